@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one header to start with. */
+#ifndef CORALLITE_CORALLITE_H
+#define CORALLITE_CORALLITE_H
+
+#include <corallite/engine.h>
+#include <corallite/model.h>
+#include <corallite/status.h>
+#include <corallite/tensor.h>
+#include <corallite/version.h>
+
+#endif

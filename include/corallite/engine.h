@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model made ready to run on a backend.
+ *
+ *   crl_engine_new -> fill crl_engine_input(e, i)->data -> crl_engine_run -> read crl_engine_output
+ *
+ * An engine serves one thread at a time; several engines may share one model. Running allocates
+ * nothing, except where a model has tensors whose shape is known only while running. */
+#ifndef CORALLITE_ENGINE_H
+#define CORALLITE_ENGINE_H
+
+#include <corallite/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum crl_backend_kind {
+    CRL_BACKEND_AUTO = 0,      /* the best that there is */
+    CRL_BACKEND_CPU = 1,       /* fast kernels, same bytes */
+    CRL_BACKEND_REFERENCE = 2  /* the definition: one plain kernel per operator */
+} crl_backend_kind;
+
+/* "auto", "cpu", "reference". */
+CRL_API const char *crl_backend_name(crl_backend_kind kind);
+
+typedef struct crl_engine_options {
+    crl_backend_kind backend;
+    int threads;     /* 0: the physical cores, at most 4 */
+    const char *cpu; /* NULL: $CRL_CPU if set, else all that the machine has; "avx2", "ref", ... */
+    int32_t subgraph;
+} crl_engine_options;
+
+typedef struct crl_engine crl_engine;
+
+/**
+ * Prepares a model: shapes, kernels, packed weights, memory plan.
+ *
+ * Owner   `model` is borrowed and must outlive the engine. `*out` is the caller's, for crl_engine_free();
+ *         NULL after a failure. `options` may be NULL for the defaults and is not kept.
+ * Errors  CRL_ERR_ARGUMENT    an option is out of range; the text gives what is accepted
+ *         CRL_ERR_UNSUPPORTED an operator, type or shape that no kernel takes; the text names the operator
+ *         CRL_ERR_FORMAT      the operators contradict each other's shapes
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_engine_new(crl_engine **out, const crl_model *model, const crl_engine_options *options,
+                                  crl_error *err);
+CRL_API void crl_engine_free(crl_engine *engine); /* accepts NULL */
+
+CRL_API int32_t crl_engine_input_count(const crl_engine *engine);
+CRL_API int32_t crl_engine_output_count(const crl_engine *engine);
+/* Input or output i in model order; NULL when i is out of range. `data` of an input is to be written
+ * before every run: memory is reused, an input's bytes are undefined afterwards. Outputs stay valid
+ * until the next run. The view lives as long as the engine. */
+CRL_API crl_tensor *crl_engine_input(crl_engine *engine, int32_t i);
+CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i);
+
+/**
+ * Runs the model once.
+ *
+ * Errors  what an operator finds wrong with the values (an index outside its tensor); outputs are then undefined.
+ */
+CRL_API crl_status crl_engine_run(crl_engine *engine, crl_error *err);
+
+/* Sets variable tensors (recurrent state) back to their initial zeros. */
+CRL_API void crl_engine_reset(crl_engine *engine);
+
+typedef struct crl_engine_info {
+    crl_backend_kind backend; /* never AUTO */
+    const char *isa;          /* the instruction level in use: "ref", "avx2", "avx512vnni", ... */
+    int threads;
+    size_t arena_bytes;  /* activations, planned by first and last use */
+    size_t packed_bytes; /* weights in the kernels' layout, 0 where they are read from the file */
+    uint64_t macs;       /* multiply-accumulates of one run */
+} crl_engine_info;
+
+CRL_API crl_engine_info crl_engine_describe(const crl_engine *engine);
+
+/* One step of a run: an operator, or several that were fused. */
+typedef struct crl_profile_row {
+    int32_t op;          /* index of the (last) operator in the subgraph */
+    const char *name;    /* "CONV_2D" or "CONV_2D+ADD" */
+    const char *kernel;  /* what runs it */
+    const char *output;  /* name of the tensor written */
+    crl_shape shape;     /* of that tensor */
+    uint64_t macs;
+    uint64_t bytes;      /* read and written once each: inputs, weights, outputs */
+    uint64_t ns;         /* summed over the runs since profiling was switched on */
+    uint64_t runs;
+} crl_profile_row;
+
+/* Switches the clock per step on (counters start at zero) or off. */
+CRL_API void crl_engine_profile(crl_engine *engine, bool on);
+/* Rows in order of execution; `*n` gets their number. Lives until the engine is freed. */
+CRL_API const crl_profile_row *crl_engine_profile_rows(const crl_engine *engine, int32_t *n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A .tflite file, opened, verified and laid out to be read.
+ *
+ *   file -> verify every offset, size, index -> crl_model: subgraphs of tensors and operators
+ *
+ * A crl_model is read-only after opening and may be shared by threads and engines. It borrows
+ * constant data, names and custom options from the file's bytes; nothing is copied that is large. */
+#ifndef CORALLITE_MODEL_H
+#define CORALLITE_MODEL_H
+
+#include <corallite/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A tensor as the file describes it. */
+typedef struct crl_tensor_def {
+    const char *name;
+    crl_type type;
+    crl_shape shape;
+    crl_shape shape_signature; /* as `shape`, -1 where the dimension is open; equal to it when absent */
+    crl_quant quant;
+    const void *data; /* constant data, NULL when there is none */
+    size_t bytes;     /* of data */
+    int32_t buffer;   /* index into the file's buffers, 0: none */
+    bool is_variable;
+} crl_tensor_def;
+
+typedef enum crl_option_kind { CRL_OPTION_BOOL, CRL_OPTION_INT, CRL_OPTION_FLOAT, CRL_OPTION_INTS } crl_option_kind;
+
+/* One field of an operator's options, the schema's default where the file leaves it out. */
+typedef struct crl_option {
+    const char *name; /* the schema's: "stride_w" */
+    crl_option_kind kind;
+    int64_t i;         /* BOOL, INT and enums */
+    float f;           /* FLOAT */
+    const int32_t *v;  /* INTS: [n], owned by the model */
+    int32_t n;
+    const char *text;  /* name of an enum's value ("SAME"), NULL when it is no enum */
+} crl_option;
+
+typedef struct crl_operator {
+    const char *name;   /* "CONV_2D"; a custom operator's own name */
+    int32_t code;       /* BuiltinOperator of the schema; CRL_CUSTOM for custom ones */
+    int32_t version;
+    const int32_t *inputs; /* tensor indices, -1: optional input left out */
+    int32_t n_inputs;
+    const int32_t *outputs;
+    int32_t n_outputs;
+    const int32_t *intermediates; /* scratch tensors of LSTMs */
+    int32_t n_intermediates;
+    const crl_option *options; /* every field that the schema knows for this operator */
+    int32_t n_options;
+    const uint8_t *custom_options; /* a flexbuffer, for custom operators */
+    size_t custom_bytes;
+} crl_operator;
+
+enum { CRL_CUSTOM = 32 };
+
+typedef struct crl_subgraph {
+    const char *name;
+    const crl_tensor_def *tensors;
+    int32_t n_tensors;
+    const crl_operator *operators; /* in the order of execution; each reads only what is written before */
+    int32_t n_operators;
+    const int32_t *inputs; /* tensor indices */
+    int32_t n_inputs;
+    const int32_t *outputs;
+    int32_t n_outputs;
+} crl_subgraph;
+
+/* Named inputs and outputs of a subgraph. */
+typedef struct crl_signature {
+    const char *key; /* "serving_default" */
+    int32_t subgraph;
+    const char *const *input_names;
+    const int32_t *inputs; /* tensor indices */
+    int32_t n_inputs;
+    const char *const *output_names;
+    const int32_t *outputs;
+    int32_t n_outputs;
+} crl_signature;
+
+typedef struct crl_metadata {
+    const char *name;
+    const uint8_t *data;
+    size_t bytes;
+} crl_metadata;
+
+/* All fields are read-only. */
+typedef struct crl_model {
+    int32_t version; /* of the schema: 3 */
+    const char *description;
+    const crl_subgraph *subgraphs; /* [0] is the main one */
+    int32_t n_subgraphs;
+    const crl_signature *signatures;
+    int32_t n_signatures;
+    const crl_metadata *metadata;
+    int32_t n_metadata;
+    int32_t n_buffers;
+    const uint8_t *bytes; /* the whole file */
+    size_t size;
+} crl_model;
+
+/**
+ * Opens a model file: maps it, verifies it, lays it out.
+ *
+ * Owner   `*out` is the caller's, to be given to crl_model_close(); NULL after a failure.
+ *         The file must not be shortened while the model is open.
+ * Errors  CRL_ERR_IO          the file cannot be read; the text names it and the reason
+ *         CRL_ERR_FORMAT      it is no TensorFlow Lite model, or a broken one; the text names the field
+ *         CRL_ERR_UNSUPPORTED sound, but past a limit (schema version, rank)
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_model_open_file(crl_model **out, const char *path, crl_error *err);
+
+/* The same for bytes in memory, which are borrowed: they must outlive the model and stay unchanged. */
+CRL_API crl_status crl_model_open(crl_model **out, const void *bytes, size_t size, crl_error *err);
+
+/* Accepts NULL. Engines made from the model must be gone. */
+CRL_API void crl_model_close(crl_model *model);
+
+/* The option called `name`, or NULL when the operator's schema has no such field. */
+CRL_API const crl_option *crl_operator_option(const crl_operator *op, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Allocation with a hook for tests; piles. */
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE = 64 };
+
+static struct {
+    bool (*allow)(void *user, size_t bytes);
+    void *user;
+} hook;
+
+void crl_alloc_hook(bool (*allow)(void *user, size_t bytes), void *user)
+{
+    hook.allow = allow;
+    hook.user = user;
+}
+
+static bool allowed(size_t bytes)
+{
+    return !hook.allow || hook.allow(hook.user, bytes);
+}
+
+void *crl_alloc(size_t bytes)
+{
+    return allowed(bytes) ? calloc(1, bytes ? bytes : 1) : NULL;
+}
+
+void *crl_alloc_array(size_t n, size_t size)
+{
+    size_t bytes;
+    return crl_size_mul(n, size, &bytes) ? crl_alloc(bytes) : NULL;
+}
+
+void *crl_alloc_aligned(size_t bytes)
+{
+    size_t whole;
+    if (!allowed(bytes) || !crl_size_add(bytes, LINE, &whole)) return NULL;
+    whole = (whole - 1) & ~(size_t)(LINE - 1);
+    if (!whole) whole = LINE;
+    void *p = aligned_alloc(LINE, whole);
+    if (p) memset(p, 0, whole);
+    return p;
+}
+
+char *crl_strdup(const char *text)
+{
+    const size_t n = strlen(text) + 1;
+    char *copy = crl_alloc(n);
+    if (copy) memcpy(copy, text, n);
+    return copy;
+}
+
+void crl_free(void *p)
+{
+    free(p);
+}
+
+/* The header fills a cache line, so that what follows it is aligned as the block is. */
+struct crl_pile_item {
+    _Alignas(LINE) struct crl_pile_item *next;
+};
+
+void *crl_pile_alloc(crl_pile *pile, size_t bytes)
+{
+    size_t whole;
+    if (!crl_size_add(bytes, sizeof(struct crl_pile_item), &whole)) return NULL;
+    struct crl_pile_item *item = crl_alloc_aligned(whole);
+    if (!item) return NULL;
+    item->next = pile->head;
+    pile->head = item;
+    return item + 1;
+}
+
+void *crl_pile_array(crl_pile *pile, size_t n, size_t size)
+{
+    size_t bytes;
+    return crl_size_mul(n, size, &bytes) ? crl_pile_alloc(pile, bytes) : NULL;
+}
+
+void crl_pile_free(crl_pile *pile)
+{
+    while (pile->head) {
+        struct crl_pile_item *next = pile->head->next;
+        crl_free(pile->head);
+        pile->head = next;
+    }
+}

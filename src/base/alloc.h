@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All memory of the library comes from here, so that a test can count it and make it fail.
+ * Sizes that come from a file or a caller are multiplied and added with the checked helpers only. */
+#ifndef CRL_BASE_ALLOC_H
+#define CRL_BASE_ALLOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* false: the result does not fit size_t, *out is untouched. */
+static inline bool crl_size_mul(size_t a, size_t b, size_t *out)
+{
+    size_t r;
+    if (__builtin_mul_overflow(a, b, &r)) return false;
+    *out = r;
+    return true;
+}
+
+static inline bool crl_size_add(size_t a, size_t b, size_t *out)
+{
+    size_t r;
+    if (__builtin_add_overflow(a, b, &r)) return false;
+    *out = r;
+    return true;
+}
+
+/* Round up to a multiple of `to`, a power of two. The caller knows that it cannot overflow. */
+static inline size_t crl_size_align(size_t n, size_t to)
+{
+    return (n + to - 1) & ~(to - 1);
+}
+
+/* Zeroed memory, NULL when there is none. Zero bytes give a valid pointer. Release with crl_free. */
+void *crl_alloc(size_t bytes);
+/* n elements of `size` bytes, zeroed; NULL also when the product overflows. */
+void *crl_alloc_array(size_t n, size_t size);
+/* Zeroed, on a boundary of 64 bytes, the length rounded up to whole cache lines. Release with crl_free. */
+void *crl_alloc_aligned(size_t bytes);
+char *crl_strdup(const char *text);
+void crl_free(void *p); /* accepts NULL */
+
+/* For tests: `allow` is asked before every allocation and may refuse it. NULL switches it off.
+ * Set it while no other thread allocates. */
+void crl_alloc_hook(bool (*allow)(void *user, size_t bytes), void *user);
+
+/* Memory that lives and dies together: a list of allocations with one owner. */
+typedef struct crl_pile {
+    struct crl_pile_item *head;
+} crl_pile;
+
+void *crl_pile_alloc(crl_pile *pile, size_t bytes);            /* zeroed, 64-byte aligned; NULL when there is none */
+void *crl_pile_array(crl_pile *pile, size_t n, size_t size);   /* the same, NULL also on overflow */
+void crl_pile_free(crl_pile *pile);                            /* all of it; the pile is empty and usable after */
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Detection of instruction levels and cores. Besides the CPUID bits, the state that the operating
+ * system saves (XCR0) has to be looked at: a kernel may leave AVX-512 or AMX switched off. */
+#define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT, syscall */
+#include "base/cpu.h"
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#if CRL_ARCH_X86_64
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+#include <sys/auxv.h>
+#endif
+
+/* Lowest first within an architecture; `below` is what a cap at this level leaves. */
+static const struct {
+    const char *name;
+    unsigned bit, below;
+} levels[] = {
+    { "avx2", CRL_CPU_AVX2, CRL_CPU_AVX2 },
+    { "avxvnni", CRL_CPU_AVXVNNI, CRL_CPU_AVX2 | CRL_CPU_AVXVNNI },
+    { "avx512vnni", CRL_CPU_AVX512VNNI, CRL_CPU_AVX2 | CRL_CPU_AVXVNNI | CRL_CPU_AVX512VNNI },
+    { "amx", CRL_CPU_AMX, CRL_CPU_AVX2 | CRL_CPU_AVXVNNI | CRL_CPU_AVX512VNNI | CRL_CPU_AMX },
+    { "neon", CRL_CPU_NEON, CRL_CPU_NEON },
+    { "neondot", CRL_CPU_NEONDOT, CRL_CPU_NEON | CRL_CPU_NEONDOT },
+    { "i8mm", CRL_CPU_I8MM, CRL_CPU_NEON | CRL_CPU_NEONDOT | CRL_CPU_I8MM },
+};
+enum { N_LEVELS = sizeof levels / sizeof levels[0] };
+
+#if CRL_ARCH_X86_64
+static bool all(unsigned reg, unsigned bits)
+{
+    return (reg & bits) == bits;
+}
+
+static uint64_t xcr0(void)
+{
+    uint32_t lo, hi;
+    __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+    return (uint64_t)hi << 32 | lo;
+}
+
+/* Linux hands out the 8 KiB of tile registers only to processes that ask (arch_prctl(2)). */
+static bool amx_granted(void)
+{
+    enum { REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
+    return syscall(SYS_arch_prctl, REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+}
+
+unsigned crl_cpu_detect(void)
+{
+    unsigned a, b, c, d, c7, b7, d7, a71 = 0;
+    /* Bits are those of the Intel SDM, volume 2, CPUID. */
+    enum { OSXSAVE = 1u << 27, AVX = 1u << 28, FMA = 1u << 12, F16C = 1u << 29 };
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !all(c, OSXSAVE | AVX | FMA | F16C)) return 0;
+    if (!__get_cpuid_count(7, 0, &a, &b7, &c7, &d7)) return 0;
+    const unsigned subleaves = a;
+    if (subleaves >= 1) __get_cpuid_count(7, 1, &a71, &b, &c, &d);
+    const uint64_t saved = xcr0();
+    const unsigned sse_avx = 6, avx512 = 0xe6, tiles = 3u << 17;
+    enum { AVX2 = 1u << 5, BMI2 = 1u << 8 };
+    if (!all((unsigned)saved, sse_avx) || !all(b7, AVX2 | BMI2)) return 0;
+    unsigned cpu = CRL_CPU_AVX2;
+    if (a71 & 1u << 4) cpu |= CRL_CPU_AVXVNNI;
+    const unsigned f_dq_bw_vl = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31, vnni = 1u << 11;
+    if (all((unsigned)saved, avx512) && all(b7, f_dq_bw_vl) && all(c7, vnni)) {
+        cpu |= CRL_CPU_AVX512VNNI;
+        const unsigned tile_int8 = 1u << 24 | 1u << 25;
+        if (all((unsigned)saved, tiles) && all(d7, tile_int8) && amx_granted()) cpu |= CRL_CPU_AMX;
+    }
+    return cpu;
+}
+#elif CRL_ARCH_ARM64
+unsigned crl_cpu_detect(void)
+{
+    /* HWCAP_ASIMDDP and HWCAP2_I8MM of the kernel's asm/hwcap.h. */
+    unsigned cpu = CRL_CPU_NEON;
+    if (getauxval(AT_HWCAP) & 1ul << 20) cpu |= CRL_CPU_NEONDOT;
+    if ((cpu & CRL_CPU_NEONDOT) && (getauxval(AT_HWCAP2) & 1ul << 13)) cpu |= CRL_CPU_I8MM;
+    return cpu;
+}
+#elif CRL_ARCH_ARM32
+unsigned crl_cpu_detect(void)
+{
+    return getauxval(AT_HWCAP) & 1ul << 12 ? CRL_CPU_NEON : 0; /* HWCAP_NEON */
+}
+#else
+unsigned crl_cpu_detect(void)
+{
+    return 0;
+}
+#endif
+
+crl_status crl_cpu_cap(unsigned *cpu, unsigned have, const char *level, crl_error *err)
+{
+    if (!strcmp(level, "ref")) {
+        *cpu = 0;
+        return CRL_OK;
+    }
+    char known[96] = "ref";
+    for (int i = 0; i < N_LEVELS; i++) {
+        if (!(levels[i].bit & have)) continue;
+        if (!strcmp(level, levels[i].name)) {
+            *cpu = have & levels[i].below;
+            return CRL_OK;
+        }
+        const size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, ", %s", levels[i].name);
+    }
+    return crl_fail(err, CRL_ERR_ARGUMENT, "instruction level \"%s\" is not one of this machine's: %s", level, known);
+}
+
+const char *crl_cpu_name(unsigned cpu)
+{
+    const char *name = "ref";
+    for (int i = 0; i < N_LEVELS; i++)
+        if (cpu & levels[i].bit) name = levels[i].name;
+    return name;
+}
+
+/* Hyper-threads share one core's multipliers; count each list of siblings once, by its first member. */
+int crl_cpu_cores(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set)) return 1;
+    int cores = 0;
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        if (!CPU_ISSET(i, &set)) continue;
+        char path[96];
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", i);
+        int first = i;
+        FILE *f = fopen(path, "r");
+        if (f) {
+            if (fscanf(f, "%d", &first) != 1) first = i;
+            fclose(f);
+        }
+        if (first == i || !CPU_ISSET(first, &set)) cores++;
+    }
+    return cores > 0 ? cores : 1;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Error texts. Names in them come from files that may be hostile: control characters are replaced,
+ * so that a model cannot drive the user's terminal. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void tame(char *text)
+{
+    for (unsigned char *p = (unsigned char *)text; *p; p++)
+        if (*p < 0x20 || *p == 0x7f) *p = '?';
+}
+
+crl_status crl_fail(crl_error *err, crl_status status, const char *fmt, ...)
+{
+    if (!err) return status;
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
+    tame(err->text);
+    err->status = status;
+    return status;
+}
+
+crl_status crl_within(crl_error *err, crl_status status, const char *fmt, ...)
+{
+    if (!err) return status;
+    char place[sizeof err->text];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(place, sizeof place, fmt, args);
+    va_end(args);
+    tame(place);
+    /* The sentence matters more than the place: of a place that is too long, the end goes. */
+    const size_t inner = strlen(err->text), room = sizeof err->text - 1 - inner;
+    if (room <= 2) return status;
+    size_t n = strlen(place);
+    if (n > room - 2) n = room - 2;
+    memmove(err->text + n + 2, err->text, inner + 1);
+    memcpy(err->text, place, n);
+    memcpy(err->text + n, ": ", 2);
+    return status;
+}
+
+crl_status crl_fail_memory(crl_error *err, const char *what)
+{
+    return crl_fail(err, CRL_ERR_MEMORY, "no memory for %s", what);
+}
+
+const char *crl_status_name(crl_status status)
+{
+    switch (status) {
+    case CRL_OK: return "ok";
+    case CRL_ERR_ARGUMENT: return "argument";
+    case CRL_ERR_MEMORY: return "memory";
+    case CRL_ERR_IO: return "io";
+    case CRL_ERR_FORMAT: return "format";
+    case CRL_ERR_UNSUPPORTED: return "unsupported";
+    case CRL_ERR_DEVICE: return "device";
+    case CRL_ERR_STATE: return "state";
+    case CRL_ERR_TIMEOUT: return "timeout";
+    case CRL_ERR_CANCELLED: return "cancelled";
+    }
+    return "unknown";
+}

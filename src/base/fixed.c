@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real scales to fixed point. */
+#include "base/fixed.h"
+
+#include <math.h>
+
+crl_scale crl_scale_from_real(double real)
+{
+    if (real == 0.0) return (crl_scale){ 0, 0 };
+    int shift;
+    int64_t mult = (int64_t)round(frexp(real, &shift) * (double)(INT64_C(1) << 31));
+    if (mult == INT64_C(1) << 31) {
+        mult /= 2;
+        shift++;
+    }
+    if (shift < -31) return (crl_scale){ 0, 0 };
+    if (shift > 30) return (crl_scale){ INT32_MAX, 30 };
+    return (crl_scale){ (int32_t)mult, shift };
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pool: one job slot, a counter of tasks, a generation that wakes the workers.
+ *
+ *   caller: fill the slot, busy = workers, generation++ (wake), take tasks, wait for busy == 0
+ *   worker: wait for a new generation, take tasks until none is left, busy--
+ *
+ * Waiting is a spin of a few microseconds and then a condition variable: the gap between two layers is
+ * shorter than a wake-up, the gap between two frames is not. */
+#include "base/threads.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "base/cpu.h"
+#include "base/error.h"
+
+enum { MAX_THREADS = 64, SPINS = 4000 };
+
+typedef struct worker {
+    crl_pool *pool;
+    pthread_t thread;
+    int index;
+} worker;
+
+struct crl_pool {
+    int threads;
+    void (*task)(void *ctx, int i, int thread);
+    void *ctx;
+    int n;
+    _Alignas(64) atomic_int next;
+    _Alignas(64) atomic_int busy;
+    _Alignas(64) atomic_uint generation;
+    atomic_bool stop;
+    pthread_mutex_t lock;
+    pthread_cond_t wake, done;
+    int started;
+    worker workers[MAX_THREADS];
+};
+
+static inline void relax(void)
+{
+#if CRL_ARCH_X86_64
+    __builtin_ia32_pause();
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    __asm__ volatile("yield");
+#endif
+}
+
+static void work(crl_pool *p, int thread)
+{
+    int i;
+    while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->n) p->task(p->ctx, i, thread);
+}
+
+static void *worker_main(void *arg)
+{
+    worker *w = arg;
+    crl_pool *p = w->pool;
+    unsigned seen = 0;
+    for (;;) {
+        for (int s = 0; s < SPINS && atomic_load_explicit(&p->generation, memory_order_acquire) == seen; s++) relax();
+        if (atomic_load_explicit(&p->generation, memory_order_acquire) == seen) {
+            pthread_mutex_lock(&p->lock);
+            while (atomic_load(&p->generation) == seen) pthread_cond_wait(&p->wake, &p->lock);
+            pthread_mutex_unlock(&p->lock);
+        }
+        seen++;
+        if (atomic_load(&p->stop)) return NULL;
+        work(p, w->index);
+        if (atomic_fetch_sub(&p->busy, 1) == 1) {
+            /* The lock orders this signal after the caller's decision to sleep. */
+            pthread_mutex_lock(&p->lock);
+            pthread_cond_signal(&p->done);
+            pthread_mutex_unlock(&p->lock);
+        }
+    }
+}
+
+static void next_generation(crl_pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    atomic_fetch_add(&p->generation, 1);
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void crl_pool_free(crl_pool *p)
+{
+    if (!p) return;
+    atomic_store(&p->stop, true);
+    next_generation(p);
+    for (int i = 0; i < p->started; i++) pthread_join(p->workers[i].thread, NULL);
+    pthread_cond_destroy(&p->done);
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->lock);
+    crl_free(p);
+}
+
+crl_status crl_pool_new(crl_pool **out, int threads, crl_error *err)
+{
+    *out = NULL;
+    if (threads < 1 || threads > MAX_THREADS)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%d threads: give 1 to %d", threads, MAX_THREADS);
+    crl_pool *p = crl_alloc_aligned(sizeof *p);
+    if (!p) return crl_fail_memory(err, "a pool of threads");
+    p->threads = threads;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, NULL);
+    pthread_cond_init(&p->done, NULL);
+    for (int i = 0; i < threads - 1; i++) {
+        p->workers[i] = (worker){ .pool = p, .index = i + 1 };
+        if (pthread_create(&p->workers[i].thread, NULL, worker_main, &p->workers[i])) {
+            crl_pool_free(p);
+            return crl_fail(err, CRL_ERR_MEMORY, "the system gives no thread %d of %d", i + 2, threads);
+        }
+        p->started++;
+    }
+    *out = p;
+    return CRL_OK;
+}
+
+int crl_pool_threads(const crl_pool *p)
+{
+    return p ? p->threads : 1;
+}
+
+void crl_pool_run(crl_pool *p, int n, void (*task)(void *ctx, int i, int thread), void *ctx)
+{
+    if (!p || p->threads == 1 || n == 1) {
+        for (int i = 0; i < n; i++) task(ctx, i, 0);
+        return;
+    }
+    p->task = task;
+    p->ctx = ctx;
+    p->n = n;
+    atomic_store_explicit(&p->next, 0, memory_order_relaxed);
+    atomic_store(&p->busy, p->threads - 1);
+    next_generation(p);
+    work(p, 0);
+    for (int s = 0; s < SPINS && atomic_load_explicit(&p->busy, memory_order_acquire); s++) relax();
+    if (!atomic_load(&p->busy)) return;
+    pthread_mutex_lock(&p->lock);
+    while (atomic_load(&p->busy)) pthread_cond_wait(&p->done, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+}

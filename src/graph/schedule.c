@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Schedules: building, planning, running. */
+#include "graph/schedule.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "graph/plan.h"
+
+/* Room for one more element in a list that lives in the schedule's pile. The old list stays there until
+ * the end: lists grow by doubling, so that is at most as much again. */
+static bool grow(crl_schedule *s, void **list, int32_t n, int32_t *cap, size_t size)
+{
+    if (n < *cap) return true;
+    const int32_t wanted = *cap ? *cap * 2 : 64;
+    void *bigger = crl_pile_array(&s->pile, (size_t)wanted, size);
+    if (!bigger) return false;
+    if (n) memcpy(bigger, *list, (size_t)n * size);
+    *list = bigger;
+    *cap = wanted;
+    return true;
+}
+
+static int32_t add_value(crl_schedule *s, crl_tensor *t)
+{
+    void *list = s->values;
+    if (!grow(s, &list, s->n_values, &s->cap_values, sizeof *s->values)) return -1;
+    s->values = list;
+    s->values[s->n_values] = (crl_value){ .tensor = t, .base = -1 };
+    return s->n_values++;
+}
+
+crl_status crl_schedule_init(crl_schedule *s, crl_graph *graph, crl_error *err)
+{
+    *s = (crl_schedule){ .graph = graph };
+    for (int32_t i = 0; i < graph->def->n_tensors; i++)
+        if (add_value(s, &graph->tensors[i]) < 0) return crl_fail_memory(err, "the schedule");
+    return CRL_OK;
+}
+
+void crl_schedule_release(crl_schedule *s)
+{
+    crl_free(s->arena);
+    crl_pile_free(&s->pile);
+    *s = (crl_schedule){ 0 };
+}
+
+int32_t crl_schedule_add_value(crl_schedule *s, const crl_tensor *t, crl_error *err)
+{
+    crl_tensor *copy = crl_pile_alloc(&s->pile, sizeof *copy);
+    if (copy) *copy = *t;
+    const int32_t i = copy ? add_value(s, copy) : -1;
+    if (i < 0) crl_fail_memory(err, "the schedule");
+    return i;
+}
+
+crl_step *crl_schedule_add_step(crl_schedule *s, const crl_node *node, crl_error *err)
+{
+    void *list = s->steps;
+    if (!grow(s, &list, s->n_steps, &s->cap_steps, sizeof *s->steps)) {
+        crl_fail_memory(err, "the schedule");
+        return NULL;
+    }
+    s->steps = list;
+    s->steps[s->n_steps] = (crl_step){ .node = node, .name = node->def->name };
+    return &s->steps[s->n_steps++];
+}
+
+static const int32_t *copy_list(crl_schedule *s, const int32_t *from, int32_t *n)
+{
+    int32_t *list = crl_pile_array(&s->pile, (size_t)*n, sizeof *list);
+    if (!list) return NULL;
+    int32_t kept = 0;
+    for (int32_t i = 0; i < *n; i++)
+        if (from[i] >= 0) list[kept++] = from[i];
+    *n = kept;
+    return list;
+}
+
+crl_status crl_step_touches(crl_schedule *s, crl_step *step, const int32_t *reads, int32_t n_reads,
+                            const int32_t *writes, int32_t n_writes, crl_error *err)
+{
+    step->reads = copy_list(s, reads, &n_reads);
+    step->writes = copy_list(s, writes, &n_writes);
+    if (!step->reads || !step->writes) return crl_fail_memory(err, "the schedule");
+    step->n_reads = n_reads;
+    step->n_writes = n_writes;
+    return CRL_OK;
+}
+
+static crl_status run_invoke(const crl_step *step, crl_work *work, crl_error *err)
+{
+    return step->node->type->invoke(step->node, work, err);
+}
+
+crl_status crl_schedule_add_invoke(crl_schedule *s, const crl_node *node, crl_error *err)
+{
+    crl_step *step = crl_schedule_add_step(s, node, err);
+    if (!step) return CRL_ERR_MEMORY;
+    step->run = run_invoke;
+    step->kernel = "ref";
+    step->scratch_bytes = node->scratch_bytes;
+    step->macs = node->macs;
+    for (int32_t i = 0; i < node->n_in; i++)
+        if (node->in[i] && (node->in[i]->flags & CRL_TENSOR_CONST)) step->weight_bytes += node->in[i]->bytes;
+    return crl_step_touches(s, step, node->def->inputs, node->n_in, node->def->outputs, node->n_out, err);
+}
+
+/* The value that holds the storage, and where in it. */
+static int32_t storage(const crl_schedule *s, int32_t value, size_t *offset)
+{
+    *offset = 0;
+    while (s->values[value].base >= 0) {
+        *offset += s->values[value].offset;
+        value = s->values[value].base;
+    }
+    return value;
+}
+
+static void use(const crl_schedule *s, crl_plan_block *blocks, int32_t value, int32_t step)
+{
+    size_t offset;
+    crl_plan_block *b = &blocks[storage(s, value, &offset)];
+    if (b->first < 0 || step < b->first) b->first = step;
+    if (step > b->last) b->last = step;
+}
+
+static void note_lives(const crl_schedule *s, crl_plan_block *blocks)
+{
+    const crl_subgraph *def = s->graph->def;
+    for (int32_t i = 0; i < s->n_values; i++) blocks[i] = (crl_plan_block){ .first = -1, .last = -1 };
+    for (int32_t i = 0; i < def->n_inputs; i++) use(s, blocks, def->inputs[i], 0);
+    for (int32_t k = 0; k < s->n_steps; k++) {
+        const crl_step *step = &s->steps[k];
+        for (int32_t i = 0; i < step->n_reads; i++) use(s, blocks, step->reads[i], k);
+        for (int32_t i = 0; i < step->n_writes; i++) use(s, blocks, step->writes[i], k);
+    }
+    for (int32_t i = 0; i < def->n_outputs; i++) use(s, blocks, def->outputs[i], s->n_steps);
+}
+
+static crl_status allocate_variable(crl_schedule *s, crl_tensor *t, crl_error *err)
+{
+    t->data = crl_pile_alloc(&s->pile, t->bytes);
+    return t->data ? CRL_OK : crl_fail_memory(err, "a variable tensor");
+}
+
+static crl_status plan_values(crl_schedule *s, crl_plan_block *blocks, crl_error *err)
+{
+    note_lives(s, blocks);
+    for (int32_t i = 0; i < s->n_values; i++) {
+        crl_tensor *t = s->values[i].tensor;
+        if (s->values[i].base >= 0 || blocks[i].first < 0) continue;
+        if (t->flags & CRL_TENSOR_CONST) continue;
+        if (t->flags & CRL_TENSOR_VARIABLE) {
+            crl_status st = allocate_variable(s, t, err);
+            if (st) return st;
+            continue;
+        }
+        blocks[i].bytes = t->bytes;
+    }
+    return crl_plan(blocks, s->n_values, &s->arena_bytes, err);
+}
+
+crl_status crl_schedule_allocate(crl_schedule *s, crl_error *err)
+{
+    crl_plan_block *blocks = crl_alloc_array((size_t)s->n_values, sizeof *blocks);
+    if (!blocks) return crl_fail_memory(err, "the memory plan");
+    crl_status st = plan_values(s, blocks, err);
+    if (!st) {
+        for (int32_t k = 0; k < s->n_steps; k++)
+            if (s->steps[k].scratch_bytes > s->scratch_bytes) s->scratch_bytes = s->steps[k].scratch_bytes;
+        size_t whole;
+        s->arena = crl_size_add(s->arena_bytes, s->scratch_bytes, &whole) ? crl_alloc_aligned(whole) : NULL;
+        if (!s->arena)
+            st = crl_fail(err, CRL_ERR_MEMORY, "no memory for an arena of %zu bytes", s->arena_bytes);
+    }
+    for (int32_t i = 0; !st && i < s->n_values; i++)
+        if (blocks[i].bytes) s->values[i].tensor->data = s->arena + blocks[i].offset;
+    /* A tensor of no bytes gets an address, so that nobody has to ask. */
+    for (int32_t i = 0; !st && i < s->n_values; i++)
+        if (s->values[i].base < 0 && !s->values[i].tensor->data && blocks[i].first >= 0) s->values[i].tensor->data = s->arena;
+    for (int32_t i = 0; !st && i < s->n_values; i++) {
+        if (s->values[i].base < 0) continue;
+        size_t offset;
+        const int32_t base = storage(s, i, &offset);
+        s->values[i].tensor->data = (uint8_t *)s->values[base].tensor->data + offset;
+    }
+    crl_free(blocks);
+    if (!st) crl_schedule_reset(s);
+    return st;
+}
+
+void crl_schedule_reset(crl_schedule *s)
+{
+    for (int32_t i = 0; i < s->n_values; i++) {
+        crl_tensor *t = s->values[i].tensor;
+        if (!(t->flags & CRL_TENSOR_VARIABLE) || !t->data) continue;
+        const int zero = t->type == CRL_INT8 && t->quant.n > 0 ? t->quant.zero_point[0] : 0;
+        memset(t->data, zero, t->bytes);
+    }
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+crl_status crl_schedule_run(crl_schedule *s, crl_pool *pool, crl_error *err)
+{
+    crl_error unread;
+    if (!err) err = &unread;
+    crl_work work = { .pool = pool, .scratch = s->arena + s->arena_bytes };
+    for (int32_t k = 0; k < s->n_steps; k++) {
+        crl_step *step = &s->steps[k];
+        const uint64_t start = s->profile ? now_ns() : 0;
+        crl_status st = step->run(step, &work, err);
+        if (s->profile) {
+            step->ns += now_ns() - start;
+            step->runs++;
+        }
+        if (st) return crl_within(err, st, "op %d %s", step->node->index, step->node->def->name);
+    }
+    return CRL_OK;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a backend makes of a graph: steps in order, and the memory that they work in.
+ *
+ *   values   [0, graph->n_tensors)  the graph's own tensors, same index
+ *            [.., n_values)         tensors that lowering added (another layout, a fused inner value)
+ *   steps    each reads and writes values by index; the memory plan looks at nothing else
+ *   views    a value may lie inside another one (RESHAPE; a part of a CONCATENATION; in-place results)
+ *
+ * Finish with crl_schedule_allocate(), which plans the arena and sets every tensor's data. */
+#ifndef CRL_GRAPH_SCHEDULE_H
+#define CRL_GRAPH_SCHEDULE_H
+
+#include "graph/graph.h"
+
+typedef struct crl_step crl_step;
+
+/* Runs a step; `err` is never NULL. */
+typedef crl_status crl_step_fn(const crl_step *step, crl_work *work, crl_error *err);
+
+struct crl_step {
+    crl_step_fn *run;
+    const void *params;      /* of `run` */
+    const crl_node *node;    /* the operator served, the last one of those fused */
+    const char *name;        /* "CONV_2D+ADD", for profiles */
+    const char *kernel;      /* "gemm_u8s8 avx512vnni 6x64", for profiles */
+    const int32_t *reads;    /* values */
+    int32_t n_reads;
+    const int32_t *writes;
+    int32_t n_writes;
+    size_t scratch_bytes;
+    uint64_t macs;
+    uint64_t weight_bytes;   /* constants read, for profiles */
+    uint64_t ns, runs;       /* profile */
+};
+
+typedef struct crl_value {
+    crl_tensor *tensor;
+    int32_t base;        /* a view of value `base` at `offset` bytes; -1: own storage */
+    size_t offset;
+} crl_value;
+
+typedef struct crl_schedule {
+    crl_graph *graph;
+    crl_value *values;
+    int32_t n_values, cap_values;
+    crl_step *steps;
+    int32_t n_steps, cap_steps;
+    size_t arena_bytes, scratch_bytes, packed_bytes;
+    uint8_t *arena;      /* activations, then scratch */
+    bool profile;
+    crl_pile pile;       /* owner of lowered tensors, params, packed weights */
+} crl_schedule;
+
+/* Begins with one value per tensor of the graph, and no step. */
+crl_status crl_schedule_init(crl_schedule *schedule, crl_graph *graph, crl_error *err);
+void crl_schedule_release(crl_schedule *schedule);
+
+/* Adds a tensor that the graph does not have; its index, or -1 without memory. `t` is copied. */
+int32_t crl_schedule_add_value(crl_schedule *schedule, const crl_tensor *t, crl_error *err);
+
+/* Adds a step and gives it, zeroed but for node and name; NULL without memory. */
+crl_step *crl_schedule_add_step(crl_schedule *schedule, const crl_node *node, crl_error *err);
+
+/* Lists what a step reads and writes; the lists are copied. Negative entries are dropped. */
+crl_status crl_step_touches(crl_schedule *schedule, crl_step *step, const int32_t *reads, int32_t n_reads,
+                            const int32_t *writes, int32_t n_writes, crl_error *err);
+
+/* One step that calls the operator's own invoke: what the reference backend is made of. */
+crl_status crl_schedule_add_invoke(crl_schedule *schedule, const crl_node *node, crl_error *err);
+
+/* Plans and allocates: inputs live from the start, outputs to the end, variables outside the arena. */
+crl_status crl_schedule_allocate(crl_schedule *schedule, crl_error *err);
+
+/* Variables back to zero (int8: to the zero point, as the reference does). */
+void crl_schedule_reset(crl_schedule *schedule);
+
+crl_status crl_schedule_run(crl_schedule *schedule, crl_pool *pool, crl_error *err);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What operators share: options, shapes, sentences. */
+#include "ops/op.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+crl_status crl_node_params(crl_node *node, size_t bytes, crl_error *err)
+{
+    node->params = crl_pile_alloc(&node->pile, bytes);
+    return node->params ? CRL_OK : crl_fail_memory(err, "an operator's parameters");
+}
+
+void *crl_node_alloc(crl_node *node, size_t n, size_t size, crl_error *err)
+{
+    void *p = crl_pile_array(&node->pile, n, size);
+    if (!p) crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu elements of %zu bytes", n, size);
+    return p;
+}
+
+static const crl_option *option(const crl_node *node, const char *name)
+{
+    const crl_option *o = crl_operator_option(node->def, name);
+    assert(o && "no such option in this operator's schema");
+    return o;
+}
+
+int32_t crl_node_int(const crl_node *node, const char *name)
+{
+    const int64_t i = option(node, name)->i;
+    return i < INT32_MIN ? INT32_MIN : i > INT32_MAX ? INT32_MAX : (int32_t)i;
+}
+
+bool crl_node_bool(const crl_node *node, const char *name)
+{
+    return option(node, name)->i != 0;
+}
+
+float crl_node_float(const crl_node *node, const char *name)
+{
+    return option(node, name)->f;
+}
+
+crl_status crl_node_shape(crl_node *node, int32_t i, const crl_shape *shape, crl_error *err)
+{
+    crl_tensor *t = node->out[i];
+    if (shape->rank < 0 || shape->rank > CRL_MAX_RANK)
+        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "rank %d, at most %d is supported", shape->rank,
+                            CRL_MAX_RANK);
+    crl_shape s = { .rank = shape->rank };
+    size_t bytes = crl_type_bytes(t->type);
+    for (int32_t d = 0; d < s.rank; d++) {
+        s.dim[d] = shape->dim[d];
+        if (s.dim[d] < 0)
+            return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "dimension %d would be %d", d, s.dim[d]);
+        if (!crl_size_mul(bytes, (size_t)s.dim[d], &bytes) || bytes > PTRDIFF_MAX / 2)
+            return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "its shape has more bytes than memory can hold");
+    }
+    t->shape = s;
+    t->bytes = bytes;
+    return CRL_OK;
+}
+
+crl_status crl_node_same_shape(crl_node *node, int32_t out, int32_t in, crl_error *err)
+{
+    return crl_node_shape(node, out, &node->in[in]->shape, err);
+}
+
+static int32_t tensor_index(const crl_node *node, const crl_tensor *t)
+{
+    for (int32_t i = 0; i < node->n_in; i++)
+        if (node->in[i] == t) return node->def->inputs[i];
+    for (int32_t i = 0; i < node->n_out; i++)
+        if (node->out[i] == t) return node->def->outputs[i];
+    for (int32_t i = 0; i < node->n_intermediates; i++)
+        if (node->intermediates[i] == t) return node->def->intermediates[i];
+    return -1;
+}
+
+crl_status crl_node_bad(const crl_node *node, crl_status status, const crl_tensor *t, crl_error *err, const char *fmt,
+                        ...)
+{
+    char text[160];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return crl_fail(err, status, "tensor %d \"%.60s\": %s", tensor_index(node, t), t->name, text);
+}
+
+crl_status crl_node_bad_type(const crl_node *node, const crl_tensor *t, const char *accepted, crl_error *err)
+{
+    return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "%s is not supported here, accepted: %s",
+                        crl_type_name(t->type), accepted);
+}
+
+crl_status crl_node_check_quant(const crl_node *node, const crl_tensor *t, crl_error *err)
+{
+    if (t->quant.n != 1)
+        return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "%d scales, the operator needs exactly one", t->quant.n);
+    const float scale = t->quant.scale[0];
+    if (!(scale > 0) || !isfinite(scale))
+        return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "scale %g, it has to be positive", (double)scale);
+    return CRL_OK;
+}
+
+crl_status crl_node_check_const(const crl_node *node, const crl_tensor *t, crl_error *err)
+{
+    if ((t->flags & CRL_TENSOR_CONST) && t->data) return CRL_OK;
+    return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "it has to be a constant of the model");
+}
+
+crl_status crl_node_activation_range(const crl_node *node, const crl_tensor *out, int32_t activation, int32_t *min,
+                                     int32_t *max, crl_error *err)
+{
+    int32_t lo, hi;
+    switch (out->type) {
+    case CRL_UINT8: lo = 0, hi = UINT8_MAX; break;
+    case CRL_INT8: lo = INT8_MIN, hi = INT8_MAX; break;
+    case CRL_INT16: lo = INT16_MIN, hi = INT16_MAX; break;
+    default: return crl_node_bad_type(node, out, "UINT8, INT8, INT16", err);
+    }
+    double real_lo = -DBL_MAX, real_hi = DBL_MAX;
+    switch (activation) {
+    case CRL_ACT_NONE: break;
+    case CRL_ACT_RELU: real_lo = 0; break;
+    case CRL_ACT_RELU_N1_TO_1: real_lo = -1, real_hi = 1; break;
+    case CRL_ACT_RELU6: real_lo = 0, real_hi = 6; break;
+    default:
+        return crl_fail(err, CRL_ERR_UNSUPPORTED,
+                        "fused activation %d: NONE, RELU, RELU_N1_TO_1 and RELU6 are supported", activation);
+    }
+    *min = lo;
+    *max = hi;
+    if (activation == CRL_ACT_NONE) return CRL_OK;
+    crl_status s = crl_node_check_quant(node, out, err);
+    if (s) return s;
+    /* The quotient is rounded in float, as in the reference, before it is clamped to the type. */
+    const float scale = out->quant.scale[0];
+    const int32_t zero = out->quant.zero_point[0];
+    if (real_lo > -DBL_MAX) {
+        const float q = (float)zero + roundf((float)real_lo / scale);
+        if (q > (float)lo) *min = q < (float)hi ? (int32_t)q : hi;
+    }
+    if (real_hi < DBL_MAX) {
+        const float q = (float)zero + roundf((float)real_hi / scale);
+        if (q < (float)hi) *max = q > (float)lo ? (int32_t)q : lo;
+    }
+    return CRL_OK;
+}
+
+crl_status crl_node_activation_range_f32(const crl_node *node, int32_t activation, float *min, float *max,
+                                         crl_error *err)
+{
+    (void)node;
+    *min = -FLT_MAX;
+    *max = FLT_MAX;
+    switch (activation) {
+    case CRL_ACT_NONE: return CRL_OK;
+    case CRL_ACT_RELU: *min = 0; return CRL_OK;
+    case CRL_ACT_RELU_N1_TO_1: *min = -1, *max = 1; return CRL_OK;
+    case CRL_ACT_RELU6: *min = 0, *max = 6; return CRL_OK;
+    default:
+        return crl_fail(err, CRL_ERR_UNSUPPORTED,
+                        "fused activation %d: NONE, RELU, RELU_N1_TO_1 and RELU6 are supported", activation);
+    }
+}

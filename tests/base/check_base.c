@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks of src/base: errors, fixed point, the pool. */
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cpu.h"
+#include "base/error.h"
+#include "base/fixed.h"
+#include "base/threads.h"
+#include "check.h"
+
+static void error_within_keeps_the_sentence(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_error err;
+    crl_fail(&err, CRL_ERR_FORMAT, "tensor %d: a\nb", 7);
+    check_that(t, !strcmp(err.text, "tensor 7: a?b"), "got \"%s\"", err.text);
+    crl_within(&err, err.status, "op %d", 3);
+    check_that(t, !strcmp(err.text, "op 3: tensor 7: a?b"), "got \"%s\"", err.text);
+    char longest[400];
+    memset(longest, 'p', sizeof longest);
+    longest[sizeof longest - 1] = 0;
+    crl_within(&err, err.status, "%s", longest);
+    check_that(t, strstr(err.text, "op 3: tensor 7: a?b") != NULL, "the sentence was cut: \"%s\"", err.text);
+    check_that(t, crl_fail(NULL, CRL_ERR_IO, "x") == CRL_ERR_IO, "status lost");
+}
+
+/* The two roundings in wide arithmetic, written from the definition rather than from the code. */
+static int32_t scale_wide(int32_t x, crl_scale s)
+{
+    const double shifted = s.shift > 0 ? (double)x * ldexp(1, s.shift) : x;
+    const double high = floor(shifted * s.mult / 2147483648.0 + 0.5); /* ties up */
+    if (s.shift >= 0) return (int32_t)high;
+    const double q = high / ldexp(1, -s.shift);
+    return (int32_t)(q < 0 ? -floor(-q + 0.5) : floor(q + 0.5)); /* ties away from zero */
+}
+
+static void fixed_scale_rounds_twice(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int i = 0; i < 200000; i++) {
+        const int32_t shift = check_range(t, -31, 3);
+        const int32_t top = 1 << 20;
+        const crl_scale s = { check_edgy(t, 1 << 30, INT32_MAX), shift };
+        const int32_t x = check_edgy(t, -top, top);
+        const int32_t want = scale_wide(x, s), got = crl_scale_apply(x, s);
+        if (!check_that(t, want == got, "x %d mult %d shift %d: want %d, got %d", x, s.mult, s.shift, want, got)) return;
+    }
+}
+
+static void fixed_scale_from_real(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_scale one = crl_scale_from_real(1.0), zero = crl_scale_from_real(0.0), tiny = crl_scale_from_real(1e-12);
+    check_that(t, one.mult == 1 << 30 && one.shift == 1, "1.0 became %d, %d", one.mult, one.shift);
+    check_that(t, zero.mult == 0 && tiny.mult == 0, "0 and 1e-12 have to vanish");
+    const crl_scale below = crl_scale_from_real(nextafter(1.0, 0.0)); /* rounds up to the next power of two */
+    check_that(t, below.mult == 1 << 30 && below.shift == 1, "just below 1 became %d, %d", below.mult, below.shift);
+}
+
+static void cpu_levels_are_nested(check *t, unsigned cpu)
+{
+    unsigned capped;
+    crl_error err;
+    check_that(t, !crl_cpu_cap(&capped, cpu, "ref", &err) && capped == 0, "ref is not empty");
+    check_that(t, crl_cpu_cap(&capped, cpu, "z80", &err) == CRL_ERR_ARGUMENT, "z80 was accepted");
+    check_that(t, !crl_cpu_cap(&capped, cpu, crl_cpu_name(cpu), &err), "the machine's own level was refused");
+    check_that(t, crl_cpu_cores() >= 1, "no core");
+}
+
+typedef struct pool_job {
+    atomic_int done[1000];
+    atomic_int bad_thread;
+    int threads;
+} pool_job;
+
+static void mark(void *ctx, int i, int thread)
+{
+    pool_job *job = ctx;
+    atomic_fetch_add(&job->done[i], 1);
+    if (thread < 0 || thread >= job->threads) atomic_store(&job->bad_thread, 1);
+}
+
+static void pool_does_every_task_once(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int threads = 1; threads <= 4; threads++) {
+        crl_pool *pool;
+        if (!check_that(t, !crl_pool_new(&pool, threads, NULL), "no pool")) return;
+        for (int round = 0; round < 400; round++) {
+            static pool_job job;
+            memset(&job, 0, sizeof job);
+            job.threads = threads;
+            const int n = check_range(t, 0, 1000);
+            crl_pool_run(pool, n, mark, &job);
+            for (int i = 0; i < 1000; i++)
+                if (!check_that(t, job.done[i] == (i < n), "task %d of %d ran %d times", i, n, job.done[i])) break;
+            check_that(t, !job.bad_thread, "a thread number is out of range");
+        }
+        crl_pool_free(pool);
+    }
+    crl_pool *none;
+    check_that(t, crl_pool_new(&none, 0, NULL) == CRL_ERR_ARGUMENT && !none, "a pool of 0 threads");
+}
+
+static bool refuse(void *user, size_t bytes)
+{
+    (void)bytes;
+    ++*(int *)user;
+    return false;
+}
+
+static void alloc_checks_sizes(check *t, unsigned cpu)
+{
+    (void)cpu;
+    check_that(t, !crl_alloc_array(SIZE_MAX / 2, 3), "an overflowing array was allocated");
+    check_that(t, !crl_alloc_aligned(SIZE_MAX - 3), "an overflowing block was allocated");
+    crl_pile pile = { 0 };
+    check_that(t, !crl_pile_alloc(&pile, SIZE_MAX - 3), "an overflowing pile was allocated");
+    uint8_t *p = crl_pile_alloc(&pile, 100);
+    check_that(t, p && (uintptr_t)p % 64 == 0 && p[0] == 0 && p[99] == 0, "a pile's block is not aligned and zeroed");
+    crl_pile_free(&pile);
+    int asked = 0;
+    crl_alloc_hook(refuse, &asked);
+    void *refused = crl_alloc(1);
+    crl_alloc_hook(NULL, NULL);
+    check_that(t, !refused && asked == 1, "the hook was not asked");
+}
+
+int main(int argc, char **argv)
+{
+    static const check_case cases[] = {
+        { "alloc_checks_sizes", alloc_checks_sizes, false },
+        { "cpu_levels_are_nested", cpu_levels_are_nested, false },
+        { "error_within_keeps_the_sentence", error_within_keeps_the_sentence, false },
+        { "fixed_scale_from_real", fixed_scale_from_real, false },
+        { "fixed_scale_rounds_twice", fixed_scale_rounds_twice, false },
+        { "pool_does_every_task_once", pool_does_every_task_once, false },
+    };
+    return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
+}
