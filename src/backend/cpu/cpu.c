@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cpu backend: walks the operators in order and asks the rules. */
+#include "backend/backend.h"
+#include "backend/cpu/lower.h"
+
+static crl_status study(crl_lower *l, crl_error *err)
+{
+    const crl_graph *g = l->graph;
+    l->tensors = crl_alloc_array((size_t)g->def->n_tensors, sizeof *l->tensors);
+    l->done = crl_alloc_array((size_t)g->n_nodes, sizeof *l->done);
+    if (!l->tensors || !l->done) return crl_fail_memory(err, "the lowered graph");
+    for (int32_t i = 0; i < g->def->n_tensors; i++) {
+        /* What nobody writes is there from the start, as the model types it. */
+        l->tensors[i] = (crl_lower_tensor){ .producer = -1, .user = -1, .value = { i, -1 } };
+    }
+    for (int32_t k = 0; k < g->n_nodes; k++) {
+        const crl_operator *op = g->nodes[k].def;
+        for (int32_t i = 0; i < op->n_outputs; i++) {
+            l->tensors[op->outputs[i]].producer = k;
+            l->tensors[op->outputs[i]].value[CRL_FORM_RAW] = -1;
+        }
+        for (int32_t i = 0; i < op->n_inputs; i++) {
+            if (op->inputs[i] < 0) continue;
+            l->tensors[op->inputs[i]].n_uses++;
+            l->tensors[op->inputs[i]].user = k;
+        }
+    }
+    for (int32_t i = 0; i < g->def->n_outputs; i++) l->tensors[g->def->outputs[i]].n_uses++;
+    return CRL_OK;
+}
+
+/* The operator's own invoke reads and writes the graph's tensors: raw forms. */
+static crl_status lower_plain(crl_lower *l, const crl_node *node, crl_error *err)
+{
+    for (int32_t i = 0; i < node->n_in; i++)
+        if (crl_lower_read(l, node->in[i], CRL_FORM_RAW, err) < -1) return CRL_ERR_MEMORY;
+    for (int32_t i = 0; i < node->n_out; i++)
+        if (crl_lower_write(l, node->out[i], CRL_FORM_RAW, err) < 0) return CRL_ERR_MEMORY;
+    return crl_schedule_add_invoke(l->schedule, node, err);
+}
+
+/* Operators with state read and write it in place: rules need not know of that. */
+static bool has_state(const crl_node *node)
+{
+    for (int32_t i = 0; i < node->n_in; i++)
+        if (node->in[i] && (node->in[i]->flags & CRL_TENSOR_VARIABLE)) return true;
+    for (int32_t i = 0; i < node->n_out; i++)
+        if (node->out[i]->flags & CRL_TENSOR_VARIABLE) return true;
+    return false;
+}
+
+static crl_status lower_all(crl_lower *l, crl_error *err)
+{
+    crl_status s = study(l, err);
+    for (int32_t k = 0; !s && k < l->graph->n_nodes; k++) {
+        crl_node *node = &l->graph->nodes[k];
+        if (l->done[k]) continue;
+        crl_lower_rule *rule = has_state(node) ? NULL : crl_lower_find(node->def->code);
+        bool taken = false;
+        if (rule) s = rule(l, node, &taken, err);
+        if (!s && !taken) s = lower_plain(l, node, err);
+    }
+    for (int32_t i = 0; !s && i < l->graph->def->n_outputs; i++)
+        if (crl_lower_read(l, &l->graph->tensors[l->graph->def->outputs[i]], CRL_FORM_RAW, err) < 0)
+            s = CRL_ERR_MEMORY;
+    return s;
+}
+
+static crl_status lower(crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
+{
+    crl_lower l = { .schedule = schedule, .graph = schedule->graph, .cpu = options->cpu, .threads = options->threads };
+    crl_status s = lower_all(&l, err);
+    crl_free(l.tensors);
+    crl_free(l.done);
+    return s;
+}
+
+const crl_backend crl_backend_cpu = { CRL_BACKEND_CPU, lower };

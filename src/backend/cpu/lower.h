@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lowering: from operators to steps of fast kernels.
+ *
+ * A rule per operator (rules.c) may take a node and add steps for it; a node that no rule takes runs the
+ * operator's own invoke. Both give the same bytes.
+ *
+ * Forms. 8-bit activations exist in two forms, bit 7 apart: `raw`, as the model types them, and `kernel`, the
+ * one signedness that the kernels of this architecture multiply best (uint8 on x86, int8 on ARM). A tensor
+ * whose type is that already has one value for both. A rule asks for the form it wants with
+ * crl_lower_read and writes the form it makes with crl_lower_write; conversions appear only where a
+ * fast kernel meets a plain one.
+ *
+ *   raw int8 --flip--> kernel uint8 --gemm--> kernel uint8 --gemm--> ... --flip--> raw int8 (output) */
+#ifndef CRL_BACKEND_CPU_LOWER_H
+#define CRL_BACKEND_CPU_LOWER_H
+
+#include "backend/backend.h"
+
+typedef enum crl_form { CRL_FORM_RAW, CRL_FORM_KERNEL } crl_form;
+
+/* What lowering knows of a tensor of the graph. */
+typedef struct crl_lower_tensor {
+    int32_t producer; /* node, -1: input, constant, variable */
+    int32_t n_uses;   /* operators that read it, and 1 when it is an output of the graph */
+    int32_t user;     /* a node that reads it, -1: none; the only one when n_uses is 1 */
+    int32_t value[2]; /* by form; -1: not made yet */
+} crl_lower_tensor;
+
+typedef struct crl_lower {
+    crl_schedule *schedule;
+    crl_graph *graph;
+    unsigned cpu;
+    int threads;
+    crl_lower_tensor *tensors; /* [graph->def->n_tensors] */
+    bool *done;                /* [graph->n_nodes] taken care of by a rule of an earlier node */
+} crl_lower;
+
+/* A rule: adds steps for the node and sets *taken, or leaves it. Errors are those of memory. */
+typedef crl_status crl_lower_rule(crl_lower *l, crl_node *node, bool *taken, crl_error *err);
+
+/* The rule for an operator code, NULL: none. */
+crl_lower_rule *crl_lower_find(int32_t code);
+
+/* The value that holds `tensor` in the wanted form; adds the step that converts it when it is not there.
+ * NULL tensors give -1 and no error. On failure writes the error and gives -2. */
+int32_t crl_lower_read(crl_lower *l, const crl_tensor *tensor, crl_form form, crl_error *err);
+
+/* A value that a step will write `tensor` to, in the given form. -2 on failure. */
+int32_t crl_lower_write(crl_lower *l, const crl_tensor *tensor, crl_form form, crl_error *err);
+
+/* `tensor` is the bytes of value `base` from `offset` on, in the given form: no step needed. */
+crl_status crl_lower_view(crl_lower *l, const crl_tensor *tensor, crl_form form, int32_t base, size_t offset,
+                          crl_error *err);
+
+/* A form in which `tensor` exists already, RAW if both; what a move should carry on. */
+crl_form crl_lower_form(const crl_lower *l, const crl_tensor *tensor);
+
+static inline crl_tensor *crl_lower_tensor_of(const crl_lower *l, int32_t value)
+{
+    return l->schedule->values[value].tensor;
+}
+
+/* Whether the two forms of this tensor differ here. */
+bool crl_lower_flips(const crl_tensor *tensor);
+
+/* The zero point of an 8-bit tensor in kernel form. */
+int32_t crl_lower_zero(const crl_tensor *tensor);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All lowering rules. */
+#ifndef CRL_BACKEND_CPU_RULES_H
+#define CRL_BACKEND_CPU_RULES_H
+
+#include "backend/cpu/lower.h"
+
+/* views.c: operators that move nothing or only whole blocks */
+crl_lower_rule crl_lower_reshape, crl_lower_concatenation;
+
+#endif
