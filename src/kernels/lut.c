@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The definition, and the dispatch. */
+#include "kernels/lut.h"
+
+#include "base/cpu.h"
+
+void crl_lut_u8_ref(uint8_t *out, const uint8_t *in, size_t n, const uint8_t table[256])
+{
+    for (size_t i = 0; i < n; i++) out[i] = table[in[i]];
+}
+
+void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu)
+{
+    (void)cpu;
+    k->u8 = crl_lut_u8_ref;
+#if CRL_ARCH_X86_64
+    if (cpu & CRL_CPU_AVX2) k->u8 = crl_lut_u8_avx2;
+#endif
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Look-up: any function of one 8-bit value, exact by construction.
+ *
+ *   out[i] = table[in[i]]
+ *
+ * Contract: n >= 0, no alignment, `out` may be `in`. A variant touches exactly n bytes of each. */
+#ifndef CRL_KERNELS_LUT_H
+#define CRL_KERNELS_LUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef void crl_lut_u8_fn(uint8_t *out, const uint8_t *in, size_t n, const uint8_t table[256]);
+
+typedef struct crl_lut_kernels {
+    crl_lut_u8_fn *u8;
+} crl_lut_kernels;
+
+/* Fills every slot with the best variant that `cpu` allows. */
+void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu);
+
+crl_lut_u8_fn crl_lut_u8_ref, crl_lut_u8_avx2;
+
+#endif

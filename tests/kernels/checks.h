@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All checks of kernel families; each in its own check_<family>.c, listed in main.c. */
+#ifndef CHECK_KERNELS_CHECKS_H
+#define CHECK_KERNELS_CHECKS_H
+
+#include "check.h"
+
+void check_lut(check *t, unsigned cpu);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every level of every kernel family against its definition, bit for bit. */
+#include "checks.h"
+
+int main(int argc, char **argv)
+{
+    static const check_case cases[] = {
+        { "lut", check_lut, true },
+    };
+    return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
+}
