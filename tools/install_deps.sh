@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian packages that are missing, and says which. Silent when there are none.
+#
+#   tools/install_deps.sh [GROUP...]      groups: build (default), valgrind, clang
+#
+# Never asks anything. Without apt, or without the right to install, it lists the packages and exits 1.
+set -u
+
+missing=
+
+# need PACKAGE TEST...: what is there under another package's name, or built by hand, counts as there.
+need()
+{
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+compiles()
+{
+    echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1
+}
+
+has_font()
+{
+    [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || fc-list | grep -q .
+}
+
+look()
+{
+    missing=
+    for group in "$@"; do
+        case $group in
+        build)
+            need gcc command -v "${CC:-cc}"
+            need libc6-dev compiles
+            need meson command -v meson
+            need ninja-build command -v ninja
+            need pkg-config command -v pkg-config
+            need libjpeg-dev pkg-config --exists libjpeg
+            need libpng-dev pkg-config --exists libpng
+            need libcairo2-dev pkg-config --exists cairo
+            need libjansson-dev pkg-config --exists jansson
+            need fonts-dejavu-core has_font
+            ;;
+        valgrind) need valgrind command -v valgrind ;;
+        clang) need clang command -v clang ;;
+        *)
+            echo "install_deps: no group \"$group\": build, valgrind, clang" >&2
+            exit 2
+            ;;
+        esac
+    done
+}
+
+give_up()
+{
+    echo "install_deps: $1. Please install, by Debian's names:$missing" >&2
+    exit 1
+}
+
+[ $# -gt 0 ] || set -- build
+look "$@"
+[ -n "$missing" ] || exit 0
+
+command -v apt-get >/dev/null 2>&1 || give_up "packages are missing, and this system has no apt-get"
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+elif sudo -n true 2>/dev/null; then
+    as_root='sudo -n'
+else
+    give_up "packages are missing, and installing them needs root"
+fi
+
+apt()
+{
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" </dev/null
+}
+
+echo "Installing Debian packages:$missing"
+apt update || echo "install_deps: the package lists could not be refreshed; trying with those at hand" >&2
+# shellcheck disable=SC2086 # one word per package is meant
+apt install --no-install-recommends $missing || give_up "apt-get could not install all"
+look "$@"
+[ -z "$missing" ] || give_up "after installing, these are still not found"

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the tests of a build folder with `meson test` and adds up what they report.
+
+    tools/run_tests.py FOLDER [options of meson test]
+
+Every check program and script ends its output with a line "N passed, N failed[, N skipped]". The last line
+here is the sum. A program that crashes, runs out of time, or prints no such line counts as one failure more
+than it reported; so does one whose exit status says failure while its line does not. One that exits with
+status 77 and prints no line counts as skipped. Exit status: 1 when anything failed, else 0.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
+LOG = "front-door"  # a log of our own, so that one by hand does not get mixed up with it
+
+
+def count(test):
+    """(passed, failed, skipped, what was wrong) of one record of meson's log."""
+    found = SUMMARY.findall(test.get("stdout") or "")
+    passed, failed, skipped = (int(n or 0) for n in found[-1]) if found else (0, 0, 0)
+    if test["result"] == "SKIP" and not found:
+        return 0, 0, 1, ""
+    if test["result"] not in ("OK", "SKIP") and not failed:
+        return passed, 1, skipped, f"{test['result'].lower()}, exit status {test['returncode']}"
+    if not found:
+        return 0, 1, 0, "printed no summary line"
+    return passed, failed, skipped, ""
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__.strip())
+    folder = pathlib.Path(sys.argv[1])
+    logs = folder / "meson-logs"
+    for old in logs.glob(LOG + "*.json"):
+        old.unlink()
+    run = subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--logbase", LOG,
+                          *sys.argv[2:]], stdin=subprocess.DEVNULL)
+    written = list(logs.glob(LOG + "*.json"))
+    tests = [json.loads(line) for path in written for line in path.read_text().splitlines() if line]
+    passed = failed = skipped = 0
+    print()
+    for test in sorted(tests, key=lambda test: test["name"]):
+        p, f, s, wrong = count(test)
+        passed, failed, skipped = passed + p, failed + f, skipped + s
+        print(f"{test['name']:<24} {p:5} passed {f:3} failed {s:3} skipped {test['duration']:8.1f} s"
+              f"{'   ' + wrong if wrong else ''}")
+    if not tests:
+        print("no test ran")
+        failed += 1
+    elif run.returncode and not failed:
+        print(f"meson test ended with status {run.returncode}")
+        failed += 1
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
