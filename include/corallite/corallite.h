@@ -8,5 +8,6 @@
 #include <corallite/status.h>
 #include <corallite/tensor.h>
 #include <corallite/version.h>
+#include <corallite/vision.h>
 
 #endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pictures, and what a vision model says about them.
+ *
+ *   file -> crl_image_load -> crl_image_to_tensor -> (run the model) -> crl_topk, crl_detections_read, ...
+ *        -> crl_draw_detections -> crl_image_save
+ *
+ * Pixels are those of Pillow: decoding gives what Image.open(f).convert('RGB') or convert('L') gives, and
+ * resizing what Image.resize() gives, byte for byte. Nothing here knows of engines: it takes tensors.
+ *
+ * Limits: a side of 65535 pixels, 2^27 pixels in all, a file of 512 MiB. Past them CRL_ERR_UNSUPPORTED. */
+#ifndef CORALLITE_VISION_H
+#define CORALLITE_VISION_H
+
+#include <corallite/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- pictures ---------------------------------------------------------------------------------- */
+
+/* Rows from top to bottom; a pixel is one grey byte or red, green, blue. A picture may also be a view
+ * of memory that someone else owns: then it is not given to crl_image_fini(). */
+typedef struct crl_image {
+    int32_t width, height; /* pixels, at least 1 */
+    int32_t channels;      /* 1 grey, 3 RGB */
+    size_t stride;         /* bytes from row to row, at least width * channels */
+    uint8_t *data;
+} crl_image;
+
+/* Memory for a black picture. Errors: ARGUMENT (a size or channel count that no picture has), UNSUPPORTED
+ * (past the limits), MEMORY. `*out` is zeroed on failure; release with crl_image_fini(). */
+CRL_API crl_status crl_image_init(crl_image *out, int32_t width, int32_t height, int32_t channels, crl_error *err);
+/* Releases the pixels of a picture that this library filled, and zeroes it. Accepts NULL and a zeroed picture. */
+CRL_API void crl_image_fini(crl_image *image);
+
+typedef struct crl_image_options {
+    int32_t channels;      /* 1: as convert('L'), 3: as convert('RGB'), 0: 1 for grey files, 3 for all others */
+    bool exif_orientation; /* turn the picture as its EXIF tag asks; off, the tag is ignored */
+} crl_image_options;
+
+/**
+ * Reads a picture: JPEG, PNG, BMP, or PBM/PGM/PPM, told apart by content, not by name.
+ *
+ * Owner   `*out` is the caller's, for crl_image_fini(); zeroed after a failure. `options` may be NULL.
+ * Errors  CRL_ERR_IO          the file cannot be read; the text names it and the reason
+ *         CRL_ERR_FORMAT      no picture, a broken one, or one that ends too early
+ *         CRL_ERR_UNSUPPORTED past the limits, or a format or variant that is not handled or not built in
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_image_load(crl_image *out, const char *path, const crl_image_options *options, crl_error *err);
+/* The same for the bytes of a file, which are not kept. */
+CRL_API crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, const crl_image_options *options,
+                                    crl_error *err);
+
+/**
+ * Writes a picture; the suffix chooses: .jpg .jpeg (quality 92, colour not subsampled), .png, .bmp, .ppm .pgm.
+ * The file appears whole or not at all: it is written beside its place and renamed.
+ *
+ * Errors  CRL_ERR_ARGUMENT    a suffix that is none of these; CRL_ERR_UNSUPPORTED one whose library is not built in
+ *         CRL_ERR_IO          the text names the file and the reason; what was there before is untouched
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_image_save(const crl_image *image, const char *path, crl_error *err);
+/* ARGUMENT or UNSUPPORTED, as crl_image_save() would say, so that a program can refuse before it works. */
+CRL_API crl_status crl_image_can_save(const char *path, crl_error *err);
+
+/* A copy with 1 or 3 channels: L = (19595 R + 38470 G + 7471 B + 32768) >> 16; grey to RGB repeats the byte. */
+CRL_API crl_status crl_image_convert(crl_image *out, const crl_image *image, int32_t channels, crl_error *err);
+
+typedef enum crl_resample {
+    CRL_RESAMPLE_BILINEAR = 0, /* the default */
+    CRL_RESAMPLE_NEAREST = 1,
+    CRL_RESAMPLE_BICUBIC = 2,
+    CRL_RESAMPLE_LANCZOS = 3
+} crl_resample;
+
+/* "nearest", "bilinear", "bicubic", "lanczos"; "?" for a value outside the enum. */
+CRL_API const char *crl_resample_name(crl_resample filter);
+/* Errors: ARGUMENT; the text lists the names. */
+CRL_API crl_status crl_resample_parse(crl_resample *out, const char *name, crl_error *err);
+
+/* A part of a picture, in pixels and fractions of them. */
+typedef struct crl_box {
+    float x0, y0, x1, y1;
+} crl_box;
+
+/**
+ * Resizes a picture, or the part `box` of it (NULL: all), into the caller's pixels.
+ *
+ * Shapes  `out` has width, height, stride and data set, and as many channels as `image`; only its pixels are
+ *         written, not the bytes between its rows. The two do not overlap. `box` lies within the picture.
+ * Errors  CRL_ERR_ARGUMENT, CRL_ERR_UNSUPPORTED (past the limits), CRL_ERR_MEMORY
+ * Source  Pillow's Image.resize(size, filter, box), 8 bits a channel.
+ */
+CRL_API crl_status crl_image_resize(const crl_image *out, const crl_image *image, const crl_box *box,
+                                    crl_resample filter, crl_error *err);
+
+/* ---- picture to input -------------------------------------------------------------------------- */
+
+/* Zeroes are the defaults. */
+typedef struct crl_input_options {
+    crl_resample resample;
+    bool keep_aspect_ratio; /* shrink to fit, put it top left, the rest black */
+    bool normalise;         /* apply mean and std to 8-bit inputs also (the user gave them) */
+    int32_t n_norm;         /* 0: 127.5 and 127.5; 1: the same for all channels; else one for each */
+    float mean[3], std[3];  /* [n_norm]; std is not 0 */
+} crl_input_options;
+
+/* Where the picture lies in the model's input: fraction f of the input's width is picture column f * width. */
+typedef struct crl_letterbox {
+    float width, height;                   /* what the whole input stands for, in pixels of the picture */
+    int32_t picture_width, picture_height; /* of the picture; smaller than the above where there is padding */
+    int32_t input_width, input_height;     /* of the input tensor */
+} crl_letterbox;
+
+/**
+ * Converts and resizes a picture into the model's input.
+ *
+ * Shapes  [1,h,w,3] RGB, [1,h,w,1] or [1,h,w] grey
+ * Units   uint8: the pixel; int8: pixel - 128; with options->normalise both: (pixel - mean) / std quantised by
+ *         the tensor; int16: that always; float32: (pixel - mean) / std, not quantised
+ * Owner   `out` (may be NULL) is what the decoders below need to speak in pixels of the picture
+ * Errors  CRL_ERR_UNSUPPORTED the tensor is no picture; the text gives its shape and what is accepted
+ *         CRL_ERR_ARGUMENT    an option out of range
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_image_to_tensor(const crl_image *image, crl_tensor *input, const crl_input_options *options,
+                                       crl_letterbox *out, crl_error *err);
+
+/* ---- labels ------------------------------------------------------------------------------------ */
+
+typedef struct crl_labels crl_labels;
+
+/**
+ * Reads names of classes, one a line: "N  name", "N:name", or a name alone, which has the number of its line
+ * from 0. Indices may be sparse; of two lines with one index the later counts. Blank lines name nothing. UTF-8
+ * with or without a byte order mark, any line ends.
+ *
+ * Owner   `*out` is the caller's, for crl_labels_free(); NULL after a failure
+ * Errors  CRL_ERR_IO, CRL_ERR_FORMAT (not text; the text of the error names the line), CRL_ERR_MEMORY
+ * Source  pycoral.utils.dataset.read_label_file
+ */
+CRL_API crl_status crl_labels_load(crl_labels **out, const char *path, crl_error *err);
+CRL_API crl_status crl_labels_parse(crl_labels **out, const void *text, size_t bytes, crl_error *err);
+CRL_API void crl_labels_free(crl_labels *labels); /* accepts NULL */
+/* The name of a class, as long as the labels live; NULL when it has none, and for NULL labels. */
+CRL_API const char *crl_labels_get(const crl_labels *labels, int32_t index);
+/* How many classes have a name, and the highest index plus one; 0 for NULL. */
+CRL_API int32_t crl_labels_count(const crl_labels *labels);
+CRL_API int32_t crl_labels_end(const crl_labels *labels);
+
+/* ---- outputs ----------------------------------------------------------------------------------- */
+
+/* Decoders take the model's outputs in model order, write at most `cap` results to the caller's `out`, and
+ * give the number written in `*n`. They allocate nothing. Results are kept when score >= threshold; a score
+ * or a coordinate that is not a number drops the result. -INFINITY keeps everything. */
+
+/* All values of a tensor as numbers: scale * (q - zero_point) in float, or the value where it is not quantised
+ * (float32, uint8, int8, int16, int32, int64, bool). `n` is crl_shape_count() of its shape. An embedding is this.
+ * Errors: ARGUMENT (`n`), UNSUPPORTED (another type). */
+CRL_API crl_status crl_tensor_floats(const crl_tensor *tensor, float *out, size_t n, crl_error *err);
+
+typedef struct crl_class {
+    int32_t index;
+    float score;
+} crl_class;
+
+/* The best classes of a tensor of scores of any shape, best first, equal scores by index. Errors: UNSUPPORTED (type). */
+CRL_API crl_status crl_topk(const crl_tensor *scores, float threshold, crl_class *out, int32_t cap, int32_t *n,
+                            crl_error *err);
+
+typedef struct crl_detection {
+    int32_t index; /* of the class */
+    float score;
+    crl_box box; /* pixels of the picture, clipped to it */
+} crl_detection;
+
+/**
+ * Detections of one picture, best first; equal scores by class, then in the model's order.
+ *
+ * Shapes  boxes [1,n,4] (top, left, bottom, right), classes [1,n], scores [1,n], count [1], in one of the orders
+ *           boxes, classes, scores, count    TFLite_Detection_PostProcess
+ *           scores, boxes, count, classes    EfficientDet-Lite, TensorFlow 2 detectors
+ *           count, scores, classes, boxes    the latter by the names of their signature
+ *         recognised by where boxes and count are. More outputs may follow.
+ * Units   boxes are fractions of the model's input and may leave 0..1
+ * Errors  CRL_ERR_UNSUPPORTED the outputs have other shapes; the text gives them
+ */
+CRL_API crl_status crl_detections_read(const crl_tensor *const *outputs, int32_t n_outputs,
+                                       const crl_letterbox *frame, float threshold, crl_detection *out, int32_t cap,
+                                       int32_t *n, crl_error *err);
+
+enum { CRL_KEYPOINTS = 17 };
+
+typedef struct crl_keypoint {
+    float x, y, score; /* pixels of the picture; not clipped */
+} crl_keypoint;
+
+typedef struct crl_pose {
+    float score;
+    crl_keypoint keypoints[CRL_KEYPOINTS]; /* in the order of the COCO data set */
+} crl_pose;
+
+/* "nose", "left_eye", ... "right_ankle"; NULL when out of range. */
+CRL_API const char *crl_keypoint_name(int32_t i);
+
+/**
+ * Poses of one picture, best first.
+ *
+ * Shapes  [1,1,17,3] y, x, score: MoveNet, one pose whose score is the mean of its keypoints'; or
+ *         [1,n,17,2] y, x, [1,n,17] scores, [1,n] scores of poses, [1] count: PosenetDecoderOp
+ * Units   MoveNet: fractions of the input; PosenetDecoderOp: pixels of the input
+ * Errors  CRL_ERR_UNSUPPORTED the outputs have other shapes; the text gives them
+ */
+CRL_API crl_status crl_poses_read(const crl_tensor *const *outputs, int32_t n_outputs, const crl_letterbox *frame,
+                                  float threshold, crl_pose *out, int32_t cap, int32_t *n, crl_error *err);
+
+enum { CRL_MASK_CLASSES = 256 };
+
+/**
+ * The class of every pixel, as a grey picture.
+ *
+ * Shapes  [1,h,w] or [1,h,w,1] of class indices (uint8, int8, int32, int64), or [1,h,w,c] scores, of which the
+ *         highest counts, the first of equals. The mask has the size of the output, less what is padding by
+ *         `frame` (which may be NULL).
+ * Owner   `*mask` is the caller's, for crl_image_fini()
+ * Errors  CRL_ERR_UNSUPPORTED another shape or type, or a class past 255; CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_mask_read(crl_image *mask, const crl_tensor *output, const crl_letterbox *frame, crl_error *err);
+/* Pixels of each class. */
+CRL_API void crl_mask_count(const crl_image *mask, uint64_t pixels[CRL_MASK_CLASSES]);
+/* The colour of a class in the Pascal VOC colour map. */
+CRL_API void crl_mask_colour(int32_t index, uint8_t rgb[3]);
+/* Writes a mask: as a PNG of palette indices in those colours, or in the other formats as a colour picture.
+ * As crl_image_save(). */
+CRL_API crl_status crl_mask_save(const crl_image *mask, const char *path, crl_error *err);
+
+/* ---- drawing ----------------------------------------------------------------------------------- */
+
+/* All draw into an RGB picture and scale lines and letters with it. `labels` may be NULL: the number of the class
+ * stands in. Errors: ARGUMENT (a grey picture), UNSUPPORTED (built without cairo), MEMORY. */
+
+/* Boxes, each with a chip of its name and percent. */
+CRL_API crl_status crl_draw_detections(crl_image *image, const crl_detection *detections, int32_t n,
+                                       const crl_labels *labels, crl_error *err);
+/* Skeletons; keypoints below `threshold` and limbs that end at one are left out. */
+CRL_API crl_status crl_draw_poses(crl_image *image, const crl_pose *poses, int32_t n, float threshold, crl_error *err);
+/* The mask in its colours over the picture, stretched to it; class 0 is left clear. Needs no cairo. */
+CRL_API crl_status crl_draw_mask(crl_image *image, const crl_image *mask, crl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
