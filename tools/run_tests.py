@@ -48,7 +48,7 @@ def main():
     for test in sorted(tests, key=lambda test: test["name"]):
         p, f, s, wrong = count(test)
         passed, failed, skipped = passed + p, failed + f, skipped + s
-        print(f"{test['name']:<24} {p:5} passed {f:3} failed {s:3} skipped {test['duration']:8.1f} s"
+        print(f"{test['name'].rsplit(' / ')[-1]:<24} {p:5} passed {f:3} failed {s:3} skipped {test['duration']:8.1f} s"
               f"{'   ' + wrong if wrong else ''}")
     if not tests:
         print("no test ran")

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that each public header compiles alone, and twice, as C and as C++, without a warning.
+
+    tests/headers/check_headers.py INCLUDE_FOLDER C_COMPILER [CXX_COMPILER]
+"""
+import pathlib
+import subprocess
+import sys
+
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"]
+
+
+def main():
+    folder, *compilers = sys.argv[1:]
+    headers = sorted(pathlib.Path(folder).glob("corallite/*.h"))
+    passed = failed = 0
+    for compiler, language in zip(compilers, (["-x", "c", "-std=c11", "-Wstrict-prototypes"], ["-x", "c++", "-std=c++11"])):
+        for header in headers:
+            source = f"#include <corallite/{header.name}>\n" * 2
+            run = subprocess.run([*compiler.split(), *language, *STRICT, "-I", folder, "-"], input=source, text=True,
+                                 capture_output=True)
+            ok = run.returncode == 0
+            passed, failed = passed + ok, failed + (not ok)
+            print(f"{'ok  ' if ok else 'FAIL'} {header.name} as {language[1]}")
+            if not ok:
+                print(run.stderr)
+    skipped = len(headers) if len(compilers) < 2 else 0
+    if skipped:
+        print("skip C++: there is no compiler for it")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

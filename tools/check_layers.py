@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that the layers of src/ know only those before them (docs/architecture.md).
+
+    tools/check_layers.py [ROOT]
+
+One check per folder: every #include of every source file in it has to be allowed by the table below.
+Users of the library (cli/, examples/) see the public headers and their own folder, nothing else.
+"""
+import pathlib
+import re
+import sys
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+# Folder of src/: (folders of src/ that it may include besides itself, public headers).
+BASE = ["status", "tensor", "version"]
+MODEL = BASE + ["model"]
+LAYERS = {
+    "base": ([], BASE),
+    "model": (["base"], MODEL),
+    "kernels": (["base"], BASE),
+    "ops": (["base", "model", "kernels"], MODEL),
+    "graph": (["base", "model", "kernels", "ops"], MODEL),
+    "backend": (["base", "model", "kernels", "ops", "graph"], MODEL + ["engine"]),
+    "engine": (["base", "model", "kernels", "ops", "graph", "backend"], MODEL + ["engine"]),
+    "vision": (["base"], BASE + ["vision"]),
+}
+USERS = ["cli", "examples"]
+# What a public header may build on: the same order, from outside.
+PUBLIC = {
+    "status": [],
+    "version": ["status"],
+    "tensor": ["status"],
+    "model": BASE,
+    "engine": MODEL,
+    "vision": BASE,
+    "corallite": None,  # all of them
+}
+
+
+def includes(path):
+    for kind, name in INCLUDE.findall(path.read_text(encoding="utf-8")):
+        yield kind, name
+
+
+def public_name(name):
+    return pathlib.PurePath(name).stem if name.startswith("corallite/") else None
+
+
+def faults_of_layer(path, layer):
+    folders, public = LAYERS[layer]
+    for kind, name in includes(path):
+        if public_name(name):
+            if public_name(name) not in public:
+                yield f"<{name}>"
+        elif kind == '"':
+            top = name.split("/")[0] if "/" in name else layer
+            if top not in [layer, *folders]:
+                yield f'"{name}"'
+
+
+def faults_of_user(path, folder):
+    for kind, name in includes(path):
+        if kind == '"' and not (path.parent / name).exists() and not (folder / name).exists():
+            yield f'"{name}"'
+
+
+def faults_of_public(path):
+    allowed = PUBLIC.get(path.stem, [])
+    for kind, name in includes(path):
+        if kind == '"' or (allowed is not None and public_name(name) and public_name(name) not in allowed):
+            yield name
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    checks = []  # (folder, faults per file)
+    for folder in sorted(p for p in (root / "src").iterdir() if p.is_dir()):
+        if folder.name not in LAYERS:
+            checks.append((folder, [f"{folder}: this layer is not in the table of tools/check_layers.py"]))
+            continue
+        checks.append((folder, [f"{path}: includes {fault}, which {folder.name} must not know"
+                                for path in sorted(folder.rglob("*.[ch]"))
+                                for fault in faults_of_layer(path, folder.name)]))
+    for folder in (root / name for name in USERS if (root / name).is_dir()):
+        checks.append((folder, [f"{path}: includes {fault}; {folder.name} may use <corallite/...> and its own files"
+                                for path in sorted(folder.rglob("*.[ch]"))
+                                for fault in faults_of_user(path, folder)]))
+    folder = root / "include" / "corallite"
+    checks.append((folder, [f"{path}: includes {fault}, which is not before it in the order of the layers"
+                            for path in sorted(folder.glob("*.h")) for fault in faults_of_public(path)]))
+    failed = 0
+    for folder, faults in checks:
+        for fault in faults:
+            print("FAIL", fault)
+        if not faults:
+            print("ok  ", folder)
+        failed += bool(faults)
+    print(f"{len(checks) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
