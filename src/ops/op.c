@@ -109,7 +109,7 @@ crl_status crl_node_check_quant(const crl_node *node, const crl_tensor *t, crl_e
 
 crl_status crl_node_check_const(const crl_node *node, const crl_tensor *t, crl_error *err)
 {
-    if ((t->flags & CRL_TENSOR_CONST) && t->data) return CRL_OK;
+    if ((t->flags & CRL_TENSOR_CONST) || crl_shape_count(&t->shape) == 0) return CRL_OK; /* no elements: known */
     return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "it has to be a constant of the model");
 }
 

@@ -5,7 +5,19 @@
 #include <string.h>
 
 static const crl_op_type *const types[] = {
+    &crl_op_arg_max,
+    &crl_op_arg_min,
+    &crl_op_cast,
+    &crl_op_concatenation,
+    &crl_op_gather_nd,
+    &crl_op_pack,
+    &crl_op_pad,
+    &crl_op_padv2,
     &crl_op_reshape,
+    &crl_op_split,
+    &crl_op_split_v,
+    &crl_op_sqrt,
+    &crl_op_unpack,
 };
 enum { N_TYPES = sizeof types / sizeof types[0] };
 
