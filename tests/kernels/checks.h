@@ -5,6 +5,8 @@
 
 #include "check.h"
 
+void check_blend(check *t, unsigned cpu);
+void check_blend_fit(check *t, unsigned cpu);
 void check_lut(check *t, unsigned cpu);
 
 #endif

@@ -5,6 +5,8 @@
 int main(int argc, char **argv)
 {
     static const check_case cases[] = {
+        { "blend", check_blend, true },
+        { "blend_fit", check_blend_fit, false },
         { "lut", check_lut, true },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

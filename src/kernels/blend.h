@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Quantised addition and subtraction of two tensors as one affine function, where that is exact.
+ *
+ *   out[i] = clamp((a[i] * ka + b[i] * kb + offset) >> shift, min, max)
+ *
+ * The definition of ADD scales both inputs, adds, and scales again, rounding each time (element-wise
+ * reference kernels). crl_blend_fit looks for constants with which the line above gives the same byte for
+ * all 65,536 pairs: for fixed ka and kb every pair bounds the offset from one side, so the offsets that
+ * serve form an interval, and it is empty or not.
+ *
+ * Contract of the kernels: no overlap, or out == a or out == b; no alignment; exactly n bytes of each.
+ * Every intermediate fits int32_t (crl_blend_fit sees to it), ka and kb split into 11 low bits and the rest. */
+#ifndef CRL_KERNELS_BLEND_H
+#define CRL_KERNELS_BLEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fixed.h"
+
+typedef struct crl_blend {
+    int32_t ka, kb, offset, shift;
+    int32_t min, max; /* within 0..255 */
+} crl_blend;
+
+/* The definition: scale_apply(fa[a] + fb[b]) + zero, clamped. fa and fb are the scaled inputs: each a
+ * monotone function of its index. */
+typedef struct crl_blend_target {
+    const int32_t *fa, *fb; /* [256] */
+    crl_scale scale;
+    int32_t zero, min, max; /* output units, within 0..255 */
+} crl_blend_target;
+
+/* false: no constants found, *blend is undefined. About 50 us. */
+bool crl_blend_fit(crl_blend *blend, const crl_blend_target *target);
+
+typedef void crl_blend_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend *blend);
+
+typedef struct crl_blend_kernels {
+    crl_blend_u8_fn *u8;
+    const char *isa;
+} crl_blend_kernels;
+
+void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu);
+
+crl_blend_u8_fn crl_blend_u8_ref, crl_blend_u8_avx2, crl_blend_u8_avx512vnni;
+
+#endif

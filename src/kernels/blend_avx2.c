@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* 32 outputs a step. a and b are interleaved to pairs of 16 bits, so that vpmaddwd gives a*ka + b*kb; ka
+ * and kb have up to 26 bits and go in two halves: high << 11 and low. */
+#include "kernels/blend.h"
+
+#include <immintrin.h>
+
+typedef struct constants {
+    __m256i high, low, offset, min, max;
+    __m128i shift;
+} constants;
+
+static __m256i pair16(int32_t a, int32_t b)
+{
+    return _mm256_set1_epi32((int32_t)((uint32_t)b << 16 | ((uint32_t)a & 0xffff)));
+}
+
+static inline __m256i affine(__m256i ab, const constants *k)
+{
+    const __m256i high = _mm256_slli_epi32(_mm256_madd_epi16(ab, k->high), 11);
+    const __m256i low = _mm256_add_epi32(_mm256_madd_epi16(ab, k->low), k->offset);
+    return _mm256_sra_epi32(_mm256_add_epi32(high, low), k->shift);
+}
+
+static inline __m256i blend32(__m256i a, __m256i b, const constants *k)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i lo = _mm256_unpacklo_epi8(a, b), hi = _mm256_unpackhi_epi8(a, b);
+    const __m256i w0 = _mm256_packs_epi32(affine(_mm256_unpacklo_epi8(lo, zero), k), affine(_mm256_unpackhi_epi8(lo, zero), k));
+    const __m256i w1 = _mm256_packs_epi32(affine(_mm256_unpacklo_epi8(hi, zero), k), affine(_mm256_unpackhi_epi8(hi, zero), k));
+    return _mm256_min_epu8(_mm256_max_epu8(_mm256_packus_epi16(w0, w1), k->min), k->max);
+}
+
+void crl_blend_u8_avx2(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend *c)
+{
+    const constants k = {
+        .high = pair16(c->ka >> 11, c->kb >> 11),
+        .low = pair16(c->ka & 0x7ff, c->kb & 0x7ff),
+        .offset = _mm256_set1_epi32(c->offset),
+        .min = _mm256_set1_epi8((char)c->min),
+        .max = _mm256_set1_epi8((char)c->max),
+        .shift = _mm_cvtsi32_si128(c->shift),
+    };
+    size_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        const __m256i va = _mm256_loadu_si256((const __m256i *)(a + i)), vb = _mm256_loadu_si256((const __m256i *)(b + i));
+        _mm256_storeu_si256((__m256i *)(out + i), blend32(va, vb, &k));
+    }
+    crl_blend_u8_ref(out + i, a + i, b + i, n - i, c);
+}
