@@ -27,7 +27,14 @@ typedef struct crl_tensor_def {
     bool is_variable;
 } crl_tensor_def;
 
-typedef enum crl_option_kind { CRL_OPTION_BOOL, CRL_OPTION_INT, CRL_OPTION_FLOAT, CRL_OPTION_INTS } crl_option_kind;
+typedef enum crl_option_kind {
+    CRL_OPTION_BOOL,
+    CRL_OPTION_INT,
+    CRL_OPTION_FLOAT,
+    CRL_OPTION_INTS,
+    CRL_OPTION_TEXT,
+    CRL_OPTION_FLOATS
+} crl_option_kind;
 
 /* One field of an operator's options, the schema's default where the file leaves it out. */
 typedef struct crl_option {
@@ -36,8 +43,9 @@ typedef struct crl_option {
     int64_t i;         /* BOOL, INT and enums */
     float f;           /* FLOAT */
     const int32_t *v;  /* INTS: [n], owned by the model */
-    int32_t n;
-    const char *text;  /* name of an enum's value ("SAME"), NULL when it is no enum */
+    int32_t n;         /* of INTS and FLOATS */
+    const char *text;  /* TEXT; of an INT the name of the enum's value ("SAME"), NULL when it is no enum */
+    const float *fv;   /* FLOATS: [n], owned by the model */
 } crl_option;
 
 typedef struct crl_operator {

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading FlatBuffers from bytes that nobody vouches for.
+ *
+ *   table:  int32 (distance back to the vtable), then the fields
+ *   vtable: uint16 its bytes, uint16 bytes of the table, then for each field uint16 its place in the table, 0: absent
+ *   vector: uint32 n, then n elements        string: a vector of bytes, a zero after it
+ *   A field that holds a table, vector or string holds a uint32: the distance forward from itself.
+ *
+ * Every access is checked against the range, and loads need no alignment. Faults stick: the first one writes
+ * the sentence and sets `status`, and from then on all fields read as absent, all vectors as empty; so a caller
+ * may read a whole table and look at `status` once.
+ *
+ * Offsets of a hostile file can make a few bytes stand for many tables. Therefore work is paid for: tables,
+ * strings and elements read, and memory taken for them, come out of `budget`, which is about the file's size.
+ *
+ * Source: the FlatBuffers documentation, "Internals". */
+#ifndef CRL_MODEL_FLAT_H
+#define CRL_MODEL_FLAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/error.h"
+
+typedef struct crl_flat {
+    const uint8_t *bytes;
+    size_t size;
+    size_t budget; /* bytes of work that are left */
+    crl_status status;
+    crl_error *err; /* may be NULL */
+} crl_flat;
+
+typedef struct crl_flat_table {
+    crl_flat *flat; /* NULL: absent; fields of it are absent, too */
+    size_t at;
+    size_t vtable;
+    uint16_t vtable_bytes;
+    uint16_t bytes;
+} crl_flat_table;
+
+typedef struct crl_flat_vector {
+    crl_flat *flat;
+    size_t at;  /* of the first element */
+    uint32_t n; /* elements; 0 when the vector is absent */
+    bool present;
+} crl_flat_vector;
+
+/* A range to read from, with a budget that any sound file of this size stays within. */
+crl_flat crl_flat_init(const void *bytes, size_t size, crl_error *err);
+
+/* Records a fault, unless there is one already. */
+void crl_flat_fail(crl_flat *flat, crl_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* false: the budget is used up, which is a fault. */
+bool crl_flat_pay(crl_flat *flat, size_t bytes);
+
+/* The root; `identifier` are the four bytes expected at 4. */
+crl_flat_table crl_flat_root(crl_flat *flat, const char *identifier);
+
+/* Fields. `id` is the place in the schema's table, `name` is for the sentence. */
+bool crl_flat_has(const crl_flat_table *t, int id);
+bool crl_flat_bool(const crl_flat_table *t, int id, const char *name, bool preset);
+int8_t crl_flat_i8(const crl_flat_table *t, int id, const char *name, int8_t preset);
+uint8_t crl_flat_u8(const crl_flat_table *t, int id, const char *name, uint8_t preset);
+int32_t crl_flat_i32(const crl_flat_table *t, int id, const char *name, int32_t preset);
+uint32_t crl_flat_u32(const crl_flat_table *t, int id, const char *name, uint32_t preset);
+int64_t crl_flat_i64(const crl_flat_table *t, int id, const char *name, int64_t preset);
+uint64_t crl_flat_u64(const crl_flat_table *t, int id, const char *name, uint64_t preset);
+float crl_flat_f32(const crl_flat_table *t, int id, const char *name, float preset);
+crl_flat_table crl_flat_child(const crl_flat_table *t, int id, const char *name); /* a table */
+/* A vector of elements of `size` bytes; those of more than one byte are paid for here. */
+crl_flat_vector crl_flat_list(const crl_flat_table *t, int id, const char *name, size_t size);
+/* A zero-terminated string of the file and its length; NULL and 0 when it is absent. May hold any bytes. */
+const char *crl_flat_text(const crl_flat_table *t, int id, const char *name, size_t *bytes);
+
+/* Element i < n of a vector of offsets to tables. */
+crl_flat_table crl_flat_item(const crl_flat_vector *v, uint32_t i);
+
+/* Little-endian loads from any address. */
+static inline uint16_t crl_load_u16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t crl_load_u32(const uint8_t *p)
+{
+    return (uint32_t)crl_load_u16(p) | (uint32_t)crl_load_u16(p + 2) << 16;
+}
+
+static inline uint64_t crl_load_u64(const uint8_t *p)
+{
+    return (uint64_t)crl_load_u32(p) | (uint64_t)crl_load_u32(p + 4) << 32;
+}
+
+static inline float crl_load_f32(const uint8_t *p)
+{
+    const uint32_t bits = crl_load_u32(p);
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+static inline double crl_load_f64(const uint8_t *p)
+{
+    const uint64_t bits = crl_load_u64(p);
+    double f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening and closing models: files, pipes, bytes in memory. */
+#include <corallite/model.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/flat_read.h"
+#include "model/sniff.h"
+
+/* Enough to tell a model from something else, so that no endless stream is read to its end. */
+enum { HEAD_BYTES = 512 };
+/* A FlatBuffer ends at 2 GiB; of a pipe nobody knows how much will come. */
+static const size_t max_pipe_bytes = (size_t)1 << 31;
+
+/* What a caller sees is the first member. */
+typedef struct holder {
+    crl_model model;
+    crl_pile pile;
+    void *map; /* the file, mapped; or NULL */
+    size_t map_bytes;
+    uint8_t *owned; /* the file, read from a pipe; or NULL */
+} holder;
+
+/* Takes over map and owned of `from`, on failure, too. */
+static crl_status open_bytes(crl_model **out, holder from, const void *bytes, size_t size, crl_error *err)
+{
+    holder *h = crl_alloc(sizeof *h);
+    if (!h) {
+        if (from.map) munmap(from.map, from.map_bytes);
+        crl_free(from.owned);
+        return crl_fail_memory(err, "a model");
+    }
+    *h = from;
+    h->model.bytes = bytes;
+    h->model.size = size;
+    crl_status s = crl_sniff(bytes, size, err);
+    if (!s) s = crl_flat_read(&h->model, &h->pile, err);
+    if (!s) s = crl_flat_verify(&h->model, err);
+    if (s) {
+        crl_model_close(&h->model);
+        return s;
+    }
+    *out = &h->model;
+    return CRL_OK;
+}
+
+crl_status crl_model_open(crl_model **out, const void *bytes, size_t size, crl_error *err)
+{
+    *out = NULL;
+    return open_bytes(out, (holder){ 0 }, bytes, size, err);
+}
+
+/* Reads until `size` bytes are there or the stream ends; returns how many, or -1 with errno set. */
+static ssize_t read_fully(int fd, uint8_t *to, size_t size)
+{
+    size_t got = 0;
+    while (got < size) {
+        const ssize_t n = read(fd, to + got, size - got);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -1;
+        if (n == 0) break;
+        got += (size_t)n;
+    }
+    return (ssize_t)got;
+}
+
+/* Everything that a pipe gives. `*bytes` is to be released with crl_free, after a failure, too. */
+static crl_status read_pipe(int fd, uint8_t **bytes, size_t *size, crl_error *err)
+{
+    for (size_t room = HEAD_BYTES; room <= max_pipe_bytes; room *= 2) {
+        uint8_t *larger = crl_alloc(room);
+        if (!larger) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", room);
+        if (*size) memcpy(larger, *bytes, *size);
+        crl_free(*bytes);
+        *bytes = larger;
+        const ssize_t n = read_fully(fd, *bytes + *size, room - *size);
+        if (n < 0) return crl_fail(err, CRL_ERR_IO, "%s", strerror(errno));
+        *size += (size_t)n;
+        if (*size < room) return CRL_OK;
+        crl_status s = crl_sniff(*bytes, *size, err);
+        if (s) return s;
+    }
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "the stream gives more than 2 GiB");
+}
+
+static crl_status open_descriptor(crl_model **out, int fd, crl_error *err)
+{
+    struct stat st;
+    if (fstat(fd, &st)) return crl_fail(err, CRL_ERR_IO, "%s", strerror(errno));
+    if (S_ISDIR(st.st_mode)) return crl_fail(err, CRL_ERR_IO, "this is a directory, a model is one file");
+    if (!S_ISREG(st.st_mode)) {
+        holder h = { 0 };
+        size_t size = 0;
+        crl_status s = read_pipe(fd, &h.owned, &size, err);
+        if (!s) return open_bytes(out, h, h.owned, size, err);
+        crl_free(h.owned);
+        return s;
+    }
+    if (st.st_size <= 0) return crl_sniff(NULL, 0, err);
+    if ((uintmax_t)st.st_size > PTRDIFF_MAX) return crl_fail(err, CRL_ERR_MEMORY, "the file is larger than memory can be");
+    holder h = { .map_bytes = (size_t)st.st_size };
+    h.map = mmap(NULL, h.map_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (h.map == MAP_FAILED) return crl_fail(err, CRL_ERR_IO, "cannot be mapped: %s", strerror(errno));
+    return open_bytes(out, h, h.map, h.map_bytes, err);
+}
+
+crl_status crl_model_open_file(crl_model **out, const char *path, crl_error *err)
+{
+    *out = NULL;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        const char *reason = errno == ENOENT ? "no such file" : strerror(errno);
+        return crl_fail(err, CRL_ERR_IO, "%.160s: %s", path, reason);
+    }
+    crl_status s = open_descriptor(out, fd, err);
+    close(fd);
+    return s ? crl_within(err, s, "%s", path) : CRL_OK;
+}
+
+void crl_model_close(crl_model *model)
+{
+    if (!model) return;
+    holder *h = (holder *)model;
+    crl_pile_free(&h->pile);
+    if (h->map) munmap(h->map, h->map_bytes);
+    crl_free(h->owned);
+    crl_free(h);
+}
