@@ -19,6 +19,7 @@ enum { MAX_SEEN = 256, MAX_GUARDED = 65536, MAX_BENCH_NAMES = 256 };
 
 struct check {
     const char *name;
+    const void *data;
     const char *match;
     uint64_t seed, state;
     bool bench, failed, skipped;
@@ -229,6 +230,11 @@ bool check_failed(const check *t)
     return t->failed;
 }
 
+const void *check_data(const check *t)
+{
+    return t->data;
+}
+
 bool check_variant_(check *t, void (*fn)(void), const char *name)
 {
     for (int i = 0; i < t->n_seen; i++)
@@ -298,6 +304,7 @@ static void run_once(check *t, const check_case *c, unsigned cpu, const char *le
 static void run_case(check *t, const check_case *c)
 {
     t->name = c->name;
+    t->data = c->data;
     t->failed = t->skipped = false;
     t->n_seen = t->n_reference = 0;
     const unsigned have = crl_cpu_detect();

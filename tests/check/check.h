@@ -22,6 +22,7 @@ typedef struct check_case {
     const char *name;
     void (*run)(check *t, unsigned cpu); /* cpu: levels allowed; all of them when not per_level */
     bool per_level;
+    const void *data; /* for check_data(), where several checks share one function */
 } check_case;
 
 /* Runs the table; the exit status of the program. */
@@ -54,6 +55,8 @@ bool check_that(check *t, bool ok, const char *fmt, ...) __attribute__((format(p
 /* The check cannot be done here (no reference data, no such level); the reason is printed. */
 void check_skip(check *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool check_failed(const check *t);
+/* The `data` of the case that runs. */
+const void *check_data(const check *t);
 
 /* With --bench: best of many runs of `call` over `items` items, ns per item and the ratio to the reference. */
 #define check_bench(t, items, call)                                                                                    \
