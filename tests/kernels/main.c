@@ -8,6 +8,8 @@ int main(int argc, char **argv)
         { "blend", check_blend, true },
         { "blend_fit", check_blend_fit, false },
         { "lut", check_lut, true },
+        { "requant_lanes", check_requant_lanes, true },
+        { "requant_proof", check_requant_proof, true },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The definition, the parameters of lanes, and the dispatch. */
+#include "kernels/requant.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/cpu.h"
+
+/* Out of range becomes INT32_MIN, as the conversion instruction has it, and the zero point wraps. */
+static int32_t real_apply(int32_t acc, double scale, int32_t zero_point)
+{
+    const double v = round((double)acc * scale);
+    const int32_t i = v > -2147483649.0 && v < 2147483648.0 ? (int32_t)v : INT32_MIN;
+    return (int32_t)((uint32_t)i + (uint32_t)zero_point);
+}
+
+uint8_t crl_requant_u8_ref(int32_t acc, const crl_requant *q, size_t c)
+{
+    const int32_t v =
+        q->real ? real_apply(acc, q->real[c], q->zero_point) : crl_scale_apply(acc, q->scale[c]) + q->zero_point;
+    return (uint8_t)(v < q->min ? q->min : v > q->max ? q->max : v);
+}
+
+static int32_t form_apply(int32_t acc, const crl_requant_lanes *lanes, int i, crl_requant_form form, int32_t zero_point)
+{
+    const float f = (float)acc, a = lanes->u.f.a[i], b = lanes->u.f.b[i];
+    const crl_scale s = { lanes->mult[i], lanes->left[i] - lanes->right[i] };
+    switch (form) {
+    case CRL_REQUANT_FLOAT_CUT: return (int32_t)lrintf(fmaf(f, a, b));
+    case CRL_REQUANT_FLOAT_ANY: return (int32_t)lrintf(fmaf(f, a, copysignf(b, f))) + zero_point;
+    case CRL_REQUANT_REAL: return real_apply(acc, lanes->u.real[i], zero_point);
+    default: return crl_scale_apply(acc, s) + zero_point;
+    }
+}
+
+void crl_requant_lanes_ref(uint8_t out[16], const int32_t acc[16], const crl_requant_lanes *lanes,
+                           crl_requant_form form, const crl_requant *q)
+{
+    for (int i = 0; i < 16; i++) {
+        const int32_t v = form_apply(acc[i], lanes, i, form, q->zero_point);
+        out[i] = (uint8_t)(v < q->min ? q->min : v > q->max ? q->max : v);
+    }
+}
+
+bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range)
+{
+    if (q->real) return true;
+    const crl_scale s = q->scale[c];
+    const double most = fmax(fabs((double)range.min), fabs((double)range.max));
+    const double limit = 1 << 30;
+    return s.shift >= -31 && most * ldexp(1, s.shift > 0 ? s.shift : 0) < limit &&
+           most * s.mult * ldexp(1, s.shift - 31) < limit;
+}
+
+crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q, const int32_t channel[16],
+                                        const crl_requant_range *range, const crl_requant_kernels *k)
+{
+    memset(lanes, 0, sizeof *lanes);
+    if (q->real) {
+        for (int i = 0; i < 16; i++) lanes->u.real[i] = channel[i] < 0 ? 0 : q->real[channel[i]];
+        return CRL_REQUANT_REAL;
+    }
+    const bool cut = q->min >= q->zero_point;
+    for (int i = 0; i < 16; i++) {
+        if (channel[i] < 0) continue;
+        const crl_scale s = q->scale[channel[i]];
+        lanes->mult[i] = s.mult;
+        lanes->left[i] = s.shift > 0 ? s.shift : 0;
+        lanes->right[i] = s.shift > 0 ? 0 : -s.shift;
+        lanes->half[i] = lanes->right[i] ? (int32_t)(1u << (lanes->right[i] - 1)) : 0;
+    }
+    const crl_requant_form exact = cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
+    const crl_requant_form proved = cut ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+    if (!k || !k->check) return exact;
+    for (int i = 0; i < 16; i++) {
+        const int32_t c = channel[i];
+        if (c < 0)
+            lanes->u.f.b[i] = cut ? (float)q->zero_point : 0;
+        else if (!crl_requant_prove(&lanes->u.f.a[i], &lanes->u.f.b[i], q, (size_t)c, range[c], proved, k))
+            return exact;
+    }
+    return proved;
+}
+
+void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu)
+{
+    *k = (crl_requant_kernels){ .lanes = crl_requant_lanes_ref };
+    (void)cpu;
+#if CRL_ARCH_X86_64
+    if (cpu & CRL_CPU_AVX2) {
+        k->lanes = crl_requant_lanes_avx2;
+        k->steps = crl_requant_steps_avx2;
+        k->bounds = crl_requant_bounds_avx2;
+        k->check = crl_requant_check_avx2;
+    }
+    if (cpu & CRL_CPU_AVX512VNNI) {
+        k->lanes = crl_requant_lanes_avx512vnni;
+        k->steps = crl_requant_steps_avx512vnni;
+        k->bounds = crl_requant_bounds_avx512vnni;
+        k->check = crl_requant_check_avx512vnni;
+    }
+#endif
+}

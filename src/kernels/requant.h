@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The last step of a layer: int32 accumulators to uint8 outputs, one scale per channel.
+ *
+ *   fixed  out = clamp(zero_point + crl_scale_apply(acc, scale[c]), min, max)   two roundings: base/fixed.h
+ *   real   out = clamp(zero_point + round(acc * real[c]), min, max)             FULLY_CONNECTED
+ *
+ * A kernel keeps 16 channels together as "lanes" and applies one of five forms of the same function to them:
+ *
+ *   EXACT_ANY   the two roundings in integers
+ *   EXACT_CUT   the same, cheaper, where the clamp hides the results of all negative accumulators
+ *   FLOAT_CUT   rint(fma((float)acc, a, b)), three instructions; CUT as above
+ *   FLOAT_ANY   rint(fma((float)acc, a, acc < 0 ? -b : b)) + zero_point
+ *   REAL        the definition of `real`, in double
+ *
+ * The FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
+ * they are the same function if they agree on both sides of every step of the exact one, and there are at most
+ * 255 steps. The proof evaluates the very same float operations there; it runs once per channel, at load, and
+ * holds for the accumulators that the layer's weights can reach. Where it fails the lanes stay EXACT. It needs
+ * the rounding mode to be "to nearest", as it is unless a program changes MXCSR.
+ *
+ * A layer that wants another arithmetic gets another form here, and kernels that inline crl_requant_x16_* or
+ * crl_requant_x8_* have it. */
+#ifndef CRL_KERNELS_REQUANT_H
+#define CRL_KERNELS_REQUANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fixed.h"
+
+/* What a layer asks for. Either `scale` or `real` is set; the arrays are borrowed and indexed by channel. */
+typedef struct crl_requant {
+    const crl_scale *scale;
+    const double *real;
+    int32_t zero_point, min, max; /* 0 <= min <= max <= 255 */
+} crl_requant;
+
+/* The accumulators that a channel can reach, both ends included. */
+typedef struct crl_requant_range {
+    int32_t min, max;
+} crl_requant_range;
+
+typedef enum crl_requant_form {
+    CRL_REQUANT_FLOAT_CUT,
+    CRL_REQUANT_FLOAT_ANY,
+    CRL_REQUANT_EXACT_CUT,
+    CRL_REQUANT_EXACT_ANY,
+    CRL_REQUANT_REAL
+} crl_requant_form;
+
+/* Parameters of 16 lanes. Align to 64 bytes: kernels load whole vectors. */
+typedef struct crl_requant_lanes {
+    union {
+        struct {
+            float a[16], b[16]; /* FLOAT */
+        } f;
+        double real[16]; /* REAL */
+    } u;
+    int32_t mult[16]; /* EXACT: scale.mult, */
+    int32_t left[16]; /* its shift to the left, */
+    int32_t right[16]; /* to the right, */
+    int32_t half[16]; /* and half of 2^right, 0 for right == 0 */
+} crl_requant_lanes;
+
+/* The exact function of one channel as the list of its steps: what a proof looks at. */
+typedef struct crl_requant_steps {
+    double scale, offset;  /* output begins at k - 1/2 -+ offset, in units of acc * scale: see requant_prove.c */
+    int32_t zero_point;
+    int32_t first, n;      /* outputs first .. first + n - 1 begin at a reachable accumulator, */
+    int32_t at[256 + 16];  /* namely at[i]; the rest is slack for vectors */
+} crl_requant_steps;
+
+typedef void crl_requant_lanes_fn(uint8_t out[16], const int32_t acc[16], const crl_requant_lanes *lanes,
+                                  crl_requant_form form, const crl_requant *q);
+
+typedef struct crl_requant_kernels {
+    /* 16 outputs in the order of the lanes: the form, and the clamp of q. For places where speed is no matter. */
+    crl_requant_lanes_fn *lanes;
+    /* The three loops of a proof, NULL where no kernel uses the FLOAT forms. A level changes their speed only. */
+    /* Fills at[]. */
+    void (*steps)(crl_requant_steps *s);
+    /* The real numbers b for which acc * a + b meets every step are those from *lo up to *hi. */
+    void (*bounds)(const crl_requant_steps *s, double a, double *lo, double *hi);
+    /* Does the form, FLOAT_CUT or FLOAT_ANY, meet every step? With the operations of the kernels. */
+    bool (*check)(const crl_requant_steps *s, float a, float b, crl_requant_form form);
+} crl_requant_kernels;
+
+/* Fills the slots with the best variants that `cpu` allows. */
+void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu);
+
+/* The definition: output of channel c. */
+uint8_t crl_requant_u8_ref(int32_t acc, const crl_requant *q, size_t c);
+
+/* Can the forms serve this channel? They need |acc| * 2^left and |acc * scale| below 2^30, which only a
+ * malformed or monstrous model exceeds. (REAL has no limit.) */
+bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range);
+
+/* Parameters of 16 lanes. Lane i does channel[i]; a negative one does nothing and gives zero_point.
+ *
+ * range   reachable accumulators, indexed by channel; each fits (crl_requant_fits)
+ * k       for the proof; NULL: do not try, for layers with so few outputs that the proof would cost more
+ * Returns the form that all 16 lanes share. */
+crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q, const int32_t channel[16],
+                                        const crl_requant_range *range, const crl_requant_kernels *k);
+
+/* Looks for a and b such that `form` equals the exact function of channel c over the range; false: none found. */
+bool crl_requant_prove(float *a, float *b, const crl_requant *q, size_t c, crl_requant_range range,
+                       crl_requant_form form, const crl_requant_kernels *k);
+
+crl_requant_lanes_fn crl_requant_lanes_ref, crl_requant_lanes_avx2, crl_requant_lanes_avx512vnni;
+void crl_requant_steps_avx2(crl_requant_steps *s);
+void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, double *lo, double *hi);
+bool crl_requant_check_avx2(const crl_requant_steps *s, float a, float b, crl_requant_form form);
+void crl_requant_steps_avx512vnni(crl_requant_steps *s);
+void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, double *lo, double *hi);
+bool crl_requant_check_avx512vnni(const crl_requant_steps *s, float a, float b, crl_requant_form form);
+
+#endif

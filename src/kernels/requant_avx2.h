@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requantisation for kernels of 256 bits, to be inlined: include it in files of the levels avx2 and avxvnni. */
+#ifndef CRL_KERNELS_REQUANT_AVX2_H
+#define CRL_KERNELS_REQUANT_AVX2_H
+
+#include <immintrin.h>
+
+#include "kernels/requant.h"
+
+/* Eight accumulators in the order of lanes 8 * half to 8 * half + 7: results with the zero point, not clamped.
+ * `form` is a constant where it is called. */
+static inline __attribute__((always_inline)) __m256i crl_requant_x8_avx2(__m256i acc, const crl_requant_lanes *q,
+                                                                         int half, crl_requant_form form,
+                                                                         int32_t zero_point)
+{
+    const int at = 8 * half;
+    if (form == CRL_REQUANT_FLOAT_CUT)
+        return _mm256_cvtps_epi32(
+            _mm256_fmadd_ps(_mm256_cvtepi32_ps(acc), _mm256_load_ps(q->u.f.a + at), _mm256_load_ps(q->u.f.b + at)));
+    const __m256i zero = _mm256_set1_epi32(zero_point);
+    if (form == CRL_REQUANT_FLOAT_ANY) {
+        const __m256 f = _mm256_cvtepi32_ps(acc);
+        const __m256 b =
+            _mm256_or_ps(_mm256_and_ps(f, _mm256_set1_ps(-0.0f)),
+                         _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_load_ps(q->u.f.b + at)));
+        return _mm256_add_epi32(_mm256_cvtps_epi32(_mm256_fmadd_ps(f, _mm256_load_ps(q->u.f.a + at), b)), zero);
+    }
+    if (form == CRL_REQUANT_REAL) {
+        /* round() away from zero: add the largest double below one half, with the sign, and truncate. */
+        const __m256d sign = _mm256_set1_pd(-0.0), half_below = _mm256_set1_pd(0.49999999999999994);
+        const __m128i acc0 = _mm256_castsi256_si128(acc), acc1 = _mm256_extracti128_si256(acc, 1);
+        const __m256d v0 = _mm256_mul_pd(_mm256_cvtepi32_pd(acc0), _mm256_load_pd(q->u.real + at));
+        const __m256d v1 = _mm256_mul_pd(_mm256_cvtepi32_pd(acc1), _mm256_load_pd(q->u.real + at + 4));
+        const __m128i y0 = _mm256_cvttpd_epi32(_mm256_add_pd(v0, _mm256_or_pd(_mm256_and_pd(v0, sign), half_below)));
+        const __m128i y1 = _mm256_cvttpd_epi32(_mm256_add_pd(v1, _mm256_or_pd(_mm256_and_pd(v1, sign), half_below)));
+        return _mm256_add_epi32(_mm256_inserti128_si256(_mm256_castsi128_si256(y0), y1, 1), zero);
+    }
+    /* (acc * mult + 2^30) >> 31 in even and odd lanes, then the shift to the right with its own rounding. The
+     * sign of acc is that of the first result, or both round to 0. */
+    const __m256i x = _mm256_sllv_epi32(acc, _mm256_load_si256((const __m256i *)(q->left + at)));
+    const __m256i m = _mm256_load_si256((const __m256i *)(q->mult + at));
+    const __m256i h = _mm256_load_si256((const __m256i *)(q->half + at));
+    const __m256i nudge = _mm256_set1_epi64x(1 << 30);
+    const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, m), nudge);
+    const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(m, 32)), nudge);
+    __m256i v = _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_slli_epi64(odd, 1), 0xAA);
+    if (form == CRL_REQUANT_EXACT_ANY) /* ties away from zero: one less below zero, unless there is no shift */
+        v = _mm256_sub_epi32(v, _mm256_min_epi32(_mm256_srli_epi32(acc, 31), h));
+    v = _mm256_srav_epi32(_mm256_add_epi32(v, h), _mm256_load_si256((const __m256i *)(q->right + at)));
+    return _mm256_add_epi32(v, zero);
+}
+
+/* 32 results to bytes. Byte 16 * h + 4 * v + i, h in 0..1, is element 4 * h + i of vector v. */
+static inline __attribute__((always_inline)) __m256i crl_requant_pack_avx2(__m256i y0, __m256i y1, __m256i y2,
+                                                                           __m256i y3)
+{
+    return _mm256_packus_epi16(_mm256_packs_epi32(y0, y1), _mm256_packs_epi32(y2, y3));
+}
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requantisation for kernels of 512 bits, to be inlined: include it in files of the levels avx512vnni and amx. */
+#ifndef CRL_KERNELS_REQUANT_AVX512_H
+#define CRL_KERNELS_REQUANT_AVX512_H
+
+#include <immintrin.h>
+
+#include "kernels/requant.h"
+
+/* 16 accumulators in the order of the lanes: results with the zero point, not clamped. `form` is a constant where
+ * it is called. The arithmetic is explained in requant_avx2.h. */
+static inline __attribute__((always_inline)) __m512i crl_requant_x16_avx512(__m512i acc, const crl_requant_lanes *q,
+                                                                            crl_requant_form form, int32_t zero_point)
+{
+    if (form == CRL_REQUANT_FLOAT_CUT)
+        return _mm512_cvtps_epi32(
+            _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc), _mm512_load_ps(q->u.f.a), _mm512_load_ps(q->u.f.b)));
+    const __m512i zero = _mm512_set1_epi32(zero_point);
+    if (form == CRL_REQUANT_FLOAT_ANY) {
+        /* The sign bit of acc and the other bits of b, in one instruction. */
+        const __m512i rest = _mm512_set1_epi32(INT32_MAX);
+        const __m512i b = _mm512_ternarylogic_epi32(acc, _mm512_load_si512(q->u.f.b), rest, 0xD8);
+        const __m512 f = _mm512_cvtepi32_ps(acc);
+        const __m512 y = _mm512_fmadd_ps(f, _mm512_load_ps(q->u.f.a), _mm512_castsi512_ps(b));
+        return _mm512_add_epi32(_mm512_cvtps_epi32(y), zero);
+    }
+    if (form == CRL_REQUANT_REAL) {
+        const __m512d sign = _mm512_set1_pd(-0.0), half_below = _mm512_set1_pd(0.49999999999999994);
+        const __m512d v0 = _mm512_mul_pd(_mm512_cvtepi32_pd(_mm512_castsi512_si256(acc)), _mm512_load_pd(q->u.real));
+        const __m512d v1 =
+            _mm512_mul_pd(_mm512_cvtepi32_pd(_mm512_extracti64x4_epi64(acc, 1)), _mm512_load_pd(q->u.real + 8));
+        const __m256i y0 = _mm512_cvttpd_epi32(_mm512_add_pd(v0, _mm512_or_pd(_mm512_and_pd(v0, sign), half_below)));
+        const __m256i y1 = _mm512_cvttpd_epi32(_mm512_add_pd(v1, _mm512_or_pd(_mm512_and_pd(v1, sign), half_below)));
+        return _mm512_add_epi32(_mm512_inserti64x4(_mm512_castsi256_si512(y0), y1, 1), zero);
+    }
+    const __m512i x = _mm512_sllv_epi32(acc, _mm512_load_si512(q->left));
+    const __m512i m = _mm512_load_si512(q->mult), h = _mm512_load_si512(q->half);
+    const __m512i nudge = _mm512_set1_epi64(1 << 30);
+    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, m), nudge);
+    const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(m, 32)), nudge);
+    __m512i v = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 31), _mm512_slli_epi64(odd, 1));
+    if (form == CRL_REQUANT_EXACT_ANY) v = _mm512_sub_epi32(v, _mm512_min_epi32(_mm512_srli_epi32(acc, 31), h));
+    v = _mm512_srav_epi32(_mm512_add_epi32(v, h), _mm512_load_si512(q->right));
+    return _mm512_add_epi32(v, zero);
+}
+
+/* 64 results to bytes. Byte 16 * h + 4 * v + i, h in 0..3, is element 4 * h + i of vector v. */
+static inline __attribute__((always_inline)) __m512i crl_requant_pack_avx512(__m512i y0, __m512i y1, __m512i y2,
+                                                                             __m512i y3)
+{
+    return _mm512_packus_epi16(_mm512_packs_epi32(y0, y1), _mm512_packs_epi32(y2, y3));
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search for a float form that equals the exact function (requant.h says why that can be proved).
+ *
+ * Let S be the scale as a real number, r its shift to the right. Written as one floor, the two roundings are
+ *
+ *   y(x) = floor(x * S + 1/2 + 2^-(r+1) - (x < 0 ? 2^-r : 0))        for r >= 1
+ *   y(x) = floor(x * S + 1/2)                                        for r == 0, shifts to the left included
+ *
+ * so output k (zero point not counted) begins at the smallest x with x * S >= k - 1/2 - offset for k >= 1, and
+ * k - 1/2 + offset for k <= 0, where offset is 2^-(r+1), or 0. All of it is exact in double: S has 31 bits, the
+ * right-hand side at most 42.
+ *
+ * The float form has two numbers to choose. Every step T of the exact function allows an interval of b: the form
+ * has to reach the step at T and not at T - 1. The middle of what all steps allow is the safest b, since rounding
+ * disturbs each comparison a little; its neighbours are tried when it fails, then other a next to S. */
+#include <math.h>
+
+#include "kernels/requant.h"
+
+/* One evaluation, as the kernels do it: the zero point counts in both forms. */
+static int32_t form_apply(int32_t x, float a, float b, crl_requant_form form, int32_t zero_point)
+{
+    const float f = (float)x;
+    if (form == CRL_REQUANT_FLOAT_CUT) return (int32_t)lrintf(fmaf(f, a, b));
+    return (int32_t)lrintf(fmaf(f, a, copysignf(b, f))) + zero_point;
+}
+
+/* Between the outermost steps and the ends of the range the exact function is constant, and monotone forms can
+ * leave it at the very ends only. A result that the clamp gives anyway is always right. */
+static bool ends_agree(const crl_requant *q, crl_requant_range range, int32_t low, int32_t high, float a, float b,
+                       crl_requant_form form)
+{
+    return (low == q->min || form_apply(range.min, a, b, form, q->zero_point) >= low) &&
+           (high == q->max || form_apply(range.max, a, b, form, q->zero_point) <= high);
+}
+
+bool crl_requant_prove(float *a, float *b, const crl_requant *q, size_t c, crl_requant_range range,
+                       crl_requant_form form, const crl_requant_kernels *k)
+{
+    const crl_scale s = q->scale[c];
+    const int32_t low = crl_requant_u8_ref(range.min, q, c), high = crl_requant_u8_ref(range.max, q, c);
+    crl_requant_steps steps;
+    steps.scale = (double)s.mult * ldexp(1, s.shift - 31);
+    steps.offset = s.shift < 0 ? ldexp(1, s.shift - 1) : 0;
+    steps.zero_point = q->zero_point;
+    steps.first = low + 1;
+    steps.n = high - low;
+    k->steps(&steps);
+
+    const double zero = form == CRL_REQUANT_FLOAT_CUT ? q->zero_point : 0;
+    const float nearest = (float)steps.scale, ulp = nextafterf(nearest, INFINITY) - nearest;
+    /* More neighbours find more: 1 in 10,000 channels needs the sixth. */
+    static const signed char neighbour[] = { 0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6 };
+    static const double place[] = { 0.5, 0.35, 0.65, 0.2, 0.8 };
+    for (size_t i = 0; i < sizeof neighbour; i++) {
+        const float slope = nearest + (float)neighbour[i] * ulp;
+        double lo, hi;
+        k->bounds(&steps, slope, &lo, &hi);
+        if (steps.n == 0) lo = hi = steps.offset;
+        if (lo > hi) continue;
+        for (size_t p = 0; p < sizeof place / sizeof place[0]; p++) {
+            const float offset = (float)(zero + lo + (hi - lo) * place[p]);
+            if (ends_agree(q, range, low, high, slope, offset, form) && k->check(&steps, slope, offset, form)) {
+                *a = slope;
+                *b = offset;
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every form of the requant family against the definition: random accumulators, and for the proved forms every
+ * accumulator next to a step and, for small ranges, all of them. */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "checks.h"
+#include "kernels/requant.h"
+
+/* Scales and clamps as models have them, and stranger ones. */
+static void random_layer(check *t, crl_requant *q, crl_scale scale[16], double real[16], crl_requant_range range[16])
+{
+    q->zero_point = check_edgy(t, 0, 255);
+    q->min = check_range(t, 0, 1) ? q->zero_point : check_edgy(t, 0, 255);
+    q->max = check_range(t, 0, 1) ? 255 : check_edgy(t, q->min, 255);
+    if (check_range(t, 0, 3) == 0) q->min = 0;
+    q->scale = scale;
+    q->real = check_range(t, 0, 7) ? NULL : real;
+    for (int i = 0; i < 16; i++) {
+        const int32_t shift = check_range(t, 0, 3) ? check_range(t, -12, -5) : check_range(t, -31, 4);
+        scale[i] = (crl_scale){ check_edgy(t, 1 << 30, INT32_MAX), shift };
+        if (check_range(t, 0, 40) == 0) scale[i].mult = 0;
+        real[i] = check_range(t, 0, 7) ? ldexp(check_range(t, 1, INT32_MAX), shift - 31) : nextafter(0.5, 0);
+        const int32_t top = 1 << check_range(t, 1, shift > 0 ? 30 - shift : 30);
+        range[i].min = -check_edgy(t, 0, top - 1);
+        range[i].max = check_edgy(t, range[i].min, top - 1);
+    }
+}
+
+static struct {
+    uint8_t *out;
+    int32_t *acc;
+} guarded;
+
+static void guard(check *t)
+{
+    guarded.out = check_guarded(t, 16);
+    guarded.acc = check_guarded(t, 16 * sizeof *guarded.acc);
+}
+
+static bool lanes_agree(check *t, const crl_requant_kernels *k, const crl_requant *q, const crl_requant_lanes *lanes,
+                        crl_requant_form form, const int32_t channel[16], const int32_t acc[16])
+{
+    uint8_t want[16], *got = guarded.out;
+    memcpy(guarded.acc, acc, 16 * sizeof *guarded.acc);
+    k->lanes(got, guarded.acc, lanes, form, q);
+    for (int i = 0; i < 16; i++) want[i] = channel[i] < 0 ? got[i] : crl_requant_u8_ref(acc[i], q, (size_t)channel[i]);
+    return check_equal(t, want, got, 16, "form %d zero %d clamp %d..%d", form, q->zero_point, q->min, q->max);
+}
+
+void check_requant_lanes(check *t, unsigned cpu)
+{
+    crl_requant_kernels k;
+    crl_requant_kernels_init(&k, cpu);
+    if (!check_variant(t, k.lanes, "requant_lanes")) return;
+    guard(t);
+    int forms[5] = { 0 };
+    for (int round = 0; round < 3000; round++) {
+        crl_requant q;
+        crl_scale scale[16];
+        double real[16];
+        crl_requant_range range[16];
+        random_layer(t, &q, scale, real, range);
+        int32_t channel[16], acc[16];
+        bool fits = true;
+        for (int i = 0; i < 16; i++) {
+            channel[i] = check_range(t, 0, 20) ? check_range(t, 0, 15) : -1;
+            fits = fits && (channel[i] < 0 || crl_requant_fits(&q, (size_t)channel[i], range[channel[i]]));
+        }
+        if (!fits) continue;
+        _Alignas(64) crl_requant_lanes lanes;
+        const bool prove = check_range(t, 0, 1);
+        const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, channel, range, prove ? &k : NULL);
+        forms[form]++;
+        for (int n = 0; n < 8; n++) {
+            for (int i = 0; i < 16; i++) {
+                const crl_requant_range r = range[channel[i] < 0 ? 0 : channel[i]];
+                acc[i] = channel[i] < 0 ? 0 : check_range(t, 0, 3) ? check_edgy(t, r.min, r.max) : r.max > 0;
+            }
+            if (!lanes_agree(t, &k, &q, &lanes, form, channel, acc)) return;
+        }
+    }
+    const bool floats = k.check != NULL;
+    check_that(t, forms[CRL_REQUANT_EXACT_CUT] && forms[CRL_REQUANT_EXACT_ANY] && forms[CRL_REQUANT_REAL] &&
+                      (!floats || (forms[CRL_REQUANT_FLOAT_CUT] && forms[CRL_REQUANT_FLOAT_ANY])),
+               "a form was never chosen: %d %d %d %d %d", forms[0], forms[1], forms[2], forms[3], forms[4]);
+}
+
+/* A proved channel has to be right on its whole range: walk all of a short one, and of a long one the
+ * neighbourhoods of the steps, found by bisection with the definition, and the ends. */
+static bool whole_range(check *t, const crl_requant_kernels *k, const crl_requant *q, const crl_requant_lanes *lanes,
+                        crl_requant_form form, const int32_t channel[16], crl_requant_range r)
+{
+    int32_t acc[16];
+    int n = 0;
+    if ((int64_t)r.max - r.min < 3000) {
+        for (int64_t x = r.min; x <= r.max; x++) {
+            acc[n++] = (int32_t)x;
+            for (int i = n; i < 16; i++) acc[i] = (int32_t)x;
+            if (n == 16 && !lanes_agree(t, k, q, lanes, form, channel, acc)) return false;
+            n %= 16;
+        }
+        return lanes_agree(t, k, q, lanes, form, channel, acc);
+    }
+    for (int32_t j = crl_requant_u8_ref(r.min, q, 0); j <= crl_requant_u8_ref(r.max, q, 0); j++) {
+        int32_t lo = r.min, hi = r.max; /* the first x that gives j or more */
+        while (lo < hi) {
+            const int32_t mid = (int32_t)(((int64_t)lo + hi) >> 1);
+            if (crl_requant_u8_ref(mid, q, 0) >= j)
+                hi = mid;
+            else
+                lo = mid + 1;
+        }
+        for (int i = 0; i < 16; i++) {
+            const int64_t x = i == 15 ? r.max : (int64_t)lo + i - 7;
+            acc[i] = x < r.min ? r.min : x > r.max ? r.max : (int32_t)x;
+        }
+        if (!lanes_agree(t, k, q, lanes, form, channel, acc)) return false;
+    }
+    return true;
+}
+
+void check_requant_proof(check *t, unsigned cpu)
+{
+    crl_requant_kernels k;
+    crl_requant_kernels_init(&k, cpu);
+    if (!k.check || !check_variant(t, k.check, "requant_proof")) return;
+    guard(t);
+    static const int32_t channel[16];
+    int tried = 0, proved = 0;
+    for (int round = 0; round < 1000; round++) {
+        crl_requant q;
+        crl_scale scale[16];
+        double real[16];
+        crl_requant_range range[16];
+        random_layer(t, &q, scale, real, range);
+        q.real = NULL;
+        if (!crl_requant_fits(&q, 0, range[0])) continue;
+        _Alignas(64) crl_requant_lanes lanes;
+        const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, channel, range, &k);
+        const bool hard = crl_requant_u8_ref(range[0].max, &q, 0) - crl_requant_u8_ref(range[0].min, &q, 0) >= 17;
+        tried += hard;
+        if (form == CRL_REQUANT_EXACT_ANY || form == CRL_REQUANT_EXACT_CUT) continue;
+        proved += hard;
+        if (!whole_range(t, &k, &q, &lanes, form, channel, range[0])) return;
+    }
+    check_that(t, proved * 4 > tried, "only %d of %d channels with many steps were proved", proved, tried);
+
+    /* A layer like those of MobileNet: how long does a channel take? */
+    enum { CHANNELS = 1024 };
+    static crl_scale scale[CHANNELS];
+    crl_requant_range range[CHANNELS];
+    const crl_requant q = { .scale = scale, .zero_point = 0, .min = 0, .max = 255 };
+    for (int i = 0; i < CHANNELS; i++) {
+        scale[i] = (crl_scale){ check_range(t, 1 << 30, INT32_MAX), check_range(t, -9, -6) };
+        range[i] = (crl_requant_range){ -check_range(t, 1000, 300000), check_range(t, 1000, 300000) };
+    }
+    float a, b;
+    int i = 0;
+    check_bench(t, 1, (void)crl_requant_prove(&a, &b, &q, (size_t)(i % CHANNELS), range[i % CHANNELS],
+                                             CRL_REQUANT_FLOAT_CUT, &k); i++);
+}
