@@ -132,6 +132,24 @@ CRL_API void crl_model_close(crl_model *model);
 /* The option called `name`, or NULL when the operator's schema has no such field. */
 CRL_API const crl_option *crl_operator_option(const crl_operator *op, const char *name);
 
+/**
+ * The label file that the model's metadata names for an output of the main subgraph; `output` -1: for the first
+ * one that has any. Metadata name files by what they are for, so this finds axis labels (of a classifier) and
+ * value labels (of a detector's classes).
+ *
+ * Owner   `*name` lives as long as the model. `*text` is the caller's, for free(); a zero follows its `*bytes` bytes.
+ *         All are NULL or 0 when the model has no label file, which is no error, and after a failure.
+ * Errors  CRL_ERR_FORMAT, CRL_ERR_UNSUPPORTED  the file cannot be read out of the archive behind the model
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_model_label_file(const crl_model *model, int32_t output, const char **name, char **text,
+                                        size_t *bytes, crl_error *err);
+
+/* How the metadata want input i of the main subgraph normalised: (pixel - mean[c]) / std[c], [n] each, n == 1: the
+ * same for all channels. They live as long as the model. false: the model does not say. */
+CRL_API bool crl_model_input_norm(const crl_model *model, int32_t input, const float **mean, const float **std,
+                                  int32_t *n);
+
 #ifdef __cplusplus
 }
 #endif

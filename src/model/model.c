@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "model/flat_read.h"
+#include "model/holder.h"
 #include "model/sniff.h"
 
 /* Enough to tell a model from something else, so that no endless stream is read to its end. */
@@ -18,19 +19,10 @@ enum { HEAD_BYTES = 512 };
 /* A FlatBuffer ends at 2 GiB; of a pipe nobody knows how much will come. */
 static const size_t max_pipe_bytes = (size_t)1 << 31;
 
-/* What a caller sees is the first member. */
-typedef struct holder {
-    crl_model model;
-    crl_pile pile;
-    void *map; /* the file, mapped; or NULL */
-    size_t map_bytes;
-    uint8_t *owned; /* the file, read from a pipe; or NULL */
-} holder;
-
 /* Takes over map and owned of `from`, on failure, too. */
-static crl_status open_bytes(crl_model **out, holder from, const void *bytes, size_t size, crl_error *err)
+static crl_status open_bytes(crl_model **out, crl_model_holder from, const void *bytes, size_t size, crl_error *err)
 {
-    holder *h = crl_alloc(sizeof *h);
+    crl_model_holder *h = crl_alloc(sizeof *h);
     if (!h) {
         if (from.map) munmap(from.map, from.map_bytes);
         crl_free(from.owned);
@@ -42,6 +34,7 @@ static crl_status open_bytes(crl_model **out, holder from, const void *bytes, si
     crl_status s = crl_sniff(bytes, size, err);
     if (!s) s = crl_flat_read(&h->model, &h->pile, err);
     if (!s) s = crl_flat_verify(&h->model, err);
+    if (!s) s = crl_notes_read(&h->notes, &h->model, &h->pile, err);
     if (s) {
         crl_model_close(&h->model);
         return s;
@@ -53,7 +46,7 @@ static crl_status open_bytes(crl_model **out, holder from, const void *bytes, si
 crl_status crl_model_open(crl_model **out, const void *bytes, size_t size, crl_error *err)
 {
     *out = NULL;
-    return open_bytes(out, (holder){ 0 }, bytes, size, err);
+    return open_bytes(out, (crl_model_holder){ 0 }, bytes, size, err);
 }
 
 /* Reads until `size` bytes are there or the stream ends; returns how many, or -1 with errno set. */
@@ -95,7 +88,7 @@ static crl_status open_descriptor(crl_model **out, int fd, crl_error *err)
     if (fstat(fd, &st)) return crl_fail(err, CRL_ERR_IO, "%s", strerror(errno));
     if (S_ISDIR(st.st_mode)) return crl_fail(err, CRL_ERR_IO, "this is a directory, a model is one file");
     if (!S_ISREG(st.st_mode)) {
-        holder h = { 0 };
+        crl_model_holder h = { 0 };
         size_t size = 0;
         crl_status s = read_pipe(fd, &h.owned, &size, err);
         if (!s) return open_bytes(out, h, h.owned, size, err);
@@ -104,7 +97,7 @@ static crl_status open_descriptor(crl_model **out, int fd, crl_error *err)
     }
     if (st.st_size <= 0) return crl_sniff(NULL, 0, err);
     if ((uintmax_t)st.st_size > PTRDIFF_MAX) return crl_fail(err, CRL_ERR_MEMORY, "the file is larger than memory can be");
-    holder h = { .map_bytes = (size_t)st.st_size };
+    crl_model_holder h = { .map_bytes = (size_t)st.st_size };
     h.map = mmap(NULL, h.map_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
     if (h.map == MAP_FAILED) return crl_fail(err, CRL_ERR_IO, "cannot be mapped: %s", strerror(errno));
     return open_bytes(out, h, h.map, h.map_bytes, err);
@@ -126,7 +119,7 @@ crl_status crl_model_open_file(crl_model **out, const char *path, crl_error *err
 void crl_model_close(crl_model *model)
 {
     if (!model) return;
-    holder *h = (holder *)model;
+    crl_model_holder *h = (crl_model_holder *)model;
     crl_pile_free(&h->pile);
     if (h->map) munmap(h->map, h->map_bytes);
     crl_free(h->owned);

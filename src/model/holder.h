@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An open model: what the caller sees and what has to be given back. */
+#ifndef CRL_MODEL_HOLDER_H
+#define CRL_MODEL_HOLDER_H
+
+#include "model/metadata.h"
+
+typedef struct crl_model_holder {
+    crl_model model; /* first, so that a caller's pointer leads to the holder */
+    crl_notes notes;
+    crl_pile pile;
+    void *map; /* the file, mapped; or NULL */
+    size_t map_bytes;
+    uint8_t *owned; /* the file, read from a pipe; or NULL */
+} crl_model_holder;
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Metadata of a model: normalisation and label files. */
+#include "model/metadata.h"
+
+#include <math.h>
+
+#include "model/flat_read.h"
+#include "model/holder.h"
+#include "model/zip.h"
+
+/* Members of the schema's enums and unions. */
+enum { FILE_AXIS_LABELS = 2, FILE_VALUE_LABELS = 3, UNIT_NORMALIZATION = 1 };
+
+/* Label files are text for people; this is far more than any. */
+enum { MAX_LABEL_BYTES = 1 << 24 };
+
+/* One value stands for all channels. */
+static const float *spread(crl_reader *r, const float *v, int32_t n, int32_t wanted)
+{
+    if (n == wanted) return v;
+    float *all = crl_reader_take(r, (size_t)wanted, sizeof *all);
+    for (int32_t i = 0; all && i < wanted; i++) all[i] = v[0];
+    return all;
+}
+
+static void read_norm(crl_reader *r, const crl_flat_table *options, crl_norm *norm)
+{
+    crl_flat *f = &r->flat;
+    int32_t n_mean, n_std;
+    const float *mean = crl_reader_floats(r, options, 0, "mean", &n_mean);
+    const float *std = crl_reader_floats(r, options, 1, "std", &n_std);
+    if (f->status || !n_mean || !n_std) return;
+    const int32_t n = n_mean > n_std ? n_mean : n_std;
+    if ((n_mean != n && n_mean != 1) || (n_std != n && n_std != 1)) {
+        crl_flat_fail(f, CRL_ERR_FORMAT, "%d means, but %d standard deviations", n_mean, n_std);
+        return;
+    }
+    for (int32_t i = 0; i < n_mean; i++)
+        if (!isfinite(mean[i])) crl_flat_fail(f, CRL_ERR_FORMAT, "mean %d is %g", i, (double)mean[i]);
+    for (int32_t i = 0; i < n_std; i++)
+        if (!isfinite(std[i]) || std[i] == 0) crl_flat_fail(f, CRL_ERR_FORMAT, "std %d is %g", i, (double)std[i]);
+    if (f->status) return;
+    mean = spread(r, mean, n_mean, n);
+    std = spread(r, std, n_std, n);
+    if (mean && std) *norm = (crl_norm){ mean, std, n };
+}
+
+static void read_input(crl_reader *r, const crl_flat_table *tensor, crl_norm *norm)
+{
+    const crl_flat_vector units = crl_flat_list(tensor, 4, "process_units", 4);
+    for (uint32_t i = 0; i < units.n && !r->flat.status; i++) {
+        const crl_flat_table unit = crl_flat_item(&units, i);
+        if (crl_flat_u8(&unit, 0, "options_type", 0) != UNIT_NORMALIZATION) continue;
+        const crl_flat_table options = crl_flat_child(&unit, 1, "options");
+        read_norm(r, &options, norm);
+    }
+}
+
+/* The first label file without a locale, else the first one. */
+static void read_output(crl_reader *r, const crl_flat_table *tensor, const char **label)
+{
+    const crl_flat_vector files = crl_flat_list(tensor, 6, "associated_files", 4);
+    bool found = false;
+    for (uint32_t i = 0; i < files.n && !found && !r->flat.status; i++) {
+        const crl_flat_table file = crl_flat_item(&files, i);
+        const int type = crl_flat_i8(&file, 2, "type", 0);
+        if (type != FILE_AXIS_LABELS && type != FILE_VALUE_LABELS) continue;
+        found = !crl_flat_has(&file, 3);
+        if (found || !*label) *label = crl_reader_text(r, &file, 0, "name");
+    }
+}
+
+static void read_tensors(crl_reader *r, const crl_flat_table *subgraph, const crl_subgraph *def, crl_notes *notes)
+{
+    const crl_flat_vector in = crl_flat_list(subgraph, 2, "input_tensor_metadata", 4);
+    const crl_flat_vector out = crl_flat_list(subgraph, 3, "output_tensor_metadata", 4);
+    const int32_t n_in = in.n < (uint32_t)def->n_inputs ? (int32_t)in.n : def->n_inputs;
+    const int32_t n_out = out.n < (uint32_t)def->n_outputs ? (int32_t)out.n : def->n_outputs;
+    notes->inputs = crl_reader_take(r, (size_t)n_in, sizeof *notes->inputs);
+    notes->labels = crl_reader_take(r, (size_t)n_out, sizeof *notes->labels);
+    for (int32_t i = 0; i < n_in && !r->flat.status; i++) {
+        const crl_flat_table t = crl_flat_item(&in, (uint32_t)i);
+        read_input(r, &t, &notes->inputs[i]);
+        notes->n_inputs = i + 1;
+    }
+    for (int32_t i = 0; i < n_out && !r->flat.status; i++) {
+        const crl_flat_table t = crl_flat_item(&out, (uint32_t)i);
+        read_output(r, &t, &notes->labels[i]);
+        notes->n_outputs = i + 1;
+    }
+}
+
+crl_status crl_notes_read(crl_notes *notes, const crl_model *m, crl_pile *pile, crl_error *err)
+{
+    *notes = (crl_notes){ 0 };
+    for (int32_t i = 0; i < m->n_metadata; i++) {
+        const crl_metadata *d = &m->metadata[i];
+        if (strcmp(d->name, "TFLITE_METADATA") || !d->bytes) continue;
+        crl_reader r = { .flat = crl_flat_init(d->data, d->bytes, err), .pile = pile };
+        const crl_flat_table root = crl_flat_root(&r.flat, "M001");
+        const crl_flat_vector subgraphs = crl_flat_list(&root, 3, "subgraph_metadata", 4);
+        if (subgraphs.n) {
+            const crl_flat_table subgraph = crl_flat_item(&subgraphs, 0);
+            read_tensors(&r, &subgraph, &m->subgraphs[0], notes);
+        }
+        if (r.flat.status) return crl_within(err, r.flat.status, "metadata %d \"TFLITE_METADATA\"", i);
+        break;
+    }
+    return CRL_OK;
+}
+
+bool crl_model_input_norm(const crl_model *model, int32_t input, const float **mean, const float **std, int32_t *n)
+{
+    const crl_notes *notes = &((const crl_model_holder *)model)->notes;
+    if (input < 0 || input >= notes->n_inputs || !notes->inputs[input].n) return false;
+    *mean = notes->inputs[input].mean;
+    *std = notes->inputs[input].std;
+    *n = notes->inputs[input].n;
+    return true;
+}
+
+crl_status crl_model_label_file(const crl_model *model, int32_t output, const char **name, char **text, size_t *bytes,
+                                crl_error *err)
+{
+    const crl_notes *notes = &((const crl_model_holder *)model)->notes;
+    *name = NULL;
+    *text = NULL;
+    *bytes = 0;
+    for (int32_t i = 0; i < notes->n_outputs && output < 0; i++)
+        if (notes->labels[i]) output = i;
+    if (output < 0 || output >= notes->n_outputs || !notes->labels[output]) return CRL_OK;
+    const char *file = notes->labels[output];
+    crl_status s = crl_zip_read(model->bytes, model->size, file, MAX_LABEL_BYTES, text, bytes, err);
+    if (s) return crl_within(err, s, "label file \"%.80s\" inside the model", file);
+    *name = file;
+    return CRL_OK;
+}

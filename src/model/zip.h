@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One file out of a zip archive that stands at the end of other bytes, as the label files of a model do. */
+#ifndef CRL_MODEL_ZIP_H
+#define CRL_MODEL_ZIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/**
+ * The contents of the entry called `name`, stored or deflated, its checksum verified.
+ *
+ * Owner   `*text` is the caller's, for crl_free(); a zero follows its `*bytes` bytes. NULL after a failure.
+ * Errors  CRL_ERR_FORMAT       no archive, no such entry, broken, or the checksum differs
+ *         CRL_ERR_UNSUPPORTED  encrypted, another compression, zip64, or more than `most` bytes
+ *         CRL_ERR_MEMORY
+ * Source  APPNOTE.TXT, the .ZIP File Format Specification
+ */
+crl_status crl_zip_read(const uint8_t *file, size_t size, const char *name, size_t most, char **text, size_t *bytes,
+                        crl_error *err);
+
+#endif
