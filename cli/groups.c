@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options that several commands have in common. What is said here is said once: in --help, in the
+ * manual page and in the completions. */
+#include <math.h>
+
+#include "cmd.h"
+
+static const cli_option model_options[] = {
+    { "model", 'm', CLI_FILE, offsetof(cli_settings, model), "FILE", "the .tflite model to run",
+      .without = "the model built into the program" },
+    { 0 }
+};
+const cli_group cli_model_group = { "Model", model_options };
+
+static const cli_option picture_options[] = {
+    { "image", 'i', CLI_FILES, offsetof(cli_settings, operands), "IMAGE",
+      "a picture, for scripts that name it by an option", .old = "input" },
+    { "resample", 0, CLI_CHOICE, offsetof(cli_settings, resample), "HOW",
+      "how to resize to the model's input: bilinear, nearest, bicubic or lanczos, each as Pillow does it",
+      .preset = "bilinear", .choices = "bilinear|nearest|bicubic|lanczos" },
+    { "mean", 'a', CLI_REAL, offsetof(cli_settings, mean), "X", "subtract X from each pixel, then divide by --std",
+      .without = "as the model's metadata says, else 127.5 (8-bit inputs: the pixel as it is)", .old = "input-mean",
+      .min = -INFINITY },
+    { "std", 's', CLI_REAL, offsetof(cli_settings, std), "X", "see --mean", .without = "the same", .old = "input-std",
+      .min = -INFINITY },
+    { "exif-orientation", 0, CLI_FLAG, offsetof(cli_settings, exif_orientation), NULL,
+      "turn photographs the way the camera was held" },
+    { 0 }
+};
+const cli_group cli_picture_group = { "From picture to input", picture_options };
+
+static const cli_option engine_options[] = {
+    { "backend", 0, CLI_CHOICE, offsetof(cli_settings, backend), "NAME",
+      "what computes: auto, cpu, reference (one plain kernel per operator; same bytes, slow) or edgetpu",
+      .preset = "auto", .choices = "auto|cpu|reference|edgetpu" },
+    { "threads", 0, CLI_INT, offsetof(cli_settings, threads), "N", "share the work among N threads",
+      .without = "the physical cores, at most 4", .min = 1, .max = 64 },
+    { "cpu", 0, CLI_TEXT, offsetof(cli_settings, cpu), "LEVEL",
+      "use instructions up to LEVEL, such as ref, avx2 or neon; the results are the same",
+      .without = "$CRL_CPU, else all that the machine has" },
+    { 0 }
+};
+const cli_group cli_engine_group = { "Running", engine_options };
+
+static const cli_option common_options[] = {
+    { "json", 0, CLI_FLAG, offsetof(cli_settings, json), NULL, "print the result as JSON" },
+    { "help", 'h', CLI_FLAG, offsetof(cli_settings, help), NULL, "print this help" },
+    { "version", 0, CLI_FLAG, offsetof(cli_settings, version), NULL, "print the version" },
+    { 0 }
+};
+const cli_group cli_common_group = { "General", common_options };
+
+static const cli_option program_options[] = {
+    { "help", 'h', CLI_FLAG, offsetof(cli_settings, help), NULL, "print this help" },
+    { "version", 0, CLI_FLAG, offsetof(cli_settings, version), NULL, "print the version" },
+    { "man", 0, CLI_FLAG, offsetof(cli_settings, man), NULL, "print the manual page (read it with: man -l -)" },
+    { "completion", 0, CLI_TEXT, offsetof(cli_settings, completion), "SHELL",
+      "print the completion script for bash or zsh" },
+    { 0 }
+};
+static const cli_group program_group = { "Options", program_options };
+static const cli_group *const program_groups[] = { &program_group, NULL };
+static const char *const program_examples[] = {
+    "corallite detect --output signs.png scene.jpg",
+    "find printed signs and draw them, with the model that is built in",
+    "corallite classify --model birds.tflite --labels birds.txt parrot.jpg",
+    "say which bird it is",
+    "corallite bench --profile birds.tflite",
+    "time a model, operator by operator",
+    NULL
+};
+const cli_verb cli_program = {
+    .name = "",
+    .summary = "8-bit vision models at the edge",
+    .operand = "COMMAND",
+    .about = "Runs quantised .tflite models on pictures, to the byte as TensorFlow Lite's reference kernels do.",
+    .groups = program_groups,
+    .examples = program_examples
+};

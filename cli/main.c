@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite VERB [options] [files]: the table of verbs. Each is one file, cmd_<verb>.c. */
+#include <string.h>
+
+#include <corallite/version.h>
+
+#include "cmd.h"
+#include "say.h"
+
+const cli_verb *const cli_verbs[] = {
+    &cli_inspect,
+    NULL
+};
+
+static const cli_verb *find_verb(const char *name)
+{
+    const char *names[32] = { 0 };
+    int n = 0;
+    for (; cli_verbs[n]; n++) {
+        names[n] = cli_verbs[n]->name;
+        if (!strcmp(name, names[n])) return cli_verbs[n];
+    }
+    const char *near = cli_nearest(name, names, n);
+    if (near) cli_error("unknown command \"%s\"; did you mean %s?", name, near);
+    else cli_error("unknown command \"%s\"; 'corallite --help' lists the commands", name);
+    return NULL;
+}
+
+static int answer(const cli_verb *verb, const cli_settings *settings)
+{
+    if (settings->help) cli_help(verb, stdout);
+    else if (settings->version) printf("corallite %s\n", crl_version());
+    else if (settings->man) cli_man(stdout);
+    else if (settings->completion) return cli_completion(settings->completion, stdout);
+    else if (verb->run) return verb->run(settings);
+    else {
+        cli_error("no command given; 'corallite --help' lists the commands");
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    const cli_verb *verb = &cli_program;
+    if (argc > 1 && argv[1][0] != '-') {
+        verb = find_verb(argv[1]);
+        if (!verb) return CLI_USAGE;
+        argc--, argv++;
+    }
+    cli_settings settings = { 0 };
+    int code = cli_parse(verb, argc - 1, argv + 1, &settings);
+    if (!code) code = cli_flush(answer(verb, &settings));
+    cli_settings_release(&settings);
+    return code;
+}

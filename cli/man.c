@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite(1), from the tables. */
+#include <ctype.h>
+#include <string.h>
+
+#include <corallite/version.h>
+
+#include "cmd.h"
+
+/* Text as roff takes it literally: backslashes and dashes escaped, no line that begins with a control character. */
+static void roff(FILE *to, const char *text)
+{
+    for (bool start = true; *text; text++) {
+        if (start && (*text == '.' || *text == '\'')) fputs("\\&", to);
+        if (*text == '\\') fputs("\\e", to);
+        else if (*text == '-') fputs("\\-", to);
+        else if (*text == '\n') fputs("\n.PP", to);
+        if (*text != '\\' && *text != '-') fputc(*text, to);
+        start = *text == '\n';
+    }
+}
+
+/* The same as a sentence: help texts begin small and have no full stop. */
+static void sentence(FILE *to, const char *text)
+{
+    fputc(toupper((unsigned char)*text), to);
+    roff(to, text + 1);
+    fputs(".\n", to);
+}
+
+static void line(FILE *to, const char *macro, const char *text)
+{
+    fprintf(to, "%s", macro);
+    roff(to, text);
+    fputc('\n', to);
+}
+
+static void option_man(FILE *to, const cli_option *o)
+{
+    fputs(".TP\n", to);
+    if (o->letter) fprintf(to, "\\fB\\-%c\\fR, ", o->letter);
+    fputs("\\fB\\-\\-", to);
+    roff(to, o->name);
+    fputs("\\fR", to);
+    if (o->arg) fprintf(to, " \\fI%s\\fR", o->arg);
+    fputc('\n', to);
+    sentence(to, o->help);
+    if (o->preset || o->without) {
+        fputs("Default: ", to);
+        roff(to, o->preset ? o->preset : o->without);
+        fputs(".\n", to);
+    }
+    char old[32];
+    for (int k = 1; cli_spelling(o, k, old, sizeof old); k++) {
+        fputs(k == 1 ? "Also written \\fB\\-\\-" : "or \\fB\\-\\-", to);
+        roff(to, old);
+        fputs("\\fR", to);
+        fputs(cli_spelling(o, k + 1, old, sizeof old) ? "\n" : ".\n", to);
+    }
+}
+
+static void examples_man(FILE *to, const char *const *examples)
+{
+    for (; *examples; examples += 2) {
+        fputs(".TP\n", to);
+        line(to, ".B ", examples[0]);
+        sentence(to, examples[1]);
+    }
+}
+
+/* Shared by more than one verb, and so described once. */
+static bool shared(const cli_group *group)
+{
+    int n = 0;
+    for (int i = 0; cli_verbs[i]; i++)
+        for (int g = 0; cli_verbs[i]->groups[g]; g++) n += cli_verbs[i]->groups[g] == group;
+    return n > 1;
+}
+
+static void verb_man(FILE *to, const cli_verb *v)
+{
+    fprintf(to, ".SS corallite %s [\\fIoptions\\fR] \\fI%s\\fR%s\n", v->name, v->operand,
+            v->max_operands == 1 ? "" : "...");
+    roff(to, v->about);
+    fputc('\n', to);
+    for (int g = 0; v->groups[g]; g++)
+        for (const cli_option *o = v->groups[g]->options; o->name && !shared(v->groups[g]); o++) option_man(to, o);
+    fputs(".PP\nAlso the options of ", to);
+    const char *between = "";
+    for (int g = 0; v->groups[g]; g++) {
+        if (!shared(v->groups[g])) continue;
+        fprintf(to, "%s\\(lq%s\\(rq", between, v->groups[g]->title);
+        between = v->groups[g + 1] && !v->groups[g + 2] ? " and " : ", ";
+    }
+    fputs(" below.\n.PP\nExamples:\n", to);
+    examples_man(to, v->examples);
+}
+
+static void shared_man(FILE *to)
+{
+    fputs(".SH SHARED OPTIONS\n", to);
+    const cli_group *done[16];
+    int n = 0;
+    for (int i = 0; cli_verbs[i]; i++)
+        for (int g = 0; cli_verbs[i]->groups[g] && n < 16; g++) {
+            const cli_group *group = cli_verbs[i]->groups[g];
+            bool seen = !shared(group);
+            for (int k = 0; k < n; k++) seen |= done[k] == group;
+            if (seen) continue;
+            done[n++] = group;
+            line(to, ".SS ", group->title);
+            for (const cli_option *o = group->options; o->name; o++) option_man(to, o);
+        }
+}
+
+void cli_man(FILE *to)
+{
+    fprintf(to, ".TH CORALLITE 1 \"\" \"corallite %s\" \"User Commands\"\n", CRL_VERSION);
+    line(to, ".SH NAME\ncorallite \\- ", cli_program.summary);
+    fputs(".SH SYNOPSIS\n.B corallite\n\\fICOMMAND\\fR [\\fIoptions\\fR] [\\fIfiles\\fR]\n", to);
+    line(to, ".SH DESCRIPTION\n", cli_program.about);
+    fputs(".PP\n"
+          "Results go to the standard output, everything else to the standard error.\n"
+          "Long options may be written with \\- or _ between words, with = or a space before the value,\n"
+          "and cut short where only one option begins so. \\-\\- ends the options.\n"
+          "A model may be followed by the device to run it on, as in\n.IR model.tflite@usb:0 .\n",
+          to);
+    for (const cli_option *o = cli_program.groups[0]->options; o->name; o++) option_man(to, o);
+    fputs(".SH COMMANDS\n", to);
+    for (int i = 0; cli_verbs[i]; i++) verb_man(to, cli_verbs[i]);
+    shared_man(to);
+    fputs(".SH EXIT STATUS\n"
+          ".TP\n0\nAll was done.\n"
+          ".TP\n1\nSomething failed. Each failure is one line on the standard error: corallite: error: ...\n"
+          ".TP\n2\nThe command line makes no sense.\n"
+          ".TP\n3\nAn accelerator was asked for that is not there.\n"
+          ".SH ENVIRONMENT\n"
+          ".TP\n.B CRL_CPU\nThe highest instruction level to use, where \\fB\\-\\-cpu\\fR is not given.\n"
+          ".SH EXAMPLES\n",
+          to);
+    examples_man(to, cli_program.examples);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the command line by the tables: see option.h. */
+#include "option.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "say.h"
+
+void cli_list_add(cli_list *list, const char *item)
+{
+    list->items = cli_grow(list->items, (size_t)list->n + 1, sizeof *list->items);
+    list->items[list->n++] = item;
+}
+
+void cli_settings_release(cli_settings *s)
+{
+    free(s->operands.items);
+    free(s->inputs.items);
+    *s = (cli_settings){ 0 };
+}
+
+/* Edits that turn a into b: insert, delete, change, or swap two neighbours. Words are option names,
+ * so anything past 31 characters is simply far. */
+static int distance(const char *a, const char *b)
+{
+    enum { LONGEST = 31 };
+    const int n = (int)strlen(a), m = (int)strlen(b);
+    int d[LONGEST + 1][LONGEST + 1];
+    if (n > LONGEST || m > LONGEST) return INT_MAX;
+    for (int i = 0; i <= n; i++) d[i][0] = i;
+    for (int j = 0; j <= m; j++) d[0][j] = j;
+    for (int i = 1; i <= n; i++)
+        for (int j = 1; j <= m; j++) {
+            int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    return d[n][m];
+}
+
+const char *cli_nearest(const char *word, const char *const *names, int n)
+{
+    const char *best = NULL;
+    int least = 1 + (int)strlen(word) / 3; /* a third of the letters wrong is still a typing error */
+    for (int i = 0; i < n; i++) {
+        const int d = distance(word, names[i]);
+        if (d <= least && (!best || d < least)) {
+            best = names[i];
+            least = d;
+        }
+    }
+    return best;
+}
+
+/* One word of a list such as "label label-file", copied to buf; returns what follows it, NULL at the end. */
+static const char *next_word(const char *list, char separator, char *buf, size_t size)
+{
+    if (!list || !*list) return NULL;
+    size_t n = 0;
+    while (list[n] && list[n] != separator) n++;
+    snprintf(buf, size, "%.*s", (int)n, list);
+    return list + n + (list[n] == separator);
+}
+
+bool cli_spelling(const cli_option *o, int k, char *buf, size_t size)
+{
+    if (k == 0) {
+        snprintf(buf, size, "%s", o->name);
+        return true;
+    }
+    const char *rest = o->old;
+    while ((rest = next_word(rest, ' ', buf, size)) != NULL)
+        if (--k == 0) return true;
+    return false;
+}
+
+/* The option written as --word: a name in full, or the only one that begins so. NULL after saying that
+ * there is none, or more than one. */
+static const cli_option *find_long(const cli_verb *verb, const char *word)
+{
+    const cli_option *found = NULL, *second = NULL;
+    const char *names[64] = { 0 };
+    int n_names = 0;
+    for (int g = 0; verb->groups[g]; g++)
+        for (const cli_option *o = verb->groups[g]->options; o->name; o++) {
+            char name[32];
+            if (n_names < 64) names[n_names++] = o->name;
+            for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) {
+                if (!strcmp(name, word)) return o;
+                if (!*word || strncmp(name, word, strlen(word))) continue;
+                if (!found) found = o;
+                else if (found != o) second = o;
+            }
+        }
+    if (found && !second) return found;
+    const char *near = cli_nearest(word, names, n_names), *space = *verb->name ? " " : "";
+    if (found) cli_error("option --%s could be --%s or --%s", word, found->name, second->name);
+    else if (near) cli_error("unknown option --%s; did you mean --%s?", word, near);
+    else cli_error("unknown option --%s; 'corallite %s%s--help' lists what there is", word, verb->name, space);
+    return NULL;
+}
+
+static const cli_option *find_letter(const cli_verb *verb, char letter)
+{
+    for (int g = 0; verb->groups[g]; g++)
+        for (const cli_option *o = verb->groups[g]->options; o->name; o++)
+            if (o->letter == letter) return o;
+    cli_error("unknown option -%c; 'corallite %s%s--help' lists what there is", letter, verb->name,
+              *verb->name ? " " : "");
+    return NULL;
+}
+
+static int bad_number(const cli_option *o, const char *text, const char *what)
+{
+    char range[64] = "";
+    if (o->max > 0) snprintf(range, sizeof range, " from %g to %g", o->min, o->max);
+    else if (isfinite(o->min)) snprintf(range, sizeof range, " of at least %g", o->min);
+    cli_error("--%s %s: %s%s is expected", o->name, text, what, range);
+    return CLI_USAGE;
+}
+
+static int set_choice(const cli_option *o, const char *text, int *value)
+{
+    char word[32], list[128] = "";
+    const char *rest = o->choices;
+    for (int i = 0; (rest = next_word(rest, '|', word, sizeof word)) != NULL; i++) {
+        if (!strcmp(word, text)) {
+            *value = i;
+            return CLI_DONE;
+        }
+        const size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? (*rest ? ", " : " or ") : "", word);
+    }
+    cli_error("--%s %s: %s is expected", o->name, text, list);
+    return CLI_USAGE;
+}
+
+static int set(const cli_option *o, const char *text, cli_settings *settings)
+{
+    void *at = (char *)settings + o->at;
+    char *end;
+    errno = 0;
+    switch (o->kind) {
+    case CLI_FLAG: *(bool *)at = true; return CLI_DONE;
+    case CLI_INT: {
+        const long v = strtol(text, &end, 10);
+        const double max = o->max > 0 ? o->max : INT_MAX;
+        if (end == text || *end || errno || v < o->min || v > max) return bad_number(o, text, "a whole number");
+        *(int *)at = (int)v;
+        return CLI_DONE;
+    }
+    case CLI_REAL: {
+        const double v = strtod(text, &end);
+        if (end == text || *end || !isfinite(v) || v < o->min || (o->max > 0 && v > o->max))
+            return bad_number(o, text, "a number");
+        *(double *)at = v;
+        return CLI_DONE;
+    }
+    case CLI_TEXT:
+    case CLI_FILE:
+    case CLI_FOLDER: *(const char **)at = text; return CLI_DONE;
+    case CLI_TEXTS:
+    case CLI_FILES: cli_list_add(at, text); return CLI_DONE;
+    case CLI_CHOICE: return set_choice(o, text, at);
+    }
+    return CLI_USAGE;
+}
+
+static int set_presets(const cli_verb *verb, cli_settings *settings)
+{
+    int code = CLI_DONE;
+    for (int g = 0; verb->groups[g]; g++)
+        for (const cli_option *o = verb->groups[g]->options; o->name; o++) {
+            if (o->preset) code |= set(o, o->preset, settings);
+            else if (o->kind == CLI_REAL) *(double *)((char *)settings + o->at) = NAN;
+        }
+    return code;
+}
+
+static int missing_value(const cli_option *o)
+{
+    cli_error("option --%s needs a value: --%s %s", o->name, o->name, o->arg);
+    return CLI_USAGE;
+}
+
+/* argv[*i] starts with two dashes and a name. */
+static int read_long(const cli_verb *verb, int argc, char **argv, int *i, cli_settings *settings)
+{
+    const char *given = argv[*i] + 2, *equals = strchr(given, '=');
+    char *word = cli_format("%.*s", (int)(equals ? (size_t)(equals - given) : strlen(given)), given);
+    for (char *c = word; *c; c++)
+        if (*c == '_') *c = '-';
+    const cli_option *o = find_long(verb, word);
+    free(word);
+    if (!o) return CLI_USAGE;
+    if (o->kind == CLI_FLAG) {
+        if (!equals) return set(o, NULL, settings);
+        cli_error("option --%s takes no value", o->name);
+        return CLI_USAGE;
+    }
+    if (equals) return set(o, equals + 1, settings);
+    if (*i + 1 >= argc) return missing_value(o);
+    return set(o, argv[++*i], settings);
+}
+
+/* argv[*i] is one dash and letters: flags may share the dash, a value may follow at once. */
+static int read_short(const cli_verb *verb, int argc, char **argv, int *i, cli_settings *settings)
+{
+    for (const char *c = argv[*i] + 1; *c; c++) {
+        const cli_option *o = find_letter(verb, *c);
+        if (!o) return CLI_USAGE;
+        if (o->kind == CLI_FLAG) {
+            set(o, NULL, settings);
+            continue;
+        }
+        if (c[1]) return set(o, c + 1 + (c[1] == '='), settings);
+        if (*i + 1 >= argc) return missing_value(o);
+        return set(o, argv[++*i], settings);
+    }
+    return CLI_DONE;
+}
+
+static int count_operands(const cli_verb *verb, const cli_list *operands)
+{
+    const char *what = verb->operand;
+    if (operands->n < verb->min_operands) {
+        cli_error("no %s given; 'corallite %s --help' shows how", what, verb->name);
+        return CLI_USAGE;
+    }
+    if (verb->max_operands >= 0 && operands->n > verb->max_operands) {
+        cli_error("unexpected \"%s\": %s takes one %s", operands->items[verb->max_operands], verb->name, what);
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
+int cli_parse(const cli_verb *verb, int argc, char **argv, cli_settings *settings)
+{
+    int code = set_presets(verb, settings);
+    bool ended = false;
+    for (int i = 0; i < argc && !code; i++) {
+        const char *a = argv[i];
+        if (ended || a[0] != '-' || !a[1]) cli_list_add(&settings->operands, a);
+        else if (!strcmp(a, "--")) ended = true;
+        else if (a[1] == '-') code = read_long(verb, argc, argv, &i, settings);
+        else code = read_short(verb, argc, argv, &i, settings);
+    }
+    if (code || settings->help || settings->version) return code;
+    return count_operands(verb, &settings->operands);
+}

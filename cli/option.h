@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options as data. A command lists its options once, in tables of cli_option; parsing, --help, the
+ * manual page and the shell completions are all made from these tables.
+ *
+ *   { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "how many to show", .preset = "3", .min = 1 }
+ *
+ * Long options may be written with - or _, with = or a space before the value, and cut short as long as
+ * only one option starts that way. */
+#ifndef CLI_OPTION_H
+#define CLI_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum cli_kind {
+    CLI_FLAG,   /* bool, takes no value */
+    CLI_INT,    /* int, min to max */
+    CLI_REAL,   /* double, min to max; NaN when it has no preset and is not given */
+    CLI_TEXT,   /* const char *, NULL when it has no preset and is not given */
+    CLI_FILE,   /* as CLI_TEXT; completed with file names */
+    CLI_FOLDER, /* as CLI_TEXT; completed with folder names */
+    CLI_TEXTS,  /* cli_list, may be given again */
+    CLI_FILES,  /* as CLI_TEXTS; completed with file names */
+    CLI_CHOICE  /* int: place in `choices` */
+} cli_kind;
+
+typedef struct cli_option {
+    const char *name; /* "top-k"; NULL ends a table */
+    char letter;      /* 0: none */
+    cli_kind kind;
+    size_t at;        /* place of the value within cli_settings */
+    const char *arg;  /* what the help calls the value */
+    const char *help;
+    const char *preset;  /* the value where none is given, as text */
+    const char *without; /* what happens where none is given, when no preset says it */
+    const char *choices; /* "nearest|bilinear" */
+    const char *old;     /* former spellings that stay valid: "label label-file" */
+    double min, max;     /* max 0: no upper end */
+} cli_option;
+
+/* A titled table. Groups are shared by the commands that have them in common. */
+typedef struct cli_group {
+    const char *title;
+    const cli_option *options;
+} cli_group;
+
+typedef struct cli_list {
+    const char **items;
+    int n;
+} cli_list;
+
+struct cli_verb;
+struct cli_settings;
+
+/**
+ * Reads the arguments that follow the verb.
+ *
+ * Owner   texts in `settings` point into argv; lists are for cli_settings_release().
+ * Returns CLI_DONE, or CLI_USAGE after saying what is wrong. With --help or --version operands are not counted.
+ */
+int cli_parse(const struct cli_verb *verb, int argc, char **argv, struct cli_settings *settings);
+
+/* The k-th spelling of an option, its name being the first; false past the last. */
+bool cli_spelling(const cli_option *o, int k, char *buf, size_t size);
+
+void cli_list_add(cli_list *list, const char *item);
+
+/* The entry of names[0..n) nearest to a mistyped word, NULL when none is near. */
+const char *cli_nearest(const char *word, const char *const *names, int n);
+
+#endif

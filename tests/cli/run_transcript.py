@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Replays transcripts of a shell and compares: run_transcript.py [--update] --bin DIR FILE.t
+
+A transcript is text in which some lines are indented by two blanks:
+
+    # anything at the left edge is said to the reader
+      $ corallite --version          a command, for sh; "  > " continues it
+      corallite 0.1.0                what it prints, stdout and stderr together
+      [2]                            its exit code, where it is not 0
+      usage: .* (re)                 a line may be a regular expression
+      * (any)                        any lines, or none
+
+All commands of a file run in one shell, in a new and empty folder; DIR is first in the PATH. $TESTDATA is the public
+test set, $TREE the source tree. "#require testdata" skips the file where the set is missing. --update writes what was
+printed into the file: look at the difference before it is committed.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+MARK = "::end-of-command::"
+
+
+class Command:
+    def __init__(self, line, text):
+        self.line, self.text, self.expected, self.printed = line, text, [], []
+
+
+def parse(lines):
+    commands = []
+    for number, line in enumerate(lines, 1):
+        if line.startswith("  $ "):
+            commands.append(Command(number, line[4:]))
+        elif line.startswith("  > ") and commands:
+            commands[-1].text += "\n" + line[4:]
+        elif line.startswith("  ") and commands:
+            commands[-1].expected.append(line[2:])
+    return commands
+
+
+def replay(commands, environment, folder):
+    script = "".join("{ %s\n} </dev/null\ncode=$?; echo; echo '%s' $code\n" % (c.text, MARK) for c in commands)
+    run = subprocess.run(["sh"], input=script, cwd=folder, env=environment, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, encoding="utf-8", errors="backslashreplace", timeout=600)
+    blocks, block = [], []
+    for line in run.stdout.splitlines():
+        if line.startswith(MARK):
+            if block and block[-1] == "":  # of our own echo
+                block.pop()
+            code = line[len(MARK):].strip()
+            blocks.append(block + (["[%s]" % code] if code != "0" else []))
+            block = []
+        else:
+            block.append(line)
+    for command, printed in zip(commands, blocks):
+        command.printed = printed
+    return len(blocks) == len(commands)
+
+
+def fits(expected, printed):
+    """Line by line, where "* (any)" stands for any number of lines."""
+    if not expected:
+        return not printed
+    if expected[0] == "* (any)":
+        return any(fits(expected[1:], printed[i:]) for i in range(len(printed) + 1))
+    if not printed:
+        return False
+    if expected[0].endswith(" (re)"):
+        same = re.fullmatch(expected[0][:-5], printed[0]) is not None
+    else:
+        same = expected[0] == printed[0]
+    return same and fits(expected[1:], printed[1:])
+
+
+def update(path, lines, commands):
+    out = []
+    by_line = {c.line: c for c in commands}
+    command = None
+    for number, line in enumerate(lines + [""], 1):
+        continued = command and line.startswith("  > ")
+        if command and not continued:
+            out += ["  " + p for p in (command.expected if fits(command.expected, command.printed) else command.printed)]
+            command = None
+        if number in by_line:
+            command = by_line[number]
+        elif line.startswith("  ") and not continued and number > commands[0].line:
+            continue  # what was expected before
+        out.append(line)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(out[:-1]) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("file")
+    args = parser.parse_args()
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    tree = os.path.dirname(os.path.dirname(here))
+    testdata = os.path.abspath(os.environ.get("CRL_TESTDATA", os.path.join(tree, "..", "shared", "testdata")))
+    with open(args.file, encoding="utf-8") as f:
+        lines = f.read().splitlines()
+    if "#require testdata" in lines and not os.path.isdir(os.path.join(testdata, "models")):
+        print("no test set at %s: skipped" % testdata)
+        return SKIPPED
+
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CRL_") and k != "LANGUAGE"}
+    environment.update(PATH=os.path.abspath(args.bin) + os.pathsep + os.environ.get("PATH", ""), LC_ALL="C.UTF-8",
+                       TESTDATA=testdata, TREE=tree, PYTHON=sys.executable)
+    commands = parse(lines)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = replay(commands, environment, folder)
+    if args.update:
+        update(args.file, lines, commands)
+    wrong = [c for c in commands if not fits(c.expected, c.printed)]
+    for c in wrong:
+        print("%s:%d: $ %s" % (os.path.basename(args.file), c.line, c.text))
+        print("\n".join("  expected  " + e for e in c.expected) or "  expected nothing")
+        print("\n".join("  printed   " + p for p in c.printed) or "  printed nothing")
+    print("%d commands, %d differ%s" % (len(commands), len(wrong), "" if whole else "; the shell ended early"))
+    return 1 if wrong or not whole else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

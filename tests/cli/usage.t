@@ -1,0 +1,73 @@
+What the program says about itself, and to those who mistype.
+
+  $ corallite --version
+  corallite 0.1.0
+  $ corallite inspect --version
+  corallite 0.1.0
+
+  $ corallite
+  corallite: error: no command given; 'corallite --help' lists the commands
+  [2]
+  $ corallite instect x.tflite
+  corallite: error: unknown command "instect"; did you mean inspect?
+  [2]
+  $ corallite frobnicate
+  corallite: error: unknown command "frobnicate"; 'corallite --help' lists the commands
+  [2]
+  $ corallite --frobnicate
+  corallite: error: unknown option --frobnicate; 'corallite --help' lists what there is
+  [2]
+  $ corallite inspect
+  corallite: error: no MODEL given; 'corallite inspect --help' shows how
+  [2]
+  $ corallite inspect a.tflite b.tflite
+  corallite: error: unexpected "b.tflite": inspect takes one MODEL
+  [2]
+  $ corallite inspect --jsn a.tflite
+  corallite: error: unknown option --jsn; did you mean --json?
+  [2]
+  $ corallite inspect --json=yes a.tflite
+  corallite: error: option --json takes no value
+  [2]
+  $ corallite inspect -x
+  corallite: error: unknown option -x; 'corallite inspect --help' lists what there is
+  [2]
+  $ corallite --completion fish
+  corallite: error: --completion fish: bash or zsh is expected
+  [2]
+  $ corallite --completion
+  corallite: error: option --completion needs a value: --completion SHELL
+  [2]
+
+An option cut short is understood as long as only one begins so, and - is _.
+
+  $ corallite --vers
+  corallite 0.1.0
+  $ corallite inspect --js nothing.tflite
+  corallite: error: nothing.tflite: no such file
+  [1]
+  $ corallite inspect -- --json
+  corallite: error: --json: no such file
+  [1]
+
+Every failure is one line, whatever stands in it.
+
+  $ corallite inspect "$(printf 'a\nb\033[31m.tflite')"
+  corallite: error: a?b?[31m.tflite: no such file
+  [1]
+
+What the help of a command lists is in the manual page and in both completions.
+
+  $ corallite --man >man
+  $ for verb in '' $(corallite --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+  >   corallite $verb --help >help || echo "$verb --help failed"
+  >   awk 'length($0) > 80' help
+  >   for option in $(sed -n 's/^ *\(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' help); do
+  >     sed 's/\\-/-/g' man | grep -q -e "--$option" || echo "$verb --$option: not in the manual page"
+  >     corallite --completion bash | grep -q -e "--$option" || echo "$verb --$option: not completed by bash"
+  >     corallite --completion zsh | grep -q -e "--$option" || echo "$verb --$option: not completed by zsh"
+  >   done
+  > done
+  $ corallite --completion bash | bash -n
+  $ ! command -v zsh >zsh || corallite --completion zsh | zsh -n
+  $ ! command -v mandoc >mandoc || ! mandoc -T lint -W warning man | grep -v 'missing date' | grep .
