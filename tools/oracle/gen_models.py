@@ -6,7 +6,7 @@
     oracle/bin/python tools/oracle/gen_models.py tree
     oracle/bin/python tools/oracle/gen_models.py testdata [FOLDER]     FOLDER: the public Coral test set
 
-`tree` does models/*.tflite and writes tests/models/tree.tsv, outputs in full; `testdata` writes
+`tree` does models/*.tflite and tests/data/tiny_*.tflite and writes tests/models/tree.tsv, outputs in full; `testdata` writes
 tests/models/testdata.tsv, outputs as SHA-256. tests/models/check_models.c reads both. Inputs are drawn here
 and in tests/models/inputs.c by the same few lines of integer arithmetic: change both or neither.
 
@@ -250,7 +250,10 @@ def main():
     root = ROOT if kind == "tree" else pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else ROOT.parent / "shared/testdata")
     lines = ["# SPDX-License-Identifier: Apache-2.0",
              f"# Written by tools/oracle/gen_models.py {kind}, which explains the format; the oracle is ai-edge-litert 2.3.0."]
-    for path in sorted((root / "models").glob("*.tflite")):
+    paths = sorted((root / "models").glob("*.tflite"))
+    if kind == "tree":
+        paths += sorted((root / "tests" / "data").glob("tiny_*.tflite"))
+    for path in paths:
         if "_edgetpu" in path.stem:
             continue
         if path.stem == "model_invoking_error":
