@@ -53,34 +53,32 @@ bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range)
            most * s.mult * ldexp(1, s.shift - 31) < limit;
 }
 
-crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q, const int32_t channel[16],
-                                        const crl_requant_range *range, const crl_requant_kernels *k)
+crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
+                                        const crl_requant_proof *proof, const int32_t channel[16])
 {
-    memset(lanes, 0, sizeof *lanes);
-    if (q->real) {
-        for (int i = 0; i < 16; i++) lanes->u.real[i] = channel[i] < 0 ? 0 : q->real[channel[i]];
-        return CRL_REQUANT_REAL;
-    }
     const bool cut = q->min >= q->zero_point;
-    for (int i = 0; i < 16; i++) {
-        if (channel[i] < 0) continue;
-        const crl_scale s = q->scale[channel[i]];
-        lanes->mult[i] = s.mult;
-        lanes->left[i] = s.shift > 0 ? s.shift : 0;
-        lanes->right[i] = s.shift > 0 ? 0 : -s.shift;
-        lanes->half[i] = lanes->right[i] ? (int32_t)(1u << (lanes->right[i] - 1)) : 0;
-    }
-    const crl_requant_form exact = cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
-    const crl_requant_form proved = cut ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
-    if (!k || !k->check) return exact;
+    bool found = true;
+    memset(lanes, 0, sizeof *lanes);
     for (int i = 0; i < 16; i++) {
         const int32_t c = channel[i];
-        if (c < 0)
-            lanes->u.f.b[i] = cut ? (float)q->zero_point : 0;
-        else if (!crl_requant_prove(&lanes->u.f.a[i], &lanes->u.f.b[i], q, (size_t)c, range[c], proved, k))
-            return exact;
+        if (c < 0) {
+            if (!q->real && cut) lanes->u.f.b[i] = (float)q->zero_point;
+        } else if (q->real) {
+            lanes->u.real[i] = q->real[c];
+        } else {
+            const crl_scale s = q->scale[c];
+            lanes->u.f.a[i] = proof[c].a;
+            lanes->u.f.b[i] = proof[c].b;
+            lanes->mult[i] = s.mult;
+            lanes->left[i] = s.shift > 0 ? s.shift : 0;
+            lanes->right[i] = s.shift > 0 ? 0 : -s.shift;
+            lanes->half[i] = lanes->right[i] ? (int32_t)(1u << (lanes->right[i] - 1)) : 0;
+            found = found && proof[c].found;
+        }
     }
-    return proved;
+    if (q->real) return CRL_REQUANT_REAL;
+    if (found) return cut ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+    return cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
 }
 
 void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu)

@@ -63,6 +63,12 @@ typedef struct crl_requant_lanes {
     int32_t half[16]; /* and half of 2^right, 0 for right == 0 */
 } crl_requant_lanes;
 
+/* What was found for a channel. */
+typedef struct crl_requant_proof {
+    float a, b;
+    bool found;
+} crl_requant_proof;
+
 /* The exact function of one channel as the list of its steps: what a proof looks at. */
 typedef struct crl_requant_steps {
     double scale, offset;  /* output begins at k - 1/2 -+ offset, in units of acc * scale: see requant_prove.c */
@@ -96,17 +102,19 @@ uint8_t crl_requant_u8_ref(int32_t acc, const crl_requant *q, size_t c);
  * malformed or monstrous model exceeds. (REAL has no limit.) */
 bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range);
 
-/* Parameters of 16 lanes. Lane i does channel[i]; a negative one does nothing and gives zero_point.
+/* Looks for the float forms of channels 0 .. n-1, which fit (crl_requant_fits).
  *
- * range   reachable accumulators, indexed by channel; each fits (crl_requant_fits)
- * k       for the proof; NULL: do not try, for layers with so few outputs that the proof would cost more
- * Returns the form that all 16 lanes share. */
-crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q, const int32_t channel[16],
-                                        const crl_requant_range *range, const crl_requant_kernels *k);
+ * range   reachable accumulators of each channel
+ * k       with NULL, or without loops for the proof, nothing is proved. For layers with a handful of pixels that is
+ *         right: the proof would cost more than it saves.
+ * One scale for all channels, as uint8 models have it, is proved once, for all that any channel reaches. */
+void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n, const crl_requant_range *range,
+                       const crl_requant_kernels *k);
 
-/* Looks for a and b such that `form` equals the exact function of channel c over the range; false: none found. */
-bool crl_requant_prove(float *a, float *b, const crl_requant *q, size_t c, crl_requant_range range,
-                       crl_requant_form form, const crl_requant_kernels *k);
+/* Parameters of 16 lanes. Lane i does channel[i]; a negative one does nothing and gives zero_point.
+ * Returns the form that all 16 lanes share: FLOAT where all their channels are proved. */
+crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
+                                        const crl_requant_proof *proof, const int32_t channel[16]);
 
 crl_requant_lanes_fn crl_requant_lanes_ref, crl_requant_lanes_avx2, crl_requant_lanes_avx512vnni;
 void crl_requant_steps_avx2(crl_requant_steps *s);

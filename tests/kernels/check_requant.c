@@ -66,12 +66,14 @@ void check_requant_lanes(check *t, unsigned cpu)
         bool fits = true;
         for (int i = 0; i < 16; i++) {
             channel[i] = check_range(t, 0, 20) ? check_range(t, 0, 15) : -1;
-            fits = fits && (channel[i] < 0 || crl_requant_fits(&q, (size_t)channel[i], range[channel[i]]));
+            fits = fits && crl_requant_fits(&q, (size_t)i, range[i]);
         }
         if (!fits) continue;
         _Alignas(64) crl_requant_lanes lanes;
         const bool prove = check_range(t, 0, 1);
-        const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, channel, range, prove ? &k : NULL);
+        crl_requant_proof proof[16];
+        crl_requant_prove(proof, &q, 16, range, prove ? &k : NULL);
+        const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, proof, channel);
         forms[form]++;
         for (int n = 0; n < 8; n++) {
             for (int i = 0; i < 16; i++) {
@@ -138,7 +140,9 @@ void check_requant_proof(check *t, unsigned cpu)
         q.real = NULL;
         if (!crl_requant_fits(&q, 0, range[0])) continue;
         _Alignas(64) crl_requant_lanes lanes;
-        const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, channel, range, &k);
+        crl_requant_proof proof;
+        crl_requant_prove(&proof, &q, 1, range, &k);
+        const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, &proof, channel);
         const bool hard = crl_requant_u8_ref(range[0].max, &q, 0) - crl_requant_u8_ref(range[0].min, &q, 0) >= 17;
         tried += hard;
         if (form == CRL_REQUANT_EXACT_ANY || form == CRL_REQUANT_EXACT_CUT) continue;
@@ -156,8 +160,6 @@ void check_requant_proof(check *t, unsigned cpu)
         scale[i] = (crl_scale){ check_range(t, 1 << 30, INT32_MAX), check_range(t, -9, -6) };
         range[i] = (crl_requant_range){ -check_range(t, 1000, 300000), check_range(t, 1000, 300000) };
     }
-    float a, b;
-    int i = 0;
-    check_bench(t, 1, (void)crl_requant_prove(&a, &b, &q, (size_t)(i % CHANNELS), range[i % CHANNELS],
-                                             CRL_REQUANT_FLOAT_CUT, &k); i++);
+    static crl_requant_proof proof[CHANNELS];
+    check_bench(t, CHANNELS, crl_requant_prove(proof, &q, CHANNELS, range, &k));
 }
