@@ -124,7 +124,9 @@ def main():
         print("%s:%d: $ %s" % (os.path.basename(args.file), c.line, c.text))
         print("\n".join("  expected  " + e for e in c.expected) or "  expected nothing")
         print("\n".join("  printed   " + p for p in c.printed) or "  printed nothing")
-    print("%d commands, %d differ%s" % (len(commands), len(wrong), "" if whole else "; the shell ended early"))
+    if not whole:
+        print("the shell ended early")
+    print("%d passed, %d failed" % (len(commands) - len(wrong), len(wrong)))
     return 1 if wrong or not whole else 0
 
 
