@@ -25,7 +25,10 @@ json_t *cli_json_float(float v)
 
 json_t *cli_json_real(double v)
 {
-    return isfinite(v) ? json_real(v) : json_null();
+    char text[32];
+    if (!isfinite(v)) return json_null();
+    snprintf(text, sizeof text, "%.6g", v);
+    return json_real(strtod(text, NULL));
 }
 
 json_t *cli_json_text(const char *text)

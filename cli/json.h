@@ -11,7 +11,7 @@
 
 /* A float in the fewest digits that read back as the same float; null when it is not finite. */
 json_t *cli_json_float(float v);
-/* A measured quantity, to 9 digits; null when it is not finite. */
+/* A measured quantity, to 6 digits; null when it is not finite. */
 json_t *cli_json_real(double v);
 /* A string made valid UTF-8; null for NULL. */
 json_t *cli_json_text(const char *text);

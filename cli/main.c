@@ -8,7 +8,7 @@
 #include "say.h"
 
 const cli_verb *const cli_verbs[] = {
-    &cli_inspect,
+    &cli_run, &cli_bench, &cli_inspect,
     NULL
 };
 

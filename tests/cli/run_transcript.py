@@ -12,7 +12,7 @@ A transcript is text in which some lines are indented by two blanks:
       * (any)                        any lines, or none
 
 All commands of a file run in one shell, in a new and empty folder; DIR is first in the PATH. $TESTDATA is the public
-test set, $TREE the source tree. "#require testdata" skips the file where the set is missing. --update writes what was
+test set, $TREE the source tree; both stand for themselves in what is printed. "#require testdata" skips the file where the set is missing. --update writes what was
 printed into the file: look at the difference before it is committed.
 """
 import argparse
@@ -48,7 +48,10 @@ def replay(commands, environment, folder):
     run = subprocess.run(["sh"], input=script, cwd=folder, env=environment, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, encoding="utf-8", errors="backslashreplace", timeout=600)
     blocks, block = [], []
-    for line in run.stdout.splitlines():
+    printed = run.stdout
+    for name in ("TESTDATA", "TREE"):
+        printed = printed.replace(environment[name], "$" + name)
+    for line in printed.splitlines():
         if line.startswith(MARK):
             if block and block[-1] == "":  # of our own echo
                 block.pop()

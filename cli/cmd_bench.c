@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite bench: how long a model takes to open, to prepare and to run. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <corallite/corallite.h>
+
+#include "cmd.h"
+#include "json.h"
+#include "say.h"
+#include "session.h"
+
+static const cli_option options[] = {
+    { "warmup", 0, CLI_INT, offsetof(cli_settings, warmup), "N", "runs before the clock counts, besides the first",
+      .preset = "2", .max = 100000 },
+    { "runs", 'r', CLI_INT, offsetof(cli_settings, runs), "N", "runs that are timed", .preset = "20", .min = 1, .max = 100000 },
+    { "profile", 'p', CLI_FLAG, offsetof(cli_settings, profile), NULL, "also the time of each operator" },
+    { 0 }
+};
+static const cli_group group = { "Timing", options };
+static const cli_group *const groups[] = { &group, &cli_engine_group, &cli_common_group, NULL };
+static const char *const examples[] = {
+    "corallite bench model.tflite",
+    "as it would run here",
+    "corallite bench --threads 1 --cpu avx2 --runs 100 --profile model.tflite",
+    "one thread of an older machine, operator by operator",
+    NULL
+};
+
+/* One timing of a model. */
+typedef struct timing {
+    double first_ms, min_ms, median_ms, p90_ms, mean_ms;
+} timing;
+
+/* SplitMix64, so that every machine draws the same inputs. Source: Steele, Lea, Flood 2014. */
+static uint64_t draw(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+/* Integers over their whole range; reals from -1 to 1, since the infinite tell nothing; truths. */
+static void fill_random(void *data, crl_type type, size_t bytes, uint64_t *state)
+{
+    const size_t size = crl_type_bytes(type);
+    uint8_t *at = data;
+    for (size_t i = 0; size && i < bytes / size; i++, at += size) {
+        uint64_t r = draw(state);
+        const double real = (double)(r >> 11) / (double)(1ull << 52) - 1;
+        if (type == CRL_FLOAT32) memcpy(at, &(float){ (float)real }, size);
+        else if (type == CRL_FLOAT64) memcpy(at, &real, size);
+        else if (type == CRL_BOOL) *at = r & 1;
+        else if (type == CRL_FLOAT16) memcpy(at, &(uint16_t){ (uint16_t)((r & 0x83ff) | 0x3800) }, size); /* 0.5 to 1 */
+        else memcpy(at, &r, size < sizeof r ? size : sizeof r);
+    }
+}
+
+/* Copies of the inputs: an engine may overwrite what it was given, so that each run is filled again. */
+static uint8_t **draw_inputs(crl_engine *e)
+{
+    const int32_t n = crl_engine_input_count(e);
+    uint8_t **inputs = cli_alloc((size_t)n, sizeof *inputs);
+    uint64_t state = 1;
+    for (int32_t i = 0; i < n; i++) {
+        const crl_tensor *t = crl_engine_input(e, i);
+        inputs[i] = cli_alloc(t->bytes, 1);
+        fill_random(inputs[i], t->type, t->bytes, &state);
+    }
+    return inputs;
+}
+
+static void free_inputs(crl_engine *e, uint8_t **inputs)
+{
+    for (int32_t i = 0; inputs && i < crl_engine_input_count(e); i++) free(inputs[i]);
+    free(inputs);
+}
+
+static crl_status run_once(crl_engine *e, uint8_t *const *inputs, double *ms, crl_error *err)
+{
+    for (int32_t i = 0; i < crl_engine_input_count(e); i++) {
+        crl_tensor *t = crl_engine_input(e, i);
+        memcpy(t->data, inputs[i], t->bytes);
+    }
+    const double start = cli_now_ms();
+    const crl_status s = crl_engine_run(e, err);
+    *ms = cli_now_ms() - start;
+    return s;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static crl_status measure(crl_engine *e, const cli_settings *settings, uint8_t *const *inputs, timing *t, crl_error *err)
+{
+    double warm, *ms = cli_alloc((size_t)settings->runs, sizeof *ms), sum = 0;
+    crl_status s = run_once(e, inputs, &t->first_ms, err);
+    for (int i = 0; i < settings->warmup && !s; i++) s = run_once(e, inputs, &warm, err);
+    if (settings->profile) crl_engine_profile(e, true);
+    for (int i = 0; i < settings->runs && !s; i++) {
+        s = run_once(e, inputs, &ms[i], err);
+        sum += ms[i];
+    }
+    const int n = settings->runs;
+    qsort(ms, (size_t)n, sizeof *ms, ascending);
+    t->min_ms = ms[0];
+    t->median_ms = n % 2 ? ms[n / 2] : (ms[n / 2 - 1] + ms[n / 2]) / 2;
+    t->p90_ms = ms[(int)ceil(0.9 * n) - 1]; /* nine runs out of ten were as fast */
+    t->mean_ms = sum / n;
+    free(ms);
+    return s;
+}
+
+static double row_ms(const crl_profile_row *r)
+{
+    return r->runs ? (double)r->ns / 1e6 / (double)r->runs : 0;
+}
+
+/* Billions a second; 0 where there are none to count. */
+static double row_gmacs(const crl_profile_row *r)
+{
+    return r->ns ? (double)r->macs * (double)r->runs / (double)r->ns : 0;
+}
+
+static double rows_ms(const crl_profile_row *rows, int32_t n)
+{
+    double sum = 0;
+    for (int32_t i = 0; i < n; i++) sum += row_ms(&rows[i]);
+    return sum > 0 ? sum : 1; /* no run, no share */
+}
+
+static json_t *rows_json(crl_engine *e)
+{
+    int32_t n;
+    const crl_profile_row *rows = crl_engine_profile_rows(e, &n);
+    const double all = rows_ms(rows, n);
+    json_t *array = json_array();
+    for (int32_t i = 0; i < n; i++) {
+        const crl_profile_row *r = &rows[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "op", json_integer(r->op));
+        json_object_set_new(o, "name", cli_json_text(r->name));
+        json_object_set_new(o, "kernel", cli_json_text(r->kernel));
+        json_object_set_new(o, "output", cli_json_text(r->output));
+        json_object_set_new(o, "shape", cli_json_shape(&r->shape));
+        json_object_set_new(o, "ms", cli_json_real(row_ms(r)));
+        json_object_set_new(o, "share", cli_json_real(row_ms(r) / all));
+        json_object_set_new(o, "macs", json_integer((json_int_t)r->macs));
+        json_object_set_new(o, "gmacs_per_s", cli_json_real(row_gmacs(r)));
+        json_object_set_new(o, "bytes", json_integer((json_int_t)r->bytes));
+        json_array_append_new(array, o);
+    }
+    return array;
+}
+
+static void print_json(const cli_session *s, const timing *t, bool profile)
+{
+    const crl_engine_info info = crl_engine_describe(s->engine);
+    json_t *o = json_object();
+    json_object_set_new(o, "model", cli_json_text(s->name));
+    json_object_set_new(o, "backend", json_string(crl_backend_name(info.backend)));
+    json_object_set_new(o, "isa", cli_json_text(info.isa));
+    json_object_set_new(o, "threads", json_integer(info.threads));
+    json_object_set_new(o, "load_ms", cli_json_real(s->load_ms));
+    json_object_set_new(o, "prepare_ms", cli_json_real(s->prepare_ms));
+    json_object_set_new(o, "first_ms", cli_json_real(t->first_ms));
+    json_object_set_new(o, "min_ms", cli_json_real(t->min_ms));
+    json_object_set_new(o, "median_ms", cli_json_real(t->median_ms));
+    json_object_set_new(o, "p90_ms", cli_json_real(t->p90_ms));
+    json_object_set_new(o, "mean_ms", cli_json_real(t->mean_ms));
+    json_object_set_new(o, "arena_bytes", json_integer((json_int_t)info.arena_bytes));
+    json_object_set_new(o, "packed_bytes", json_integer((json_int_t)info.packed_bytes));
+    json_object_set_new(o, "macs", json_integer((json_int_t)info.macs));
+    if (profile) json_object_set_new(o, "profile", rows_json(s->engine));
+    cli_json_print(o, stdout);
+    putchar('\n');
+}
+
+static void print_rows(crl_engine *e)
+{
+    int32_t n;
+    const crl_profile_row *rows = crl_engine_profile_rows(e, &n);
+    const double all = rows_ms(rows, n);
+    cli_table table;
+    cli_table_init(&table, "rlllrrrrr", 0);
+    cli_table_row(&table, "op", "operator", "kernel", "output", "ms", "share", "MACs", "GMAC/s", "bytes");
+    for (int32_t i = 0; i < n; i++) {
+        const crl_profile_row *r = &rows[i];
+        char shape[96], ms[32], share[32], macs[32] = "", rate[32] = "", bytes[32], op[16];
+        snprintf(op, sizeof op, "%d", r->op);
+        snprintf(ms, sizeof ms, "%.3f", row_ms(r));
+        snprintf(share, sizeof share, "%.1f%%", 100 * row_ms(r) / all);
+        if (r->macs) cli_count_text((double)r->macs, macs);
+        if (r->macs) snprintf(rate, sizeof rate, "%.2f", row_gmacs(r));
+        cli_table_row(&table, op, r->name, r->kernel ? r->kernel : "", crl_shape_text(&r->shape, shape, sizeof shape), ms,
+                      share, macs, rate, cli_bytes_text((double)r->bytes, bytes));
+    }
+    putchar('\n');
+    cli_table_print(&table, stdout);
+}
+
+static void print_text(const cli_session *s, const timing *t, const cli_settings *settings)
+{
+    const crl_engine_info info = crl_engine_describe(s->engine);
+    char a[32], b[32];
+    char *name = cli_clean(s->name, CLI_FOR_TERMINAL);
+    printf("%s\n", name);
+    free(name);
+    printf("  backend  %s, %s, %d thread%s\n", crl_backend_name(info.backend), info.isa, info.threads,
+           info.threads == 1 ? "" : "s");
+    printf("  load     %.2f ms\n", s->load_ms);
+    printf("  prepare  %.2f ms\n", s->prepare_ms);
+    printf("  first    %.3f ms\n", t->first_ms);
+    printf("  run      %.3f ms, the median of %d (least %.3f, nine in ten within %.3f, mean %.3f)\n", t->median_ms,
+           settings->runs, t->min_ms, t->p90_ms, t->mean_ms);
+    if (info.macs)
+        printf("  work     %s multiply-accumulates, %.2f billion a second\n", cli_count_text((double)info.macs, a),
+               (double)info.macs / (t->median_ms * 1e6));
+    printf("  memory   %s for activations, %s for packed weights\n", cli_bytes_text((double)info.arena_bytes, a),
+           cli_bytes_text((double)info.packed_bytes, b));
+    if (settings->profile) print_rows(s->engine);
+}
+
+static int bench(const cli_settings *settings)
+{
+    cli_session session;
+    crl_error err;
+    timing t = { 0 };
+    int code = cli_session_open(&session, settings, settings->operands.items[0], NULL);
+    uint8_t **inputs = code ? NULL : draw_inputs(session.engine);
+    if (!code && measure(session.engine, settings, inputs, &t, &err)) {
+        cli_within(&err, err.status, "%s", session.name);
+        code = cli_failed(&err);
+    }
+    if (!code && settings->json) print_json(&session, &t, settings->profile);
+    else if (!code) print_text(&session, &t, settings);
+    free_inputs(session.engine, inputs);
+    cli_session_close(&session);
+    return code;
+}
+
+const cli_verb cli_bench = {
+    .name = "bench",
+    .summary = "time a model: load, prepare, run",
+    .operand = "MODEL",
+    .min_operands = 1,
+    .max_operands = 1,
+    .about = "Times opening and verifying the file (load), laying it out for this machine (prepare), the first run, and "
+             "then whole runs on random inputs, which are the same every time.",
+    .groups = groups,
+    .examples = examples,
+    .run = bench
+};

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite run: a model on raw arrays. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <corallite/corallite.h>
+
+#include "cmd.h"
+#include "file.h"
+#include "json.h"
+#include "npy.h"
+#include "say.h"
+#include "session.h"
+
+static const cli_option options[] = {
+    { "input", 'i', CLI_TEXTS, offsetof(cli_settings, inputs), "N=FILE.npy",
+      "the array for input N, a number or the name of the tensor; once for each input" },
+    { "output-dir", 'o', CLI_FOLDER, offsetof(cli_settings, output_dir), "DIR",
+      "write output N to DIR/N.npy, its type and shape as they are; DIR is made when missing",
+      .without = "print a summary only" },
+    { 0 }
+};
+static const cli_group group = { "Arrays", options };
+static const cli_group *const groups[] = { &group, &cli_engine_group, &cli_common_group, NULL };
+static const char *const examples[] = {
+    "corallite run --input 0=in.npy --output-dir out model.tflite",
+    "one input, by its number",
+    "corallite run --input image=a.npy --input state=b.npy -o out model.tflite",
+    "two, by their names",
+    NULL
+};
+
+/* The input that "0=in.npy" or "image=in.npy" is for, -1 when there is none such. Names may hold a
+ * '=': the longest that fits counts. `*file` gets what follows. */
+static int32_t find_input(crl_engine *e, const char *given, const char **file)
+{
+    int32_t found = -1;
+    size_t longest = 0;
+    for (int32_t i = 0; i < crl_engine_input_count(e); i++) {
+        const char *name = crl_engine_input(e, i)->name;
+        const size_t n = strlen(name);
+        if (n <= longest || strncmp(given, name, n) || given[n] != '=') continue;
+        longest = n;
+        found = i;
+        *file = given + n + 1;
+    }
+    if (found >= 0) return found;
+    const size_t digits = strspn(given, "0123456789");
+    if (!digits || digits > 6 || given[digits] != '=') return -1;
+    *file = given + digits + 1;
+    const int32_t i = atoi(given);
+    return i < crl_engine_input_count(e) ? i : -1;
+}
+
+/* "0 "image" UINT8 [1,224,224,3]": what the person has to supply. For free(). */
+static char *describe(const crl_tensor *t, int32_t i)
+{
+    char shape[96];
+    return cli_format("%d \"%s\", %s %s", i, t->name, crl_type_name(t->type), crl_shape_text(&t->shape, shape, sizeof shape));
+}
+
+static int no_such_input(crl_engine *e, const char *given)
+{
+    char *list = cli_format("%s", "");
+    for (int32_t i = 0; i < crl_engine_input_count(e); i++) {
+        char *one = describe(crl_engine_input(e, i), i), *more = cli_format("%s%s%s", list, i ? "; " : "", one);
+        free(one);
+        free(list);
+        list = more;
+    }
+    if (!strchr(given, '=')) cli_error("--input %s: NUMBER=FILE or NAME=FILE is expected", given);
+    else cli_error("--input %s: no such input; the model has %s", given, list);
+    free(list);
+    return CLI_USAGE;
+}
+
+static int load_inputs(crl_engine *e, const cli_list *inputs)
+{
+    const int32_t n = crl_engine_input_count(e);
+    bool *filled = cli_alloc((size_t)n, sizeof *filled);
+    int code = CLI_DONE;
+    for (int k = 0; k < inputs->n && !code; k++) {
+        const char *file;
+        const int32_t i = find_input(e, inputs->items[k], &file);
+        crl_error err;
+        if (i < 0) code = no_such_input(e, inputs->items[k]);
+        else if (cli_npy_load(file, crl_engine_input(e, i), &err)) {
+            cli_within(&err, err.status, "input %d", i);
+            code = cli_failed(&err);
+        } else filled[i] = true;
+    }
+    for (int32_t i = 0; i < n && !code; i++) {
+        if (filled[i]) continue;
+        char *what = describe(crl_engine_input(e, i), i);
+        cli_error("no array for input %s; add --input %d=FILE.npy", what, i);
+        free(what);
+        code = CLI_USAGE;
+    }
+    free(filled);
+    return code;
+}
+
+/* Type, shape and range of each output. */
+static void print_outputs(crl_engine *e)
+{
+    cli_table table;
+    cli_table_init(&table, "rlll", 0);
+    for (int32_t i = 0; i < crl_engine_output_count(e); i++) {
+        const crl_tensor *t = crl_engine_output(e, i);
+        char shape[96];
+        char *number = cli_format("%d", i);
+        cli_table_row(&table, number, t->name, crl_type_name(t->type), crl_shape_text(&t->shape, shape, sizeof shape));
+        free(number);
+    }
+    cli_table_print(&table, stdout);
+}
+
+static json_t *outputs_json(crl_engine *e, char *const *files)
+{
+    json_t *array = json_array();
+    for (int32_t i = 0; i < crl_engine_output_count(e); i++) {
+        const crl_tensor *t = crl_engine_output(e, i);
+        json_t *o = json_object();
+        json_object_set_new(o, "index", json_integer(i));
+        json_object_set_new(o, "name", cli_json_text(t->name));
+        json_object_set_new(o, "type", json_string(crl_type_name(t->type)));
+        json_object_set_new(o, "shape", cli_json_shape(&t->shape));
+        json_object_set_new(o, "file", cli_json_text(files ? files[i] : NULL));
+        json_array_append_new(array, o);
+    }
+    return array;
+}
+
+/* Writes DIR/0.npy and so on; `files` gets the names, each for free(). */
+static crl_status save_outputs(crl_engine *e, const char *dir, char **files, crl_error *err)
+{
+    crl_status s = cli_make_folder(dir, err);
+    for (int32_t i = 0; i < crl_engine_output_count(e) && !s; i++) {
+        files[i] = cli_format("%s/%d.npy", dir, i);
+        s = cli_npy_save(files[i], crl_engine_output(e, i), err);
+    }
+    return s;
+}
+
+static int run(const cli_settings *settings)
+{
+    cli_session session;
+    crl_error err;
+    int code = cli_session_open(&session, settings, settings->operands.items[0], NULL);
+    if (!code) code = load_inputs(session.engine, &settings->inputs);
+    if (!code && crl_engine_run(session.engine, &err)) {
+        cli_within(&err, err.status, "%s", session.name);
+        code = cli_failed(&err);
+    }
+    const int32_t n = code ? 0 : crl_engine_output_count(session.engine);
+    char **files = cli_alloc((size_t)n, sizeof *files);
+    if (!code && settings->output_dir && save_outputs(session.engine, settings->output_dir, files, &err)) code = cli_failed(&err);
+    if (!code && settings->json) {
+        cli_json_print(outputs_json(session.engine, settings->output_dir ? files : NULL), stdout);
+        putchar('\n');
+    } else if (!code) print_outputs(session.engine);
+    for (int32_t i = 0; i < n; i++) free(files[i]);
+    free(files);
+    cli_session_close(&session);
+    return code;
+}
+
+const cli_verb cli_run = {
+    .name = "run",
+    .summary = "run a model on raw arrays (.npy)",
+    .operand = "MODEL",
+    .min_operands = 1,
+    .max_operands = 1,
+    .about = "Runs a model once. Inputs are .npy files whose type and shape are exactly the tensor's ('corallite inspect' "
+             "shows them); outputs are written in the model's order, nothing converted.",
+    .groups = groups,
+    .examples = examples,
+    .run = run
+};
