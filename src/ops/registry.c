@@ -9,14 +9,17 @@ static const crl_op_type *const types[] = {
     &crl_op_arg_min,
     &crl_op_cast,
     &crl_op_concatenation,
+    &crl_op_detection_postprocess,
     &crl_op_gather_nd,
     &crl_op_pack,
     &crl_op_pad,
     &crl_op_padv2,
+    &crl_op_posenet_decoder,
     &crl_op_reshape,
     &crl_op_split,
     &crl_op_split_v,
     &crl_op_sqrt,
+    &crl_op_unidirectional_sequence_lstm,
     &crl_op_unpack,
 };
 enum { N_TYPES = sizeof types / sizeof types[0] };

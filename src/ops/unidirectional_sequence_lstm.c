@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UNIDIRECTIONAL_SEQUENCE_LSTM: an LSTM over all rows of time, int8 with int16 cells. The states live from run to
+ * run. Scales are multiplied in float, in the reference's order, before they become fixed-point numbers.
+ * Source: TensorFlow Lite, kernels/unidirectional_sequence_lstm.cc. */
+#include <math.h>
+#include <string.h>
+
+#include "ops/lstm_inputs.h"
+
+typedef struct params {
+    crl_lstm_inputs in;
+    crl_lstm_s8 lstm;
+} params;
+
+/* -zero * sum of each row, plus the bias: what makes a zero point vanish from a product. NULL without memory. */
+static int32_t *fold_zero(crl_node *node, const crl_tensor *weights, int32_t minus_zero, const crl_tensor *bias,
+                          crl_error *err)
+{
+    const int32_t rows = weights->shape.dim[0], columns = weights->shape.dim[1];
+    int32_t *sum = crl_node_alloc(node, (size_t)rows, sizeof *sum, err);
+    if (!sum) return NULL;
+    const int8_t *w = weights->data;
+    for (int32_t r = 0; r < rows; r++) {
+        uint32_t total = bias ? (uint32_t)((const int32_t *)bias->data)[r] : 0;
+        for (int32_t c = 0; c < columns; c++) total += (uint32_t)(minus_zero * *w++);
+        sum[r] = (int32_t)total;
+    }
+    return sum;
+}
+
+/* A scale that a 32-bit sum can be multiplied with. */
+static crl_status to_scale(crl_scale *out, float real, crl_error *err)
+{
+    if (!(real > 0) || !isfinite(real))
+        return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g, they have to be positive", (double)real);
+    *out = crl_scale_from_real(real);
+    if (out->shift > 30) return crl_fail(err, CRL_ERR_UNSUPPORTED, "scales multiply to %g, which is too large", (double)real);
+    return CRL_OK;
+}
+
+static crl_status check_constants(const crl_node *node, const crl_lstm_inputs *in, crl_error *err)
+{
+    crl_status s = crl_node_check_quant(node, in->input, err);
+    if (!s) s = crl_node_check_quant(node, in->state, err);
+    if (!s) s = crl_node_check_quant(node, in->cell, err);
+    if (!s && in->projection) s = crl_node_check_quant(node, in->projection, err);
+    if (!s && in->projection) s = crl_node_check_const(node, in->projection, err);
+    if (!s && in->projection_bias) s = crl_node_check_const(node, in->projection_bias, err);
+    for (int32_t g = 0; !s && g < CRL_LSTM_GATES; g++) {
+        if (!in->weights[g]) continue;
+        const crl_tensor *scaled[] = { in->weights[g], in->recurrent[g], in->peephole[g], in->norm[g] };
+        for (size_t i = 0; !s && i < sizeof scaled / sizeof scaled[0]; i++) {
+            if (!scaled[i]) continue;
+            s = crl_node_check_const(node, scaled[i], err);
+            if (!s) s = crl_node_check_quant(node, scaled[i], err);
+        }
+        if (!s) s = crl_node_check_const(node, in->bias[g], err);
+    }
+    return s;
+}
+
+/* The scale of a gate before its function: Q3.12, or that of the intermediate tensor that is normalised. */
+static crl_status gate_scale(const crl_node *node, const crl_lstm_inputs *in, int32_t g, float *scale, crl_error *err)
+{
+    *scale = 0x1p-12f;
+    if (!in->norm[g]) return CRL_OK;
+    if (node->n_intermediates <= g || !node->intermediates[g])
+        return crl_fail(err, CRL_ERR_FORMAT, "intermediate tensor %d is missing", g);
+    crl_status s = crl_node_check_quant(node, node->intermediates[g], err);
+    *scale = crl_tensor_scale(node->intermediates[g]);
+    return s;
+}
+
+static crl_status prepare_gate(crl_node *node, params *p, int32_t g, crl_error *err)
+{
+    const crl_lstm_inputs *in = &p->in;
+    crl_lstm_s8_gate *out = &p->lstm.gate[g];
+    float scale;
+    crl_status s = gate_scale(node, in, g, &scale, err);
+    if (!s) s = to_scale(&out->input_scale, crl_tensor_scale(in->weights[g]) * crl_tensor_scale(in->input) / scale, err);
+    if (!s)
+        s = to_scale(&out->recurrent_scale, crl_tensor_scale(in->recurrent[g]) * crl_tensor_scale(in->state) / scale, err);
+    if (s) return s;
+    out->input_weights = in->weights[g]->data;
+    out->recurrent_weights = in->recurrent[g]->data;
+    if (in->peephole[g]) {
+        const double cell = ldexp(1, p->lstm.cell_log2);
+        out->peephole = in->peephole[g]->data;
+        s = to_scale(&out->peephole_scale, (float)(cell * crl_tensor_scale(in->peephole[g]) / scale), err);
+        if (s) return s;
+    }
+    if (in->norm[g]) {
+        const float norm = crl_tensor_scale(in->norm[g]);
+        out->norm = in->norm[g]->data;
+        out->norm_bias = in->bias[g]->data;
+        s = to_scale(&out->norm_scale, norm, err);
+        if (s) return s;
+        if (out->norm_scale.shift > 18 || norm > 200000)
+            return crl_node_bad(node, CRL_ERR_UNSUPPORTED, in->norm[g], err, "scale %g is too large", (double)norm);
+        const int32_t guard = (int32_t)(10000 * norm);
+        out->norm_guard = guard < 1 ? 1 : guard;
+    }
+    /* A normalised gate gets its bias after the normalisation. */
+    out->input_bias =
+        fold_zero(node, in->weights[g], -crl_tensor_zero(in->input), in->norm[g] ? NULL : in->bias[g], err);
+    if (!out->input_bias) return CRL_ERR_MEMORY;
+    out->recurrent_bias = fold_zero(node, in->recurrent[g], -crl_tensor_zero(in->state), NULL, err);
+    return out->recurrent_bias ? CRL_OK : CRL_ERR_MEMORY;
+}
+
+/* The hidden value between output gate and projection; without a projection it is the output. */
+static crl_status prepare_output(crl_node *node, params *p, crl_error *err)
+{
+    const crl_lstm_inputs *in = &p->in;
+    if (node->n_intermediates < 5 || !node->intermediates[4])
+        return crl_fail(err, CRL_ERR_FORMAT, "intermediate tensor 4, the hidden value, is missing");
+    const crl_tensor *hidden = node->intermediates[4];
+    crl_status s = crl_node_check_quant(node, hidden, err);
+    if (s) return s;
+    s = to_scale(&p->lstm.hidden_scale, (float)(0x1p-15 / crl_tensor_scale(hidden) * 0x1p-15), err);
+    if (s) return s;
+    p->lstm.hidden_zero = crl_tensor_zero(hidden);
+    p->lstm.output_zero = crl_tensor_zero(in->state);
+    if (p->lstm.hidden_zero < INT8_MIN || p->lstm.hidden_zero > INT8_MAX)
+        return crl_node_bad(node, CRL_ERR_FORMAT, hidden, err, "zero point %d is outside of INT8", p->lstm.hidden_zero);
+    if (!in->projection) return CRL_OK;
+    p->lstm.projection = in->projection->data;
+    p->lstm.projection_bias = fold_zero(node, in->projection, p->lstm.hidden_zero, in->projection_bias, err);
+    if (!p->lstm.projection_bias) return CRL_ERR_MEMORY;
+    const float real = crl_tensor_scale(in->projection) * crl_tensor_scale(hidden) / crl_tensor_scale(in->state);
+    return to_scale(&p->lstm.projection_scale, real, err);
+}
+
+static float within(float x, float lo, float hi)
+{
+    return x < lo ? lo : x > hi ? hi : x;
+}
+
+static crl_status prepare_cell(crl_node *node, params *p, crl_error *err)
+{
+    const crl_lstm_inputs *in = &p->in;
+    const float scale = crl_tensor_scale(in->cell);
+    const float log2 = logf(scale) * (1.0f / logf(2.0f));
+    if (fabsf(log2 - roundf(log2)) >= 1e-3f || log2 < -15.5f || log2 > -8.5f)
+        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, in->cell, err,
+                            "scale %g of the cell state, a power of two from 2^-15 to 2^-9 is needed", (double)scale);
+    p->lstm.cell_log2 = (int32_t)roundf(log2);
+    if (in->cell_clip > 0) p->lstm.cell_clip = (int16_t)within(in->cell_clip / scale, INT16_MIN, INT16_MAX);
+    const crl_tensor *out = node->out[0];
+    crl_status s = crl_node_check_quant(node, out, err);
+    if (s) return s;
+    if (in->projection_clip > 0)
+        p->lstm.projection_clip = (int8_t)within(in->projection_clip / crl_tensor_scale(out), INT8_MIN, INT8_MAX);
+    return CRL_OK;
+}
+
+static crl_status prepare(crl_node *node, crl_error *err)
+{
+    static const crl_lstm_types types = { CRL_INT8, CRL_INT32, CRL_INT16, CRL_INT8, CRL_INT16 };
+    crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_INT8), err);
+    if (!s) s = crl_node_params(node, sizeof(params), err);
+    if (s) return s;
+    params *p = node->params;
+    s = crl_lstm_inputs_read(node, &types, &p->in, err);
+    if (!s) s = check_constants(node, &p->in, err);
+    if (!s) s = prepare_cell(node, p, err);
+    if (s) return s;
+    crl_lstm_s8 *l = &p->lstm;
+    l->n_input = p->in.n_input;
+    l->n_cell = p->in.n_cell;
+    l->n_output = p->in.n_output;
+    l->no_input_gate = !p->in.weights[CRL_LSTM_INPUT];
+    for (int32_t g = 0; g < CRL_LSTM_GATES; g++) {
+        if (!p->in.weights[g]) continue;
+        s = prepare_gate(node, p, g, err);
+        if (s) return s;
+    }
+    s = prepare_output(node, p, err);
+    if (s) return s;
+    const size_t rows = p->in.time_major ? (size_t)p->in.n_batch : 1;
+    node->scratch_bytes = crl_lstm_s8_scratch(l, rows);
+    const uint64_t gates = l->no_input_gate ? 3 : 4;
+    const uint64_t products = gates * (uint64_t)l->n_cell * ((uint64_t)l->n_input + (uint64_t)l->n_output) +
+                              (l->projection ? (uint64_t)l->n_cell * (uint64_t)l->n_output : 0);
+    node->macs = products * (uint64_t)p->in.n_time * (uint64_t)p->in.n_batch;
+    return CRL_OK;
+}
+
+/* Time-major rows are taken together, others one batch after the other. */
+static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const params *p = node->params;
+    const crl_lstm_s8 *l = &p->lstm;
+    const size_t n_time = (size_t)p->in.n_time, n_input = (size_t)l->n_input, n_output = (size_t)l->n_output;
+    const size_t rows = p->in.time_major ? (size_t)p->in.n_batch : 1;
+    const size_t batches = p->in.time_major ? 1 : (size_t)p->in.n_batch;
+    const int8_t *input = p->in.input->data;
+    int8_t *output = node->out[0]->data;
+    for (size_t b = 0; b < batches; b++) {
+        int8_t *state = (int8_t *)p->in.state->data + b * n_output;
+        int16_t *cell = (int16_t *)p->in.cell->data + b * (size_t)l->n_cell;
+        for (size_t t = 0; t < n_time; t++) {
+            crl_lstm_s8_step(l, input, rows, state, cell, work->scratch);
+            memcpy(output, state, rows * n_output);
+            input += rows * n_input;
+            output += rows * n_output;
+        }
+    }
+    return CRL_OK;
+}
+
+const crl_op_type crl_op_unidirectional_sequence_lstm = {
+    .name = "UNIDIRECTIONAL_SEQUENCE_LSTM", .code = 44, .in_min = 1, .in_max = 24, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+};
