@@ -391,6 +391,27 @@ static void read_operator(loader *l, const crl_flat_table *t, const crl_subgraph
     crl_options_read(&l->r, t, op);
 }
 
+static bool is_empty(const crl_tensor_def *d)
+{
+    return !d->data && !d->is_variable && d->type != CRL_STRING && !crl_shape_count(&d->shape);
+}
+
+/* Tensors without elements are constants, too, when nobody writes them: a scalar's shape, for one. Their buffers
+ * look just like those of values still to be computed. */
+static void find_empty_constants(loader *l, crl_tensor_def *tensors, const crl_subgraph *s)
+{
+    static const uint64_t nothing[2];
+    int32_t n = 0;
+    for (int32_t i = 0; i < s->n_tensors; i++) n += is_empty(&tensors[i]);
+    bool *written = n ? crl_reader_take(&l->r, (size_t)s->n_tensors, sizeof *written) : NULL;
+    if (!written) return;
+    for (int32_t i = 0; i < s->n_inputs; i++) written[s->inputs[i]] = true;
+    for (int32_t op = 0; op < s->n_operators; op++)
+        for (int32_t k = 0; k < s->operators[op].n_outputs; k++) written[s->operators[op].outputs[k]] = true;
+    for (int32_t i = 0; i < s->n_tensors; i++)
+        if (is_empty(&tensors[i]) && !written[i]) tensors[i].data = nothing;
+}
+
 static crl_status read_subgraph(loader *l, const crl_flat_table *t, crl_subgraph *s)
 {
     crl_flat *f = &l->r.flat;
@@ -418,6 +439,7 @@ static crl_status read_subgraph(loader *l, const crl_flat_table *t, crl_subgraph
     }
     s->operators = operators;
     s->n_operators = f->status ? 0 : (int32_t)v.n;
+    if (!f->status) find_empty_constants(l, tensors, s);
     return f->status;
 }
 

@@ -30,7 +30,7 @@ static crl_status check_input(const crl_subgraph *s, const int32_t *writer, int3
     if (tensor < 0) return CRL_OK;
     const crl_tensor_def *d = &s->tensors[tensor];
     const int32_t w = writer[tensor];
-    if (w == NOBODY && crl_shape_count(&d->shape))
+    if (w == NOBODY)
         return crl_fail(err, CRL_ERR_FORMAT,
                         "input %d: tensor %d \"%.60s\" has no value: no input, no constant, and no operator writes it", k,
                         tensor, d->name);
