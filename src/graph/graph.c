@@ -28,6 +28,33 @@ static crl_status check_counts(const crl_op_type *t, const crl_operator *def, cr
     return CRL_OK;
 }
 
+static bool known_now(const crl_node *n)
+{
+    for (int32_t i = 0; i < n->n_out; i++)
+        if (n->out[i]->flags & (CRL_TENSOR_VARIABLE | CRL_TENSOR_DYNAMIC)) return false;
+    if (n->constant) return true;
+    for (int32_t i = 0; i < n->n_in; i++)
+        if (n->in[i] && !(n->in[i]->flags & CRL_TENSOR_CONST)) return false;
+    return n->n_in > 0;
+}
+
+/* Runs an operator once and for all: its outputs become constants, and what reads them may fold in turn. */
+static crl_status fold(crl_node *n, crl_error *err)
+{
+    for (int32_t i = 0; i < n->n_out; i++) {
+        n->out[i]->data = crl_pile_alloc(&n->pile, n->out[i]->bytes);
+        if (!n->out[i]->data) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", n->out[i]->bytes);
+    }
+    void *scratch = crl_alloc_aligned(n->scratch_bytes);
+    if (!scratch) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", n->scratch_bytes);
+    crl_work work = { .scratch = scratch };
+    crl_status s = n->type->invoke(n, &work, err);
+    crl_free(scratch);
+    for (int32_t i = 0; !s && i < n->n_out; i++) n->out[i]->flags |= CRL_TENSOR_CONST;
+    n->folded = !s;
+    return s;
+}
+
 static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
 {
     const crl_operator *def = &g->def->operators[i];
@@ -35,9 +62,7 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
     *n = (crl_node){ .def = def, .index = i, .n_in = def->n_inputs, .n_out = def->n_outputs,
                      .n_intermediates = def->n_intermediates };
     n->type = crl_op_find(def);
-    if (!n->type)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "this %s is not supported (version %d)",
-                        def->code == CRL_CUSTOM ? "custom operator" : "operator", def->version);
+    if (!n->type) return crl_op_unknown(def, err);
     crl_status s = check_counts(n->type, def, err);
     if (s) return s;
     n->in = tensor_list(g, def->inputs, def->n_inputs, err);
@@ -46,7 +71,8 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
     if (!n->out) return CRL_ERR_MEMORY;
     n->intermediates = tensor_list(g, def->intermediates, def->n_intermediates, err);
     if (!n->intermediates) return CRL_ERR_MEMORY;
-    return n->type->prepare(n, err);
+    s = n->type->prepare(n, err);
+    return s || !known_now(n) ? s : fold(n, err);
 }
 
 crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgraph, crl_error *err)

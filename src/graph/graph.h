@@ -3,7 +3,9 @@
  *
  *   crl_subgraph (file, read-only)  ->  crl_graph  ->  schedule (schedule.h)
  *
- * Building looks up every operator; preparing walks them in order and propagates shapes. */
+ * Building looks up every operator; preparing walks them in order and propagates shapes. An operator whose
+ * outputs depend on constants and shapes alone is run right after it is prepared and never again (SHAPE, and
+ * what is computed from it): its outputs are constants for those that follow. */
 #ifndef CRL_GRAPH_GRAPH_H
 #define CRL_GRAPH_GRAPH_H
 

@@ -37,6 +37,8 @@ typedef struct crl_node {
     int32_t n_intermediates;
     void *params;             /* prepare's result, read by invoke */
     size_t scratch_bytes;     /* set by prepare */
+    bool constant;            /* set by prepare: the outputs depend on nothing but constants and shapes */
+    bool folded;              /* set by the graph: the outputs are computed already, the operator is not to run */
     uint64_t macs;            /* set by prepare where the operator multiplies and accumulates */
     crl_pile pile;            /* owner of params and whatever else prepare allocated */
 } crl_node;
@@ -54,6 +56,8 @@ struct crl_op_type {
 const crl_op_type *crl_op_find(const crl_operator *def);
 /* All of them, in the order of the registry; NULL from n on. */
 const crl_op_type *crl_op_at(int32_t i);
+/* The sentence for an operator that crl_op_find does not know: what it is, and the nearest thing to do. */
+crl_status crl_op_unknown(const crl_operator *def, crl_error *err);
 
 /* --- for prepare --------------------------------------------------------------------------------- */
 

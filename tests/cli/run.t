@@ -172,7 +172,7 @@ Devices that are not there, and models that cannot be run:
   corallite: error: $TESTDATA/models/split_concat_edgetpu.tflite is compiled for an Edge TPU, and this version cannot drive one; run the model it was made from
   [3]
   $ corallite run "$TESTDATA/models/model_invoking_error.tflite"
-  corallite: error: $TESTDATA/models/model_invoking_error.tflite: op 0 fake-op-double: this custom operator is not supported (version 1)
+  corallite: error: $TESTDATA/models/model_invoking_error.tflite: op 0 fake-op-double: a custom operator that is not known here (version 1); known are TFLite_Detection_PostProcess and PosenetDecoderOp: export the model without it
   [1]
   $ corallite run --threads 0 $M
   corallite: error: --threads 0: a whole number from 1 to 64 is expected

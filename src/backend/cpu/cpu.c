@@ -15,6 +15,8 @@ static crl_status study(crl_lower *l, crl_error *err)
     }
     for (int32_t k = 0; k < g->n_nodes; k++) {
         const crl_operator *op = g->nodes[k].def;
+        l->done[k] = g->nodes[k].folded;
+        if (l->done[k]) continue;
         for (int32_t i = 0; i < op->n_outputs; i++) {
             l->tensors[op->outputs[i]].producer = k;
             l->tensors[op->outputs[i]].value[CRL_FORM_RAW] = -1;
