@@ -17,3 +17,10 @@ crl_scale crl_scale_from_real(double real)
     if (shift > 30) return (crl_scale){ INT32_MAX, 30 };
     return (crl_scale){ (int32_t)mult, shift };
 }
+
+bool crl_is_power_of_two(float x, int32_t *exponent)
+{
+    const float log2 = logf(x) * (1.0f / logf(2.0f)), rounded = roundf(log2);
+    *exponent = (int32_t)rounded;
+    return fabsf(log2 - rounded) < 1e-3f;
+}

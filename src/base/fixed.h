@@ -9,6 +9,7 @@
 #ifndef CRL_BASE_FIXED_H
 #define CRL_BASE_FIXED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct crl_scale {
@@ -18,6 +19,10 @@ typedef struct crl_scale {
 
 /* The nearest crl_scale of a real number: 0 for 0 and for what is below 2^-32. `real` is finite, >= 0. */
 crl_scale crl_scale_from_real(double real);
+
+/* Whether x > 0 is 2^*exponent but for a thousandth of an octave, which is what the reference lets pass.
+ * Source: TensorFlow Lite, kernels/internal/quantization_util.cc: CheckedLog2. */
+bool crl_is_power_of_two(float x, int32_t *exponent);
 
 /* High 32 bits of 2*a*b, rounded; saturates the one case that overflows (both INT32_MIN). */
 static inline int32_t crl_mul_high(int32_t a, int32_t b)
@@ -42,6 +47,24 @@ static inline int32_t crl_scale_apply(int32_t x, crl_scale s)
 {
     const int32_t left = s.shift > 0 ? s.shift : 0, right = s.shift > 0 ? 0 : -s.shift;
     return crl_shift_right(crl_mul_high((int32_t)((uint32_t)x << left), s.mult), right);
+}
+
+/* x * scale with a multiplier of 15 bits and one rounding (ties upwards): what the reference does with the
+ * 64-bit accumulators of 16-bit layers. |x| < 2^47; more wraps. */
+static inline int32_t crl_scale_apply_wide(int64_t x, crl_scale s)
+{
+    const int32_t mult = s.mult < 0x7FFF0000 ? (s.mult + (1 << 15)) >> 16 : 0x7FFF;
+    const int32_t right = 15 - s.shift;
+    const uint64_t product = (uint64_t)x * (uint64_t)(int64_t)mult;
+    if (right <= 0) return (int32_t)(uint32_t)(product << -right);
+    const int64_t rounded = (int64_t)(product + (UINT64_C(1) << (right - 1)));
+    return (int32_t)(uint32_t)(uint64_t)(rounded >> right);
+}
+
+static inline int32_t crl_clamp(int32_t x, int32_t min, int32_t max)
+{
+    x = x < min ? min : x;
+    return x > max ? max : x;
 }
 
 #endif
