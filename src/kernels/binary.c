@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The definition of sums and products, quantised and plain. */
+#include "kernels/binary.h"
+
+#include "kernels/element.h"
+
+static inline int32_t refine(int32_t x, int32_t zero, int32_t left, crl_scale scale)
+{
+    return crl_scale_apply(crl_wrap_mul(x - zero, 1 << left), scale);
+}
+
+CRL_INLINE void sum(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n, const crl_sum *p,
+                    crl_type type)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int32_t x = refine(crl_load(a, i * step_a, type), p->a_zero, p->left, p->a_scale);
+        const int32_t y = refine(crl_load(b, i * step_b, type), p->b_zero, p->left, p->b_scale);
+        const int32_t raw = p->subtract ? crl_wrap_sub(x, y) : crl_wrap_add(x, y);
+        const int32_t v = crl_wrap_add(crl_scale_apply(raw, p->out_scale), p->out_zero);
+        crl_store(out, i, type, crl_clamp(v, p->min, p->max));
+    }
+}
+
+void crl_sum_u8_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n, const void *params)
+{
+    sum(out, a, step_a, b, step_b, n, params, CRL_UINT8);
+}
+
+void crl_sum_s8_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n, const void *params)
+{
+    sum(out, a, step_a, b, step_b, n, params, CRL_INT8);
+}
+
+void crl_sum_s16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    sum(out, a, step_a, b, step_b, n, params, CRL_INT16);
+}
+
+void crl_sum_shift_s16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                           const void *params)
+{
+    const crl_sum_shift *p = params;
+    for (size_t i = 0; i < n; i++) {
+        const int32_t x = crl_shift_right(((const int16_t *)a)[i * step_a], p->a_right);
+        const int32_t y = crl_shift_right(((const int16_t *)b)[i * step_b], p->b_right);
+        const int32_t v = crl_clamp(p->subtract ? x - y : x + y, INT16_MIN, INT16_MAX);
+        ((int16_t *)out)[i] = (int16_t)crl_clamp(v, p->min, p->max);
+    }
+}
+
+CRL_INLINE void product(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                        const crl_product *p, crl_type type)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int32_t x = crl_load(a, i * step_a, type) - p->a_zero, y = crl_load(b, i * step_b, type) - p->b_zero;
+        const int32_t v = crl_wrap_add(crl_scale_apply(crl_wrap_mul(x, y), p->scale), p->out_zero);
+        crl_store(out, i, type, crl_clamp(v, p->min, p->max));
+    }
+}
+
+void crl_product_u8_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                        const void *params)
+{
+    product(out, a, step_a, b, step_b, n, params, CRL_UINT8);
+}
+
+void crl_product_s8_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                        const void *params)
+{
+    product(out, a, step_a, b, step_b, n, params, CRL_INT8);
+}
+
+void crl_product_s16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                         const void *params)
+{
+    product(out, a, step_a, b, step_b, n, params, CRL_INT16);
+}
+
+void crl_squared_difference_s8_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                                   const void *params)
+{
+    const crl_sum *p = params;
+    for (size_t i = 0; i < n; i++) {
+        const int32_t x = refine(((const int8_t *)a)[i * step_a], p->a_zero, p->left, p->a_scale);
+        const int32_t y = refine(((const int8_t *)b)[i * step_b], p->b_zero, p->left, p->b_scale);
+        const int32_t raw = crl_wrap_mul(crl_wrap_sub(x, y), crl_wrap_sub(x, y));
+        const int32_t v = crl_wrap_add(crl_scale_apply(raw, p->out_scale), p->out_zero);
+        ((int8_t *)out)[i] = (int8_t)crl_clamp(v, p->min, p->max);
+    }
+}
+
+typedef enum arithmetic { ADD, SUB, MUL } arithmetic;
+
+CRL_INLINE uint64_t wrapped(arithmetic op, uint64_t x, uint64_t y)
+{
+    return op == ADD ? x + y : op == SUB ? x - y : x * y;
+}
+
+/* Integers of 64 bits hold the narrower ones; what wraps there wraps here after the cut to their width. */
+CRL_INLINE void plain(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                      const crl_limits *p, arithmetic op, crl_type type)
+{
+    for (size_t i = 0; i < n; i++) {
+        const size_t ia = i * step_a, ib = i * step_b;
+        if (type == CRL_FLOAT32) {
+            const float x = ((const float *)a)[ia], y = ((const float *)b)[ib];
+            float v = op == ADD ? x + y : op == SUB ? x - y : x * y;
+            v = v < p->min_f32 ? p->min_f32 : v;
+            ((float *)out)[i] = v > p->max_f32 ? p->max_f32 : v;
+        } else if (type == CRL_INT64) {
+            int64_t v = (int64_t)wrapped(op, (uint64_t)((const int64_t *)a)[ia], (uint64_t)((const int64_t *)b)[ib]);
+            v = v < p->min ? p->min : v;
+            ((int64_t *)out)[i] = v > p->max ? p->max : v;
+        } else {
+            const uint64_t r = wrapped(op, (uint64_t)(int64_t)crl_load(a, ia, type),
+                                       (uint64_t)(int64_t)crl_load(b, ib, type));
+            const int32_t v = type == CRL_INT16 ? (int16_t)(uint16_t)r : (int32_t)(uint32_t)r;
+            crl_store(out, i, type, crl_clamp(v, (int32_t)p->min, (int32_t)p->max));
+        }
+    }
+}
+
+void crl_add_s16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, ADD, CRL_INT16);
+}
+
+void crl_add_s32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, ADD, CRL_INT32);
+}
+
+void crl_add_s64_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, ADD, CRL_INT64);
+}
+
+void crl_add_f32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, ADD, CRL_FLOAT32);
+}
+
+void crl_sub_s32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, SUB, CRL_INT32);
+}
+
+void crl_sub_s64_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, SUB, CRL_INT64);
+}
+
+void crl_sub_f32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, SUB, CRL_FLOAT32);
+}
+
+void crl_mul_s16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, MUL, CRL_INT16);
+}
+
+void crl_mul_s32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, MUL, CRL_INT32);
+}
+
+void crl_mul_s64_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, MUL, CRL_INT64);
+}
+
+void crl_mul_f32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                     const void *params)
+{
+    plain(out, a, step_a, b, step_b, n, params, MUL, CRL_FLOAT32);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Convolutions: CONV_2D, its groups, and DEPTHWISE_CONV_2D (depthwise.h takes the same parameters).
+ *
+ *   acc[o]  = bias[o] + sum over the taps inside the input and the channels of the group of
+ *             (in - in_zero) * (filter - filter_zero)
+ *   out[o]  = clamp(out_zero + acc[o] * scale[o])          integers: fixed.h gives the two roundings
+ *   out[o]  = clamp(acc[o])                                float32
+ *
+ * in [batch, in_h, in_w, in_c], filter [out_c, filter_h, filter_w, in_c / groups], bias [out_c] or NULL,
+ * out [batch, out_h, out_w, out_c]. Outputs o of group g = o / (out_c / groups) read the input channels
+ * g * (in_c / groups) and following.
+ *
+ * Accumulators are 32 bits and wrap. Float sums run in the order filter row, filter column, channel and end
+ * with the bias. Buffers need no alignment and do not overlap. */
+#ifndef CRL_KERNELS_CONV_H
+#define CRL_KERNELS_CONV_H
+
+#include "base/fixed.h"
+#include "kernels/window.h"
+
+/* What prepare makes of a convolution; crl_node.params of CONV_2D and DEPTHWISE_CONV_2D points here. */
+typedef struct crl_conv {
+    crl_window window;
+    int32_t groups;           /* 1 for an ordinary convolution; in_c for a depthwise one */
+    int32_t in_zero, filter_zero, out_zero;
+    const crl_scale *scale;   /* [out_c] in_scale * filter_scale / out_scale; NULL for float32 */
+    int32_t min, max;         /* fused activation, in units of the output */
+    float min_f32, max_f32;
+} crl_conv;
+
+typedef void crl_conv_u8_fn(uint8_t *out, const uint8_t *in, const uint8_t *filter, const int32_t *bias,
+                            const crl_conv *c);
+typedef void crl_conv_s8_fn(int8_t *out, const int8_t *in, const int8_t *filter, const int32_t *bias,
+                            const crl_conv *c);
+/* 16-bit activations, 8-bit weights, both symmetric: all zeros are 0. */
+typedef void crl_conv_s16_fn(int16_t *out, const int16_t *in, const int8_t *filter, const int32_t *bias,
+                             const crl_conv *c);
+/* The same with 64-bit bias and accumulators, scaled by crl_scale_apply_wide. */
+typedef void crl_conv_s16_wide_fn(int16_t *out, const int16_t *in, const int8_t *filter, const int64_t *bias,
+                                  const crl_conv *c);
+typedef void crl_conv_f32_fn(float *out, const float *in, const float *filter, const float *bias, const crl_conv *c);
+
+crl_conv_u8_fn crl_conv_u8_ref;
+crl_conv_s8_fn crl_conv_s8_ref;
+crl_conv_s16_fn crl_conv_s16_ref;
+crl_conv_s16_wide_fn crl_conv_s16_wide_ref;
+crl_conv_f32_fn crl_conv_f32_ref;
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The definition of depthwise convolution, for every type. As in conv.c, 64-bit sums serve 32-bit ones. */
+#include "kernels/depthwise.h"
+
+#include "kernels/element.h"
+
+static inline size_t filter_at(const crl_window *w, int32_t fy, int32_t fx, int32_t o)
+{
+    return ((size_t)fy * (size_t)w->filter_w + (size_t)fx) * (size_t)w->out_c + (size_t)o;
+}
+
+CRL_INLINE uint64_t dot(const void *in, crl_type in_type, const void *filter, crl_type filter_type, const crl_conv *c,
+                        int32_t b, crl_taps ty, crl_taps tx, int32_t o)
+{
+    const crl_window *w = &c->window;
+    const int32_t channel = o / (w->out_c / w->in_c);
+    uint64_t acc = 0;
+    for (int32_t fy = ty.first; fy < ty.end; fy++)
+        for (int32_t fx = tx.first; fx < tx.end; fx++) {
+            const size_t i = crl_window_in(w, b, ty.origin + fy * w->dilation_h, tx.origin + fx * w->dilation_w);
+            const int32_t x = crl_load(in, i + (size_t)channel, in_type) - c->in_zero;
+            const int32_t y = crl_load(filter, filter_at(w, fy, fx, o), filter_type) - c->filter_zero;
+            acc += (uint64_t)(int64_t)(x * y);
+        }
+    return acc;
+}
+
+CRL_INLINE void depthwise(void *out, const void *in, const void *filter, crl_type type, const int32_t *bias,
+                          const crl_conv *c)
+{
+    const crl_window *w = &c->window;
+    for (int32_t b = 0; b < w->batch; b++)
+        for (int32_t y = 0; y < w->out_h; y++)
+            for (int32_t x = 0; x < w->out_w; x++)
+                for (int32_t o = 0; o < w->out_c; o++) {
+                    const uint64_t sum = dot(in, type, filter, type, c, b, crl_window_taps_y(w, y),
+                                             crl_window_taps_x(w, x), o);
+                    const int32_t acc = (int32_t)((uint32_t)sum + (bias ? (uint32_t)bias[o] : 0));
+                    const int32_t v = crl_wrap_add(crl_scale_apply(acc, c->scale[o]), c->out_zero);
+                    crl_store(out, crl_window_out(w, b, y, x) + (size_t)o, type, crl_clamp(v, c->min, c->max));
+                }
+}
+
+void crl_depthwise_u8_ref(uint8_t *out, const uint8_t *in, const uint8_t *filter, const int32_t *bias,
+                          const crl_conv *c)
+{
+    depthwise(out, in, filter, CRL_UINT8, bias, c);
+}
+
+void crl_depthwise_s8_ref(int8_t *out, const int8_t *in, const int8_t *filter, const int32_t *bias, const crl_conv *c)
+{
+    depthwise(out, in, filter, CRL_INT8, bias, c);
+}
+
+void crl_depthwise_s16_wide_ref(int16_t *out, const int16_t *in, const int8_t *filter, const int64_t *bias,
+                                const crl_conv *c)
+{
+    const crl_window *w = &c->window;
+    for (int32_t b = 0; b < w->batch; b++)
+        for (int32_t y = 0; y < w->out_h; y++)
+            for (int32_t x = 0; x < w->out_w; x++)
+                for (int32_t o = 0; o < w->out_c; o++) {
+                    uint64_t acc = dot(in, CRL_INT16, filter, CRL_INT8, c, b, crl_window_taps_y(w, y),
+                                       crl_window_taps_x(w, x), o);
+                    if (bias) acc += (uint64_t)bias[o];
+                    const int32_t v = crl_wrap_add(crl_scale_apply_wide((int64_t)acc, c->scale[o]), c->out_zero);
+                    out[crl_window_out(w, b, y, x) + (size_t)o] = (int16_t)crl_clamp(v, c->min, c->max);
+                }
+}
+
+void crl_depthwise_f32_ref(float *out, const float *in, const float *filter, const float *bias, const crl_conv *c)
+{
+    const crl_window *w = &c->window;
+    const int32_t multiplier = w->out_c / w->in_c;
+    for (int32_t b = 0; b < w->batch; b++)
+        for (int32_t y = 0; y < w->out_h; y++)
+            for (int32_t x = 0; x < w->out_w; x++) {
+                const crl_taps ty = crl_window_taps_y(w, y), tx = crl_window_taps_x(w, x);
+                for (int32_t o = 0; o < w->out_c; o++) {
+                    float acc = 0;
+                    for (int32_t fy = ty.first; fy < ty.end; fy++)
+                        for (int32_t fx = tx.first; fx < tx.end; fx++)
+                            acc += in[crl_window_in(w, b, ty.origin + fy * w->dilation_h,
+                                                    tx.origin + fx * w->dilation_w) +
+                                      (size_t)(o / multiplier)] *
+                                   filter[filter_at(w, fy, fx, o)];
+                    acc += bias ? bias[o] : 0.0f;
+                    acc = acc < c->min_f32 ? c->min_f32 : acc;
+                    out[crl_window_out(w, b, y, x) + (size_t)o] = acc > c->max_f32 ? c->max_f32 : acc;
+                }
+            }
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exponential and reciprocal: short polynomials, squarings by table and Newton's method. All constants are
+ * real numbers rounded to the stated format. */
+#include "kernels/fixed_exp.h"
+
+#include "base/fixed.h"
+
+enum { FRACTION = 26 }; /* of the argument of exp */
+
+int32_t crl_fixed_shift_left(int32_t x, int32_t n)
+{
+    const int64_t v = (int64_t)((uint64_t)(int64_t)x << n);
+    return v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (int32_t)v;
+}
+
+/* exp(a), a Q0.31 in [-1/4, 0): Taylor's series to the fourth power around -1/8. */
+static int32_t exp_of_quarter(int32_t a)
+{
+    const int32_t exp_minus_eighth = 1895147668, third = 715827883;
+    const int32_t x = a + (1 << 28);
+    const int32_t x2 = crl_mul_high(x, x), x3 = crl_mul_high(x2, x), x4 = crl_mul_high(x2, x2);
+    const int32_t tail = crl_shift_right(crl_mul_high(crl_shift_right(x4, 2) + x3, third) + x2, 1);
+    return exp_minus_eighth + crl_mul_high(exp_minus_eighth, x + tail);
+}
+
+int32_t crl_fixed_exp(int32_t x)
+{
+    /* exp(-2^k), k = -2..4, as Q0.31. */
+    static const int32_t powers[] = { 1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242 };
+    if (x == 0) return INT32_MAX;
+    const int32_t quarter = 1 << (FRACTION - 2);
+    const int32_t low = (x & (quarter - 1)) - quarter; /* in [-1/4, 0) */
+    int32_t result = exp_of_quarter(crl_fixed_shift_left(low, 5));
+    const uint32_t rest = (uint32_t)low - (uint32_t)x; /* a whole number of quarters, taken bit by bit */
+    for (int32_t k = 0; k < 7; k++)
+        if (rest >> (FRACTION - 2 + k) & 1) result = crl_mul_high(result, powers[k]);
+    return result;
+}
+
+int32_t crl_fixed_reciprocal_1p(int32_t x)
+{
+    const int32_t c48_17 = 1515870810, minus32_17 = -1010580540, one = 1 << 29; /* Q2.29 */
+    const int32_t half = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2);           /* (1 + x) / 2 */
+    int32_t y = c48_17 + crl_mul_high(half, minus32_17);                        /* first guess, Q2.29 */
+    for (int i = 0; i < 3; i++) {
+        const int32_t error = one - crl_mul_high(half, y);
+        y += crl_fixed_shift_left(crl_mul_high(y, error), 2);
+    }
+    return crl_fixed_shift_left(y, 1); /* y is 1 / half: a half of it, from Q2.29 to Q0.31 */
+}
+
+int32_t crl_fixed_reciprocal(uint32_t sum, int32_t integer_bits, int32_t *bits)
+{
+    const int32_t zeros = __builtin_clz(sum);
+    *bits = integer_bits - zeros;
+    return crl_fixed_reciprocal_1p((int32_t)((sum << zeros) - (UINT32_C(1) << 31)));
+}

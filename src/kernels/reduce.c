@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The definition of reductions. */
+#include "kernels/reduce.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernels/element.h"
+
+void crl_reduce_plan_make(crl_reduce_plan *p, const crl_shape *shape, const bool *reduced)
+{
+    *p = (crl_reduce_plan){ .rank = shape->rank, .n_in = crl_shape_count(shape), .n_out = 1, .count = 1 };
+    for (int32_t i = shape->rank - 1; i >= 0; i--) {
+        p->dim[i] = (size_t)shape->dim[i];
+        p->step[i] = reduced[i] ? 0 : p->n_out;
+        if (reduced[i])
+            p->count *= p->dim[i];
+        else
+            p->n_out *= p->dim[i];
+    }
+}
+
+/* A place in the input, and the output element that it goes to. */
+typedef struct walk {
+    size_t index[CRL_MAX_RANK];
+    size_t out;
+} walk;
+
+static void next(walk *w, const crl_reduce_plan *p)
+{
+    for (int32_t d = p->rank - 1; d >= 0; d--) {
+        w->out += p->step[d];
+        if (++w->index[d] < p->dim[d]) return;
+        w->out -= p->step[d] * p->dim[d];
+        w->index[d] = 0;
+    }
+}
+
+CRL_INLINE int64_t join(crl_reduce_kind kind, int64_t a, int64_t b)
+{
+    switch (kind) {
+    case CRL_REDUCE_SUM: return (int64_t)((uint64_t)a + (uint64_t)b);
+    case CRL_REDUCE_PROD: return (int64_t)((uint64_t)a * (uint64_t)b);
+    case CRL_REDUCE_MAX: return a > b ? a : b;
+    case CRL_REDUCE_MIN: return a < b ? a : b;
+    case CRL_REDUCE_ANY: return a || b;
+    default: return a && b;
+    }
+}
+
+static float join_f32(crl_reduce_kind kind, float a, float b)
+{
+    switch (kind) {
+    case CRL_REDUCE_SUM: return a + b;
+    case CRL_REDUCE_PROD: return a * b;
+    case CRL_REDUCE_MAX: return b > a ? b : a;
+    default: return b < a ? b : a;
+    }
+}
+
+/* The neutral element, cut to the type by the store. */
+static int64_t neutral(crl_reduce_kind kind, crl_type type)
+{
+    const int64_t min = type == CRL_INT64 ? INT64_MIN : crl_type_min(type);
+    const int64_t max = type == CRL_INT64 ? INT64_MAX : crl_type_max(type);
+    switch (kind) {
+    case CRL_REDUCE_PROD: case CRL_REDUCE_ALL: return 1;
+    case CRL_REDUCE_MAX: return min;
+    case CRL_REDUCE_MIN: return max;
+    default: return 0;
+    }
+}
+
+static float neutral_f32(crl_reduce_kind kind)
+{
+    return kind == CRL_REDUCE_PROD ? 1.0f : kind == CRL_REDUCE_MAX ? -FLT_MAX : kind == CRL_REDUCE_MIN ? FLT_MAX : 0;
+}
+
+static int64_t load64(const void *p, size_t i, crl_type type)
+{
+    return type == CRL_INT64 ? ((const int64_t *)p)[i] : crl_load(p, i, type == CRL_BOOL ? CRL_UINT8 : type);
+}
+
+/* Keeps the low bits: what wraps in the type wraps here. */
+static void store64(void *p, size_t i, crl_type type, int64_t v)
+{
+    switch (type) {
+    case CRL_INT64: ((int64_t *)p)[i] = v; break;
+    case CRL_INT32: ((uint32_t *)p)[i] = (uint32_t)(uint64_t)v; break;
+    case CRL_INT16: ((uint16_t *)p)[i] = (uint16_t)(uint64_t)v; break;
+    default: ((uint8_t *)p)[i] = (uint8_t)(uint64_t)v; break;
+    }
+}
+
+void crl_reduce_ref(void *out, const void *in, crl_type type, crl_reduce_kind kind, const crl_reduce_plan *p)
+{
+    walk w = { .out = 0 };
+    if (type == CRL_FLOAT32) {
+        float *y = out;
+        for (size_t o = 0; o < p->n_out; o++) y[o] = neutral_f32(kind);
+        for (size_t i = 0; i < p->n_in; i++, next(&w, p)) y[w.out] = join_f32(kind, y[w.out], ((const float *)in)[i]);
+        return;
+    }
+    for (size_t o = 0; o < p->n_out; o++) store64(out, o, type, neutral(kind, type));
+    for (size_t i = 0; i < p->n_in; i++, next(&w, p))
+        store64(out, w.out, type, join(kind, load64(out, w.out, type), load64(in, i, type)));
+}
+
+void crl_mean_ref(void *out, const void *in, crl_type type, void *sums, const crl_reduce_plan *p)
+{
+    walk w = { .out = 0 };
+    if (type == CRL_FLOAT32) {
+        float *y = out, *sum = sums;
+        for (size_t o = 0; o < p->n_out; o++) sum[o] = 0;
+        for (size_t i = 0; i < p->n_in; i++, next(&w, p)) sum[w.out] += ((const float *)in)[i];
+        for (size_t o = 0; o < p->n_out; o++) y[o] = p->count ? sum[o] / (float)p->count : NAN;
+        return;
+    }
+    uint64_t *sum = sums;
+    for (size_t o = 0; o < p->n_out; o++) sum[o] = 0;
+    for (size_t i = 0; i < p->n_in; i++, next(&w, p)) sum[w.out] += (uint64_t)load64(in, i, type);
+    for (size_t o = 0; o < p->n_out; o++)
+        store64(out, o, type, p->count ? (int64_t)sum[o] / (int64_t)p->count : 0);
+}
+
+crl_scale crl_mean_scale(crl_scale scale, size_t count)
+{
+    /* As many more bits as the count has, as far as a right shift of 31 allows. */
+    int32_t shift = 63 - __builtin_clzll(count);
+    if (shift > 32) shift = 32;
+    if (shift > 31 + scale.shift) shift = 31 + scale.shift;
+    const int64_t mult = (int64_t)((uint64_t)scale.mult << shift) / (int64_t)count;
+    return (crl_scale){ (int32_t)mult, scale.shift - shift };
+}
+
+void crl_reduce_quant_ref(void *out, const void *in, crl_type type, int32_t *sums, const crl_reduce_quant *q,
+                          const crl_reduce_plan *p)
+{
+    memset(sums, 0, p->n_out * sizeof *sums);
+    walk w = { .out = 0 };
+    for (size_t i = 0; i < p->n_in; i++, next(&w, p)) sums[w.out] = crl_wrap_add(sums[w.out], crl_load(in, i, type));
+    for (size_t o = 0; o < p->n_out; o++) {
+        const int32_t x = (int32_t)((uint32_t)sums[o] - (uint32_t)q->in_zero * (uint32_t)p->count);
+        const int32_t v = p->count ? crl_wrap_add(crl_scale_apply(x, q->scale), q->out_zero) : 0;
+        crl_store(out, o, type, crl_clamp(v, crl_type_min(type), crl_type_max(type)));
+    }
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reductions: many elements to one along some dimensions.
+ *
+ * The input is walked in memory order, once; each element goes to the output element that a step per dimension
+ * leads to. Sums are therefore made in the order of memory, which float results depend on.
+ *
+ *   sum, prod, max, min, any, all   as they say; integers wrap
+ *   mean of numbers                 sum / count (integers: toward zero)
+ *   mean and sum of quantised       out = clamp(out_zero + (sum - count * in_zero) * scale), for the mean with
+ *                                   1 / count in the scale */
+#ifndef CRL_KERNELS_REDUCE_H
+#define CRL_KERNELS_REDUCE_H
+
+#include <corallite/tensor.h>
+
+#include "base/fixed.h"
+
+typedef struct crl_reduce_plan {
+    int32_t rank;                  /* of the input */
+    size_t dim[CRL_MAX_RANK];
+    size_t step[CRL_MAX_RANK];     /* in the output, 0 for the dimensions that are reduced */
+    size_t n_in, n_out;
+    size_t count;                  /* inputs to one output */
+} crl_reduce_plan;
+
+/* `reduced` [shape->rank] says which dimensions go. */
+void crl_reduce_plan_make(crl_reduce_plan *plan, const crl_shape *shape, const bool *reduced);
+
+typedef enum crl_reduce_kind {
+    CRL_REDUCE_SUM,
+    CRL_REDUCE_PROD,
+    CRL_REDUCE_MAX,
+    CRL_REDUCE_MIN,
+    CRL_REDUCE_ANY,
+    CRL_REDUCE_ALL
+} crl_reduce_kind;
+
+/* ANY and ALL take BOOL; the others FLOAT32, INT64, INT32, INT16, INT8, UINT8. An output without inputs gets
+ * the neutral element. */
+void crl_reduce_ref(void *out, const void *in, crl_type type, crl_reduce_kind kind, const crl_reduce_plan *plan);
+
+/* FLOAT32, INT32, INT64; `sums` has room for n_out elements of 8 bytes. An output without inputs gets NaN or 0. */
+void crl_mean_ref(void *out, const void *in, crl_type type, void *sums, const crl_reduce_plan *plan);
+
+typedef struct crl_reduce_quant {
+    int32_t in_zero, out_zero;
+    crl_scale scale; /* of one sum */
+} crl_reduce_quant;
+
+/* Scale of a mean of `count` values, count >= 1: the multiplier is divided with all the bits that fit. */
+crl_scale crl_mean_scale(crl_scale scale, size_t count);
+
+/* UINT8, INT8, INT16; `sums` has room for n_out elements. An output without inputs gets 0. */
+void crl_reduce_quant_ref(void *out, const void *in, crl_type type, int32_t *sums, const crl_reduce_quant *q,
+                          const crl_reduce_plan *plan);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Resizing of pictures [batch, h, w, channels] by the operators RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR.
+ * (Pictures on their way into a model are resized by vision/, as Pillow does it.)
+ *
+ *   position of output i in the input:   i * s            s = in / out
+ *                       align_corners    i * s            s = (in - 1) / (out - 1), for out > 1
+ *                  half_pixel_centers    (i + 1/2) * s - 1/2
+ *
+ * Bilinear: float32 and uint8 with float weights, int8 and int16 with positions in 1/1024.
+ * Positions past the last pixel stay on it. No overlap. */
+#ifndef CRL_KERNELS_RESIZE_H
+#define CRL_KERNELS_RESIZE_H
+
+#include <corallite/tensor.h>
+
+/* What prepare makes of either operator; their crl_node.params points here. in_h, in_w >= 1. */
+typedef struct crl_resize {
+    int32_t batch, channels;
+    int32_t in_h, in_w, out_h, out_w;
+    bool align_corners, half_pixel_centers;
+} crl_resize;
+
+typedef void crl_resize_fn(void *out, const void *in, const crl_resize *r);
+
+crl_resize_fn crl_resize_bilinear_f32_ref, crl_resize_bilinear_u8_ref, crl_resize_bilinear_s8_ref,
+    crl_resize_bilinear_s16_ref;
+
+/* `size` is the bytes of an element. */
+void crl_resize_nearest_ref(void *out, const void *in, size_t size, const crl_resize *r);
+
+#endif
