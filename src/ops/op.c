@@ -104,6 +104,11 @@ crl_status crl_node_check_quant(const crl_node *node, const crl_tensor *t, crl_e
     const float scale = t->quant.scale[0];
     if (!(scale > 0) || !isfinite(scale))
         return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "scale %g, it has to be positive", (double)scale);
+    const int32_t zero = t->quant.zero_point[0];
+    const int32_t min = t->type == CRL_INT8 ? INT8_MIN : t->type == CRL_INT16 ? INT16_MIN : 0;
+    const int32_t max = t->type == CRL_INT8 ? INT8_MAX : t->type == CRL_INT16 ? INT16_MAX : UINT8_MAX;
+    if ((t->type == CRL_UINT8 || t->type == CRL_INT8 || t->type == CRL_INT16) && (zero < min || zero > max))
+        return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "zero point %d, it has to lie in %d..%d", zero, min, max);
     return CRL_OK;
 }
 

@@ -83,7 +83,7 @@ crl_status crl_node_bad_type(const crl_node *node, const crl_tensor *tensor, con
 crl_status crl_node_bad(const crl_node *node, crl_status status, const crl_tensor *tensor, crl_error *err,
                         const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* The tensor has one scale and zero point (error otherwise), scale > 0 and finite. */
+/* The tensor has one scale and zero point (error otherwise), scale > 0 and finite, zero point within its type. */
 crl_status crl_node_check_quant(const crl_node *node, const crl_tensor *tensor, crl_error *err);
 
 /* Data of a constant tensor; an error when it is not known before running. */

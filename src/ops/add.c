@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ADD and SUB, with broadcasting. UINT8, INT8 and INT16 quantised; INT32, INT64, FLOAT32 plain, ADD of INT16 without
+ * scales, too. */
+#include <math.h>
+
+#include "ops/binary.h"
+#include "ops/shapes.h"
+
+/* Source: TensorFlow Lite, kernels/add.cc and sub.cc: Prepare. */
+static crl_status prepare_quantised(crl_node *node, bool subtract, crl_error *err)
+{
+    crl_binary *p = node->params;
+    crl_sum *q = &p->p.sum;
+    const crl_tensor *out = node->out[0];
+    const float a = node->in[0]->quant.scale[0], b = node->in[1]->quant.scale[0], o = out->quant.scale[0];
+    q->left = out->type == CRL_INT16 ? 15 : 20;
+    const float twice = 2 * (a > b ? a : b);
+    const double out_real = (double)twice / (double)((float)(1 << q->left) * o);
+    if (!isfinite(twice) || !isfinite(out_real))
+        return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion to the inputs'", (double)o);
+    q->a_scale = crl_scale_from_real((double)a / (double)twice);
+    q->b_scale = crl_scale_from_real((double)b / (double)twice);
+    q->out_scale = crl_scale_from_real(out_real);
+    q->a_zero = node->in[0]->quant.zero_point[0];
+    q->b_zero = node->in[1]->quant.zero_point[0];
+    q->out_zero = out->quant.zero_point[0];
+    q->subtract = subtract;
+    p->row = out->type == CRL_UINT8 ? crl_sum_u8_ref : out->type == CRL_INT8 ? crl_sum_s8_ref : crl_sum_s16_ref;
+    return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->min, &q->max, err);
+}
+
+/* The old way of 16-bit LSTMs: scales are powers of two and one input already has the output's. */
+static crl_status prepare_shifts(crl_node *node, bool subtract, const int32_t exponent[3], crl_error *err)
+{
+    crl_binary *p = node->params;
+    crl_sum_shift *q = &p->p.sum_shift;
+    *q = (crl_sum_shift){ .a_right = exponent[2] - exponent[0], .b_right = exponent[2] - exponent[1],
+                          .subtract = subtract };
+    if (q->a_right < 0 || q->b_right < 0 || (q->a_right && q->b_right) || q->a_right > 31 || q->b_right > 31)
+        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, node->out[0], err,
+                            "scale 2^%d from 2^%d and 2^%d: with pot_scale_int16 one has to be the output's, the other "
+                            "smaller", exponent[2], exponent[0], exponent[1]);
+    p->row = crl_sum_shift_s16_ref;
+    return crl_node_activation_range(node, node->out[0], crl_node_int(node, "fused_activation_function"), &q->min,
+                                     &q->max, err);
+}
+
+static crl_status prepare_kind(crl_node *node, bool subtract, crl_error *err)
+{
+    const crl_type type = node->in[0]->type;
+    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), type, err);
+    if (s) return s;
+    crl_binary *p = node->params;
+    switch (type) {
+    case CRL_INT32: p->row = subtract ? crl_sub_s32_ref : crl_add_s32_ref; return crl_binary_limits(node, err);
+    case CRL_INT64: p->row = subtract ? crl_sub_s64_ref : crl_add_s64_ref; return crl_binary_limits(node, err);
+    case CRL_FLOAT32: p->row = subtract ? crl_sub_f32_ref : crl_add_f32_ref; return crl_binary_limits(node, err);
+    default: break;
+    }
+    if (type == CRL_INT16 && !subtract && node->in[0]->quant.n == 0) {
+        p->row = crl_add_s16_ref;
+        return crl_binary_limits(node, err);
+    }
+    s = crl_binary_check_quant(node, err);
+    if (s) return s;
+    int32_t exponent[3];
+    if (type == CRL_INT16 && crl_node_bool(node, "pot_scale_int16") &&
+        crl_is_power_of_two(node->in[0]->quant.scale[0], &exponent[0]) &&
+        crl_is_power_of_two(node->in[1]->quant.scale[0], &exponent[1]) &&
+        crl_is_power_of_two(node->out[0]->quant.scale[0], &exponent[2]))
+        return prepare_shifts(node, subtract, exponent, err);
+    return prepare_quantised(node, subtract, err);
+}
+
+static crl_status prepare_add(crl_node *node, crl_error *err)
+{
+    return prepare_kind(node, false, err);
+}
+
+static crl_status prepare_sub(crl_node *node, crl_error *err)
+{
+    return prepare_kind(node, true, err);
+}
+
+const crl_op_type crl_op_add = {
+    .name = "ADD", .code = 0, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_add,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_sub = {
+    .name = "SUB", .code = 41, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_sub,
+    .invoke = crl_binary_invoke,
+};

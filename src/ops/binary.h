@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What operators on two tensors share: types, broadcasting, the choice of a row function, invoke.
+ *
+ * An operator's params begin with a crl_binary; crl_binary_begin fills in the plan, the operator chooses `row` and
+ * what it reads, and crl_binary_invoke runs it. */
+#ifndef CRL_OPS_BINARY_H
+#define CRL_OPS_BINARY_H
+
+#include "kernels/binary.h"
+#include "kernels/broadcast.h"
+#include "ops/op.h"
+
+typedef struct crl_binary {
+    crl_broadcast plan;
+    crl_row_fn *row;
+    union {
+        crl_sum sum;
+        crl_sum_shift sum_shift;
+        crl_product product;
+        crl_limits limits;
+    } p; /* for `row` */
+} crl_binary;
+
+/* Allocates params (sizeof(crl_binary)), checks that both inputs have one of `types` and the same, gives output 0 the
+ * common shape and plans. The output's type is `out_type`. */
+crl_status crl_binary_begin(crl_node *node, unsigned types, crl_type out_type, crl_error *err);
+
+/* Fused activation of plain numbers (INT16, INT32, INT64, FLOAT32) into p.limits. */
+crl_status crl_binary_limits(crl_node *node, crl_error *err);
+
+/* Scales of both inputs and the output: one each. 16-bit ones have zero points of 0. */
+crl_status crl_binary_check_quant(const crl_node *node, crl_error *err);
+
+crl_status crl_binary_invoke(const crl_node *node, crl_work *work, crl_error *err);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What CONV_2D, DEPTHWISE_CONV_2D and their relatives share: types, bias, scales. */
+#ifndef CRL_OPS_CONVOLUTION_H
+#define CRL_OPS_CONVOLUTION_H
+
+#include "kernels/conv.h"
+#include "ops/op.h"
+
+/* The tensors of a convolution; bias may be NULL. */
+typedef struct crl_conv_tensors {
+    const crl_tensor *in, *filter, *bias, *out;
+} crl_conv_tensors;
+
+/* Types that go together: all FLOAT32; UINT8 or INT8 with a bias of INT32; INT16 with filters of INT8 and a bias of
+ * INT32 or INT64. The bias has `channels` elements. Errors: another mixture; the text names the tensor. */
+crl_status crl_conv_check_types(const crl_node *node, const crl_conv_tensors *t, int32_t channels, crl_error *err);
+
+/* The real scales in_scale * filter_scale / out_scale into real[channels], of filters with one scale, or one for each
+ * of `channels` along `axis`. Errors: what the reference cannot take: scales per channel of
+ * UINT8, a bias whose scale is another, 16-bit tensors that are not symmetric. */
+crl_status crl_conv_real_scales(const crl_node *node, const crl_conv_tensors *t, int32_t channels, int32_t axis,
+                                double *real, crl_error *err);
+
+/* Fills scale, zeros and activation range of `c`, whose window is done, from the node's option
+ * fused_activation_function. Errors: also zero points of INT8 filters that are not 0. */
+crl_status crl_conv_finish(crl_node *node, const crl_conv_tensors *t, int32_t axis, crl_conv *c, crl_error *err);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FULLY_CONNECTED: in of any shape, seen as [batch, in_n], filter [out_n, in_n], bias [out_n] (may be left out).
+ * The output is [batch, out_n], with the option keep_num_dims the input's shape with out_n as last dimension.
+ * UINT8, INT8 (one scale or one per output), INT16 with INT8 filters, FLOAT32. */
+#include "kernels/fully_connected.h"
+
+#include "ops/convolution.h"
+
+static crl_status shapes(crl_node *node, crl_fully *f, crl_error *err)
+{
+    const crl_tensor *in = node->in[0], *filter = node->in[1];
+    if (filter->shape.rank != 2)
+        return crl_node_bad(node, CRL_ERR_FORMAT, filter, err, "rank %d, it has to be [outputs,inputs]",
+                            filter->shape.rank);
+    f->out_n = filter->shape.dim[0];
+    f->in_n = filter->shape.dim[1];
+    const size_t count = crl_shape_count(&in->shape), n = (size_t)f->in_n;
+    if (n == 0 || count % n || count / n > INT32_MAX)
+        return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "%zu elements do not fit rows of %zu", count, n);
+    f->batch = (int32_t)(count / n);
+    crl_shape shape = { 2, { f->batch, f->out_n } };
+    if (crl_node_bool(node, "keep_num_dims")) {
+        shape = in->shape;
+        if (shape.rank < 1 || shape.dim[shape.rank - 1] != f->in_n)
+            return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "its last dimension has to be %d to keep the others",
+                                f->in_n);
+        shape.dim[shape.rank - 1] = f->out_n;
+    }
+    return crl_node_shape(node, 0, &shape, err);
+}
+
+static crl_status quantise(crl_node *node, const crl_conv_tensors *t, crl_fully *f, int32_t activation, crl_error *err)
+{
+    double *scale = crl_node_alloc(node, (size_t)f->out_n, sizeof *scale, err);
+    if (!scale) return CRL_ERR_MEMORY;
+    crl_status s = crl_conv_real_scales(node, t, f->out_n, 0, scale, err);
+    if (s) return s;
+    for (int32_t i = 0; i < f->out_n; i++) {
+        /* Double here for every type, unlike convolutions. */
+        const float filter = t->filter->quant.scale[t->filter->quant.n == 1 ? 0 : i];
+        scale[i] = (double)t->in->quant.scale[0] * (double)filter / (double)t->out->quant.scale[0];
+    }
+    f->scale = scale;
+    f->in_zero = t->in->quant.zero_point[0];
+    f->filter_zero = t->filter->quant.zero_point[0];
+    f->out_zero = t->out->quant.zero_point[0];
+    return crl_node_activation_range(node, t->out, activation, &f->min, &f->max, err);
+}
+
+static crl_status prepare(crl_node *node, crl_error *err)
+{
+    const crl_conv_tensors t = { node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, node->out[0] };
+    crl_status s = crl_node_params(node, sizeof(crl_fully), err);
+    if (s) return s;
+    crl_fully *f = node->params;
+    if (crl_node_int(node, "weights_format") != 0)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "shuffled weights (weights_format %d), only DEFAULT (0) is supported",
+                        crl_node_int(node, "weights_format"));
+    s = shapes(node, f, err);
+    if (!s) s = crl_conv_check_types(node, &t, f->out_n, err);
+    if (s) return s;
+    node->macs = (uint64_t)f->batch * (uint64_t)f->in_n * (uint64_t)f->out_n;
+    const int32_t activation = crl_node_int(node, "fused_activation_function");
+    if (t.in->type == CRL_FLOAT32) return crl_node_activation_range_f32(node, activation, &f->min_f32, &f->max_f32, err);
+    return quantise(node, &t, f, activation, err);
+}
+
+static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)work;
+    (void)err;
+    const void *in = node->in[0]->data, *filter = node->in[1]->data;
+    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const void *b = bias ? bias->data : NULL;
+    void *out = node->out[0]->data;
+    switch (node->in[0]->type) {
+    case CRL_UINT8: crl_fully_u8_ref(out, in, filter, b, node->params); break;
+    case CRL_INT8: crl_fully_s8_ref(out, in, filter, b, node->params); break;
+    case CRL_INT16:
+        if (bias && bias->type == CRL_INT32)
+            crl_fully_s16_ref(out, in, filter, b, node->params);
+        else
+            crl_fully_s16_wide_ref(out, in, filter, b, node->params);
+        break;
+    default: crl_fully_f32_ref(out, in, filter, b, node->params); break;
+    }
+    return CRL_OK;
+}
+
+const crl_op_type crl_op_fully_connected = {
+    .name = "FULLY_CONNECTED", .code = 9, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = invoke,
+};

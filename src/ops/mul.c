@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MUL, with broadcasting. UINT8, INT8 and INT16 quantised; INT32, INT64, FLOAT32 and INT16 without scales plain. */
+#include <math.h>
+
+#include "ops/binary.h"
+#include "ops/shapes.h"
+
+static crl_status prepare_quantised(crl_node *node, crl_error *err)
+{
+    crl_status s = crl_binary_check_quant(node, err);
+    if (s) return s;
+    crl_binary *p = node->params;
+    crl_product *q = &p->p.product;
+    const crl_tensor *a = node->in[0], *b = node->in[1], *out = node->out[0];
+    const float real = a->quant.scale[0] * b->quant.scale[0] / out->quant.scale[0]; /* in float, as the reference */
+    if (!isfinite(real))
+        return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion to the inputs'",
+                            (double)out->quant.scale[0]);
+    q->scale = crl_scale_from_real((double)real);
+    q->a_zero = a->quant.zero_point[0];
+    q->b_zero = b->quant.zero_point[0];
+    q->out_zero = out->quant.zero_point[0];
+    p->row = out->type == CRL_UINT8 ? crl_product_u8_ref : out->type == CRL_INT8 ? crl_product_s8_ref : crl_product_s16_ref;
+    return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->min, &q->max, err);
+}
+
+static crl_status prepare(crl_node *node, crl_error *err)
+{
+    const crl_type type = node->in[0]->type;
+    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), type, err);
+    if (s) return s;
+    crl_binary *p = node->params;
+    switch (type) {
+    case CRL_INT32: p->row = crl_mul_s32_ref; return crl_binary_limits(node, err);
+    case CRL_INT64: p->row = crl_mul_s64_ref; return crl_binary_limits(node, err);
+    case CRL_FLOAT32: p->row = crl_mul_f32_ref; return crl_binary_limits(node, err);
+    default: break;
+    }
+    if (type == CRL_INT16 && node->out[0]->quant.n == 0) {
+        p->row = crl_mul_s16_ref;
+        return crl_binary_limits(node, err);
+    }
+    return prepare_quantised(node, err);
+}
+
+const crl_op_type crl_op_mul = {
+    .name = "MUL", .code = 18, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};

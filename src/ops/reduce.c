@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MEAN, SUM, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ANY, REDUCE_ALL: in, axes (constant) -> in without those
+ * dimensions, or with the option keep_dims with ones in their place.
+ *
+ * MEAN rescales UINT8, INT8, INT16; MAX and MIN ask for equal scales. */
+#include "kernels/reduce.h"
+
+#include "ops/shapes.h"
+
+typedef struct params {
+    crl_reduce_plan plan;
+    crl_reduce_quant quant;
+    bool rescale;
+} params;
+
+/* Shape and plan from the axes. */
+static crl_status prepare_plan(crl_node *node, unsigned types, crl_error *err)
+{
+    const crl_tensor *in = node->in[0];
+    crl_status s = crl_node_params(node, sizeof(params), err);
+    if (!s) s = crl_node_accept(node, in, types, err);
+    if (!s) s = crl_node_same_type(node, node->out[0], in, err);
+    enum { MAX_AXES = 4 * CRL_MAX_RANK }; /* repetitions are legal */
+    int64_t axes[MAX_AXES];
+    int32_t n;
+    if (!s) s = crl_node_const_ints(node, node->in[1], CRL_TYPE(CRL_INT32), axes, MAX_AXES, &n, err);
+    if (s) return s;
+    bool reduced[CRL_MAX_RANK] = { false };
+    for (int32_t i = 0; i < n && in->shape.rank > 0; i++) {
+        int32_t axis;
+        s = crl_node_axis(axes[i], in->shape.rank, &axis, err);
+        if (s) return s;
+        reduced[axis] = true;
+    }
+    params *p = node->params;
+    crl_reduce_plan_make(&p->plan, &in->shape, reduced);
+    const bool keep = crl_node_bool(node, "keep_dims");
+    crl_shape shape = { .rank = 0 };
+    for (int32_t i = 0; i < in->shape.rank; i++)
+        if (!reduced[i] || keep) shape.dim[shape.rank++] = reduced[i] ? 1 : in->shape.dim[i];
+    return crl_node_shape(node, 0, &shape, err);
+}
+
+static bool is_quantised(const crl_tensor *t)
+{
+    return t->type == CRL_UINT8 || t->type == CRL_INT8 || t->type == CRL_INT16;
+}
+
+static crl_status prepare_quant(crl_node *node, bool mean, crl_error *err)
+{
+    const crl_tensor *in = node->in[0], *out = node->out[0];
+    crl_status s = crl_node_check_quant(node, in, err);
+    if (!s) s = crl_node_check_quant(node, out, err);
+    if (s) return s;
+    if (in->type == CRL_INT16 && (in->quant.zero_point[0] || out->quant.zero_point[0]))
+        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, in->quant.zero_point[0] ? in : out, err,
+                            "zero points of INT16 have to be 0");
+    params *p = node->params;
+    p->rescale = true;
+    p->quant = (crl_reduce_quant){
+        .in_zero = in->quant.zero_point[0], .out_zero = out->quant.zero_point[0],
+        .scale = crl_scale_from_real((double)in->quant.scale[0] / (double)out->quant.scale[0]),
+    };
+    if (mean && p->plan.count) p->quant.scale = crl_mean_scale(p->quant.scale, p->plan.count);
+    return CRL_OK;
+}
+
+static crl_status prepare_sums(crl_node *node, bool mean, crl_error *err)
+{
+    crl_status s = prepare_plan(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), err);
+    if (!s && is_quantised(node->in[0])) s = prepare_quant(node, mean, err);
+    if (s) return s;
+    const params *p = node->params;
+    if (!crl_size_mul(p->plan.n_out, sizeof(int64_t), &node->scratch_bytes))
+        return crl_fail(err, CRL_ERR_MEMORY, "%zu sums do not fit into memory", p->plan.n_out);
+    return CRL_OK;
+}
+
+static crl_status prepare_mean(crl_node *node, crl_error *err)
+{
+    return prepare_sums(node, true, err);
+}
+
+static crl_status prepare_sum(crl_node *node, crl_error *err)
+{
+    return prepare_sums(node, false, err);
+}
+
+static crl_status prepare_choice(crl_node *node, crl_error *err)
+{
+    crl_status s = prepare_plan(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), err);
+    return !s && is_quantised(node->in[0]) ? crl_node_same_quant(node, node->out[0], node->in[0], err) : s;
+}
+
+static crl_status prepare_bool(crl_node *node, crl_error *err)
+{
+    return prepare_plan(node, CRL_TYPE(CRL_BOOL), err);
+}
+
+static crl_status invoke_mean(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const params *p = node->params;
+    const crl_tensor *in = node->in[0];
+    if (p->rescale)
+        crl_reduce_quant_ref(node->out[0]->data, in->data, in->type, work->scratch, &p->quant, &p->plan);
+    else
+        crl_mean_ref(node->out[0]->data, in->data, in->type, work->scratch, &p->plan);
+    return CRL_OK;
+}
+
+static crl_status run(const crl_node *node, crl_reduce_kind kind)
+{
+    const params *p = node->params;
+    crl_reduce_ref(node->out[0]->data, node->in[0]->data, node->in[0]->type, kind, &p->plan);
+    return CRL_OK;
+}
+
+static crl_status invoke_sum(const crl_node *node, crl_work *work, crl_error *err)
+{
+    const params *p = node->params;
+    return p->rescale ? invoke_mean(node, work, err) : run(node, CRL_REDUCE_SUM);
+}
+
+static crl_status invoke_max(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)work;
+    (void)err;
+    return run(node, CRL_REDUCE_MAX);
+}
+
+static crl_status invoke_min(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)work;
+    (void)err;
+    return run(node, CRL_REDUCE_MIN);
+}
+
+static crl_status invoke_any(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)work;
+    (void)err;
+    return run(node, CRL_REDUCE_ANY);
+}
+
+static crl_status invoke_all(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)work;
+    (void)err;
+    return run(node, CRL_REDUCE_ALL);
+}
+
+const crl_op_type crl_op_mean = {
+    .name = "MEAN", .code = 40, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_mean,
+    .invoke = invoke_mean,
+};
+
+const crl_op_type crl_op_sum = {
+    .name = "SUM", .code = 74, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_sum,
+    .invoke = invoke_sum,
+};
+
+const crl_op_type crl_op_reduce_max = {
+    .name = "REDUCE_MAX", .code = 82, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_choice,
+    .invoke = invoke_max,
+};
+
+const crl_op_type crl_op_reduce_min = {
+    .name = "REDUCE_MIN", .code = 89, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_choice,
+    .invoke = invoke_min,
+};
+
+const crl_op_type crl_op_reduce_any = {
+    .name = "REDUCE_ANY", .code = 91, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_bool,
+    .invoke = invoke_any,
+};
+
+const crl_op_type crl_op_reduce_all = {
+    .name = "REDUCE_ALL", .code = 130, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_bool,
+    .invoke = invoke_all,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What operators with a sliding window share: from padding, strides and sizes to a crl_window. */
+#ifndef CRL_OPS_WINDOW_H
+#define CRL_OPS_WINDOW_H
+
+#include "kernels/window.h"
+#include "ops/op.h"
+
+typedef enum crl_padding { CRL_PADDING_SAME = 0, CRL_PADDING_VALID = 1 } crl_padding;
+
+/* The padding option of the node, checked. */
+crl_status crl_node_padding(const crl_node *node, crl_padding *padding, crl_error *err);
+
+/* Sets batch, in_h, in_w, in_c from a tensor [batch, h, w, c]. Errors: another rank; a picture without pixels. */
+crl_status crl_window_input(const crl_node *node, crl_window *w, const crl_tensor *in, crl_error *err);
+
+/* Sets out_h, out_w, pad_top and pad_left from the other fields but out_c. Of an odd padding the larger half lies
+ * below and to the right. Errors: sizes, strides or dilations below 1, or so large that positions overflow.
+ * Source: TensorFlow Lite, kernels/padding.h. */
+crl_status crl_window_fit(crl_window *w, crl_padding padding, crl_error *err);
+
+#endif
