@@ -35,7 +35,7 @@ CRL_API crl_status crl_image_init(crl_image *out, int32_t width, int32_t height,
 CRL_API void crl_image_fini(crl_image *image);
 
 typedef struct crl_image_options {
-    int32_t channels;      /* 1: as convert('L'), 3: as convert('RGB'), 0: 1 for grey files, 3 for all others */
+    int32_t channels;      /* 1: as convert('L'), 3: as convert('RGB'), 0: 1 for grey files (never BMP), else 3 */
     bool exif_orientation; /* turn the picture as its EXIF tag asks; off, the tag is ignored */
 } crl_image_options;
 
@@ -91,7 +91,7 @@ typedef struct crl_box {
  * Shapes  `out` has width, height, stride and data set, and as many channels as `image`; only its pixels are
  *         written, not the bytes between its rows. The two do not overlap. `box` lies within the picture.
  * Errors  CRL_ERR_ARGUMENT, CRL_ERR_UNSUPPORTED (past the limits), CRL_ERR_MEMORY
- * Source  Pillow's Image.resize(size, filter, box), 8 bits a channel.
+ * Source  Pillow 13: Image.resize(size, filter, box), 8 bits a channel. (Up to 12 its passes had another order.)
  */
 CRL_API crl_status crl_image_resize(const crl_image *out, const crl_image *image, const crl_box *box,
                                     crl_resample filter, crl_error *err);
@@ -112,6 +112,7 @@ typedef struct crl_letterbox {
     float width, height;                   /* what the whole input stands for, in pixels of the picture */
     int32_t picture_width, picture_height; /* of the picture; smaller than the above where there is padding */
     int32_t input_width, input_height;     /* of the input tensor */
+    int32_t filled_width, filled_height;   /* of the input, what the picture covers, from the top left */
 } crl_letterbox;
 
 /**
@@ -232,8 +233,8 @@ CRL_API crl_status crl_mask_read(crl_image *mask, const crl_tensor *output, cons
 CRL_API void crl_mask_count(const crl_image *mask, uint64_t pixels[CRL_MASK_CLASSES]);
 /* The colour of a class in the Pascal VOC colour map. */
 CRL_API void crl_mask_colour(int32_t index, uint8_t rgb[3]);
-/* Writes a mask: as a PNG of palette indices in those colours, or in the other formats as a colour picture.
- * As crl_image_save(). */
+/* Writes a mask: PNG and BMP as palette indices with those colours, PGM as bare indices, the others as a colour
+ * picture. As crl_image_save(). */
 CRL_API crl_status crl_mask_save(const crl_image *mask, const char *path, crl_error *err);
 
 /* ---- drawing ----------------------------------------------------------------------------------- */

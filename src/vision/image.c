@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pictures in memory: making, converting, turning, and finding the decoder for a file. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "vision/vision.h"
+
+static crl_status check_size(int32_t width, int32_t height, int32_t channels, const char *what, crl_error *err)
+{
+    if (channels != 1 && channels != 3)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%s has %d channels; 1 (grey) and 3 (RGB) are accepted", what, channels);
+    if (width < 1 || height < 1)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%s of %d x %d pixels; a side is at least 1", what, width, height);
+    if (width > CRL_IMAGE_MAX_SIDE || height > CRL_IMAGE_MAX_SIDE)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s of %d x %d pixels; a side of at most %d is accepted", what, width,
+                        height, CRL_IMAGE_MAX_SIDE);
+    if ((int64_t)width * height > CRL_IMAGE_MAX_PIXELS)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s of %d x %d pixels; at most %d pixels are accepted", what, width,
+                        height, CRL_IMAGE_MAX_PIXELS);
+    return CRL_OK;
+}
+
+crl_status crl_image_check(const crl_image *image, const char *what, crl_error *err)
+{
+    const crl_status s = check_size(image->width, image->height, image->channels, what, err);
+    if (s) return s;
+    if (!image->data) return crl_fail(err, CRL_ERR_ARGUMENT, "%s has no pixels (data is NULL)", what);
+    if (image->stride < (size_t)image->width * (size_t)image->channels)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%s of %d pixels x %d channels has a stride of %zu bytes; too few", what,
+                        image->width, image->channels, image->stride);
+    return CRL_OK;
+}
+
+crl_status crl_image_init(crl_image *out, int32_t width, int32_t height, int32_t channels, crl_error *err)
+{
+    *out = (crl_image){ 0 };
+    const crl_status s = check_size(width, height, channels, "picture", err);
+    if (s) return s;
+    const size_t stride = (size_t)width * (size_t)channels; /* the limits keep all products below 2^29 */
+    uint8_t *data = crl_alloc(stride * (size_t)height);
+    if (!data)
+        return crl_fail(err, CRL_ERR_MEMORY, "no memory for a picture of %d x %d pixels", width, height);
+    *out = (crl_image){ width, height, channels, stride, data };
+    return CRL_OK;
+}
+
+void crl_image_fini(crl_image *image)
+{
+    if (!image) return;
+    crl_free(image->data);
+    *image = (crl_image){ 0 };
+}
+
+static void row_to_grey(uint8_t *to, const uint8_t *from, int32_t width)
+{
+    for (int32_t x = 0; x < width; x++, from += 3)
+        to[x] = (uint8_t)((from[0] * 19595u + from[1] * 38470u + from[2] * 7471u + 32768u) >> 16);
+}
+
+static void row_to_rgb(uint8_t *to, const uint8_t *from, int32_t width)
+{
+    for (int32_t x = 0; x < width; x++, to += 3) to[0] = to[1] = to[2] = from[x];
+}
+
+crl_status crl_image_convert(crl_image *out, const crl_image *image, int32_t channels, crl_error *err)
+{
+    *out = (crl_image){ 0 };
+    crl_status s = crl_image_check(image, "picture", err);
+    if (!s) s = crl_image_init(out, image->width, image->height, channels, err);
+    if (s) return s;
+    for (int32_t y = 0; y < image->height; y++) {
+        uint8_t *to = out->data + (size_t)y * out->stride;
+        const uint8_t *from = image->data + (size_t)y * image->stride;
+        if (channels == image->channels) memcpy(to, from, out->stride);
+        else if (channels == 1) row_to_grey(to, from, image->width);
+        else row_to_rgb(to, from, image->width);
+    }
+    return CRL_OK;
+}
+
+/* Orientation as EXIF numbers it: where row 0 and column 0 of the stored picture are to be seen.
+ *
+ *   1 top left      2 top right      3 bottom right   4 bottom left     rows stay rows
+ *   5 left top      6 right top      7 right bottom   8 left bottom     rows become columns */
+static crl_status orient(crl_image *image, int orientation, crl_error *err)
+{
+    if (orientation < 2 || orientation > 8) return CRL_OK;
+    const bool swap = orientation >= 5;
+    const bool from_right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+    const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+    crl_image turned;
+    const crl_status s = crl_image_init(&turned, swap ? image->height : image->width,
+                                        swap ? image->width : image->height, image->channels, err);
+    if (s) return s;
+    const size_t pixel = (size_t)image->channels;
+    for (int32_t y = 0; y < turned.height; y++) {
+        uint8_t *to = turned.data + (size_t)y * turned.stride;
+        for (int32_t x = 0; x < turned.width; x++, to += pixel) {
+            const int32_t u = from_right ? turned.width - 1 - x : x, v = from_bottom ? turned.height - 1 - y : y;
+            const size_t sx = (size_t)(swap ? v : u), sy = (size_t)(swap ? u : v);
+            memcpy(to, image->data + sy * image->stride + sx * pixel, pixel);
+        }
+    }
+    crl_image_fini(image);
+    *image = turned;
+    return CRL_OK;
+}
+
+static const struct {
+    const char *magic;
+    size_t n;
+    crl_image_decoder *decode;
+} formats[] = {
+    { "\xff\xd8\xff", 3, crl_jpeg_decode },
+    { "\x89PNG\r\n\x1a\n", 8, crl_png_decode },
+    { "BM", 2, crl_bmp_decode },
+    { "P1", 2, crl_pnm_decode }, { "P2", 2, crl_pnm_decode }, { "P3", 2, crl_pnm_decode },
+    { "P4", 2, crl_pnm_decode }, { "P5", 2, crl_pnm_decode }, { "P6", 2, crl_pnm_decode },
+};
+
+crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, const crl_image_options *options,
+                            crl_error *err)
+{
+    *out = (crl_image){ 0 };
+    const crl_image_options o = options ? *options : (crl_image_options){ 0 };
+    if (o.channels != 0 && o.channels != 1 && o.channels != 3)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%d channels asked for; 0, 1 and 3 are accepted", o.channels);
+    if (!size) return crl_fail(err, CRL_ERR_FORMAT, "the file is empty");
+    if (size > CRL_IMAGE_MAX_FILE)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "picture file of %zu bytes; at most %zu are accepted", size,
+                        CRL_IMAGE_MAX_FILE);
+    crl_image_decoder *decode = NULL;
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0] && !decode; i++)
+        if (size >= formats[i].n && !memcmp(bytes, formats[i].magic, formats[i].n)) decode = formats[i].decode;
+    if (!decode)
+        return crl_fail(err, CRL_ERR_FORMAT, "not a picture that is known here; JPEG, PNG, BMP, PBM, PGM and PPM are");
+
+    int orientation = 0;
+    crl_status s = decode(out, bytes, size, o.exif_orientation ? &orientation : NULL, err);
+    if (!s && o.channels && o.channels != out->channels) {
+        crl_image converted;
+        s = crl_image_convert(&converted, out, o.channels, err);
+        crl_image_fini(out);
+        *out = converted;
+    }
+    if (!s) s = orient(out, orientation, err);
+    if (s) crl_image_fini(out);
+    return s;
+}
+
+crl_status crl_image_load(crl_image *out, const char *path, const crl_image_options *options, crl_error *err)
+{
+    *out = (crl_image){ 0 };
+    uint8_t *bytes;
+    size_t size;
+    crl_status s = crl_file_read(&bytes, &size, path, CRL_IMAGE_MAX_FILE, err);
+    if (s) return s;
+    s = crl_image_decode(out, bytes, size, options, err);
+    crl_free(bytes);
+    return s ? crl_within(err, s, "%s", path) : CRL_OK;
+}

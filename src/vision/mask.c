@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Segmentation: classes of pixels out of a tensor, their number, their colours, and the overlay. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "vision/value.h"
+#include "vision/vision.h"
+
+/* What of a side of `n` output pixels is picture, when of the input's it is `filled` of `whole`. Rounded: an output
+ * may be a fraction of the input's size. */
+static int32_t unpadded(int32_t n, int32_t filled, int32_t whole)
+{
+    const int64_t used = ((int64_t)n * filled * 2 + whole) / ((int64_t)whole * 2);
+    return used < 1 ? 1 : used < n ? (int32_t)used : n;
+}
+
+static crl_status not_a_mask(const crl_tensor *t, crl_error *err)
+{
+    char shape[96];
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "output \"%s\" %s %s is no segmentation; [1,h,w] of classes and "
+                    "[1,h,w,classes] of scores are accepted", t->name, crl_type_name(t->type),
+                    crl_shape_text(&t->shape, shape, sizeof shape));
+}
+
+/* Class of the pixel whose scores begin at element `at`: the first of the highest. Scores of one tensor compare
+ * as their stored values do, unless each channel has a scale of its own. */
+static int32_t best_class(const crl_values *v, size_t at, int32_t classes)
+{
+    int32_t best = 0;
+    float most = crl_value(v, at);
+    for (int32_t c = 1; c < classes; c++) {
+        const float score = crl_value(v, at + (size_t)c);
+        if (score > most) most = score, best = c;
+    }
+    return best;
+}
+
+crl_status crl_mask_read(crl_image *mask, const crl_tensor *output, const crl_letterbox *frame, crl_error *err)
+{
+    *mask = (crl_image){ 0 };
+    const crl_shape *shape = &output->shape;
+    const bool indices = shape->rank == 3 || (shape->rank == 4 && shape->dim[3] == 1);
+    if ((shape->rank != 3 && shape->rank != 4) || shape->dim[0] != 1 || shape->dim[1] < 1 || shape->dim[2] < 1 ||
+        (!indices && shape->dim[3] < 1))
+        return not_a_mask(output, err);
+    if (indices && (output->type == CRL_FLOAT32 || output->type == CRL_BOOL)) return not_a_mask(output, err);
+    const int32_t full_width = shape->dim[2], full_height = shape->dim[1];
+    const int32_t width = frame ? unpadded(full_width, frame->filled_width, frame->input_width) : full_width;
+    const int32_t height = frame ? unpadded(full_height, frame->filled_height, frame->input_height) : full_height;
+    const int32_t classes = indices ? 1 : shape->dim[3];
+    if (classes > CRL_MASK_CLASSES)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "segmentation of %d classes; at most %d are accepted", classes, CRL_MASK_CLASSES);
+    crl_values v;
+    crl_status s = crl_values_open(&v, output, err);
+    if (!s) s = crl_image_init(mask, width, height, 1, err);
+    if (s) return s;
+    for (int32_t y = 0; y < height; y++)
+        for (int32_t x = 0; x < width; x++) {
+            const size_t at = ((size_t)y * (size_t)full_width + (size_t)x) * (size_t)classes;
+            const int64_t class = indices ? crl_stored(&v, at) : best_class(&v, at, classes);
+            if (class < 0 || class >= CRL_MASK_CLASSES) {
+                crl_image_fini(mask);
+                return crl_fail(err, CRL_ERR_UNSUPPORTED, "segmentation has class %lld; 0 to %d are accepted", (long long)class,
+                                CRL_MASK_CLASSES - 1);
+            }
+            mask->data[(size_t)y * mask->stride + (size_t)x] = (uint8_t)class;
+        }
+    return CRL_OK;
+}
+
+void crl_mask_count(const crl_image *mask, uint64_t pixels[CRL_MASK_CLASSES])
+{
+    memset(pixels, 0, CRL_MASK_CLASSES * sizeof *pixels);
+    for (int32_t y = 0; y < mask->height; y++)
+        for (int32_t x = 0; x < mask->width; x++) pixels[mask->data[(size_t)y * mask->stride + (size_t)x]]++;
+}
+
+/* Bits 0, 3, 6 of the index are the highest bits of red, bits 1, 4, 7 of green, bits 2, 5 of blue.
+ * Source: the colour map of the Pascal VOC 2012 development kit. */
+void crl_mask_colour(int32_t index, uint8_t rgb[3])
+{
+    for (int c = 0; c < 3; c++) {
+        unsigned v = 0;
+        for (int bit = 0; bit < 3; bit++) v |= ((unsigned)index >> (3 * bit + c) & 1u) << (7 - bit);
+        rgb[c] = (uint8_t)v;
+    }
+}
+
+crl_status crl_draw_mask(crl_image *image, const crl_image *mask, crl_error *err)
+{
+    crl_status s = crl_image_check(image, "picture", err);
+    if (!s) s = crl_image_check(mask, "mask", err);
+    if (!s && (image->channels != 3 || mask->channels != 1))
+        s = crl_fail(err, CRL_ERR_ARGUMENT, "a mask of 1 channel is drawn into a picture of 3; these have %d and %d",
+                     mask->channels, image->channels);
+    if (s) return s;
+    uint8_t palette[CRL_MASK_CLASSES][3];
+    for (int32_t i = 0; i < CRL_MASK_CLASSES; i++) crl_mask_colour(i, palette[i]);
+    for (int32_t y = 0; y < image->height; y++) {
+        const size_t from_y = (size_t)((int64_t)y * mask->height / image->height);
+        const uint8_t *from = mask->data + from_y * mask->stride;
+        uint8_t *to = image->data + (size_t)y * image->stride;
+        for (int32_t x = 0; x < image->width; x++, to += 3) {
+            const uint8_t class = from[(int64_t)x * mask->width / image->width];
+            for (int c = 0; c < 3 && class; c++) to[c] = (uint8_t)((to[c] * 45 + palette[class][c] * 55 + 50) / 100);
+        }
+    }
+    return CRL_OK;
+}

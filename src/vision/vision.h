@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the vision layer share.
+ *
+ *   image.c (memory, conversion, which decoder) -> jpeg.c png.c bmp.c pnm.c, exif.c
+ *   resize.c -> input.c        save.c -> jpeg.c png.c bmp.c pnm.c        draw.c stands alone
+ *
+ * A decoder gives what the file has, 1 channel for grey and 3 for all else; image.c converts. */
+#ifndef CRL_VISION_VISION_H
+#define CRL_VISION_VISION_H
+
+#include <corallite/vision.h>
+
+enum {
+    CRL_IMAGE_MAX_SIDE = 65535,    /* JPEG's own; keeps tables of resizing small */
+    CRL_IMAGE_MAX_PIXELS = 1 << 27 /* 384 MiB of RGB: a file, its pixels and its decoder stay below 1 GiB */
+};
+#define CRL_IMAGE_MAX_FILE ((size_t)512 << 20)
+
+/* ARGUMENT unless the fields describe a picture; `what` names it in the text. */
+crl_status crl_image_check(const crl_image *image, const char *what, crl_error *err);
+
+/* Decoders. `out` is zeroed and gets its memory from crl_image_init(); what is there after a failure, the caller
+ * releases. `*orientation` stays as it is when the file does not tell; NULL: not asked for. */
+typedef crl_status crl_image_decoder(crl_image *out, const uint8_t *bytes, size_t size, int *orientation,
+                                     crl_error *err);
+crl_image_decoder crl_jpeg_decode, crl_png_decode, crl_bmp_decode, crl_pnm_decode;
+
+/* Orientation 1..8 in a TIFF structure ("II*\0..."); 0 when there is none. */
+int crl_exif_orientation(const uint8_t *tiff, size_t size);
+
+/* Bytes that grow. */
+typedef struct crl_buffer {
+    uint8_t *data;
+    size_t size, room;
+} crl_buffer;
+
+bool crl_buffer_add(crl_buffer *b, const void *bytes, size_t n); /* false: no memory; what was there stays */
+void crl_buffer_fini(crl_buffer *b);
+
+/* Encoders append a file to `b`. `palette`, [256][3] or NULL, makes a grey picture one of palette indices. */
+typedef crl_status crl_image_encoder(crl_buffer *b, const crl_image *image, const uint8_t *palette, crl_error *err);
+crl_image_encoder crl_jpeg_encode, crl_png_encode, crl_bmp_encode, crl_pnm_encode;
+
+/* Resizing, a row at a time: `row(user, y, pixels)` gets rows 0..out_height-1 in order. As crl_image_resize(). */
+crl_status crl_resize_rows(const crl_image *image, const crl_box *box, int32_t out_width, int32_t out_height,
+                           crl_resample filter, void (*row)(void *user, int32_t y, const uint8_t *pixels), void *user,
+                           crl_error *err);
+
+#endif
