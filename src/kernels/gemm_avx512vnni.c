@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gemm kernels with vpdpbusd on 512 bits: tiles of 6 rows x 64 columns, 12 x 32 and 12 x 16.
+ *
+ * A step multiplies four channels: the weights of a panel's columns fill one vector per 16 of them, the four bytes of
+ * a row's pixel are broadcast. 24 accumulators, 4 vectors of weights and the broadcast make 29 of 32 registers.
+ *
+ * The tiles are one inline function whose size is constant where it is called. Accumulators are fields with names,
+ * since gcc 12 keeps arrays of vectors in memory. */
+#include "kernels/gemm_panel.h"
+#include "kernels/requant_avx512.h"
+
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef struct vectors {
+    __m512i v0, v1, v2, v3;
+} vectors;
+
+typedef struct tile {
+    vectors r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11;
+} tile;
+
+typedef struct pixels {
+    const uint8_t *p0, *p1, *p2, *p3, *p4, *p5, *p6, *p7, *p8, *p9, *p10, *p11;
+} pixels;
+
+INLINE vectors load_vectors(const void *from, int n)
+{
+    const __m512i *p = from;
+    vectors v;
+    v.v0 = _mm512_load_si512(p);
+    v.v1 = n > 1 ? _mm512_load_si512(p + 1) : v.v0;
+    v.v2 = n > 2 ? _mm512_load_si512(p + 2) : v.v0;
+    v.v3 = n > 2 ? _mm512_load_si512(p + 3) : v.v0;
+    return v;
+}
+
+/* The intrinsic makes gcc 12 copy accumulators from register to register. */
+INLINE __m512i dot(__m512i acc, __m512i u8, __m512i s8)
+{
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(u8), "v"(s8));
+    return acc;
+}
+
+INLINE void row_step(vectors *acc, int n, __m512i x, vectors w)
+{
+    acc->v0 = dot(acc->v0, x, w.v0);
+    if (n > 1) acc->v1 = dot(acc->v1, x, w.v1);
+    if (n > 2) acc->v2 = dot(acc->v2, x, w.v2);
+    if (n > 2) acc->v3 = dot(acc->v3, x, w.v3);
+}
+
+INLINE pixels load_pixels(const uint8_t *const *pixel, int rows)
+{
+    pixels p;
+    p.p0 = pixel[0];
+    p.p1 = rows > 1 ? pixel[1] : p.p0;
+    p.p2 = rows > 2 ? pixel[2] : p.p0;
+    p.p3 = rows > 3 ? pixel[3] : p.p0;
+    p.p4 = rows > 4 ? pixel[4] : p.p0;
+    p.p5 = rows > 5 ? pixel[5] : p.p0;
+    p.p6 = rows > 6 ? pixel[6] : p.p0;
+    p.p7 = rows > 7 ? pixel[7] : p.p0;
+    p.p8 = rows > 8 ? pixel[8] : p.p0;
+    p.p9 = rows > 9 ? pixel[9] : p.p0;
+    p.p10 = rows > 10 ? pixel[10] : p.p0;
+    p.p11 = rows > 11 ? pixel[11] : p.p0;
+    return p;
+}
+
+INLINE __m512i four(const uint8_t *p)
+{
+    int32_t x;
+    memcpy(&x, p, 4);
+    return _mm512_set1_epi32(x);
+}
+
+INLINE __m512i some(const uint8_t *p, __mmask16 exist)
+{
+    return _mm512_broadcastd_epi32(_mm_maskz_loadu_epi8(exist, p));
+}
+
+/* One step of all rows at offset k of their pixels; with `exist`, fewer than four channels may be there. */
+INLINE void tile_step(tile *t, int rows, int n, pixels p, size_t k, vectors w, bool partial, __mmask16 exist)
+{
+    if (rows > 0) row_step(&t->r0, n, partial ? some(p.p0 + k, exist) : four(p.p0 + k), w);
+    if (rows > 1) row_step(&t->r1, n, partial ? some(p.p1 + k, exist) : four(p.p1 + k), w);
+    if (rows > 2) row_step(&t->r2, n, partial ? some(p.p2 + k, exist) : four(p.p2 + k), w);
+    if (rows > 3) row_step(&t->r3, n, partial ? some(p.p3 + k, exist) : four(p.p3 + k), w);
+    if (rows > 4) row_step(&t->r4, n, partial ? some(p.p4 + k, exist) : four(p.p4 + k), w);
+    if (rows > 5) row_step(&t->r5, n, partial ? some(p.p5 + k, exist) : four(p.p5 + k), w);
+    if (rows > 6) row_step(&t->r6, n, partial ? some(p.p6 + k, exist) : four(p.p6 + k), w);
+    if (rows > 7) row_step(&t->r7, n, partial ? some(p.p7 + k, exist) : four(p.p7 + k), w);
+    if (rows > 8) row_step(&t->r8, n, partial ? some(p.p8 + k, exist) : four(p.p8 + k), w);
+    if (rows > 9) row_step(&t->r9, n, partial ? some(p.p9 + k, exist) : four(p.p9 + k), w);
+    if (rows > 10) row_step(&t->r10, n, partial ? some(p.p10 + k, exist) : four(p.p10 + k), w);
+    if (rows > 11) row_step(&t->r11, n, partial ? some(p.p11 + k, exist) : four(p.p11 + k), w);
+}
+
+/* What becomes of a panel's outputs. */
+typedef struct target {
+    __m512i min, max;
+    uint8_t *out;   /* column 0 of row 0 of the block */
+    size_t stride;
+    __mmask64 mask; /* columns that exist */
+    int32_t zero_point;
+} target;
+
+/* Four vectors of results are 64 bytes in any case: 1 row of 4 vectors, 2 rows of 2 or 4 rows of 1. */
+INLINE void store_group(__m512i y0, __m512i y1, __m512i y2, __m512i y3, int n, const target *to, uint8_t *out, int row,
+                        int rows)
+{
+    __m512i y = crl_requant_pack_avx512(y0, y1, y2, y3);
+    y = _mm512_min_epu8(_mm512_max_epu8(y, to->min), to->max);
+    out += (size_t)row * to->stride;
+    if (n == 4) {
+        _mm512_mask_storeu_epi8(out, to->mask, y);
+    } else if (n == 2) {
+        const __mmask32 mask = (__mmask32)to->mask;
+        y = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), y);
+        _mm256_mask_storeu_epi8(out, mask, _mm512_castsi512_si256(y));
+        if (row + 1 < rows) _mm256_mask_storeu_epi8(out + to->stride, mask, _mm512_extracti64x4_epi64(y, 1));
+    } else {
+        const __mmask16 mask = (__mmask16)to->mask;
+        y = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), y);
+        _mm_mask_storeu_epi8(out, mask, _mm512_castsi512_si128(y));
+        if (row + 1 < rows) _mm_mask_storeu_epi8(out + to->stride, mask, _mm512_extracti32x4_epi32(y, 1));
+        if (row + 2 < rows) _mm_mask_storeu_epi8(out + 2 * to->stride, mask, _mm512_extracti32x4_epi32(y, 2));
+        if (row + 3 < rows) _mm_mask_storeu_epi8(out + 3 * to->stride, mask, _mm512_extracti32x4_epi32(y, 3));
+    }
+}
+
+INLINE void finish_1x4(vectors a, const crl_requant_lanes *q, crl_requant_form f, const target *to, uint8_t *out,
+                       int row, int rows)
+{
+    const int32_t z = to->zero_point;
+    store_group(crl_requant_x16_avx512(a.v0, q, f, z), crl_requant_x16_avx512(a.v1, q + 1, f, z),
+                crl_requant_x16_avx512(a.v2, q + 2, f, z), crl_requant_x16_avx512(a.v3, q + 3, f, z), 4, to, out, row,
+                rows);
+}
+
+INLINE void finish_2x2(vectors a, vectors b, const crl_requant_lanes *q, crl_requant_form f, const target *to,
+                       uint8_t *out, int row, int rows)
+{
+    const int32_t z = to->zero_point;
+    store_group(crl_requant_x16_avx512(a.v0, q, f, z), crl_requant_x16_avx512(a.v1, q + 1, f, z),
+                crl_requant_x16_avx512(b.v0, q, f, z), crl_requant_x16_avx512(b.v1, q + 1, f, z), 2, to, out, row,
+                rows);
+}
+
+INLINE void finish_4x1(vectors a, vectors b, vectors c, vectors d, const crl_requant_lanes *q, crl_requant_form f,
+                       const target *to, uint8_t *out, int row, int rows)
+{
+    const int32_t z = to->zero_point;
+    store_group(crl_requant_x16_avx512(a.v0, q, f, z), crl_requant_x16_avx512(b.v0, q, f, z),
+                crl_requant_x16_avx512(c.v0, q, f, z), crl_requant_x16_avx512(d.v0, q, f, z), 1, to, out, row,
+                rows);
+}
+
+/* All rows of a tile whose lanes have one form. Rows that do not exist repeat the first of their group. */
+INLINE void finish(const tile *t, int rows, int n, const crl_requant_lanes *q, crl_requant_form f, const target *to,
+                   uint8_t *out)
+{
+    if (n == 4) {
+        if (rows > 0) finish_1x4(t->r0, q, f, to, out, 0, rows);
+        if (rows > 1) finish_1x4(t->r1, q, f, to, out, 1, rows);
+        if (rows > 2) finish_1x4(t->r2, q, f, to, out, 2, rows);
+        if (rows > 3) finish_1x4(t->r3, q, f, to, out, 3, rows);
+        if (rows > 4) finish_1x4(t->r4, q, f, to, out, 4, rows);
+        if (rows > 5) finish_1x4(t->r5, q, f, to, out, 5, rows);
+    } else if (n == 2) {
+        if (rows > 0) finish_2x2(t->r0, rows > 1 ? t->r1 : t->r0, q, f, to, out, 0, rows);
+        if (rows > 2) finish_2x2(t->r2, rows > 3 ? t->r3 : t->r2, q, f, to, out, 2, rows);
+        if (rows > 4) finish_2x2(t->r4, rows > 5 ? t->r5 : t->r4, q, f, to, out, 4, rows);
+        if (rows > 6) finish_2x2(t->r6, rows > 7 ? t->r7 : t->r6, q, f, to, out, 6, rows);
+        if (rows > 8) finish_2x2(t->r8, rows > 9 ? t->r9 : t->r8, q, f, to, out, 8, rows);
+        if (rows > 10) finish_2x2(t->r10, rows > 11 ? t->r11 : t->r10, q, f, to, out, 10, rows);
+    } else {
+        const vectors *r1 = rows > 1 ? &t->r1 : &t->r0, *r2 = rows > 2 ? &t->r2 : &t->r0;
+        const vectors *r3 = rows > 3 ? &t->r3 : &t->r0;
+        if (rows > 0) finish_4x1(t->r0, *r1, *r2, *r3, q, f, to, out, 0, rows);
+        if (rows > 4) finish_4x1(t->r4, t->r5, t->r6, t->r7, q, f, to, out, 4, rows);
+        if (rows > 8) finish_4x1(t->r8, t->r9, t->r10, t->r11, q, f, to, out, 8, rows);
+    }
+}
+
+INLINE void spill_row(__m512i *to, vectors a, int n)
+{
+    _mm512_store_si512(to, a.v0);
+    if (n > 1) _mm512_store_si512(to + 1, a.v1);
+    if (n > 2) _mm512_store_si512(to + 2, a.v2);
+    if (n > 2) _mm512_store_si512(to + 3, a.v3);
+}
+
+INLINE void spill(__m512i *to, const tile *t, int rows, int n)
+{
+    if (rows > 0) spill_row(to, t->r0, n);
+    if (rows > 1) spill_row(to + n, t->r1, n);
+    if (rows > 2) spill_row(to + 2 * n, t->r2, n);
+    if (rows > 3) spill_row(to + 3 * n, t->r3, n);
+    if (rows > 4) spill_row(to + 4 * n, t->r4, n);
+    if (rows > 5) spill_row(to + 5 * n, t->r5, n);
+    if (rows > 6) spill_row(to + 6 * n, t->r6, n);
+    if (rows > 7) spill_row(to + 7 * n, t->r7, n);
+    if (rows > 8) spill_row(to + 8 * n, t->r8, n);
+    if (rows > 9) spill_row(to + 9 * n, t->r9, n);
+    if (rows > 10) spill_row(to + 10 * n, t->r10, n);
+    if (rows > 11) spill_row(to + 11 * n, t->r11, n);
+}
+
+INLINE void requant_column(__m512i *acc, int rows, int n, const crl_requant_lanes *q, crl_requant_form f,
+                           int32_t zero_point)
+{
+    for (int r = 0; r < rows; r++) acc[r * n] = crl_requant_x16_avx512(acc[r * n], q, f, zero_point);
+}
+
+/* Panels with lanes that no float form was found for: every 16 columns have their own form. */
+static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int n, const crl_gemm_panel *panel,
+                                                     const target *to, uint8_t *out)
+{
+    for (int v = 0; v < n; v++) {
+        const crl_requant_lanes *q = panel->lanes + v;
+        const int32_t z = to->zero_point;
+        switch (panel->forms[v]) {
+        case CRL_REQUANT_FLOAT_CUT: requant_column(acc + v, rows, n, q, CRL_REQUANT_FLOAT_CUT, z); break;
+        case CRL_REQUANT_FLOAT_ANY: requant_column(acc + v, rows, n, q, CRL_REQUANT_FLOAT_ANY, z); break;
+        case CRL_REQUANT_EXACT_CUT: requant_column(acc + v, rows, n, q, CRL_REQUANT_EXACT_CUT, z); break;
+        case CRL_REQUANT_EXACT_ANY: requant_column(acc + v, rows, n, q, CRL_REQUANT_EXACT_ANY, z); break;
+        case CRL_REQUANT_REAL: requant_column(acc + v, rows, n, q, CRL_REQUANT_REAL, z); break;
+        }
+    }
+    for (int row = 0; row < rows; row += 4 / n, acc += 4) {
+        if (n == 4)
+            store_group(acc[0], acc[1], acc[2], acc[3], 4, to, out, row, rows);
+        else if (n == 2)
+            store_group(acc[0], acc[1], acc[2], acc[3], 2, to, out, row, rows);
+        else
+            store_group(acc[0], acc[1], acc[2], acc[3], 1, to, out, row, rows);
+    }
+}
+
+INLINE void multiply(int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
+                     int32_t row, const target *to)
+{
+    const int8_t *w = panel->weights;
+    const size_t step_bytes = (size_t)n * 64, channels = (size_t)g->steps * 4;
+    const uint8_t *const *pixel = block->pixel + row;
+    const vectors bias = load_vectors(panel->bias, n);
+    tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
+    for (int32_t tap = 0; tap < g->taps; tap++) {
+        const pixels p = load_pixels(pixel + (size_t)tap * block->stride, rows);
+        for (size_t k = 0; k < channels; k += 4, w += step_bytes)
+            tile_step(&t, rows, n, p, k, load_vectors(w, n), false, 0);
+    }
+    for (int32_t e = 0; e < panel->n_extra; e++, w += step_bytes) {
+        const crl_gemm_extra x = panel->extra[e];
+        const pixels p = load_pixels(pixel + (size_t)x.tap * block->stride, rows);
+        tile_step(&t, rows, n, p, (size_t)x.channel, load_vectors(w, n), true, (__mmask16)((1 << x.channels) - 1));
+    }
+    uint8_t *out = to->out + (size_t)row * to->stride;
+    if (panel->form == CRL_REQUANT_FLOAT_CUT) {
+        finish(&t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_CUT, to, out);
+    } else if (panel->form == CRL_REQUANT_FLOAT_ANY) {
+        finish(&t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_ANY, to, out);
+    } else {
+        __m512i acc[28]; /* 24, and what the last group reads beyond the last row */
+        spill(acc, &t, rows, n);
+        finish_spilled(acc, rows, n, panel, to, out);
+    }
+}
+
+typedef void multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
+                         const target *to);
+
+#define INSTANCE(name, rows, n)                                                                                        \
+    static void name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,         \
+                     const target *to)                                                                                 \
+    {                                                                                                                  \
+        multiply(rows, n, g, panel, block, row, to);                                                                   \
+    }
+
+INSTANCE(multiply_1x64, 1, 4)
+INSTANCE(multiply_2x64, 2, 4)
+INSTANCE(multiply_3x64, 3, 4)
+INSTANCE(multiply_4x64, 4, 4)
+INSTANCE(multiply_5x64, 5, 4)
+INSTANCE(multiply_6x64, 6, 4)
+INSTANCE(multiply_1x32, 1, 2)
+INSTANCE(multiply_2x32, 2, 2)
+INSTANCE(multiply_4x32, 4, 2)
+INSTANCE(multiply_8x32, 8, 2)
+INSTANCE(multiply_12x32, 12, 2)
+INSTANCE(multiply_1x16, 1, 1)
+INSTANCE(multiply_2x16, 2, 1)
+INSTANCE(multiply_4x16, 4, 1)
+INSTANCE(multiply_8x16, 8, 1)
+INSTANCE(multiply_12x16, 12, 1)
+
+/* The tallest tile that fits the rows that are left. */
+typedef struct shape {
+    int32_t rows;
+    multiply_fn *multiply;
+} shape;
+
+static const shape shapes_64[] = { { 6, multiply_6x64 }, { 5, multiply_5x64 }, { 4, multiply_4x64 },
+                                   { 3, multiply_3x64 }, { 2, multiply_2x64 }, { 1, multiply_1x64 } };
+static const shape shapes_32[] = { { 12, multiply_12x32 }, { 8, multiply_8x32 }, { 4, multiply_4x32 },
+                                   { 2, multiply_2x32 },   { 1, multiply_1x32 } };
+static const shape shapes_16[] = { { 12, multiply_12x16 }, { 8, multiply_8x16 }, { 4, multiply_4x16 },
+                                   { 2, multiply_2x16 },   { 1, multiply_1x16 } };
+
+void crl_gemm_block_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1)
+{
+    for (int32_t i = panel0; i < panel1; i++) {
+        const crl_gemm_panel *panel = &g->panel[i];
+        const target to = { .min = _mm512_set1_epi8((char)g->out.min),
+                            .max = _mm512_set1_epi8((char)g->out.max),
+                            .out = block->out + panel->first,
+                            .stride = (size_t)g->window.out_c,
+                            .mask = ~(__mmask64)0 >> (64 - panel->columns),
+                            .zero_point = g->out.zero_point };
+        const shape *s = panel->vectors == 4 ? shapes_64 : panel->vectors == 2 ? shapes_32 : shapes_16;
+        for (int32_t row = 0; row < block->n; row += s->rows) {
+            while (s->rows > block->n - row) s++;
+            s->multiply(g, panel, block, row, &to);
+        }
+    }
+}

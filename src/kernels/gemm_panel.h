@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the packing, the driver and the level kernels of the gemm family share.
+ *
+ * The outputs are cut into panels, the last ones narrower. A panel's weights follow each other as a kernel reads
+ * them; a step is four input channels of one tap:
+ *
+ *   main    taps x steps x [width][4]      the first in_c / 4 * 4 channels of each tap, clipped to what the level's
+ *                                          instruction can multiply
+ *   extra   n_extra x [width][4]           each with its own tap and channel: what clipping cut off, and the last
+ *                                          in_c % 4 channels, which are read one by one
+ *
+ * Columns are permuted so that the packing instructions of x86, which work in 128-bit lanes, leave bytes in order:
+ * position 4 * (vectors * h + v) + i of a panel's outputs is element 4 * h + i of vector v. */
+#ifndef CRL_KERNELS_GEMM_PANEL_H
+#define CRL_KERNELS_GEMM_PANEL_H
+
+#include "base/alloc.h"
+#include "kernels/gemm.h"
+
+typedef struct crl_gemm_extra {
+    int32_t tap, channel;
+    int32_t channels; /* 1 .. 4 that exist */
+} crl_gemm_extra;
+
+typedef struct crl_gemm_panel {
+    int32_t first, columns;         /* outputs first .. first + columns - 1 */
+    int32_t vectors;                /* width = vectors * the level's lanes */
+    int32_t n_extra;
+    const int8_t *weights;          /* aligned to 64 */
+    const int32_t *bias;            /* [width], zero points folded in, aligned to 64 */
+    const crl_requant_lanes *lanes; /* 16 columns each */
+    const crl_gemm_extra *extra;
+    crl_requant_form form;          /* of all lanes, or EXACT_ANY where they differ: */
+    const crl_requant_form *forms;  /* of each */
+} crl_gemm_panel;
+
+/* A block of rows, ready for the kernels. */
+typedef struct crl_gemm_block {
+    const uint8_t *const *pixel; /* [taps][stride]: channel 0 of the pixel under each tap, for each row */
+    size_t stride;
+    int32_t n;                   /* rows */
+    uint8_t *out;                /* output 0 of the first row */
+} crl_gemm_block;
+
+typedef void crl_gemm_block_fn(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1);
+
+/* How a level wants its panels, and the kernel that runs them. */
+typedef struct crl_gemm_level {
+    const char *isa;
+    int32_t lanes;     /* of 32 bits in a vector: 8 or 16 */
+    int32_t vectors;   /* of the widest panel: a power of two; narrower ones have half, a quarter... */
+    int32_t row_step;  /* rows of the tiles: splits in multiples of it waste nothing */
+    crl_gemm_block_fn *block;
+} crl_gemm_level;
+
+struct crl_gemm {
+    crl_gemm_level level;
+    crl_window window;
+    int32_t taps, channels, steps; /* of the product: taps of `channels` bytes each, steps = channels / 4 */
+    bool strips;                   /* taps are filter rows, channels are filter_w * in_c, copied to scratch */
+    int32_t block_rows;            /* at most, in one call of the kernel */
+    crl_requant out;               /* zero_point, min, max; the arrays are gone */
+    int32_t in_zero;
+    const uint8_t *outside;        /* [in_c] pixel outside the picture */
+    crl_gemm_panel *panel;
+    int32_t n_panels;
+    size_t packed_bytes;
+    crl_pile pile;
+};
+
+/* Fills panel[] of a gemm whose level and product are set. filter[o] of the product is [taps][channels]. */
+crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);
+
+crl_gemm_block_fn crl_gemm_block_avx512vnni;
+
+#endif
