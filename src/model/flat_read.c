@@ -38,7 +38,7 @@ void *crl_reader_take(crl_reader *r, size_t n, size_t size)
     if (!crl_size_mul(n, size, &bytes) || bytes > r->flat.budget) bytes = r->flat.budget + 1;
     if (!crl_flat_pay(&r->flat, bytes)) return NULL;
     bytes = crl_size_align(bytes, 16);
-    if (bytes > r->left) {
+    if (bytes > r->left || !r->block) {
         const size_t block = bytes > BLOCK ? bytes : BLOCK;
         r->block = crl_pile_alloc(r->pile, block);
         r->left = r->block ? block : 0;

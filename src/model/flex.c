@@ -170,10 +170,10 @@ crl_flex crl_flex_get(crl_flex map, const char *key)
     return null_value;
 }
 
-/* The number's bytes, NULL when it leaves the range. */
+/* The number's bytes, NULL when there are none or they leave the range. */
 static const uint8_t *number(const crl_flex *v)
 {
-    return inside(v, v->at, v->width) ? v->bytes + v->at : NULL;
+    return v->type != T_NULL && inside(v, v->at, v->width) ? v->bytes + v->at : NULL;
 }
 
 double crl_flex_float(crl_flex v, double preset)
