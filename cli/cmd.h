@@ -37,7 +37,7 @@ typedef struct cli_settings {
     const char *labels;
     int top_k;
     double threshold; /* NaN: none */
-    const char *output;
+    const char *output, *overlay;
     /* run, bench */
     cli_list inputs; /* "0=in.npy" */
     const char *output_dir;
@@ -68,10 +68,12 @@ extern const cli_verb cli_program;
 extern const cli_verb *const cli_verbs[];
 
 /* Groups that commands share: groups.c. */
-extern const cli_group cli_model_group;   /* --model; the built-in one stands in */
-extern const cli_group cli_picture_group; /* from a picture to the input */
-extern const cli_group cli_engine_group;  /* --backend --threads --cpu */
-extern const cli_group cli_common_group;  /* --json --help --version */
+extern const cli_group cli_model_group;        /* --model; the built-in one stands in */
+extern const cli_group cli_needed_model_group; /* --model, without which there is nothing to run */
+extern const cli_group cli_labels_group;       /* --labels */
+extern const cli_group cli_picture_group;      /* from a picture to the input */
+extern const cli_group cli_engine_group;       /* --backend --threads --cpu */
+extern const cli_group cli_common_group;       /* --json --help --version */
 
 void cli_settings_release(cli_settings *settings);
 

@@ -10,7 +10,20 @@ static const cli_option model_options[] = {
       .without = "the model built into the program" },
     { 0 }
 };
-const cli_group cli_model_group = { "Model", model_options };
+const cli_group cli_model_group = { "Model, or the built-in one", model_options };
+
+static const cli_option needed_model_options[] = {
+    { "model", 'm', CLI_FILE, offsetof(cli_settings, model), "FILE", "the .tflite model to run" },
+    { 0 }
+};
+const cli_group cli_needed_model_group = { "Model", needed_model_options };
+
+static const cli_option labels_options[] = {
+    { "labels", 'l', CLI_FILE, offsetof(cli_settings, labels), "FILE", "names of the classes, one a line",
+      .without = "those inside the model, if any", .old = "label" },
+    { 0 }
+};
+const cli_group cli_labels_group = { "Labels", labels_options };
 
 static const cli_option picture_options[] = {
     { "image", 'i', CLI_FILES, offsetof(cli_settings, operands), "IMAGE",
@@ -18,10 +31,10 @@ static const cli_option picture_options[] = {
     { "resample", 0, CLI_CHOICE, offsetof(cli_settings, resample), "HOW",
       "how to resize to the model's input: bilinear, nearest, bicubic or lanczos, each as Pillow does it",
       .preset = "bilinear", .choices = "bilinear|nearest|bicubic|lanczos" },
-    { "mean", 'a', CLI_REAL, offsetof(cli_settings, mean), "X", "subtract X from each pixel, then divide by --std",
-      .without = "as the model's metadata says, else 127.5 (8-bit inputs: the pixel as it is)", .old = "input-mean",
+    { "mean", 'a', CLI_REAL, offsetof(cli_settings, mean), "X", "give the model (pixel - mean) / std",
+      .without = "the model's own, else 127.5; 8-bit inputs take pixels as they are", .old = "input-mean",
       .min = -INFINITY },
-    { "std", 's', CLI_REAL, offsetof(cli_settings, std), "X", "see --mean", .without = "the same", .old = "input-std",
+    { "std", 's', CLI_REAL, offsetof(cli_settings, std), "X", "see --mean", .without = "as --mean", .old = "input-std",
       .min = -INFINITY },
     { "exif-orientation", 0, CLI_FLAG, offsetof(cli_settings, exif_orientation), NULL,
       "turn photographs the way the camera was held" },

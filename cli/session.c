@@ -100,3 +100,10 @@ void cli_session_close(cli_session *s)
     crl_model_close(s->model);
     *s = (cli_session){ 0 };
 }
+
+void cli_tensor_zero(crl_tensor *t)
+{
+    const int32_t zero = t->quant.n ? t->quant.zero_point[0] : 0;
+    if (t->type == CRL_UINT8 || t->type == CRL_INT8) memset(t->data, (uint8_t)zero, t->bytes);
+    else memset(t->data, 0, t->bytes);
+}

@@ -26,6 +26,9 @@ typedef struct cli_session {
 int cli_session_open(cli_session *s, const cli_settings *settings, const char *model, const cli_builtin *builtin);
 void cli_session_close(cli_session *s);
 
+/* Fills an input with zeros of its own scale. */
+void cli_tensor_zero(crl_tensor *t);
+
 /* Milliseconds of a clock that only goes forward. */
 double cli_now_ms(void);
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop over pictures: see task.h. */
+#include "task.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "json.h"
+#include "pictures.h"
+#include "say.h"
+
+int cli_job_heading(const cli_job *job)
+{
+    if (!job->several) return 0;
+    char *name = cli_clean(job->path, CLI_FOR_TERMINAL);
+    printf("%s\n", name);
+    free(name);
+    return 2;
+}
+
+const char *cli_job_label(const cli_job *job, int32_t index, char *buf)
+{
+    const char *name = crl_labels_get(job->labels, index);
+    if (name) return name;
+    snprintf(buf, 16, "%d", index);
+    return buf;
+}
+
+json_t *cli_job_label_json(const cli_job *job, int32_t index)
+{
+    return cli_json_text(crl_labels_get(job->labels, index));
+}
+
+void cli_job_expect_classes(cli_job *job, int32_t classes, bool least)
+{
+    const int32_t n = crl_labels_count(job->labels);
+    if (!job->labels || job->warned || (least ? crl_labels_end(job->labels) : n) >= classes) return;
+    job->warned = true;
+    cli_warning("%s: %d labels, but the model has %s%d classes; numbers stand in for the rest", job->labels_name, n,
+                least ? "at least " : "", classes);
+}
+
+/* ---- labels ---- */
+
+/* What is inside the model is a convenience: where it is broken, numbers do. */
+static void load_own_labels(cli_job *job)
+{
+    crl_error err;
+    char *text;
+    size_t bytes;
+    crl_status s = crl_model_label_file(job->session.model, -1, &job->labels_name, &text, &bytes, &err);
+    if (!s && text) s = crl_labels_parse(&job->labels, text, bytes, &err);
+    free(text);
+    if (s) cli_warning("labels inside %s: %s", job->session.name, err.text);
+}
+
+static int load_labels(cli_job *job, const cli_builtin *builtin)
+{
+    crl_error err;
+    crl_status s = CRL_OK;
+    if (job->settings->labels) {
+        job->labels_name = job->settings->labels;
+        s = crl_labels_load(&job->labels, job->settings->labels, &err);
+    } else if (!job->settings->model) {
+        job->labels_name = builtin->name;
+        s = crl_labels_parse(&job->labels, builtin->labels, (size_t)(builtin->labels_end - builtin->labels), &err);
+    } else load_own_labels(job);
+    return s ? cli_failed(&err) : CLI_DONE;
+}
+
+/* ---- input ---- */
+
+static bool looks_like_picture(const crl_tensor *t)
+{
+    const int32_t *d = t->shape.dim;
+    return (t->shape.rank == 4 && d[0] == 1 && (d[3] == 1 || d[3] == 3)) || (t->shape.rank == 3 && d[0] == 1);
+}
+
+/* The first input that a picture fits; others, such as the state of a recurrent model, start as zeros. */
+static int32_t picture_input(crl_engine *e)
+{
+    for (int32_t i = 0; i < crl_engine_input_count(e); i++)
+        if (looks_like_picture(crl_engine_input(e, i))) return i;
+    return 0;
+}
+
+static crl_input_options input_options(const cli_job *job, int32_t input)
+{
+    const cli_settings *s = job->settings;
+    crl_input_options o = { .resample = (crl_resample)s->resample, .keep_aspect_ratio = s->keep_aspect_ratio };
+    const float *mean, *std;
+    int32_t n;
+    o.normalise = !isnan(s->mean) || !isnan(s->std);
+    if (crl_model_input_norm(job->session.model, input, &mean, &std, &n) && n >= 1 && n <= 3) {
+        o.n_norm = n;
+        memcpy(o.mean, mean, (size_t)n * sizeof *mean);
+        memcpy(o.std, std, (size_t)n * sizeof *std);
+    } else if (o.normalise) {
+        o.n_norm = 1;
+        o.mean[0] = o.std[0] = 127.5f;
+    }
+    for (int32_t i = 0; i < o.n_norm; i++) {
+        if (!isnan(s->mean)) o.mean[i] = (float)s->mean;
+        if (!isnan(s->std)) o.std[i] = (float)s->std;
+    }
+    return o;
+}
+
+static crl_status fill_inputs(cli_job *job, const crl_image *image, crl_error *err)
+{
+    crl_engine *e = job->session.engine;
+    const int32_t input = picture_input(e);
+    for (int32_t i = 0; i < crl_engine_input_count(e); i++)
+        if (i != input) cli_tensor_zero(crl_engine_input(e, i));
+    const crl_input_options options = input_options(job, input);
+    const crl_status s = crl_image_to_tensor(image, crl_engine_input(e, input), &options, &job->frame, err);
+    return s ? cli_within(err, s, "%s: input %d", job->session.name, input) : CRL_OK;
+}
+
+/* Says what is wrong with the model as one for pictures before any is opened. */
+static int try_input(cli_job *job)
+{
+    crl_error err;
+    uint8_t pixel[3] = { 0 };
+    const crl_image image = { .width = 1, .height = 1, .channels = 3, .stride = 3, .data = pixel };
+    if (!crl_engine_input_count(job->session.engine)) {
+        cli_error("%s: the model has no input", job->session.name);
+        return CLI_FAILED;
+    }
+    return fill_inputs(job, &image, &err) ? cli_failed(&err) : CLI_DONE;
+}
+
+/* ---- where results go ---- */
+
+static const char *sink_name(const cli_sink *sink, const cli_settings *settings)
+{
+    return *(const char *const *)((const char *)settings + sink->at);
+}
+
+static bool into_folder(const cli_job *job, const char *name)
+{
+    return job->several || cli_is_folder(name);
+}
+
+/* Refuses a file that could not be written before any work is done. */
+static int check_sinks(const cli_job *job, const cli_task *task)
+{
+    crl_error err;
+    for (int i = 0; i < task->n_sinks; i++) {
+        const cli_sink *sink = &task->sinks[i];
+        const char *name = sink_name(sink, job->settings);
+        if (!name) continue;
+        if (!into_folder(job, name)) {
+            if (sink->can_save && sink->can_save(name, &err)) {
+                cli_error("--%s: %s", sink->option, err.text);
+                return CLI_USAGE;
+            }
+        } else if (sink->can_save && !sink->can_save(name, &err) && !cli_is_folder(name)) {
+            cli_error("--%s %s: with several pictures this is a folder, not a file", sink->option, name);
+            return CLI_USAGE;
+        } else if (cli_make_folder(name, &err)) {
+            cli_error("--%s: %s", sink->option, err.text);
+            return CLI_FAILED;
+        }
+    }
+    return CLI_DONE;
+}
+
+static crl_status save(cli_job *job, const cli_task *task, cli_names *used, crl_error *err)
+{
+    crl_status s = CRL_OK;
+    for (int i = 0; i < task->n_sinks && !s; i++) {
+        const cli_sink *sink = &task->sinks[i];
+        const char *name = sink_name(sink, job->settings), *suffix = sink->suffix;
+        if (!name) continue;
+        if (into_folder(job, name)) {
+            crl_error ignored;
+            if (!suffix && sink->can_save && sink->can_save(job->path, &ignored)) suffix = ".png";
+            name = cli_name_for(used, name, job->path, suffix);
+        }
+        s = sink->save(job, name, err);
+    }
+    return s;
+}
+
+/* ---- the loop ---- */
+
+/* JSON of one picture. The array is printed as it grows: opened by the first, closed after the last. */
+static void print_json(const cli_job *job, const cli_task *task, bool first)
+{
+    json_t *entry = json_object();
+    json_object_set_new(entry, "image", cli_json_text(job->path));
+    task->add_json(job, entry);
+    fputs(first ? "[" : ",\n ", stdout);
+    cli_json_print(entry, stdout);
+}
+
+static crl_status run(cli_job *job, const cli_task *task, crl_error *err)
+{
+    crl_engine_reset(job->session.engine); /* no picture knows of the one before */
+    crl_status s = fill_inputs(job, &job->image, err);
+    if (s) return s;
+    s = crl_engine_run(job->session.engine, err);
+    if (!s) s = task->read(job, err);
+    return s ? cli_within(err, s, "%s", job->session.name) : CRL_OK;
+}
+
+/* A picture that cannot be read is passed over; whatever else fails would fail for the next one too. */
+static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *pictures)
+{
+    cli_names used = { 0 };
+    int code = pictures->failures ? CLI_FAILED : CLI_DONE, done = 0;
+    bool go_on = true;
+    for (int i = 0; i < pictures->n && go_on; i++) {
+        crl_error err;
+        job->path = pictures->paths[i];
+        if (cli_picture_load(&job->image, job->path, job->settings->exif_orientation, &err)) {
+            code = cli_failed(&err);
+            continue;
+        }
+        crl_status s = run(job, task, &err);
+        if (!s) {
+            if (job->settings->json) print_json(job, task, !done);
+            else task->print(job);
+            done++;
+            s = save(job, task, &used, &err);
+        }
+        if (s) {
+            code = cli_failed(&err);
+            go_on = false;
+        }
+        crl_image_fini(&job->image);
+    }
+    if (job->settings->json && done) fputs("]\n", stdout);
+    cli_names_release(&used);
+    return code;
+}
+
+static int open_job(cli_job *job, const cli_task *task)
+{
+    const cli_settings *settings = job->settings;
+    if (settings->std == 0) {
+        cli_error("--std 0: pixels are divided by it; another number is expected");
+        return CLI_USAGE;
+    }
+    int code = cli_session_open(&job->session, settings, settings->model, task->builtin);
+    if (!code) code = load_labels(job, task->builtin);
+    if (!code) code = try_input(job);
+    if (code) return code;
+    job->n_outputs = crl_engine_output_count(job->session.engine);
+    job->outputs = cli_alloc((size_t)job->n_outputs, sizeof *job->outputs);
+    for (int32_t i = 0; i < job->n_outputs; i++) job->outputs[i] = crl_engine_output(job->session.engine, i);
+    if (job->n_outputs) return CLI_DONE;
+    cli_error("%s: the model has no output", job->session.name);
+    return CLI_FAILED;
+}
+
+int cli_task_run(const cli_task *task, const cli_settings *settings, void *result)
+{
+    cli_job job = { .settings = settings, .result = result };
+    cli_pictures pictures = { 0 };
+    int code = open_job(&job, task);
+    if (!code) {
+        cli_pictures_list(&pictures, &settings->operands);
+        job.several = pictures.several;
+        code = check_sinks(&job, task);
+    }
+    if (!code) code = each_picture(&job, task, &pictures);
+    cli_pictures_release(&pictures);
+    free(job.outputs);
+    crl_labels_free(job.labels);
+    cli_session_close(&job.session);
+    return code;
+}
