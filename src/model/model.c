@@ -16,8 +16,8 @@
 
 /* Enough to tell a model from something else, so that no endless stream is read to its end. */
 enum { HEAD_BYTES = 512 };
-/* A FlatBuffer ends at 2 GiB; of a pipe nobody knows how much will come. */
-static const size_t max_pipe_bytes = (size_t)1 << 31;
+/* Of a pipe nobody knows how much will come. */
+static const size_t max_pipe_bytes = (size_t)1 << 29;
 
 /* Takes over map and owned of `from`, on failure, too. */
 static crl_status open_bytes(crl_model **out, crl_model_holder from, const void *bytes, size_t size, crl_error *err)
@@ -79,7 +79,7 @@ static crl_status read_pipe(int fd, uint8_t **bytes, size_t *size, crl_error *er
         crl_status s = crl_sniff(*bytes, *size, err);
         if (s) return s;
     }
-    return crl_fail(err, CRL_ERR_UNSUPPORTED, "the stream gives more than 2 GiB");
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "the stream gives more than 512 MiB; open a file instead");
 }
 
 static crl_status open_descriptor(crl_model **out, int fd, crl_error *err)
