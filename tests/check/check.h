@@ -32,6 +32,9 @@ int check_main(int argc, char **argv, const check_case *cases, size_t n);
 #define check_variant(t, fn, name) check_variant_((t), (void (*)(void))(fn), (name))
 bool check_variant_(check *t, void (*fn)(void), const char *name);
 
+/* Names what follows in reports and in --bench, where no function stands for it. `name` is not copied. */
+void check_name(check *t, const char *name);
+
 /* Numbers from the seed. Both ends included. */
 int32_t check_range(check *t, int32_t lo, int32_t hi); /* even spread */
 int32_t check_edgy(check *t, int32_t lo, int32_t hi);  /* ends, powers of two and their neighbours, then noise */

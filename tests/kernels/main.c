@@ -8,6 +8,7 @@ int main(int argc, char **argv)
         { "blend", check_blend, true },
         { "blend_fit", check_blend_fit, false },
         { "gemm", check_gemm, true },
+        { "dwpack", check_dwpack, true },
         { "lut", check_lut, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_proof", check_requant_proof, true },

@@ -108,3 +108,14 @@ crl_form crl_lower_form(const crl_lower *l, const crl_tensor *t)
 {
     return l->tensors[crl_graph_index(l->graph, t)].value[CRL_FORM_RAW] >= 0 ? CRL_FORM_RAW : CRL_FORM_KERNEL;
 }
+
+/* Waking a second thread and waiting for it takes a few microseconds: some 500,000 multiplications. A few
+ * tasks more than threads even out what neighbours steal. */
+int32_t crl_lower_tasks(const crl_lower *l, uint64_t work, int32_t parts)
+{
+    const uint64_t worth = 250000;
+    if (l->threads == 1 || work < 2 * worth || parts < 2) return 1;
+    const uint64_t most = work / worth, wanted = (uint64_t)l->threads * 2;
+    const uint64_t tasks = most < wanted ? most : wanted;
+    return tasks < (uint64_t)parts ? (int32_t)tasks : parts;
+}

@@ -60,6 +60,10 @@ static inline crl_tensor *crl_lower_tensor_of(const crl_lower *l, int32_t value)
     return l->schedule->values[value].tensor;
 }
 
+/* Into how many tasks a step should be divided: 1 where it is too small to be worth a second thread, at most
+ * `parts`. `work` is in multiply-accumulates of a matrix product, or as many as it takes the time of. */
+int32_t crl_lower_tasks(const crl_lower *l, uint64_t work, int32_t parts);
+
 /* Whether the two forms of this tensor differ here. */
 bool crl_lower_flips(const crl_tensor *tensor);
 

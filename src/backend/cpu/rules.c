@@ -8,6 +8,7 @@ static const struct {
 } rules[] = {
     { 0, crl_lower_binary },         /* ADD */
     { 2, crl_lower_concatenation },
+    { 4, crl_lower_depthwise },      /* DEPTHWISE_CONV_2D */
     { 14, crl_lower_unary },         /* LOGISTIC */
     { 18, crl_lower_binary },        /* MUL */
     { 19, crl_lower_unary },         /* RELU */

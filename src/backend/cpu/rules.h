@@ -8,6 +8,9 @@
 /* views.c: operators that move nothing or only whole blocks */
 crl_lower_rule crl_lower_reshape, crl_lower_concatenation;
 
+/* depthwise.c */
+crl_lower_rule crl_lower_depthwise;
+
 /* table.c: functions of one 8-bit value */
 crl_lower_rule crl_lower_unary, crl_lower_binary;
 

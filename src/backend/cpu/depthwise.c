@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DEPTHWISE_CONV_2D on packed weights. */
+#include "backend/cpu/layer.h"
+#include "backend/cpu/rules.h"
+#include "kernels/dwpack.h"
+
+typedef struct depthwise_step {
+    crl_dwpack_kernels kernels;
+    const void *packed;
+    const crl_tensor *in;
+    crl_tensor *out;
+    int32_t batch, out_h, rows_per_task, tasks;
+    size_t in_picture, out_picture; /* bytes */
+    size_t scratch_bytes;           /* of one thread */
+} depthwise_step;
+
+typedef struct job {
+    const depthwise_step *p;
+    uint8_t *scratch;
+} job;
+
+static void run_task(void *ctx, int i, int thread)
+{
+    const job *j = ctx;
+    const depthwise_step *p = j->p;
+    const int32_t picture = i / p->tasks, first = i % p->tasks * p->rows_per_task;
+    const int32_t last = first + p->rows_per_task < p->out_h ? first + p->rows_per_task : p->out_h;
+    p->kernels.run(p->packed, (uint8_t *)p->out->data + (size_t)picture * p->out_picture,
+                   (const uint8_t *)p->in->data + (size_t)picture * p->in_picture, first, last,
+                   j->scratch + (size_t)thread * p->scratch_bytes);
+}
+
+static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const depthwise_step *p = step->params;
+    job j = { p, work->scratch };
+    crl_pool_run(p->tasks > 1 ? work->pool : NULL, p->batch * p->tasks, run_task, &j);
+    return CRL_OK;
+}
+
+static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, const crl_dwpack_spec *spec,
+                       const crl_dwpack_kernels *k, crl_error *err)
+{
+    const int32_t from = crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err);
+    const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_KERNEL, err);
+    if (from < 0 || to < 0) return CRL_ERR_MEMORY;
+    const size_t bytes = k->packed_bytes(spec);
+    void *packed = crl_pile_alloc(&l->schedule->pile, bytes);
+    depthwise_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
+    crl_step *step = crl_schedule_add_step(l->schedule, node, err);
+    if (!packed || !p || !step) return crl_fail_memory(err, "packed weights");
+    crl_requant_kernels rk;
+    crl_requant_kernels_init(&rk, l->cpu);
+    k->pack(packed, spec, &rk);
+    const crl_window *w = &layer->conv->window;
+    *p = (depthwise_step){ .kernels = *k, .packed = packed, .in = crl_lower_tensor_of(l, from),
+                           .out = crl_lower_tensor_of(l, to), .batch = w->batch, .out_h = w->out_h,
+                           .in_picture = (size_t)w->in_h * (size_t)w->in_w * (size_t)w->in_c,
+                           .out_picture = (size_t)w->out_h * (size_t)w->out_w * (size_t)w->out_c,
+                           .scratch_bytes = k->scratch_bytes(spec) };
+    /* A depthwise output costs about as much as 32 multiplications of a matrix product. Rows go in even
+     * numbers: kernels make two at once. */
+    p->tasks = crl_lower_tasks(l, (uint64_t)crl_shape_count(&node->out[0]->shape) * 32, (w->out_h + 1) / 2);
+    p->rows_per_task = ((w->out_h + p->tasks - 1) / p->tasks + 1) / 2 * 2;
+    p->tasks = (w->out_h + p->rows_per_task - 1) / p->rows_per_task;
+    l->schedule->packed_bytes += bytes;
+    step->run = run;
+    step->params = p;
+    step->kernel = k->name;
+    step->macs = node->macs;
+    step->weight_bytes = bytes;
+    step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
+    return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
+}
+
+crl_status crl_lower_depthwise(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    crl_dwpack_kernels k;
+    crl_dwpack_kernels_init(&k, l->cpu);
+    crl_layer layer;
+    if (!k.run || !crl_layer_from_node(&layer, node)) return CRL_OK;
+    const crl_window *w = &layer.conv->window;
+    if (w->in_c != w->out_c) return CRL_OK;
+    crl_dwpack_spec spec = { .window = *w, .in_zero = layer.in_zero, .requant = layer.requant };
+    spec.window.batch = 1;
+    int16_t *weights = crl_alloc_array(crl_shape_count(&node->in[1]->shape), sizeof *weights);
+    crl_requant_range *range = crl_alloc_array((size_t)w->out_c, sizeof *range);
+    crl_status s = weights && range ? CRL_OK : crl_fail_memory(err, "packed weights");
+    if (!s) {
+        crl_layer_weights(&layer, node, weights);
+        spec.weights = weights;
+        spec.bias = layer.bias;
+        spec.range = range;
+        *taken = crl_dwpack_takes(&spec, range);
+        if (*taken) s = emit(l, node, &layer, &spec, &k, err);
+    }
+    crl_free(weights);
+    crl_free(range);
+    return s;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a prepared convolution to kernel form. */
+#include "backend/cpu/layer.h"
+
+bool crl_layer_from_node(crl_layer *layer, const crl_node *node)
+{
+    const crl_tensor *in = node->in[0], *filter = node->in[1], *out = node->out[0];
+    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const bool u8 = in->type == CRL_UINT8 && filter->type == CRL_UINT8 && out->type == CRL_UINT8;
+    const bool s8 = in->type == CRL_INT8 && filter->type == CRL_INT8 && out->type == CRL_INT8;
+    if (!u8 && !s8) return false;
+    if (!(filter->flags & CRL_TENSOR_CONST) || (bias && !(bias->flags & CRL_TENSOR_CONST))) return false;
+    const crl_conv *c = node->params;
+    const int32_t lift = crl_lower_zero(out) - out->quant.zero_point[0]; /* raw to kernel form */
+    *layer = (crl_layer){ .conv = c, .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter_signed = s8 };
+    layer->requant = (crl_requant){ .scale = c->scale, .zero_point = c->out_zero + lift, .min = c->min + lift,
+                                    .max = c->max + lift };
+    return crl_shape_count(&out->shape) > 0 && crl_shape_count(&in->shape) > 0;
+}
+
+void crl_layer_weights(const crl_layer *layer, const crl_node *node, int16_t *weights)
+{
+    const size_t n = crl_shape_count(&node->in[1]->shape);
+    const int32_t zero = layer->conv->filter_zero;
+    const void *filter = node->in[1]->data;
+    for (size_t i = 0; i < n; i++)
+        weights[i] = (int16_t)((layer->filter_signed ? ((const int8_t *)filter)[i] : ((const uint8_t *)filter)[i]) - zero);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A quantised convolution as the packed kernels want it: activations in kernel form. */
+#ifndef CRL_BACKEND_CPU_LAYER_H
+#define CRL_BACKEND_CPU_LAYER_H
+
+#include "backend/cpu/lower.h"
+#include "kernels/conv.h"
+#include "kernels/requant.h"
+
+typedef struct crl_layer {
+    const crl_conv *conv;    /* prepare's result; its zeros and limits are those of the raw form */
+    int32_t in_zero;         /* kernel form */
+    crl_requant requant;     /* kernel form */
+    const int32_t *bias;     /* NULL: none */
+    bool filter_signed;      /* int8 filter, else uint8 */
+} crl_layer;
+
+/* false: not an 8-bit layer with constant filter and bias, no kernel takes it. */
+bool crl_layer_from_node(crl_layer *layer, const crl_node *node);
+
+/* filter - filter_zero in the order of the file: as many as the filter has elements. */
+void crl_layer_weights(const crl_layer *layer, const crl_node *node, int16_t *weights);
+
+#endif

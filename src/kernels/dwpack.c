@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Limits and dispatch of the packed depthwise family. Its definition is depthwise.c. */
+#include "kernels/dwpack.h"
+
+#include "base/cpu.h"
+
+void crl_dwpack_kernels_init(crl_dwpack_kernels *k, unsigned cpu)
+{
+    (void)cpu;
+    *k = (crl_dwpack_kernels){ 0 };
+#if CRL_ARCH_X86_64
+    if (cpu & CRL_CPU_AVX2)
+        *k = (crl_dwpack_kernels){ "dwpack avx2", crl_dwpack_bytes_avx2, crl_dwpack_pack_avx2, crl_dwpack_scratch_avx2,
+                                   crl_dwpack_run_avx2 };
+    if (cpu & CRL_CPU_AVXVNNI)
+        *k = (crl_dwpack_kernels){ "dwpack avxvnni", crl_dwpack_bytes_avxvnni, crl_dwpack_pack_avxvnni,
+                                   crl_dwpack_scratch_avxvnni, crl_dwpack_run_avxvnni };
+    if (cpu & CRL_CPU_AVX512VNNI)
+        *k = (crl_dwpack_kernels){ "dwpack avx512vnni", crl_dwpack_bytes_avx512vnni, crl_dwpack_pack_avx512vnni,
+                                   crl_dwpack_scratch_avx512vnni, crl_dwpack_run_avx512vnni };
+#endif
+}
+
+static bool channel_range(crl_requant_range *range, const crl_dwpack_spec *spec, int32_t c)
+{
+    const int32_t taps = spec->window.filter_h * spec->window.filter_w;
+    int64_t least = spec->bias ? spec->bias[c] : 0, most = least;
+    for (int32_t t = 0; t < taps; t++) {
+        const int32_t w = spec->weights[(size_t)t * (size_t)spec->window.out_c + (size_t)c];
+        if (w < -254 || w > 254) return false; /* two int8 weights do not reach it */
+        const int64_t dark = w * (0 - spec->in_zero), light = w * (255 - spec->in_zero);
+        least += dark < light ? dark : light;
+        most += dark < light ? light : dark;
+    }
+    if (least < INT32_MIN || most > INT32_MAX) return false;
+    *range = (crl_requant_range){ (int32_t)least, (int32_t)most };
+    return crl_requant_fits(&spec->requant, (size_t)c, *range);
+}
+
+bool crl_dwpack_takes(const crl_dwpack_spec *spec, crl_requant_range *range)
+{
+    if (spec->window.filter_h > CRL_DWPACK_FILTER_ROWS) return false;
+    for (int32_t c = 0; c < spec->window.out_c; c++)
+        if (!channel_range(&range[c], spec, c)) return false;
+    return true;
+}
