@@ -29,14 +29,14 @@ typedef struct crl_dwpack_spec {
     const int16_t *weights;  /* [filter_h * filter_w][out_c] filter - filter_zero, -254..254 */
     const int32_t *bias;     /* [out_c] or NULL */
     crl_requant requant;
-    const crl_requant_range *range; /* [out_c] what the accumulators reach: crl_dwpack_takes */
+    const crl_requant_proof *proof; /* [out_c] of `requant`, over the ranges that crl_dwpack_takes gives */
 } crl_dwpack_spec;
 
 typedef struct crl_dwpack_kernels {
     const char *name; /* "dwpack avx512vnni", for profiles; NULL: no kernel at this level, use depthwise.h */
     /* Size of the packed form, a multiple of 64; it is self-contained and may be moved by 64 bytes. */
     size_t (*packed_bytes)(const crl_dwpack_spec *spec);
-    void (*pack)(void *packed, const crl_dwpack_spec *spec, const crl_requant_kernels *requant);
+    void (*pack)(void *packed, const crl_dwpack_spec *spec);
     /* Scratch of one run, for one thread. */
     size_t (*scratch_bytes)(const crl_dwpack_spec *spec);
     /* Output rows first_row .. last_row - 1. Touches only what belongs to them. */
@@ -49,21 +49,21 @@ void crl_dwpack_kernels_init(crl_dwpack_kernels *k, unsigned cpu);
 enum { CRL_DWPACK_FILTER_ROWS = 64 };
 
 /* Whether the kernels can serve: weights and filter rows within the limits, accumulators that fit the
- * requantisation. Fills range[out_c], which the spec is then to point at. */
+ * requantisation. Fills range[out_c]: what the accumulators reach. `spec->proof` is not looked at. */
 bool crl_dwpack_takes(const crl_dwpack_spec *spec, crl_requant_range *range);
 
 size_t crl_dwpack_bytes_avx2(const crl_dwpack_spec *spec);
-void crl_dwpack_pack_avx2(void *packed, const crl_dwpack_spec *spec, const crl_requant_kernels *requant);
+void crl_dwpack_pack_avx2(void *packed, const crl_dwpack_spec *spec);
 size_t crl_dwpack_scratch_avx2(const crl_dwpack_spec *spec);
 void crl_dwpack_run_avx2(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
                                void *scratch);
 size_t crl_dwpack_bytes_avxvnni(const crl_dwpack_spec *spec);
-void crl_dwpack_pack_avxvnni(void *packed, const crl_dwpack_spec *spec, const crl_requant_kernels *requant);
+void crl_dwpack_pack_avxvnni(void *packed, const crl_dwpack_spec *spec);
 size_t crl_dwpack_scratch_avxvnni(const crl_dwpack_spec *spec);
 void crl_dwpack_run_avxvnni(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
                                void *scratch);
 size_t crl_dwpack_bytes_avx512vnni(const crl_dwpack_spec *spec);
-void crl_dwpack_pack_avx512vnni(void *packed, const crl_dwpack_spec *spec, const crl_requant_kernels *requant);
+void crl_dwpack_pack_avx512vnni(void *packed, const crl_dwpack_spec *spec);
 size_t crl_dwpack_scratch_avx512vnni(const crl_dwpack_spec *spec);
 void crl_dwpack_run_avx512vnni(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
                                void *scratch);

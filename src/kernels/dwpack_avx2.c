@@ -72,9 +72,9 @@ size_t crl_dwpack_bytes_avx2(const crl_dwpack_spec *spec)
     return packed_bytes(spec);
 }
 
-void crl_dwpack_pack_avx2(void *packed, const crl_dwpack_spec *spec, const crl_requant_kernels *requant)
+void crl_dwpack_pack_avx2(void *packed, const crl_dwpack_spec *spec)
 {
-    pack(packed, spec, requant);
+    pack(packed, spec);
 }
 
 size_t crl_dwpack_scratch_avx2(const crl_dwpack_spec *spec)

@@ -126,9 +126,9 @@ size_t crl_dwpack_bytes_avx512vnni(const crl_dwpack_spec *spec)
     return packed_bytes(spec);
 }
 
-void crl_dwpack_pack_avx512vnni(void *packed, const crl_dwpack_spec *spec, const crl_requant_kernels *requant)
+void crl_dwpack_pack_avx512vnni(void *packed, const crl_dwpack_spec *spec)
 {
-    pack(packed, spec, requant);
+    pack(packed, spec);
 }
 
 size_t crl_dwpack_scratch_avx512vnni(const crl_dwpack_spec *spec)

@@ -41,9 +41,9 @@ size_t crl_dwpack_bytes_avxvnni(const crl_dwpack_spec *spec)
     return packed_bytes(spec);
 }
 
-void crl_dwpack_pack_avxvnni(void *packed, const crl_dwpack_spec *spec, const crl_requant_kernels *requant)
+void crl_dwpack_pack_avxvnni(void *packed, const crl_dwpack_spec *spec)
 {
-    pack(packed, spec, requant);
+    pack(packed, spec);
 }
 
 size_t crl_dwpack_scratch_avxvnni(const crl_dwpack_spec *spec)

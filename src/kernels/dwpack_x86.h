@@ -198,20 +198,19 @@ static int32_t folded_bias(const crl_dwpack_spec *s, int32_t channel)
 }
 
 /* One form for the block: what its slowest part needs serves all, for the integers are always there. */
-static void pack_requant(block *b, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES],
-                         const crl_requant_kernels *requant)
+static void pack_requant(block *b, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
 {
     const int32_t *in_order = &channel[0][0];
     bool exact = false;
     for (int i = 0; i < BLOCK / 16; i++) {
-        b->form = crl_requant_lanes_init(&b->requant[i], &s->requant, in_order + 16 * i, s->range, requant);
+        b->form = crl_requant_lanes_init(&b->requant[i], &s->requant, s->proof, in_order + 16 * i);
         exact = exact || b->form == CRL_REQUANT_EXACT_CUT || b->form == CRL_REQUANT_EXACT_ANY;
     }
     const bool cut = b->form == CRL_REQUANT_FLOAT_CUT || b->form == CRL_REQUANT_EXACT_CUT;
     if (exact) b->form = cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
 }
 
-static void pack(void *packed, const crl_dwpack_spec *s, const crl_requant_kernels *requant)
+static void pack(void *packed, const crl_dwpack_spec *s)
 {
     const packed_head h = make_head(s);
     memcpy(packed, &h, sizeof h);
@@ -229,7 +228,7 @@ static void pack(void *packed, const crl_dwpack_spec *s, const crl_requant_kerne
                 if (c < b->width) b->bias[q][lane] = folded_bias(s, b->first + c);
             }
         pack_terms(b, &h, s, channel);
-        pack_requant(b, s, (const int32_t(*)[LANES])channel, requant);
+        pack_requant(b, s, (const int32_t(*)[LANES])channel);
     }
 }
 

@@ -13,6 +13,7 @@
 typedef struct layer {
     crl_conv conv;
     crl_dwpack_spec spec;
+    crl_requant_range *range;
     uint8_t *filter, *in, *want, *got;
     size_t in_n, out_n;
 } layer;
@@ -71,15 +72,17 @@ static void draw_layer(check *t, layer *l)
     memcpy(l->got, l->want, l->out_n);
     l->spec = (crl_dwpack_spec){ *w, l->conv.in_zero, weights, bias,
                                  { scale, NULL, l->conv.out_zero, l->conv.min, l->conv.max },
-                                 check_guarded(t, n * sizeof(crl_requant_range)) };
+                                 check_guarded(t, n * sizeof(crl_requant_proof)) };
+    l->range = check_guarded(t, n * sizeof(crl_requant_range));
 }
 
 static bool same_as_definition(check *t, layer *l, const crl_dwpack_kernels *k, const crl_requant_kernels *rk)
 {
     const crl_window *w = &l->spec.window;
-    if (!crl_dwpack_takes(&l->spec, (crl_requant_range *)(uintptr_t)l->spec.range)) return true;
+    if (!crl_dwpack_takes(&l->spec, l->range)) return true;
+    crl_requant_prove((crl_requant_proof *)(uintptr_t)l->spec.proof, &l->spec.requant, (size_t)w->out_c, l->range, rk);
     void *packed = crl_alloc_aligned(k->packed_bytes(&l->spec)), *scratch = crl_alloc_aligned(k->scratch_bytes(&l->spec));
-    k->pack(packed, &l->spec, rk);
+    k->pack(packed, &l->spec);
     const int32_t middle = check_range(t, 0, w->out_h);
     k->run(packed, l->got, l->in, middle, w->out_h, scratch);
     k->run(packed, l->got, l->in, 0, middle, scratch);
@@ -100,17 +103,19 @@ static void bench(check *t, const char *name, const crl_dwpack_kernels *k, const
     int32_t *bias = calloc(n, 4);
     crl_scale *scale = calloc(n, sizeof *scale);
     crl_requant_range *range = calloc(n, sizeof *range);
+    crl_requant_proof *proof = calloc(n, sizeof *proof);
     uint8_t *in = calloc(in_n, 1), *result = calloc(in_n, 1);
     for (size_t i = 0; i < 9 * n; i++) weights[i] = (int16_t)check_range(t, -100, 100);
     for (size_t c = 0; c < n; c++) scale[c] = (crl_scale){ 1500000000, -8 };
     crl_dwpack_spec s = { { 1, size, size, channels, out, out, channels, 3, 3, stride, stride, 1, 1, 2 - stride, 2 - stride },
-                          0, weights, bias, { scale, NULL, 0, 0, 255 }, range };
+                          0, weights, bias, { scale, NULL, 0, 0, 255 }, proof };
     crl_dwpack_takes(&s, range);
+    crl_requant_prove(proof, &s.requant, n, range, rk);
     void *packed = crl_alloc_aligned(k->packed_bytes(&s)), *scratch = crl_alloc_aligned(k->scratch_bytes(&s));
-    k->pack(packed, &s, rk);
+    k->pack(packed, &s);
     check_name(t, name);
     check_bench(t, (size_t)(out * out) * n, k->run(packed, result, in, 0, out, scratch));
-    free(weights), free(bias), free(scale), free(range), free(in), free(result), crl_free(packed), crl_free(scratch);
+    free(weights), free(bias), free(scale), free(range), free(proof), free(in), free(result), crl_free(packed), crl_free(scratch);
 }
 
 void check_dwpack(check *t, unsigned cpu)

@@ -50,9 +50,7 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, con
     depthwise_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!packed || !p || !step) return crl_fail_memory(err, "packed weights");
-    crl_requant_kernels rk;
-    crl_requant_kernels_init(&rk, l->cpu);
-    k->pack(packed, spec, &rk);
+    k->pack(packed, spec);
     const crl_window *w = &layer->conv->window;
     *p = (depthwise_step){ .kernels = *k, .packed = packed, .in = crl_lower_tensor_of(l, from),
                            .out = crl_lower_tensor_of(l, to), .batch = w->batch, .out_h = w->out_h,
@@ -86,16 +84,23 @@ crl_status crl_lower_depthwise(crl_lower *l, crl_node *node, bool *taken, crl_er
     spec.window.batch = 1;
     int16_t *weights = crl_alloc_array(crl_shape_count(&node->in[1]->shape), sizeof *weights);
     crl_requant_range *range = crl_alloc_array((size_t)w->out_c, sizeof *range);
-    crl_status s = weights && range ? CRL_OK : crl_fail_memory(err, "packed weights");
+    crl_requant_proof *proof = crl_alloc_array((size_t)w->out_c, sizeof *proof);
+    crl_status s = weights && range && proof ? CRL_OK : crl_fail_memory(err, "packed weights");
     if (!s) {
         crl_layer_weights(&layer, node, weights);
         spec.weights = weights;
         spec.bias = layer.bias;
-        spec.range = range;
+        spec.proof = proof;
         *taken = crl_dwpack_takes(&spec, range);
-        if (*taken) s = emit(l, node, &layer, &spec, &k, err);
+    }
+    if (*taken) {
+        crl_requant_kernels rk;
+        crl_requant_kernels_init(&rk, l->cpu);
+        crl_requant_prove(proof, &spec.requant, (size_t)w->out_c, range, &rk);
+        s = emit(l, node, &layer, &spec, &k, err);
     }
     crl_free(weights);
     crl_free(range);
+    crl_free(proof);
     return s;
 }
