@@ -251,12 +251,12 @@ static void print_totals(const crl_model *m, const totals *t)
     cli_table_init(&table, "ll", 2);
     cli_table_row(&table, "operators", operators);
     cli_table_row(&table, "weights", cli_bytes_text((double)t->weight_bytes, a));
-    if (t->runnable) {
+    if (t->runnable && t->info.macs) {
         char *work = cli_format("%s multiply-accumulates a run", cli_count_text((double)t->info.macs, a));
         cli_table_row(&table, "work", work);
         free(work);
-        cli_table_row(&table, "memory", cli_bytes_text((double)t->info.arena_bytes, a));
     }
+    if (t->runnable) cli_table_row(&table, "memory", cli_bytes_text((double)t->info.arena_bytes, a));
     cli_table_print(&table, stdout);
     free(operators);
     free(counts);

@@ -8,7 +8,7 @@
 #include "say.h"
 
 const cli_verb *const cli_verbs[] = {
-    &cli_classify, &cli_segment, &cli_embed, &cli_run, &cli_bench, &cli_inspect,
+    &cli_classify, &cli_detect, &cli_segment, &cli_pose, &cli_embed, &cli_run, &cli_bench, &cli_inspect,
     NULL
 };
 

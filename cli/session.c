@@ -63,17 +63,13 @@ static int prepare(cli_session *s, const cli_settings *settings)
     const crl_status status = crl_engine_new(&s->engine, s->model, &options, &err);
     s->prepare_ms = cli_now_ms() - start;
     if (!status) return CLI_DONE;
-    if (status == CRL_ERR_UNSUPPORTED && is_compiled(s->model)) {
-        cli_error("%s is compiled for an Edge TPU, and this version cannot drive one; run the model it was made from",
-                  s->name);
-        return CLI_DEVICE;
-    }
     if (status == CRL_ERR_ARGUMENT) { /* of an option, not of the model */
         cli_failed(&err);
         return CLI_USAGE;
     }
     cli_within(&err, status, "%s", s->name);
-    return cli_failed(&err);
+    const int code = cli_failed(&err);
+    return is_compiled(s->model) ? CLI_DEVICE : code;
 }
 
 int cli_session_open(cli_session *s, const cli_settings *settings, const char *model, const cli_builtin *builtin)

@@ -179,6 +179,12 @@ What is no model:
 
 A model of another kind:
 
+  $ corallite detect -m $M a.ppm
+  corallite: error: $TREE/tests/data/tiny_u8.tflite: 1 outputs [1,5] are not a detector's; boxes [1,n,4], classes [1,n], scores [1,n], count [1] are
+  [1]
+  $ corallite pose -m $M a.ppm b.png
+  corallite: error: $TREE/tests/data/tiny_u8.tflite: 1 outputs, the first [1,5], are not a pose model's; [1,1,17,3] (MoveNet), or [1,n,17,2] [1,n,17] [1,n] [1] (PoseNet with decoder) are
+  [1]
   $ corallite segment -m $M a.ppm
   corallite: error: $TREE/tests/data/tiny_u8.tflite: output "scores" UINT8 [1,5] is no segmentation; [1,h,w] of classes and [1,h,w,classes] of scores are accepted
   [1]
@@ -210,4 +216,10 @@ Where the result cannot go:
   $ corallite embed -m $M --output a.ppm a.ppm c.jpg
   corallite: error: --output: a.ppm: a file, where a folder is to be made
   [1]
+  $ corallite detect -m $M --output drawn.gif a.ppm
+  corallite: error: --output: drawn.gif: cannot tell the format of a picture from this name; .jpg, .jpeg, .png, .bmp, .ppm and .pgm are written
+  [2]
+  $ corallite detect -m $M --output drawn.png a.ppm b.png
+  corallite: error: --output drawn.png: with several pictures this is a folder, not a file
+  [2]
   $ ! ls | grep part

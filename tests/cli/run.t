@@ -169,7 +169,7 @@ Devices that are not there, and models that cannot be run:
   corallite: error: $TESTDATA/models/split_concat.tflite@usb:x: no such file
   [1]
   $ corallite run "$TESTDATA/models/split_concat_edgetpu.tflite"
-  corallite: error: $TESTDATA/models/split_concat_edgetpu.tflite is compiled for an Edge TPU, and this version cannot drive one; run the model it was made from
+  corallite: error: $TESTDATA/models/split_concat_edgetpu.tflite: op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file without _edgetpu in its name, or a device
   [3]
   $ corallite run "$TESTDATA/models/model_invoking_error.tflite"
   corallite: error: $TESTDATA/models/model_invoking_error.tflite: op 0 fake-op-double: a custom operator that is not known here (version 1); known are TFLite_Detection_PostProcess and PosenetDecoderOp: export the model without it

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite pose: where the joints of people are. */
+#include <math.h>
+#include <stdlib.h>
+
+#include <corallite/vision.h>
+
+#include "cmd.h"
+#include "json.h"
+#include "say.h"
+#include "task.h"
+
+static const cli_option options[] = {
+    { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X",
+      "keep people who score at least X, and draw those of their joints that do", .preset = "0.25", .min = -INFINITY },
+    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1, .max = 10000 },
+    { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
+      "do not stretch the picture to the model's input: leave the rest of the input black" },
+    { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
+      "write the picture with the skeletons drawn, as .jpg or .png; a folder where there are several pictures" },
+    { 0 }
+};
+static const cli_group group = { "Results", options };
+static const cli_group *const groups[] = { &cli_needed_model_group, &group, &cli_picture_group, &cli_engine_group,
+                                         &cli_common_group, NULL };
+static const char *const examples[] = {
+    "corallite pose -m movenet.tflite --output drawn.jpg squat.bmp",
+    "one person, drawn",
+    NULL
+};
+
+typedef struct result {
+    crl_pose *poses;
+    int32_t n;
+} result;
+
+static crl_status read(cli_job *job, crl_error *err)
+{
+    result *r = job->result;
+    return crl_poses_read(job->outputs, job->n_outputs, &job->frame, (float)job->settings->threshold, r->poses,
+                          job->settings->top_k, &r->n, err);
+}
+
+static void print(cli_job *job)
+{
+    const result *r = job->result;
+    const int indent = cli_job_heading(job);
+    if (!r->n) printf("%*snobody who scores %g or more\n", indent, "", job->settings->threshold);
+    for (int32_t i = 0; i < r->n; i++) {
+        printf("%*sperson %d, score %.6g\n", indent, "", i + 1, (double)r->poses[i].score);
+        cli_table table;
+        cli_table_init(&table, "lrrl", indent + 2);
+        for (int k = 0; k < CRL_KEYPOINTS; k++) {
+            const crl_keypoint *p = &r->poses[i].keypoints[k];
+            char x[32], y[32], score[32];
+            snprintf(x, sizeof x, "%.1f", (double)p->x);
+            snprintf(y, sizeof y, "%.1f", (double)p->y);
+            snprintf(score, sizeof score, "%.6g", (double)p->score);
+            cli_table_row(&table, crl_keypoint_name(k), x, y, score);
+        }
+        cli_table_print(&table, stdout);
+    }
+}
+
+static void add_json(const cli_job *job, json_t *to)
+{
+    const result *r = job->result;
+    json_t *poses = json_array();
+    for (int32_t i = 0; i < r->n; i++) {
+        json_t *pose = json_object(), *keypoints = json_array();
+        for (int k = 0; k < CRL_KEYPOINTS; k++) {
+            const crl_keypoint *p = &r->poses[i].keypoints[k];
+            json_t *o = json_object();
+            json_object_set_new(o, "name", json_string(crl_keypoint_name(k)));
+            json_object_set_new(o, "x", cli_json_float(p->x));
+            json_object_set_new(o, "y", cli_json_float(p->y));
+            json_object_set_new(o, "score", cli_json_float(p->score));
+            json_array_append_new(keypoints, o);
+        }
+        json_object_set_new(pose, "score", cli_json_float(r->poses[i].score));
+        json_object_set_new(pose, "keypoints", keypoints);
+        json_array_append_new(poses, pose);
+    }
+    json_object_set_new(to, "poses", poses);
+}
+
+static crl_status draw(cli_job *job, const char *path, crl_error *err)
+{
+    const result *r = job->result;
+    const crl_status s = crl_draw_poses(&job->image, r->poses, r->n, (float)job->settings->threshold, err);
+    return s ? s : crl_image_save(&job->image, path, err);
+}
+
+static int pose(const cli_settings *settings)
+{
+    const cli_sink sink = { offsetof(cli_settings, output), "output", NULL, crl_image_can_save, draw };
+    const cli_task task = { NULL, read, print, add_json, &sink, 1 };
+    result r = { .poses = cli_alloc((size_t)settings->top_k, sizeof *r.poses) };
+    const int code = cli_task_run(&task, settings, &r);
+    free(r.poses);
+    return code;
+}
+
+const cli_verb cli_pose = {
+    .name = "pose",
+    .summary = "find people and their joints, and draw them",
+    .operand = "IMAGE",
+    .min_operands = 1,
+    .max_operands = -1,
+    .about = "Prints the people that a pose model finds and where their 17 joints are, in pixels of the picture, best "
+             "first. MoveNet models and PoseNet models with their decoder are understood. IMAGE is a JPEG, PNG, BMP or "
+             "PPM file, a folder of them, or - for the standard input.",
+    .groups = groups,
+    .examples = examples,
+    .run = pose
+};

@@ -1,0 +1,44 @@
+The models that are built in: the same as those of the tree, with no file at hand.
+
+  $ S=$TREE/examples/scene_1.jpg
+  $ corallite detect "$S" >built-in
+  $ head -1 built-in
+  what +score +left +top +right +bottom (re)
+  $ test "$(wc -l <built-in)" -gt 1
+  $ corallite detect --model "$TREE/models/signs_detector.tflite" "$S" | diff built-in -
+  $ corallite classify "$S" >built-in
+  $ corallite classify --model "$TREE/models/signs_classifier.tflite" --labels "$TREE/models/signs_labels.txt" "$S" | diff built-in -
+
+Boxes drawn: one picture, a folder of them, and names that would meet.
+
+  $ show() { "$PYTHON" "$TREE/tests/cli/picture.py" show "$1"; }
+  $ corallite detect --output drawn.png "$S" >table && show drawn.png
+  640 480 RGB 8
+  $ mkdir one two && cp "$S" one/a.jpg && cp "$S" one/b.jpg && cp "$S" two/a.jpg
+  $ corallite detect --output out/drawn one two/a.jpg >table && ls out/drawn
+  a-2.jpg
+  a.jpg
+  b.jpg
+  $ cp one/a.jpg one/c.pbm && corallite detect --output out/again one/c.pbm one/b.jpg >table && ls out/again
+  b.jpg
+  c.png
+  $ corallite detect --output out two/a.jpg >table && ls out
+  a.jpg
+  again
+  drawn
+  $ corallite detect --json --threshold 0.999 "$S"
+  [{"image": "$TREE/examples/scene_1.jpg", "results": []}]
+  $ corallite detect --threshold 0.999 "$S"
+  nothing that scores 0.999 or more
+  $ corallite detect --json "$S" | "$PYTHON" -c 'import json, sys; [r] = json.load(sys.stdin); print(*r, *r["results"][0])'
+  image results index label score box
+  $ corallite detect --json --top-k 1 --keep-aspect-ratio - <"$S" | "$PYTHON" -c 'import json, sys; [r] = json.load(sys.stdin); print(r["image"], len(r["results"]))'
+  - 1
+
+A program that nobody listens to any more, and one that cannot write:
+
+  $ corallite detect "$S" "$S" "$S" | head -1
+  $TREE/examples/scene_1.jpg
+  $ corallite detect --output /dev/null/x.png "$S" >table
+  corallite: error: /dev/null/x.png: cannot write: Not a directory
+  [1]

@@ -1,0 +1,133 @@
+The public Coral test set: what its models say of its pictures. Numbers are those of LiteRT's reference kernels.
+
+#require testdata
+
+  $ M=$TESTDATA/models I=$TESTDATA/images L=$TESTDATA/labels
+
+  $ BIRD="$M/mobilenet_v2_1.0_224_inat_bird_quant.tflite --labels $L/inat_bird_labels.txt"
+  $ corallite classify --model $BIRD --resample nearest "$I/parrot.jpg"
+  Ara macao (Scarlet Macaw)                  0.652344
+  Platycercus elegans (Crimson Rosella)      0.125
+  Coracias caudatus (Lilac-breasted Roller)  0.0234375
+  $ corallite classify --model $BIRD -k 1 "$I/parrot.jpg"
+  Ara macao (Scarlet Macaw)  0.722656
+  $ corallite classify --model $BIRD -k 1 --resample lanczos "$I/parrot.jpg"
+  Ara macao (Scarlet Macaw)  0.816406
+  $ corallite classify --model $BIRD -k 1 --resample bicubic "$I/parrot.jpg"
+  Ara macao (Scarlet Macaw)  0.773438
+  $ corallite classify --model $BIRD -k 1 --resample nearest --backend reference --json "$I/parrot.jpg"
+  [{"image": "$TESTDATA/images/parrot.jpg", "results": [{"index": 923, "label": "Ara macao (Scarlet Macaw)", "score": 0.65234375}]}]
+
+Labels that the model brings along:
+
+  $ corallite classify --model "$M/mobilenet_v2_1.0_224_inat_bird_quant.tflite" -k 1 "$I/parrot.jpg"
+  Ara macao (Scarlet Macaw)  0.722656
+  $ corallite classify --model "$M/mobilenet_v1_0.25_128_quant.tflite" "$I/cat.bmp"
+  Egyptian cat      0.125
+  tiger cat         0.109375
+  tabby, tabby cat  0.0742188
+  $ corallite classify --model "$M/tf2_mobilenet_v2_1.0_224_ptq.tflite" "$I/cat.bmp"
+  Egyptian cat      0.625
+  tabby, tabby cat  0.121094
+  tiger cat         0.0664062
+
+Things and where they are:
+
+  $ corallite detect --model "$M/coco_ssd_mobilenet_v1_1.0_quant.tflite" --labels "$L/coco_labels.txt" "$I/cat.bmp"
+  what  score    left   top  right  bottom
+  cat   0.71875  46.7  44.6  362.7   333.2
+  $ corallite detect --model "$M/coco_ssd_mobilenet_v1_1.0_quant.tflite" --threshold 0.3 --json "$I/kite_and_cold.jpg"
+  [{"image": "$TESTDATA/images/kite_and_cold.jpg", "results": [{"index": 0, "label": null, "score": 0.7578125, "box": [67.8137, 516.94464, 91.93254, 558.3902]}, {"index": 0, "label": null, "score": 0.65625, "box": [25.136036, 523.13464, 46.72871, 559.0847]}, {"index": 37, "label": null, "score": 0.64453125, "box": [597.69354, 74.43236, 668.346, 139.97781]}, {"index": 37, "label": null, "score": 0.6328125, "box": [281.40295, 236.08144, 306.29642, 283.86264]}, {"index": 0, "label": null, "score": 0.57421875, "box": [1074.4343, 389.48825, 1099.3279, 416.1126]}, {"index": 0, "label": null, "score": 0.55078125, "box": [131.96947, 535.1901, 152.89024, 564.92926]}, {"index": 0, "label": null, "score": 0.55078125, "box": [221.87218, 700.9823, 275.87723, 840.94995]}, {"index": 37, "label": null, "score": 0.5390625, "box": [574.60944, 342.40942, 598.3501, 360.62894]}, {"index": 0, "label": null, "score": 0.5234375, "box": [514.7448, 494.13354, 543.44354, 526.83105]}, {"index": 0, "label": null, "score": 0.5234375, "box": [106.309875, 585.80145, 233.57047, 837.3353]}]}]
+  $ corallite detect --model "$M/traffic_model.tflite" "$I/traffic_frames"
+  $TESTDATA/images/traffic_frames/0001.bmp
+    nothing that scores 0.5 or more
+  $TESTDATA/images/traffic_frames/0002.bmp
+    nothing that scores 0.5 or more
+  $TESTDATA/images/traffic_frames/0003.bmp
+    nothing that scores 0.5 or more
+
+A mask, against the one that belongs to the picture:
+
+  $ corallite segment --model "$M/deeplabv3_mnv2_pascal_quant.tflite" --labels "$L/pascal_voc_segmentation_labels.txt" --output mask.png --overlay look.png "$I/bird_segmentation.bmp"
+  background  207192 pixels  78.7%
+  bird         55977 pixels  21.3%
+  $ "$PYTHON" "$TREE/tests/cli/picture.py" show mask.png
+  513 513 palette 8
+  0:207192 3:55977
+
+Poses, in fractions of the picture as the set has them:
+
+  $ cat >compare.py <<END
+  > import csv, json, sys
+  > width, height, scores = float(sys.argv[2]), float(sys.argv[3]), sys.argv[4] == "scores"
+  > poses, n = json.load(sys.stdin)[0]["poses"], 0
+  > for row in csv.DictReader(open(sys.argv[1])):
+  >     pose = poses[int(row["pose_id"])]
+  >     point = pose["keypoints"][int(row["keypoint_id"])]
+  >     got = [point["score"], point["x"] / width, point["y"] / height] + [pose["score"]] * scores
+  >     want = [float(row[c]) for c in ["keypoint_score", "keypoint_x", "keypoint_y"] + ["pose_score"] * scores]
+  >     n += all(abs(g - w) < 2e-6 for g, w in zip(got, want))
+  > print(len(poses), "poses,", n, "points agree")
+  > END
+  $ R=$TESTDATA/reference
+  $ corallite pose --json --model "$M/posenet_mobilenet_v1_075_481_641_16_quant_decoder.tflite" "$I/test_image_641x481.png" |
+  >   "$PYTHON" compare.py "$R/posenet_mobilenet_v1_075_481_641_16_quant_decoder_reference.csv" 641 481 scores
+  2 poses, 34 points agree
+
+A grey picture for a grey input, and a vector:
+
+  $ corallite classify --model "$M/keras_lstm_mnist_ptq.tflite" "$I/mnist_nine.bmp"
+  9  0.996094
+  0  0
+  1  0
+  $ corallite embed --model "$M/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite" --output cat.npy "$I/cat.bmp"
+  $ "$PYTHON" "$TREE/tests/cli/npy.py" show cat.npy
+  <f4 (1024,) aligned 1.3175947666168213 0.23528477549552917 0.47056955099105835 0.023528477177023888 3.0351736545562744 0.28234171867370605 1.4822940826416016 1.388180136680603 1.0823099613189697 1.0352530479431152 0.964667558670044 0.5882119536399841
+
+What is compiled for a device is shown, and not run without it:
+
+  $ corallite classify --model "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite" "$I/cat.bmp"
+  corallite: error: $TESTDATA/models/mobilenet_v1_0.25_128_quant_edgetpu.tflite: op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file without _edgetpu in its name, or a device
+  [3]
+  $ corallite inspect "$M/split_concat_edgetpu.tflite" | grep .
+  $TESTDATA/models/split_concat_edgetpu.tflite: TensorFlow Lite model, 57.1 KiB, schema version 3
+    "Exported from Subgraph."
+  Inputs
+    0  input1       UINT8 [1,8,8,3]  0.0078125 * (q - 128)
+    1  inputs/rnn1  UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    2  inputs/rnn2  UINT8 [1,8,8,2]  0.0078125 * (q - 128)
+  Outputs
+    0  concat/split0  UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    1  concat/split2  UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    2  concat/split4  UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    3  outputs/rnn1   UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    4  outputs/rnn2   UINT8 [1,8,8,2]  0.0078125 * (q - 128)
+  Operators (1)
+    0  edgetpu-custom-op  UINT8 [1,8,8,1]    56.0 KiB of its own options
+  Totals
+    operators  1 edgetpu-custom-op
+    weights    0 bytes
+  It cannot be run here: op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file without _edgetpu in its name, or a device
+  $ corallite inspect --json "$M/split_concat.tflite" | "$PYTHON" -c 'import json, sys; print(*json.load(sys.stdin))'
+  model bytes version description operator_counts weight_bytes runnable reason macs arena_bytes signatures metadata subgraphs
+  $ corallite inspect "$M/split_concat.tflite" | grep .
+  $TESTDATA/models/split_concat.tflite: TensorFlow Lite model, 1.8 KiB, schema version 3
+  Inputs
+    0  input1       UINT8 [1,8,8,3]  0.0078125 * (q - 128)
+    1  inputs/rnn1  UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    2  inputs/rnn2  UINT8 [1,8,8,2]  0.0078125 * (q - 128)
+  Outputs
+    0  concat/split0  UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    1  concat/split2  UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    2  concat/split4  UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    3  outputs/rnn1   UINT8 [1,8,8,1]  0.0078125 * (q - 128)
+    4  outputs/rnn2   UINT8 [1,8,8,2]  0.0078125 * (q - 128)
+  Operators (3)
+    0  CONCATENATION  UINT8 [1,8,8,6]           axis 3
+    1  SPLIT          UINT8 [1,8,8,1]  4 bytes  num_splits 6
+    2  CONCATENATION  UINT8 [1,8,8,2]           axis 3
+  Totals
+    operators  2 CONCATENATION, 1 SPLIT
+    weights    4 bytes
+    memory     768 bytes
+  $ for model in "$M"/*; do corallite inspect "$model" >text && corallite inspect --json "$model" >json || echo "$model"; done
