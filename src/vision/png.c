@@ -27,7 +27,7 @@ typedef struct codec {
     size_t left;
     crl_buffer *to; /* when writing */
     uint8_t *wide;  /* 16-bit grey: rows as they are stored */
-    bool pixels_done;
+    bool pixels_done, out_of_memory;
 } codec;
 
 static void stop(codec *c, crl_status status, const char *text)
@@ -40,10 +40,9 @@ static void stop(codec *c, crl_status status, const char *text)
 static void on_error(png_structp png, png_const_charp reason)
 {
     codec *c = png_get_error_ptr(png);
-    if (!c->status) {
-        c->status = CRL_ERR_FORMAT;
-        snprintf(c->text, sizeof c->text, "broken PNG file: %s", reason);
-    }
+    if (c->out_of_memory) stop(c, CRL_ERR_MEMORY, "no memory for a PNG file");
+    c->status = CRL_ERR_FORMAT;
+    snprintf(c->text, sizeof c->text, "broken PNG file: %s", reason);
     longjmp(c->back, 1);
 }
 
@@ -54,8 +53,10 @@ static void on_warning(png_structp png, png_const_charp reason)
 
 static png_voidp on_alloc(png_structp png, png_alloc_size_t n)
 {
-    (void)png;
-    return crl_alloc(n);
+    codec *c = png_get_mem_ptr(png);
+    void *p = crl_alloc(n);
+    c->out_of_memory |= !p;
+    return p;
 }
 
 static void on_free(png_structp png, png_voidp p)
@@ -138,7 +139,7 @@ static void find_orientation(codec *c, int *orientation)
 static crl_status decode_guarded(codec *c, crl_image *out, int *orientation, crl_error *err)
 {
     if (setjmp(c->back)) return c->pixels_done ? CRL_OK : crl_fail(err, c->status, "%s", c->text);
-    c->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, NULL, on_alloc, on_free);
+    c->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, c, on_alloc, on_free);
     if (c->png) c->info = png_create_info_struct(c->png);
     if (!c->info) return crl_fail_memory(err, "a PNG decoder");
     png_set_read_fn(c->png, c, on_read);
@@ -189,7 +190,7 @@ static void encode(codec *c, const crl_image *image, const uint8_t *palette)
 static crl_status encode_guarded(codec *c, const crl_image *image, const uint8_t *palette, crl_error *err)
 {
     if (setjmp(c->back)) return crl_fail(err, c->status, "%s", c->text);
-    c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, NULL, on_alloc, on_free);
+    c->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, c, on_error, on_warning, c, on_alloc, on_free);
     if (c->png) c->info = png_create_info_struct(c->png);
     if (!c->info) return crl_fail_memory(err, "a PNG encoder");
     png_set_write_fn(c->png, c, on_write, on_flush);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decoding against Pillow's pixels, and against files that mean no good. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "checks.h"
+#include "drawn.h"
+#include "golden_images.h"
+
+enum { N_IMAGES = sizeof golden_images / sizeof golden_images[0] };
+
+static bool lacks_library(const crl_error *err)
+{
+    return err->status == CRL_ERR_UNSUPPORTED && strstr(err->text, "this build");
+}
+
+static uint32_t sum_of(const crl_image *image)
+{
+    uint32_t crc = 0;
+    for (int32_t y = 0; y < image->height; y++)
+        crc = drawn_crc(crc, image->data + (size_t)y * image->stride, (size_t)image->width * (size_t)image->channels);
+    return crc;
+}
+
+void check_decode(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (size_t i = 0; i < N_IMAGES; i++) {
+        size_t size;
+        uint8_t *bytes = read_image_file(t, golden_images[i].name, &size);
+        if (!bytes) return;
+        for (int turn = 0; turn < 2; turn++)
+            for (int32_t channels = 1; channels <= 3; channels += 2) {
+                if (turn && channels == 1) continue;
+                crl_image image;
+                crl_error err = { 0 };
+                const crl_image_options options = { channels, turn == 1 };
+                const crl_status s = crl_image_decode(&image, bytes, size, &options, &err);
+                if (s && lacks_library(&err)) continue;
+                if (!check_that(t, !s, "%s: %s", golden_images[i].name, err.text)) continue;
+                const int32_t width = turn ? golden_images[i].turned_width : golden_images[i].width;
+                const int32_t height = turn ? golden_images[i].turned_height : golden_images[i].height;
+                const uint32_t want = turn ? golden_images[i].turned_rgb
+                                           : channels == 3 ? golden_images[i].rgb : golden_images[i].grey;
+                check_that(t, image.width == width && image.height == height && image.channels == channels,
+                           "%s: %d x %d x %d", golden_images[i].name, image.width, image.height, image.channels);
+                check_that(t, sum_of(&image) == want, "%s: other pixels with %d channels%s", golden_images[i].name, channels,
+                           turn ? ", turned" : "");
+                crl_image_fini(&image);
+            }
+        crl_free(bytes);
+    }
+}
+
+/* Decodes from memory that ends at an unmapped page. A failure has to have a sentence, and leave nothing. */
+static crl_status decode_guarded(check *t, const uint8_t *bytes, size_t size, crl_image *image, crl_error *err)
+{
+    uint8_t *copy = check_guarded(t, size);
+    if (size) memcpy(copy, bytes, size);
+    *err = (crl_error){ 0 };
+    const crl_status s = crl_image_decode(image, copy, size, &(crl_image_options){ 0, true }, err);
+    if (s) check_that(t, err->text[0] && !image->data && !image->width, "failed with \"%s\" and left a picture", err->text);
+    return s;
+}
+
+static void refuse(check *t, const void *bytes, size_t size, crl_status want, const char *part)
+{
+    crl_image image;
+    crl_error err;
+    const crl_status s = decode_guarded(t, bytes, size, &image, &err);
+    crl_image_fini(&image);
+    if (lacks_library(&err)) return;
+    check_that(t, s == want && strstr(err.text, part), "status %d, \"%s\"; not %d with \"%s\"", s, err.text, want, part);
+}
+
+#define REFUSE(t, text, want, part) refuse(t, text, sizeof text - 1, want, part)
+
+void check_decode_hostile(check *t, unsigned cpu)
+{
+    (void)cpu;
+    REFUSE(t, "", CRL_ERR_FORMAT, "empty");
+    REFUSE(t, "# not a picture\n", CRL_ERR_FORMAT, "not a picture");
+    REFUSE(t, "P", CRL_ERR_FORMAT, "not a picture");
+    REFUSE(t, "\xff\xd8\xff", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "\xff\xd8\xff\xe1", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "\xff\xd8\xff\xe1\xff\xff" "Exif\0\0II*\0", CRL_ERR_FORMAT, "truncated");
+    /* 20000 x 20000 pixels, and no data: behind the header, and in a chunk that says that they begin. */
+    REFUSE(t, "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x4e\x20\0\0\x4e\x20\x08\x02\0\0\0\x6c\x12\xd1\x6e", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x4e\x20\0\0\x4e\x20\x08\x02\0\0\0\x6c\x12\xd1\x6e" "\0\0\1\0IDAT", CRL_ERR_UNSUPPORTED,
+           "20000 x 20000");
+    REFUSE(t, "\x89PNG\r\n\x1a\n", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x4e\x20\0\0\x4e\x20\x08\x02\0\0\0\x6c\x12\xd1\x6f", CRL_ERR_FORMAT, "CRC");
+    REFUSE(t, "BM", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+           CRL_ERR_UNSUPPORTED, "2 bits");
+    REFUSE(t, "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+           CRL_ERR_UNSUPPORTED, "compression 4");
+    REFUSE(t, "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\xff\xff\xff\x7f\0\0\0\x80\1\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+           CRL_ERR_UNSUPPORTED, "at most");
+    REFUSE(t, "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\0\0\0\0\1\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+           CRL_ERR_ARGUMENT, "at least 1");
+    REFUSE(t, "P6\n", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "P6\n3 2\n255\n12345678901234567", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "P6\n99999 99999\n255\n", CRL_ERR_UNSUPPORTED, "99999 x 99999");
+    REFUSE(t, "P6\n99999999999 1\n255\n", CRL_ERR_FORMAT, "too many digits");
+    REFUSE(t, "P6\n1 1\n65536\n", CRL_ERR_FORMAT, "65536");
+    REFUSE(t, "P2\n1 1\n9\n12", CRL_ERR_FORMAT, "pixel value 12");
+    REFUSE(t, "P2\n1 1\n9\nx", CRL_ERR_FORMAT, "byte 0x78");
+    REFUSE(t, "P1\n2 1\n02", CRL_ERR_FORMAT, "byte 0x32");
+    REFUSE(t, "P60", CRL_ERR_FORMAT, "goes on");
+
+    crl_image image;
+    crl_error err = { 0 };
+    check_that(t, crl_image_load(&image, "/nonexistent/x.jpg", NULL, &err) == CRL_ERR_IO && strstr(err.text, "/nonexistent/x.jpg"),
+               "\"%s\"", err.text);
+    check_that(t, crl_image_load(&image, SOURCE_ROOT, NULL, &err) == CRL_ERR_IO && strstr(err.text, "directory"), "\"%s\"",
+               err.text);
+    check_that(t, crl_image_decode(&image, "P5 1 1 255 x", 12, &(crl_image_options){ 2, false }, NULL) == CRL_ERR_ARGUMENT,
+               "two channels were accepted");
+}
+
+/* Every file cut short, and with bytes changed. Most are refused; none may do harm. A JPEG that lacks its last
+ * rows is refused, as Pillow does. */
+void check_decode_damaged(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (size_t i = 0; i < N_IMAGES; i++) {
+        const char *name = golden_images[i].name;
+        size_t size;
+        uint8_t *bytes = read_image_file(t, name, &size);
+        if (!bytes) return;
+        crl_image image;
+        crl_error err;
+        const size_t step = size > 200 ? size / 100 : 1;
+        for (size_t cut = 0; cut < size; cut += step) {
+            const crl_status s = decode_guarded(t, bytes, cut, &image, &err);
+            crl_image_fini(&image);
+            if (s == CRL_OK && cut + 40 < size && strstr(name, ".jpg"))
+                check_that(t, false, "%s: %zu of %zu bytes were enough", name, cut, size);
+        }
+        for (int round = 0; round < 40; round++) {
+            uint8_t *copy = check_guarded(t, size);
+            memcpy(copy, bytes, size);
+            for (int n = check_range(t, 1, 6); n > 0; n--)
+                copy[check_range(t, 0, (int32_t)size - 1)] = (uint8_t)check_edgy(t, 0, 255);
+            decode_guarded(t, copy, size, &image, &err);
+            crl_image_fini(&image);
+        }
+        crl_free(bytes);
+        if (check_failed(t)) return;
+    }
+}

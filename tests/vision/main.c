@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pictures against Pillow's, and the decoders of outputs against what they promise. */
+#include "checks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+
+uint8_t *read_image_file(check *t, const char *name, size_t *size)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/tests/data/images/%s", SOURCE_ROOT, name);
+    uint8_t *bytes;
+    crl_error err = { 0 };
+    check_that(t, !crl_file_read(&bytes, size, path, 1 << 24, &err), "%s", err.text);
+    return bytes;
+}
+
+crl_image guarded_image(check *t, int32_t width, int32_t height, int32_t channels, size_t gap)
+{
+    const size_t row = (size_t)width * (size_t)channels, stride = row + gap;
+    return (crl_image){ width, height, channels, stride, check_guarded(t, stride * (size_t)(height - 1) + row) };
+}
+
+crl_tensor tensor_of(crl_type type, crl_shape shape, void *data, const crl_quant *quant)
+{
+    crl_tensor v = { .name = "it", .type = type, .shape = shape, .data = data };
+    if (quant) v.quant = *quant;
+    v.bytes = crl_shape_count(&shape) * crl_type_bytes(type);
+    return v;
+}
+
+int main(int argc, char **argv)
+{
+    static const check_case cases[] = {
+        { "decode", check_decode, false },
+        { "decode_hostile", check_decode_hostile, false },
+        { "decode_damaged", check_decode_damaged, false },
+        { "save", check_save, false },
+        { "save_fails_whole", check_save_fails_whole, false },
+        { "resize", check_resize, false },
+        { "resize_memory", check_resize_memory, false },
+        { "resize_arguments", check_resize_arguments, false },
+        { "input", check_input, false },
+        { "input_normalised", check_input_normalised, false },
+        { "input_letterbox", check_input_letterbox, false },
+        { "input_refused", check_input_refused, false },
+        { "labels", check_labels, false },
+        { "labels_refused", check_labels_refused, false },
+        { "floats", check_floats, false },
+        { "topk", check_topk, false },
+        { "detections", check_detections, false },
+        { "poses", check_poses, false },
+        { "masks", check_masks, false },
+        { "draw", check_draw, false },
+        { "draw_anything", check_draw_anything, false },
+        { "vision_memory", check_vision_memory, false },
+    };
+    return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
+}
