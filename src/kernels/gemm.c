@@ -13,18 +13,16 @@ enum {
     STRIP_ROWS = 4       /* output rows whose input is copied at once: neighbours share it */
 };
 
-static bool choose_level(crl_gemm_level *level, unsigned cpu)
+static const crl_gemm_level *level_of(unsigned cpu)
 {
-    bool found = false;
-    (void)cpu;
-    (void)level;
 #if CRL_ARCH_X86_64
-    if (cpu & CRL_CPU_AVX512VNNI) {
-        *level = (crl_gemm_level){ "avx512vnni", 16, 4, 12, crl_gemm_block_avx512vnni };
-        found = true;
-    }
+    static const crl_gemm_level avxvnni = { "avxvnni", 8, 2, 12, crl_gemm_block_avxvnni };
+    static const crl_gemm_level avx512vnni = { "avx512vnni", 16, 4, 12, crl_gemm_block_avx512vnni };
+    if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
+    if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;
 #endif
-    return found;
+    (void)cpu;
+    return NULL;
 }
 
 /* Bytes of a copied row: all columns that the taps of an output row touch, and what the last step of four reads
@@ -44,7 +42,7 @@ static int32_t strip_rows(const crl_window *w)
 static void shape_product(crl_gemm *g)
 {
     const crl_window *w = &g->window;
-    g->strips = w->in_c < STRIP_CHANNELS && w->filter_w > 1 && w->dilation_w == 1;
+    g->strips = w->in_c < STRIP_CHANNELS && w->filter_w > 1 && w->dilation_w == 1 && g->in_stride == (size_t)w->in_c;
     g->taps = g->strips ? w->filter_h : w->filter_h * w->filter_w;
     g->channels = g->strips ? (w->filter_w * w->in_c + 3) / 4 * 4 : w->in_c;
     g->steps = g->channels / 4;
@@ -52,35 +50,39 @@ static void shape_product(crl_gemm *g)
     g->block_rows = g->taps > 9 ? 48 : 96;
 }
 
-crl_status crl_gemm_new(crl_gemm **out, const crl_gemm_spec *spec, unsigned cpu, crl_error *err)
+crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_gemm_level *level, unsigned cpu,
+                           crl_error *err)
 {
     *out = NULL;
     crl_gemm *g = crl_alloc(sizeof *g);
     if (!g) return crl_fail_memory(err, "a layer");
+    g->level = *level;
     g->window = spec->window;
     g->in_zero = spec->in_zero;
+    g->in_stride = spec->in_stride ? spec->in_stride : (size_t)spec->window.in_c;
+    g->out_stride = spec->out_stride ? spec->out_stride : (size_t)spec->window.out_c;
     g->out = spec->requant;
     g->out.scale = NULL; /* borrowed */
     g->out.real = NULL;
-    crl_status s = CRL_OK;
-    if (choose_level(&g->level, cpu)) {
-        shape_product(g);
-        s = crl_gemm_pack(g, spec, cpu, err);
-    } else {
-        s = crl_fail(err, CRL_ERR_UNSUPPORTED, "no fast convolution for level %s", crl_cpu_name(cpu));
-    }
-    if (!s) {
-        uint8_t *outside = crl_pile_alloc(&g->pile, (size_t)g->window.in_c);
-        if (outside) memset(outside, g->in_zero, (size_t)g->window.in_c);
-        g->outside = outside;
-        if (!outside) s = crl_fail_memory(err, "a row of padding");
-    }
-    if (s) {
+    shape_product(g);
+    uint8_t *outside = crl_pile_alloc(&g->pile, (size_t)g->window.in_c);
+    if (outside) memset(outside, g->in_zero, (size_t)g->window.in_c);
+    g->outside = outside;
+    const crl_status s = outside ? crl_gemm_pack(g, spec, cpu, err) : crl_fail_memory(err, "a row of padding");
+    if (s)
         crl_gemm_free(g);
-        return s;
-    }
-    *out = g;
-    return CRL_OK;
+    else
+        *out = g;
+    return s;
+}
+
+crl_status crl_gemm_new(crl_gemm **out, const crl_gemm_spec *spec, unsigned cpu, crl_error *err)
+{
+    *out = NULL;
+    const crl_gemm_level *level = level_of(cpu);
+    if (!level)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "no fast convolution for level %s", crl_cpu_name(cpu));
+    return crl_gemm_new_at(out, spec, level, cpu, err);
 }
 
 void crl_gemm_free(crl_gemm *g)
@@ -153,6 +155,13 @@ static void move_on(place *p, const crl_window *w)
     p->b++;
 }
 
+/* Channel 0 of an input pixel. */
+static const uint8_t *input(const crl_gemm *g, const uint8_t *in, int32_t b, int32_t y, int32_t x)
+{
+    const crl_window *w = &g->window;
+    return in + (((size_t)b * (size_t)w->in_h + (size_t)y) * (size_t)w->in_w + (size_t)x) * g->in_stride;
+}
+
 /* Pointers for `n` rows from `from` on, every tap. */
 static void point(const crl_gemm *g, const uint8_t **pixel, const uint8_t *in, int32_t from, int32_t n)
 {
@@ -160,8 +169,8 @@ static void point(const crl_gemm *g, const uint8_t **pixel, const uint8_t *in, i
     const size_t stride = (size_t)g->block_rows;
     if (w->filter_h == 1 && w->filter_w == 1 && w->stride_h == 1 && w->stride_w == 1 && w->pad_top == 0 &&
         w->pad_left == 0 && w->in_w == w->out_w && w->in_h == w->out_h) {
-        const uint8_t *first = in + (size_t)from * (size_t)w->in_c;
-        for (int32_t m = 0; m < n; m++) pixel[m] = first + (size_t)m * (size_t)w->in_c;
+        const uint8_t *first = in + (size_t)from * g->in_stride;
+        for (int32_t m = 0; m < n; m++) pixel[m] = first + (size_t)m * g->in_stride;
         return;
     }
     place p = place_of(w, from);
@@ -173,7 +182,7 @@ static void point(const crl_gemm *g, const uint8_t **pixel, const uint8_t *in, i
             const int32_t y = ty.origin + fy * w->dilation_h;
             for (int32_t fx = 0; fx < w->filter_w; fx++, to += stride) {
                 const bool inside = row_inside && fx >= tx.first && fx < tx.end;
-                *to = inside ? in + crl_window_in(w, p.b, y, tx.origin + fx * w->dilation_w) : g->outside;
+                *to = inside ? input(g, in, p.b, y, tx.origin + fx * w->dilation_w) : g->outside;
             }
         }
     }
@@ -193,7 +202,7 @@ static void copy_strip(const crl_gemm *g, uint8_t *strip, const uint8_t *in, int
             continue;
         }
         memset(strip, g->in_zero, border);
-        memcpy(strip + border, in + crl_window_in(w, b, iy, 0), row);
+        memcpy(strip + border, input(g, in, b, iy, 0), row);
         memset(strip + border + row, g->in_zero, bytes - border - row);
     }
 }
@@ -234,7 +243,7 @@ void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t ro
         } else {
             point(g, pixel, in, m, n);
         }
-        const crl_gemm_block block = { pixel, (size_t)g->block_rows, n, out + (size_t)m * (size_t)w->out_c };
+        const crl_gemm_block block = { pixel, (size_t)g->block_rows, n, out + (size_t)m * g->out_stride };
         g->level.block(g, &block, panel0, panel1);
         m += n;
     }

@@ -33,6 +33,8 @@ typedef struct crl_gemm_spec {
     const int32_t *bias;   /* [out_c], or NULL */
     int32_t in_zero;       /* 0..255 */
     crl_requant requant;   /* arrays of out_c */
+    size_t in_stride;      /* bytes from pixel to pixel, at least in_c; 0: in_c. For groups, and for parts of a */
+    size_t out_stride;     /* concatenation; likewise out_c */
 } crl_gemm_spec;
 
 /* A layer packed for one level: read-only after crl_gemm_new, any number of threads may run it. */
@@ -56,7 +58,8 @@ size_t crl_gemm_scratch_bytes(const crl_gemm *g); /* what a thread needs to run 
 uint64_t crl_gemm_macs(const crl_gemm *g);        /* of all rows and panels, borders included */
 const char *crl_gemm_isa(const crl_gemm *g);
 
-/* Rows row0 .. row1-1 of panels panel0 .. panel1-1, from the whole input to their places in the whole output.
+/* Rows row0 .. row1-1 of panels panel0 .. panel1-1, from the whole input to their places in the whole output (`in`
+ * and `out` are channel 0 of the first pixel).
  * scratch: crl_gemm_scratch_bytes, aligned to 8, not shared between threads. No overlap. */
 void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t row0, int32_t row1, int32_t panel0,
                   int32_t panel1, void *scratch);

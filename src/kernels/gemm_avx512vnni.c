@@ -317,7 +317,7 @@ void crl_gemm_block_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, i
         const target to = { .min = _mm512_set1_epi8((char)g->out.min),
                             .max = _mm512_set1_epi8((char)g->out.max),
                             .out = block->out + panel->first,
-                            .stride = (size_t)g->window.out_c,
+                            .stride = g->out_stride,
                             .mask = ~(__mmask64)0 >> (64 - panel->columns),
                             .zero_point = g->out.zero_point };
         const shape *s = panel->vectors == 4 ? shapes_64 : panel->vectors == 2 ? shapes_32 : shapes_16;

@@ -59,6 +59,7 @@ struct crl_gemm {
     int32_t taps, channels, steps; /* of the product: taps of `channels` bytes each, steps = channels / 4 */
     bool strips;                   /* taps are filter rows, channels are filter_w * in_c, copied to scratch */
     int32_t block_rows;            /* at most, in one call of the kernel */
+    size_t in_stride, out_stride;  /* from pixel to pixel */
     crl_requant out;               /* zero_point, min, max; the arrays are gone */
     int32_t in_zero;
     const uint8_t *outside;        /* [in_c] pixel outside the picture */
@@ -68,9 +69,13 @@ struct crl_gemm {
     crl_pile pile;
 };
 
+/* crl_gemm_new for a given level; `cpu` is for the proof. */
+crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_gemm_level *level, unsigned cpu,
+                           crl_error *err);
+
 /* Fills panel[] of a gemm whose level and product are set. filter[o] of the product is [taps][channels]. */
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);
 
-crl_gemm_block_fn crl_gemm_block_avx512vnni;
+crl_gemm_block_fn crl_gemm_block_avxvnni, crl_gemm_block_avx512vnni;
 
 #endif

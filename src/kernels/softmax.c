@@ -84,7 +84,7 @@ void crl_softmax_s16_ref(void *out, const void *in, const crl_softmax *s)
         /* The sum between 1 and 2, in 17 bits, then 1 / (1 + x) with x from the middle of the table. */
         const int32_t x1 = (int32_t)((((int64_t)sum << zeros >> 1) + (1 << 13)) >> 14) - (1 << 15) - (1 << 16);
         const int64_t scale = crl_table16_at(s->reciprocal, (int16_t)crl_clamp(x1, INT16_MIN, INT16_MAX));
-        const int32_t right = 30 - zeros;
+        const int32_t right = 31 - zeros; /* at least 0 */
         for (size_t i = 0; i < s->depth; i++) {
             const int64_t round = right > 0 ? INT64_C(1) << (right - 1) : 0;
             const int64_t v = right > 0 ? (y[i] * scale + round) >> right : y[i] * scale;

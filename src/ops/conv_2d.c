@@ -37,7 +37,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     w->stride_w = crl_node_int(node, "stride_w");
     w->dilation_h = crl_node_int(node, "dilation_h_factor");
     w->dilation_w = crl_node_int(node, "dilation_w_factor");
-    s = crl_window_fit(w, padding, err);
+    s = crl_window_fit(w, padding, CRL_WINDOW_REFUSE, err);
     if (!s) s = crl_conv_finish(node, &t, 0, c, err);
     if (!s) s = crl_node_shape(node, 0, &(crl_shape){ 4, { w->batch, w->out_h, w->out_w, w->out_c } }, err);
     if (s) return s;

@@ -39,7 +39,7 @@ static crl_status prepare_types(crl_node *node, unsigned types, crl_error *err)
     w->stride_h = crl_node_int(node, "stride_h");
     w->stride_w = crl_node_int(node, "stride_w");
     w->dilation_h = w->dilation_w = 1;
-    s = crl_window_fit(w, padding, err);
+    s = crl_window_fit(w, padding, CRL_WINDOW_EMPTY, err);
     if (s) return s;
     if (!sees_a_pixel(w)) return crl_fail(err, CRL_ERR_FORMAT, "a window lies outside of the picture");
     const int32_t activation = crl_node_int(node, "fused_activation_function");

@@ -26,16 +26,17 @@ crl_status crl_window_input(const crl_node *node, crl_window *w, const crl_tenso
     return CRL_OK;
 }
 
-/* One axis. `reach` is the extent of the dilated filter. */
+/* One axis; a filter that does not fit leaves *out negative. */
 static crl_status fit(const char *axis, int32_t in, int32_t filter, int32_t stride, int32_t dilation,
-                      crl_padding padding, int32_t *out, int32_t *pad, crl_error *err)
+                      crl_padding padding, crl_window_misfit misfit, int32_t *out, int32_t *pad, crl_error *err)
 {
     if (filter < 1 || stride < 1 || dilation < 1)
         return crl_fail(err, CRL_ERR_FORMAT, "%s: filter %d, stride %d, dilation %d: each has to be at least 1", axis,
                         filter, stride, dilation);
     const int64_t reach = ((int64_t)filter - 1) * dilation + 1;
     const int64_t n = padding == CRL_PADDING_SAME ? ((int64_t)in + stride - 1) / stride : (in + stride - reach) / stride;
-    if (n < 0) return crl_fail(err, CRL_ERR_FORMAT, "%s: a filter of %lld does not fit into %d", axis, (long long)reach, in);
+    if (n < 0 && misfit == CRL_WINDOW_REFUSE)
+        return crl_fail(err, CRL_ERR_FORMAT, "%s: a filter of %lld does not fit into %d", axis, (long long)reach, in);
     const int64_t total = (n - 1) * stride + reach - in;
     if (n * stride + reach > INT32_MAX)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s: filter %d, stride %d, dilation %d are too large", axis, filter,
@@ -45,9 +46,15 @@ static crl_status fit(const char *axis, int32_t in, int32_t filter, int32_t stri
     return CRL_OK;
 }
 
-crl_status crl_window_fit(crl_window *w, crl_padding padding, crl_error *err)
+crl_status crl_window_fit(crl_window *w, crl_padding padding, crl_window_misfit misfit, crl_error *err)
 {
-    crl_status s = fit("height", w->in_h, w->filter_h, w->stride_h, w->dilation_h, padding, &w->out_h, &w->pad_top, err);
+    crl_status s = fit("height", w->in_h, w->filter_h, w->stride_h, w->dilation_h, padding, misfit, &w->out_h,
+                       &w->pad_top, err);
     if (s) return s;
-    return fit("width", w->in_w, w->filter_w, w->stride_w, w->dilation_w, padding, &w->out_w, &w->pad_left, err);
+    s = fit("width", w->in_w, w->filter_w, w->stride_w, w->dilation_w, padding, misfit, &w->out_w, &w->pad_left, err);
+    if (s) return s;
+    /* The reference looks at the width first, and not at the height when that fails. */
+    if (w->out_h < 0 || w->out_w < 0) w->out_h = 0;
+    if (w->out_w < 0) w->out_w = 0;
+    return CRL_OK;
 }

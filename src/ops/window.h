@@ -14,9 +14,13 @@ crl_status crl_node_padding(const crl_node *node, crl_padding *padding, crl_erro
 /* Sets batch, in_h, in_w, in_c from a tensor [batch, h, w, c]. Errors: another rank; a picture without pixels. */
 crl_status crl_window_input(const crl_node *node, crl_window *w, const crl_tensor *in, crl_error *err);
 
+/* What becomes of a filter that is larger than the picture, with VALID padding. */
+typedef enum crl_window_misfit { CRL_WINDOW_REFUSE, CRL_WINDOW_EMPTY } crl_window_misfit;
+
 /* Sets out_h, out_w, pad_top and pad_left from the other fields but out_c. Of an odd padding the larger half lies
- * below and to the right. Errors: sizes, strides or dilations below 1, or so large that positions overflow.
+ * below and to the right. Errors: sizes, strides or dilations below 1, or so large that positions overflow; with
+ * CRL_WINDOW_REFUSE a filter that does not fit, where otherwise the output has no pixels.
  * Source: TensorFlow Lite, kernels/padding.h. */
-crl_status crl_window_fit(crl_window *w, crl_padding padding, crl_error *err);
+crl_status crl_window_fit(crl_window *w, crl_padding padding, crl_window_misfit misfit, crl_error *err);
 
 #endif

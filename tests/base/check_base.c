@@ -48,6 +48,12 @@ static void fixed_scale_rounds_twice(check *t, unsigned cpu)
         const int32_t want = scale_wide(x, s), got = crl_scale_apply(x, s);
         if (!check_that(t, want == got, "x %d mult %d shift %d: want %d, got %d", x, s.mult, s.shift, want, got)) return;
     }
+    /* The table of docs/arithmetic.md: a quarter of -6..6. */
+    static const int32_t quarter[] = { -2, -1, -1, -1, -1, 0, 0, 1, 1, 1, 1, 2, 2 };
+    for (int32_t x = -6; x <= 6; x++) {
+        const int32_t got = crl_scale_apply(x, crl_scale_from_real(0.25));
+        check_that(t, got == quarter[x + 6], "%d / 4 became %d", x, got);
+    }
 }
 
 static void fixed_scale_from_real(check *t, unsigned cpu)

@@ -5,30 +5,39 @@
     tests/examples/check_examples.py ROOT PROGRAM...
 """
 import pathlib
+import re
 import subprocess
 import sys
+import tempfile
 
 MODEL = "tests/data/tiny_u8.tflite"
-# Arguments, and what has to be in the output.
+# Arguments, and a pattern for the output.
 RUNS = {
     "operators": ([MODEL], "DEPTHWISE_CONV_2D"),
-    "run": ([MODEL], 'output 0 "scores": UINT8 [1,5], 5 bytes'),
+    "run": ([MODEL], r'output 0 "scores": UINT8 \[1,5\], 5 bytes'),
+    "classify": (["models/signs_classifier.tflite", "models/signs_labels.txt", "examples/scene_1.jpg"], r"^0\.\d{6} [a-z ]+$"),
+    "detect": (["models/signs_detector.tflite", "examples/scene_1.jpg", "OUT"], r"^class \d+, \d+ %, from \(\d+,\d+\) to \(\d+,\d+\)$"),
 }
 
 
 def main():
     root = pathlib.Path(sys.argv[1])
     passed = failed = 0
-    for program in sys.argv[2:]:
-        name = pathlib.Path(program).name.removeprefix("example_")
-        arguments, wanted = RUNS[name]
-        for given, status, text in (arguments, 0, wanted), ([], 2, "usage: " + name):
-            run = subprocess.run([pathlib.Path(program).resolve(), *given], cwd=root, capture_output=True, text=True)
-            ok = run.returncode == status and text in run.stdout + run.stderr
-            passed, failed = passed + ok, failed + (not ok)
-            print(f"{'ok  ' if ok else 'FAIL'} {name} {' '.join(given)}")
-            if not ok:
-                print(f"exit status {run.returncode}\n{run.stdout}{run.stderr}")
+    with tempfile.TemporaryDirectory() as folder:
+        picture = pathlib.Path(folder) / "out.png"
+        for program in map(pathlib.Path, sys.argv[2:]):
+            name = program.name.removeprefix("example_")
+            arguments, wanted = RUNS[name]
+            arguments = [str(picture) if a == "OUT" else a for a in arguments]
+            for given, status, pattern in (arguments, 0, wanted), ([], 2, "^usage: " + name):
+                run = subprocess.run([program.resolve(), *given], cwd=root, capture_output=True, text=True)
+                ok = run.returncode == status and re.search(pattern, run.stdout + run.stderr, re.MULTILINE)
+                if ok and str(picture) in given:
+                    ok = picture.read_bytes().startswith(b"\x89PNG")
+                passed, failed = passed + bool(ok), failed + (not ok)
+                print(f"{'ok  ' if ok else 'FAIL'} {name} {' '.join(given)}")
+                if not ok:
+                    print(f"exit status {run.returncode}\n{run.stdout}{run.stderr}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

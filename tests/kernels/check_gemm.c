@@ -4,49 +4,79 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/alloc.h"
+#include "base/cpu.h"
 #include "check.h"
 #include "checks.h"
+#include "kernels/conv.h"
+#include "kernels/fully_connected.h"
 #include "kernels/gemm.h"
+#include "kernels/gemm_panel.h"
+#include "kernels/move.h"
 
 /* A layer, its input, and where its output goes. */
 typedef struct layer {
     crl_gemm_spec spec;
     const uint8_t *in;
-    size_t n_out;
+    size_t n_in, n_out;
 } layer;
 
-static int32_t weight(const crl_gemm_spec *s, size_t at)
+static int32_t weights(const crl_window *w)
 {
-    return (s->filter_signed ? ((const int8_t *)s->filter)[at] : ((const uint8_t *)s->filter)[at]) - s->filter_zero;
+    return w->filter_h * w->filter_w * w->in_c;
 }
 
-/* The accumulator of one output, from the formula in gemm.h. */
-static int32_t accumulate(const layer *l, int32_t b, int32_t y, int32_t x, int32_t o)
+static void define_convolution(uint8_t *out, const uint8_t *in, const layer *l, int32_t flip)
 {
     const crl_gemm_spec *s = &l->spec;
-    const crl_window *w = &s->window;
-    const crl_taps ty = crl_window_taps_y(w, y), tx = crl_window_taps_x(w, x);
-    uint32_t acc = s->bias ? (uint32_t)s->bias[o] : 0;
-    for (int32_t fy = ty.first; fy < ty.end; fy++)
-        for (int32_t fx = tx.first; fx < tx.end; fx++)
-            for (int32_t c = 0; c < w->in_c; c++) {
-                const size_t at = (size_t)(((o * w->filter_h + fy) * w->filter_w + fx) * w->in_c + c);
-                const uint8_t *pixel =
-                    l->in + crl_window_in(w, b, ty.origin + fy * w->dilation_h, tx.origin + fx * w->dilation_w);
-                acc += (uint32_t)((pixel[c] - s->in_zero) * weight(s, at));
-            }
-    return (int32_t)acc;
+    const crl_requant *q = &s->requant;
+    const crl_conv c = { .window = s->window,
+                         .groups = 1,
+                         .in_zero = s->in_zero - flip,
+                         .filter_zero = s->filter_zero,
+                         .out_zero = q->zero_point - flip,
+                         .scale = q->scale,
+                         .min = q->min - flip,
+                         .max = q->max - flip };
+    if (flip)
+        crl_conv_s8_ref((int8_t *)out, (const int8_t *)in, s->filter, s->bias, &c);
+    else
+        crl_conv_u8_ref(out, in, s->filter, s->bias, &c);
 }
 
-static void define(uint8_t *out, const layer *l)
+static void define_fully_connected(uint8_t *out, const uint8_t *in, const layer *l, int32_t flip)
 {
-    const crl_window *w = &l->spec.window;
-    for (int32_t b = 0; b < w->batch; b++)
-        for (int32_t y = 0; y < w->out_h; y++)
-            for (int32_t x = 0; x < w->out_w; x++)
-                for (int32_t o = 0; o < w->out_c; o++)
-                    *out++ = crl_requant_u8_ref(accumulate(l, b, y, x, o), &l->spec.requant, (size_t)o);
+    const crl_gemm_spec *s = &l->spec;
+    const crl_requant *q = &s->requant;
+    const crl_fully f = { .batch = s->window.batch,
+                          .in_n = s->window.in_c,
+                          .out_n = s->window.out_c,
+                          .in_zero = s->in_zero - flip,
+                          .filter_zero = s->filter_zero,
+                          .out_zero = q->zero_point - flip,
+                          .scale = q->real,
+                          .min = q->min - flip,
+                          .max = q->max - flip };
+    if (flip)
+        crl_fully_s8_ref((int8_t *)out, (const int8_t *)in, s->filter, s->bias, &f);
+    else
+        crl_fully_u8_ref(out, in, s->filter, s->bias, &f);
+}
+
+/* The definition. With int8 weights it is that of int8 layers, whose activations have bit 7 flipped. */
+static void define(check *t, uint8_t *out, const layer *l)
+{
+    const uint8_t *in = l->in;
+    const int32_t flip = l->spec.filter_signed ? 128 : 0;
+    if (flip) {
+        uint8_t *flipped = check_guarded(t, l->n_in);
+        crl_flip8(flipped, in, l->n_in);
+        in = flipped;
+    }
+    if (l->spec.requant.real)
+        define_fully_connected(out, in, l, flip);
+    else
+        define_convolution(out, in, l, flip);
+    if (flip) crl_flip8(out, out, l->n_out);
 }
 
 /* Weights as trained models have them (small, few large), or the worst there are. */
@@ -86,7 +116,7 @@ static void fill_layer(check *t, layer *l)
 {
     crl_gemm_spec *s = &l->spec;
     const crl_window *w = &s->window;
-    const size_t length = (size_t)(w->filter_h * w->filter_w * w->in_c), n_in = crl_window_in(w, w->batch, 0, 0);
+    const size_t length = (size_t)weights(w), n_in = crl_window_in(w, w->batch, 0, 0);
     s->filter_signed = check_range(t, 0, 1);
     s->filter_zero = s->filter_signed ? 0 : check_edgy(t, 0, 255);
     s->in_zero = check_edgy(t, 0, 255);
@@ -100,8 +130,10 @@ static void fill_layer(check *t, layer *l)
     s->filter = filter;
     s->bias = check_range(t, 0, 7) ? bias : NULL;
     l->in = in;
+    l->n_in = n_in;
     l->n_out = crl_window_out(w, w->batch, 0, 0);
-    fit_requant(t, l, reach, check_range(t, 0, 1), check_range(t, 0, 5) == 0);
+    const bool fully = n_in == (size_t)(w->batch * w->in_c) && weights(w) == w->in_c;
+    fit_requant(t, l, reach, check_range(t, 0, 1), fully && check_range(t, 0, 1));
 }
 
 /* The outputs of a window along one axis, as many as fit without asking for more than `pad` at the end. */
@@ -115,8 +147,11 @@ static bool random_window(check *t, crl_window *w)
 {
     *w = (crl_window){ .batch = check_range(t, 0, 3) ? 1 : check_range(t, 2, 3) };
     w->out_c = check_range(t, 0, 3) ? check_range(t, 1, 70) : check_range(t, 71, 200);
-    switch (check_range(t, 0, 3)) {
-    case 0: /* 1 x 1 */
+    switch (check_range(t, 0, 5)) {
+    case 0: /* fully connected */
+        *w = (crl_window){ check_range(t, 1, 30), 1, 1, check_range(t, 1, 300), 1, 1, w->out_c, 1, 1, 1, 1, 1, 1, 0, 0 };
+        break;
+    case 1: /* 1 x 1 */
         w->in_h = check_range(t, 1, 9);
         w->in_w = check_range(t, 1, 14);
         w->in_c = check_range(t, 0, 1) ? 4 * check_range(t, 1, 40) : check_range(t, 1, 170);
@@ -152,21 +187,31 @@ static void run_split(check *t, const crl_gemm *g, uint8_t *out, const uint8_t *
     crl_gemm_run(g, out, in, row, rows, 0, panel, scratch);
 }
 
-static bool layer_agrees(check *t, unsigned cpu, const layer *l)
+/* The level at hand, or NULL for the one that the library chooses. */
+static crl_status prepare(crl_gemm **g, const layer *l, const crl_gemm_level *level, unsigned cpu, crl_error *err)
+{
+    return level ? crl_gemm_new_at(g, &l->spec, level, cpu, err) : crl_gemm_new(g, &l->spec, cpu, err);
+}
+
+static uint8_t *scratch_of(check *t, const crl_gemm *g)
+{
+    return check_guarded(t, (crl_gemm_scratch_bytes(g) + 7) / 8 * 8);
+}
+
+static bool layer_agrees(check *t, const layer *l, const crl_gemm_level *level, unsigned cpu)
 {
     const crl_window *w = &l->spec.window;
     crl_gemm *g;
     crl_error err;
-    const crl_status s = crl_gemm_new(&g, &l->spec, cpu, &err);
-    if (s == CRL_ERR_UNSUPPORTED) return true;
+    const crl_status s = prepare(&g, l, level, cpu, &err);
+    if (s == CRL_ERR_UNSUPPORTED) return true; /* accumulators of 32 bits do not suffice */
     if (!check_that(t, s == CRL_OK, "%s", err.text)) return false;
     uint8_t *want = check_guarded(t, l->n_out), *got = check_guarded(t, l->n_out);
-    uint8_t *scratch = check_guarded(t, (crl_gemm_scratch_bytes(g) + 7) / 8 * 8);
-    define(want, l);
+    define(t, want, l);
     if (check_range(t, 0, 1))
-        crl_gemm_run(g, got, l->in, 0, crl_gemm_rows(g), 0, crl_gemm_panels(g), scratch);
+        crl_gemm_run(g, got, l->in, 0, crl_gemm_rows(g), 0, crl_gemm_panels(g), scratch_of(t, g));
     else
-        run_split(t, g, got, l->in, scratch);
+        run_split(t, g, got, l->in, scratch_of(t, g));
     const bool ok = check_equal(
         t, want, got, l->n_out, "%dx%dx%dx%d -> %dx%dx%d filter %dx%d stride %d,%d dilation %d,%d pad %d,%d %s zero %d",
         w->batch, w->in_h, w->in_w, w->in_c, w->out_h, w->out_w, w->out_c, w->filter_h, w->filter_w, w->stride_h,
@@ -176,15 +221,59 @@ static bool layer_agrees(check *t, unsigned cpu, const layer *l)
     return ok;
 }
 
-static void bench_layer(check *t, unsigned cpu, int32_t size, int32_t in_c, int32_t out_c)
+/* Two halves of the channels, in and out, of wider pictures: as groups and concatenations need it. */
+static bool strides_agree(check *t, const layer *whole, const crl_gemm_level *level, unsigned cpu)
+{
+    const crl_window *w = &whole->spec.window;
+    layer half = *whole;
+    half.spec.window.in_c = w->in_c / 2;
+    half.spec.window.out_c = w->out_c / 2;
+    if (half.spec.window.in_c == 0 || half.spec.window.out_c == 0) return true;
+    half.n_in = crl_window_in(&half.spec.window, w->batch, 0, 0);
+    half.n_out = crl_window_out(&half.spec.window, w->batch, 0, 0);
+    const size_t in_c = (size_t)half.spec.window.in_c, out_c = (size_t)half.spec.window.out_c;
+    const size_t pixels = half.n_in / in_c, out_pixels = half.n_out / out_c;
+    uint8_t *in = check_guarded(t, half.n_in), *want = check_guarded(t, half.n_out);
+    const size_t in_at = (size_t)w->in_c - in_c, out_at = (size_t)w->out_c - out_c;
+    crl_copy_rows(in, in_c, whole->in + in_at, (size_t)w->in_c, pixels, in_c);
+    half.in = in;
+    define(t, want, &half);
+
+    half.spec.in_stride = (size_t)w->in_c;
+    half.spec.out_stride = (size_t)w->out_c;
+    crl_gemm *g;
+    if (prepare(&g, &half, level, cpu, NULL)) return true;
+    uint8_t *got = check_guarded(t, whole->n_out), *expected = check_guarded(t, whole->n_out);
+    memcpy(expected, got, whole->n_out);
+    crl_copy_rows(expected + out_at, (size_t)w->out_c, want, out_c, out_pixels, out_c);
+    crl_gemm_run(g, got + out_at, whole->in + in_at, 0, crl_gemm_rows(g), 0, crl_gemm_panels(g), scratch_of(t, g));
+    crl_gemm_free(g);
+    return check_equal(t, expected, got, whole->n_out, "strides %d and %d", w->in_c, w->out_c);
+}
+
+static void bench_layer(check *t, const crl_gemm_level *level, unsigned cpu, int32_t size, int32_t in_c,
+                        int32_t out_c)
 {
     layer l = { .spec.window = { 1, size, size, in_c, size, size, out_c, 1, 1, 1, 1, 1, 1, 0, 0 } };
     fill_layer(t, &l);
     crl_gemm *g;
-    if (crl_gemm_new(&g, &l.spec, cpu, NULL)) return;
-    uint8_t *out = check_guarded(t, l.n_out), *scratch = check_guarded(t, (crl_gemm_scratch_bytes(g) + 7) / 8 * 8);
-    check_bench(t, crl_gemm_macs(g), crl_gemm_run(g, out, l.in, 0, size * size, 0, crl_gemm_panels(g), scratch));
+    if (prepare(&g, &l, level, cpu, NULL)) return;
+    uint8_t *out = check_guarded(t, l.n_out), *scratch = scratch_of(t, g);
+    check_bench(t, crl_gemm_macs(g) / 1000, crl_gemm_run(g, out, l.in, 0, size * size, 0, crl_gemm_panels(g), scratch));
     crl_gemm_free(g);
+}
+
+static void check_level(check *t, const crl_gemm_level *level, unsigned cpu)
+{
+    layer l = { 0 };
+    for (int round = 0; round < 800; round++) {
+        if (!random_window(t, &l.spec.window)) continue;
+        fill_layer(t, &l);
+        if (!layer_agrees(t, &l, level, cpu)) return;
+        if (round % 8 == 0 && !strides_agree(t, &l, level, cpu)) return;
+    }
+    bench_layer(t, level, cpu, 14, 576, 96);
+    bench_layer(t, level, cpu, 56, 24, 144);
 }
 
 void check_gemm(check *t, unsigned cpu)
@@ -193,14 +282,24 @@ void check_gemm(check *t, unsigned cpu)
     fill_layer(t, &l);
     crl_gemm *g;
     if (crl_gemm_new(&g, &l.spec, cpu, NULL)) return;
-    const char *isa = crl_gemm_isa(g);
+    crl_gemm_block_fn *block = g->level.block;
     crl_gemm_free(g);
-    if (!check_variant(t, (void (*)(void))(uintptr_t)isa, "gemm_u8")) return;
-    for (int round = 0; round < 1000; round++) {
-        if (!random_window(t, &l.spec.window)) continue;
-        fill_layer(t, &l);
-        if (!layer_agrees(t, cpu, &l)) return;
+    if (check_variant(t, block, "gemm_u8")) check_level(t, NULL, cpu);
+}
+
+#ifdef CHECK_EVEX
+crl_gemm_block_fn crl_gemm_block_evex;
+#endif
+
+/* The kernels of avxvnni on a machine that has the instruction in the encoding of AVX-512 only. */
+void check_gemm_evex(check *t, unsigned cpu)
+{
+#ifdef CHECK_EVEX
+    static const crl_gemm_level evex = { "avxvnni", 8, 2, 12, crl_gemm_block_evex };
+    if ((cpu & CRL_CPU_AVX512VNNI) && check_variant(t, evex.block, "gemm_u8_avxvnni")) {
+        check_level(t, &evex, cpu);
+        return;
     }
-    bench_layer(t, cpu, 14, 576, 96);
-    bench_layer(t, cpu, 56, 24, 144);
+#endif
+    check_skip(t, "needs 256-bit VNNI in the encoding of AVX-512, cpu %u", cpu);
 }

@@ -9,6 +9,7 @@ int main(int argc, char **argv)
         { "blend_fit", check_blend_fit, false },
         { "gemm", check_gemm, true },
         { "dwpack", check_dwpack, true },
+        { "gemm_evex", check_gemm_evex, false },
         { "lut", check_lut, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_proof", check_requant_proof, true },

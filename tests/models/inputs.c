@@ -2,9 +2,12 @@
 /* Inputs in plain integer arithmetic, so that two languages agree on every bit. */
 #include "inputs.h"
 
+#include <corallite/vision.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/error.h"
 
 enum { GRID = 5 }; /* knots of a smooth input along each side */
 
@@ -145,28 +148,37 @@ static bool sample(crl_tensor *t, const uint8_t *bmp, size_t bytes)
     return true;
 }
 
-bool inputs_draw(crl_tensor *t, const char *root, const char *model, const char *source, int32_t i, char why[256])
+static crl_status squeeze(crl_tensor *t, const char *path, crl_error *err)
 {
-    if (!crl_type_bytes(t->type)) {
-        snprintf(why, 256, "input %d is of type %s, which is not drawn", i, crl_type_name(t->type));
-        return false;
-    }
+    crl_image image;
+    crl_status s = crl_image_load(&image, path, &(crl_image_options){ .channels = 3 }, err);
+    if (!s) s = crl_image_to_tensor(&image, t, NULL, NULL, err);
+    crl_image_fini(&image);
+    return s;
+}
+
+crl_status inputs_draw(crl_tensor *t, const char *root, const char *model, const char *source, int32_t i, crl_error *err)
+{
+    if (!crl_type_bytes(t->type))
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "input %d is of type %s, which is not drawn", i, crl_type_name(t->type));
     char text[512];
     snprintf(text, sizeof text, "%s/%s/%d", model, source, i);
     const uint64_t seed = fnv1a(text);
     if (!strncmp(source, "smooth:", 7)) {
         smooth(t, seed);
-        return true;
+        return CRL_OK;
     }
     if (!strncmp(source, "noise:", 6) || i > 0) {
         noise(t, seed);
-        return true;
+        return CRL_OK;
     }
-    snprintf(text, sizeof text, "%s/%s", root, source);
+    const bool any_kind = !strncmp(source, "picture:", 8);
+    snprintf(text, sizeof text, "%s/%s", root, any_kind ? source + 8 : source);
+    if (any_kind) return squeeze(t, text, err);
     size_t bytes;
     uint8_t *bmp = read_file(text, &bytes);
-    const bool ok = bmp && sample(t, bmp, bytes);
+    if (!bmp) return crl_fail(err, CRL_ERR_IO, "%s cannot be read", text);
+    const bool ok = sample(t, bmp, bytes);
     free(bmp);
-    if (!ok) snprintf(why, 256, "%.200s %s", text, bmp ? "is no BMP file of 24 bits" : "cannot be read");
-    return ok;
+    return ok ? CRL_OK : crl_fail(err, CRL_ERR_FORMAT, "%s is no BMP file of 24 bits", text);
 }

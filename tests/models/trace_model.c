@@ -58,10 +58,8 @@ static int trace(const crl_model *file, const char *name, char **argv, const cha
         free(outputs);
         return fail(err.text);
     }
-    for (int32_t i = 0; i < crl_engine_input_count(e) && !status; i++) {
-        char why[256];
-        if (!inputs_draw(crl_engine_input(e, i), root, name, argv[2], i, why)) status = fail(why);
-    }
+    for (int32_t i = 0; i < crl_engine_input_count(e) && !status; i++)
+        if (inputs_draw(crl_engine_input(e, i), root, name, argv[2], i, &err)) status = fail(err.text);
     if (!status && crl_engine_run(e, &err)) status = fail(err.text);
     for (int32_t k = 0, at = 0; k < graph.n_operators && !status; k++)
         for (int32_t i = 0; i < graph.operators[k].n_outputs; i++, at++) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the goldens of whole models: what LiteRT's reference kernels compute for inputs that we draw ourselves.
 
-    python3 -m venv oracle && oracle/bin/pip install ai-edge-litert==2.3.0 numpy flatbuffers
+    python3 -m venv oracle && oracle/bin/pip install ai-edge-litert==2.3.0 numpy pillow flatbuffers
     oracle/bin/python tools/oracle/gen_models.py tree
     oracle/bin/python tools/oracle/gen_models.py testdata [FOLDER]     FOLDER: the public Coral test set
 
@@ -31,13 +31,14 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from PIL import Image
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TYPES = {"uint8": "UINT8", "int8": "INT8", "int16": "INT16", "int32": "INT32", "int64": "INT64", "float32": "FLOAT32",
          "bool": "BOOL"}
 GRID = 5  # knots of a smooth input along each side
 
-# Sequences of runs. Pictures are paths within the test set.
+# Sequences of runs. Pictures are paths within the test set, or, with "picture:", within this tree.
 NOISE, SMOOTH = ["noise:0"], ["smooth:0"]
 PICTURES = {
     "coco_ssd_mobilenet_v1_1.0_quant": "images/cat.bmp",
@@ -59,6 +60,8 @@ SEQUENCES = {
     "split_concat": [["noise:0", "noise:1"], ["smooth:0"]],
     "ssd_mobilenet_v1_coco_quant_postprocess_head_layers": [NOISE, ["noise:1"], SMOOTH],
     "mobilenet_quant_v1_224_head_layers": [NOISE, ["noise:1"], SMOOTH],
+    "signs_classifier": [NOISE, SMOOTH, ["picture:examples/scene_1.jpg"], ["picture:examples/scene_2.jpg"]],
+    "signs_detector": [NOISE, SMOOTH, ["picture:examples/scene_1.jpg"], ["picture:examples/scene_2.jpg"]],
 }
 FEEDS = {"traffic_model": [(4, 1), (5, 2)], "split_concat": [(3, 1), (4, 2)]}
 NO_ORACLE = "posenet"  # its decoder is not among LiteRT's operators
@@ -146,6 +149,13 @@ def picture(path, shape, dtype):
     return levels(rgb[np.arange(h) * height // h][:, np.arange(w) * width // w], shape, dtype)
 
 
+def photo(path, shape, dtype):
+    """A file of any kind, squeezed by Pillow's bilinear filter."""
+    h, w, _ = extent(shape)
+    image = Image.open(path).convert("RGB").resize((w, h), Image.Resampling.BILINEAR)
+    return levels(np.asarray(image), shape, dtype)
+
+
 def draw(root, model, source, i, shape, dtype):
     """Input i of a model. A picture goes into input 0; the others get noise."""
     seed = fnv1a(f"{model}/{source}/{i}")
@@ -153,6 +163,8 @@ def draw(root, model, source, i, shape, dtype):
         return smooth(seed, shape, dtype)
     if source.startswith("noise:") or i > 0:
         return noise(seed, shape, dtype)
+    if source.startswith("picture:"):
+        return photo(root / source.removeprefix("picture:"), shape, dtype)
     return picture(root / source, shape, dtype)
 
 

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tiles of 256-bit vectors: what the gemm kernels of the levels avx2 and avxvnni share. A tile has up to 12 rows of one
+ * vector (8 columns), or up to 6 of two. As in gemm_avx512vnni.c, all functions are inlined with constant sizes, and
+ * accumulators are fields with names. */
+#ifndef CRL_KERNELS_GEMM_YMM_H
+#define CRL_KERNELS_GEMM_YMM_H
+
+#include <string.h>
+
+#include "kernels/gemm_panel.h"
+#include "kernels/requant_avx2.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef struct vectors {
+    __m256i v0, v1;
+} vectors;
+
+typedef struct tile {
+    vectors r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11;
+} tile;
+
+typedef struct pixels {
+    const uint8_t *p0, *p1, *p2, *p3, *p4, *p5, *p6, *p7, *p8, *p9, *p10, *p11;
+} pixels;
+
+/* What becomes of a panel's outputs. */
+typedef struct target {
+    __m256i min, max;
+    uint8_t *out;  /* column 0 of row 0 of the block */
+    size_t stride;
+    size_t columns;
+    int32_t zero_point;
+} target;
+
+INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block)
+{
+    return (target){ .min = _mm256_set1_epi8((char)g->out.min),
+                     .max = _mm256_set1_epi8((char)g->out.max),
+                     .out = block->out + panel->first,
+                     .stride = g->out_stride,
+                     .columns = (size_t)panel->columns,
+                     .zero_point = g->out.zero_point };
+}
+
+INLINE vectors load_vectors(const void *from, int n)
+{
+    vectors v;
+    v.v0 = _mm256_load_si256((const __m256i *)from);
+    v.v1 = n > 1 ? _mm256_load_si256((const __m256i *)from + 1) : v.v0;
+    return v;
+}
+
+INLINE pixels load_pixels(const uint8_t *const *pixel, int rows)
+{
+    pixels p;
+    p.p0 = pixel[0];
+    p.p1 = rows > 1 ? pixel[1] : p.p0;
+    p.p2 = rows > 2 ? pixel[2] : p.p0;
+    p.p3 = rows > 3 ? pixel[3] : p.p0;
+    p.p4 = rows > 4 ? pixel[4] : p.p0;
+    p.p5 = rows > 5 ? pixel[5] : p.p0;
+    p.p6 = rows > 6 ? pixel[6] : p.p0;
+    p.p7 = rows > 7 ? pixel[7] : p.p0;
+    p.p8 = rows > 8 ? pixel[8] : p.p0;
+    p.p9 = rows > 9 ? pixel[9] : p.p0;
+    p.p10 = rows > 10 ? pixel[10] : p.p0;
+    p.p11 = rows > 11 ? pixel[11] : p.p0;
+    return p;
+}
+
+/* Four channels of a pixel in every lane. */
+INLINE __m256i four(const uint8_t *p)
+{
+    int32_t x;
+    memcpy(&x, p, 4);
+    return _mm256_set1_epi32(x);
+}
+
+/* The same where only the first n of them may be there, n in 1..4. */
+INLINE __m256i some(const uint8_t *p, int32_t n)
+{
+    int32_t x = p[0];
+    if (n > 1) x |= p[1] << 8;
+    if (n > 2) x |= p[2] << 16;
+    if (n > 3) x = (int32_t)((uint32_t)x | (uint32_t)p[3] << 24);
+    return _mm256_set1_epi32(x);
+}
+
+/* Four vectors of results are 32 bytes: 2 rows of 2 vectors or 4 rows of 1. */
+INLINE void store_group(__m256i y0, __m256i y1, __m256i y2, __m256i y3, int n, const target *to, uint8_t *out, int row,
+                        int rows)
+{
+    __m256i y = crl_requant_pack_avx2(y0, y1, y2, y3);
+    y = _mm256_min_epu8(_mm256_max_epu8(y, to->min), to->max);
+    y = n == 2 ? _mm256_permute4x64_epi64(y, 0xD8)
+               : _mm256_permutevar8x32_epi32(y, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    const __m128i lo = _mm256_castsi256_si128(y), hi = _mm256_extracti128_si256(y, 1);
+    const size_t s = to->stride;
+    out += (size_t)row * s;
+    if (to->columns < (size_t)n * 8) {
+        uint8_t bytes[32];
+        _mm256_storeu_si256((__m256i *)bytes, y);
+        for (int r = 0; r < 4 / n && row + r < rows; r++) memcpy(out + (size_t)r * s, bytes + 8 * n * r, to->columns);
+    } else if (n == 2) {
+        _mm_storeu_si128((__m128i *)out, lo);
+        if (row + 1 < rows) _mm_storeu_si128((__m128i *)(out + s), hi);
+    } else {
+        _mm_storel_epi64((__m128i *)out, lo);
+        if (row + 1 < rows) _mm_storeh_pd((double *)(void *)(out + s), _mm_castsi128_pd(lo));
+        if (row + 2 < rows) _mm_storel_epi64((__m128i *)(out + 2 * s), hi);
+        if (row + 3 < rows) _mm_storeh_pd((double *)(void *)(out + 3 * s), _mm_castsi128_pd(hi));
+    }
+}
+
+INLINE void finish_2x2(vectors a, vectors b, const crl_requant_lanes *q, crl_requant_form f, const target *to,
+                       uint8_t *out, int row, int rows)
+{
+    const int32_t z = to->zero_point;
+    store_group(crl_requant_x8_avx2(a.v0, q, 0, f, z), crl_requant_x8_avx2(a.v1, q, 1, f, z),
+                crl_requant_x8_avx2(b.v0, q, 0, f, z), crl_requant_x8_avx2(b.v1, q, 1, f, z), 2, to, out, row, rows);
+}
+
+INLINE void finish_4x1(vectors a, vectors b, vectors c, vectors d, const crl_requant_lanes *q, crl_requant_form f,
+                       const target *to, uint8_t *out, int row, int rows)
+{
+    const int32_t z = to->zero_point;
+    store_group(crl_requant_x8_avx2(a.v0, q, 0, f, z), crl_requant_x8_avx2(b.v0, q, 0, f, z),
+                crl_requant_x8_avx2(c.v0, q, 0, f, z), crl_requant_x8_avx2(d.v0, q, 0, f, z), 1, to, out, row, rows);
+}
+
+/* All rows of a tile with one form. Rows that do not exist repeat one that does. */
+INLINE void finish_form(const tile *t, int rows, int n, const crl_requant_lanes *q, crl_requant_form f,
+                        const target *to, uint8_t *out)
+{
+    if (n == 2) {
+        if (rows > 0) finish_2x2(t->r0, rows > 1 ? t->r1 : t->r0, q, f, to, out, 0, rows);
+        if (rows > 2) finish_2x2(t->r2, rows > 3 ? t->r3 : t->r2, q, f, to, out, 2, rows);
+        if (rows > 4) finish_2x2(t->r4, rows > 5 ? t->r5 : t->r4, q, f, to, out, 4, rows);
+    } else {
+        if (rows > 0)
+            finish_4x1(t->r0, rows > 1 ? t->r1 : t->r0, rows > 2 ? t->r2 : t->r0, rows > 3 ? t->r3 : t->r0, q, f, to,
+                       out, 0, rows);
+        if (rows > 4)
+            finish_4x1(t->r4, rows > 5 ? t->r5 : t->r4, rows > 6 ? t->r6 : t->r4, rows > 7 ? t->r7 : t->r4, q, f, to,
+                       out, 4, rows);
+        if (rows > 8)
+            finish_4x1(t->r8, rows > 9 ? t->r9 : t->r8, rows > 10 ? t->r10 : t->r8, rows > 11 ? t->r11 : t->r8, q, f,
+                       to, out, 8, rows);
+    }
+}
+
+INLINE void spill_row(__m256i *to, vectors a, int n)
+{
+    _mm256_store_si256(to, a.v0);
+    if (n > 1) _mm256_store_si256(to + 1, a.v1);
+}
+
+INLINE void spill(__m256i *to, const tile *t, int rows, int n)
+{
+    if (rows > 0) spill_row(to, t->r0, n);
+    if (rows > 1) spill_row(to + n, t->r1, n);
+    if (rows > 2) spill_row(to + 2 * n, t->r2, n);
+    if (rows > 3) spill_row(to + 3 * n, t->r3, n);
+    if (rows > 4) spill_row(to + 4 * n, t->r4, n);
+    if (rows > 5) spill_row(to + 5 * n, t->r5, n);
+    if (rows > 6) spill_row(to + 6 * n, t->r6, n);
+    if (rows > 7) spill_row(to + 7 * n, t->r7, n);
+    if (rows > 8) spill_row(to + 8 * n, t->r8, n);
+    if (rows > 9) spill_row(to + 9 * n, t->r9, n);
+    if (rows > 10) spill_row(to + 10 * n, t->r10, n);
+    if (rows > 11) spill_row(to + 11 * n, t->r11, n);
+}
+
+/* `acc` has room for whole groups. */
+INLINE void finish_spilled_form(const __m256i *acc, int rows, int n, const crl_requant_lanes *q, crl_requant_form f,
+                                const target *to, uint8_t *out)
+{
+    const int32_t z = to->zero_point;
+    for (int row = 0; row < rows; row += 4 / n, acc += 4)
+        store_group(crl_requant_x8_avx2(acc[0], q, 0, f, z), crl_requant_x8_avx2(acc[1], q, n == 2, f, z),
+                    crl_requant_x8_avx2(acc[2], q, 0, f, z), crl_requant_x8_avx2(acc[3], q, n == 2, f, z), n, to, out,
+                    row, rows);
+}
+
+/* The forms that few panels need: by memory, so that their code does not follow every tile. */
+static __attribute__((noinline)) void finish_spilled(const __m256i *acc, int rows, int n, const crl_gemm_panel *panel,
+                                                     const target *to, uint8_t *out)
+{
+    const crl_requant_lanes *q = panel->lanes;
+    switch (panel->form) {
+    case CRL_REQUANT_EXACT_CUT:
+        if (n == 2)
+            finish_spilled_form(acc, rows, 2, q, CRL_REQUANT_EXACT_CUT, to, out);
+        else
+            finish_spilled_form(acc, rows, 1, q, CRL_REQUANT_EXACT_CUT, to, out);
+        break;
+    case CRL_REQUANT_REAL:
+        if (n == 2)
+            finish_spilled_form(acc, rows, 2, q, CRL_REQUANT_REAL, to, out);
+        else
+            finish_spilled_form(acc, rows, 1, q, CRL_REQUANT_REAL, to, out);
+        break;
+    default:
+        if (n == 2)
+            finish_spilled_form(acc, rows, 2, q, CRL_REQUANT_EXACT_ANY, to, out);
+        else
+            finish_spilled_form(acc, rows, 1, q, CRL_REQUANT_EXACT_ANY, to, out);
+    }
+}
+
+INLINE void finish(const tile *t, int rows, int n, const crl_gemm_panel *panel, const target *to, int32_t row)
+{
+    uint8_t *out = to->out + (size_t)row * to->stride;
+    if (panel->form == CRL_REQUANT_FLOAT_CUT) {
+        finish_form(t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_CUT, to, out);
+    } else if (panel->form == CRL_REQUANT_FLOAT_ANY) {
+        finish_form(t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_ANY, to, out);
+    } else {
+        __m256i acc[16]; /* 12, and what the last group reads beyond the last row */
+        spill(acc, t, rows, n);
+        finish_spilled(acc, rows, n, panel, to, out);
+    }
+}
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Replays what LiteRT's reference kernels computed for drawn models of one operator: on both backends, at every
+ * instruction level of the machine.
+ *
+ *   replay [FILE.ops...]      no file: all of tests/ops/data
+ *
+ * Files are written by tools/oracle/gen_ops.py, which explains the format. Outputs are compared byte for byte; floats
+ * of files that allow it, by units in the last place. The last line is "N passed, N failed, N skipped", where one
+ * file on one backend at one level is one test. */
+#include <corallite/corallite.h>
+
+#include <dirent.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { MAX_TOLD = 5 }; /* failures told of each file and configuration */
+
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+typedef struct reader {
+    const uint8_t *p;
+    size_t left;
+    bool broken;
+} reader;
+
+static const uint8_t *take(reader *r, size_t n)
+{
+    if (n > r->left) {
+        r->broken = true;
+        r->left = 0;
+        return NULL;
+    }
+    const uint8_t *p = r->p;
+    r->p += n;
+    r->left -= n;
+    return p;
+}
+
+static uint32_t take_u32(reader *r)
+{
+    const uint8_t *p = take(r, 4);
+    return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0;
+}
+
+typedef struct block {
+    const uint8_t *data;
+    size_t bytes;
+} block;
+
+static block take_block(reader *r)
+{
+    const size_t n = take_u32(r);
+    return (block){ take(r, n), n };
+}
+
+enum { MAX_IO = 32 };
+
+typedef struct replay_case {
+    char name[80];
+    uint32_t ulp;
+    block model;
+    uint32_t n_in, n_out;
+    block in[MAX_IO], out[MAX_IO];
+    crl_shape shape[MAX_IO];
+} replay_case;
+
+static bool take_case(reader *r, replay_case *c)
+{
+    const block name = take_block(r);
+    snprintf(c->name, sizeof c->name, "%.*s", (int)name.bytes, name.data ? (const char *)name.data : "");
+    c->ulp = take_u32(r);
+    c->model = take_block(r);
+    c->n_in = take_u32(r);
+    if (c->n_in > MAX_IO) return false;
+    for (uint32_t i = 0; i < c->n_in; i++) c->in[i] = take_block(r);
+    c->n_out = take_u32(r);
+    if (c->n_out > MAX_IO) return false;
+    for (uint32_t i = 0; i < c->n_out; i++) {
+        crl_shape *s = &c->shape[i];
+        *s = (crl_shape){ .rank = (int32_t)take_u32(r) };
+        if (s->rank < 0 || s->rank > CRL_MAX_RANK) return false;
+        for (int32_t d = 0; d < s->rank; d++) s->dim[d] = (int32_t)take_u32(r);
+        c->out[i] = take_block(r);
+    }
+    return !r->broken;
+}
+
+/* The whole file, unpacked; NULL and a line when it is not ours. */
+static uint8_t *unpack(const char *path, size_t *bytes)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t head[16], *packed = NULL, *raw = NULL;
+    long size = 0;
+    if (f && !fseek(f, 0, SEEK_END) && (size = ftell(f)) > 16 && !fseek(f, 0, SEEK_SET) &&
+        fread(head, 1, 16, f) == 16 && !memcmp(head, "CRLOPS1\n", 8)) {
+        uint64_t n = 0;
+        for (int i = 0; i < 8; i++) n |= (uint64_t)head[8 + i] << (8 * i);
+        uLongf length = (uLongf)n;
+        packed = malloc((size_t)size);
+        raw = malloc(n ? n : 1);
+        if (!packed || !raw || fread(packed, 1, (size_t)size - 16, f) != (size_t)size - 16 ||
+            uncompress(raw, &length, packed, (uLong)size - 16) != Z_OK || length != n) {
+            free(raw);
+            raw = NULL;
+        }
+        *bytes = n;
+    }
+    if (!raw) printf("FAIL %s: no file of packed cases\n", path);
+    free(packed);
+    if (f) fclose(f);
+    return raw;
+}
+
+/* --- comparing ---------------------------------------------------------------------------------------- */
+
+/* Floats as integers whose difference counts the floats between. */
+static int64_t ordered(float f)
+{
+    int32_t i;
+    memcpy(&i, &f, sizeof i);
+    return i < 0 ? (int64_t)INT32_MIN - i : i;
+}
+
+static bool close_enough(const crl_tensor *t, const uint8_t *want, size_t i, uint32_t ulp)
+{
+    const size_t size = crl_type_bytes(t->type);
+    if (!memcmp((const uint8_t *)t->data + i * size, want + i * size, size)) return true;
+    if (t->type != CRL_FLOAT32) return false;
+    float a, b;
+    memcpy(&a, (const uint8_t *)t->data + i * 4, 4);
+    memcpy(&b, want + i * 4, 4);
+    if (isnan(a) || isnan(b)) return isnan(a) && isnan(b); /* which NaN it is depends on the machine */
+    return llabs(ordered(a) - ordered(b)) <= ulp;
+}
+
+/* What is wrong with a case. */
+typedef struct reason {
+    char text[400];
+} reason;
+
+static bool wrong(reason *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static bool wrong(reason *why, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(why->text, sizeof why->text, fmt, args);
+    va_end(args);
+    return false;
+}
+
+static const char *element_text(const crl_tensor *t, const uint8_t *data, size_t i, char *buf, size_t size)
+{
+    uint8_t e[8] = { 0 };
+    memcpy(e, data + i * crl_type_bytes(t->type), crl_type_bytes(t->type));
+    union { int8_t s8; int16_t s16; int32_t s32; int64_t s64; float f32; } u;
+    memcpy(&u, e, sizeof u);
+    switch (t->type) {
+    case CRL_INT8: snprintf(buf, size, "%d", u.s8); break;
+    case CRL_INT16: snprintf(buf, size, "%d", u.s16); break;
+    case CRL_INT32: snprintf(buf, size, "%d", u.s32); break;
+    case CRL_INT64: snprintf(buf, size, "%lld", (long long)u.s64); break;
+    case CRL_FLOAT32: snprintf(buf, size, "%.9g", (double)u.f32); break;
+    default: snprintf(buf, size, "%u", e[0]); break;
+    }
+    return buf;
+}
+
+static bool check_output(const crl_engine *e, const replay_case *c, uint32_t i, reason *why)
+{
+    char got[96], want[96];
+    const crl_tensor *t = crl_engine_output(e, (int32_t)i);
+    if (!crl_shape_equal(&t->shape, &c->shape[i]) || t->bytes != c->out[i].bytes)
+        return wrong(why, "output %u has shape %s and %zu bytes, not %s and %zu", i,
+                     crl_shape_text(&t->shape, got, sizeof got), t->bytes,
+                     crl_shape_text(&c->shape[i], want, sizeof want), c->out[i].bytes);
+    const size_t n = crl_shape_count(&t->shape);
+    for (size_t k = 0; k < n; k++)
+        if (!close_enough(t, c->out[i].data, k, c->ulp))
+            return wrong(why, "output %u, element %zu of %zu: %s instead of %s", i, k, n,
+                         element_text(t, t->data, k, got, sizeof got),
+                         element_text(t, c->out[i].data, k, want, sizeof want));
+    return true;
+}
+
+/* --- running ------------------------------------------------------------------------------------------ */
+
+static bool run_engine(crl_engine *e, const replay_case *c, reason *why)
+{
+    crl_error err;
+    if ((uint32_t)crl_engine_input_count(e) != c->n_in || (uint32_t)crl_engine_output_count(e) != c->n_out)
+        return wrong(why, "%d inputs and %d outputs", crl_engine_input_count(e), crl_engine_output_count(e));
+    /* Twice: what the first run leaves behind must not matter. */
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < c->n_in; i++) {
+            crl_tensor *t = crl_engine_input(e, (int32_t)i);
+            if (t->bytes != c->in[i].bytes)
+                return wrong(why, "input %u has %zu bytes, not %zu", i, t->bytes, c->in[i].bytes);
+            if (t->bytes) memcpy(t->data, c->in[i].data, t->bytes);
+        }
+        crl_engine_reset(e);
+        if (crl_engine_run(e, &err)) return wrong(why, "%s", err.text);
+        for (uint32_t i = 0; i < c->n_out; i++)
+            if (!check_output(e, c, i, why)) return false;
+    }
+    return true;
+}
+
+static bool run_case(const replay_case *c, const crl_engine_options *options, reason *why)
+{
+    crl_error err;
+    /* A copy of its own: so that sanitizers see what is read past its end. */
+    uint8_t *bytes = malloc(c->model.bytes ? c->model.bytes : 1);
+    if (!bytes) return wrong(why, "no memory");
+    memcpy(bytes, c->model.data, c->model.bytes);
+    crl_model *model;
+    crl_engine *engine = NULL;
+    bool ok;
+    if (crl_model_open(&model, bytes, c->model.bytes, &err) || crl_engine_new(&engine, model, options, &err))
+        ok = wrong(why, "%s", err.text);
+    else
+        ok = run_engine(engine, c, why);
+    crl_engine_free(engine);
+    crl_model_close(model);
+    free(bytes);
+    return ok;
+}
+
+/* Whether this machine has the level that the options name. */
+static bool has_level(const uint8_t *raw, size_t bytes, const crl_engine_options *options)
+{
+    reader r = { raw, bytes, false };
+    replay_case c;
+    crl_model *model;
+    crl_engine *engine;
+    if (!options->cpu || !take_case(&r, &c)) return true;
+    if (crl_model_open(&model, c.model.data, c.model.bytes, NULL)) return true;
+    const crl_status s = crl_engine_new(&engine, model, options, NULL);
+    crl_engine_free(engine);
+    crl_model_close(model);
+    return s != CRL_ERR_ARGUMENT;
+}
+
+/* All cases of an unpacked file; false when one fails. */
+static bool run_cases(const char *path, const uint8_t *raw, size_t bytes, const crl_engine_options *options)
+{
+    reader r = { raw, bytes, false };
+    replay_case c = { .name = "" };
+    char where[64];
+    snprintf(where, sizeof where, "%s%s%s", crl_backend_name(options->backend), options->cpu ? " " : "",
+             options->cpu ? options->cpu : "");
+    int cases = 0, bad = 0;
+    while (r.left && bad < MAX_TOLD && take_case(&r, &c)) {
+        reason why;
+        cases++;
+        if (run_case(&c, options, &why)) continue;
+        printf("FAIL %s, %s: %s\n", c.name, where, why.text);
+        bad++;
+    }
+    if (bad) return false;
+    if (r.left || r.broken || !cases) {
+        printf("FAIL %s: broken after %d cases\n", path, cases);
+        return false;
+    }
+    printf("ok   %.*s: %d cases, %s\n", (int)strcspn(c.name, " "), c.name, cases, where);
+    return true;
+}
+
+/* One file in every configuration of this machine. */
+static void run_file(const char *path, int *passed, int *failed)
+{
+    static const crl_engine_options configs[] = {
+        { .backend = CRL_BACKEND_REFERENCE, .threads = 1 },
+        { .backend = CRL_BACKEND_CPU, .threads = 2 },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "ref" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "avx2" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "avxvnni" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "avx512vnni" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neon" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neondot" },
+    };
+    size_t bytes;
+    uint8_t *raw = unpack(path, &bytes);
+    if (!raw) ++*failed;
+    for (size_t k = 0; raw && k < sizeof configs / sizeof configs[0]; k++) {
+        if (!has_level(raw, bytes, &configs[k])) continue;
+        const bool ok = run_cases(path, raw, bytes, &configs[k]);
+        *passed += ok;
+        *failed += !ok;
+    }
+    free(raw);
+}
+
+static bool is_packed(const char *name)
+{
+    const size_t n = strlen(name);
+    return n > 4 && !strcmp(name + n - 4, ".ops");
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void run_folder(const char *folder, int *passed, int *failed)
+{
+    enum { MAX_FILES = 512 };
+    char *path[MAX_FILES];
+    size_t n = 0;
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d)) && n < MAX_FILES;) {
+        if (!is_packed(e->d_name)) continue;
+        const size_t size = strlen(folder) + strlen(e->d_name) + 2;
+        path[n] = malloc(size);
+        if (path[n]) snprintf(path[n++], size, "%s/%s", folder, e->d_name);
+    }
+    if (d) closedir(d);
+    if (!n) {
+        printf("FAIL %s: no packed cases\n", folder);
+        ++*failed;
+        return;
+    }
+    qsort(path, n, sizeof *path, by_name);
+    for (size_t i = 0; i < n; i++) {
+        run_file(path[i], passed, failed);
+        free(path[i]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int passed = 0, failed = 0;
+    if (argc < 2) run_folder(SOURCE_ROOT "/tests/ops/data", &passed, &failed);
+    for (int f = 1; f < argc; f++) run_file(argv[f], &passed, &failed);
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Draws models of one operator, asks LiteRT's reference kernels, and packs both into a file for tests/ops/replay.c.
+
+    oracle/bin/python tools/oracle/gen_ops.py --op CONV_2D [--type int8] [--cases 12] [--seed 1] --out FILE
+    oracle/bin/python tools/oracle/gen_ops.py --all FOLDER [--cases 12] [--seed 1]
+    oracle/bin/python tools/oracle/gen_ops.py --list
+
+--cases is the number for each type. --all writes FOLDER/NAME.ops for every operator. The files of the tree are
+those of `--all tests/ops/data` with the defaults. Needs ai-edge-litert 2.3.0, numpy and flatbuffers.
+
+An operator is added by one function in one of the ops_*.py modules here: see drawn.py.
+
+LiteRT runs each case in two processes whose memory holds other garbage. Cases on which the two differ have no truth
+and are dropped; so are those that end a process. What LiteRT refuses is drawn again. All are counted.
+
+The file: "CRLOPS1\\n", the length of the rest when unpacked (u64), and a zlib stream of cases, one after the other:
+    name      string                 "CONV_2D int8 3"
+    ulp       u32                    units in the last place by which float outputs may be off
+    model     bytes
+    inputs    u32 number, then bytes each
+    outputs   u32 number, then each: rank u32, dimensions i32, bytes
+Numbers are little-endian; strings and bytes are a length (u32) and the content.
+"""
+import argparse
+import importlib
+import multiprocessing
+import os
+import pathlib
+import struct
+import sys
+import zlib
+
+import numpy as np
+
+import drawn
+
+for module in sorted(pathlib.Path(__file__).parent.glob("ops_*.py")):
+    importlib.import_module(module.stem)
+
+TRIES = 40  # models drawn for one that LiteRT takes
+
+
+def serve(pipe):
+    """The other process: models and inputs come, outputs or a sentence go."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+    while True:
+        try:
+            model, inputs = pipe.recv()
+        except EOFError:
+            return
+        try:
+            interpreter = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+            interpreter.allocate_tensors()
+            for details, value in zip(interpreter.get_input_details(), inputs):
+                interpreter.set_tensor(details["index"], value)
+            interpreter.invoke()
+            pipe.send([interpreter.get_tensor(d["index"]).copy() for d in interpreter.get_output_details()])
+        except (RuntimeError, ValueError) as error:
+            pipe.send(str(error).strip().splitlines()[0])
+
+
+class Oracle:
+    """A process that computes, started anew when a model has ended it."""
+
+    def __init__(self, garbage):
+        self.garbage, self.process = garbage, None
+
+    def start(self):
+        # glibc fills memory that is handed out or given back with this byte.
+        os.environ["MALLOC_PERTURB_"] = str(self.garbage)
+        context = multiprocessing.get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=serve, args=(other,), daemon=True)
+        self.process.start()
+        other.close()
+        del os.environ["MALLOC_PERTURB_"]
+
+    def run(self, model, inputs):
+        """Outputs, a sentence, or None when the process ended."""
+        if self.process is None:
+            self.start()
+        try:
+            self.pipe.send((model, inputs))
+            return self.pipe.recv()
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            self.process.join()
+            self.process = None
+            return None
+
+
+def same(a, b):
+    return len(a) == len(b) and all(x.shape == y.shape and x.tobytes() == y.tobytes() for x, y in zip(a, b))
+
+
+def block(data):
+    return struct.pack("<I", len(data)) + data
+
+
+def pack(name, ulp, model, inputs, outputs):
+    parts = [block(name.encode()), struct.pack("<I", ulp), block(model), struct.pack("<I", len(inputs))]
+    parts += [block(x.tobytes()) for x in inputs]
+    parts.append(struct.pack("<I", len(outputs)))
+    parts += [struct.pack(f"<I{y.ndim}i", y.ndim, *y.shape) + block(y.tobytes()) for y in outputs]
+    return b"".join(parts)
+
+
+def draw_case(name, kind, number, seed, oracles, counts):
+    """One packed case, None when none of the drawn models gave one."""
+    function, _, ulp = drawn.OPERATORS[name]
+    for attempt in range(TRIES):
+        d = drawn.Drawn([seed, zlib.crc32(f"{name} {kind}".encode()), number, attempt])
+        function(d, kind)
+        model = d.bytes()
+        answers = [oracle.run(model, d.values) for oracle in oracles]
+        if any(answer is None for answer in answers):
+            counts["ended"] += 1
+        elif any(isinstance(answer, str) for answer in answers):
+            counts["refused"] += 1
+            counts["why"] = next(answer for answer in answers if isinstance(answer, str))
+        elif not same(*answers):
+            counts["unstable"] += 1
+        else:
+            return pack(f"{name} {kind} {number}", ulp, model, d.values, answers[0])
+    return None
+
+
+def generate(name, kinds, cases, seed, oracles, path):
+    counts = {"ended": 0, "refused": 0, "unstable": 0, "why": ""}
+    packed, missing = [], []
+    for kind in kinds:
+        drawn_cases = [draw_case(name, kind, i, seed, oracles, counts) for i in range(cases)]
+        packed += [c for c in drawn_cases if c]
+        if None in drawn_cases:
+            missing.append(f"{kind} {drawn_cases.count(None)}")
+    raw = b"".join(packed)
+    path.write_bytes(b"CRLOPS1\n" + struct.pack("<Q", len(raw)) + zlib.compress(raw, 9))
+    note = f"; last refusal: {counts['why']}" if counts["refused"] else ""
+    print(f"{name:28} {len(packed):4} cases {path.stat().st_size:7} bytes, {counts['refused']} refused, "
+          f"{counts['unstable']} unstable, {counts['ended']} ended LiteRT"
+          + (f", MISSING {', '.join(missing)}" if missing else "") + note, flush=True)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ap.add_argument("--op", help="name of the operator")
+    ap.add_argument("--type", help="only this kind of the operator's list")
+    ap.add_argument("--cases", type=int, default=12)
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--out", type=pathlib.Path)
+    ap.add_argument("--all", type=pathlib.Path, metavar="FOLDER")
+    ap.add_argument("--list", action="store_true")
+    a = ap.parse_args()
+    if a.list:
+        for name, (_, kinds, ulp) in sorted(drawn.OPERATORS.items()):
+            print(f"{name:28} {' '.join(kinds)}" + (f"  (<= {ulp} ulp)" if ulp else ""))
+        return
+    if bool(a.op) == bool(a.all) or (a.op and (a.op not in drawn.OPERATORS or not a.out)):
+        sys.exit("one of --op NAME --out FILE, --all FOLDER and --list is needed; --list gives the names")
+    oracles = [Oracle(85), Oracle(170)]
+    for name in sorted(drawn.OPERATORS) if a.all else [a.op]:
+        kinds = [k for k in drawn.OPERATORS[name][1] if a.type in (None, k)]
+        path = a.all / f"{name}.ops" if a.all else a.out
+        generate(name, kinds, a.cases, a.seed, oracles, path)
+
+
+if __name__ == "__main__":
+    main()

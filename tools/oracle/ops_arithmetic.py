@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drawn models of the operators that compute: convolutions, pools, activations, sums, reductions, changes of scale."""
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from drawn import operator
+
+QUANT = "uint8 int8 int16 float32"
+SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
+
+
+def picture(d, limit=200, channels=None):
+    c = d.int(1, 7) if channels is None else channels
+    h = d.int(1, max(1, min(11, limit // c)))
+    w = d.int(1, max(1, min(11, limit // (c * h))))
+    return [d.choice(1, 1, 2) if c * h * w * 2 <= limit else 1, h, w, c]
+
+
+def weights(d, kind, shape, axis, x, y_scale_hint=None):
+    """Filter, bias (its index, or -1) and what quantised_bias_type has to say; `x` is the input tensor."""
+    n = shape[axis]
+    if kind == "float32":
+        bias = d.const("float32", [n]) if d.chance(0.8) else -1
+        return d.const("float32", shape), bias, schema.TensorType.FLOAT32
+    in_scale = d.scale_of(x)
+    if kind == "uint8":
+        scale = d.scale()
+        w = d.const("uint8", shape, scale)
+    elif d.chance(0.7) and n > 1:
+        scale = [d.scale(-9, -4) for _ in range(n)]
+        w = d.const("int8", shape, scale, 0, axis=axis)
+    else:
+        scale = d.scale()
+        w = d.const("int8", shape, scale, 0)
+    wide = kind == "int16" and d.chance(0.6)
+    values = d.random.integers(-2000, 2000, [n]) * d.choice(0, 1, 1, 50)
+    product = np.float32(in_scale) * np.float32(np.broadcast_to(scale, [n]))
+    b = d.const("int64" if wide else "int32", [n], product if np.ndim(scale) else float(product[0]), 0, values)
+    return w, b, schema.TensorType.INT64 if wide else schema.TensorType.INT32
+
+
+def out_scale(d, x, w, depth):
+    """Such that outputs fill their range, or overflow it."""
+    typical = d.scale_of(x) * d.scale_of(w) * 128 * 128 * np.sqrt(depth) / 128
+    return float(np.float32(typical * 2.0 ** d.random.uniform(-4, 2)))
+
+
+def convolution(d, kind, name, depthwise):
+    shape = picture(d)
+    x = d.input(kind, shape)
+    fh, fw = d.int(1, 5), d.int(1, 5)
+    if depthwise:
+        n = shape[3] * d.choice(1, 1, 1, 2, 3)
+        filter_shape, axis, depth = [1, fh, fw, n], 3, fh * fw
+    else:
+        groups = d.choice(*[g for g in range(1, shape[3] + 1) if shape[3] % g == 0], 1, 1, 1)
+        n = groups * d.int(1, 4)
+        filter_shape, axis, depth = [n, fh, fw, shape[3] // groups], 0, fh * fw * shape[3] // groups
+    w, b, bias_type = weights(d, kind, filter_shape, axis, x)
+    y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
+    options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
+    values = {"depthMultiplier": n // shape[3]} if depthwise else {"quantizedBiasType": bias_type}
+    # A bias may be missing only here.
+    inputs = [x, w] if b < 0 and depthwise else [x, w, b if b >= 0 else d.const("float32", [n])]
+    d.op(name, inputs, [y], options, 3, padding=d.choice(SAME, VALID), strideW=d.choice(1, 1, 2, 3),
+         strideH=d.choice(1, 1, 2, 3), dilationWFactor=d.choice(1, 1, 1, 2, 3), dilationHFactor=d.choice(1, 1, 1, 2, 4),
+         fusedActivationFunction=d.activation(), **values)
+
+
+@operator("CONV_2D", QUANT)
+def conv_2d(d, kind):
+    convolution(d, kind, "CONV_2D", False)
+
+
+@operator("DEPTHWISE_CONV_2D", QUANT)
+def depthwise_conv_2d(d, kind):
+    convolution(d, kind, "DEPTHWISE_CONV_2D", True)
+
+
+@operator("FULLY_CONNECTED", QUANT)
+def fully_connected(d, kind):
+    depth, n = d.int(1, 40), d.int(1, 9)
+    lead = d.choice([], [1], [3], [2, 2])
+    x = d.input(kind, lead + [depth])
+    w, b, bias_type = weights(d, kind, [n, depth], 0, x)
+    y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
+    keep = d.chance(0.4)
+    d.op("FULLY_CONNECTED", [x, w, b], [y], schema.FullyConnectedOptionsT(), 5 if keep else 4, keepNumDims=keep,
+         fusedActivationFunction=d.activation(), quantizedBiasType=bias_type)
+
+
+def pool(d, kind, name):
+    x = d.input(kind, picture(d))
+    quantised = kind != "float32"
+    y = d.output(kind, d.scale_of(x) if quantised else None, d.zero_of(x) if quantised else None)
+    d.op(name, [x], [y], schema.Pool2DOptionsT(), 2 if kind == "int8" else 3 if kind == "int16" else 1,
+         padding=d.choice(SAME, VALID), strideW=d.choice(1, 2, 3), strideH=d.choice(1, 2, 3), filterWidth=d.int(1, 6),
+         filterHeight=d.int(1, 6), fusedActivationFunction=d.activation())
+
+
+@operator("AVERAGE_POOL_2D", QUANT)
+def average_pool_2d(d, kind):
+    pool(d, kind, "AVERAGE_POOL_2D")
+
+
+@operator("MAX_POOL_2D", QUANT)
+def max_pool_2d(d, kind):
+    pool(d, kind, "MAX_POOL_2D")
+
+
+@operator("L2_POOL_2D", "float32")
+def l2_pool_2d(d, kind):
+    pool(d, kind, "L2_POOL_2D")
+
+
+@operator("SOFTMAX", "uint8 int8 uint8-int16 int8-int16 int16 float32", ulp=2)
+def softmax(d, kind):
+    kind, _, to = kind.partition("-")
+    to = to or kind
+    x = d.input(kind, d.shape(d.int(1, 4)), d.scale(-6, 1) if kind != "int16" else d.scale(-13, -8))
+    y = {"float32": (None, None), "uint8": (1 / 256, 0), "int8": (1 / 256, -128), "int16": (1 / 32768, 0)}[to]
+    d.op("SOFTMAX", [x], [d.output(to, *y)], schema.SoftmaxOptionsT(), 3 if "int16" in to else 2,
+         beta=d.choice(1.0, 1.0, 0.5, 2.3))
+
+
+@operator("LOGISTIC", QUANT, ulp=2)
+def logistic(d, kind):
+    x = d.input(kind, d.shape(), d.scale(-14, -9) if kind == "int16" and d.chance(0.8) else
+                2.0 ** -12 if kind == "int16" else None)
+    y = {"float32": (None, None), "uint8": (1 / 256, None), "int8": (1 / 256, None), "int16": (1 / 32768, 0)}[kind]
+    d.op("LOGISTIC", [x], [d.output(kind, *y)], version=3 if kind == "int16" else 2)
+
+
+@operator("TANH", QUANT, ulp=2)
+def tanh(d, kind):
+    x = d.input(kind, d.shape(), d.scale(-14, -9) if kind == "int16" and d.chance(0.7) else
+                d.choice(2.0 ** -12, 2.0 ** -11) if kind == "int16" else None)
+    y = d.output(kind, *((1 / 32768, 0) if kind == "int16" else (None, None)))
+    d.op("TANH", [x], [y], version=3 if kind == "int16" else 2)
+
+
+def relu(d, kind, name, version):
+    x = d.input(kind, d.shape())
+    y = d.output(kind, None if kind == "float32" else d.scale_of(x) * (1 if d.chance(0.4) else d.scale(-2, 2)),
+                 d.zero_of(x) if kind != "float32" and d.chance(0.4) else None)
+    d.op(name, [x], [y], version=version)
+
+
+@operator("RELU", QUANT)
+def relu_(d, kind):
+    relu(d, kind, "RELU", 3 if kind == "int16" else 2)
+
+
+@operator("RELU6", QUANT)
+def relu6(d, kind):
+    relu(d, kind, "RELU6", 3 if kind == "int16" else 2)
+
+
+@operator("RELU_N1_TO_1", "uint8 int8 float32")
+def relu_n1_to_1(d, kind):
+    relu(d, kind, "RELU_N1_TO_1", 1)
+
+
+@operator("RELU_0_TO_1", "uint8 int8 float32")
+def relu_0_to_1(d, kind):
+    relu(d, kind, "RELU_0_TO_1", 1)
+
+
+def sum_of_two(d, kind, name, options):
+    shapes = d.broadcast_shapes()
+    kind, plain = kind.removesuffix("-plain"), kind.endswith("-plain")
+    pot = kind == "int16" and d.chance(0.3)
+    quantised = kind in ("uint8", "int8", "int16") and not plain
+    s = [d.choice(2.0 ** -12, 2.0 ** -10) if pot else None for _ in range(2)]
+    a, b = (d.const if i and d.chance(0.3) else d.input for i in range(2))
+    a, b = a(kind, shapes[0], 0 if plain else s[0]), b(kind, shapes[1], 0 if plain else s[1])
+    scale = 0 if plain else None
+    if quantised:
+        scale = max(d.scale_of(a), d.scale_of(b)) * (1 if pot else d.scale(-1, 3))
+    d.op(name, [a, b], [d.output(kind, scale)], options, 2 if kind in ("int8", "uint8") else 1 if pot or plain else 4,
+         fusedActivationFunction=d.activation(), potScaleInt16=pot)
+
+
+@operator("ADD", QUANT + " int32 int64 int16-plain")
+def add(d, kind):
+    sum_of_two(d, kind, "ADD", schema.AddOptionsT())
+
+
+@operator("SUB", QUANT + " int32 int64")
+def sub(d, kind):
+    sum_of_two(d, kind, "SUB", schema.SubOptionsT())
+
+
+@operator("MUL", QUANT + " int32 int64 int16-plain")
+def mul(d, kind):
+    shapes = d.broadcast_shapes()
+    kind, plain = kind.removesuffix("-plain"), kind.endswith("-plain")
+    a = d.input(kind, shapes[0], 0 if plain else None)
+    b = (d.const if d.chance(0.3) else d.input)(kind, shapes[1], 0 if plain else None)
+    scale = 0 if plain else None
+    if kind in ("uint8", "int8", "int16") and not plain:
+        scale = d.scale_of(a) * d.scale_of(b) * (2 ** 14 if kind == "int16" else 64) * d.scale(-3, 3)
+    d.op("MUL", [a, b], [d.output(kind, scale)], schema.MulOptionsT(), 4 if kind == "int16" else 2,
+         fusedActivationFunction=d.activation())
+
+
+def reduction(d, kind, name, scaled, version=2):
+    shape = d.shape(d.int(1, 4))
+    rank = len(shape)
+    axes = [a - rank if d.chance(0.3) else a for a in range(rank) if d.chance(0.5)] or [d.int(-rank, rank - 1)]
+    x = d.input(kind, shape)
+    scale = zero = None
+    if kind in ("uint8", "int8", "int16"):
+        scale, zero = d.scale_of(x) * (d.scale(-3, 3) if scaled and d.chance(0.7) else 1), d.zero_of(x)
+        zero = None if scaled and d.chance(0.7) else zero
+    d.op(name, [x, d.ints(axes)], [d.output(kind, scale, zero)], schema.ReducerOptionsT(), version,
+         keepDims=d.chance(0.5))
+
+
+@operator("MEAN", QUANT + " int32 int64")
+def mean(d, kind):
+    reduction(d, kind, "MEAN", True, 3 if kind == "int16" else 2)
+
+
+@operator("SUM", "uint8 int8 float32 int32 int64")
+def sum_(d, kind):
+    reduction(d, kind, "SUM", True)
+
+
+@operator("REDUCE_MAX", QUANT + " int32 int64")
+def reduce_max(d, kind):
+    reduction(d, kind, "REDUCE_MAX", False, 3 if kind == "int16" else 2)
+
+
+@operator("REDUCE_MIN", QUANT + " int32 int64")
+def reduce_min(d, kind):
+    reduction(d, kind, "REDUCE_MIN", False, 3 if kind == "int16" else 2)
+
+
+@operator("REDUCE_ANY", "bool")
+def reduce_any(d, kind):
+    reduction(d, kind, "REDUCE_ANY", False, 1)
+
+
+@operator("REDUCE_ALL", "bool")
+def reduce_all(d, kind):
+    reduction(d, kind, "REDUCE_ALL", False, 1)
+
+
+@operator("QUANTIZE", "float32-uint8 float32-int8 float32-int16 uint8-uint8 uint8-int8 uint8-int16 int8-uint8 int8-int8 "
+          "int8-int16 int16-int8 int16-int16 int16-int32 int32-int8 int32-int16")
+def quantize(d, kind):
+    kind, to = kind.split("-")
+    shape = d.shape()
+    if kind == "float32" and d.chance(0.3):
+        axis = d.int(0, len(shape) - 1)
+        x = d.input(kind, shape)
+        y = d.tensor(to, shape, [d.scale(-8, -2) for _ in range(shape[axis])], axis=axis)
+        d.graph.outputs.append(y)
+    else:
+        x = d.input(kind, shape, None if kind == "float32" else d.scale(-9, 0))
+        same = kind != "float32" and d.chance(0.3)
+        y = d.output(to, d.scale_of(x) if same else d.scale(-9, -1),
+                     None if not same or kind == to or to == "int32" else d.zero(to))
+    d.op("QUANTIZE", [x], [y], schema.QuantizeOptionsT(), 2 if kind != "int16" else 3)
+
+
+@operator("DEQUANTIZE", "uint8 int8 int16 float16")
+def dequantize(d, kind):
+    shape = d.shape()
+    if kind in ("uint8", "int8") and d.chance(0.4):
+        axis = d.int(0, len(shape) - 1)
+        x = d.const(kind, shape, [d.scale(-8, -2) for _ in range(shape[axis])], axis=axis)
+    else:
+        x = (d.const if d.chance(0.3) else d.input)(kind, shape)
+    d.op("DEQUANTIZE", [x], [d.output("float32")], schema.DequantizeOptionsT(), 5 if len(d.graph.inputs) == 0 else 3)
+
+
+def resize(d, kind, name, options, exclusive):
+    x = d.input(kind, picture(d, 120))
+    quantised = kind != "float32"
+    y = d.output(kind, d.scale_of(x) if quantised else None, d.zero_of(x) if quantised else None)
+    corners = d.chance(0.4)
+    d.op(name, [x, d.ints([d.int(1, 13), d.int(1, 13)])], [y], options, 3 if kind != "int16" else 4,
+         alignCorners=corners, halfPixelCenters=d.chance(0.5) and not (corners and exclusive))
+
+
+@operator("RESIZE_BILINEAR", QUANT)
+def resize_bilinear(d, kind):
+    resize(d, kind, "RESIZE_BILINEAR", schema.ResizeBilinearOptionsT(), True)
+
+
+@operator("RESIZE_NEAREST_NEIGHBOR", QUANT)
+def resize_nearest_neighbor(d, kind):
+    resize(d, kind, "RESIZE_NEAREST_NEIGHBOR", schema.ResizeNearestNeighborOptionsT(), False)
