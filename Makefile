@@ -25,6 +25,11 @@ demo: all
 	@echo "The picture with the boxes: $(BUILD)/demo.jpg"
 	@echo "To look at it: xdg-open $(BUILD)/demo.jpg"
 
+# The picture of the README, made anew.
+docs/images/demo.jpg: all
+	@mkdir -p docs/images
+	@$(BUILD)/corallite detect examples/scene_1.jpg --output $@
+
 test: all
 	@tools/run_tests.py $(BUILD)
 
