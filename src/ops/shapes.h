@@ -11,6 +11,11 @@
 #define CRL_TYPE_8BIT (CRL_TYPE(CRL_UINT8) | CRL_TYPE(CRL_INT8))
 #define CRL_TYPE_QUANT (CRL_TYPE_8BIT | CRL_TYPE(CRL_INT16))
 #define CRL_TYPE_INDEX (CRL_TYPE(CRL_INT32) | CRL_TYPE(CRL_INT64))
+/* Whatever has elements of whole bytes, up to eight of them: enough where elements are only moved. */
+#define CRL_TYPE_MOVED                                                                                                 \
+    (CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) | CRL_TYPE(CRL_FLOAT16) | CRL_TYPE(CRL_BFLOAT16) |        \
+     CRL_TYPE(CRL_FLOAT64) | CRL_TYPE(CRL_BOOL) | CRL_TYPE(CRL_UINT16) | CRL_TYPE(CRL_UINT32) | CRL_TYPE(CRL_UINT64) |   \
+     CRL_TYPE(CRL_COMPLEX64))
 
 /* The tensor's type is in the set, or a sentence that lists the set. */
 crl_status crl_node_accept(const crl_node *node, const crl_tensor *tensor, unsigned types, crl_error *err);

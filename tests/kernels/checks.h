@@ -10,8 +10,11 @@ void check_blend_fit(check *t, unsigned cpu);
 void check_gemm(check *t, unsigned cpu);
 void check_dwpack(check *t, unsigned cpu);
 void check_gemm_evex(check *t, unsigned cpu);
+void check_fixed16(check *t, unsigned cpu);
+void check_heap(check *t, unsigned cpu);
 void check_lut(check *t, unsigned cpu);
 void check_requant_lanes(check *t, unsigned cpu);
 void check_requant_proof(check *t, unsigned cpu);
+void check_strided(check *t, unsigned cpu);
 
 #endif

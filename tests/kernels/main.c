@@ -10,9 +10,12 @@ int main(int argc, char **argv)
         { "gemm", check_gemm, true },
         { "dwpack", check_dwpack, true },
         { "gemm_evex", check_gemm_evex, false },
+        { "fixed16", check_fixed16, false },
+        { "heap", check_heap, false },
         { "lut", check_lut, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_proof", check_requant_proof, true },
+        { "strided", check_strided, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The strided copy against one element after the other, with steps that repeat, run backwards and join up. */
+#include <string.h>
+
+#include "checks.h"
+#include "kernels/strided.h"
+
+enum { RANK = 4, MOST = 5 };
+
+/* Element by element, with the dimensions as they were added. */
+static void copy_plainly(uint8_t *out, const uint8_t *in, const crl_strided *s, int32_t d)
+{
+    if (d == s->rank) {
+        memcpy(out, in, s->size);
+        return;
+    }
+    for (size_t i = 0; i < s->dim[d]; i++)
+        copy_plainly(out + (ptrdiff_t)i * s->out_step[d], in + (ptrdiff_t)i * s->in_step[d], s, d + 1);
+}
+
+void check_strided(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int round = 0; round < 400; round++) {
+        crl_strided s = { .size = (size_t)check_range(t, 1, 9) };
+        const int32_t rank = check_range(t, 0, RANK);
+        size_t dim[RANK];
+        ptrdiff_t dense[RANK], step = (ptrdiff_t)s.size;
+        for (int32_t d = rank - 1; d >= 0; d--) {
+            dim[d] = (size_t)check_range(t, check_range(t, 0, 9) ? 1 : 0, MOST);
+            dense[d] = step;
+            step *= (ptrdiff_t)dim[d];
+        }
+        const size_t bytes = (size_t)step;
+        uint8_t *in = check_guarded(t, bytes), *want = check_guarded(t, bytes), *got = check_guarded(t, bytes);
+        const uint8_t *first = in;
+        check_fill(t, in, bytes);
+        for (int32_t d = 0; d < rank; d++) {
+            const int kind = check_range(t, 0, 3); /* 0: repeat, 1: backwards, else as it is */
+            if (kind == 1 && bytes) first += (ptrdiff_t)(dim[d] - 1) * dense[d];
+            crl_strided_add(&s, dim[d], dense[d], kind == 0 ? 0 : kind == 1 ? -dense[d] : dense[d]);
+        }
+        if (bytes) copy_plainly(want, first, &s, 0);
+        crl_strided_finish(&s);
+        crl_strided_copy(got, first, &s);
+        if (!check_equal(t, want, got, bytes, "round %d, rank %d", round, rank)) return;
+    }
+}
