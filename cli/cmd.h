@@ -54,6 +54,7 @@ typedef struct cli_verb {
     const char *operand; /* "IMAGE", "MODEL" */
     int min_operands, max_operands; /* max -1: any number */
     const char *about;   /* paragraphs, separated by a newline; wrapped where shown */
+    const char *json;    /* what --json prints */
     const cli_group *const *groups; /* NULL ends */
     const char *const *examples;    /* command line, explanation, ... NULL ends */
     int (*run)(const cli_settings *settings); /* returns an exit code; NULL for corallite itself */

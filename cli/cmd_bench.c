@@ -252,6 +252,10 @@ const cli_verb cli_bench = {
     .max_operands = 1,
     .about = "Times opening and verifying the file (load), laying it out for this machine (prepare), the first run, and "
              "then whole runs on random inputs, which are the same every time.",
+    .json = "{\"model\", \"backend\", \"isa\", \"threads\", \"load_ms\", \"prepare_ms\", \"first_ms\", "
+            "\"min_ms\", \"median_ms\", \"p90_ms\", \"mean_ms\", \"arena_bytes\", \"packed_bytes\", \"macs\"}; "
+            "with --profile also \"profile\": [{\"op\", \"name\", \"kernel\", \"output\", \"shape\", \"ms\", "
+            "\"share\", \"macs\", \"gmacs_per_s\", \"bytes\"}]",
     .groups = groups,
     .examples = examples,
     .run = bench

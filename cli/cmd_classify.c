@@ -11,7 +11,8 @@
 #include "task.h"
 
 static const cli_option options[] = {
-    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "print the N best classes", .preset = "3", .min = 1 },
+    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "print the N best classes", .preset = "3", .min = 1,
+      .max = 1000000 },
     { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X", "print scores of at least X",
       .without = "print all", .min = -INFINITY },
     { 0 }
@@ -38,11 +39,11 @@ static crl_status read(cli_job *job, crl_error *err)
 {
     result *r = job->result;
     const size_t classes = crl_shape_count(&job->outputs[0]->shape);
-    const int32_t cap = classes < (size_t)job->settings->top_k ? (int32_t)classes : job->settings->top_k;
+    const int32_t room = cli_job_room(job);
     const float threshold = isnan(job->settings->threshold) ? -INFINITY : (float)job->settings->threshold;
     cli_job_expect_classes(job, (int32_t)classes, false);
-    r->classes = cli_grow(r->classes, (size_t)cap, sizeof *r->classes);
-    return crl_topk(job->outputs[0], threshold, r->classes, cap, &r->n, err);
+    r->classes = cli_grow(r->classes, (size_t)room, sizeof *r->classes);
+    return crl_topk(job->outputs[0], threshold, r->classes, room, &r->n, err);
 }
 
 static void print(cli_job *job)
@@ -89,6 +90,8 @@ const cli_verb cli_classify = {
     .max_operands = -1,
     .about = "Prints the classes that a model finds likeliest, best first. IMAGE is a JPEG, PNG, BMP or PPM file, a folder "
              "of them, or - for the standard input.",
+    .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x}]}], best first; label is "
+            "null where there is none",
     .groups = groups,
     .examples = examples,
     .run = classify

@@ -13,7 +13,8 @@
 static const cli_option options[] = {
     { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X", "keep what scores at least X", .preset = "0.5",
       .min = -INFINITY },
-    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1 },
+    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1,
+      .max = 1000000 },
     { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
@@ -41,9 +42,10 @@ typedef struct result {
 static crl_status read(cli_job *job, crl_error *err)
 {
     result *r = job->result;
-    const cli_settings *settings = job->settings;
-    const crl_status s = crl_detections_read(job->outputs, job->n_outputs, &job->frame, (float)settings->threshold,
-                                             r->detections, settings->top_k, &r->n, err);
+    const int32_t room = cli_job_room(job);
+    r->detections = cli_grow(r->detections, (size_t)room, sizeof *r->detections);
+    const crl_status s = crl_detections_read(job->outputs, job->n_outputs, &job->frame, (float)job->settings->threshold,
+                                             r->detections, room, &r->n, err);
     for (int32_t i = 0; i < r->n && !s; i++) cli_job_expect_classes(job, r->detections[i].index + 1, true);
     return s;
 }
@@ -94,7 +96,7 @@ static int detect(const cli_settings *settings)
 {
     const cli_sink sink = { offsetof(cli_settings, output), "output", NULL, crl_image_can_save, draw };
     const cli_task task = { &cli_signs_detector, read, print, add_json, &sink, 1 };
-    result r = { .detections = cli_alloc((size_t)settings->top_k, sizeof *r.detections) };
+    result r = { 0 };
     const int code = cli_task_run(&task, settings, &r);
     free(r.detections);
     return code;
@@ -108,6 +110,8 @@ const cli_verb cli_detect = {
     .max_operands = -1,
     .about = "Prints what a detection model finds and where, in pixels of the picture, best first. IMAGE is a JPEG, PNG, "
              "BMP or PPM file, a folder of them, or - for the standard input.",
+    .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x, \"box\": [x0, y0, x1, "
+            "y1]}]}], best first",
     .groups = groups,
     .examples = examples,
     .run = detect

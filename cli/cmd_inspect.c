@@ -444,6 +444,10 @@ const cli_verb cli_inspect = {
     .max_operands = 1,
     .about = "Prints the inputs, outputs and operators of a model, what it weighs and what a run costs. "
              "Models that cannot be run here, compiled ones among them, are shown too, with the reason.",
+    .json = "{\"model\", \"bytes\", \"version\", \"description\", \"operator_counts\", \"weight_bytes\", "
+            "\"runnable\", \"reason\", \"macs\", \"arena_bytes\", \"signatures\", \"metadata\", \"subgraphs\"}; a "
+            "subgraph has \"inputs\" and \"outputs\", which are places in its \"tensors\", and \"operators\" in "
+            "the order of execution",
     .groups = groups,
     .examples = examples,
     .run = inspect

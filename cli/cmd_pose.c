@@ -13,7 +13,8 @@
 static const cli_option options[] = {
     { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X",
       "keep people who score at least X, and draw those of their joints that do", .preset = "0.25", .min = -INFINITY },
-    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1, .max = 10000 },
+    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1,
+      .max = 1000000 },
     { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
@@ -37,8 +38,10 @@ typedef struct result {
 static crl_status read(cli_job *job, crl_error *err)
 {
     result *r = job->result;
-    return crl_poses_read(job->outputs, job->n_outputs, &job->frame, (float)job->settings->threshold, r->poses,
-                          job->settings->top_k, &r->n, err);
+    const int32_t room = cli_job_room(job);
+    r->poses = cli_grow(r->poses, (size_t)room, sizeof *r->poses);
+    return crl_poses_read(job->outputs, job->n_outputs, &job->frame, (float)job->settings->threshold, r->poses, room,
+                          &r->n, err);
 }
 
 static void print(cli_job *job)
@@ -95,7 +98,7 @@ static int pose(const cli_settings *settings)
 {
     const cli_sink sink = { offsetof(cli_settings, output), "output", NULL, crl_image_can_save, draw };
     const cli_task task = { NULL, read, print, add_json, &sink, 1 };
-    result r = { .poses = cli_alloc((size_t)settings->top_k, sizeof *r.poses) };
+    result r = { 0 };
     const int code = cli_task_run(&task, settings, &r);
     free(r.poses);
     return code;
@@ -110,6 +113,8 @@ const cli_verb cli_pose = {
     .about = "Prints the people that a pose model finds and where their 17 joints are, in pixels of the picture, best "
              "first. MoveNet models and PoseNet models with their decoder are understood. IMAGE is a JPEG, PNG, BMP or "
              "PPM file, a folder of them, or - for the standard input.",
+    .json = "[{\"image\": .., \"poses\": [{\"score\": x, \"keypoints\": [{\"name\": .., \"x\": x, \"y\": y, "
+            "\"score\": x}]}]}]",
     .groups = groups,
     .examples = examples,
     .run = pose

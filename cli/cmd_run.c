@@ -173,6 +173,7 @@ const cli_verb cli_run = {
     .max_operands = 1,
     .about = "Runs a model once. Inputs are .npy files whose type and shape are exactly the tensor's ('corallite inspect' "
              "shows them); outputs are written in the model's order, nothing converted.",
+    .json = "[{\"index\": n, \"name\": .., \"type\": .., \"shape\": [n, ..], \"file\": ..}], one for each output",
     .groups = groups,
     .examples = examples,
     .run = run

@@ -60,7 +60,8 @@ static void program_help(FILE *to)
     fputs("\nCommands:\n", to);
     for (int i = 0; cli_verbs[i]; i++) fprintf(to, "  %-10s %s\n", cli_verbs[i]->name, cli_verbs[i]->summary);
     groups_help(to, &cli_program);
-    fputs("\n'corallite COMMAND --help' explains a command and its options.\n", to);
+    fputs("\n'corallite COMMAND --help' explains a command and its options.\n"
+          "Exit codes: 0 done, 1 failed, 2 usage, 3 device missing.\n", to);
     examples_help(to, cli_program.examples);
 }
 
@@ -73,5 +74,7 @@ void cli_help(const cli_verb *verb, FILE *to)
     fprintf(to, "Usage: corallite %s [options] %s%s\n\n", verb->name, verb->operand, verb->max_operands == 1 ? "" : "...");
     wrap(to, verb->about, 0, 0);
     groups_help(to, verb);
+    fputs("\nJSON:\n", to);
+    wrap(to, verb->json, 0, 2);
     examples_help(to, verb->examples);
 }

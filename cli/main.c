@@ -40,8 +40,18 @@ static int answer(const cli_verb *verb, const cli_settings *settings)
     return CLI_DONE;
 }
 
+/* "corallite help" and "corallite help detect" are what people type who do not know yet. */
+static int help(const char *name)
+{
+    const cli_verb *verb = name ? find_verb(name) : &cli_program;
+    if (!verb) return CLI_USAGE;
+    cli_help(verb, stdout);
+    return cli_flush(CLI_DONE);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "help")) return help(argv[2]);
     const cli_verb *verb = &cli_program;
     if (argc > 1 && argv[1][0] != '-') {
         verb = find_verb(argv[1]);

@@ -92,7 +92,9 @@ static void verb_man(FILE *to, const cli_verb *v)
         fprintf(to, "%s\\(lq%s\\(rq", between, v->groups[g]->title);
         between = v->groups[g + 1] && !v->groups[g + 2] ? " and " : ", ";
     }
-    fputs(" below.\n.PP\nExamples:\n", to);
+    fputs(" below.\n", to);
+    line(to, ".PP\nJSON: ", v->json);
+    fputs(".PP\nExamples:\n", to);
     examples_man(to, v->examples);
 }
 

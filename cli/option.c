@@ -147,6 +147,10 @@ static int set(const cli_option *o, const char *text, cli_settings *settings)
 {
     void *at = (char *)settings + o->at;
     char *end;
+    if (text && !*text) {
+        cli_error("option --%s: an empty %s", o->name, o->arg);
+        return CLI_USAGE;
+    }
     errno = 0;
     switch (o->kind) {
     case CLI_FLAG: *(bool *)at = true; return CLI_DONE;
@@ -228,9 +232,14 @@ static int read_short(const cli_verb *verb, int argc, char **argv, int *i, cli_s
     return CLI_DONE;
 }
 
-static int count_operands(const cli_verb *verb, const cli_list *operands)
+static int check_operands(const cli_verb *verb, const cli_list *operands)
 {
     const char *what = verb->operand;
+    for (int i = 0; i < operands->n; i++)
+        if (!*operands->items[i]) {
+            cli_error("an empty %s", what);
+            return CLI_USAGE;
+        }
     if (operands->n < verb->min_operands) {
         cli_error("no %s given; 'corallite %s --help' shows how", what, verb->name);
         return CLI_USAGE;
@@ -254,5 +263,5 @@ int cli_parse(const cli_verb *verb, int argc, char **argv, cli_settings *setting
         else code = read_short(verb, argc, argv, &i, settings);
     }
     if (code || settings->help || settings->version) return code;
-    return count_operands(verb, &settings->operands);
+    return check_operands(verb, &settings->operands);
 }

@@ -20,6 +20,16 @@ int cli_job_heading(const cli_job *job)
     return 2;
 }
 
+int32_t cli_job_room(const cli_job *job)
+{
+    size_t most = 0;
+    for (int32_t i = 0; i < job->n_outputs; i++) {
+        const size_t n = crl_shape_count(&job->outputs[i]->shape);
+        if (n > most) most = n;
+    }
+    return most < (size_t)job->settings->top_k ? (int32_t)most : job->settings->top_k;
+}
+
 const char *cli_job_label(const cli_job *job, int32_t index, char *buf)
 {
     const char *name = crl_labels_get(job->labels, index);

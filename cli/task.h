@@ -53,6 +53,9 @@ int cli_task_run(const cli_task *task, const cli_settings *settings, void *resul
 /* Starts the text of a picture: its name, where there are several. Returns the blanks to put before its rows. */
 int cli_job_heading(const cli_job *job);
 
+/* How many results to make room for: --top-k, but no more than the largest output has values. */
+int32_t cli_job_room(const cli_job *job);
+
 /* The name of a class, or its number written to buf, which holds 16. */
 const char *cli_job_label(const cli_job *job, int32_t index, char *buf);
 json_t *cli_job_label_json(const cli_job *job, int32_t index);

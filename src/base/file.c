@@ -66,7 +66,7 @@ static crl_status read_open(uint8_t **out, size_t *size, int fd, const char *pat
         }
         n += (size_t)r;
         if (n < room) break;
-        room = room > limit / 2 ? limit + 1 : room * 2;
+        room = room >= limit / 2 ? limit + 1 : room * 2; /* never the limit itself: two such buffers would live at once */
     }
     *out = bytes;
     *size = n;

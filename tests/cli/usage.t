@@ -39,12 +39,55 @@ What the program says about itself, and to those who mistype.
   corallite: error: option --completion needs a value: --completion SHELL
   [2]
 
+  $ corallite help | head -1
+  Usage: corallite COMMAND [options] [files]
+  $ corallite help bench | head -1
+  Usage: corallite bench [options] MODEL
+  $ corallite help bnch
+  corallite: error: unknown command "bnch"; did you mean bench?
+  [2]
+  $ corallite inspect ''
+  corallite: error: an empty MODEL
+  [2]
+  $ corallite detect --model= x.jpg
+  corallite: error: option --model: an empty FILE
+  [2]
+  $ corallite detect x.jpg --output
+  corallite: error: option --output needs a value: --output FILE
+  [2]
+  $ corallite detect --threshold high x.jpg
+  corallite: error: --threshold high: a number is expected
+  [2]
+  $ corallite detect --threshold nan x.jpg
+  corallite: error: --threshold nan: a number is expected
+  [2]
+  $ corallite detect -k0 x.jpg
+  corallite: error: --top-k 0: a whole number from 1 to 1e+06 is expected
+  [2]
+  $ corallite detect --top-k 99999999999 x.jpg
+  corallite: error: --top-k 99999999999: a whole number from 1 to 1e+06 is expected
+  [2]
+  $ corallite detect --resample=best x.jpg
+  corallite: error: --resample best: bilinear, nearest, bicubic or lanczos is expected
+  [2]
+  $ corallite detect
+  corallite: error: no IMAGE given; 'corallite detect --help' shows how
+  [2]
+
 An option cut short is understood as long as only one begins so, and - is _.
 
   $ corallite --vers
   corallite 0.1.0
   $ corallite inspect --js nothing.tflite
   corallite: error: nothing.tflite: no such file
+  [1]
+  $ corallite inspect --j --v
+  corallite 0.1.0
+  $ corallite detect --m x.tflite a.jpg
+  corallite: error: option --m could be --model or --mean
+  [2]
+  $ corallite detect --keep_aspect_ratio --exif_orientation --js nothing.jpg
+  corallite: error: nothing.jpg: cannot open: No such file or directory
   [1]
   $ corallite inspect -- --json
   corallite: error: --json: no such file

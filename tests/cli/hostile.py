@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Cuts and damages good files and gives them to the program: hostile.py --bin DIR [--seed N] [--rounds N]
+
+Whatever comes of it, the program ends by itself, within five seconds and a gibibyte, with exit code 0 and no error
+line, or 1 and exactly one. What was not to be written is not there.
+"""
+import argparse
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+
+import picture
+
+SECONDS, BYTES = 5, 1 << 30
+
+
+def damage(data, rng):
+    """The same bytes cut short, or with some bits, bytes or words changed."""
+    if rng.random() < 0.3:
+        return data[:rng.randrange(len(data))]
+    data = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 8))):
+        at = rng.randrange(len(data)) if rng.random() < 0.5 else rng.randrange(min(len(data), 2048))
+        kind = rng.randrange(3)
+        if kind == 0:
+            data[at] ^= 1 << rng.randrange(8)
+        elif kind == 1:
+            data[at] = rng.choice((0, 1, 0x7f, 0x80, 0xff, rng.randrange(256)))
+        else:
+            word = rng.choice((0, 1, 0x7fffffff, 0x80000000, 0xffffffff, rng.getrandbits(32)))
+            data[at:at + 4] = word.to_bytes(4, "little")
+    return bytes(data)
+
+
+def limit():
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    if "sanitize" not in os.environ.get("CRL_TEST_BUILD", ""):
+        resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+
+
+def fault(command, folder):
+    """What is wrong with how a command ends; None when nothing is."""
+    try:
+        run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             timeout=60, preexec_fn=limit)
+    except subprocess.TimeoutExpired:
+        return "did not end"
+    lines = run.stderr.decode("utf-8", "replace").splitlines()
+    errors = [line for line in lines if line.startswith("corallite: error: ")]
+    others = [line for line in lines if not line.startswith(("corallite: error: ", "corallite: warning: "))]
+    if run.returncode not in (0, 1):
+        return "exit code %d: %s" % (run.returncode, "; ".join(lines))
+    if others or len(errors) != run.returncode:
+        return "exit code %d with: %s" % (run.returncode, "; ".join(lines) or "no word")
+    if run.returncode and os.path.exists(os.path.join(folder, "out.npy")):
+        return "failed, and left a file"
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=60)
+    args = parser.parse_args()
+    program = os.path.join(os.path.abspath(args.bin), "corallite")
+    tree = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    good = {}
+    for name in ("tiny_u8.tflite", "tiny_s8.tflite"):
+        with open(os.path.join(tree, "tests", "data", name), "rb") as f:
+            good[name] = f.read()
+    for kind in ("jpg", "png", "ppm"):
+        good["picture." + kind] = picture.make(kind, 24, 16)
+    good["labels.txt"] = b"0  zero\n1  one\n2  two\n3  three\n4  four\n"
+
+    rng, passed, failed = random.Random(args.seed), 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        def write(name, data):
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(data)
+
+        for name, data in good.items():
+            write("good." + name, data)
+        for number in range(args.rounds * len(good)):
+            name = sorted(good)[number % len(good)]
+            write("bad", damage(good[name], rng))
+            if name.endswith(".tflite"):
+                commands = [["inspect", "bad"], ["embed", "-m", "bad", "-o", "out.npy", "good.picture.ppm"]]
+            elif name == "labels.txt":
+                commands = [["classify", "-m", "good.tiny_u8.tflite", "-l", "bad", "good.picture.ppm"]]
+            else:
+                commands = [["embed", "-m", "good.tiny_u8.tflite", "--exif-orientation", "-o", "out.npy", "bad"]]
+            for command in commands:
+                what = fault([program] + command, folder)
+                if what:
+                    keep = os.path.join(tempfile.gettempdir(), "hostile-%d-%d" % (args.seed, number))
+                    with open(os.path.join(folder, "bad"), "rb") as f, open(keep, "wb") as g:
+                        g.write(f.read())
+                    print("%s, damaged (kept as %s): corallite %s: %s" % (name, keep, " ".join(command), what))
+                passed, failed = passed + (not what), failed + bool(what)
+                if os.path.exists(os.path.join(folder, "out.npy")):
+                    os.remove(os.path.join(folder, "out.npy"))
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
