@@ -10,18 +10,28 @@
 
 enum {
     STRIP_CHANNELS = 16, /* below, copying rows costs less than a pointer for every pixel and tap */
-    STRIP_ROWS = 4       /* output rows whose input is copied at once: neighbours share it */
+    STRIP_ROWS = 4,      /* output rows whose input is copied at once: neighbours share it */
+    WIDE_BYTES = 32768   /* of widened activations in a block */
 };
 
-static const crl_gemm_level *level_of(unsigned cpu)
+/* The levels, and for avx2 the ways to multiply with it. */
+static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
 {
 #if CRL_ARCH_X86_64
-    static const crl_gemm_level avxvnni = { "avxvnni", 8, 2, 12, crl_gemm_block_avxvnni };
-    static const crl_gemm_level avx512vnni = { "avx512vnni", 16, 4, 12, crl_gemm_block_avx512vnni };
+    static const crl_gemm_level avx2[] = {
+        { "avx2", CRL_GEMM_PAIRS, 1, 8, 1, 12, crl_gemm_block_avx2 },
+        { "avx2", CRL_GEMM_PAIRS, 2, 8, 1, 10, crl_gemm_block_avx2 },
+        { "avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2 },
+        { "avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2 },
+    };
+    static const crl_gemm_level avxvnni = { "avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni };
+    static const crl_gemm_level avx512vnni = { "avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni };
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;
+    if (cpu & CRL_CPU_AVX2) return crl_gemm_cheapest(avx2, sizeof avx2 / sizeof avx2[0], spec);
 #endif
     (void)cpu;
+    (void)spec;
     return NULL;
 }
 
@@ -46,8 +56,14 @@ static void shape_product(crl_gemm *g)
     g->taps = g->strips ? w->filter_h : w->filter_h * w->filter_w;
     g->channels = g->strips ? (w->filter_w * w->in_c + 3) / 4 * 4 : w->in_c;
     g->steps = g->channels / 4;
+    g->wide_steps = (g->channels + 3) / 4 * g->taps;
     /* Pointers and activations of a block stay in the first-level cache while all panels pass over them. */
     g->block_rows = g->taps > 9 ? 48 : 96;
+    if (g->level.kind == CRL_GEMM_WIDE) {
+        g->block_rows = WIDE_BYTES / (8 * g->wide_steps) / g->level.row_step * g->level.row_step;
+        if (g->block_rows < g->level.row_step) g->block_rows = g->level.row_step;
+        if (g->block_rows > 96) g->block_rows = 96;
+    }
 }
 
 crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_gemm_level *level, unsigned cpu,
@@ -79,7 +95,7 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
 crl_status crl_gemm_new(crl_gemm **out, const crl_gemm_spec *spec, unsigned cpu, crl_error *err)
 {
     *out = NULL;
-    const crl_gemm_level *level = level_of(cpu);
+    const crl_gemm_level *level = level_of(cpu, spec);
     if (!level)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "no fast convolution for level %s", crl_cpu_name(cpu));
     return crl_gemm_new_at(out, spec, level, cpu, err);
@@ -130,9 +146,16 @@ static size_t pointer_bytes(const crl_gemm *g)
     return (size_t)g->taps * (size_t)g->block_rows * sizeof(const uint8_t *);
 }
 
+static size_t wide_bytes(const crl_gemm *g)
+{
+    return g->level.kind == CRL_GEMM_WIDE ? (size_t)g->block_rows * (size_t)g->wide_steps * 4 * sizeof(int16_t) : 0;
+}
+
+/* Scratch: pointers, then widened rows, then a strip of the picture. */
 size_t crl_gemm_scratch_bytes(const crl_gemm *g)
 {
-    return pointer_bytes(g) + (g->strips ? (size_t)strip_rows(&g->window) * strip_row_bytes(g) : 0);
+    const size_t strip = g->strips ? (size_t)strip_rows(&g->window) * strip_row_bytes(g) : 0;
+    return pointer_bytes(g) + wide_bytes(g) + strip;
 }
 
 /* An output pixel; moving on is cheaper than dividing. */
@@ -226,7 +249,8 @@ void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t ro
 {
     const crl_window *w = &g->window;
     const uint8_t **pixel = scratch;
-    uint8_t *strip = (uint8_t *)scratch + pointer_bytes(g);
+    int16_t *wide = (int16_t *)(void *)((uint8_t *)scratch + pointer_bytes(g));
+    uint8_t *strip = (uint8_t *)scratch + pointer_bytes(g) + wide_bytes(g);
     int32_t strip_y = 0, strip_end = row0; /* rows before strip_end lie in the strip */
     for (int32_t m = row0; m < row1;) {
         int32_t n = row1 - m < g->block_rows ? row1 - m : g->block_rows;
@@ -243,7 +267,7 @@ void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t ro
         } else {
             point(g, pixel, in, m, n);
         }
-        const crl_gemm_block block = { pixel, (size_t)g->block_rows, n, out + (size_t)m * g->out_stride };
+        const crl_gemm_block block = { pixel, (size_t)g->block_rows, wide, n, out + (size_t)m * g->out_stride };
         g->level.block(g, &block, panel0, panel1);
         m += n;
     }

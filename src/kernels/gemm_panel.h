@@ -9,6 +9,17 @@
  *   extra   n_extra x [width][4]           each with its own tap and channel: what clipping cut off, and the last
  *                                          in_c % 4 channels, which are read one by one
  *
+ * The instructions differ in what they can take:
+ *
+ *   DOT     u8 x s8, four products summed in 32 bits (vpdpbusd): any int8
+ *   PAIRS   u8 x s8, two products summed in 16 bits (vpmaddubsw), and `group` such sums of steps that follow each
+ *           other added in 16 bits before they are widened: of the 2 * group weights of a pair of channels, the
+ *           positive ones sum to at most 128 and the negative ones to at least -128. Filters of uint8 models rarely
+ *           exceed that; the steps that do lose their excess to an extra step.
+ *   WIDE    16-bit weights, and activations that are widened before (vpmaddwd): anything, at half the speed. All taps
+ *           of a pixel lie in one row of scratch, zeros fill the last step of a tap, and there are no extras.
+ *           Weights are taps x (steps, rounded up) x 2 x [width][2].
+ *
  * Columns are permuted so that the packing instructions of x86, which work in 128-bit lanes, leave bytes in order:
  * position 4 * (vectors * h + v) + i of a panel's outputs is element 4 * h + i of vector v. */
 #ifndef CRL_KERNELS_GEMM_PANEL_H
@@ -38,15 +49,20 @@ typedef struct crl_gemm_panel {
 typedef struct crl_gemm_block {
     const uint8_t *const *pixel; /* [taps][stride]: channel 0 of the pixel under each tap, for each row */
     size_t stride;
+    int16_t *wide;               /* WIDE: room for the rows, widened by the kernel: [n][wide_steps][4] */
     int32_t n;                   /* rows */
     uint8_t *out;                /* output 0 of the first row */
 } crl_gemm_block;
 
 typedef void crl_gemm_block_fn(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1);
 
+typedef enum crl_gemm_kind { CRL_GEMM_DOT, CRL_GEMM_PAIRS, CRL_GEMM_WIDE } crl_gemm_kind;
+
 /* How a level wants its panels, and the kernel that runs them. */
 typedef struct crl_gemm_level {
     const char *isa;
+    crl_gemm_kind kind;
+    int32_t group;     /* PAIRS: steps added in 16 bits, 1, 2 or 4; otherwise 1 */
     int32_t lanes;     /* of 32 bits in a vector: 8 or 16 */
     int32_t vectors;   /* of the widest panel: a power of two; narrower ones have half, a quarter... */
     int32_t row_step;  /* rows of the tiles: splits in multiples of it waste nothing */
@@ -57,6 +73,7 @@ struct crl_gemm {
     crl_gemm_level level;
     crl_window window;
     int32_t taps, channels, steps; /* of the product: taps of `channels` bytes each, steps = channels / 4 */
+    int32_t wide_steps;            /* WIDE: of a whole row, all taps */
     bool strips;                   /* taps are filter rows, channels are filter_w * in_c, copied to scratch */
     int32_t block_rows;            /* at most, in one call of the kernel */
     size_t in_stride, out_stride;  /* from pixel to pixel */
@@ -73,9 +90,12 @@ struct crl_gemm {
 crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_gemm_level *level, unsigned cpu,
                            crl_error *err);
 
+/* Of ways to multiply that differ in what weights they can take, the fastest for these filters. */
+const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, const crl_gemm_spec *spec);
+
 /* Fills panel[] of a gemm whose level and product are set. filter[o] of the product is [taps][channels]. */
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);
 
-crl_gemm_block_fn crl_gemm_block_avxvnni, crl_gemm_block_avx512vnni;
+crl_gemm_block_fn crl_gemm_block_avx2, crl_gemm_wide_avx2, crl_gemm_block_avxvnni, crl_gemm_block_avx512vnni;
 
 #endif

@@ -132,7 +132,7 @@ static void fill_layer(check *t, layer *l)
     l->in = in;
     l->n_in = n_in;
     l->n_out = crl_window_out(w, w->batch, 0, 0);
-    const bool fully = n_in == (size_t)(w->batch * w->in_c) && weights(w) == w->in_c;
+    const bool fully = n_in == (size_t)(w->batch * w->in_c) && weights(w) == w->in_c && !w->pad_top && !w->pad_left;
     fit_requant(t, l, reach, check_range(t, 0, 1), fully && check_range(t, 0, 1));
 }
 
@@ -149,7 +149,9 @@ static bool random_window(check *t, crl_window *w)
     w->out_c = check_range(t, 0, 3) ? check_range(t, 1, 70) : check_range(t, 71, 200);
     switch (check_range(t, 0, 5)) {
     case 0: /* fully connected */
-        *w = (crl_window){ check_range(t, 1, 30), 1, 1, check_range(t, 1, 300), 1, 1, w->out_c, 1, 1, 1, 1, 1, 1, 0, 0 };
+        w->batch = check_range(t, 1, 30);
+        w->in_c = check_range(t, 1, 300);
+        w->in_h = w->in_w = w->filter_h = w->filter_w = w->stride_h = w->stride_w = w->dilation_h = w->dilation_w = 1;
         break;
     case 1: /* 1 x 1 */
         w->in_h = check_range(t, 1, 9);
@@ -287,6 +289,25 @@ void check_gemm(check *t, unsigned cpu)
     if (check_variant(t, block, "gemm_u8")) check_level(t, NULL, cpu);
 }
 
+/* Every way to multiply with avx2, whatever the weights; the level itself chooses one of them. */
+void check_gemm_avx2(check *t, unsigned cpu)
+{
+#if CRL_ARCH_X86_64
+    static const crl_gemm_level pairs_1 = { "avx2", CRL_GEMM_PAIRS, 1, 8, 1, 12, crl_gemm_block_avx2 };
+    static const crl_gemm_level pairs_2 = { "avx2", CRL_GEMM_PAIRS, 2, 8, 1, 10, crl_gemm_block_avx2 };
+    static const crl_gemm_level pairs_4 = { "avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2 };
+    static const crl_gemm_level wide = { "avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2 };
+    if (cpu & CRL_CPU_AVX2) {
+        if (check_variant(t, pairs_1.block, "gemm_u8_pairs_1")) check_level(t, &pairs_1, cpu);
+        check_level(t, &pairs_2, cpu);
+        check_level(t, &pairs_4, cpu);
+        if (check_variant(t, wide.block, "gemm_u8_wide")) check_level(t, &wide, cpu);
+        return;
+    }
+#endif
+    check_skip(t, "no avx2 here, cpu %u", cpu);
+}
+
 #ifdef CHECK_EVEX
 crl_gemm_block_fn crl_gemm_block_evex;
 #endif
@@ -295,7 +316,7 @@ crl_gemm_block_fn crl_gemm_block_evex;
 void check_gemm_evex(check *t, unsigned cpu)
 {
 #ifdef CHECK_EVEX
-    static const crl_gemm_level evex = { "avxvnni", 8, 2, 12, crl_gemm_block_evex };
+    static const crl_gemm_level evex = { "avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_evex };
     if ((cpu & CRL_CPU_AVX512VNNI) && check_variant(t, evex.block, "gemm_u8_avxvnni")) {
         check_level(t, &evex, cpu);
         return;

@@ -9,6 +9,7 @@ void check_blend(check *t, unsigned cpu);
 void check_blend_fit(check *t, unsigned cpu);
 void check_gemm(check *t, unsigned cpu);
 void check_dwpack(check *t, unsigned cpu);
+void check_gemm_avx2(check *t, unsigned cpu);
 void check_gemm_evex(check *t, unsigned cpu);
 void check_fixed16(check *t, unsigned cpu);
 void check_heap(check *t, unsigned cpu);

@@ -9,6 +9,7 @@ int main(int argc, char **argv)
         { "blend_fit", check_blend_fit, false },
         { "gemm", check_gemm, true },
         { "dwpack", check_dwpack, true },
+        { "gemm_avx2", check_gemm_avx2, false },
         { "gemm_evex", check_gemm_evex, false },
         { "fixed16", check_fixed16, false },
         { "heap", check_heap, false },
