@@ -14,7 +14,7 @@ crl_scale crl_scale_from_real(double real)
         shift++;
     }
     if (shift < -31) return (crl_scale){ 0, 0 };
-    if (shift > 30) return (crl_scale){ INT32_MAX, 30 };
+    if (shift > 30) shift &= 31; /* the x86 instruction looks at five bits; traffic_model has a scale of 2^101 */
     return (crl_scale){ (int32_t)mult, shift };
 }
 

@@ -34,7 +34,6 @@ static crl_status to_scale(crl_scale *out, float real, crl_error *err)
     if (!(real > 0) || !isfinite(real))
         return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g, they have to be positive", (double)real);
     *out = crl_scale_from_real(real);
-    if (out->shift > 30) return crl_fail(err, CRL_ERR_UNSUPPORTED, "scales multiply to %g, which is too large", (double)real);
     return CRL_OK;
 }
 
