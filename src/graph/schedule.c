@@ -38,8 +38,27 @@ crl_status crl_schedule_init(crl_schedule *s, crl_graph *graph, crl_error *err)
     return CRL_OK;
 }
 
+struct crl_owned {
+    struct crl_owned *next;
+    void *object;
+    void (*free_object)(void *);
+};
+
+crl_status crl_schedule_own(crl_schedule *s, void *object, void (*free_object)(void *), crl_error *err)
+{
+    struct crl_owned *o = crl_pile_alloc(&s->pile, sizeof *o);
+    if (!o) {
+        free_object(object);
+        return crl_fail_memory(err, "the schedule");
+    }
+    *o = (struct crl_owned){ s->owned, object, free_object };
+    s->owned = o;
+    return CRL_OK;
+}
+
 void crl_schedule_release(crl_schedule *s)
 {
+    for (struct crl_owned *o = s->owned; o; o = o->next) o->free_object(o->object);
     crl_free(s->arena);
     crl_pile_free(&s->pile);
     *s = (crl_schedule){ 0 };

@@ -49,6 +49,7 @@ typedef struct crl_schedule {
     uint8_t *arena;      /* activations, then scratch */
     bool profile;
     crl_pile pile;       /* owner of lowered tensors, params, packed weights */
+    struct crl_owned *owned; /* what has a free function of its own */
 } crl_schedule;
 
 /* Begins with one value per tensor of the graph, and no step. */
@@ -64,6 +65,9 @@ crl_step *crl_schedule_add_step(crl_schedule *schedule, const crl_node *node, cr
 /* Lists what a step reads and writes; the lists are copied. Negative entries are dropped. */
 crl_status crl_step_touches(crl_schedule *schedule, crl_step *step, const int32_t *reads, int32_t n_reads,
                             const int32_t *writes, int32_t n_writes, crl_error *err);
+
+/* `object` goes with the schedule, through its own free function; also when this fails, at once. */
+crl_status crl_schedule_own(crl_schedule *schedule, void *object, void (*free_object)(void *), crl_error *err);
 
 /* One step that calls the operator's own invoke: what the reference backend is made of. */
 crl_status crl_schedule_add_invoke(crl_schedule *schedule, const crl_node *node, crl_error *err);

@@ -86,9 +86,9 @@ void crl_blend_u8_ref(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n
 void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu)
 {
     (void)cpu;
-    *k = (crl_blend_kernels){ crl_blend_u8_ref, "ref" };
+    *k = (crl_blend_kernels){ crl_blend_u8_ref, "blend ref" };
 #if CRL_ARCH_X86_64
-    if (cpu & CRL_CPU_AVX2) *k = (crl_blend_kernels){ crl_blend_u8_avx2, "avx2" };
-    if (cpu & CRL_CPU_AVX512VNNI) *k = (crl_blend_kernels){ crl_blend_u8_avx512vnni, "avx512vnni" };
+    if (cpu & CRL_CPU_AVX2) *k = (crl_blend_kernels){ crl_blend_u8_avx2, "blend avx2" };
+    if (cpu & CRL_CPU_AVX512VNNI) *k = (crl_blend_kernels){ crl_blend_u8_avx512vnni, "blend avx512vnni" };
 #endif
 }

@@ -39,7 +39,7 @@ typedef void crl_blend_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, s
 
 typedef struct crl_blend_kernels {
     crl_blend_u8_fn *u8;
-    const char *isa;
+    const char *name; /* "blend avx2", for profiles */
 } crl_blend_kernels;
 
 void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu);

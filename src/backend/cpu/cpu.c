@@ -57,9 +57,8 @@ static crl_status lower_all(crl_lower *l, crl_error *err)
     for (int32_t k = 0; !s && k < l->graph->n_nodes; k++) {
         crl_node *node = &l->graph->nodes[k];
         if (l->done[k]) continue;
-        crl_lower_rule *rule = has_state(node) ? NULL : crl_lower_find(node->def->code);
         bool taken = false;
-        if (rule) s = rule(l, node, &taken, err);
+        if (!has_state(node)) s = crl_lower_by_rules(l, node, &taken, err);
         if (!s && !taken) s = lower_plain(l, node, err);
     }
     for (int32_t i = 0; !s && i < l->graph->def->n_outputs; i++)

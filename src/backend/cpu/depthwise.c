@@ -77,7 +77,7 @@ crl_status crl_lower_depthwise(crl_lower *l, crl_node *node, bool *taken, crl_er
     crl_dwpack_kernels k;
     crl_dwpack_kernels_init(&k, l->cpu);
     crl_layer layer;
-    if (!k.run || !crl_layer_from_node(&layer, node)) return CRL_OK;
+    if (!k.run || !crl_layer_from_conv(&layer, node)) return CRL_OK;
     const crl_window *w = &layer.conv->window;
     if (w->in_c != w->out_c) return CRL_OK;
     crl_dwpack_spec spec = { .window = *w, .in_zero = layer.in_zero, .requant = layer.requant };

@@ -2,7 +2,10 @@
 /* From a prepared convolution to kernel form. */
 #include "backend/cpu/layer.h"
 
-bool crl_layer_from_node(crl_layer *layer, const crl_node *node)
+#include "kernels/fully_connected.h"
+
+/* Types and tensors, and the zero points in kernel form; what is scaled is the caller's. */
+static bool from_node(crl_layer *layer, const crl_node *node, int32_t out_zero, int32_t min, int32_t max)
 {
     const crl_tensor *in = node->in[0], *filter = node->in[1], *out = node->out[0];
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
@@ -10,12 +13,28 @@ bool crl_layer_from_node(crl_layer *layer, const crl_node *node)
     const bool s8 = in->type == CRL_INT8 && filter->type == CRL_INT8 && out->type == CRL_INT8;
     if (!u8 && !s8) return false;
     if (!(filter->flags & CRL_TENSOR_CONST) || (bias && !(bias->flags & CRL_TENSOR_CONST))) return false;
-    const crl_conv *c = node->params;
+    if (!crl_shape_count(&out->shape) || !crl_shape_count(&in->shape)) return false;
     const int32_t lift = crl_lower_zero(out) - out->quant.zero_point[0]; /* raw to kernel form */
-    *layer = (crl_layer){ .conv = c, .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter_signed = s8 };
-    layer->requant = (crl_requant){ .scale = c->scale, .zero_point = c->out_zero + lift, .min = c->min + lift,
-                                    .max = c->max + lift };
-    return crl_shape_count(&out->shape) > 0 && crl_shape_count(&in->shape) > 0;
+    *layer = (crl_layer){ .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter_signed = s8 };
+    layer->requant = (crl_requant){ .zero_point = out_zero + lift, .min = min + lift, .max = max + lift };
+    return true;
+}
+
+bool crl_layer_from_conv(crl_layer *layer, const crl_node *node)
+{
+    const crl_conv *c = node->params;
+    if (!from_node(layer, node, c->out_zero, c->min, c->max)) return false;
+    layer->conv = c;
+    layer->requant.scale = c->scale;
+    return true;
+}
+
+bool crl_layer_from_fully(crl_layer *layer, const crl_node *node)
+{
+    const crl_fully *f = node->params;
+    if (!from_node(layer, node, f->out_zero, f->min, f->max)) return false;
+    layer->requant.real = f->scale;
+    return true;
 }
 
 void crl_layer_weights(const crl_layer *layer, const crl_node *node, int16_t *weights)

@@ -15,8 +15,10 @@ typedef struct crl_layer {
     bool filter_signed;      /* int8 filter, else uint8 */
 } crl_layer;
 
-/* false: not an 8-bit layer with constant filter and bias, no kernel takes it. */
-bool crl_layer_from_node(crl_layer *layer, const crl_node *node);
+/* Of CONV_2D and DEPTHWISE_CONV_2D, and of FULLY_CONNECTED, for which `conv` is NULL.
+ * false: not an 8-bit layer with constant filter and bias, no kernel takes it. */
+bool crl_layer_from_conv(crl_layer *layer, const crl_node *node);
+bool crl_layer_from_fully(crl_layer *layer, const crl_node *node);
 
 /* filter - filter_zero in the order of the file: as many as the filter has elements. */
 void crl_layer_weights(const crl_layer *layer, const crl_node *node, int16_t *weights);

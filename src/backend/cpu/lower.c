@@ -8,6 +8,11 @@
 /* uint8 on x86: vpdpbusd and vpmaddubsw want unsigned activations; int8 elsewhere: SDOT, SMLAL. */
 static const crl_type kernel_type = CRL_ARCH_X86_64 ? CRL_UINT8 : CRL_INT8;
 
+crl_type crl_lower_kernel_type(void)
+{
+    return kernel_type;
+}
+
 bool crl_lower_flips(const crl_tensor *t)
 {
     return (t->type == CRL_UINT8 || t->type == CRL_INT8) && t->type != kernel_type;

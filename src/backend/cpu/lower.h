@@ -38,8 +38,8 @@ typedef struct crl_lower {
 /* A rule: adds steps for the node and sets *taken, or leaves it. Errors are those of memory. */
 typedef crl_status crl_lower_rule(crl_lower *l, crl_node *node, bool *taken, crl_error *err);
 
-/* The rule for an operator code, NULL: none. */
-crl_lower_rule *crl_lower_find(int32_t code);
+/* Asks the rules for this operator. */
+crl_lower_rule crl_lower_by_rules;
 
 /* The value that holds `tensor` in the wanted form; adds the step that converts it when it is not there.
  * NULL tensors give -1 and no error. On failure writes the error and gives -2. */
@@ -63,6 +63,9 @@ static inline crl_tensor *crl_lower_tensor_of(const crl_lower *l, int32_t value)
 /* Into how many tasks a step should be divided: 1 where it is too small to be worth a second thread, at most
  * `parts`. `work` is in multiply-accumulates of a matrix product, or as many as it takes the time of. */
 int32_t crl_lower_tasks(const crl_lower *l, uint64_t work, int32_t parts);
+
+/* The element type of kernel form: CRL_UINT8 or CRL_INT8. */
+crl_type crl_lower_kernel_type(void);
 
 /* Whether the two forms of this tensor differ here. */
 bool crl_lower_flips(const crl_tensor *tensor);

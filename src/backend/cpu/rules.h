@@ -11,6 +11,12 @@ crl_lower_rule crl_lower_reshape, crl_lower_concatenation;
 /* depthwise.c */
 crl_lower_rule crl_lower_depthwise;
 
+/* matrix.c */
+crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
+
+/* sum.c */
+crl_lower_rule crl_lower_sum;
+
 /* table.c: functions of one 8-bit value */
 crl_lower_rule crl_lower_unary, crl_lower_binary;
 
