@@ -16,7 +16,9 @@
  *
  *   3x3, stride 1   two output rows at once, three columns in registers    rows_3x3
  *   3x3, stride 2   one output row, three columns in registers             rows_3x3
- *   all others      the columns of a row in scratch                        rows_any */
+ *   all others      the columns of a row in scratch                        rows_any
+ *
+ * What is constant where it is inlined multiplies the code: stride, sums and kind of block are, for 3x3 only. */
 #ifndef CRL_KERNELS_DWPACK_X86_H
 #define CRL_KERNELS_DWPACK_X86_H
 
@@ -248,7 +250,10 @@ static int32_t column_count(const crl_window *w, int32_t run)
 static size_t scratch_bytes(const crl_dwpack_spec *s)
 {
     const packed_head h = make_head(s);
-    const size_t columns = h.three ? 0 : (size_t)column_count(&s->window, s->window.out_w);
+    block last;
+    place_block(&last, &h, h.n_blocks - 1);
+    const bool any = !h.three || last.kind == KIND_MASKED;
+    const size_t columns = any ? (size_t)column_count(&s->window, s->window.out_w) : 0;
     return zero_row_bytes(&s->window) + columns * (size_t)h.groups * sizeof(column);
 }
 
@@ -302,16 +307,23 @@ CRL_INLINE column load_column(const view *v, int32_t i, int rows, block_kind kin
                       rows > 2 ? load_border(v, v->row[2], i) : none, rows > 3 ? load_border(v, v->row[3], i) : none);
 }
 
+/* The integer forms are rare and long: a call keeps the loops short. Vectors travel in registers. */
+static __attribute__((noinline)) vec finish_exact(vec a, vec b, vec c, vec d, const block *at, int32_t zero_point)
+{
+    const vec acc[QUARTERS] = { a, b, c, d };
+    return finish_as(acc, at, zero_point, CRL_REQUANT_EXACT_ANY);
+}
+
 CRL_INLINE vec finish(const vec acc[QUARTERS], const view *v)
 {
     const packed_head *h = v->h;
     vec y;
-    switch (v->b->form) {
-    case CRL_REQUANT_FLOAT_CUT: y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_FLOAT_CUT); break;
-    case CRL_REQUANT_FLOAT_ANY: y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_FLOAT_ANY); break;
-    case CRL_REQUANT_EXACT_CUT: y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_EXACT_CUT); break;
-    default: y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_EXACT_ANY); break;
-    }
+    if (v->b->form == CRL_REQUANT_FLOAT_CUT)
+        y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_FLOAT_CUT);
+    else if (v->b->form == CRL_REQUANT_FLOAT_ANY)
+        y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_FLOAT_ANY);
+    else
+        y = finish_exact(acc[0], acc[1], acc[2], acc[3], v->b, h->zero_point);
     return vec_clamp(y, (uint8_t)h->min, (uint8_t)h->max);
 }
 
@@ -379,14 +391,15 @@ CRL_INLINE void row_3x3(uint8_t *out0, uint8_t *out1, const view *v, int stride,
 }
 
 /* One output row of any filter: all its columns first, then the outputs. */
-CRL_INLINE void row_any(uint8_t *out, view *v, const uint8_t *const *rows, column *columns, block_kind kind)
+static void row_any(uint8_t *out, view *v, const uint8_t *const *rows, column *columns)
 {
     const crl_window *w = &v->h->window;
     const int32_t n = column_count(w, v->b->run), groups = v->h->groups;
     for (int32_t g = 0; g < groups; g++) {
         const int32_t left = w->filter_h - 4 * g;
         for (int r = 0; r < 4; r++) v->row[r] = r < left ? rows[4 * g + r] : NULL;
-        for (int32_t i = 0; i < n; i++) columns[(size_t)i * (size_t)groups + (size_t)g] = load_column(v, i, left, kind);
+        for (int32_t i = 0; i < n; i++)
+            columns[(size_t)i * (size_t)groups + (size_t)g] = load_column(v, i, left, v->b->kind);
     }
     for (int32_t x = 0; x < v->b->run; x++) {
         const term *t = terms_of(v->b);
@@ -400,7 +413,7 @@ CRL_INLINE void row_any(uint8_t *out, view *v, const uint8_t *const *rows, colum
                 else
                     add_term(acc, c, t, SUM_SAFE);
             }
-        store(out, v, x, finish(acc, v), kind);
+        store(out, v, x, finish(acc, v), v->b->kind);
     }
 }
 
@@ -432,24 +445,16 @@ CRL_INLINE void rows_3x3(view *v, uint8_t *out, const uint8_t *in, int32_t y0, i
     }
 }
 
-CRL_INLINE void rows_any(view *v, uint8_t *out, const uint8_t *in, int32_t y0, int32_t y1, const uint8_t *zero_row,
-                         column *columns, block_kind kind)
+static void rows_any(view *v, uint8_t *out, const uint8_t *in, int32_t y0, int32_t y1, const uint8_t *zero_row,
+                     column *columns)
 {
     const crl_window *w = &v->h->window;
     const uint8_t *rows[CRL_DWPACK_FILTER_ROWS];
     for (int32_t y = y0; y < y1; y++) {
         for (int32_t r = 0; r < w->filter_h; r++)
             rows[r] = input_row(v, in, zero_row, y * w->stride_h - w->pad_top + r * w->dilation_h);
-        row_any(out + (size_t)y * (size_t)w->out_w * (size_t)w->out_c + v->b->first, v, rows, columns, kind);
+        row_any(out + (size_t)y * (size_t)w->out_w * (size_t)w->out_c + v->b->first, v, rows, columns);
     }
-}
-
-CRL_INLINE void rows(view *v, uint8_t *out, const uint8_t *in, int32_t y0, int32_t y1, uint8_t *scratch, block_kind kind)
-{
-    if (v->h->three)
-        rows_3x3(v, out, in, y0, y1, scratch, kind);
-    else
-        rows_any(v, out, in, y0, y1, scratch, (column *)(scratch + zero_row_bytes(&v->h->window)), kind);
 }
 
 static void run_rows(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
@@ -461,12 +466,15 @@ static void run_rows(const void *packed, uint8_t *out, const uint8_t *in, int32_
     for (int32_t i = 0; i < h->n_blocks; i++, at += h->block_bytes) {
         view v = { .h = h, .b = (const block *)at };
         place_stretches(&v);
-        switch (v.b->kind) {
-        case KIND_WHOLE: rows(&v, out, in, first_row, last_row, scratch, KIND_WHOLE); break;
-        case KIND_HALVES: rows(&v, out, in, first_row, last_row, scratch, KIND_HALVES); break;
-        case KIND_QUARTERS: rows(&v, out, in, first_row, last_row, scratch, KIND_QUARTERS); break;
-        case KIND_MASKED: rows(&v, out, in, first_row, last_row, scratch, KIND_MASKED); break;
-        }
+        column *columns = (column *)((uint8_t *)scratch + zero_row_bytes(&h->window));
+        if (!h->three || v.b->kind == KIND_MASKED)
+            rows_any(&v, out, in, first_row, last_row, scratch, columns);
+        else if (v.b->kind == KIND_WHOLE)
+            rows_3x3(&v, out, in, first_row, last_row, scratch, KIND_WHOLE);
+        else if (v.b->kind == KIND_HALVES)
+            rows_3x3(&v, out, in, first_row, last_row, scratch, KIND_HALVES);
+        else
+            rows_3x3(&v, out, in, first_row, last_row, scratch, KIND_QUARTERS);
     }
 }
 
