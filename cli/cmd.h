@@ -14,8 +14,8 @@
 enum {
     CLI_DONE = 0,
     CLI_FAILED = 1,
-    CLI_USAGE = 2,  /* the command line makes no sense */
-    CLI_DEVICE = 3  /* an accelerator was asked for and is not there */
+    CLI_USAGE = 2, /* the command line makes no sense */
+    CLI_DEVICE = 3 /* an accelerator was asked for and is not there */
 };
 
 /* Every value that an option can set. A command reads those that it lists. */
@@ -29,7 +29,7 @@ typedef struct cli_settings {
     int threads; /* 0: the engine's choice */
     const char *cpu;
     /* from a picture to the input */
-    int resample; /* a crl_resample */
+    int resample;     /* a crl_resample */
     double mean, std; /* NaN: from the model */
     bool exif_orientation;
     bool keep_aspect_ratio;
@@ -50,13 +50,13 @@ typedef struct cli_settings {
 
 typedef struct cli_verb {
     const char *name;
-    const char *summary; /* a few words, no full stop */
-    const char *operand; /* "IMAGE", "MODEL" */
-    int min_operands, max_operands; /* max -1: any number */
-    const char *about;   /* paragraphs, separated by a newline; wrapped where shown */
-    const char *json;    /* what --json prints */
-    const cli_group *const *groups; /* NULL ends */
-    const char *const *examples;    /* command line, explanation, ... NULL ends */
+    const char *summary;                      /* a few words, no full stop */
+    const char *operand;                      /* "IMAGE", "MODEL" */
+    int min_operands, max_operands;           /* max -1: any number */
+    const char *about;                        /* paragraphs, separated by a newline; wrapped where shown */
+    const char *json;                         /* what --json prints */
+    const cli_group *const *groups;           /* NULL ends */
+    const char *const *examples;              /* command line, explanation, ... NULL ends */
     int (*run)(const cli_settings *settings); /* returns an exit code; NULL for corallite itself */
 } cli_verb;
 

@@ -14,9 +14,10 @@
 static const cli_option options[] = {
     { "warmup", 0, CLI_INT, offsetof(cli_settings, warmup), "N", "runs before the clock counts, besides the first",
       .preset = "2", .max = 100000 },
-    { "runs", 'r', CLI_INT, offsetof(cli_settings, runs), "N", "runs that are timed", .preset = "20", .min = 1, .max = 100000 },
+    { "runs", 'r', CLI_INT, offsetof(cli_settings, runs), "N", "runs that are timed", .preset = "20", .min = 1,
+      .max = 100000 },
     { "profile", 'p', CLI_FLAG, offsetof(cli_settings, profile), NULL, "also the time of each operator" },
-    { 0 }
+    { 0 },
 };
 static const cli_group group = { "Timing", options };
 static const cli_group *const groups[] = { &group, &cli_engine_group, &cli_common_group, NULL };
@@ -25,7 +26,7 @@ static const char *const examples[] = {
     "as it would run here",
     "corallite bench --threads 1 --cpu avx2 --runs 100 --profile model.tflite",
     "one thread of an older machine, operator by operator",
-    NULL
+    NULL,
 };
 
 /* One timing of a model. */
@@ -50,11 +51,16 @@ static void fill_random(void *data, crl_type type, size_t bytes, uint64_t *state
     for (size_t i = 0; size && i < bytes / size; i++, at += size) {
         uint64_t r = draw(state);
         const double real = (double)(r >> 11) / (double)(1ull << 52) - 1;
-        if (type == CRL_FLOAT32) memcpy(at, &(float){ (float)real }, size);
-        else if (type == CRL_FLOAT64) memcpy(at, &real, size);
-        else if (type == CRL_BOOL) *at = r & 1;
-        else if (type == CRL_FLOAT16) memcpy(at, &(uint16_t){ (uint16_t)((r & 0x83ff) | 0x3800) }, size); /* 0.5 to 1 */
-        else memcpy(at, &r, size < sizeof r ? size : sizeof r);
+        if (type == CRL_FLOAT32)
+            memcpy(at, &(float){ (float)real }, size);
+        else if (type == CRL_FLOAT64)
+            memcpy(at, &real, size);
+        else if (type == CRL_BOOL)
+            *at = r & 1;
+        else if (type == CRL_FLOAT16)
+            memcpy(at, &(uint16_t){ (uint16_t)((r & 0x83ff) | 0x3800) }, size); /* 0.5 to 1 */
+        else
+            memcpy(at, &r, size < sizeof r ? size : sizeof r);
     }
 }
 
@@ -96,7 +102,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static crl_status measure(crl_engine *e, const cli_settings *settings, uint8_t *const *inputs, timing *t, crl_error *err)
+static crl_status measure(crl_engine *e, const cli_settings *settings, uint8_t *const *inputs, timing *t,
+                          crl_error *err)
 {
     double warm, *ms = cli_alloc((size_t)settings->runs, sizeof *ms), sum = 0;
     crl_status s = run_once(e, inputs, &t->first_ms, err);
@@ -197,8 +204,8 @@ static void print_rows(crl_engine *e)
         snprintf(share, sizeof share, "%.1f%%", 100 * row_ms(r) / all);
         if (r->macs) cli_count_text((double)r->macs, macs);
         if (r->macs) snprintf(rate, sizeof rate, "%.2f", row_gmacs(r));
-        cli_table_row(&table, op, r->name, r->kernel ? r->kernel : "", crl_shape_text(&r->shape, shape, sizeof shape), ms,
-                      share, macs, rate, cli_bytes_text((double)r->bytes, bytes));
+        cli_table_row(&table, op, r->name, r->kernel ? r->kernel : "", crl_shape_text(&r->shape, shape, sizeof shape),
+                      ms, share, macs, rate, cli_bytes_text((double)r->bytes, bytes));
     }
     putchar('\n');
     cli_table_print(&table, stdout);
@@ -237,8 +244,10 @@ static int bench(const cli_settings *settings)
         cli_within(&err, err.status, "%s", session.name);
         code = cli_failed(&err);
     }
-    if (!code && settings->json) print_json(&session, &t, settings->profile);
-    else if (!code) print_text(&session, &t, settings);
+    if (!code && settings->json)
+        print_json(&session, &t, settings->profile);
+    else if (!code)
+        print_text(&session, &t, settings);
     free_inputs(session.engine, inputs);
     cli_session_close(&session);
     return code;
@@ -250,8 +259,9 @@ const cli_verb cli_bench = {
     .operand = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
-    .about = "Times opening and verifying the file (load), laying it out for this machine (prepare), the first run, and "
-             "then whole runs on random inputs, which are the same every time.",
+    .about =
+        "Times opening and verifying the file (load), laying it out for this machine (prepare), the first run, and "
+        "then whole runs on random inputs, which are the same every time.",
     .json = "{\"model\", \"backend\", \"isa\", \"threads\", \"load_ms\", \"prepare_ms\", \"first_ms\", "
             "\"min_ms\", \"median_ms\", \"p90_ms\", \"mean_ms\", \"arena_bytes\", \"packed_bytes\", \"macs\"}; "
             "with --profile also \"profile\": [{\"op\", \"name\", \"kernel\", \"output\", \"shape\", \"ms\", "

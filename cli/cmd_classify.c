@@ -15,11 +15,11 @@ static const cli_option options[] = {
       .max = 1000000 },
     { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X", "print scores of at least X",
       .without = "print all", .min = -INFINITY },
-    { 0 }
+    { 0 },
 };
 static const cli_group group = { "Results", options };
-static const cli_group *const groups[] = { &cli_model_group, &cli_labels_group, &group, &cli_picture_group,
-                                         &cli_engine_group, &cli_common_group, NULL };
+static const cli_group *const groups[] = { &cli_model_group,  &cli_labels_group, &group, &cli_picture_group,
+                                           &cli_engine_group, &cli_common_group, NULL };
 static const char *const examples[] = {
     "corallite classify sign.jpg",
     "with the model that is built in",
@@ -27,7 +27,7 @@ static const char *const examples[] = {
     "the five likeliest birds",
     "corallite classify --json -m birds.tflite photos/",
     "every picture of a folder, for a program",
-    NULL
+    NULL,
 };
 
 typedef struct result {
@@ -88,8 +88,9 @@ const cli_verb cli_classify = {
     .operand = "IMAGE",
     .min_operands = 1,
     .max_operands = -1,
-    .about = "Prints the classes that a model finds likeliest, best first. IMAGE is a JPEG, PNG, BMP or PPM file, a folder "
-             "of them, or - for the standard input.",
+    .about =
+        "Prints the classes that a model finds likeliest, best first. IMAGE is a JPEG, PNG, BMP or PPM file, a folder "
+        "of them, or - for the standard input.",
     .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x}]}], best first; label is "
             "null where there is none",
     .groups = groups,

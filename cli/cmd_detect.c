@@ -11,19 +11,19 @@
 #include "task.h"
 
 static const cli_option options[] = {
-    { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X", "keep what scores at least X", .preset = "0.5",
-      .min = -INFINITY },
+    { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X", "keep what scores at least X",
+      .preset = "0.5", .min = -INFINITY },
     { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1,
       .max = 1000000 },
     { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
       "write the picture with the boxes drawn, as .jpg or .png; a folder where there are several pictures" },
-    { 0 }
+    { 0 },
 };
 static const cli_group group = { "Results", options };
-static const cli_group *const groups[] = { &cli_model_group, &cli_labels_group, &group, &cli_picture_group,
-                                         &cli_engine_group, &cli_common_group, NULL };
+static const cli_group *const groups[] = { &cli_model_group,  &cli_labels_group, &group, &cli_picture_group,
+                                           &cli_engine_group, &cli_common_group, NULL };
 static const char *const examples[] = {
     "corallite detect --output signs.png scene.jpg",
     "find printed signs, with the model that is built in, and draw them",
@@ -31,7 +31,7 @@ static const char *const examples[] = {
     "find things of everyday life",
     "corallite detect --output drawn/ photos/",
     "every picture of a folder",
-    NULL
+    NULL,
 };
 
 typedef struct result {
@@ -108,8 +108,9 @@ const cli_verb cli_detect = {
     .operand = "IMAGE",
     .min_operands = 1,
     .max_operands = -1,
-    .about = "Prints what a detection model finds and where, in pixels of the picture, best first. IMAGE is a JPEG, PNG, "
-             "BMP or PPM file, a folder of them, or - for the standard input.",
+    .about =
+        "Prints what a detection model finds and where, in pixels of the picture, best first. IMAGE is a JPEG, PNG, "
+        "BMP or PPM file, a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x, \"box\": [x0, y0, x1, "
             "y1]}]}], best first",
     .groups = groups,

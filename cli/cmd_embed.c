@@ -13,15 +13,15 @@
 static const cli_option options[] = {
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
       "write the vector as .npy, float32 in one dimension; a folder where there are several pictures" },
-    { 0 }
+    { 0 },
 };
 static const cli_group group = { "Results", options };
 static const cli_group *const groups[] = { &cli_needed_model_group, &group, &cli_picture_group, &cli_engine_group,
-                                         &cli_common_group, NULL };
+                                           &cli_common_group,       NULL };
 static const char *const examples[] = {
     "corallite embed -m extractor.tflite --output cat.npy cat.jpg",
     "for numpy.load",
-    NULL
+    NULL,
 };
 
 typedef struct result {
@@ -81,8 +81,9 @@ const cli_verb cli_embed = {
     .operand = "IMAGE",
     .min_operands = 1,
     .max_operands = -1,
-    .about = "Prints the model's first output as real numbers: with a feature extractor, pictures that look alike give "
-             "vectors that lie close. IMAGE is a JPEG, PNG, BMP or PPM file, a folder of them, or - for the standard input.",
+    .about =
+        "Prints the model's first output as real numbers: with a feature extractor, pictures that look alike give "
+        "vectors that lie close. IMAGE is a JPEG, PNG, BMP or PPM file, a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"embedding\": [x, ..]}]",
     .groups = groups,
     .examples = examples,

@@ -15,7 +15,7 @@ static const char *const examples[] = {
     "inputs, outputs, operators, sizes",
     "corallite inspect --json model.tflite | jq .operator_counts",
     "every tensor and option, for programs",
-    NULL
+    NULL,
 };
 
 /* What the whole file amounts to. */
@@ -140,12 +140,14 @@ static void print_ends(const char *title, const crl_subgraph *g, const int32_t *
 /* What an option of this value would say is what a reader takes for granted. */
 static bool is_plain(const crl_option *o)
 {
-    static const char *const ones[] = { "stride_w", "stride_h", "dilation_w_factor", "dilation_h_factor", "depth_multiplier" };
+    static const char *const ones[] = { "stride_w", "stride_h", "dilation_w_factor", "dilation_h_factor",
+                                        "depth_multiplier" };
     int64_t usual = 0;
     for (size_t i = 0; i < sizeof ones / sizeof *ones; i++)
         if (!strcmp(o->name, ones[i])) usual = 1;
     switch (o->kind) {
-    case CRL_OPTION_BOOL: return !o->i || !strcmp(o->name, "pot_scale_int16"); /* the default, of no effect but for int16 */
+    case CRL_OPTION_BOOL:
+        return !o->i || !strcmp(o->name, "pot_scale_int16"); /* the default, of no effect but for int16 */
     case CRL_OPTION_INT:
         if (!strcmp(o->name, "quantized_bias_type")) return !o->i;
         return o->text ? !strcmp(o->text, "NONE") || !strcmp(o->text, "DEFAULT") : o->i == usual;
@@ -340,7 +342,8 @@ static json_t *option_json(const crl_option *o)
 static json_t *operator_json(const crl_operator *op, int32_t index)
 {
     json_t *o = json_object(), *options = json_object();
-    for (int32_t i = 0; i < op->n_options; i++) json_object_set_new(options, op->options[i].name, option_json(&op->options[i]));
+    for (int32_t i = 0; i < op->n_options; i++)
+        json_object_set_new(options, op->options[i].name, option_json(&op->options[i]));
     json_object_set_new(o, "index", json_integer(index));
     json_object_set_new(o, "name", cli_json_text(op->name));
     json_object_set_new(o, "custom", json_boolean(op->code == CRL_CUSTOM));
@@ -430,8 +433,10 @@ static int inspect(const cli_settings *settings)
     const char *name = settings->operands.items[0];
     if (crl_model_open_file(&model, name, &err)) return cli_failed(&err);
     const totals t = add_up(model);
-    if (settings->json) print_json(model, name, &t);
-    else print_text(model, name, &t);
+    if (settings->json)
+        print_json(model, name, &t);
+    else
+        print_text(model, name, &t);
     crl_model_close(model);
     return CLI_DONE;
 }

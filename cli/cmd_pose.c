@@ -19,15 +19,15 @@ static const cli_option options[] = {
       "do not stretch the picture to the model's input: leave the rest of the input black" },
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
       "write the picture with the skeletons drawn, as .jpg or .png; a folder where there are several pictures" },
-    { 0 }
+    { 0 },
 };
 static const cli_group group = { "Results", options };
 static const cli_group *const groups[] = { &cli_needed_model_group, &group, &cli_picture_group, &cli_engine_group,
-                                         &cli_common_group, NULL };
+                                           &cli_common_group,       NULL };
 static const char *const examples[] = {
     "corallite pose -m movenet.tflite --output drawn.jpg squat.bmp",
     "one person, drawn",
-    NULL
+    NULL,
 };
 
 typedef struct result {

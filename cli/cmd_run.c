@@ -18,7 +18,7 @@ static const cli_option options[] = {
     { "output-dir", 'o', CLI_FOLDER, offsetof(cli_settings, output_dir), "DIR",
       "write output N to DIR/N.npy, its type and shape as they are; DIR is made when missing",
       .without = "print a summary only" },
-    { 0 }
+    { 0 },
 };
 static const cli_group group = { "Arrays", options };
 static const cli_group *const groups[] = { &group, &cli_engine_group, &cli_common_group, NULL };
@@ -27,7 +27,7 @@ static const char *const examples[] = {
     "one input, by its number",
     "corallite run --input image=a.npy --input state=b.npy -o out model.tflite",
     "two, by their names",
-    NULL
+    NULL,
 };
 
 /* The input that "0=in.npy" or "image=in.npy" is for, -1 when there is none such. Names may hold a
@@ -56,7 +56,8 @@ static int32_t find_input(crl_engine *e, const char *given, const char **file)
 static char *describe(const crl_tensor *t, int32_t i)
 {
     char shape[96];
-    return cli_format("%d \"%s\", %s %s", i, t->name, crl_type_name(t->type), crl_shape_text(&t->shape, shape, sizeof shape));
+    return cli_format("%d \"%s\", %s %s", i, t->name, crl_type_name(t->type),
+                      crl_shape_text(&t->shape, shape, sizeof shape));
 }
 
 static int no_such_input(crl_engine *e, const char *given)
@@ -68,8 +69,10 @@ static int no_such_input(crl_engine *e, const char *given)
         free(list);
         list = more;
     }
-    if (!strchr(given, '=')) cli_error("--input %s: NUMBER=FILE or NAME=FILE is expected", given);
-    else cli_error("--input %s: no such input; the model has %s", given, list);
+    if (!strchr(given, '='))
+        cli_error("--input %s: NUMBER=FILE or NAME=FILE is expected", given);
+    else
+        cli_error("--input %s: no such input; the model has %s", given, list);
     free(list);
     return CLI_USAGE;
 }
@@ -83,11 +86,13 @@ static int load_inputs(crl_engine *e, const cli_list *inputs)
         const char *file;
         const int32_t i = find_input(e, inputs->items[k], &file);
         crl_error err;
-        if (i < 0) code = no_such_input(e, inputs->items[k]);
+        if (i < 0)
+            code = no_such_input(e, inputs->items[k]);
         else if (cli_npy_load(file, crl_engine_input(e, i), &err)) {
             cli_within(&err, err.status, "input %d", i);
             code = cli_failed(&err);
-        } else filled[i] = true;
+        } else
+            filled[i] = true;
     }
     for (int32_t i = 0; i < n && !code; i++) {
         if (filled[i]) continue;
@@ -154,11 +159,13 @@ static int run(const cli_settings *settings)
     }
     const int32_t n = code ? 0 : crl_engine_output_count(session.engine);
     char **files = cli_alloc((size_t)n, sizeof *files);
-    if (!code && settings->output_dir && save_outputs(session.engine, settings->output_dir, files, &err)) code = cli_failed(&err);
+    if (!code && settings->output_dir && save_outputs(session.engine, settings->output_dir, files, &err))
+        code = cli_failed(&err);
     if (!code && settings->json) {
         cli_json_print(outputs_json(session.engine, settings->output_dir ? files : NULL), stdout);
         putchar('\n');
-    } else if (!code) print_outputs(session.engine);
+    } else if (!code)
+        print_outputs(session.engine);
     for (int32_t i = 0; i < n; i++) free(files[i]);
     free(files);
     cli_session_close(&session);
@@ -171,8 +178,9 @@ const cli_verb cli_run = {
     .operand = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
-    .about = "Runs a model once. Inputs are .npy files whose type and shape are exactly the tensor's ('corallite inspect' "
-             "shows them); outputs are written in the model's order, nothing converted.",
+    .about =
+        "Runs a model once. Inputs are .npy files whose type and shape are exactly the tensor's ('corallite inspect' "
+        "shows them); outputs are written in the model's order, nothing converted.",
     .json = "[{\"index\": n, \"name\": .., \"type\": .., \"shape\": [n, ..], \"file\": ..}], one for each output",
     .groups = groups,
     .examples = examples,

@@ -14,20 +14,21 @@ static const cli_option options[] = {
     { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
-      "write the mask, of the picture's size: a .png holds the number of each pixel's class, in the colours of Pascal VOC; "
+      "write the mask, of the picture's size: a .png holds the number of each pixel's class, in the colours of Pascal "
+      "VOC; "
       "a folder where there are several pictures" },
     { "overlay", 0, CLI_FILE, offsetof(cli_settings, overlay), "FILE", "write the picture with the mask over it" },
-    { 0 }
+    { 0 },
 };
 static const cli_group group = { "Results", options };
 static const cli_group *const groups[] = { &cli_needed_model_group, &cli_labels_group, &group, &cli_picture_group,
-                                         &cli_engine_group, &cli_common_group, NULL };
+                                           &cli_engine_group,       &cli_common_group, NULL };
 static const char *const examples[] = {
     "corallite segment -m deeplab.tflite -l pascal.txt --output mask.png bird.jpg",
     "the mask, for programs",
     "corallite segment -m deeplab.tflite --overlay look.jpg bird.jpg",
     "a picture for people",
-    NULL
+    NULL,
 };
 
 typedef struct result {
@@ -117,10 +118,8 @@ static crl_status draw(cli_job *job, const char *path, crl_error *err)
 
 static int segment(const cli_settings *settings)
 {
-    const cli_sink sinks[] = {
-        { offsetof(cli_settings, output), "output", ".png", crl_image_can_save, save_mask },
-        { offsetof(cli_settings, overlay), "overlay", NULL, crl_image_can_save, draw }
-    };
+    const cli_sink sinks[] = { { offsetof(cli_settings, output), "output", ".png", crl_image_can_save, save_mask },
+                               { offsetof(cli_settings, overlay), "overlay", NULL, crl_image_can_save, draw } };
     const cli_task task = { NULL, read, print, add_json, sinks, 2 };
     result r = { 0 };
     const int code = cli_task_run(&task, settings, &r);
@@ -134,8 +133,9 @@ const cli_verb cli_segment = {
     .operand = "IMAGE",
     .min_operands = 1,
     .max_operands = -1,
-    .about = "Prints the classes that a segmentation model sees and how many pixels of the picture each takes, the largest "
-             "first. IMAGE is a JPEG, PNG, BMP or PPM file, a folder of them, or - for the standard input.",
+    .about =
+        "Prints the classes that a segmentation model sees and how many pixels of the picture each takes, the largest "
+        "first. IMAGE is a JPEG, PNG, BMP or PPM file, a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"classes\": [{\"index\": n, \"label\": .., \"pixels\": n}]}], the largest first",
     .groups = groups,
     .examples = examples,

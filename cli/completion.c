@@ -22,13 +22,16 @@ static void bash_verb(FILE *to, const cli_verb *v)
             if (o->letter) fprintf(to, "-%c|", o->letter);
             for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) fprintf(to, "%s--%s", k ? "|" : "", name);
             fputs(") ", to);
-            if (o->kind == CLI_FILE || o->kind == CLI_FILES) fputs("COMPREPLY=($(compgen -f -- \"$cur\"))", to);
-            else if (o->kind == CLI_FOLDER) fputs("COMPREPLY=($(compgen -d -- \"$cur\"))", to);
+            if (o->kind == CLI_FILE || o->kind == CLI_FILES)
+                fputs("COMPREPLY=($(compgen -f -- \"$cur\"))", to);
+            else if (o->kind == CLI_FOLDER)
+                fputs("COMPREPLY=($(compgen -d -- \"$cur\"))", to);
             else if (o->choices) {
                 fputs("COMPREPLY=($(compgen -W '", to);
                 for (const char *c = o->choices; *c; c++) fputc(*c == '|' ? ' ' : *c, to);
                 fputs("' -- \"$cur\"))", to);
-            } else fputc(':', to);
+            } else
+                fputc(':', to);
             fputs("; return ;;\n", to);
         }
     fputs("        esac\n        words='", to);
@@ -77,15 +80,21 @@ static void zsh_option(FILE *to, const cli_option *o)
 {
     const bool again = o->kind == CLI_TEXTS || o->kind == CLI_FILES;
     fputs("                ", to);
-    if (again) fputs("'*'", to);
-    else if (o->letter) fprintf(to, "'(-%c --%s)'", o->letter, o->name);
-    if (o->letter) fprintf(to, "{-%c,--%s}'[", o->letter, o->name);
-    else fprintf(to, "'--%s[", o->name);
+    if (again)
+        fputs("'*'", to);
+    else if (o->letter)
+        fprintf(to, "'(-%c --%s)'", o->letter, o->name);
+    if (o->letter)
+        fprintf(to, "{-%c,--%s}'[", o->letter, o->name);
+    else
+        fprintf(to, "'--%s[", o->name);
     zsh_text(to, o->help);
     fputc(']', to);
     if (o->arg) fprintf(to, ":%s:", o->arg);
-    if (o->kind == CLI_FILE || o->kind == CLI_FILES) fputs("_files", to);
-    else if (o->kind == CLI_FOLDER) fputs("_files -/", to);
+    if (o->kind == CLI_FILE || o->kind == CLI_FILES)
+        fputs("_files", to);
+    else if (o->kind == CLI_FOLDER)
+        fputs("_files -/", to);
     else if (o->choices) {
         fputc('(', to);
         for (const char *c = o->choices; *c; c++) fputc(*c == '|' ? ' ' : *c, to);
@@ -136,8 +145,10 @@ static void zsh(FILE *to)
 
 int cli_completion(const char *shell, FILE *to)
 {
-    if (!strcmp(shell, "bash")) bash(to);
-    else if (!strcmp(shell, "zsh")) zsh(to);
+    if (!strcmp(shell, "bash"))
+        bash(to);
+    else if (!strcmp(shell, "zsh"))
+        zsh(to);
     else {
         cli_error("--completion %s: bash or zsh is expected", shell);
         return CLI_USAGE;

@@ -75,7 +75,8 @@ crl_status cli_write_file(const char *path, const void *head, size_t head_bytes,
     char *beside;
     FILE *f = open_beside(path, &beside);
     crl_status s = CRL_OK;
-    if (!f) s = fail_errno(err, path);
+    if (!f)
+        s = fail_errno(err, path);
     else if (!write_parts(f, head, head_bytes, body, body_bytes) || rename(beside, path)) {
         s = fail_errno(err, path);
         unlink(beside);
@@ -101,8 +102,10 @@ crl_status cli_make_folder(const char *path, crl_error *err)
         *c = '/';
     }
     if (!s && mkdir(part, 0777)) {
-        if (errno != EEXIST) s = fail_errno(err, part);
-        else if (!cli_is_folder(part)) s = cli_fail(err, CRL_ERR_IO, "%s: a file, where a folder is to be made", part);
+        if (errno != EEXIST)
+            s = fail_errno(err, part);
+        else if (!cli_is_folder(part))
+            s = cli_fail(err, CRL_ERR_IO, "%s: a file, where a folder is to be made", part);
     }
     free(part);
     return s;

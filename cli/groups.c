@@ -8,20 +8,20 @@
 static const cli_option model_options[] = {
     { "model", 'm', CLI_FILE, offsetof(cli_settings, model), "FILE", "the .tflite model to run",
       .without = "the model built into the program" },
-    { 0 }
+    { 0 },
 };
 const cli_group cli_model_group = { "Model, or the built-in one", model_options };
 
 static const cli_option needed_model_options[] = {
     { "model", 'm', CLI_FILE, offsetof(cli_settings, model), "FILE", "the .tflite model to run" },
-    { 0 }
+    { 0 },
 };
 const cli_group cli_needed_model_group = { "Model", needed_model_options };
 
 static const cli_option labels_options[] = {
     { "labels", 'l', CLI_FILE, offsetof(cli_settings, labels), "FILE", "names of the classes, one a line",
       .without = "those inside the model, if any", .old = "label" },
-    { 0 }
+    { 0 },
 };
 const cli_group cli_labels_group = { "Labels", labels_options };
 
@@ -38,7 +38,7 @@ static const cli_option picture_options[] = {
       .min = -INFINITY },
     { "exif-orientation", 0, CLI_FLAG, offsetof(cli_settings, exif_orientation), NULL,
       "turn photographs the way the camera was held" },
-    { 0 }
+    { 0 },
 };
 const cli_group cli_picture_group = { "From picture to input", picture_options };
 
@@ -51,7 +51,7 @@ static const cli_option engine_options[] = {
     { "cpu", 0, CLI_TEXT, offsetof(cli_settings, cpu), "LEVEL",
       "use instructions up to LEVEL, such as ref, avx2 or neon; the results are the same",
       .without = "$CRL_CPU, else all that the machine has" },
-    { 0 }
+    { 0 },
 };
 const cli_group cli_engine_group = { "Running", engine_options };
 
@@ -59,7 +59,7 @@ static const cli_option common_options[] = {
     { "json", 0, CLI_FLAG, offsetof(cli_settings, json), NULL, "print the result as JSON" },
     { "help", 'h', CLI_FLAG, offsetof(cli_settings, help), NULL, "print this help" },
     { "version", 0, CLI_FLAG, offsetof(cli_settings, version), NULL, "print the version" },
-    { 0 }
+    { 0 },
 };
 const cli_group cli_common_group = { "General", common_options };
 
@@ -69,7 +69,7 @@ static const cli_option program_options[] = {
     { "man", 0, CLI_FLAG, offsetof(cli_settings, man), NULL, "print the manual page (read it with: man -l -)" },
     { "completion", 0, CLI_TEXT, offsetof(cli_settings, completion), "SHELL",
       "print the completion script for bash or zsh" },
-    { 0 }
+    { 0 },
 };
 static const cli_group program_group = { "Options", program_options };
 static const cli_group *const program_groups[] = { &program_group, NULL };
@@ -80,7 +80,7 @@ static const char *const program_examples[] = {
     "say which bird it is",
     "corallite bench --profile birds.tflite",
     "time a model, operator by operator",
-    NULL
+    NULL,
 };
 const cli_verb cli_program = {
     .name = "",

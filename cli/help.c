@@ -15,8 +15,10 @@ static void wrap(FILE *to, const char *text, int at, int indent)
     while (*text) {
         const size_t n = strcspn(text, " \n");
         if (at > indent && at + 1 + (int)n > WIDTH) at = 0, fputc('\n', to);
-        if (at < indent) fprintf(to, "%*s", indent - at, ""), at = indent;
-        else if (at > indent) fputc(' ', to), at++;
+        if (at < indent)
+            fprintf(to, "%*s", indent - at, ""), at = indent;
+        else if (at > indent)
+            fputc(' ', to), at++;
         fprintf(to, "%.*s", (int)n, text);
         at += (int)n;
         text += n;
@@ -61,7 +63,8 @@ static void program_help(FILE *to)
     for (int i = 0; cli_verbs[i]; i++) fprintf(to, "  %-10s %s\n", cli_verbs[i]->name, cli_verbs[i]->summary);
     groups_help(to, &cli_program);
     fputs("\n'corallite COMMAND --help' explains a command and its options.\n"
-          "Exit codes: 0 done, 1 failed, 2 usage, 3 device missing.\n", to);
+          "Exit codes: 0 done, 1 failed, 2 usage, 3 device missing.\n",
+          to);
     examples_help(to, cli_program.examples);
 }
 
@@ -71,7 +74,8 @@ void cli_help(const cli_verb *verb, FILE *to)
         program_help(to);
         return;
     }
-    fprintf(to, "Usage: corallite %s [options] %s%s\n\n", verb->name, verb->operand, verb->max_operands == 1 ? "" : "...");
+    fprintf(to, "Usage: corallite %s [options] %s%s\n\n", verb->name, verb->operand,
+            verb->max_operands == 1 ? "" : "...");
     wrap(to, verb->about, 0, 0);
     groups_help(to, verb);
     fputs("\nJSON:\n", to);

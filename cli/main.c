@@ -8,8 +8,15 @@
 #include "say.h"
 
 const cli_verb *const cli_verbs[] = {
-    &cli_classify, &cli_detect, &cli_segment, &cli_pose, &cli_embed, &cli_run, &cli_bench, &cli_inspect,
-    NULL
+    &cli_classify, /* what is in a picture */
+    &cli_detect,   /* what is where */
+    &cli_segment,  /* the class of every pixel */
+    &cli_pose,     /* people and their joints */
+    &cli_embed,    /* a vector of numbers */
+    &cli_run,      /* raw arrays */
+    &cli_bench,    /* time */
+    &cli_inspect,  /* what is in a model */
+    NULL,
 };
 
 static const cli_verb *find_verb(const char *name)
@@ -21,18 +28,25 @@ static const cli_verb *find_verb(const char *name)
         if (!strcmp(name, names[n])) return cli_verbs[n];
     }
     const char *near = cli_nearest(name, names, n);
-    if (near) cli_error("unknown command \"%s\"; did you mean %s?", name, near);
-    else cli_error("unknown command \"%s\"; 'corallite --help' lists the commands", name);
+    if (near)
+        cli_error("unknown command \"%s\"; did you mean %s?", name, near);
+    else
+        cli_error("unknown command \"%s\"; 'corallite --help' lists the commands", name);
     return NULL;
 }
 
 static int answer(const cli_verb *verb, const cli_settings *settings)
 {
-    if (settings->help) cli_help(verb, stdout);
-    else if (settings->version) printf("corallite %s\n", crl_version());
-    else if (settings->man) cli_man(stdout);
-    else if (settings->completion) return cli_completion(settings->completion, stdout);
-    else if (verb->run) return verb->run(settings);
+    if (settings->help)
+        cli_help(verb, stdout);
+    else if (settings->version)
+        printf("corallite %s\n", crl_version());
+    else if (settings->man)
+        cli_man(stdout);
+    else if (settings->completion)
+        return cli_completion(settings->completion, stdout);
+    else if (verb->run)
+        return verb->run(settings);
     else {
         cli_error("no command given; 'corallite --help' lists the commands");
         return CLI_USAGE;

@@ -12,9 +12,12 @@ static void roff(FILE *to, const char *text)
 {
     for (bool start = true; *text; text++) {
         if (start && (*text == '.' || *text == '\'')) fputs("\\&", to);
-        if (*text == '\\') fputs("\\e", to);
-        else if (*text == '-') fputs("\\-", to);
-        else if (*text == '\n') fputs("\n.PP", to);
+        if (*text == '\\')
+            fputs("\\e", to);
+        else if (*text == '-')
+            fputs("\\-", to);
+        else if (*text == '\n')
+            fputs("\n.PP", to);
         if (*text != '\\' && *text != '-') fputc(*text, to);
         start = *text == '\n';
     }

@@ -15,10 +15,10 @@ static const struct {
     crl_type type;
     const char *descr;
 } types[] = {
-    { CRL_FLOAT32, "<f4" }, { CRL_UINT8, "|u1" },   { CRL_INT8, "|i1" },    { CRL_INT16, "<i2" },
-    { CRL_INT32, "<i4" },   { CRL_INT64, "<i8" },   { CRL_BOOL, "|b1" },    { CRL_FLOAT16, "<f2" },
-    { CRL_FLOAT64, "<f8" }, { CRL_UINT16, "<u2" },  { CRL_UINT32, "<u4" },  { CRL_UINT64, "<u8" },
-    { CRL_COMPLEX64, "<c8" }, { CRL_COMPLEX128, "<c16" }
+    { CRL_FLOAT32, "<f4" },   { CRL_UINT8, "|u1" },       { CRL_INT8, "|i1" },   { CRL_INT16, "<i2" },
+    { CRL_INT32, "<i4" },     { CRL_INT64, "<i8" },       { CRL_BOOL, "|b1" },   { CRL_FLOAT16, "<f2" },
+    { CRL_FLOAT64, "<f8" },   { CRL_UINT16, "<u2" },      { CRL_UINT32, "<u4" }, { CRL_UINT64, "<u8" },
+    { CRL_COMPLEX64, "<c8" }, { CRL_COMPLEX128, "<c16" },
 };
 enum { N_TYPES = sizeof types / sizeof types[0] };
 
@@ -80,7 +80,8 @@ static crl_status read_type(cursor *c, cli_npy *out, crl_error *err)
         out->type = types[i].type;
         return CRL_OK;
     }
-    if (*descr == '>') return cli_fail(err, CRL_ERR_UNSUPPORTED, "type '%s' is big-endian; only little-endian is read", descr);
+    if (*descr == '>')
+        return cli_fail(err, CRL_ERR_UNSUPPORTED, "type '%s' is big-endian; only little-endian is read", descr);
     return cli_fail(err, CRL_ERR_UNSUPPORTED, "type '%s' is not one that a tensor can have", descr);
 }
 
@@ -98,7 +99,8 @@ static crl_status read_shape(cursor *c, cli_npy *out, crl_error *err)
         if (out->shape.rank == CRL_MAX_RANK)
             return cli_fail(err, CRL_ERR_UNSUPPORTED, "more than %d dimensions", CRL_MAX_RANK);
         out->shape.dim[out->shape.rank++] = (int32_t)v;
-        if (!take(c, ',') && (c->at == c->end || *c->at != ')')) return broken(err, "its 'shape' is no tuple of numbers");
+        if (!take(c, ',') && (c->at == c->end || *c->at != ')'))
+            return broken(err, "its 'shape' is no tuple of numbers");
     }
     return CRL_OK;
 }
@@ -112,12 +114,18 @@ static crl_status read_dictionary(cursor c, cli_npy *out, bool *fortran, crl_err
         char key[32];
         crl_status s = CRL_OK;
         if (!take_string(&c, key, sizeof key) || !take(&c, ':')) return broken(err, "its header is no dictionary");
-        const int which = !strcmp(key, "descr") ? TYPE : !strcmp(key, "fortran_order") ? ORDER : !strcmp(key, "shape") ? SHAPE : 0;
+        const int which = !strcmp(key, "descr")           ? TYPE
+                          : !strcmp(key, "fortran_order") ? ORDER
+                          : !strcmp(key, "shape")         ? SHAPE
+                                                          : 0;
         if (!which || seen & which) return broken(err, "its header has a key that does not belong there");
         seen |= which;
-        if (which == TYPE) s = read_type(&c, out, err);
-        else if (which == SHAPE) s = read_shape(&c, out, err);
-        else if (!(*fortran = take_word(&c, "True")) && !take_word(&c, "False")) s = broken(err, "its 'fortran_order' is neither True nor False");
+        if (which == TYPE)
+            s = read_type(&c, out, err);
+        else if (which == SHAPE)
+            s = read_shape(&c, out, err);
+        else if (!(*fortran = take_word(&c, "True")) && !take_word(&c, "False"))
+            s = broken(err, "its 'fortran_order' is neither True nor False");
         if (s) return s;
         blanks(&c);
         if (!take(&c, ',') && (c.at == c.end || *c.at != '}')) return broken(err, "its header is no dictionary");
@@ -148,7 +156,8 @@ crl_status cli_npy_parse(cli_npy *out, const uint8_t *file, size_t size, crl_err
         length |= (size_t)file[10] << 16 | (size_t)file[11] << 24;
         start = 12;
     }
-    if (length > CLI_NPY_READ) return cli_fail(err, CRL_ERR_UNSUPPORTED, "a header of %zu bytes; at most %d are read", length, CLI_NPY_READ);
+    if (length > CLI_NPY_READ)
+        return cli_fail(err, CRL_ERR_UNSUPPORTED, "a header of %zu bytes; at most %d are read", length, CLI_NPY_READ);
     if (size - start < length) return broken(err, "it ends within its header");
     bool fortran = false;
     const char *text = (const char *)file + start;
@@ -179,7 +188,8 @@ static crl_status fill(crl_tensor *tensor, const uint8_t *file, size_t size, crl
     if (npy.bytes != tensor->bytes || size - npy.offset < npy.bytes)
         return cli_fail(err, CRL_ERR_FORMAT, "it ends too early: %zu bytes of elements where its shape asks for %zu",
                         size - npy.offset, npy.bytes);
-    if (size - npy.offset > npy.bytes) return cli_fail(err, CRL_ERR_FORMAT, "more bytes follow the %zu that its shape asks for", npy.bytes);
+    if (size - npy.offset > npy.bytes)
+        return cli_fail(err, CRL_ERR_FORMAT, "more bytes follow the %zu that its shape asks for", npy.bytes);
     memcpy(tensor->data, file + npy.offset, npy.bytes);
     return CRL_OK;
 }

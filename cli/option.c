@@ -96,15 +96,20 @@ static const cli_option *find_long(const cli_verb *verb, const char *word)
             for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) {
                 if (!strcmp(name, word)) return o;
                 if (!*word || strncmp(name, word, strlen(word))) continue;
-                if (!found) found = o;
-                else if (found != o) second = o;
+                if (!found)
+                    found = o;
+                else if (found != o)
+                    second = o;
             }
         }
     if (found && !second) return found;
     const char *near = cli_nearest(word, names, n_names), *space = *verb->name ? " " : "";
-    if (found) cli_error("option --%s could be --%s or --%s", word, found->name, second->name);
-    else if (near) cli_error("unknown option --%s; did you mean --%s?", word, near);
-    else cli_error("unknown option --%s; 'corallite %s%s--help' lists what there is", word, verb->name, space);
+    if (found)
+        cli_error("option --%s could be --%s or --%s", word, found->name, second->name);
+    else if (near)
+        cli_error("unknown option --%s; did you mean --%s?", word, near);
+    else
+        cli_error("unknown option --%s; 'corallite %s%s--help' lists what there is", word, verb->name, space);
     return NULL;
 }
 
@@ -121,8 +126,10 @@ static const cli_option *find_letter(const cli_verb *verb, char letter)
 static int bad_number(const cli_option *o, const char *text, const char *what)
 {
     char range[64] = "";
-    if (o->max > 0) snprintf(range, sizeof range, " from %g to %g", o->min, o->max);
-    else if (isfinite(o->min)) snprintf(range, sizeof range, " of at least %g", o->min);
+    if (o->max > 0)
+        snprintf(range, sizeof range, " from %.9g to %.9g", o->min, o->max);
+    else if (isfinite(o->min))
+        snprintf(range, sizeof range, " of at least %.9g", o->min);
     cli_error("--%s %s: %s%s is expected", o->name, text, what, range);
     return CLI_USAGE;
 }
@@ -183,8 +190,10 @@ static int set_presets(const cli_verb *verb, cli_settings *settings)
     int code = CLI_DONE;
     for (int g = 0; verb->groups[g]; g++)
         for (const cli_option *o = verb->groups[g]->options; o->name; o++) {
-            if (o->preset) code |= set(o, o->preset, settings);
-            else if (o->kind == CLI_REAL) *(double *)((char *)settings + o->at) = NAN;
+            if (o->preset)
+                code |= set(o, o->preset, settings);
+            else if (o->kind == CLI_REAL)
+                *(double *)((char *)settings + o->at) = NAN;
         }
     return code;
 }
@@ -257,10 +266,14 @@ int cli_parse(const cli_verb *verb, int argc, char **argv, cli_settings *setting
     bool ended = false;
     for (int i = 0; i < argc && !code; i++) {
         const char *a = argv[i];
-        if (ended || a[0] != '-' || !a[1]) cli_list_add(&settings->operands, a);
-        else if (!strcmp(a, "--")) ended = true;
-        else if (a[1] == '-') code = read_long(verb, argc, argv, &i, settings);
-        else code = read_short(verb, argc, argv, &i, settings);
+        if (ended || a[0] != '-' || !a[1])
+            cli_list_add(&settings->operands, a);
+        else if (!strcmp(a, "--"))
+            ended = true;
+        else if (a[1] == '-')
+            code = read_long(verb, argc, argv, &i, settings);
+        else
+            code = read_short(verb, argc, argv, &i, settings);
     }
     if (code || settings->help || settings->version) return code;
     return check_operands(verb, &settings->operands);

@@ -28,8 +28,8 @@ typedef struct cli_option {
     const char *name; /* "top-k"; NULL ends a table */
     char letter;      /* 0: none */
     cli_kind kind;
-    size_t at;        /* place of the value within cli_settings */
-    const char *arg;  /* what the help calls the value */
+    size_t at;       /* place of the value within cli_settings */
+    const char *arg; /* what the help calls the value */
     const char *help;
     const char *preset;  /* the value where none is given, as text */
     const char *without; /* what happens where none is given, when no preset says it */

@@ -39,8 +39,10 @@ static void add_folder(cli_pictures *p, const char *folder)
 {
     struct dirent **entries;
     const int n = scandir(folder, &entries, is_picture, by_name);
-    if (n < 0) cli_error("%s: %s", folder, strerror(errno));
-    else if (n == 0) cli_error("%s: no picture in this folder (.jpg, .png, .bmp, .ppm, .pgm or .pbm)", folder);
+    if (n < 0)
+        cli_error("%s: %s", folder, strerror(errno));
+    else if (n == 0)
+        cli_error("%s: no picture in this folder (.jpg, .png, .bmp, .ppm, .pgm or .pbm)", folder);
     if (n <= 0) p->failures++;
     const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
     for (int i = 0; i < n; i++) {
@@ -58,7 +60,8 @@ void cli_pictures_list(cli_pictures *p, const cli_list *operands)
         if (cli_is_folder(path)) {
             p->several = true;
             add_folder(p, path);
-        } else add(p, cli_format("%s", path));
+        } else
+            add(p, cli_format("%s", path));
     }
 }
 

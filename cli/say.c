@@ -153,16 +153,21 @@ char *cli_bytes_text(double bytes, char *buf)
     static const char *const units[] = { "", "KiB", "MiB", "GiB" };
     int u = 0;
     while (bytes >= 1024 && u < 3) bytes /= 1024, u++;
-    if (u) snprintf(buf, 32, "%.1f %s", bytes, units[u]);
-    else snprintf(buf, 32, "%.0f %s", bytes, bytes == 1 ? "byte" : "bytes");
+    if (u)
+        snprintf(buf, 32, "%.1f %s", bytes, units[u]);
+    else
+        snprintf(buf, 32, "%.0f %s", bytes, bytes == 1 ? "byte" : "bytes");
     return buf;
 }
 
 char *cli_count_text(double n, char *buf)
 {
-    if (n >= 1e9) snprintf(buf, 32, "%.2f billion", n / 1e9);
-    else if (n >= 1e6) snprintf(buf, 32, "%.1f million", n / 1e6);
-    else snprintf(buf, 32, "%.0f", n);
+    if (n >= 1e9)
+        snprintf(buf, 32, "%.2f billion", n / 1e9);
+    else if (n >= 1e6)
+        snprintf(buf, 32, "%.1f million", n / 1e6);
+    else
+        snprintf(buf, 32, "%.0f", n);
     return buf;
 }
 

@@ -21,7 +21,7 @@ crl_status cli_within(crl_error *err, crl_status status, const char *fmt, ...) _
 
 /* Memory, zeroed. When there is none the program says so and ends. */
 void *cli_alloc(size_t n, size_t size);
-void *cli_grow(void *p, size_t n, size_t size); /* realloc, not zeroed */
+void *cli_grow(void *p, size_t n, size_t size);                               /* realloc, not zeroed */
 char *cli_format(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* release with free() */
 
 /* A copy that is valid UTF-8 (U+FFFD where it was not) and, for a terminal, without control

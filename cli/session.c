@@ -100,6 +100,8 @@ void cli_session_close(cli_session *s)
 void cli_tensor_zero(crl_tensor *t)
 {
     const int32_t zero = t->quant.n ? t->quant.zero_point[0] : 0;
-    if (t->type == CRL_UINT8 || t->type == CRL_INT8) memset(t->data, (uint8_t)zero, t->bytes);
-    else memset(t->data, 0, t->bytes);
+    if (t->type == CRL_UINT8 || t->type == CRL_INT8)
+        memset(t->data, (uint8_t)zero, t->bytes);
+    else
+        memset(t->data, 0, t->bytes);
 }

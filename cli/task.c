@@ -76,7 +76,8 @@ static int load_labels(cli_job *job, const cli_builtin *builtin)
     } else if (!job->settings->model) {
         job->labels_name = builtin->name;
         s = crl_labels_parse(&job->labels, builtin->labels, (size_t)(builtin->labels_end - builtin->labels), &err);
-    } else load_own_labels(job);
+    } else
+        load_own_labels(job);
     return s ? cli_failed(&err) : CLI_DONE;
 }
 
@@ -232,8 +233,10 @@ static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *
         }
         crl_status s = run(job, task, &err);
         if (!s) {
-            if (job->settings->json) print_json(job, task, !done);
-            else task->print(job);
+            if (job->settings->json)
+                print_json(job, task, !done);
+            else
+                task->print(job);
             done++;
             s = save(job, task, &used, &err);
         }

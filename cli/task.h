@@ -21,12 +21,12 @@ typedef struct cli_job {
     int32_t n_outputs;
     crl_labels *labels; /* NULL: there are none */
     const char *labels_name;
-    bool warned;        /* about labels that are too few */
-    bool several;       /* pictures: each is headed by its name */
-    const char *path;   /* of the picture at hand */
-    crl_image image;    /* that picture, RGB */
+    bool warned;      /* about labels that are too few */
+    bool several;     /* pictures: each is headed by its name */
+    const char *path; /* of the picture at hand */
+    crl_image image;  /* that picture, RGB */
     crl_letterbox frame;
-    void *result;       /* the command's own, filled by its read */
+    void *result; /* the command's own, filled by its read */
 } cli_job;
 
 /* A kind of file that a command can write for each picture. */

@@ -74,6 +74,30 @@ Poses, in fractions of the picture as the set has them:
   >   "$PYTHON" compare.py "$R/posenet_mobilenet_v1_075_481_641_16_quant_decoder_reference.csv" 641 481 scores
   2 poses, 34 points agree
 
+One person, as the model's kernels have it (the set's own table is of another preparation of the picture):
+
+  $ corallite pose --model "$M/movenet_single_pose_lightning_ptq.tflite" --output drawn.png "$I/squat.bmp"
+  person 1, score 0.597177
+    nose            292.9  199.9  0.43017
+    left_eye        295.0  192.4  0.700562
+    right_eye       284.7  189.9  0.569463
+    left_ear        288.8  192.4  0.36462
+    right_ear       254.0  189.9  0.499816
+    left_shoulder   276.5  257.4  0.499816
+    right_shoulder  215.1  252.4  0.635012
+    left_elbow      350.3  309.9  0.29907
+    right_elbow     262.2  312.4  0.802983
+    left_wrist      348.2  254.9  0.753821
+    right_wrist     317.5  257.4  0.499816
+    left_hip        192.6  372.4  0.843952
+    right_hip       145.4  367.4  0.802983
+    left_knee       288.8  402.4  0.499816
+    right_knee      215.1  417.3  0.880824
+    left_ankle      256.1  509.8  0.569463
+    right_ankle     163.9  544.8  0.499816
+  $ "$PYTHON" "$TREE/tests/cli/picture.py" show drawn.png
+  500 610 RGB 8
+
 A grey picture for a grey input, and a vector:
 
   $ corallite classify --model "$M/keras_lstm_mnist_ptq.tflite" "$I/mnist_nine.bmp"

@@ -62,10 +62,10 @@ What the program says about itself, and to those who mistype.
   corallite: error: --threshold nan: a number is expected
   [2]
   $ corallite detect -k0 x.jpg
-  corallite: error: --top-k 0: a whole number from 1 to 1e+06 is expected
+  corallite: error: --top-k 0: a whole number from 1 to 1000000 is expected
   [2]
   $ corallite detect --top-k 99999999999 x.jpg
-  corallite: error: --top-k 99999999999: a whole number from 1 to 1e+06 is expected
+  corallite: error: --top-k 99999999999: a whole number from 1 to 1000000 is expected
   [2]
   $ corallite detect --resample=best x.jpg
   corallite: error: --resample best: bilinear, nearest, bicubic or lanczos is expected
