@@ -21,11 +21,11 @@ void crl_leaky_relu_f32_ref(float *out, const float *in, size_t n, float alpha)
 }
 
 CRL_INLINE void prelu(void *out, const void *in, size_t step_in, const void *alpha, size_t step_alpha, size_t n,
-                      const crl_leaky *p, crl_type type)
+                      const crl_leaky *p, crl_type type, crl_type alpha_type)
 {
     for (size_t i = 0; i < n; i++) {
         const int32_t x = crl_load(in, i * step_in, type) - p->in_zero;
-        const int32_t slope = crl_load(alpha, i * step_alpha, type) - p->alpha_zero;
+        const int32_t slope = crl_load(alpha, i * step_alpha, alpha_type) - p->alpha_zero;
         int32_t v = x >= 0 ? crl_scale_apply(x, p->scale) : crl_scale_apply(crl_wrap_mul(x, slope), p->negative);
         v = crl_wrap_add(v, p->out_zero);
         crl_store(out, i, type, crl_clamp(v, crl_type_min(type), crl_type_max(type)));
@@ -35,13 +35,19 @@ CRL_INLINE void prelu(void *out, const void *in, size_t step_in, const void *alp
 void crl_prelu_u8_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
                       const void *params)
 {
-    prelu(out, a, step_a, b, step_b, n, params, CRL_UINT8);
+    prelu(out, a, step_a, b, step_b, n, params, CRL_UINT8, CRL_UINT8);
 }
 
 void crl_prelu_s8_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
                       const void *params)
 {
-    prelu(out, a, step_a, b, step_b, n, params, CRL_INT8);
+    prelu(out, a, step_a, b, step_b, n, params, CRL_INT8, CRL_INT8);
+}
+
+void crl_prelu_s16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
+                       const void *params)
+{
+    prelu(out, a, step_a, b, step_b, n, params, CRL_INT16, CRL_INT8);
 }
 
 void crl_prelu_f32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,

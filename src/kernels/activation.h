@@ -23,8 +23,8 @@ typedef struct crl_leaky {
 void crl_leaky_relu_ref(void *out, const void *in, crl_type type, size_t n, const crl_leaky *p);
 void crl_leaky_relu_f32_ref(float *out, const float *in, size_t n, float alpha);
 
-/* Rows: a is the input, b alpha. */
-crl_row_fn crl_prelu_u8_ref, crl_prelu_s8_ref, crl_prelu_f32_ref;
+/* Rows: a is the input, b alpha; that of 16 bits has alphas of INT8. */
+crl_row_fn crl_prelu_u8_ref, crl_prelu_s8_ref, crl_prelu_s16_ref, crl_prelu_f32_ref;
 
 /* HARD_SWISH: x * min(6, max(0, x + 3)) / 6. 8 bits in 16-bit fixed point:
  *   fine   = (in - in_zero) * 128                       x on a finer scale

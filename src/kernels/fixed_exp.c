@@ -3,8 +3,6 @@
  * real numbers rounded to the stated format. */
 #include "kernels/fixed_exp.h"
 
-#include "base/fixed.h"
-
 enum { FRACTION = 26 }; /* of the argument of exp */
 
 int32_t crl_fixed_shift_left(int32_t x, int32_t n)
@@ -54,4 +52,23 @@ int32_t crl_fixed_reciprocal(uint32_t sum, int32_t integer_bits, int32_t *bits)
     const int32_t zeros = __builtin_clz(sum);
     *bits = integer_bits - zeros;
     return crl_fixed_reciprocal_1p((int32_t)((sum << zeros) - (UINT32_C(1) << 31)));
+}
+
+crl_scale crl_fixed_inverse_root(int32_t x)
+{
+    if (x <= 1) return (crl_scale){ INT32_MAX, 0 };
+    int32_t right = 11;
+    for (; x >= 1 << 29; right++) x /= 4;
+    const int32_t pairs = (__builtin_clz((unsigned)x) - 1) / 2 - 1; /* of bits, up to 2^27 <= x < 2^29 */
+    right -= pairs;
+    x <<= 2 * pairs;
+    /* Newton's method for y = 1 / sqrt(x) from 1 on, everything in Q3.28. */
+    const int32_t half_x = crl_shift_right(x >> 1, 1), half_three = (1 << 28) + (1 << 27);
+    int32_t y = 1 << 28;
+    for (int i = 0; i < 5; i++) {
+        const int32_t cube = crl_fixed_shift_left(crl_mul_high(crl_mul_high(y, y), y), 6);
+        y = crl_fixed_shift_left(crl_mul_high(half_three, y) - crl_mul_high(half_x, cube), 3);
+    }
+    y = crl_mul_high(y, 1518500250); /* 1 / sqrt(2) in Q0.31 */
+    return right < 0 ? (crl_scale){ y << -right, 0 } : (crl_scale){ y, -right };
 }

@@ -25,19 +25,20 @@ void crl_table16_fill(crl_table16 *t, double (*f)(double), double in_scale, int3
     t->value[CRL_TABLE16_STEPS] = saturate(round(f(in_max) * scale));
 }
 
-void crl_table16_fill_f32(crl_table16 *t, float (*f)(float), float in_scale, int32_t in_zero, float out_scale,
-                          int32_t out_zero)
+void crl_table16_fill_f32(crl_table16 *t, crl_table_fn *f, float limit, float in_scale, int32_t in_zero,
+                          float out_scale, int32_t out_zero)
 {
     const float in_min = in_scale * (float)(INT16_MIN - in_zero), in_max = in_scale * (float)(INT16_MAX - in_zero);
     const float out_min = out_scale * (float)(INT16_MIN - out_zero);
     const float out_max = out_scale * (float)(INT16_MAX - out_zero);
     const float step = (in_max - in_min) / CRL_TABLE16_STEPS, scale = 65536 / (out_max - out_min);
     for (int i = 0; i < CRL_TABLE16_STEPS; i++) {
-        const float here = f(in_min + (float)i * step), middle = f(in_min + (float)i * step + step / 2);
-        const float next = f(in_min + (float)(i + 1) * step);
+        const float here = f(in_min + (float)i * step, limit);
+        const float middle = f(in_min + (float)i * step + step / 2, limit);
+        const float next = f(in_min + (float)(i + 1) * step, limit);
         const float sample = roundf(here * scale);
         const float interpolated = roundf((next * scale + sample) / 2);
         t->value[i] = saturate(sample - roundf((interpolated - roundf(middle * scale)) / 2));
     }
-    t->value[CRL_TABLE16_STEPS] = saturate(roundf(f(in_max) * scale));
+    t->value[CRL_TABLE16_STEPS] = saturate(roundf(f(in_max, limit) * scale));
 }

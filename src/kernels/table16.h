@@ -9,7 +9,7 @@
 #ifndef CRL_KERNELS_TABLE16_H
 #define CRL_KERNELS_TABLE16_H
 
-#include <stdint.h>
+#include "kernels/table8.h"
 
 enum { CRL_TABLE16_STEPS = 512 };
 
@@ -21,8 +21,8 @@ typedef struct crl_table16 {
  * half the error of the interpolation at the middle of its interval. */
 void crl_table16_fill(crl_table16 *t, double (*f)(double), double in_scale, int32_t in_zero, double out_scale,
                       int32_t out_zero);
-void crl_table16_fill_f32(crl_table16 *t, float (*f)(float), float in_scale, int32_t in_zero, float out_scale,
-                          int32_t out_zero);
+void crl_table16_fill_f32(crl_table16 *t, crl_table_fn *f, float limit, float in_scale, int32_t in_zero,
+                          float out_scale, int32_t out_zero);
 
 static inline int16_t crl_table16_at(const crl_table16 *t, int16_t x)
 {

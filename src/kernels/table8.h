@@ -9,8 +9,11 @@
 
 #include <corallite/tensor.h>
 
+/* A function to be tabulated; `limit` is its value where it has none (the logarithm of 0). */
+typedef float crl_table_fn(float x, float limit);
+
 /* Indexed by the byte of q. `type`, of both, is UINT8 or INT8. */
-void crl_table8_fill(uint8_t table[256], crl_type type, float (*f)(float), float in_scale, int32_t in_zero,
+void crl_table8_fill(uint8_t table[256], crl_type type, crl_table_fn *f, float limit, float in_scale, int32_t in_zero,
                      float out_scale, int32_t out_zero);
 
 #endif

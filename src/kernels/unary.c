@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The definition of functions of one float. */
+/* The definition of functions of one number. */
 #include "kernels/unary.h"
 
 #include <math.h>
+
+#include "kernels/element.h"
 
 float crl_logistic_f32(float x)
 {
     if (x > 16.619047164916992188f) return 1.0f; /* where exp(-x) leaves nothing of it */
     if (x < -9.0f) return expf(x);
-    return 1.0f / (1.0f + expf(-x));
-}
-
-float crl_logistic_plain_f32(float x)
-{
     return 1.0f / (1.0f + expf(-x));
 }
 
@@ -42,7 +39,115 @@ float crl_relu_0_to_1_f32(float x)
     return limited(x, 0, 1);
 }
 
+float crl_rsqrt_f32(float x)
+{
+    return 1.0f / sqrtf(x);
+}
+
+float crl_square_f32(float x)
+{
+    return x * x;
+}
+
+float crl_neg_f32(float x)
+{
+    return -x;
+}
+
+float crl_sign_f32(float x)
+{
+    return isnan(x) ? x : x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f;
+}
+
+float crl_round_f32(float x)
+{
+    const float low = floorf(x), above = x - low;
+    if (above < 0.5f || (above == 0.5f && fmodf(low, 2.0f) == 0)) return low;
+    return low + 1.0f;
+}
+
+float crl_elu_f32(float x)
+{
+    return x < 0.0f ? expm1f(x) : x;
+}
+
+float crl_gelu_f32(float x)
+{
+    return 0.5f * x * erfcf(x * -0.707106781186547524f);
+}
+
+float crl_gelu_tanh_f32(float x)
+{
+    const float root = (float)(1.12837916709551257390 * 0.70710678118654752440); /* sqrt(2 / pi) */
+    return 0.5f * x * (1.0f + tanhf(root * (x + 0.044715f * x * x * x)));
+}
+
+float crl_table_logistic(float x, float limit)
+{
+    (void)limit;
+    return 1.0f / (1.0f + expf(-x));
+}
+
+float crl_table_tanh(float x, float limit)
+{
+    (void)limit;
+    return tanhf(x);
+}
+
+float crl_table_exp(float x, float limit)
+{
+    (void)limit;
+    return expf(x);
+}
+
+float crl_table_log(float x, float limit)
+{
+    return x <= 0.0f ? limit : logf(x);
+}
+
+float crl_table_rsqrt(float x, float limit)
+{
+    return x <= 0.0f ? limit : 1.0f / sqrtf(x);
+}
+
+float crl_table_elu(float x, float limit)
+{
+    (void)limit;
+    return crl_elu_f32(x);
+}
+
+float crl_table_gelu(float x, float limit)
+{
+    (void)limit;
+    return crl_gelu_f32(x);
+}
+
+float crl_table_gelu_tanh(float x, float limit)
+{
+    (void)limit;
+    return crl_gelu_tanh_f32(x);
+}
+
 void crl_unary_f32_ref(float *out, const float *in, size_t n, crl_unary_f32 *f)
 {
     for (size_t i = 0; i < n; i++) out[i] = f(in[i]);
+}
+
+static int64_t apply(crl_unary_int op, int64_t x)
+{
+    switch (op) {
+    case CRL_UNARY_ABS: return x < 0 ? (int64_t)(0 - (uint64_t)x) : x;
+    case CRL_UNARY_NEG: return (int64_t)(0 - (uint64_t)x);
+    default: return (x > 0) - (x < 0);
+    }
+}
+
+void crl_unary_int_ref(void *out, const void *in, crl_type type, size_t n, crl_unary_int op)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (type == CRL_INT64)
+            ((int64_t *)out)[i] = apply(op, ((const int64_t *)in)[i]);
+        else
+            crl_store(out, i, type, (int32_t)(uint32_t)(uint64_t)apply(op, crl_load(in, i, type)));
+    }
 }

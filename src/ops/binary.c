@@ -4,12 +4,12 @@
 
 #include "ops/shapes.h"
 
-crl_status crl_binary_begin(crl_node *node, unsigned types, crl_type out_type, crl_error *err)
+crl_status crl_binary_begin(crl_node *node, unsigned types, crl_type b_type, crl_type out_type, crl_error *err)
 {
     const crl_tensor *a = node->in[0], *b = node->in[1], *out = node->out[0];
     crl_status s = crl_node_params(node, sizeof(crl_binary), err);
     if (!s) s = crl_node_accept(node, a, types, err);
-    if (!s) s = crl_node_same_type(node, b, a, err);
+    if (!s && b->type != b_type) s = crl_node_bad_type(node, b, crl_type_name(b_type), err);
     if (!s && out->type != out_type) s = crl_node_bad_type(node, out, crl_type_name(out_type), err);
     crl_shape shape;
     if (!s) s = crl_node_broadcast(&a->shape, &b->shape, &shape, err);

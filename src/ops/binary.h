@@ -6,8 +6,10 @@
 #ifndef CRL_OPS_BINARY_H
 #define CRL_OPS_BINARY_H
 
+#include "kernels/activation.h"
 #include "kernels/binary.h"
 #include "kernels/broadcast.h"
+#include "kernels/pairwise.h"
 #include "ops/op.h"
 
 typedef struct crl_binary {
@@ -18,12 +20,14 @@ typedef struct crl_binary {
         crl_sum_shift sum_shift;
         crl_product product;
         crl_limits limits;
+        crl_pairwise pairwise;
+        crl_leaky leaky;
     } p; /* for `row` */
 } crl_binary;
 
-/* Allocates params (sizeof(crl_binary)), checks that both inputs have one of `types` and the same, gives output 0 the
- * common shape and plans. The output's type is `out_type`. */
-crl_status crl_binary_begin(crl_node *node, unsigned types, crl_type out_type, crl_error *err);
+/* Allocates params (sizeof(crl_binary)), checks that input 0 has one of `types`, input 1 and the output the types given,
+ * gives output 0 the common shape and plans. */
+crl_status crl_binary_begin(crl_node *node, unsigned types, crl_type b_type, crl_type out_type, crl_error *err);
 
 /* Fused activation of plain numbers (INT16, INT32, INT64, FLOAT32) into p.limits. */
 crl_status crl_binary_limits(crl_node *node, crl_error *err);

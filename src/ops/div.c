@@ -31,7 +31,7 @@ static crl_status prepare_quantised(crl_node *node, crl_error *err)
 static crl_status prepare_div(crl_node *node, crl_error *err)
 {
     const crl_type type = node->in[0]->type;
-    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE(CRL_INT32) | CRL_TYPE(CRL_FLOAT32), type, err);
+    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE(CRL_INT32) | CRL_TYPE(CRL_FLOAT32), type, type, err);
     if (s) return s;
     if (CRL_TYPE(type) & CRL_TYPE_QUANT) return prepare_quantised(node, err);
     ((crl_binary *)node->params)->row = type == CRL_INT32 ? crl_div_s32_ref : crl_div_f32_ref;
@@ -42,7 +42,7 @@ static crl_status prepare_floor_div(crl_node *node, crl_error *err)
 {
     const crl_type type = node->in[0]->type;
     crl_status s = crl_binary_begin(
-        node, CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_INT16) | CRL_TYPE(CRL_INT32) | CRL_TYPE(CRL_FLOAT32), type, err);
+        node, CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_INT16) | CRL_TYPE(CRL_INT32) | CRL_TYPE(CRL_FLOAT32), type, type, err);
     if (s) return s;
     ((crl_binary *)node->params)->row = type == CRL_INT8    ? crl_floor_div_s8_ref
                                         : type == CRL_INT16 ? crl_floor_div_s16_ref

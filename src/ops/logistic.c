@@ -45,7 +45,7 @@ static crl_status prepare_16bit(const crl_node *node, crl_sigmoid16 *p, int32_t 
     return CRL_OK;
 }
 
-static crl_status prepare_types(crl_node *node, float (*f)(float), int32_t max_shift, crl_error *err)
+static crl_status prepare_types(crl_node *node, crl_table_fn *f, int32_t max_shift, crl_error *err)
 {
     const crl_tensor *in = node->in[0], *out = node->out[0];
     crl_status s = crl_node_params(node, sizeof(params), err);
@@ -58,14 +58,14 @@ static crl_status prepare_types(crl_node *node, float (*f)(float), int32_t max_s
     if (s) return s;
     params *p = node->params;
     if (in->type == CRL_INT16) return prepare_16bit(node, &p->sigmoid, max_shift, err);
-    crl_table8_fill(p->table, in->type, f, in->quant.scale[0], in->quant.zero_point[0], out->quant.scale[0],
+    crl_table8_fill(p->table, in->type, f, 0, in->quant.scale[0], in->quant.zero_point[0], out->quant.scale[0],
                     out->quant.zero_point[0]);
     return CRL_OK;
 }
 
 static crl_status prepare_logistic(crl_node *node, crl_error *err)
 {
-    crl_status s = prepare_types(node, crl_logistic_plain_f32, 0, err);
+    crl_status s = prepare_types(node, crl_table_logistic, 0, err);
     if (s || node->in[0]->type == CRL_FLOAT32) return s;
     const float want = node->in[0]->type == CRL_INT16 ? 1.0f / 32768 : 1.0f / 256;
     if (node->out[0]->quant.scale[0] != want)
@@ -76,7 +76,7 @@ static crl_status prepare_logistic(crl_node *node, crl_error *err)
 
 static crl_status prepare_tanh(crl_node *node, crl_error *err)
 {
-    return prepare_types(node, tanhf, 1, err);
+    return prepare_types(node, crl_table_tanh, 1, err);
 }
 
 static crl_status invoke(const crl_node *node, crl_unary_f32 *f,

@@ -27,7 +27,7 @@ static crl_status prepare_quantised(crl_node *node, crl_error *err)
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_type type = node->in[0]->type;
-    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), type, err);
+    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), type, type, err);
     if (s) return s;
     crl_binary *p = node->params;
     switch (type) {

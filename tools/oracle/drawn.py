@@ -17,7 +17,7 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-OPERATORS = {}  # name -> (generator, kinds, ulp)
+OPERATORS = {}  # name -> (generator, kinds, ulp, resolver)
 
 TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16, "int32": schema.TensorType.INT32,
          "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
@@ -25,10 +25,11 @@ TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOA
 ACTIVATIONS = schema.ActivationFunctionType
 
 
-def operator(name, kinds, ulp=0):
-    """Registers a generator. `ulp`: how far float outputs may be off on another C library; 0: not at all."""
+def operator(name, kinds, ulp=0, resolver="BUILTIN_REF"):
+    """Registers a generator. `ulp`: how far float outputs may be off on another C library; 0: not at all. `resolver` is
+    one of LiteRT's: BUILTIN_WITHOUT_DEFAULT_DELEGATES for the few operators that its reference kernels lack."""
     def register(function):
-        OPERATORS[name] = (function, kinds.split(), ulp)
+        OPERATORS[name] = (function, kinds.split(), ulp, resolver)
         return function
     return register
 

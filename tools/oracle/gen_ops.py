@@ -46,11 +46,11 @@ def serve(pipe):
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
     while True:
         try:
-            model, inputs = pipe.recv()
+            model, inputs, resolver = pipe.recv()
         except EOFError:
             return
         try:
-            interpreter = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+            interpreter = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType[resolver])
             interpreter.allocate_tensors()
             for details, value in zip(interpreter.get_input_details(), inputs):
                 interpreter.set_tensor(details["index"], value)
@@ -76,12 +76,12 @@ class Oracle:
         other.close()
         del os.environ["MALLOC_PERTURB_"]
 
-    def run(self, model, inputs):
+    def run(self, model, inputs, resolver):
         """Outputs, a sentence, or None when the process ended."""
         if self.process is None:
             self.start()
         try:
-            self.pipe.send((model, inputs))
+            self.pipe.send((model, inputs, resolver))
             return self.pipe.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError):
             self.process.join()
@@ -107,12 +107,12 @@ def pack(name, ulp, model, inputs, outputs):
 
 def draw_case(name, kind, number, seed, oracles, counts):
     """One packed case, None when none of the drawn models gave one."""
-    function, _, ulp = drawn.OPERATORS[name]
+    function, _, ulp, resolver = drawn.OPERATORS[name]
     for attempt in range(TRIES):
         d = drawn.Drawn([seed, zlib.crc32(f"{name} {kind}".encode()), number, attempt])
         function(d, kind)
         model = d.bytes()
-        answers = [oracle.run(model, d.values) for oracle in oracles]
+        answers = [oracle.run(model, d.values, resolver) for oracle in oracles]
         if any(answer is None for answer in answers):
             counts["ended"] += 1
         elif any(isinstance(answer, str) for answer in answers):
@@ -152,7 +152,7 @@ def main():
     ap.add_argument("--list", action="store_true")
     a = ap.parse_args()
     if a.list:
-        for name, (_, kinds, ulp) in sorted(drawn.OPERATORS.items()):
+        for name, (_, kinds, ulp, _) in sorted(drawn.OPERATORS.items()):
             print(f"{name:28} {' '.join(kinds)}" + (f"  (<= {ulp} ulp)" if ulp else ""))
         return
     if bool(a.op) == bool(a.all) or (a.op and (a.op not in drawn.OPERATORS or not a.out)):

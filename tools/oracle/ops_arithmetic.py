@@ -6,6 +6,7 @@ from ai_edge_litert import schema_py_generated as schema
 from drawn import operator
 
 QUANT = "uint8 int8 int16 float32"
+OPTIMISED = "BUILTIN_WITHOUT_DEFAULT_DELEGATES"
 SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
 
 
@@ -293,3 +294,177 @@ def resize_bilinear(d, kind):
 @operator("RESIZE_NEAREST_NEIGHBOR", QUANT)
 def resize_nearest_neighbor(d, kind):
     resize(d, kind, "RESIZE_NEAREST_NEIGHBOR", schema.ResizeNearestNeighborOptionsT(), False)
+
+
+@operator("TRANSPOSE_CONV", QUANT)
+def transpose_conv(d, kind):
+    shape = picture(d, 80)
+    x = d.input(kind, shape)
+    fh, fw, n = d.int(1, 5), d.int(1, 5), d.int(1, 4)
+    w, b, bias_type = weights(d, kind, [n, fh, fw, shape[3]], 0, x)
+    sh, sw, padding = d.choice(1, 2, 2, 3), d.choice(1, 2, 2, 3), d.choice(SAME, VALID)
+    if padding == SAME:
+        out = [shape[1] * sh, shape[2] * sw]
+    else:
+        out = [(shape[1] - 1) * sh + fh, (shape[2] - 1) * sw + fw]
+    out = [n + (d.int(0, 1) if d.chance(0.2) else 0) for n in out]
+    y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, fh * fw * shape[3]) /
+                 (256 if kind == "int16" else 1))
+    inputs = [d.ints([shape[0], *out, n]), w, x]
+    bias = b >= 0 and d.chance(0.7)
+    d.op("TRANSPOSE_CONV", inputs + [b] if bias else inputs, [y], schema.TransposeConvOptionsT(), 4, padding=padding,
+         strideW=sw, strideH=sh, fusedActivationFunction=d.activation(),
+         quantizedBiasType=bias_type if bias or kind != "int16" else schema.TensorType.INT64)
+
+
+@operator("HARD_SWISH", "uint8 int8 float32")
+def hard_swish(d, kind):
+    x = d.input(kind, d.shape())
+    y = d.output(kind, None if kind == "float32" else d.scale_of(x) * d.scale(-3, 3))
+    d.op("HARD_SWISH", [x], [y], schema.HardSwishOptionsT())
+
+
+@operator("LEAKY_RELU", QUANT)
+def leaky_relu(d, kind):
+    x = d.input(kind, d.shape())
+    y = d.output(kind, None if kind == "float32" else d.scale_of(x) * d.scale(-2, 2))
+    d.op("LEAKY_RELU", [x], [y], schema.LeakyReluOptionsT(), 2, alpha=d.choice(0.01, 0.2, 0.1, 1.5, 0.0))
+
+
+@operator("PRELU", QUANT)
+def prelu(d, kind):
+    shape = d.shape(d.int(1, 4))
+    slope = [1 if d.chance(0.4) else n for n in shape][d.int(0, len(shape) - 1):]
+    x = d.input(kind, shape)
+    a = (d.const if d.chance(0.7) else d.input)("int8" if kind == "int16" else kind, slope,
+                                                None if kind == "float32" else d.scale(-9, -5))
+    y = d.output(kind, None if kind == "float32" else d.scale_of(x) * d.scale(-2, 2))
+    d.op("PRELU", [x, a], [y])
+
+
+def pairwise(d, kind, name, to=None, options=None, version=2, one_scale=False):
+    shapes = d.broadcast_shapes()
+    plain = kind.endswith("-plain")
+    kind = kind.removesuffix("-plain")
+    scale = 0 if plain else None
+    a = d.input(kind, shapes[0], scale)
+    if one_scale and kind in ("uint8", "int8", "int16"):
+        b = (d.const if d.chance(0.3) else d.input)(kind, shapes[1], d.scale_of(a), d.zero_of(a))
+        y = d.output(kind, d.scale_of(a), d.zero_of(a))
+    else:
+        b = (d.const if d.chance(0.3) else d.input)(kind, shapes[1], scale)
+        y = d.output(to or kind, scale)
+    d.op(name, [a, b], [y], options, version)
+    return a, b, y
+
+
+@operator("MAXIMUM", QUANT + " int32 int64")
+def maximum(d, kind):
+    pairwise(d, kind, "MAXIMUM", options=schema.MaximumMinimumOptionsT(), version=4, one_scale=True)
+
+
+@operator("MINIMUM", QUANT + " int32 int64")
+def minimum(d, kind):
+    pairwise(d, kind, "MINIMUM", options=schema.MaximumMinimumOptionsT(), version=4, one_scale=True)
+
+
+@operator("SQUARED_DIFFERENCE", "int8 float32 int32")
+def squared_difference(d, kind):
+    shapes = d.broadcast_shapes()
+    a = d.input(kind, shapes[0])
+    b = (d.const if d.chance(0.3) else d.input)(kind, shapes[1], None if kind != "int8" else d.scale())
+    scale = None
+    if kind == "int8":
+        scale = max(d.scale_of(a), d.scale_of(b)) ** 2 * d.scale(0, 8)
+    d.op("SQUARED_DIFFERENCE", [a, b], [d.output(kind, scale)], schema.SquaredDifferenceOptionsT(), 2)
+
+
+@operator("POW", "float32 int32", ulp=2)
+def power(d, kind):
+    shapes = d.broadcast_shapes()
+    if kind == "int32":
+        a = d.random.integers(-9, 9, shapes[0])
+        b = d.random.integers(0, 12, shapes[1])
+    else:
+        a = d.random.normal(0, 3, shapes[0])
+        b = d.random.normal(0, 2, shapes[1])
+        b = np.round(b) if d.chance(0.5) else b
+    d.op("POW", [d.input(kind, shapes[0], values=a), d.input(kind, shapes[1], values=b)], [d.output(kind)],
+         schema.PowOptionsT())
+
+
+@operator("FLOOR_MOD", "float32 int32 int64 int8 int16")
+def floor_mod(d, kind):
+    shapes = d.broadcast_shapes()
+    b = d.numbers(kind, shapes[1])
+    b = np.where(b == 0, 7, b)
+    d.op("FLOOR_MOD", [d.input(kind, shapes[0], 0), d.input(kind, shapes[1], 0, values=b)], [d.output(kind, 0)],
+         schema.FloorModOptionsT(), 2)
+
+
+def comparison(name, options, kinds, version):
+    def generate(d, kind):
+        pairwise(d, kind, name, "bool", options(), version)
+    operator(name, kinds)(generate)
+
+
+COMPARED = "uint8 int8 int16-plain float32 int32 int64"
+comparison("EQUAL", schema.EqualOptionsT, COMPARED + " int16 bool", 3)
+comparison("NOT_EQUAL", schema.NotEqualOptionsT, "uint8 int8 int16 float32 int32 int64 bool", 3)
+comparison("GREATER", schema.GreaterOptionsT, COMPARED, 2)
+comparison("GREATER_EQUAL", schema.GreaterEqualOptionsT, COMPARED, 3)
+comparison("LESS", schema.LessOptionsT, COMPARED + " int16", 3)
+comparison("LESS_EQUAL", schema.LessEqualOptionsT, COMPARED, 2)
+comparison("LOGICAL_AND", schema.LogicalAndOptionsT, "bool", 1)
+comparison("LOGICAL_OR", schema.LogicalOrOptionsT, "bool", 1)
+
+
+@operator("LOGICAL_NOT", "bool")
+def logical_not(d, kind):
+    d.op("LOGICAL_NOT", [d.input(kind, d.shape())], [d.output(kind)], schema.LogicalNotOptionsT())
+
+
+def unary(name, kinds, options=None, version=1, ulp=0, values=None, in_scale=None, out=None, fields=None,
+          resolver="BUILTIN_REF"):
+    """`values` maps inputs to those that the function is defined for; `out` gives a scale and zero from the input's."""
+    def generate(d, kind):
+        plain = kind.endswith("-plain")
+        kind = kind.removesuffix("-plain")
+        shape = d.shape()
+        x = d.numbers(kind, shape)
+        if values:
+            x = values(d, kind, x)
+        scale = 0 if plain else d.scale(*in_scale) if in_scale and kind in ("uint8", "int8", "int16") else None
+        zero = None
+        if values and kind in ("int8", "int16"):
+            zero = -128 if kind == "int8" else 0
+        i = d.input(kind, shape, scale, zero, x)
+        y = (0 if plain else None, None)
+        if out and kind in ("uint8", "int8", "int16") and not plain:
+            y = out(d, i)
+        d.op(name, [i], [d.output(kind, *y)], options and options(), version, **(fields(d) if fields else {}))
+    operator(name, kinds, ulp, resolver)(generate)
+
+
+def positive(d, kind, x):
+    if kind == "int16":
+        return np.maximum(x, 0)
+    return np.abs(x) if kind == "float32" else x
+
+
+unary("ABS", "int8 int16 int16-plain int32 float32", schema.AbsOptionsT, 3,
+      out=lambda d, i: (d.scale_of(i) * d.choice(1.0, 1.0, d.scale(-2, 2)), None))
+unary("NEG", "int8 int16 int32 int64 float32", schema.NegOptionsT)
+unary("EXP", "int8 int16 float32", schema.ExpOptionsT, 2, 2, in_scale=(-9, -4), out=lambda d, i: (d.scale(-9, 3), None))
+unary("LOG", "int8 int16 float32", None, 2, 2, positive, out=lambda d, i: (d.scale(-8, -2), None))
+unary("SIN", "float32", None, 1, 2)
+unary("COS", "float32", schema.CosOptionsT, 1, 2)
+unary("RSQRT", "int8 int16 float32", None, 3, 2, positive, out=lambda d, i: (d.scale(-8, -1), None))
+unary("SQUARE", "float32", schema.SquareOptionsT)
+unary("FLOOR", "float32")
+unary("CEIL", "float32", resolver=OPTIMISED)
+unary("ROUND", "float32", resolver=OPTIMISED)
+unary("SIGN", "float32 int32", schema.SignOptionsT, 2)
+unary("ELU", "int8 float32", None, 1, 2, resolver=OPTIMISED)
+unary("GELU", "uint8 int8 int16", schema.GeluOptionsT, 2, 2, out=lambda d, i: (d.scale_of(i) * d.scale(-2, 1), None),
+      fields=lambda d: {"approximate": d.chance(0.5)})

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Functions of two numbers, element by element, with broadcasting: MAXIMUM, MINIMUM, SQUARED_DIFFERENCE, POW,
+ * FLOOR_MOD, the six comparisons, LOGICAL_AND and LOGICAL_OR. A table says which types each takes. */
+#include <assert.h>
+#include <math.h>
+
+#include "kernels/pairwise.h"
+#include "ops/binary.h"
+#include "ops/shapes.h"
+
+enum { F32 = CRL_TYPE(CRL_FLOAT32), S8 = CRL_TYPE(CRL_INT8), S16 = CRL_TYPE(CRL_INT16), S32 = CRL_TYPE(CRL_INT32),
+       S64 = CRL_TYPE(CRL_INT64), U8 = CRL_TYPE(CRL_UINT8), TRUTH = CRL_TYPE(CRL_BOOL) };
+
+enum { MAXIMUM = 55, MINIMUM = 57, SQUARED_DIFFERENCE = 99, POW = 78, FLOOR_MOD = 95, EQUAL = 71, NOT_EQUAL = 72,
+       GREATER = 61, GREATER_EQUAL = 62, LESS = 58, LESS_EQUAL = 63, LOGICAL_AND = 86, LOGICAL_OR = 84 };
+
+typedef struct function {
+    int32_t code;
+    crl_pair op;
+    unsigned types;
+} function;
+
+static const function functions[] = {
+    { MAXIMUM, CRL_PAIR_MAX, F32 | U8 | S8 | S16 | S32 | S64 },
+    { MINIMUM, CRL_PAIR_MIN, F32 | U8 | S8 | S16 | S32 | S64 },
+    { SQUARED_DIFFERENCE, CRL_PAIR_SQUARED_DIFFERENCE, F32 | S8 | S32 },
+    { POW, CRL_PAIR_POW, F32 | S32 },
+    { FLOOR_MOD, CRL_PAIR_FLOOR_MOD, F32 | S8 | S16 | S32 | S64 },
+    { EQUAL, CRL_PAIR_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 | TRUTH },
+    { NOT_EQUAL, CRL_PAIR_NOT_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 | TRUTH },
+    { GREATER, CRL_PAIR_GREATER, F32 | U8 | S8 | S16 | S32 | S64 },
+    { GREATER_EQUAL, CRL_PAIR_GREATER_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 },
+    { LESS, CRL_PAIR_LESS, F32 | U8 | S8 | S16 | S32 | S64 },
+    { LESS_EQUAL, CRL_PAIR_LESS_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 },
+    { LOGICAL_AND, CRL_PAIR_AND, TRUTH },
+    { LOGICAL_OR, CRL_PAIR_OR, TRUTH },
+};
+
+static const function *find(int32_t code)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        if (functions[i].code == code) return &functions[i];
+    assert(!"an operator of this file");
+    return NULL;
+}
+
+/* Source: TensorFlow Lite, kernels/squared_difference.cc: Prepare. */
+static crl_status prepare_squared_difference(crl_node *node, crl_error *err)
+{
+    crl_binary *p = node->params;
+    crl_status s = crl_binary_check_quant(node, err);
+    if (s) return s;
+    enum { LEFT = 7 };
+    const float a = node->in[0]->quant.scale[0], b = node->in[1]->quant.scale[0], out = node->out[0]->quant.scale[0];
+    const double twice = (double)(2 * (a > b ? a : b));
+    const double real = twice * twice / (double)((float)(1 << (LEFT * 2)) * out);
+    if (!isfinite(twice) || !isfinite(real))
+        return crl_node_bad(node, CRL_ERR_FORMAT, node->out[0], err, "scale %g is out of proportion to the inputs'",
+                            (double)out);
+    p->p.sum = (crl_sum){ .a_zero = node->in[0]->quant.zero_point[0], .b_zero = node->in[1]->quant.zero_point[0],
+                          .out_zero = node->out[0]->quant.zero_point[0], .a_scale = crl_scale_from_real(a / twice),
+                          .b_scale = crl_scale_from_real(b / twice), .out_scale = crl_scale_from_real(real),
+                          .left = LEFT, .min = INT8_MIN, .max = INT8_MAX };
+    p->row = crl_squared_difference_s8_ref;
+    return CRL_OK;
+}
+
+/* Whether the reference compares real values; of INT16 it does so for EQUAL and NOT_EQUAL only. */
+static bool compares_real(const crl_node *node, crl_pair op)
+{
+    const crl_tensor *a = node->in[0];
+    if (op < CRL_PAIR_EQUAL) return false;
+    return a->type == CRL_UINT8 || a->type == CRL_INT8 ||
+           (a->type == CRL_INT16 && a->quant.n != 0 && (op == CRL_PAIR_EQUAL || op == CRL_PAIR_NOT_EQUAL));
+}
+
+static crl_status prepare_scales(crl_node *node, crl_pairwise *q, crl_error *err)
+{
+    for (int i = 0; i < 2; i++) {
+        crl_status s = crl_node_check_quant(node, node->in[i], err);
+        if (s) return s;
+    }
+    q->rescale = true;
+    q->a_zero = node->in[0]->quant.zero_point[0];
+    q->b_zero = node->in[1]->quant.zero_point[0];
+    q->a_scale = crl_scale_from_real((double)node->in[0]->quant.scale[0]);
+    q->b_scale = crl_scale_from_real((double)node->in[1]->quant.scale[0]);
+    return CRL_OK;
+}
+
+static crl_status prepare(crl_node *node, crl_error *err)
+{
+    const function *f = find(node->type->code);
+    const crl_type type = node->in[0]->type;
+    crl_status s = crl_binary_begin(node, f->types, type, f->op < CRL_PAIR_EQUAL ? type : CRL_BOOL, err);
+    if (s) return s;
+    crl_binary *p = node->params;
+    if (f->code == SQUARED_DIFFERENCE && type == CRL_INT8) return prepare_squared_difference(node, err);
+    p->row = crl_pairwise_ref;
+    p->p.pairwise = (crl_pairwise){ .op = f->op, .type = type };
+    return compares_real(node, f->op) ? prepare_scales(node, &p->p.pairwise, err) : CRL_OK;
+}
+
+/* FLOOR_MOD of integers by 0, and POW of integers to negative ones, are refused before anything is computed. */
+static crl_status invoke_checked(const crl_node *node, crl_work *work, crl_error *err)
+{
+    const crl_tensor *b = node->in[1];
+    const size_t n = b->type == CRL_FLOAT32 ? 0 : crl_shape_count(&b->shape);
+    for (size_t i = 0; i < n; i++) {
+        const int64_t v = crl_tensor_int(b, i);
+        if (node->type->code == FLOOR_MOD ? v == 0 : v < 0)
+            return crl_node_bad(node, CRL_ERR_ARGUMENT, b, err, "element %zu is %lld", i, (long long)v);
+    }
+    return crl_binary_invoke(node, work, err);
+}
+
+const crl_op_type crl_op_maximum = {
+    .name = "MAXIMUM", .code = MAXIMUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_minimum = {
+    .name = "MINIMUM", .code = MINIMUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_squared_difference = {
+    .name = "SQUARED_DIFFERENCE", .code = SQUARED_DIFFERENCE, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_pow = {
+    .name = "POW", .code = POW, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = invoke_checked,
+};
+
+const crl_op_type crl_op_floor_mod = {
+    .name = "FLOOR_MOD", .code = FLOOR_MOD, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = invoke_checked,
+};
+
+const crl_op_type crl_op_equal = {
+    .name = "EQUAL", .code = EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_not_equal = {
+    .name = "NOT_EQUAL", .code = NOT_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_greater = {
+    .name = "GREATER", .code = GREATER, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_greater_equal = {
+    .name = "GREATER_EQUAL", .code = GREATER_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_less = {
+    .name = "LESS", .code = LESS, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_less_equal = {
+    .name = "LESS_EQUAL", .code = LESS_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_logical_and = {
+    .name = "LOGICAL_AND", .code = LOGICAL_AND, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_logical_or = {
+    .name = "LOGICAL_OR", .code = LOGICAL_OR, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
