@@ -24,17 +24,12 @@ static int32_t at_most(int32_t i, int32_t last)
 
 /* --- bilinear, positions in float ------------------------------------------------------------------- */
 
-typedef struct position_f32 {
-    float at;
-    int32_t low, high; /* the two pixels that it lies between */
-} position_f32;
-
-static position_f32 place_f32(int32_t i, int32_t in, int32_t out, const crl_resize *r)
+crl_resize_at_f32 crl_resize_find_f32(int32_t i, int32_t in, int32_t out, const crl_resize *r)
 {
     float scale = (float)in / (float)out;
     if (r->align_corners && out > 1) scale = (float)(in - 1) / (float)(out - 1);
     const float at = r->half_pixel_centers ? ((float)i + 0.5f) * scale - 0.5f : (float)i * scale;
-    return (position_f32){ .at = at, .low = at_most(at_least_0((int32_t)floorf(at)), in - 1),
+    return (crl_resize_at_f32){ .at = at, .low = at_most(at_least_0((int32_t)floorf(at)), in - 1),
                            .high = at_most((int32_t)ceilf(at), in - 1) };
 }
 
@@ -43,10 +38,10 @@ CRL_INLINE void bilinear_f32(void *out, const void *in, const crl_resize *r, crl
     size_t o = 0;
     for (int32_t b = 0; b < r->batch; b++)
         for (int32_t oy = 0; oy < r->out_h; oy++) {
-            const position_f32 y = place_f32(oy, r->in_h, r->out_h, r);
+            const crl_resize_at_f32 y = crl_resize_find_f32(oy, r->in_h, r->out_h, r);
             const float down = y.at - (float)y.low, up = 1 - down;
             for (int32_t ox = 0; ox < r->out_w; ox++) {
-                const position_f32 x = place_f32(ox, r->in_w, r->out_w, r);
+                const crl_resize_at_f32 x = crl_resize_find_f32(ox, r->in_w, r->out_w, r);
                 const float right = x.at - (float)x.low, left = 1 - right;
                 const size_t i[4] = { pixel(r, b, y.low, x.low), pixel(r, b, y.high, x.low), pixel(r, b, y.low, x.high),
                                       pixel(r, b, y.high, x.high) };
@@ -79,18 +74,13 @@ void crl_resize_bilinear_u8_ref(void *out, const void *in, const crl_resize *r)
 
 enum { ONE = 1 << 10 };
 
-typedef struct position {
-    int64_t at;
-    int32_t low, high;
-} position;
-
-static position place(int32_t i, int32_t in, int32_t out, const crl_resize *r)
+crl_resize_at crl_resize_find(int32_t i, int32_t in, int32_t out, const crl_resize *r)
 {
     int64_t scale = ((int64_t)ONE * in + out / 2) / out;
     if (r->align_corners && out > 1) scale = ((int64_t)ONE * (in - 1) + (out - 1) / 2) / (out - 1);
     const int64_t at = r->half_pixel_centers ? i * scale + scale / 2 - ONE / 2 : i * scale;
     const int64_t low = at / ONE, high = (at + ONE - 1) / ONE;
-    return (position){ .at = at, .low = low < 0 ? 0 : low < in ? (int32_t)low : in - 1,
+    return (crl_resize_at){ .at = at, .low = low < 0 ? 0 : low < in ? (int32_t)low : in - 1,
                        .high = high < in ? (int32_t)high : in - 1 };
 }
 
@@ -99,10 +89,10 @@ CRL_INLINE void bilinear(void *out, const void *in, const crl_resize *r, crl_typ
     size_t o = 0;
     for (int32_t b = 0; b < r->batch; b++)
         for (int32_t oy = 0; oy < r->out_h; oy++) {
-            const position y = place(oy, r->in_h, r->out_h, r);
+            const crl_resize_at y = crl_resize_find(oy, r->in_h, r->out_h, r);
             const int64_t down = y.at - (int64_t)ONE * y.low, up = ONE - down;
             for (int32_t ox = 0; ox < r->out_w; ox++) {
-                const position x = place(ox, r->in_w, r->out_w, r);
+                const crl_resize_at x = crl_resize_find(ox, r->in_w, r->out_w, r);
                 const int64_t right = x.at - (int64_t)ONE * x.low, left = ONE - right;
                 const size_t i[4] = { pixel(r, b, y.low, x.low), pixel(r, b, y.high, x.low), pixel(r, b, y.low, x.high),
                                       pixel(r, b, y.high, x.high) };

@@ -20,6 +20,21 @@ typedef struct crl_resize {
     bool align_corners, half_pixel_centers;
 } crl_resize;
 
+/* Where an output row or column lies between two of the input's; at - low is the weight of high. */
+typedef struct crl_resize_at_f32 {
+    float at;
+    int32_t low, high;
+} crl_resize_at_f32;
+
+typedef struct crl_resize_at {
+    int64_t at; /* in 1/1024 */
+    int32_t low, high;
+} crl_resize_at;
+
+/* Position i of `out` along an axis of `in` pixels. */
+crl_resize_at_f32 crl_resize_find_f32(int32_t i, int32_t in, int32_t out, const crl_resize *r);
+crl_resize_at crl_resize_find(int32_t i, int32_t in, int32_t out, const crl_resize *r);
+
 typedef void crl_resize_fn(void *out, const void *in, const crl_resize *r);
 
 crl_resize_fn crl_resize_bilinear_f32_ref, crl_resize_bilinear_u8_ref, crl_resize_bilinear_s8_ref,

@@ -5,6 +5,7 @@
 
 #include "check.h"
 
+void check_argmax8(check *t, unsigned cpu);
 void check_blend(check *t, unsigned cpu);
 void check_blend_fit(check *t, unsigned cpu);
 void check_gemm(check *t, unsigned cpu);
@@ -14,6 +15,7 @@ void check_gemm_evex(check *t, unsigned cpu);
 void check_fixed16(check *t, unsigned cpu);
 void check_heap(check *t, unsigned cpu);
 void check_lut(check *t, unsigned cpu);
+void check_resize8(check *t, unsigned cpu);
 void check_requant_lanes(check *t, unsigned cpu);
 void check_requant_proof(check *t, unsigned cpu);
 void check_strided(check *t, unsigned cpu);

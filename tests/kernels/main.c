@@ -5,6 +5,7 @@
 int main(int argc, char **argv)
 {
     static const check_case cases[] = {
+        { "argmax8", check_argmax8, true },
         { "blend", check_blend, true },
         { "blend_fit", check_blend_fit, false },
         { "gemm", check_gemm, true },
@@ -14,6 +15,7 @@ int main(int argc, char **argv)
         { "fixed16", check_fixed16, false },
         { "heap", check_heap, false },
         { "lut", check_lut, true },
+        { "resize8", check_resize8, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_proof", check_requant_proof, true },
         { "strided", check_strided, false },

@@ -18,10 +18,12 @@ static const struct {
     { 20, crl_lower_unary },         /* RELU_N1_TO_1 */
     { 21, crl_lower_unary },         /* RELU6 */
     { 22, crl_lower_reshape },       /* RESHAPE */
+    { 23, crl_lower_resize_bilinear },
     { 28, crl_lower_unary },         /* TANH */
     { 41, crl_lower_binary },        /* SUB */
     { 41, crl_lower_sum },
     { 43, crl_lower_reshape },       /* SQUEEZE */
+    { 56, crl_lower_arg_max },
     { 70, crl_lower_reshape },       /* EXPAND_DIMS */
     { 98, crl_lower_unary },         /* LEAKY_RELU */
     { 111, crl_lower_unary },        /* ELU */

@@ -8,6 +8,9 @@
 /* views.c: operators that move nothing or only whole blocks */
 crl_lower_rule crl_lower_reshape, crl_lower_concatenation;
 
+/* arg_max.c, resize.c */
+crl_lower_rule crl_lower_arg_max, crl_lower_resize_bilinear;
+
 /* depthwise.c */
 crl_lower_rule crl_lower_depthwise;
 

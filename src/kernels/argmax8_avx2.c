@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two passes over a line of 16 bytes or more: its largest byte, then where that is first. The last vector of a line
+ * begins earlier and looks at some bytes twice, which changes neither. */
+#include "kernels/argmax8.h"
+
+#include <immintrin.h>
+
+static inline __m128i load(const uint8_t *p)
+{
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+/* Every byte of the result is the largest one. */
+static inline __m128i spread_max(__m128i v)
+{
+    v = _mm_max_epu8(v, _mm_alignr_epi8(v, v, 8));
+    v = _mm_max_epu8(v, _mm_alignr_epi8(v, v, 4));
+    v = _mm_max_epu8(v, _mm_alignr_epi8(v, v, 2));
+    return _mm_max_epu8(v, _mm_alignr_epi8(v, v, 1));
+}
+
+static inline size_t find(const uint8_t *line, size_t n)
+{
+    __m128i most = load(line + n - 16);
+    for (size_t k = 0; k + 16 < n; k += 16) most = _mm_max_epu8(most, load(line + k));
+    most = spread_max(most);
+    for (size_t k = 0; k + 16 < n; k += 16) {
+        const unsigned hit = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(load(line + k), most));
+        if (hit) return k + (size_t)__builtin_ctz(hit);
+    }
+    return n - 16 + (size_t)__builtin_ctz((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(load(line + n - 16), most)));
+}
+
+void crl_argmax8_u8_avx2(int32_t *index, const uint8_t *in, size_t lines, size_t n)
+{
+    if (n < 16) {
+        crl_argmax8_u8_ref(index, in, lines, n);
+        return;
+    }
+    for (size_t i = 0; i < lines; i++) index[i] = (int32_t)find(in + i * n, n);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every variant of argmax8 against the definition; lines with ties on purpose. */
+#include "check.h"
+#include "checks.h"
+#include "kernels/argmax8.h"
+
+void check_argmax8(check *t, unsigned cpu)
+{
+    crl_argmax8_kernels k;
+    crl_argmax8_kernels_init(&k, cpu);
+    if (!check_variant(t, k.u8, "argmax8_u8")) return;
+    for (int round = 0; round < 500; round++) {
+        const size_t lines = (size_t)check_range(t, 0, 9), n = (size_t)check_range(t, 1, 90);
+        uint8_t *in = check_guarded(t, lines * n);
+        int32_t *want = check_guarded(t, lines * sizeof *want), *got = check_guarded(t, lines * sizeof *got);
+        if (check_range(t, 0, 1)) check_fill_edgy_u8(t, in, lines * n);
+        crl_argmax8_u8_ref(want, in, lines, n);
+        k.u8(got, in, lines, n);
+        if (!check_equal_s32(t, want, got, lines, "%zu lines of %zu", lines, n)) return;
+    }
+    static uint8_t in[21 * 4096];
+    static int32_t out[4096];
+    check_fill(t, in, sizeof in);
+    check_bench(t, 4096, k.u8(out, in, 4096, 21));
+}
