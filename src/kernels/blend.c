@@ -83,12 +83,35 @@ void crl_blend_u8_ref(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n
     }
 }
 
+bool crl_blend_sum_fits(const crl_blend_target *t)
+{
+    int64_t most = 0;
+    for (int i = 0; i < 256; i++)
+        for (int side = 0; side < 2; side++) {
+            const int64_t v = side ? t->fb[i] : t->fa[i];
+            if (v > most || -v > most) most = v < 0 ? -v : v;
+        }
+    return 2 * most < 1 << 30 && t->scale.mult >= 0 && t->scale.shift <= 0 && t->scale.shift >= -31;
+}
+
+void crl_blend_sum_u8_ref(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend_target *t)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int32_t v = target_at(t, t->fa[a[i]] + t->fb[b[i]]);
+        out[i] = (uint8_t)(v < t->min ? t->min : v > t->max ? t->max : v);
+    }
+}
+
 void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu)
 {
     (void)cpu;
-    *k = (crl_blend_kernels){ crl_blend_u8_ref, "blend ref" };
+    *k = (crl_blend_kernels){ crl_blend_u8_ref, crl_blend_sum_u8_ref, "blend ref", "sum ref" };
 #if CRL_ARCH_X86_64
-    if (cpu & CRL_CPU_AVX2) *k = (crl_blend_kernels){ crl_blend_u8_avx2, "blend avx2" };
-    if (cpu & CRL_CPU_AVX512VNNI) *k = (crl_blend_kernels){ crl_blend_u8_avx512vnni, "blend avx512vnni" };
+    if (cpu & CRL_CPU_AVX2)
+        *k = (crl_blend_kernels){ crl_blend_u8_avx2, crl_blend_sum_u8_avx2, "blend avx2", "sum avx2" };
+    if (cpu & CRL_CPU_AVX512VNNI) {
+        k->u8 = crl_blend_u8_avx512vnni;
+        k->name = "blend avx512vnni";
+    }
 #endif
 }

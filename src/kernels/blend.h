@@ -8,6 +8,9 @@
  * all 65,536 pairs: for fixed ka and kb every pair bounds the offset from one side, so the offsets that
  * serve form an interval, and it is empty or not.
  *
+ * Where there are none (ties that the definition's three roundings resolve in different ways), `sum` computes the
+ * definition itself: both scaled inputs from tables, the last scale in integers.
+ *
  * Contract of the kernels: no overlap, or out == a or out == b; no alignment; exactly n bytes of each.
  * Every intermediate fits int32_t (crl_blend_fit sees to it), ka and kb split into 11 low bits and the rest. */
 #ifndef CRL_KERNELS_BLEND_H
@@ -36,14 +39,21 @@ typedef struct crl_blend_target {
 bool crl_blend_fit(crl_blend *blend, const crl_blend_target *target);
 
 typedef void crl_blend_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend *blend);
+typedef void crl_blend_sum_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n,
+                                 const crl_blend_target *target);
 
 typedef struct crl_blend_kernels {
     crl_blend_u8_fn *u8;
-    const char *name; /* "blend avx2", for profiles */
+    crl_blend_sum_u8_fn *sum;
+    const char *name, *sum_name; /* "blend avx2", for profiles */
 } crl_blend_kernels;
+
+/* Whether `sum` may be used: the sums of the tables and what the scale makes of them fit 30 bits. */
+bool crl_blend_sum_fits(const crl_blend_target *target);
 
 void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu);
 
 crl_blend_u8_fn crl_blend_u8_ref, crl_blend_u8_avx2, crl_blend_u8_avx512vnni;
+crl_blend_sum_u8_fn crl_blend_sum_u8_ref, crl_blend_sum_u8_avx2;
 
 #endif

@@ -5,6 +5,8 @@
 
 #include <immintrin.h>
 
+#include "kernels/requant_avx2.h"
+
 typedef struct constants {
     __m256i high, low, offset, min, max;
     __m128i shift;
@@ -47,4 +49,31 @@ void crl_blend_u8_avx2(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t 
         _mm256_storeu_si256((__m256i *)(out + i), blend32(va, vb, &k));
     }
     crl_blend_u8_ref(out + i, a + i, b + i, n - i, c);
+}
+
+static inline __m256i sum8(const uint8_t *a, const uint8_t *b, const crl_blend_target *t, const crl_requant_lanes *lanes)
+{
+    const __m256i ia = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)a));
+    const __m256i ib = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)b));
+    const __m256i x = _mm256_add_epi32(_mm256_i32gather_epi32(t->fa, ia, 4), _mm256_i32gather_epi32(t->fb, ib, 4));
+    return crl_requant_x8_avx2(x, lanes, 0, CRL_REQUANT_EXACT_ANY, t->zero);
+}
+
+void crl_blend_sum_u8_avx2(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend_target *t)
+{
+    _Alignas(64) crl_requant_lanes lanes = { 0 };
+    for (int i = 0; i < 16; i++) {
+        lanes.mult[i] = t->scale.mult;
+        lanes.right[i] = -t->scale.shift;
+        lanes.half[i] = t->scale.shift < 0 ? 1 << (-t->scale.shift - 1) : 0;
+    }
+    const __m128i min = _mm_set1_epi8((char)t->min), max = _mm_set1_epi8((char)t->max);
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        const __m256i v = _mm256_packs_epi32(sum8(a + i, b + i, t, &lanes), sum8(a + i + 8, b + i + 8, t, &lanes));
+        const __m256i w = _mm256_permute4x64_epi64(v, 0xD8);
+        const __m128i y = _mm_packus_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1));
+        _mm_storeu_si128((__m128i *)(out + i), _mm_min_epu8(_mm_max_epu8(y, min), max));
+    }
+    crl_blend_sum_u8_ref(out + i, a + i, b + i, n - i, t);
 }

@@ -46,6 +46,25 @@ void check_blend_fit(check *t, unsigned cpu)
     check_that(t, found > rounds / 2, "only %d of %d functions were found", found, rounds);
 }
 
+void check_blend_sum(check *t, unsigned cpu)
+{
+    crl_blend_kernels k;
+    crl_blend_kernels_init(&k, cpu);
+    if (!check_variant(t, k.sum, "blend_sum_u8")) return;
+    for (int round = 0; round < 200; round++) {
+        int32_t fa[256], fb[256];
+        crl_blend_target target;
+        draw_target(t, &target, fa, fb);
+        if (!crl_blend_sum_fits(&target)) continue;
+        const size_t n = (size_t)check_range(t, 0, 300);
+        uint8_t *a = check_guarded(t, n), *b = check_guarded(t, n), *want = check_guarded(t, n), *got = check_guarded(t, n);
+        crl_blend_sum_u8_ref(want, a, b, n, &target);
+        k.sum(got, a, b, n, &target);
+        if (!check_equal(t, want, got, n, "n=%zu scale %d, %d", n, target.scale.mult, target.scale.shift)) return;
+        if (round == 0) check_bench(t, n, k.sum(got, a, b, n, &target));
+    }
+}
+
 void check_blend(check *t, unsigned cpu)
 {
     crl_blend_kernels k;

@@ -7,6 +7,7 @@
 
 void check_argmax8(check *t, unsigned cpu);
 void check_blend(check *t, unsigned cpu);
+void check_blend_sum(check *t, unsigned cpu);
 void check_blend_fit(check *t, unsigned cpu);
 void check_gemm(check *t, unsigned cpu);
 void check_dwpack(check *t, unsigned cpu);

@@ -7,6 +7,7 @@ int main(int argc, char **argv)
     static const check_case cases[] = {
         { "argmax8", check_argmax8, true },
         { "blend", check_blend, true },
+        { "blend_sum", check_blend_sum, true },
         { "blend_fit", check_blend_fit, false },
         { "gemm", check_gemm, true },
         { "dwpack", check_dwpack, true },

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ADD and SUB of two 8-bit tensors of one shape, as an affine function found at load (kernels/blend.h). */
+/* ADD and SUB of two 8-bit tensors of one shape: an affine function where one is found at load, else the definition
+ * in vectors (kernels/blend.h). */
 #include "backend/cpu/rules.h"
 #include "kernels/blend.h"
 #include "ops/binary.h"
 
 typedef struct sum_step {
-    crl_blend_u8_fn *blend;
+    crl_blend_u8_fn *blend; /* NULL: sum */
+    crl_blend_sum_u8_fn *sum;
     crl_blend constants;
+    crl_blend_target target;
+    int32_t fa[256], fb[256]; /* of target */
     const crl_tensor *a, *b;
     crl_tensor *out;
     int32_t tasks;
@@ -18,8 +22,13 @@ static void run_task(void *ctx, int i, int thread)
     (void)thread;
     const sum_step *p = ctx;
     const size_t at = (size_t)i * p->task_bytes, left = p->out->bytes - at;
-    p->blend((uint8_t *)p->out->data + at, (const uint8_t *)p->a->data + at, (const uint8_t *)p->b->data + at,
-             left < p->task_bytes ? left : p->task_bytes, &p->constants);
+    const size_t n = left < p->task_bytes ? left : p->task_bytes;
+    uint8_t *out = (uint8_t *)p->out->data + at;
+    const uint8_t *a = (const uint8_t *)p->a->data + at, *b = (const uint8_t *)p->b->data + at;
+    if (p->blend)
+        p->blend(out, a, b, n, &p->constants);
+    else
+        p->sum(out, a, b, n, &p->target);
 }
 
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
@@ -30,18 +39,17 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 }
 
 /* Both scaled inputs, by their bytes in kernel form. */
-static bool fit(crl_blend *blend, const crl_node *node)
+static void find_target(sum_step *p, const crl_node *node)
 {
     const crl_sum *q = &((const crl_binary *)node->params)->p.sum;
     const int32_t za = crl_lower_zero(node->in[0]), zb = crl_lower_zero(node->in[1]);
     const int32_t zero = crl_lower_zero(node->out[0]), lift = zero - q->out_zero;
-    int32_t fa[256], fb[256];
     for (int32_t i = 0; i < 256; i++) {
         const int32_t b = crl_scale_apply((i - zb) * (1 << q->left), q->b_scale);
-        fa[i] = crl_scale_apply((i - za) * (1 << q->left), q->a_scale);
-        fb[i] = q->subtract ? -b : b;
+        p->fa[i] = crl_scale_apply((i - za) * (1 << q->left), q->a_scale);
+        p->fb[i] = q->subtract ? -b : b;
     }
-    return crl_blend_fit(blend, &(crl_blend_target){ fa, fb, q->out_scale, zero, q->min + lift, q->max + lift });
+    p->target = (crl_blend_target){ p->fa, p->fb, q->out_scale, zero, q->min + lift, q->max + lift };
 }
 
 static bool is_8bit_of(const crl_tensor *t, const crl_tensor *like)
@@ -56,26 +64,32 @@ crl_status crl_lower_sum(crl_lower *l, crl_node *node, bool *taken, crl_error *e
     /* Kernels take unsigned bytes; elsewhere the kernel form is another. */
     if (!is_8bit_of(node->in[0], out) || !is_8bit_of(node->in[1], out) || crl_lower_kernel_type() != CRL_UINT8)
         return CRL_OK;
-    crl_blend constants;
-    if (!fit(&constants, node)) return CRL_OK;
+    sum_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
+    if (!p) return crl_fail_memory(err, "the schedule");
+    find_target(p, node);
+    crl_blend_kernels k;
+    crl_blend_kernels_init(&k, l->cpu);
+    p->sum = k.sum;
+    if (crl_blend_fit(&p->constants, &p->target))
+        p->blend = k.u8;
+    else if (!crl_blend_sum_fits(&p->target))
+        return CRL_OK;
     *taken = true;
     const int32_t values[3] = { crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err),
                                 crl_lower_read(l, node->in[1], CRL_FORM_KERNEL, err),
                                 crl_lower_write(l, out, CRL_FORM_KERNEL, err) };
     if (values[0] < 0 || values[1] < 0 || values[2] < 0) return CRL_ERR_MEMORY;
-    sum_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
-    if (!p || !step) return crl_fail_memory(err, "the schedule");
-    crl_blend_kernels k;
-    crl_blend_kernels_init(&k, l->cpu);
-    *p = (sum_step){ .blend = k.u8, .constants = constants, .a = crl_lower_tensor_of(l, values[0]),
-                     .b = crl_lower_tensor_of(l, values[1]), .out = crl_lower_tensor_of(l, values[2]) };
+    if (!step) return CRL_ERR_MEMORY;
+    p->a = crl_lower_tensor_of(l, values[0]);
+    p->b = crl_lower_tensor_of(l, values[1]);
+    p->out = crl_lower_tensor_of(l, values[2]);
     /* An output costs about as much as 16 multiplications of a matrix product. */
     p->tasks = crl_lower_tasks(l, (uint64_t)out->bytes * 16, (int32_t)(out->bytes / 4096 + 1));
     p->task_bytes = crl_size_align((out->bytes + (size_t)p->tasks - 1) / (size_t)p->tasks, 64);
     p->tasks = p->task_bytes ? (int32_t)((out->bytes + p->task_bytes - 1) / p->task_bytes) : 0;
     step->run = run;
     step->params = p;
-    step->kernel = k.name;
+    step->kernel = p->blend ? k.name : k.sum_name;
     return crl_step_touches(l->schedule, step, values, 2, values + 2, 1, err);
 }
