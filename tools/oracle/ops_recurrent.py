@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drawn models of the recurrent operators."""
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from drawn import operator
+
+GATES = 4
+
+
+def variable(d, kind, shape, scale=0, zero=0):
+    index = d.tensor(kind, shape, scale, zero)
+    d.graph.tensors[index].isVariable = True
+    return index
+
+
+class Lstm:
+    """Sizes and which parts there are: all that `kind` names, and others at random."""
+
+    def __init__(self, d, kind):
+        self.no_input_gate, self.peephole, self.norm, self.project = (
+            part in kind or d.chance(0.25) for part in ("cifg", "peephole", "norm", "project"))
+        self.inputs, self.batch, self.time = d.int(1, 9), d.int(1, 3), d.int(1, 5)
+        # The reference's variance is right for powers of two only; any size gives the same bytes.
+        self.cells = d.choice(4, 8, d.int(1, 9)) if self.norm else d.int(1, 9)
+        self.outputs = d.int(1, self.cells) if self.project else self.cells
+        self.time_major = d.chance(0.4)
+
+    def gates(self, make, first=0):
+        """A tensor for each gate from `first` on, -1 for the input gate where there is none."""
+        return [-1 if g == 0 and self.no_input_gate else make(g) for g in range(first, GATES)]
+
+    def sequence(self, size):
+        return [self.time, self.batch, size] if self.time_major else [self.batch, self.time, size]
+
+
+@operator("UNIDIRECTIONAL_SEQUENCE_LSTM", "int8 int8_cifg int8_peephole int8_norm int8_project")
+def unidirectional_sequence_lstm(d, kind):
+    p = Lstm(d, kind)
+
+    def weights(rows, columns):
+        return d.const("int8", [rows, columns], d.scale(-9, -5), 0, d.random.integers(-127, 127, [rows, columns], endpoint=True))
+
+    def coefficients(low, high):
+        return d.const("int16", [p.cells], d.scale(low, high), 0, d.random.integers(-32767, 32767, [p.cells]))
+
+    def bias(n):
+        return d.const("int32", [n], d.scale(-16, -13), 0, d.random.integers(-20000, 20000, [n]))
+
+    x = d.input("int8", p.sequence(p.inputs), d.scale(-8, -5))
+    state = (d.scale(-8, -6), d.int(-30, 30))
+    inputs = [x] + p.gates(lambda g: weights(p.cells, p.inputs)) + p.gates(lambda g: weights(p.cells, p.outputs))
+    inputs += [coefficients(-17, -10) if p.peephole and (g or not p.no_input_gate) else -1 for g in range(3)]
+    inputs += p.gates(lambda g: bias(p.cells))
+    inputs += [weights(p.outputs, p.cells) if p.project else -1, bias(p.outputs) if p.project and d.chance(0.7) else -1]
+    inputs += [variable(d, "int8", [p.batch, p.outputs], *state),
+               variable(d, "int16", [p.batch, p.cells], 2.0 ** -d.int(9, 15))]
+    if p.norm or d.chance(0.5):
+        inputs += p.gates(lambda g: coefficients(-17, -13)) if p.norm else [-1] * GATES
+    inner = [d.tensor("int16" if p.norm else "float32", [0], d.scale(-11, -7) if p.norm else 0, 0) for _ in range(GATES)]
+    inner.append(d.tensor("int8", [0], *((d.scale(-8, -6), d.int(-30, 30)) if p.project else state)))
+    d.op("UNIDIRECTIONAL_SEQUENCE_LSTM", inputs, [d.output("int8", *state)], schema.UnidirectionalSequenceLSTMOptionsT(), 3,
+         fusedActivationFunction=schema.ActivationFunctionType.TANH, cellClip=float(d.choice(0, 10, 1)),
+         projClip=float(d.choice(0, 0.3)), timeMajor=p.time_major)
+    d.graph.operators[-1].intermediates = inner
