@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exponential and reciprocal: short polynomials, squarings by table and Newton's method. All constants are
+/* Exponential, logarithm, reciprocal, root: short polynomials, squarings by table and Newton's method. All constants are
  * real numbers rounded to the stated format. */
 #include "kernels/fixed_exp.h"
 
@@ -71,4 +71,39 @@ crl_scale crl_fixed_inverse_root(int32_t x)
     }
     y = crl_mul_high(y, 1518500250); /* 1 / sqrt(2) in Q0.31 */
     return right < 0 ? (crl_scale){ y << -right, 0 } : (crl_scale){ y, -right };
+}
+
+static int32_t saturating_add(int32_t a, int32_t b)
+{
+    const int64_t v = (int64_t)a + b;
+    return v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (int32_t)v;
+}
+
+int32_t crl_fixed_log(int32_t x, int32_t integer_bits)
+{
+    /* x = r * 2^n with r between sqrt(1/2) and 1, found in two ways of which the better one is taken; then
+     * log x = n * log 2 + log r, log r by a quotient of polynomials around the fourth root of 1/2. All in Q0.31
+     * but n, which is Q6.25 like the result before its last shift. */
+    const int32_t log_2 = 1488522236, root4_half = 1805811301, root_half = 1518500250;
+    const int32_t alpha_n = 117049297, alpha_d = 127690142, alpha_i = 1057819769, alpha_f = 638450708;
+    const int32_t quarter = 1 << 23; /* Q6.25 */
+
+    const int32_t headroom = __builtin_clz((unsigned)x);
+    const int32_t top = crl_fixed_shift_left(x, headroom - 1);
+    const int32_t r_a = crl_fixed_shift_left(crl_mul_high(top, root_half), 1);
+    const int32_t n_a = saturating_add(crl_fixed_shift_left(integer_bits - headroom, 25), quarter);
+
+    const int32_t headroom_b = __builtin_clz((unsigned)crl_mul_high(x, root_half)) - 1;
+    const int32_t r_b = crl_fixed_shift_left(x, headroom_b);
+    const int32_t n_b = saturating_add(crl_fixed_shift_left(integer_bits - headroom_b, 25), -quarter);
+
+    const int32_t r = r_a < r_b ? r_a : r_b, n = n_a > n_b ? n_a : n_b;
+    const int64_t twice_p = (int64_t)r + root4_half;
+    const int32_t p = (int32_t)((twice_p + (twice_p >= 0 ? 1 : -1)) / 2);
+    const int32_t q = 2 * (r - root4_half), q2 = crl_mul_high(q, q);
+    const int32_t numerator = crl_mul_high(q, r) + crl_mul_high(crl_mul_high(q, q2), alpha_n);
+    const int32_t denominator =
+        crl_mul_high(p, alpha_i + q + crl_mul_high(alpha_d, q2)) + crl_mul_high(alpha_f, q); /* less 1 */
+    const int32_t quotient = crl_mul_high(crl_shift_right(numerator, 6), crl_fixed_reciprocal_1p(denominator));
+    return crl_fixed_shift_left(crl_mul_high(n, log_2) + quotient, 1);
 }

@@ -146,3 +146,26 @@ void crl_reduce_quant_ref(void *out, const void *in, crl_type type, int32_t *sum
         crl_store(out, o, type, crl_clamp(v, crl_type_min(type), crl_type_max(type)));
     }
 }
+
+/* Whether this is the first input of its output. */
+static bool is_first(const walk *w, const crl_reduce_plan *p)
+{
+    for (int32_t d = 0; d < p->rank; d++)
+        if (p->step[d] == 0 && w->index[d] != 0) return false;
+    return true;
+}
+
+void crl_reduce_prod_quant_ref(void *out, const void *in, crl_type type, int32_t *products, const crl_reduce_quant *q,
+                               const crl_reduce_plan *p)
+{
+    memset(products, 0, p->n_out * sizeof *products);
+    walk w = { .out = 0 };
+    for (size_t i = 0; i < p->n_in; i++, next(&w, p)) {
+        const int32_t x = crl_load(in, i, type) - q->in_zero;
+        products[w.out] = is_first(&w, p) ? x : crl_scale_apply_wide((int64_t)products[w.out] * x, q->scale);
+    }
+    for (size_t o = 0; o < p->n_out; o++) {
+        const int32_t v = p->count ? crl_wrap_add(crl_scale_apply_wide(products[o], q->scale), q->out_zero) : 0;
+        crl_store(out, o, type, crl_clamp(v, crl_type_min(type), crl_type_max(type)));
+    }
+}

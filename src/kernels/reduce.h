@@ -54,4 +54,10 @@ crl_scale crl_mean_scale(crl_scale scale, size_t count);
 void crl_reduce_quant_ref(void *out, const void *in, crl_type type, int32_t *sums, const crl_reduce_quant *q,
                           const crl_reduce_plan *plan);
 
+/* Products of quantised values; scale is (in_scale / out_scale^(1/count)), applied after each multiplication with
+ * crl_scale_apply_wide: prod = scale(prod * (x - in_zero)), out = clamp(out_zero + scale(prod)). INT8, INT16; `products`
+ * has room for n_out elements. An output without inputs gets 0. */
+void crl_reduce_prod_quant_ref(void *out, const void *in, crl_type type, int32_t *products, const crl_reduce_quant *q,
+                               const crl_reduce_plan *plan);
+
 #endif

@@ -2,8 +2,10 @@
 /* MEAN, SUM, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ANY, REDUCE_ALL: in, axes (constant) -> in without those
  * dimensions, or with the option keep_dims with ones in their place.
  *
- * MEAN and SUM rescale UINT8, INT8, INT16; MAX and MIN ask for equal scales. */
+ * MEAN and SUM rescale UINT8, INT8, INT16, REDUCE_PROD INT8 and INT16; MAX and MIN ask for equal scales. */
 #include "kernels/reduce.h"
+
+#include <math.h>
 
 #include "ops/shapes.h"
 
@@ -92,6 +94,27 @@ static crl_status prepare_choice(crl_node *node, crl_error *err)
     return !s && is_quantised(node->in[0]) ? crl_node_same_quant(node, node->out[0], node->in[0], err) : s;
 }
 
+/* Quantised products scale by the root of the output's scale at each step. Source: TensorFlow Lite,
+ * kernels/reduce.cc: GetQuantProdScaling. */
+static crl_status prepare_prod(crl_node *node, crl_error *err)
+{
+    const crl_tensor *in = node->in[0], *out = node->out[0];
+    crl_status s = prepare_plan(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), err);
+    if (s || in->quant.n == 0) return s;
+    s = crl_node_accept(node, in, CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_INT16), err);
+    if (!s) s = prepare_quant(node, false, err);
+    if (s) return s;
+    params *p = node->params;
+    const double count = p->plan.count ? (double)p->plan.count : 1;
+    const double real = (double)in->quant.scale[0] / pow((double)out->quant.scale[0], 1.0 / count);
+    if (!isfinite(real))
+        return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion", (double)out->quant.scale[0]);
+    p->quant.scale = crl_scale_from_real(real);
+    if (!crl_size_mul(p->plan.n_out, sizeof(int32_t), &node->scratch_bytes))
+        return crl_fail(err, CRL_ERR_MEMORY, "%zu products do not fit into memory", p->plan.n_out);
+    return CRL_OK;
+}
+
 static crl_status prepare_bool(crl_node *node, crl_error *err)
 {
     return prepare_plan(node, CRL_TYPE(CRL_BOOL), err);
@@ -125,6 +148,16 @@ static crl_status invoke_sum(const crl_node *node, crl_work *work, crl_error *er
     /* LiteRT's reference takes the bytes of INT8 for UINT8 here, at both ends (kernels/reduce.cc: QuantizedMeanOrSum).
      * Its bytes are what is promised. Of INT16 it reads and writes only a part: there we do what was meant. */
     crl_reduce_quant_ref(node->out[0]->data, in->data, CRL_UINT8, work->scratch, &p->quant, &p->plan);
+    return CRL_OK;
+}
+
+static crl_status invoke_prod(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const params *p = node->params;
+    const crl_tensor *in = node->in[0];
+    if (!p->rescale) return run(node, CRL_REDUCE_PROD);
+    crl_reduce_prod_quant_ref(node->out[0]->data, in->data, in->type, work->scratch, &p->quant, &p->plan);
     return CRL_OK;
 }
 
@@ -164,6 +197,11 @@ const crl_op_type crl_op_mean = {
 const crl_op_type crl_op_sum = {
     .name = "SUM", .code = 74, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_sum,
     .invoke = invoke_sum,
+};
+
+const crl_op_type crl_op_reduce_prod = {
+    .name = "REDUCE_PROD", .code = 81, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_prod,
+    .invoke = invoke_prod,
 };
 
 const crl_op_type crl_op_reduce_max = {

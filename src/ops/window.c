@@ -26,9 +26,9 @@ crl_status crl_window_input(const crl_node *node, crl_window *w, const crl_tenso
     return CRL_OK;
 }
 
-/* One axis; a filter that does not fit leaves *out negative. */
-static crl_status fit(const char *axis, int32_t in, int32_t filter, int32_t stride, int32_t dilation,
-                      crl_padding padding, crl_window_misfit misfit, int32_t *out, int32_t *pad, crl_error *err)
+crl_status crl_window_fit_axis(const char *axis, int32_t in, int32_t filter, int32_t stride, int32_t dilation,
+                               crl_padding padding, crl_window_misfit misfit, int32_t *out, int32_t *pad,
+                               crl_error *err)
 {
     if (filter < 1 || stride < 1 || dilation < 1)
         return crl_fail(err, CRL_ERR_FORMAT, "%s: filter %d, stride %d, dilation %d: each has to be at least 1", axis,
@@ -48,10 +48,11 @@ static crl_status fit(const char *axis, int32_t in, int32_t filter, int32_t stri
 
 crl_status crl_window_fit(crl_window *w, crl_padding padding, crl_window_misfit misfit, crl_error *err)
 {
-    crl_status s = fit("height", w->in_h, w->filter_h, w->stride_h, w->dilation_h, padding, misfit, &w->out_h,
-                       &w->pad_top, err);
+    crl_status s = crl_window_fit_axis("height", w->in_h, w->filter_h, w->stride_h, w->dilation_h, padding, misfit,
+                                       &w->out_h, &w->pad_top, err);
     if (s) return s;
-    s = fit("width", w->in_w, w->filter_w, w->stride_w, w->dilation_w, padding, misfit, &w->out_w, &w->pad_left, err);
+    s = crl_window_fit_axis("width", w->in_w, w->filter_w, w->stride_w, w->dilation_w, padding, misfit, &w->out_w,
+                            &w->pad_left, err);
     if (s) return s;
     /* The reference looks at the width first, and not at the height when that fails. */
     if (w->out_h < 0 || w->out_w < 0) w->out_h = 0;

@@ -23,4 +23,10 @@ typedef enum crl_window_misfit { CRL_WINDOW_REFUSE, CRL_WINDOW_EMPTY } crl_windo
  * Source: TensorFlow Lite, kernels/padding.h. */
 crl_status crl_window_fit(crl_window *w, crl_padding padding, crl_window_misfit misfit, crl_error *err);
 
+/* The same for one axis, whose name the errors give. With CRL_WINDOW_EMPTY a filter that does not fit leaves *out
+ * negative. */
+crl_status crl_window_fit_axis(const char *axis, int32_t in, int32_t filter, int32_t stride, int32_t dilation,
+                               crl_padding padding, crl_window_misfit misfit, int32_t *out, int32_t *pad,
+                               crl_error *err);
+
 #endif

@@ -468,3 +468,79 @@ unary("SIGN", "float32 int32", schema.SignOptionsT, 2)
 unary("ELU", "int8 float32", None, 1, 2, resolver=OPTIMISED)
 unary("GELU", "uint8 int8 int16", schema.GeluOptionsT, 2, 2, out=lambda d, i: (d.scale_of(i) * d.scale(-2, 1), None),
       fields=lambda d: {"approximate": d.chance(0.5)})
+
+
+@operator("L2_NORMALIZATION", "uint8 int8 float32")
+def l2_normalization(d, kind):
+    x = d.input(kind, d.shape(d.int(1, 4)))
+    y = {"float32": (None, None), "uint8": (1 / 128, 128), "int8": (1 / 128, 0)}[kind]
+    d.op("L2_NORMALIZATION", [x], [d.output(kind, *y)], schema.L2NormOptionsT(), 2 if kind == "int8" else 1)
+
+
+@operator("LOCAL_RESPONSE_NORMALIZATION", "float32", ulp=2)
+def local_response_normalization(d, kind):
+    d.op("LOCAL_RESPONSE_NORMALIZATION", [d.input(kind, d.shape(4))], [d.output(kind)],
+         schema.LocalResponseNormalizationOptionsT(), radius=d.int(0, 5), bias=d.choice(1.0, 0.5),
+         alpha=d.choice(1.0, 0.001, 0.3), beta=d.choice(0.5, 0.75, 1.0))
+
+
+@operator("LOG_SOFTMAX", "uint8 int8 float32", ulp=2)
+def log_softmax(d, kind):
+    x = d.input(kind, d.shape(d.int(1, 4)), d.scale(-7, 1) if kind != "float32" else None)
+    y = {"float32": (None, None), "uint8": (1 / 16, 255), "int8": (1 / 16, 127)}[kind]
+    d.op("LOG_SOFTMAX", [x], [d.output(kind, *y)], schema.LogSoftmaxOptionsT(), 2)
+
+
+@operator("ADD_N", "float32 int32")
+def add_n(d, kind):
+    shape = d.shape()
+    d.op("ADD_N", [d.input(kind, shape) for _ in range(d.int(2, 5))], [d.output(kind)], schema.AddNOptionsT())
+
+
+@operator("REDUCE_PROD", "int8 int16 int8-plain int16-plain float32 int32 int64")
+def reduce_prod(d, kind):
+    plain = kind.endswith("-plain")
+    kind = kind.removesuffix("-plain")
+    shape = d.shape(d.int(1, 3), 40)
+    axes = [a for a in range(len(shape)) if d.chance(0.5)] or [-1]
+    scale = 0 if plain else None
+    x = d.input(kind, shape, scale)
+    if not plain and kind in ("int8", "int16"):
+        count = int(np.prod([shape[a] for a in axes]))
+        peak = 128 if kind == "int8" else 32768
+        scale = min(1.0, (d.scale_of(x) * peak / 2) ** min(count, 4) / peak * d.scale(-2, 2))
+    d.op("REDUCE_PROD", [x, d.ints(axes)], [d.output(kind, scale)], schema.ReducerOptionsT(), 2,
+         keepDims=d.chance(0.5))
+
+
+@operator("BATCH_MATMUL", "int8 int8-int32 int16 int16-int8 float32")
+def batch_matmul(d, kind):
+    rows, depth, cols = d.int(1, 6), d.int(1, 7), d.int(1, 6)
+    batch = d.shape(d.int(0, 2), 6) if d.chance(0.7) else []
+    lead = [[1 if d.chance(0.25) else n for n in batch] for _ in range(2)]
+    lead[1] = lead[1][d.int(0, len(batch)) if d.chance(0.3) else 0:]
+    adj = d.chance(0.4), d.chance(0.4)
+    a_kind = b_kind = kind.split("-")[0]
+    b_kind = "int8" if kind == "int16-int8" else b_kind
+    a = d.input(a_kind, lead[0] + ([depth, rows] if adj[0] else [rows, depth]))
+    b = (d.const if d.chance(0.3) else d.input)(b_kind, lead[1] + ([cols, depth] if adj[1] else [depth, cols]), None,
+                                                0 if "int16" in kind else None)
+    to, scale = a_kind, None
+    if kind == "int8-int32":
+        to, scale = "int32", 0
+    elif kind != "float32":
+        scale = d.scale_of(a) * d.scale_of(b) * 128 * np.sqrt(depth) * d.scale(-3, 2)
+    d.op("BATCH_MATMUL", [a, b], [d.output(to, scale)], schema.BatchMatMulOptionsT(), 4 if "int16" in kind else 3,
+         adjX=adj[0], adjY=adj[1])
+
+
+@operator("CONV_3D", "float32")
+def conv_3d(d, kind):
+    c, n = d.int(1, 3), d.int(1, 3)
+    size, filter_size = [d.int(1, 5) for _ in range(3)], [d.int(1, 3) for _ in range(3)]
+    x, w = d.input(kind, [d.choice(1, 2), *size, c]), d.const(kind, [*filter_size, c, n])
+    inputs = [x, w, d.const(kind, [n])] if d.chance(0.7) else [x, w]
+    stride, dilation = [d.choice(1, 1, 2) for _ in range(3)], [d.choice(1, 1, 2) for _ in range(3)]
+    d.op("CONV_3D", inputs, [d.output(kind)], schema.Conv3DOptionsT(), padding=d.choice(SAME, VALID), strideD=stride[0],
+         strideH=stride[1], strideW=stride[2], dilationDFactor=dilation[0], dilationHFactor=dilation[1],
+         dilationWFactor=dilation[2], fusedActivationFunction=d.activation())

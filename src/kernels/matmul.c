@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The definition of matrix products. */
+#include "kernels/matmul.h"
+
+#include "kernels/element.h"
+
+/* How an accumulator becomes an output. */
+typedef enum finish { SCALED, WIDE, PLAIN, REAL } finish;
+
+CRL_INLINE void element(void *out, size_t o, crl_type out_type, const void *a, size_t ia, crl_type a_type,
+                        const void *b, size_t ib, crl_type b_type, finish how, const crl_matmul *m)
+{
+    if (how == REAL) {
+        float sum = 0;
+        for (size_t k = 0; k < m->depth; k++)
+            sum += ((const float *)b)[ib + k * m->k_b] * ((const float *)a)[ia + k * m->k_a];
+        ((float *)out)[o] = sum;
+        return;
+    }
+    const int32_t a_zero = how == PLAIN ? 0 : m->a_zero, b_zero = how == PLAIN ? 0 : m->b_zero;
+    uint64_t sum = 0;
+    for (size_t k = 0; k < m->depth; k++) {
+        const int32_t x = crl_load(a, ia + k * m->k_a, a_type) - a_zero, y = crl_load(b, ib + k * m->k_b, b_type) - b_zero;
+        sum += (uint64_t)((int64_t)x * y);
+    }
+    int32_t v = (int32_t)(uint32_t)sum;
+    if (how == WIDE) v = crl_scale_apply_wide((int64_t)sum, m->scale);
+    if (how == SCALED) v = crl_scale_apply(v, m->scale);
+    if (how != PLAIN) v = crl_clamp(crl_wrap_add(v, m->out_zero), m->min, m->max);
+    crl_store(out, o, out_type, v);
+}
+
+CRL_INLINE void matmul(void *out, crl_type out_type, const void *a, crl_type a_type, const void *b, crl_type b_type,
+                       finish how, const crl_matmul *m)
+{
+    size_t index[CRL_MAX_RANK] = { 0 }, at_a = 0, at_b = 0, o = 0;
+    for (int32_t d = 0; d < m->rank; d++)
+        if (m->dim[d] == 0) return;
+    for (;;) {
+        for (size_t i = 0; i < m->rows; i++)
+            for (size_t j = 0; j < m->cols; j++)
+                element(out, o++, out_type, a, at_a + i * m->row_a, a_type, b, at_b + j * m->col_b, b_type, how, m);
+        int32_t d = m->rank - 1;
+        for (; d >= 0; d--) {
+            at_a += m->batch_a[d];
+            at_b += m->batch_b[d];
+            if (++index[d] < m->dim[d]) break;
+            at_a -= m->batch_a[d] * m->dim[d];
+            at_b -= m->batch_b[d] * m->dim[d];
+            index[d] = 0;
+        }
+        if (d < 0) return;
+    }
+}
+
+void crl_matmul_s8_ref(void *out, const void *a, const void *b, const crl_matmul *m)
+{
+    matmul(out, CRL_INT8, a, CRL_INT8, b, CRL_INT8, SCALED, m);
+}
+
+void crl_matmul_s16_ref(void *out, const void *a, const void *b, const crl_matmul *m)
+{
+    matmul(out, CRL_INT16, a, CRL_INT16, b, CRL_INT16, WIDE, m);
+}
+
+void crl_matmul_s16s8_ref(void *out, const void *a, const void *b, const crl_matmul *m)
+{
+    matmul(out, CRL_INT16, a, CRL_INT16, b, CRL_INT8, WIDE, m);
+}
+
+void crl_matmul_s8s32_ref(void *out, const void *a, const void *b, const crl_matmul *m)
+{
+    matmul(out, CRL_INT32, a, CRL_INT8, b, CRL_INT8, PLAIN, m);
+}
+
+void crl_matmul_f32_ref(void *out, const void *a, const void *b, const crl_matmul *m)
+{
+    matmul(out, CRL_FLOAT32, a, CRL_FLOAT32, b, CRL_FLOAT32, REAL, m);
+}
