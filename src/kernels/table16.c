@@ -4,9 +4,10 @@
 
 #include <math.h>
 
+/* What is no number becomes 0: the lower half of what x86 converts it to. */
 static int16_t saturate(double v)
 {
-    return (int16_t)(v < INT16_MIN ? INT16_MIN : v > INT16_MAX ? INT16_MAX : v);
+    return isnan(v) ? 0 : (int16_t)(v < INT16_MIN ? INT16_MIN : v > INT16_MAX ? INT16_MAX : v);
 }
 
 void crl_table16_fill(crl_table16 *t, double (*f)(double), double in_scale, int32_t in_zero, double out_scale,

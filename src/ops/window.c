@@ -38,7 +38,8 @@ crl_status crl_window_fit_axis(const char *axis, int32_t in, int32_t filter, int
     if (n < 0 && misfit == CRL_WINDOW_REFUSE)
         return crl_fail(err, CRL_ERR_FORMAT, "%s: a filter of %lld does not fit into %d", axis, (long long)reach, in);
     const int64_t total = (n - 1) * stride + reach - in;
-    if (n * stride + reach > INT32_MAX)
+    /* Half of the range, so that sums of two such numbers stay in it. */
+    if (n * stride + reach > INT32_MAX / 2)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s: filter %d, stride %d, dilation %d are too large", axis, filter,
                         stride, dilation);
     *out = (int32_t)n;

@@ -460,6 +460,7 @@ unary("LOG", "int8 int16 float32", None, 2, 2, positive, out=lambda d, i: (d.sca
 unary("SIN", "float32", None, 1, 2)
 unary("COS", "float32", schema.CosOptionsT, 1, 2)
 unary("RSQRT", "int8 int16 float32", None, 3, 2, positive, out=lambda d, i: (d.scale(-8, -1), None))
+unary("SQRT", "int8 int16 float32", None, 1, 0, positive, out=lambda d, i: (d.scale(-8, -1), None))
 unary("SQUARE", "float32", schema.SquareOptionsT)
 unary("FLOOR", "float32")
 unary("CEIL", "float32", resolver=OPTIMISED)
