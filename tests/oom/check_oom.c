@@ -64,10 +64,6 @@ static void fail_each_allocation(check *t, unsigned cpu)
             crl_error err;
             /* Once without refusals, so that what the C library keeps for its threads is there already. */
             crl_status s = scenario(path, backends[b], &err);
-            if (s == CRL_ERR_UNSUPPORTED) {
-                check_skip(t, "%s", err.text);
-                return;
-            }
             if (!check_that(t, !s, "%s %s: %s", models[m], backend, err.text)) return;
             const long before = count_malloc_living();
             for (long fail_at = 0;; fail_at++) {
@@ -106,9 +102,7 @@ static void running_allocates_nothing(check *t, unsigned cpu)
             crl_engine *e = NULL;
             if (!check_that(t, !crl_model_open_file(&model, path, &err), "%s", err.text)) return;
             crl_status s = crl_engine_new(&e, model, &(crl_engine_options){ .backend = backends[b], .threads = 2 }, &err);
-            if (s == CRL_ERR_UNSUPPORTED) {
-                check_skip(t, "%s", err.text);
-            } else if (check_that(t, !s, "%s", err.text)) {
+            if (check_that(t, !s, "%s", err.text)) {
                 refusal r = { .fail_at = -1 };
                 crl_alloc_hook(allow, &r);
                 const long before = count_malloc_calls();
@@ -139,9 +133,7 @@ static void check_arena(check *t, const char *name, crl_backend_kind backend, si
     crl_engine *e = NULL;
     if (!check_that(t, !crl_model_open_file(&model, path, &err), "%s", err.text)) return;
     crl_status s = crl_engine_new(&e, model, &(crl_engine_options){ .backend = backend, .threads = 1, .cpu = "ref" }, &err);
-    if (s == CRL_ERR_UNSUPPORTED)
-        check_skip(t, "%s", err.text);
-    else if (check_that(t, !s, "%s", err.text))
+    if (check_that(t, !s, "%s", err.text))
         check_that(t, crl_engine_describe(e).arena_bytes == want,
                    "%s %s: the arena has %zu bytes; %zu are written down in tests/oom/arena.tsv", name,
                    crl_backend_name(backend), crl_engine_describe(e).arena_bytes, want);

@@ -50,8 +50,6 @@ PICTURES = {
     "mobilenet_v2_1.0_224_inat_bird_quant_2019": "images/bird_segmentation.bmp",
     "mobilenet_v2_1.0_224_quant": "images/grace_hopper.bmp",
     "movenet_single_pose_lightning_ptq": "images/squat.bmp",
-    "posenet_mobilenet_v1_075_353_481_16_quant_decoder": "images/test_image.bmp",
-    "posenet_mobilenet_v1_075_481_641_16_quant_decoder": "images/test_image.bmp",
     "tf2_mobilenet_v2_1.0_224_ptq": "images/grace_hopper.bmp",
 }
 SEQUENCES = {
@@ -60,6 +58,8 @@ SEQUENCES = {
     "split_concat": [["noise:0", "noise:1"], ["smooth:0"]],
     "ssd_mobilenet_v1_coco_quant_postprocess_head_layers": [NOISE, ["noise:1"], SMOOTH],
     "mobilenet_quant_v1_224_head_layers": [NOISE, ["noise:1"], SMOOTH],
+    "posenet_mobilenet_v1_075_353_481_16_quant_decoder": [NOISE, ["images/test_image.bmp"]],
+    "posenet_mobilenet_v1_075_481_641_16_quant_decoder": [NOISE, ["images/test_image.bmp"]],
     "signs_classifier": [NOISE, SMOOTH, ["picture:examples/scene_1.jpg"], ["picture:examples/scene_2.jpg"]],
     "signs_detector": [NOISE, SMOOTH, ["picture:examples/scene_1.jpg"], ["picture:examples/scene_2.jpg"]],
 }
