@@ -21,9 +21,9 @@ static const char *const examples[] = {
 /* What the whole file amounts to. */
 typedef struct totals {
     size_t weight_bytes;
-    bool runnable;
-    crl_engine_info info; /* where it is runnable */
-    crl_error reason;     /* where it is not */
+    crl_engine *engine;   /* NULL where it cannot be run */
+    crl_engine_info info; /* where it can */
+    crl_error reason;     /* where it cannot */
 } totals;
 
 /* Operators of one name. */
@@ -51,11 +51,8 @@ static size_t weight_bytes(const crl_model *m)
 static totals add_up(const crl_model *m)
 {
     totals t = { .weight_bytes = weight_bytes(m) };
-    crl_engine *engine;
     const crl_engine_options options = { .backend = CRL_BACKEND_REFERENCE, .threads = 1 };
-    t.runnable = !crl_engine_new(&engine, m, &options, &t.reason);
-    if (t.runnable) t.info = crl_engine_describe(engine);
-    crl_engine_free(engine);
+    if (!crl_engine_new(&t.engine, m, &options, &t.reason)) t.info = crl_engine_describe(t.engine);
     return t;
 }
 
@@ -97,10 +94,10 @@ static const char *tensor_name(const crl_tensor_def *t)
 
 /* ---- text ---- */
 
-static char *type_text(const crl_tensor_def *t)
+static char *type_text(crl_type type, const crl_shape *shape)
 {
-    char shape[96];
-    return cli_format("%s %s", crl_type_name(t->type), crl_shape_text(&t->shape, shape, sizeof shape));
+    char text[96];
+    return cli_format("%s %s", crl_type_name(type), crl_shape_text(shape, text, sizeof text));
 }
 
 static char *quant_text(const crl_quant *q)
@@ -119,14 +116,18 @@ static char *open_text(const crl_tensor_def *t)
     return cli_format("any size at -1 of %s", crl_shape_text(&t->shape_signature, shape, sizeof shape));
 }
 
-static void print_ends(const char *title, const crl_subgraph *g, const int32_t *ends, int32_t n)
+/* Inputs or outputs. `engine` is there for outputs only, and may be NULL: files often leave their shapes
+ * out, preparing finds them. */
+static void print_ends(const char *title, const crl_subgraph *g, const int32_t *ends, int32_t n,
+                       const crl_engine *engine)
 {
     printf("\n%s\n", title);
     cli_table table;
     cli_table_init(&table, "rllll", 2);
     for (int32_t i = 0; i < n; i++) {
         const crl_tensor_def *t = &g->tensors[ends[i]];
-        char *number = cli_format("%d", i), *type = type_text(t), *quant = quant_text(&t->quant), *open = open_text(t);
+        char *number = cli_format("%d", i), *quant = quant_text(&t->quant), *open = open_text(t);
+        char *type = type_text(t->type, engine ? &crl_engine_output(engine, i)->shape : &t->shape);
         cli_table_row(&table, number, tensor_name(t), type, quant, open);
         free(number);
         free(type);
@@ -210,7 +211,8 @@ static void print_operators(const crl_subgraph *g)
         char size[32] = "";
         if (constant) cli_bytes_text((double)constant, size);
         char *number = cli_format("%d", i), *options = options_text(op);
-        char *type = op->n_outputs ? type_text(&g->tensors[op->outputs[0]]) : cli_format("%s", "");
+        const crl_tensor_def *out = op->n_outputs ? &g->tensors[op->outputs[0]] : NULL;
+        char *type = out ? type_text(out->type, &out->shape) : cli_format("%s", "");
         cli_table_row(&table, number, op->name, type, size, options);
         free(number);
         free(options);
@@ -253,12 +255,12 @@ static void print_totals(const crl_model *m, const totals *t)
     cli_table_init(&table, "ll", 2);
     cli_table_row(&table, "operators", operators);
     cli_table_row(&table, "weights", cli_bytes_text((double)t->weight_bytes, a));
-    if (t->runnable && t->info.macs) {
+    if (t->engine && t->info.macs) {
         char *work = cli_format("%s multiply-accumulates a run", cli_count_text((double)t->info.macs, a));
         cli_table_row(&table, "work", work);
         free(work);
     }
-    if (t->runnable) cli_table_row(&table, "memory", cli_bytes_text((double)t->info.arena_bytes, a));
+    if (t->engine) cli_table_row(&table, "memory", cli_bytes_text((double)t->info.arena_bytes, a));
     cli_table_print(&table, stdout);
     free(operators);
     free(counts);
@@ -282,8 +284,8 @@ static void print_text(const crl_model *m, const char *name, const totals *t)
             printf("\nSubgraph %d: %s\n", i, clean);
             free(clean);
         }
-        print_ends("Inputs", g, g->inputs, g->n_inputs);
-        print_ends("Outputs", g, g->outputs, g->n_outputs);
+        print_ends("Inputs", g, g->inputs, g->n_inputs, NULL);
+        print_ends("Outputs", g, g->outputs, g->n_outputs, i == 0 ? t->engine : NULL);
         print_operators(g);
     }
     print_signatures(m);
@@ -294,7 +296,7 @@ static void print_text(const crl_model *m, const char *name, const totals *t)
         cli_table_row(&table, m->metadata[i].name, cli_bytes_text((double)m->metadata[i].bytes, a));
     cli_table_print(&table, stdout);
     print_totals(m, t);
-    if (t->runnable) return;
+    if (t->engine) return;
     clean = cli_clean(t->reason.text, CLI_FOR_TERMINAL);
     printf("\nIt cannot be run here: %s\n", clean);
     free(clean);
@@ -415,10 +417,10 @@ static void print_json(const crl_model *m, const char *name, const totals *t)
     json_object_set_new(o, "description", cli_json_text(m->description));
     json_object_set_new(o, "operator_counts", operators);
     json_object_set_new(o, "weight_bytes", json_integer((json_int_t)t->weight_bytes));
-    json_object_set_new(o, "runnable", json_boolean(t->runnable));
-    json_object_set_new(o, "reason", t->runnable ? json_null() : cli_json_text(t->reason.text));
-    json_object_set_new(o, "macs", t->runnable ? json_integer((json_int_t)t->info.macs) : json_null());
-    json_object_set_new(o, "arena_bytes", t->runnable ? json_integer((json_int_t)t->info.arena_bytes) : json_null());
+    json_object_set_new(o, "runnable", json_boolean(t->engine != NULL));
+    json_object_set_new(o, "reason", t->engine ? json_null() : cli_json_text(t->reason.text));
+    json_object_set_new(o, "macs", t->engine ? json_integer((json_int_t)t->info.macs) : json_null());
+    json_object_set_new(o, "arena_bytes", t->engine ? json_integer((json_int_t)t->info.arena_bytes) : json_null());
     json_object_set_new(o, "signatures", signatures);
     json_object_set_new(o, "metadata", metadata);
     json_object_set_new(o, "subgraphs", subgraphs);
@@ -437,6 +439,7 @@ static int inspect(const cli_settings *settings)
         print_json(model, name, &t);
     else
         print_text(model, name, &t);
+    crl_engine_free(t.engine);
     crl_model_close(model);
     return CLI_DONE;
 }

@@ -12,6 +12,16 @@
  * a decimal of nine digits survives the way through a double. */
 enum { DIGITS = 9 };
 
+static void *allocate(size_t bytes)
+{
+    return cli_alloc(bytes, 1);
+}
+
+void cli_json_init(void)
+{
+    json_set_alloc_funcs(allocate, free);
+}
+
 json_t *cli_json_float(float v)
 {
     char text[32];

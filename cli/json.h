@@ -9,6 +9,9 @@
 
 #include <corallite/tensor.h>
 
+/* Once, before all else here: without memory for a value the program ends, rather than leave it out. */
+void cli_json_init(void);
+
 /* A float in the fewest digits that read back as the same float; null when it is not finite. */
 json_t *cli_json_float(float v);
 /* A measured quantity, to 6 digits; null when it is not finite. */

@@ -5,6 +5,7 @@
 #include <corallite/version.h>
 
 #include "cmd.h"
+#include "json.h"
 #include "say.h"
 
 const cli_verb *const cli_verbs[] = {
@@ -72,6 +73,7 @@ int main(int argc, char **argv)
         if (!verb) return CLI_USAGE;
         argc--, argv++;
     }
+    cli_json_init();
     cli_settings settings = { 0 };
     int code = cli_parse(verb, argc - 1, argv + 1, &settings);
     if (!code) code = cli_flush(answer(verb, &settings));

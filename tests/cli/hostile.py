@@ -36,17 +36,26 @@ def damage(data, rng):
     return bytes(data)
 
 
-def limit():
+def limit_time():
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-    if "sanitize" not in os.environ.get("CRL_TEST_BUILD", ""):
-        resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
 
 
-def fault(command, folder):
+def limit_both():
+    limit_time()
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+
+
+def limits(program):
+    """AddressSanitizer reserves more address space than there is memory: then only time is limited."""
+    starts = subprocess.run([program, "--version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limit_both)
+    return limit_both if starts.returncode == 0 else limit_time
+
+
+def fault(command, folder, limit):
     """What is wrong with how a command ends; None when nothing is."""
     try:
-        run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             timeout=60, preexec_fn=limit)
+        run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, timeout=60, preexec_fn=limit)
     except subprocess.TimeoutExpired:
         return "did not end"
     lines = run.stderr.decode("utf-8", "replace").splitlines()
@@ -77,7 +86,7 @@ def main():
         good["picture." + kind] = picture.make(kind, 24, 16)
     good["labels.txt"] = b"0  zero\n1  one\n2  two\n3  three\n4  four\n"
 
-    rng, passed, failed = random.Random(args.seed), 0, 0
+    rng, passed, failed, limit = random.Random(args.seed), 0, 0, limits(program)
     with tempfile.TemporaryDirectory() as folder:
         def write(name, data):
             with open(os.path.join(folder, name), "wb") as f:
@@ -95,7 +104,7 @@ def main():
             else:
                 commands = [["embed", "-m", "good.tiny_u8.tflite", "--exif-orientation", "-o", "out.npy", "bad"]]
             for command in commands:
-                what = fault([program] + command, folder)
+                what = fault([program] + command, folder, limit)
                 if what:
                     keep = os.path.join(tempfile.gettempdir(), "hostile-%d-%d" % (args.seed, number))
                     with open(os.path.join(folder, "bad"), "rb") as f, open(keep, "wb") as g:
