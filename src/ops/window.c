@@ -34,7 +34,7 @@ crl_status crl_window_fit_axis(const char *axis, int32_t in, int32_t filter, int
         return crl_fail(err, CRL_ERR_FORMAT, "%s: filter %d, stride %d, dilation %d: each has to be at least 1", axis,
                         filter, stride, dilation);
     const int64_t reach = ((int64_t)filter - 1) * dilation + 1;
-    const int64_t n = padding == CRL_PADDING_SAME ? ((int64_t)in + stride - 1) / stride : (in + stride - reach) / stride;
+    const int64_t n = ((int64_t)in + stride - (padding == CRL_PADDING_SAME ? 1 : reach)) / stride;
     if (n < 0 && misfit == CRL_WINDOW_REFUSE)
         return crl_fail(err, CRL_ERR_FORMAT, "%s: a filter of %lld does not fit into %d", axis, (long long)reach, in);
     const int64_t total = (n - 1) * stride + reach - in;
