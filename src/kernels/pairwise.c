@@ -2,6 +2,7 @@
 /* The definition of functions of two numbers. */
 #include "kernels/pairwise.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "kernels/element.h"
@@ -107,5 +108,35 @@ void crl_pairwise_ref(void *out, const void *a, size_t step_a, const void *b, si
             ((int64_t *)out)[i] = number(p->op, x, y);
         else
             crl_store(out, i, p->type, (int32_t)(uint32_t)(uint64_t)number(p->op, x, y));
+    }
+}
+
+static float finite_product(float a, float b)
+{
+    const float v = a * b;
+    return v < -FLT_MAX ? -FLT_MAX : v > FLT_MAX ? FLT_MAX : v;
+}
+
+void crl_power_whole_ref(void *out, const void *a, crl_type type, size_t n, int32_t exponent)
+{
+    const int32_t top = 31 - __builtin_clz((unsigned)exponent); /* the bits below the highest say when to multiply */
+    for (size_t i = 0; i < n; i++) {
+        if (type == CRL_FLOAT32) {
+            const float x = ((const float *)a)[i];
+            float y = x;
+            for (int32_t b = top - 1; b >= 0; b--) {
+                y = finite_product(y, y);
+                if (exponent >> b & 1) y = finite_product(x, y);
+            }
+            ((float *)out)[i] = y;
+        } else {
+            const int32_t x = ((const int32_t *)a)[i];
+            int32_t y = x;
+            for (int32_t b = top - 1; b >= 0; b--) {
+                y = crl_wrap_mul(y, y);
+                if (exponent >> b & 1) y = crl_wrap_mul(x, y);
+            }
+            ((int32_t *)out)[i] = y;
+        }
     }
 }

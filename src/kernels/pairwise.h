@@ -37,4 +37,8 @@ typedef struct crl_pairwise {
 
 crl_row_fn crl_pairwise_ref;
 
+/* POW with one whole exponent >= 1 for all: by squaring and multiplying, as the reference does it when it broadcasts a
+ * single exponent. Floats stay finite, INT32 wraps. `out` may be `a`. */
+void crl_power_whole_ref(void *out, const void *a, crl_type type, size_t n, int32_t exponent);
+
 #endif

@@ -101,6 +101,17 @@ static crl_status prepare(crl_node *node, crl_error *err)
     return compares_real(node, f->op) ? prepare_scales(node, &p->p.pairwise, err) : CRL_OK;
 }
 
+/* The whole exponent >= 1 that a single value of input 1 is, nearly; 0: none, or it is not broadcast.
+ * Source: TensorFlow Lite, kernels/internal/optimized/optimized_ops.h: BroadcastPow4D. */
+static int32_t whole_exponent(const crl_node *node)
+{
+    const crl_tensor *b = node->in[1];
+    if (crl_shape_count(&b->shape) != 1 || crl_shape_equal(&node->in[0]->shape, &b->shape)) return 0;
+    if (b->type == CRL_INT32) return *(const int32_t *)b->data;
+    const float exponent = *(const float *)b->data, whole = roundf(exponent);
+    return whole >= 1 && whole < 2147483648.0f && fabsf(exponent - whole) < 1e-5f ? (int32_t)whole : 0;
+}
+
 /* FLOOR_MOD of integers by 0, and POW of integers to negative ones, are refused before anything is computed. */
 static crl_status invoke_checked(const crl_node *node, crl_work *work, crl_error *err)
 {
@@ -111,7 +122,11 @@ static crl_status invoke_checked(const crl_node *node, crl_work *work, crl_error
         if (node->type->code == FLOOR_MOD ? v == 0 : v < 0)
             return crl_node_bad(node, CRL_ERR_ARGUMENT, b, err, "element %zu is %lld", i, (long long)v);
     }
-    return crl_binary_invoke(node, work, err);
+    const crl_tensor *a = node->in[0];
+    const int32_t exponent = node->type->code == POW ? whole_exponent(node) : 0;
+    if (exponent < 1) return crl_binary_invoke(node, work, err);
+    crl_power_whole_ref(node->out[0]->data, a->data, a->type, crl_shape_count(&a->shape), exponent);
+    return CRL_OK;
 }
 
 const crl_op_type crl_op_maximum = {

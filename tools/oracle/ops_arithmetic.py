@@ -389,6 +389,9 @@ def power(d, kind):
         a = d.random.normal(0, 3, shapes[0])
         b = d.random.normal(0, 2, shapes[1])
         b = np.round(b) if d.chance(0.5) else b
+    if d.chance(0.4):
+        shapes = [shapes[0], d.choice([], [1])]
+        b = np.reshape(np.ravel(b)[:1], shapes[1]) * (d.choice(1, 3) if kind == "int32" else 1)
     d.op("POW", [d.input(kind, shapes[0], values=a), d.input(kind, shapes[1], values=b)], [d.output(kind)],
          schema.PowOptionsT())
 
