@@ -28,7 +28,7 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
     static const crl_gemm_level avx512vnni = { "avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni };
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;
-    if (cpu & CRL_CPU_AVX2) return crl_gemm_cheapest(avx2, sizeof avx2 / sizeof avx2[0], spec);
+    if (cpu & CRL_CPU_AVX2) return crl_gemm_cheapest(avx2, sizeof avx2 / sizeof avx2[0], spec, cpu);
 #endif
     (void)cpu;
     (void)spec;
