@@ -98,90 +98,129 @@ INLINE void tile_step(tile *t, int rows, int n, pixels p, size_t k, vectors w, b
     if (rows > 11) row_step(&t->r11, n, partial ? some(p.p11 + k, exist) : four(p.p11 + k), w);
 }
 
-/* What becomes of a panel's outputs. */
+/* What becomes of a panel's outputs. Passed by value to where they are stored: a store of bytes makes the compiler load
+ * again what it can reach by a pointer. */
 typedef struct target {
     __m512i min, max;
     uint8_t *out;   /* column 0 of row 0 of the block */
     size_t stride;
     __mmask64 mask; /* columns that exist */
+    bool full;      /* all of them: plain stores, masked ones are slow on Zen 4 */
     int32_t zero_point;
 } target;
 
 /* Four vectors of results are 64 bytes in any case: 1 row of 4 vectors, 2 rows of 2 or 4 rows of 1. */
-INLINE void store_group(__m512i y0, __m512i y1, __m512i y2, __m512i y3, int n, const target *to, uint8_t *out, int row,
+INLINE void store_group(__m512i y0, __m512i y1, __m512i y2, __m512i y3, int n, target to, uint8_t *out, int row,
                         int rows)
 {
+    const size_t s = to.stride;
     __m512i y = crl_requant_pack_avx512(y0, y1, y2, y3);
-    y = _mm512_min_epu8(_mm512_max_epu8(y, to->min), to->max);
-    out += (size_t)row * to->stride;
+    y = _mm512_min_epu8(_mm512_max_epu8(y, to.min), to.max);
+    out += (size_t)row * s;
     if (n == 4) {
-        _mm512_mask_storeu_epi8(out, to->mask, y);
+        if (to.full)
+            _mm512_storeu_si512(out, y);
+        else
+            _mm512_mask_storeu_epi8(out, to.mask, y);
     } else if (n == 2) {
-        const __mmask32 mask = (__mmask32)to->mask;
+        const __mmask32 mask = (__mmask32)to.mask;
         y = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), y);
-        _mm256_mask_storeu_epi8(out, mask, _mm512_castsi512_si256(y));
-        if (row + 1 < rows) _mm256_mask_storeu_epi8(out + to->stride, mask, _mm512_extracti64x4_epi64(y, 1));
+        const __m256i z0 = _mm512_castsi512_si256(y), z1 = _mm512_extracti64x4_epi64(y, 1);
+        if (to.full) {
+            _mm256_storeu_si256((__m256i *)out, z0);
+            if (row + 1 < rows) _mm256_storeu_si256((__m256i *)(out + s), z1);
+        } else {
+            _mm256_mask_storeu_epi8(out, mask, z0);
+            if (row + 1 < rows) _mm256_mask_storeu_epi8(out + s, mask, z1);
+        }
     } else {
-        const __mmask16 mask = (__mmask16)to->mask;
+        const __mmask16 mask = (__mmask16)to.mask;
         y = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), y);
-        _mm_mask_storeu_epi8(out, mask, _mm512_castsi512_si128(y));
-        if (row + 1 < rows) _mm_mask_storeu_epi8(out + to->stride, mask, _mm512_extracti32x4_epi32(y, 1));
-        if (row + 2 < rows) _mm_mask_storeu_epi8(out + 2 * to->stride, mask, _mm512_extracti32x4_epi32(y, 2));
-        if (row + 3 < rows) _mm_mask_storeu_epi8(out + 3 * to->stride, mask, _mm512_extracti32x4_epi32(y, 3));
+        const __m128i z0 = _mm512_castsi512_si128(y), z1 = _mm512_extracti32x4_epi32(y, 1);
+        const __m128i z2 = _mm512_extracti32x4_epi32(y, 2), z3 = _mm512_extracti32x4_epi32(y, 3);
+        if (to.full) {
+            _mm_storeu_si128((__m128i *)out, z0);
+            if (row + 1 < rows) _mm_storeu_si128((__m128i *)(out + s), z1);
+            if (row + 2 < rows) _mm_storeu_si128((__m128i *)(out + 2 * s), z2);
+            if (row + 3 < rows) _mm_storeu_si128((__m128i *)(out + 3 * s), z3);
+        } else {
+            _mm_mask_storeu_epi8(out, mask, z0);
+            if (row + 1 < rows) _mm_mask_storeu_epi8(out + s, mask, z1);
+            if (row + 2 < rows) _mm_mask_storeu_epi8(out + 2 * s, mask, z2);
+            if (row + 3 < rows) _mm_mask_storeu_epi8(out + 3 * s, mask, z3);
+        }
     }
 }
 
-INLINE void finish_1x4(vectors a, const crl_requant_lanes *q, crl_requant_form f, const target *to, uint8_t *out,
-                       int row, int rows)
+INLINE void requant_vector(vectors *a, int v, const crl_requant_lanes *q, crl_requant_form f, int32_t z)
 {
-    const int32_t z = to->zero_point;
-    store_group(crl_requant_x16_avx512(a.v0, q, f, z), crl_requant_x16_avx512(a.v1, q + 1, f, z),
-                crl_requant_x16_avx512(a.v2, q + 2, f, z), crl_requant_x16_avx512(a.v3, q + 3, f, z), 4, to, out, row,
-                rows);
+    if (v == 0) a->v0 = crl_requant_x16_avx512(a->v0, q, f, z);
+    if (v == 1) a->v1 = crl_requant_x16_avx512(a->v1, q, f, z);
+    if (v == 2) a->v2 = crl_requant_x16_avx512(a->v2, q, f, z);
+    if (v == 3) a->v3 = crl_requant_x16_avx512(a->v3, q, f, z);
 }
 
-INLINE void finish_2x2(vectors a, vectors b, const crl_requant_lanes *q, crl_requant_form f, const target *to,
-                       uint8_t *out, int row, int rows)
+/* One vector of every row. Column by column, parameters are loaded once; after the first store the compiler would have
+ * to load them again. */
+INLINE void requant_column(tile *t, int rows, int v, const crl_requant_lanes *q, crl_requant_form f, int32_t z)
 {
-    const int32_t z = to->zero_point;
-    store_group(crl_requant_x16_avx512(a.v0, q, f, z), crl_requant_x16_avx512(a.v1, q + 1, f, z),
-                crl_requant_x16_avx512(b.v0, q, f, z), crl_requant_x16_avx512(b.v1, q + 1, f, z), 2, to, out, row,
-                rows);
+    if (rows > 0) requant_vector(&t->r0, v, q, f, z);
+    if (rows > 1) requant_vector(&t->r1, v, q, f, z);
+    if (rows > 2) requant_vector(&t->r2, v, q, f, z);
+    if (rows > 3) requant_vector(&t->r3, v, q, f, z);
+    if (rows > 4) requant_vector(&t->r4, v, q, f, z);
+    if (rows > 5) requant_vector(&t->r5, v, q, f, z);
+    if (rows > 6) requant_vector(&t->r6, v, q, f, z);
+    if (rows > 7) requant_vector(&t->r7, v, q, f, z);
+    if (rows > 8) requant_vector(&t->r8, v, q, f, z);
+    if (rows > 9) requant_vector(&t->r9, v, q, f, z);
+    if (rows > 10) requant_vector(&t->r10, v, q, f, z);
+    if (rows > 11) requant_vector(&t->r11, v, q, f, z);
 }
 
-INLINE void finish_4x1(vectors a, vectors b, vectors c, vectors d, const crl_requant_lanes *q, crl_requant_form f,
-                       const target *to, uint8_t *out, int row, int rows)
+INLINE void store_1x4(vectors a, target to, uint8_t *out, int row, int rows)
 {
-    const int32_t z = to->zero_point;
-    store_group(crl_requant_x16_avx512(a.v0, q, f, z), crl_requant_x16_avx512(b.v0, q, f, z),
-                crl_requant_x16_avx512(c.v0, q, f, z), crl_requant_x16_avx512(d.v0, q, f, z), 1, to, out, row,
-                rows);
+    store_group(a.v0, a.v1, a.v2, a.v3, 4, to, out, row, rows);
+}
+
+INLINE void store_2x2(vectors a, vectors b, target to, uint8_t *out, int row, int rows)
+{
+    store_group(a.v0, a.v1, b.v0, b.v1, 2, to, out, row, rows);
+}
+
+INLINE void store_4x1(vectors a, vectors b, vectors c, vectors d, target to, uint8_t *out, int row, int rows)
+{
+    store_group(a.v0, b.v0, c.v0, d.v0, 1, to, out, row, rows);
 }
 
 /* All rows of a tile whose lanes have one form. Rows that do not exist repeat the first of their group. */
-INLINE void finish(const tile *t, int rows, int n, const crl_requant_lanes *q, crl_requant_form f, const target *to,
+INLINE void finish(tile *t, int rows, int n, const crl_requant_lanes *q, crl_requant_form f, target to,
                    uint8_t *out)
 {
+    requant_column(t, rows, 0, q, f, to.zero_point);
+    if (n > 1) requant_column(t, rows, 1, q + 1, f, to.zero_point);
+    if (n > 2) requant_column(t, rows, 2, q + 2, f, to.zero_point);
+    if (n > 2) requant_column(t, rows, 3, q + 3, f, to.zero_point);
     if (n == 4) {
-        if (rows > 0) finish_1x4(t->r0, q, f, to, out, 0, rows);
-        if (rows > 1) finish_1x4(t->r1, q, f, to, out, 1, rows);
-        if (rows > 2) finish_1x4(t->r2, q, f, to, out, 2, rows);
-        if (rows > 3) finish_1x4(t->r3, q, f, to, out, 3, rows);
-        if (rows > 4) finish_1x4(t->r4, q, f, to, out, 4, rows);
-        if (rows > 5) finish_1x4(t->r5, q, f, to, out, 5, rows);
+        if (rows > 0) store_1x4(t->r0, to, out, 0, rows);
+        if (rows > 1) store_1x4(t->r1, to, out, 1, rows);
+        if (rows > 2) store_1x4(t->r2, to, out, 2, rows);
+        if (rows > 3) store_1x4(t->r3, to, out, 3, rows);
+        if (rows > 4) store_1x4(t->r4, to, out, 4, rows);
+        if (rows > 5) store_1x4(t->r5, to, out, 5, rows);
     } else if (n == 2) {
-        if (rows > 0) finish_2x2(t->r0, rows > 1 ? t->r1 : t->r0, q, f, to, out, 0, rows);
-        if (rows > 2) finish_2x2(t->r2, rows > 3 ? t->r3 : t->r2, q, f, to, out, 2, rows);
-        if (rows > 4) finish_2x2(t->r4, rows > 5 ? t->r5 : t->r4, q, f, to, out, 4, rows);
-        if (rows > 6) finish_2x2(t->r6, rows > 7 ? t->r7 : t->r6, q, f, to, out, 6, rows);
-        if (rows > 8) finish_2x2(t->r8, rows > 9 ? t->r9 : t->r8, q, f, to, out, 8, rows);
-        if (rows > 10) finish_2x2(t->r10, rows > 11 ? t->r11 : t->r10, q, f, to, out, 10, rows);
+        if (rows > 0) store_2x2(t->r0, rows > 1 ? t->r1 : t->r0, to, out, 0, rows);
+        if (rows > 2) store_2x2(t->r2, rows > 3 ? t->r3 : t->r2, to, out, 2, rows);
+        if (rows > 4) store_2x2(t->r4, rows > 5 ? t->r5 : t->r4, to, out, 4, rows);
+        if (rows > 6) store_2x2(t->r6, rows > 7 ? t->r7 : t->r6, to, out, 6, rows);
+        if (rows > 8) store_2x2(t->r8, rows > 9 ? t->r9 : t->r8, to, out, 8, rows);
+        if (rows > 10) store_2x2(t->r10, rows > 11 ? t->r11 : t->r10, to, out, 10, rows);
     } else {
         const vectors *r1 = rows > 1 ? &t->r1 : &t->r0, *r2 = rows > 2 ? &t->r2 : &t->r0;
         const vectors *r3 = rows > 3 ? &t->r3 : &t->r0;
-        if (rows > 0) finish_4x1(t->r0, *r1, *r2, *r3, q, f, to, out, 0, rows);
-        if (rows > 4) finish_4x1(t->r4, t->r5, t->r6, t->r7, q, f, to, out, 4, rows);
-        if (rows > 8) finish_4x1(t->r8, t->r9, t->r10, t->r11, q, f, to, out, 8, rows);
+        if (rows > 0) store_4x1(t->r0, *r1, *r2, *r3, to, out, 0, rows);
+        if (rows > 4) store_4x1(t->r4, t->r5, t->r6, t->r7, to, out, 4, rows);
+        if (rows > 8) store_4x1(t->r8, t->r9, t->r10, t->r11, to, out, 8, rows);
     }
 }
 
@@ -209,8 +248,8 @@ INLINE void spill(__m512i *to, const tile *t, int rows, int n)
     if (rows > 11) spill_row(to + 11 * n, t->r11, n);
 }
 
-INLINE void requant_column(__m512i *acc, int rows, int n, const crl_requant_lanes *q, crl_requant_form f,
-                           int32_t zero_point)
+INLINE void requant_spilled(__m512i *acc, int rows, int n, const crl_requant_lanes *q, crl_requant_form f,
+                            int32_t zero_point)
 {
     for (int r = 0; r < rows; r++) acc[r * n] = crl_requant_x16_avx512(acc[r * n], q, f, zero_point);
 }
@@ -223,25 +262,25 @@ static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int
         const crl_requant_lanes *q = panel->lanes + v;
         const int32_t z = to->zero_point;
         switch (panel->forms[v]) {
-        case CRL_REQUANT_FLOAT_CUT: requant_column(acc + v, rows, n, q, CRL_REQUANT_FLOAT_CUT, z); break;
-        case CRL_REQUANT_FLOAT_ANY: requant_column(acc + v, rows, n, q, CRL_REQUANT_FLOAT_ANY, z); break;
-        case CRL_REQUANT_EXACT_CUT: requant_column(acc + v, rows, n, q, CRL_REQUANT_EXACT_CUT, z); break;
-        case CRL_REQUANT_EXACT_ANY: requant_column(acc + v, rows, n, q, CRL_REQUANT_EXACT_ANY, z); break;
-        case CRL_REQUANT_REAL: requant_column(acc + v, rows, n, q, CRL_REQUANT_REAL, z); break;
+        case CRL_REQUANT_FLOAT_CUT: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_FLOAT_CUT, z); break;
+        case CRL_REQUANT_FLOAT_ANY: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_FLOAT_ANY, z); break;
+        case CRL_REQUANT_EXACT_CUT: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_EXACT_CUT, z); break;
+        case CRL_REQUANT_EXACT_ANY: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_EXACT_ANY, z); break;
+        case CRL_REQUANT_REAL: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_REAL, z); break;
         }
     }
     for (int row = 0; row < rows; row += 4 / n, acc += 4) {
         if (n == 4)
-            store_group(acc[0], acc[1], acc[2], acc[3], 4, to, out, row, rows);
+            store_group(acc[0], acc[1], acc[2], acc[3], 4, *to, out, row, rows);
         else if (n == 2)
-            store_group(acc[0], acc[1], acc[2], acc[3], 2, to, out, row, rows);
+            store_group(acc[0], acc[1], acc[2], acc[3], 2, *to, out, row, rows);
         else
-            store_group(acc[0], acc[1], acc[2], acc[3], 1, to, out, row, rows);
+            store_group(acc[0], acc[1], acc[2], acc[3], 1, *to, out, row, rows);
     }
 }
 
-INLINE void multiply(int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
-                     int32_t row, const target *to)
+INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
+                          int32_t row, const target *to)
 {
     const int8_t *w = panel->weights;
     const size_t step_bytes = (size_t)n * 64, channels = (size_t)g->steps * 4;
@@ -260,9 +299,9 @@ INLINE void multiply(int rows, int n, const crl_gemm *g, const crl_gemm_panel *p
     }
     uint8_t *out = to->out + (size_t)row * to->stride;
     if (panel->form == CRL_REQUANT_FLOAT_CUT) {
-        finish(&t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_CUT, to, out);
+        finish(&t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_CUT, *to, out);
     } else if (panel->form == CRL_REQUANT_FLOAT_ANY) {
-        finish(&t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_ANY, to, out);
+        finish(&t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_ANY, *to, out);
     } else {
         __m512i acc[28]; /* 24, and what the last group reads beyond the last row */
         spill(acc, &t, rows, n);
@@ -270,14 +309,16 @@ INLINE void multiply(int rows, int n, const crl_gemm *g, const crl_gemm_panel *p
     }
 }
 
-typedef void multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
-                         const target *to);
+/* As many tiles as fit from `row` on; the row after them. */
+typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
+                            const target *to);
 
-#define INSTANCE(name, rows, n)                                                                                        \
-    static void name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,         \
-                     const target *to)                                                                                 \
+#define INSTANCE(name, height, width)                                                                                  \
+    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,      \
+                        const target *to)                                                                              \
     {                                                                                                                  \
-        multiply(rows, n, g, panel, block, row, to);                                                                   \
+        for (; row + height <= block->n; row += height) multiply_tile(height, width, g, panel, block, row, to);        \
+        return row;                                                                                                    \
     }
 
 INSTANCE(multiply_1x64, 1, 4)
@@ -297,18 +338,11 @@ INSTANCE(multiply_4x16, 4, 1)
 INSTANCE(multiply_8x16, 8, 1)
 INSTANCE(multiply_12x16, 12, 1)
 
-/* The tallest tile that fits the rows that are left. */
-typedef struct shape {
-    int32_t rows;
-    multiply_fn *multiply;
-} shape;
-
-static const shape shapes_64[] = { { 6, multiply_6x64 }, { 5, multiply_5x64 }, { 4, multiply_4x64 },
-                                   { 3, multiply_3x64 }, { 2, multiply_2x64 }, { 1, multiply_1x64 } };
-static const shape shapes_32[] = { { 12, multiply_12x32 }, { 8, multiply_8x32 }, { 4, multiply_4x32 },
-                                   { 2, multiply_2x32 },   { 1, multiply_1x32 } };
-static const shape shapes_16[] = { { 12, multiply_12x16 }, { 8, multiply_8x16 }, { 4, multiply_4x16 },
-                                   { 2, multiply_2x16 },   { 1, multiply_1x16 } };
+/* From the tallest down; each takes what the ones before it left. */
+static multiply_fn *const tiles_64[] = { multiply_6x64, multiply_5x64, multiply_4x64, multiply_3x64, multiply_2x64,
+                                         multiply_1x64 };
+static multiply_fn *const tiles_32[] = { multiply_12x32, multiply_8x32, multiply_4x32, multiply_2x32, multiply_1x32 };
+static multiply_fn *const tiles_16[] = { multiply_12x16, multiply_8x16, multiply_4x16, multiply_2x16, multiply_1x16 };
 
 void crl_gemm_block_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1)
 {
@@ -319,11 +353,9 @@ void crl_gemm_block_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, i
                             .out = block->out + panel->first,
                             .stride = g->out_stride,
                             .mask = ~(__mmask64)0 >> (64 - panel->columns),
+                            .full = panel->columns == panel->vectors * 16,
                             .zero_point = g->out.zero_point };
-        const shape *s = panel->vectors == 4 ? shapes_64 : panel->vectors == 2 ? shapes_32 : shapes_16;
-        for (int32_t row = 0; row < block->n; row += s->rows) {
-            while (s->rows > block->n - row) s++;
-            s->multiply(g, panel, block, row, &to);
-        }
+        multiply_fn *const *tiles = panel->vectors == 4 ? tiles_64 : panel->vectors == 2 ? tiles_32 : tiles_16;
+        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row, &to);
     }
 }
