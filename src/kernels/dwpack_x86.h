@@ -199,17 +199,15 @@ static int32_t folded_bias(const crl_dwpack_spec *s, int32_t channel)
     return (int32_t)(uint32_t)(uint64_t)sum; /* may wrap, as the sums over bytes then do, too */
 }
 
-/* One form for the block: what its slowest part needs serves all, for the integers are always there. */
+/* One form for the block, the one that its slowest part needs. */
 static void pack_requant(block *b, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
 {
     const int32_t *in_order = &channel[0][0];
-    bool exact = false;
     for (int i = 0; i < BLOCK / 16; i++) {
-        b->form = crl_requant_lanes_init(&b->requant[i], &s->requant, s->proof, in_order + 16 * i);
-        exact = exact || b->form == CRL_REQUANT_EXACT_CUT || b->form == CRL_REQUANT_EXACT_ANY;
+        const crl_requant_form form =
+            crl_requant_lanes_init(&b->requant[i], &s->requant, s->proof, in_order + 16 * i);
+        b->form = i == 0 ? form : crl_requant_form_common(form, b->form);
     }
-    const bool cut = b->form == CRL_REQUANT_FLOAT_CUT || b->form == CRL_REQUANT_EXACT_CUT;
-    if (exact) b->form = cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
 }
 
 static void pack(void *packed, const crl_dwpack_spec *s)
@@ -307,11 +305,16 @@ CRL_INLINE column load_column(const view *v, int32_t i, int rows, block_kind kin
                       rows > 2 ? load_border(v, v->row[2], i) : none, rows > 3 ? load_border(v, v->row[3], i) : none);
 }
 
-/* The integer forms are rare and long: a call keeps the loops short. Vectors travel in registers. */
-static __attribute__((noinline)) vec finish_exact(vec a, vec b, vec c, vec d, const block *at, int32_t zero_point)
+/* The other forms are rare and long: a call keeps the loops short. Vectors travel in registers. */
+static __attribute__((noinline)) vec finish_rare(vec a, vec b, vec c, vec d, const block *at, int32_t zero_point)
 {
     const vec acc[QUARTERS] = { a, b, c, d };
-    return finish_as(acc, at, zero_point, CRL_REQUANT_EXACT_ANY);
+    switch (at->form) {
+    case CRL_REQUANT_PATCHED_CUT: return finish_as(acc, at, zero_point, CRL_REQUANT_PATCHED_CUT);
+    case CRL_REQUANT_PATCHED_ANY: return finish_as(acc, at, zero_point, CRL_REQUANT_PATCHED_ANY);
+    case CRL_REQUANT_EXACT_CUT: return finish_as(acc, at, zero_point, CRL_REQUANT_EXACT_CUT);
+    default: return finish_as(acc, at, zero_point, CRL_REQUANT_EXACT_ANY);
+    }
 }
 
 CRL_INLINE vec finish(const vec acc[QUARTERS], const view *v)
@@ -323,7 +326,7 @@ CRL_INLINE vec finish(const vec acc[QUARTERS], const view *v)
     else if (v->b->form == CRL_REQUANT_FLOAT_ANY)
         y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_FLOAT_ANY);
     else
-        y = finish_exact(acc[0], acc[1], acc[2], acc[3], v->b, h->zero_point);
+        y = finish_rare(acc[0], acc[1], acc[2], acc[3], v->b, h->zero_point);
     return vec_clamp(y, (uint8_t)h->min, (uint8_t)h->max);
 }
 

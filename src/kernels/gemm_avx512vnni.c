@@ -193,14 +193,23 @@ INLINE void store_4x1(vectors a, vectors b, vectors c, vectors d, target to, uin
     store_group(a.v0, b.v0, c.v0, d.v0, 1, to, out, row, rows);
 }
 
-/* All rows of a tile whose lanes have one form. Rows that do not exist repeat the first of their group. */
-INLINE void finish(tile *t, int rows, int n, const crl_requant_lanes *q, crl_requant_form f, target to,
-                   uint8_t *out)
+INLINE void requant_float(tile *t, int rows, int v, const crl_gemm_panel *panel, bool any, int32_t z)
 {
-    requant_column(t, rows, 0, q, f, to.zero_point);
-    if (n > 1) requant_column(t, rows, 1, q + 1, f, to.zero_point);
-    if (n > 2) requant_column(t, rows, 2, q + 2, f, to.zero_point);
-    if (n > 2) requant_column(t, rows, 3, q + 3, f, to.zero_point);
+    const crl_requant_lanes *q = panel->lanes + v;
+    const crl_requant_form plain = any ? CRL_REQUANT_FLOAT_ANY : CRL_REQUANT_FLOAT_CUT;
+    if (panel->forms[v] == plain)
+        requant_column(t, rows, v, q, plain, z);
+    else
+        requant_column(t, rows, v, q, any ? CRL_REQUANT_PATCHED_ANY : CRL_REQUANT_PATCHED_CUT, z);
+}
+
+/* All rows of a tile whose lanes have float forms. Rows that do not exist repeat the first of their group. */
+INLINE void finish_float(tile *t, int rows, int n, const crl_gemm_panel *panel, bool any, target to, uint8_t *out)
+{
+    requant_float(t, rows, 0, panel, any, to.zero_point);
+    if (n > 1) requant_float(t, rows, 1, panel, any, to.zero_point);
+    if (n > 2) requant_float(t, rows, 2, panel, any, to.zero_point);
+    if (n > 2) requant_float(t, rows, 3, panel, any, to.zero_point);
     if (n == 4) {
         if (rows > 0) store_1x4(t->r0, to, out, 0, rows);
         if (rows > 1) store_1x4(t->r1, to, out, 1, rows);
@@ -254,7 +263,7 @@ INLINE void requant_spilled(__m512i *acc, int rows, int n, const crl_requant_lan
     for (int r = 0; r < rows; r++) acc[r * n] = crl_requant_x16_avx512(acc[r * n], q, f, zero_point);
 }
 
-/* Panels with lanes that no float form was found for: every 16 columns have their own form. */
+/* Panels with lanes that no float form was found for, by memory: every 16 columns have their own form. */
 static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int n, const crl_gemm_panel *panel,
                                                      const target *to, uint8_t *out)
 {
@@ -264,6 +273,8 @@ static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int
         switch (panel->forms[v]) {
         case CRL_REQUANT_FLOAT_CUT: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_FLOAT_CUT, z); break;
         case CRL_REQUANT_FLOAT_ANY: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_FLOAT_ANY, z); break;
+        case CRL_REQUANT_PATCHED_CUT: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_PATCHED_CUT, z); break;
+        case CRL_REQUANT_PATCHED_ANY: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_PATCHED_ANY, z); break;
         case CRL_REQUANT_EXACT_CUT: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_EXACT_CUT, z); break;
         case CRL_REQUANT_EXACT_ANY: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_EXACT_ANY, z); break;
         case CRL_REQUANT_REAL: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_REAL, z); break;
@@ -298,10 +309,10 @@ INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_pan
         tile_step(&t, rows, n, p, (size_t)x.channel, load_vectors(w, n), true, (__mmask16)((1 << x.channels) - 1));
     }
     uint8_t *out = to->out + (size_t)row * to->stride;
-    if (panel->form == CRL_REQUANT_FLOAT_CUT) {
-        finish(&t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_CUT, *to, out);
-    } else if (panel->form == CRL_REQUANT_FLOAT_ANY) {
-        finish(&t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_ANY, *to, out);
+    if (panel->form == CRL_REQUANT_FLOAT_CUT || panel->form == CRL_REQUANT_PATCHED_CUT) {
+        finish_float(&t, rows, n, panel, false, *to, out);
+    } else if (panel->form == CRL_REQUANT_FLOAT_ANY || panel->form == CRL_REQUANT_PATCHED_ANY) {
+        finish_float(&t, rows, n, panel, true, *to, out);
     } else {
         __m512i acc[28]; /* 24, and what the last group reads beyond the last row */
         spill(acc, &t, rows, n);

@@ -243,7 +243,7 @@ static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
                 bias[c] = output < 0 ? 0 : p->bias[channel[c]];
             }
             *forms = crl_requant_lanes_init(lanes, q, p->proof, channel);
-            panel->form = first == 0 || *forms == panel->form ? *forms : CRL_REQUANT_EXACT_ANY;
+            panel->form = first == 0 ? *forms : crl_requant_form_common(*forms, panel->form);
         }
     }
     return CRL_OK;

@@ -41,8 +41,8 @@ typedef struct crl_gemm_panel {
     const int32_t *bias;            /* [width], zero points folded in, aligned to 64 */
     const crl_requant_lanes *lanes; /* 16 columns each */
     const crl_gemm_extra *extra;
-    crl_requant_form form;          /* of all lanes, or EXACT_ANY where they differ: */
-    const crl_requant_form *forms;  /* of each */
+    crl_requant_form form;          /* common to all lanes */
+    const crl_requant_form *forms;  /* of each 16 */
 } crl_gemm_panel;
 
 /* A block of rows, ready for the kernels. */

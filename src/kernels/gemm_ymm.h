@@ -113,40 +113,54 @@ INLINE void store_group(__m256i y0, __m256i y1, __m256i y2, __m256i y3, int n, c
     }
 }
 
-INLINE void finish_2x2(vectors a, vectors b, const crl_requant_lanes *q, crl_requant_form f, const target *to,
-                       uint8_t *out, int row, int rows)
+INLINE void requant_row(vectors *a, int n, const crl_requant_lanes *q, crl_requant_form f, int32_t z)
 {
-    const int32_t z = to->zero_point;
-    store_group(crl_requant_x8_avx2(a.v0, q, 0, f, z), crl_requant_x8_avx2(a.v1, q, 1, f, z),
-                crl_requant_x8_avx2(b.v0, q, 0, f, z), crl_requant_x8_avx2(b.v1, q, 1, f, z), 2, to, out, row, rows);
+    a->v0 = crl_requant_x8_avx2(a->v0, q, 0, f, z);
+    if (n > 1) a->v1 = crl_requant_x8_avx2(a->v1, q, 1, f, z);
 }
 
-INLINE void finish_4x1(vectors a, vectors b, vectors c, vectors d, const crl_requant_lanes *q, crl_requant_form f,
-                       const target *to, uint8_t *out, int row, int rows)
+INLINE void store_2x2(vectors a, vectors b, const target *to, uint8_t *out, int row, int rows)
 {
-    const int32_t z = to->zero_point;
-    store_group(crl_requant_x8_avx2(a.v0, q, 0, f, z), crl_requant_x8_avx2(b.v0, q, 0, f, z),
-                crl_requant_x8_avx2(c.v0, q, 0, f, z), crl_requant_x8_avx2(d.v0, q, 0, f, z), 1, to, out, row, rows);
+    store_group(a.v0, a.v1, b.v0, b.v1, 2, to, out, row, rows);
 }
 
-/* All rows of a tile with one form. Rows that do not exist repeat one that does. */
-INLINE void finish_form(const tile *t, int rows, int n, const crl_requant_lanes *q, crl_requant_form f,
-                        const target *to, uint8_t *out)
+INLINE void store_4x1(vectors a, vectors b, vectors c, vectors d, const target *to, uint8_t *out, int row, int rows)
 {
+    store_group(a.v0, b.v0, c.v0, d.v0, 1, to, out, row, rows);
+}
+
+/* All rows of a tile with one form: first the arithmetic, whose parameters the compiler would load again after every
+ * store. Rows that do not exist repeat one that does. */
+INLINE void finish_form(tile *t, int rows, int n, const crl_requant_lanes *q, crl_requant_form f, const target *to,
+                        uint8_t *out)
+{
+    const int32_t z = to->zero_point;
+    if (rows > 0) requant_row(&t->r0, n, q, f, z);
+    if (rows > 1) requant_row(&t->r1, n, q, f, z);
+    if (rows > 2) requant_row(&t->r2, n, q, f, z);
+    if (rows > 3) requant_row(&t->r3, n, q, f, z);
+    if (rows > 4) requant_row(&t->r4, n, q, f, z);
+    if (rows > 5) requant_row(&t->r5, n, q, f, z);
+    if (rows > 6) requant_row(&t->r6, n, q, f, z);
+    if (rows > 7) requant_row(&t->r7, n, q, f, z);
+    if (rows > 8) requant_row(&t->r8, n, q, f, z);
+    if (rows > 9) requant_row(&t->r9, n, q, f, z);
+    if (rows > 10) requant_row(&t->r10, n, q, f, z);
+    if (rows > 11) requant_row(&t->r11, n, q, f, z);
     if (n == 2) {
-        if (rows > 0) finish_2x2(t->r0, rows > 1 ? t->r1 : t->r0, q, f, to, out, 0, rows);
-        if (rows > 2) finish_2x2(t->r2, rows > 3 ? t->r3 : t->r2, q, f, to, out, 2, rows);
-        if (rows > 4) finish_2x2(t->r4, rows > 5 ? t->r5 : t->r4, q, f, to, out, 4, rows);
+        if (rows > 0) store_2x2(t->r0, rows > 1 ? t->r1 : t->r0, to, out, 0, rows);
+        if (rows > 2) store_2x2(t->r2, rows > 3 ? t->r3 : t->r2, to, out, 2, rows);
+        if (rows > 4) store_2x2(t->r4, rows > 5 ? t->r5 : t->r4, to, out, 4, rows);
     } else {
         if (rows > 0)
-            finish_4x1(t->r0, rows > 1 ? t->r1 : t->r0, rows > 2 ? t->r2 : t->r0, rows > 3 ? t->r3 : t->r0, q, f, to,
-                       out, 0, rows);
+            store_4x1(t->r0, rows > 1 ? t->r1 : t->r0, rows > 2 ? t->r2 : t->r0, rows > 3 ? t->r3 : t->r0, to, out, 0,
+                      rows);
         if (rows > 4)
-            finish_4x1(t->r4, rows > 5 ? t->r5 : t->r4, rows > 6 ? t->r6 : t->r4, rows > 7 ? t->r7 : t->r4, q, f, to,
-                       out, 4, rows);
+            store_4x1(t->r4, rows > 5 ? t->r5 : t->r4, rows > 6 ? t->r6 : t->r4, rows > 7 ? t->r7 : t->r4, to, out, 4,
+                      rows);
         if (rows > 8)
-            finish_4x1(t->r8, rows > 9 ? t->r9 : t->r8, rows > 10 ? t->r10 : t->r8, rows > 11 ? t->r11 : t->r8, q, f,
-                       to, out, 8, rows);
+            store_4x1(t->r8, rows > 9 ? t->r9 : t->r8, rows > 10 ? t->r10 : t->r8, rows > 11 ? t->r11 : t->r8, to, out,
+                      8, rows);
     }
 }
 
@@ -183,39 +197,38 @@ INLINE void finish_spilled_form(const __m256i *acc, int rows, int n, const crl_r
                     row, rows);
 }
 
+INLINE void finish_spilled_rows(const __m256i *acc, int rows, int n, const crl_gemm_panel *panel, const target *to,
+                                uint8_t *out)
+{
+    const crl_requant_lanes *q = panel->lanes;
+    switch (panel->form) {
+    case CRL_REQUANT_EXACT_CUT: finish_spilled_form(acc, rows, n, q, CRL_REQUANT_EXACT_CUT, to, out); break;
+    case CRL_REQUANT_REAL: finish_spilled_form(acc, rows, n, q, CRL_REQUANT_REAL, to, out); break;
+    default: finish_spilled_form(acc, rows, n, q, CRL_REQUANT_EXACT_ANY, to, out);
+    }
+}
+
 /* The forms that few panels need: by memory, so that their code does not follow every tile. */
 static __attribute__((noinline)) void finish_spilled(const __m256i *acc, int rows, int n, const crl_gemm_panel *panel,
                                                      const target *to, uint8_t *out)
 {
-    const crl_requant_lanes *q = panel->lanes;
-    switch (panel->form) {
-    case CRL_REQUANT_EXACT_CUT:
-        if (n == 2)
-            finish_spilled_form(acc, rows, 2, q, CRL_REQUANT_EXACT_CUT, to, out);
-        else
-            finish_spilled_form(acc, rows, 1, q, CRL_REQUANT_EXACT_CUT, to, out);
-        break;
-    case CRL_REQUANT_REAL:
-        if (n == 2)
-            finish_spilled_form(acc, rows, 2, q, CRL_REQUANT_REAL, to, out);
-        else
-            finish_spilled_form(acc, rows, 1, q, CRL_REQUANT_REAL, to, out);
-        break;
-    default:
-        if (n == 2)
-            finish_spilled_form(acc, rows, 2, q, CRL_REQUANT_EXACT_ANY, to, out);
-        else
-            finish_spilled_form(acc, rows, 1, q, CRL_REQUANT_EXACT_ANY, to, out);
-    }
+    if (n == 2)
+        finish_spilled_rows(acc, rows, 2, panel, to, out);
+    else
+        finish_spilled_rows(acc, rows, 1, panel, to, out);
 }
 
-INLINE void finish(const tile *t, int rows, int n, const crl_gemm_panel *panel, const target *to, int32_t row)
+INLINE void finish(tile *t, int rows, int n, const crl_gemm_panel *panel, const target *to, int32_t row)
 {
     uint8_t *out = to->out + (size_t)row * to->stride;
     if (panel->form == CRL_REQUANT_FLOAT_CUT) {
         finish_form(t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_CUT, to, out);
     } else if (panel->form == CRL_REQUANT_FLOAT_ANY) {
         finish_form(t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_ANY, to, out);
+    } else if (panel->form == CRL_REQUANT_PATCHED_CUT) {
+        finish_form(t, rows, n, panel->lanes, CRL_REQUANT_PATCHED_CUT, to, out);
+    } else if (panel->form == CRL_REQUANT_PATCHED_ANY) {
+        finish_form(t, rows, n, panel->lanes, CRL_REQUANT_PATCHED_ANY, to, out);
     } else {
         __m256i acc[16]; /* 12, and what the last group reads beyond the last row */
         spill(acc, t, rows, n);

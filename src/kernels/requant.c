@@ -29,6 +29,11 @@ static int32_t form_apply(int32_t acc, const crl_requant_lanes *lanes, int i, cr
     switch (form) {
     case CRL_REQUANT_FLOAT_CUT: return (int32_t)lrintf(fmaf(f, a, b));
     case CRL_REQUANT_FLOAT_ANY: return (int32_t)lrintf(fmaf(f, a, copysignf(b, f))) + zero_point;
+    case CRL_REQUANT_PATCHED_CUT:
+        return (int32_t)lrintf(fmaf(f, a, b)) + (acc == lanes->up[i]) - (acc == lanes->down[i]);
+    case CRL_REQUANT_PATCHED_ANY:
+        return (int32_t)lrintf(fmaf(f, a, copysignf(b, f))) + (acc == lanes->up[i]) - (acc == lanes->down[i]) +
+               zero_point;
     case CRL_REQUANT_REAL: return real_apply(acc, lanes->u.real[i], zero_point);
     default: return crl_scale_apply(acc, s) + zero_point;
     }
@@ -57,10 +62,11 @@ crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requ
                                         const crl_requant_proof *proof, const int32_t channel[16])
 {
     const bool cut = q->min >= q->zero_point;
-    bool found = true;
+    bool found = true, patched = false;
     memset(lanes, 0, sizeof *lanes);
     for (int i = 0; i < 16; i++) {
         const int32_t c = channel[i];
+        lanes->up[i] = lanes->down[i] = CRL_REQUANT_NONE;
         if (c < 0) {
             if (!q->real && cut) lanes->u.f.b[i] = (float)q->zero_point;
         } else if (q->real) {
@@ -73,11 +79,15 @@ crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requ
             lanes->left[i] = s.shift > 0 ? s.shift : 0;
             lanes->right[i] = s.shift > 0 ? 0 : -s.shift;
             lanes->half[i] = lanes->right[i] ? (int32_t)(1u << (lanes->right[i] - 1)) : 0;
+            lanes->up[i] = proof[c].up;
+            lanes->down[i] = proof[c].down;
+            patched = patched || proof[c].up != CRL_REQUANT_NONE || proof[c].down != CRL_REQUANT_NONE;
             found = found && proof[c].found;
         }
     }
     if (q->real) return CRL_REQUANT_REAL;
-    if (found) return cut ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+    if (found && !patched) return cut ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+    if (found) return cut ? CRL_REQUANT_PATCHED_CUT : CRL_REQUANT_PATCHED_ANY;
     return cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
 }
 

@@ -4,19 +4,23 @@
  *   fixed  out = clamp(zero_point + crl_scale_apply(acc, scale[c]), min, max)   two roundings: base/fixed.h
  *   real   out = clamp(zero_point + round(acc * real[c]), min, max)             FULLY_CONNECTED
  *
- * A kernel keeps 16 channels together as "lanes" and applies one of five forms of the same function to them:
+ * A kernel keeps 16 channels together as "lanes" and applies one of seven forms of the same function to them:
  *
- *   EXACT_ANY   the two roundings in integers
- *   EXACT_CUT   the same, cheaper, where the clamp hides the results of all negative accumulators
- *   FLOAT_CUT   rint(fma((float)acc, a, b)), three instructions; CUT as above
- *   FLOAT_ANY   rint(fma((float)acc, a, acc < 0 ? -b : b)) + zero_point
- *   REAL        the definition of `real`, in double
+ *   FLOAT_CUT    rint(fma((float)acc, a, b)), three instructions, where the clamp hides the results of all negative
+ *                accumulators (ReLU, ReLU6)
+ *   FLOAT_ANY    rint(fma((float)acc, a, acc < 0 ? -b : b)) + zero_point
+ *   PATCHED_CUT  as FLOAT_CUT, one more for the accumulator `up`, one less for the accumulator `down`; seven
+ *   PATCHED_ANY  as FLOAT_ANY, likewise
+ *   EXACT_CUT    the two roundings in integers, some thirteen instructions; CUT as above
+ *   EXACT_ANY    likewise, any sign
+ *   REAL         the definition of `real`, in double
  *
  * The FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
  * they are the same function if they agree on both sides of every step of the exact one, and there are at most
  * 255 steps. The proof evaluates the very same float operations there; it runs once per channel, at load, and
- * holds for the accumulators that the layer's weights can reach. Where it fails the lanes stay EXACT. It needs
- * the rounding mode to be "to nearest", as it is unless a program changes MXCSR.
+ * holds for the accumulators that the layer's weights can reach. Nearly all channels have such a form; of the
+ * others most miss one or two of the 510 comparisons, and those are patched. It needs the rounding mode to be
+ * "to nearest", as it is unless a program changes MXCSR.
  *
  * A layer that wants another arithmetic gets another form here, and kernels that inline crl_requant_x16_* or
  * crl_requant_x8_* have it. */
@@ -41,9 +45,12 @@ typedef struct crl_requant_range {
     int32_t min, max;
 } crl_requant_range;
 
+/* By what they cost: see crl_requant_form_common. */
 typedef enum crl_requant_form {
     CRL_REQUANT_FLOAT_CUT,
     CRL_REQUANT_FLOAT_ANY,
+    CRL_REQUANT_PATCHED_CUT,
+    CRL_REQUANT_PATCHED_ANY,
     CRL_REQUANT_EXACT_CUT,
     CRL_REQUANT_EXACT_ANY,
     CRL_REQUANT_REAL
@@ -53,7 +60,7 @@ typedef enum crl_requant_form {
 typedef struct crl_requant_lanes {
     union {
         struct {
-            float a[16], b[16]; /* FLOAT */
+            float a[16], b[16]; /* FLOAT, PATCHED */
         } f;
         double real[16]; /* REAL */
     } u;
@@ -61,11 +68,16 @@ typedef struct crl_requant_lanes {
     int32_t left[16]; /* its shift to the left, */
     int32_t right[16]; /* to the right, */
     int32_t half[16]; /* and half of 2^right, 0 for right == 0 */
+    int32_t up[16], down[16]; /* PATCHED: accumulators, CRL_REQUANT_NONE where there is nothing to patch */
 } crl_requant_lanes;
+
+/* No accumulator: below all that fit. */
+#define CRL_REQUANT_NONE INT32_MIN
 
 /* What was found for a channel. */
 typedef struct crl_requant_proof {
     float a, b;
+    int32_t up, down; /* CRL_REQUANT_NONE in both: no patch */
     bool found;
 } crl_requant_proof;
 
@@ -88,9 +100,17 @@ typedef struct crl_requant_kernels {
     void (*steps)(crl_requant_steps *s);
     /* The real numbers b for which acc * a + b meets every step are those from *lo up to *hi. */
     void (*bounds)(const crl_requant_steps *s, double a, double *lo, double *hi);
-    /* Does the form, FLOAT_CUT or FLOAT_ANY, meet every step? With the operations of the kernels. */
-    bool (*check)(const crl_requant_steps *s, float a, float b, crl_requant_form form);
+    /* How many comparisons does the form, FLOAT_CUT or FLOAT_ANY, miss, with the operations of the kernels? Counts
+     * no further than one accumulator that is too low (proof->up) and one that is too high (proof->down): 0, 1, 2,
+     * or 3 for more. a and b are those of the proof. */
+    int (*check)(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form);
 } crl_requant_kernels;
+
+/* The form that serves lanes of two forms of one layer: every slower form has what it needs in all lanes. */
+static inline crl_requant_form crl_requant_form_common(crl_requant_form a, crl_requant_form b)
+{
+    return a > b ? a : b;
+}
 
 /* Fills the slots with the best variants that `cpu` allows. */
 void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu);
@@ -112,16 +132,19 @@ void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n,
                        const crl_requant_kernels *k);
 
 /* Parameters of 16 lanes. Lane i does channel[i]; a negative one does nothing and gives zero_point.
- * Returns the form that all 16 lanes share: FLOAT where all their channels are proved. */
+ * Returns the fastest form that serves all 16. */
 crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
                                         const crl_requant_proof *proof, const int32_t channel[16]);
+
+/* Notes one missed comparison: x is an accumulator that is too low or too high. Returns the new count of `check`. */
+int crl_requant_miss(crl_requant_proof *proof, int misses, int32_t x, bool low);
 
 crl_requant_lanes_fn crl_requant_lanes_ref, crl_requant_lanes_avx2, crl_requant_lanes_avx512vnni;
 void crl_requant_steps_avx2(crl_requant_steps *s);
 void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, double *lo, double *hi);
-bool crl_requant_check_avx2(const crl_requant_steps *s, float a, float b, crl_requant_form form);
+int crl_requant_check_avx2(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form);
 void crl_requant_steps_avx512vnni(crl_requant_steps *s);
 void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, double *lo, double *hi);
-bool crl_requant_check_avx512vnni(const crl_requant_steps *s, float a, float b, crl_requant_form form);
+int crl_requant_check_avx512vnni(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form);
 
 #endif

@@ -22,6 +22,8 @@ void crl_requant_lanes_avx2(uint8_t out[16], const int32_t acc[16], const crl_re
     switch (form) {
     case CRL_REQUANT_FLOAT_CUT: lanes16(out, acc, lanes, CRL_REQUANT_FLOAT_CUT, q); break;
     case CRL_REQUANT_FLOAT_ANY: lanes16(out, acc, lanes, CRL_REQUANT_FLOAT_ANY, q); break;
+    case CRL_REQUANT_PATCHED_CUT: lanes16(out, acc, lanes, CRL_REQUANT_PATCHED_CUT, q); break;
+    case CRL_REQUANT_PATCHED_ANY: lanes16(out, acc, lanes, CRL_REQUANT_PATCHED_ANY, q); break;
     case CRL_REQUANT_EXACT_CUT: lanes16(out, acc, lanes, CRL_REQUANT_EXACT_CUT, q); break;
     case CRL_REQUANT_EXACT_ANY: lanes16(out, acc, lanes, CRL_REQUANT_EXACT_ANY, q); break;
     case CRL_REQUANT_REAL: lanes16(out, acc, lanes, CRL_REQUANT_REAL, q); break;
@@ -82,18 +84,26 @@ static inline __m256i apply(__m256i x, __m256 a, __m256 b, bool any)
     return _mm256_cvtps_epi32(_mm256_fmadd_ps(f, a, b));
 }
 
-bool crl_requant_check_avx2(const crl_requant_steps *s, float a, float b, crl_requant_form form)
+int crl_requant_check_avx2(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form)
 {
+    int misses = 0;
     const bool any = form == CRL_REQUANT_FLOAT_ANY;
     const int32_t base = any ? s->zero_point : 0;
-    const __m256 va = _mm256_set1_ps(a), vb = _mm256_set1_ps(b);
+    const __m256 va = _mm256_set1_ps(proof->a), vb = _mm256_set1_ps(proof->b);
     const __m256i last = _mm256_set1_epi32(s->first + s->n - 1 - base), one = _mm256_set1_epi32(1);
     __m256i goal = _mm256_add_epi32(_mm256_set1_epi32(s->first - base), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     for (int32_t i = 0; i < s->n; i += 8, goal = _mm256_add_epi32(goal, _mm256_set1_epi32(8))) {
         const __m256i x = _mm256_loadu_si256((const __m256i *)(s->at + i)), g = _mm256_min_epi32(goal, last);
         const __m256i early = _mm256_cmpgt_epi32(g, apply(_mm256_sub_epi32(x, one), va, vb, any));
         const __m256i missed = _mm256_cmpgt_epi32(g, apply(x, va, vb, any));
-        if (_mm256_movemask_epi8(_mm256_andnot_si256(missed, early)) != -1) return false;
+        if (_mm256_movemask_epi8(_mm256_andnot_si256(missed, early)) == -1) continue;
+        const int low = _mm256_movemask_ps(_mm256_castsi256_ps(missed));
+        const int high = ~_mm256_movemask_ps(_mm256_castsi256_ps(early));
+        for (int32_t j = 0; j < 8 && i + j < s->n; j++) {
+            if (low >> j & 1) misses = crl_requant_miss(proof, misses, s->at[i + j], true);
+            if (high >> j & 1) misses = crl_requant_miss(proof, misses, s->at[i + j] - 1, false);
+        }
+        if (misses > 2) return misses;
     }
-    return true;
+    return misses;
 }

@@ -14,16 +14,19 @@ static inline __attribute__((always_inline)) __m256i crl_requant_x8_avx2(__m256i
                                                                          int32_t zero_point)
 {
     const int at = 8 * half;
-    if (form == CRL_REQUANT_FLOAT_CUT)
-        return _mm256_cvtps_epi32(
-            _mm256_fmadd_ps(_mm256_cvtepi32_ps(acc), _mm256_load_ps(q->u.f.a + at), _mm256_load_ps(q->u.f.b + at)));
     const __m256i zero = _mm256_set1_epi32(zero_point);
-    if (form == CRL_REQUANT_FLOAT_ANY) {
-        const __m256 f = _mm256_cvtepi32_ps(acc);
-        const __m256 b =
-            _mm256_or_ps(_mm256_and_ps(f, _mm256_set1_ps(-0.0f)),
-                         _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_load_ps(q->u.f.b + at)));
-        return _mm256_add_epi32(_mm256_cvtps_epi32(_mm256_fmadd_ps(f, _mm256_load_ps(q->u.f.a + at), b)), zero);
+    const bool patched = form == CRL_REQUANT_PATCHED_CUT || form == CRL_REQUANT_PATCHED_ANY;
+    if (form == CRL_REQUANT_FLOAT_CUT || form == CRL_REQUANT_FLOAT_ANY || patched) {
+        const bool any = form == CRL_REQUANT_FLOAT_ANY || form == CRL_REQUANT_PATCHED_ANY;
+        const __m256 f = _mm256_cvtepi32_ps(acc), sign = _mm256_set1_ps(-0.0f);
+        __m256 b = _mm256_load_ps(q->u.f.b + at);
+        if (any) b = _mm256_or_ps(_mm256_and_ps(f, sign), _mm256_andnot_ps(sign, b));
+        __m256i y = _mm256_cvtps_epi32(_mm256_fmadd_ps(f, _mm256_load_ps(q->u.f.a + at), b));
+        if (patched) { /* comparisons give -1 where equal */
+            y = _mm256_sub_epi32(y, _mm256_cmpeq_epi32(acc, _mm256_load_si256((const __m256i *)(q->up + at))));
+            y = _mm256_add_epi32(y, _mm256_cmpeq_epi32(acc, _mm256_load_si256((const __m256i *)(q->down + at))));
+        }
+        return any ? _mm256_add_epi32(y, zero) : y;
     }
     if (form == CRL_REQUANT_REAL) {
         /* round() away from zero: add the largest double below one half, with the sign, and truncate. */

@@ -12,17 +12,21 @@
 static inline __attribute__((always_inline)) __m512i crl_requant_x16_avx512(__m512i acc, const crl_requant_lanes *q,
                                                                             crl_requant_form form, int32_t zero_point)
 {
-    if (form == CRL_REQUANT_FLOAT_CUT)
-        return _mm512_cvtps_epi32(
-            _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc), _mm512_load_ps(q->u.f.a), _mm512_load_ps(q->u.f.b)));
     const __m512i zero = _mm512_set1_epi32(zero_point);
-    if (form == CRL_REQUANT_FLOAT_ANY) {
-        /* The sign bit of acc and the other bits of b, in one instruction. */
-        const __m512i rest = _mm512_set1_epi32(INT32_MAX);
-        const __m512i b = _mm512_ternarylogic_epi32(acc, _mm512_load_si512(q->u.f.b), rest, 0xD8);
+    const bool patched = form == CRL_REQUANT_PATCHED_CUT || form == CRL_REQUANT_PATCHED_ANY;
+    if (form == CRL_REQUANT_FLOAT_CUT || form == CRL_REQUANT_FLOAT_ANY || patched) {
+        const bool any = form == CRL_REQUANT_FLOAT_ANY || form == CRL_REQUANT_PATCHED_ANY;
+        __m512i b = _mm512_load_si512(q->u.f.b);
+        if (any) /* the sign bit of acc and the other bits of b, in one instruction */
+            b = _mm512_ternarylogic_epi32(acc, b, _mm512_set1_epi32(INT32_MAX), 0xD8);
         const __m512 f = _mm512_cvtepi32_ps(acc);
-        const __m512 y = _mm512_fmadd_ps(f, _mm512_load_ps(q->u.f.a), _mm512_castsi512_ps(b));
-        return _mm512_add_epi32(_mm512_cvtps_epi32(y), zero);
+        __m512i y = _mm512_cvtps_epi32(_mm512_fmadd_ps(f, _mm512_load_ps(q->u.f.a), _mm512_castsi512_ps(b)));
+        if (patched) {
+            const __m512i one = _mm512_set1_epi32(1);
+            y = _mm512_mask_add_epi32(y, _mm512_cmpeq_epi32_mask(acc, _mm512_load_si512(q->up)), y, one);
+            y = _mm512_mask_sub_epi32(y, _mm512_cmpeq_epi32_mask(acc, _mm512_load_si512(q->down)), y, one);
+        }
+        return any ? _mm512_add_epi32(y, zero) : y;
     }
     if (form == CRL_REQUANT_REAL) {
         const __m512d sign = _mm512_set1_pd(-0.0), half_below = _mm512_set1_pd(0.49999999999999994);

@@ -19,6 +19,8 @@ void crl_requant_lanes_avx512vnni(uint8_t out[16], const int32_t acc[16], const 
     switch (form) {
     case CRL_REQUANT_FLOAT_CUT: lanes16(out, acc, lanes, CRL_REQUANT_FLOAT_CUT, q); break;
     case CRL_REQUANT_FLOAT_ANY: lanes16(out, acc, lanes, CRL_REQUANT_FLOAT_ANY, q); break;
+    case CRL_REQUANT_PATCHED_CUT: lanes16(out, acc, lanes, CRL_REQUANT_PATCHED_CUT, q); break;
+    case CRL_REQUANT_PATCHED_ANY: lanes16(out, acc, lanes, CRL_REQUANT_PATCHED_ANY, q); break;
     case CRL_REQUANT_EXACT_CUT: lanes16(out, acc, lanes, CRL_REQUANT_EXACT_CUT, q); break;
     case CRL_REQUANT_EXACT_ANY: lanes16(out, acc, lanes, CRL_REQUANT_EXACT_ANY, q); break;
     case CRL_REQUANT_REAL: lanes16(out, acc, lanes, CRL_REQUANT_REAL, q); break;
@@ -72,12 +74,13 @@ static inline __m512i apply(__m512i x, __m512 a, __m512i b, bool any)
     return _mm512_cvtps_epi32(_mm512_fmadd_ps(_mm512_cvtepi32_ps(x), a, _mm512_castsi512_ps(b)));
 }
 
-bool crl_requant_check_avx512vnni(const crl_requant_steps *s, float a, float b, crl_requant_form form)
+int crl_requant_check_avx512vnni(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form)
 {
+    int misses = 0;
     const bool any = form == CRL_REQUANT_FLOAT_ANY;
     const int32_t base = any ? s->zero_point : 0;
-    const __m512 va = _mm512_set1_ps(a);
-    const __m512i vb = _mm512_castps_si512(_mm512_set1_ps(b)), one = _mm512_set1_epi32(1);
+    const __m512 va = _mm512_set1_ps(proof->a);
+    const __m512i vb = _mm512_castps_si512(_mm512_set1_ps(proof->b)), one = _mm512_set1_epi32(1);
     const __m512i last = _mm512_set1_epi32(s->first + s->n - 1 - base), sixteen = _mm512_set1_epi32(16);
     __m512i goal = _mm512_add_epi32(_mm512_set1_epi32(s->first - base),
                                     _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
@@ -85,7 +88,12 @@ bool crl_requant_check_avx512vnni(const crl_requant_steps *s, float a, float b, 
         const __m512i x = _mm512_loadu_si512(s->at + i), g = _mm512_min_epi32(goal, last);
         const __mmask16 early = _mm512_cmpgt_epi32_mask(g, apply(_mm512_sub_epi32(x, one), va, vb, any));
         const __mmask16 missed = _mm512_cmpgt_epi32_mask(g, apply(x, va, vb, any));
-        if ((early & ~missed) != 0xFFFF) return false;
+        if ((early & ~missed) == 0xFFFF) continue;
+        for (int32_t j = 0; j < 16 && i + j < s->n; j++) {
+            if (missed >> j & 1) misses = crl_requant_miss(proof, misses, s->at[i + j], true);
+            if (~early >> j & 1) misses = crl_requant_miss(proof, misses, s->at[i + j] - 1, false);
+        }
+        if (misses > 2) return misses;
     }
-    return true;
+    return misses;
 }

@@ -12,10 +12,13 @@
  *
  * The float form has two numbers to choose. Every step T of the exact function allows an interval of b: the form
  * has to reach the step at T and not at T - 1. The middle of what all steps allow is the safest b, since rounding
- * disturbs each comparison a little; its neighbours are tried when it fails, then other a next to S. */
+ * disturbs each comparison a little; its neighbours are tried when it fails, then other a next to S. If all fail, one
+ * that misses little is patched. */
 #include <math.h>
 
 #include "kernels/requant.h"
+
+static const crl_requant_proof NOT_FOUND = { 0, 0, CRL_REQUANT_NONE, CRL_REQUANT_NONE, false };
 
 /* One evaluation, as the kernels do it: the zero point counts in both forms. */
 static int32_t form_apply(int32_t x, float a, float b, crl_requant_form form, int32_t zero_point)
@@ -34,6 +37,29 @@ static bool ends_agree(const crl_requant *q, crl_requant_range range, int32_t lo
            (high == q->max || form_apply(range.max, a, b, form, q->zero_point) <= high);
 }
 
+int crl_requant_miss(crl_requant_proof *proof, int misses, int32_t x, bool low)
+{
+    int32_t *patch = low ? &proof->up : &proof->down;
+    if (misses > 2 || *patch != CRL_REQUANT_NONE) return 3;
+    *patch = x;
+    return misses + 1;
+}
+
+/* Do the patches make the form right? Where a step is missed, monotony no longer speaks for the neighbour. */
+static bool patches_agree(const crl_requant *q, size_t c, crl_requant_range range, const crl_requant_proof *p,
+                          crl_requant_form form)
+{
+    const int32_t at[2] = { p->up, p->down };
+    for (int i = 0; i < 2; i++)
+        for (int64_t x = (int64_t)at[i] - 1; at[i] != CRL_REQUANT_NONE && x <= (int64_t)at[i] + 1; x++) {
+            if (x < range.min || x > range.max) continue;
+            const int32_t y = form_apply((int32_t)x, p->a, p->b, form, q->zero_point) + (x == p->up) - (x == p->down);
+            const int32_t clamped = y < q->min ? q->min : y > q->max ? q->max : y;
+            if (clamped != crl_requant_u8_ref((int32_t)x, q, c)) return false;
+        }
+    return true;
+}
+
 static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range range, const crl_requant_kernels *k)
 {
     const crl_requant_form form = q->min >= q->zero_point ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
@@ -49,21 +75,25 @@ static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range
 
     const double zero = form == CRL_REQUANT_FLOAT_CUT ? q->zero_point : 0;
     const float nearest = (float)steps.scale, ulp = nextafterf(nearest, INFINITY) - nearest;
+    enum { ENOUGH = 3 }; /* neighbours, where patching one will do */
     static const signed char neighbour[] = { 0, 1, -1, 2, -2, 3, -3, 4, -4 };
     static const double place[] = { 0.5, 0.35, 0.65, 0.2, 0.8 };
-    for (size_t i = 0; i < sizeof neighbour; i++) {
+    crl_requant_proof patched = NOT_FOUND;
+    for (size_t i = 0; i < (patched.found ? ENOUGH : sizeof neighbour); i++) {
         const float a = nearest + (float)neighbour[i] * ulp;
         double lo, hi;
         k->bounds(&steps, a, &lo, &hi);
         if (steps.n == 0) lo = hi = steps.offset;
-        if (lo > hi) continue;
-        for (size_t p = 0; p < sizeof place / sizeof place[0]; p++) {
+        for (size_t p = 0; p < (lo > hi ? 1 : sizeof place / sizeof place[0]); p++) {
             const float b = (float)(zero + lo + (hi - lo) * place[p]);
-            if (ends_agree(q, range, low, high, a, b, form) && k->check(&steps, a, b, form))
-                return (crl_requant_proof){ a, b, true };
+            crl_requant_proof proof = { a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
+            if (!ends_agree(q, range, low, high, a, b, form)) continue;
+            const int misses = k->check(&steps, &proof, form);
+            if (misses == 0) return proof;
+            if (misses < 3 && !patched.found && patches_agree(q, c, range, &proof, form)) patched = proof;
         }
     }
-    return (crl_requant_proof){ 0, 0, false };
+    return patched;
 }
 
 static bool one_scale(const crl_requant *q, size_t n)
@@ -76,7 +106,7 @@ static bool one_scale(const crl_requant *q, size_t n)
 void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n, const crl_requant_range *range,
                        const crl_requant_kernels *k)
 {
-    for (size_t c = 0; c < n; c++) proof[c] = (crl_requant_proof){ 0, 0, false };
+    for (size_t c = 0; c < n; c++) proof[c] = NOT_FOUND;
     if (n == 0 || q->real || !k || !k->check) return;
     if (one_scale(q, n)) {
         crl_requant_range all = range[0];

@@ -55,7 +55,7 @@ void check_requant_lanes(check *t, unsigned cpu)
     crl_requant_kernels_init(&k, cpu);
     if (!check_variant(t, k.lanes, "requant_lanes")) return;
     guard(t);
-    int forms[5] = { 0 };
+    int forms[7] = { 0 };
     for (int round = 0; round < 3000; round++) {
         crl_requant q;
         crl_scale scale[16];
@@ -86,7 +86,8 @@ void check_requant_lanes(check *t, unsigned cpu)
     const bool floats = k.check != NULL;
     check_that(t, forms[CRL_REQUANT_EXACT_CUT] && forms[CRL_REQUANT_EXACT_ANY] && forms[CRL_REQUANT_REAL] &&
                       (!floats || (forms[CRL_REQUANT_FLOAT_CUT] && forms[CRL_REQUANT_FLOAT_ANY])),
-               "a form was never chosen: %d %d %d %d %d", forms[0], forms[1], forms[2], forms[3], forms[4]);
+               "a form was never chosen: %d %d %d %d %d", forms[CRL_REQUANT_EXACT_CUT], forms[CRL_REQUANT_EXACT_ANY],
+               forms[CRL_REQUANT_REAL], forms[CRL_REQUANT_FLOAT_CUT], forms[CRL_REQUANT_FLOAT_ANY]);
 }
 
 /* A proved channel has to be right on its whole range: walk all of a short one, and of a long one the
@@ -130,7 +131,7 @@ void check_requant_proof(check *t, unsigned cpu)
     if (!k.check || !check_variant(t, k.check, "requant_proof")) return;
     guard(t);
     static const int32_t channel[16];
-    int tried = 0, proved = 0;
+    int tried = 0, proved = 0, patched = 0;
     for (int round = 0; round < 1000; round++) {
         crl_requant q;
         crl_scale scale[16];
@@ -147,9 +148,11 @@ void check_requant_proof(check *t, unsigned cpu)
         tried += hard;
         if (form == CRL_REQUANT_EXACT_ANY || form == CRL_REQUANT_EXACT_CUT) continue;
         proved += hard;
+        patched += form == CRL_REQUANT_PATCHED_ANY || form == CRL_REQUANT_PATCHED_CUT;
         if (!whole_range(t, &k, &q, &lanes, form, channel, range[0])) return;
     }
     check_that(t, proved * 4 > tried, "only %d of %d channels with many steps were proved", proved, tried);
+    check_that(t, patched > 0, "no channel was patched");
 
     /* A layer like those of MobileNet: how long does a channel take? */
     enum { CHANNELS = 1024 };
