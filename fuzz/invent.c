@@ -219,11 +219,12 @@ static void write_data(build *b, size_t vector, const tensor *t)
     uint32_t noise = t->seed;
     for (size_t i = 0; i < n; i++) {
         noise = noise * 1664525 + 1013904223;
-        const int64_t v = t->seed < 16 ? (int64_t)(t->seed % 8) - 2 + (int64_t)i * (t->seed / 8) : (int64_t)(int8_t)(noise >> 24);
+        const int64_t small = t->seed % 8 - 2 + (int64_t)i * (t->seed / 8), any = (int8_t)(noise >> 24);
+        const int64_t v = t->seed < 16 ? small : any;
         const float f = (float)v * 0.25f;
         const uint8_t bit = noise >> 31;
-        memcpy(b->bytes + at + i * size, t->type == CRL_FLOAT32 ? (const void *)&f : t->type == CRL_BOOL ? (const void *)&bit
-                                                                                                         : (const void *)&v, size);
+        const void *from = t->type == CRL_FLOAT32 ? (const void *)&f : t->type == CRL_BOOL ? (const void *)&bit : &v;
+        memcpy(b->bytes + at + i * size, from, size);
     }
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Walking a FlexBuffer. */
 #include "walk_flex.h"
 
 uint64_t walk_flex(crl_flex v, int depth, int *budget)

@@ -76,8 +76,9 @@ static size_t utf8_length(const uint8_t *s, size_t bytes)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     if (s[0] < 0x80) return 1;
-    const size_t n = s[0] >= 0xf0 && s[0] < 0xf8 ? 4 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : 0;
-    if (!n || n > bytes) return 0;
+    if (s[0] < 0xc2 || s[0] >= 0xf8) return 0;
+    const size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (n > bytes) return 0;
     uint32_t c = s[0] & (0x7fu >> n);
     for (size_t i = 1; i < n; i++) {
         if ((s[i] & 0xc0) != 0x80) return 0;
@@ -472,7 +473,8 @@ static void read_tensor_map(loader *l, const crl_flat_table *t, int id, const ch
         const crl_flat_table item = crl_flat_item(&v, i);
         const uint32_t tensor = crl_flat_u32(&item, 1, "tensor_index", 0);
         if (tensor >= (uint32_t)n_tensors)
-            crl_flat_fail(f, CRL_ERR_FORMAT, "%s: entry %u is tensor %u, the subgraph has %d", field, i, tensor, n_tensors);
+            crl_flat_fail(f, CRL_ERR_FORMAT, "%s: entry %u is tensor %u, the subgraph has %d", field, i, tensor,
+                          n_tensors);
         name[i] = crl_reader_text(&l->r, &item, 0, "name");
         index[i] = (int32_t)tensor;
     }

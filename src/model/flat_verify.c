@@ -16,7 +16,8 @@ static crl_status claim_output(const crl_subgraph *s, int32_t *writer, int32_t o
         return crl_fail(err, CRL_ERR_FORMAT, "output %d: tensor %d \"%.60s\" is written by op %d %.60s already", k, tensor,
                         name, before, s->operators[before].name);
     if (before == CALLER)
-        return crl_fail(err, CRL_ERR_FORMAT, "output %d: tensor %d \"%.60s\" is an input of the subgraph", k, tensor, name);
+        return crl_fail(err, CRL_ERR_FORMAT, "output %d: tensor %d \"%.60s\" is an input of the subgraph", k, tensor,
+                        name);
     if (before == THE_FILE)
         return crl_fail(err, CRL_ERR_FORMAT, "output %d: tensor %d \"%.60s\" is a constant (buffer %d)", k, tensor, name,
                         s->tensors[tensor].buffer);
@@ -36,7 +37,8 @@ static crl_status check_input(const crl_subgraph *s, const int32_t *writer, int3
                         tensor, d->name);
     if (w >= op)
         return crl_fail(err, CRL_ERR_FORMAT,
-                        "input %d: tensor %d \"%.60s\" is written only by op %d %.60s (a cycle, or operators out of order)",
+                        "input %d: tensor %d \"%.60s\" is written only by op %d %.60s "
+                        "(a cycle, or operators out of order)",
                         k, tensor, d->name, w, s->operators[w].name);
     return CRL_OK;
 }
@@ -88,8 +90,8 @@ static crl_status list_calls(const crl_model *m, call *list, size_t *n, crl_erro
                 if (o->options[k].kind != CRL_OPTION_INT || !strstr(o->options[k].name, "subgraph")) continue;
                 const int64_t callee = o->options[k].i;
                 if (callee < 0 || callee >= m->n_subgraphs)
-                    return crl_fail(err, CRL_ERR_FORMAT, "subgraph %d: op %d %.60s: \"%s\" is %lld, the file has %d", i, op,
-                                    o->name, o->options[k].name, (long long)callee, m->n_subgraphs);
+                    return crl_fail(err, CRL_ERR_FORMAT, "subgraph %d: op %d %.60s: \"%s\" is %lld, the file has %d", i,
+                                    op, o->name, o->options[k].name, (long long)callee, m->n_subgraphs);
                 if (list) list[*n] = (call){ i, (int32_t)callee, op };
                 ++*n;
             }

@@ -55,7 +55,9 @@ static bool is_inline(int type)
 /* The value of `slot` bytes at `at` whose type byte is `packed`. */
 static crl_flex resolve(const crl_flex *in, size_t at, size_t slot, uint8_t packed)
 {
-    crl_flex v = { .bytes = in->bytes, .size = in->size, .at = at, .type = packed >> 2, .width = (uint8_t)(1 << (packed & 3)) };
+    crl_flex v = { .bytes = in->bytes, .size = in->size, .at = at };
+    v.type = packed >> 2;
+    v.width = (uint8_t)(1 << (packed & 3));
     if (v.type == T_NULL || !inside(&v, at, slot)) return null_value;
     if (is_inline(v.type)) {
         v.width = (uint8_t)slot;

@@ -120,7 +120,11 @@ static void data_far_outside(void)
 
 static void opcode_9(void) { build_i32(&tm.b, tm.op[1], OP_CODE, 9); }
 static void nameless_custom(void) { build_absent(&tm.b, tm.code[2], CODE_CUSTOM); }
-static void negative_code(void) { build_u8(&tm.b, tm.code[0], CODE_OLD, 0x80), build_i32(&tm.b, tm.code[0], CODE_NEW, -5); }
+static void negative_code(void)
+{
+    build_u8(&tm.b, tm.code[0], CODE_OLD, 0x80);
+    build_i32(&tm.b, tm.code[0], CODE_NEW, -5);
+}
 static void input_99(void) { poke(tm.op_inputs[0] + 4, 99); }
 static void input_minus_2(void) { poke(tm.op_inputs[0] + 8, (uint32_t)-2); }
 static void output_left_out(void) { poke(tm.op_outputs[0], (uint32_t)-1); }
@@ -136,7 +140,12 @@ static void writes_constant(void) { poke(tm.op_outputs[0], W); }
 static void writes_input(void) { poke(tm.op_outputs[1], X); }
 static void input_is_constant(void) { poke(tm.inputs, SHAPE); }
 static void nobody_writes(void) { build_link(&tm.b, tm.subgraph[0], SUB_INPUTS), build_ints(&tm.b, NULL, 0); }
-static void output_nobody_writes(void) { poke(tm.op_outputs[1], SHAPE), poke(tm.outputs, Z), build_i32(&tm.b, tm.tensor[SHAPE], T_BUFFER, 0), poke(tm.op_inputs[1] + 4, (uint32_t)-1); }
+static void output_nobody_writes(void)
+{
+    build_i32(&tm.b, tm.tensor[SHAPE], T_BUFFER, 0);
+    poke(tm.op_inputs[1] + 4, (uint32_t)-1);
+    poke(tm.op_outputs[1], SHAPE);
+}
 static void options_outside(void)
 {
     build_i64(&tm.b, tm.op[2], OP_LARGE_OFFSET, 1 << 20);

@@ -42,8 +42,8 @@ static void finds_labels_and_norm(check *t, unsigned cpu)
     }
     const float *mean, *std;
     int32_t n = 0;
-    check_that(t, crl_model_input_norm(m, 0, &mean, &std, &n) && n == 3 && mean[0] == 127 && mean[2] == 127 && std[1] == 128,
-               "normalisation, n %d", n);
+    if (check_that(t, crl_model_input_norm(m, 0, &mean, &std, &n) && n == 3, "normalisation, n %d", n))
+        check_that(t, mean[0] == 127 && mean[2] == 127 && std[1] == 128, "mean %g", (double)mean[0]);
     check_that(t, !crl_model_input_norm(m, 1, &mean, &std, &n) && !crl_model_input_norm(m, -1, &mean, &std, &n),
                "normalisation of an input that is not there");
     crl_model_close(m);
@@ -146,7 +146,8 @@ static void inflates(check *t, unsigned cpu)
     const size_t n = dynamic_text(want, sizeof want), n_fixed = sizeof fixed_text - 1;
     if (!check_that(t, n == 1264, "%zu bytes", n)) return;
     check_that(t, crl_inflate((uint8_t *)got, n, dynamic, sizeof dynamic) && !memcmp(got, want, n), "codes of its own");
-    check_that(t, crl_inflate((uint8_t *)got, n_fixed, fixed, sizeof fixed) && !memcmp(got, fixed_text, n_fixed), "fixed codes");
+    check_that(t, crl_inflate((uint8_t *)got, n_fixed, fixed, sizeof fixed) && !memcmp(got, fixed_text, n_fixed),
+               "fixed codes");
     check_that(t, crl_inflate((uint8_t *)got, 3, stored, sizeof stored) && !memcmp(got, "abc", 3), "stored");
     check_that(t, !crl_inflate((uint8_t *)got, n - 1, dynamic, sizeof dynamic), "too much was taken");
     check_that(t, !crl_inflate((uint8_t *)got, n_fixed + 1, fixed, sizeof fixed), "too little was taken");
