@@ -42,7 +42,7 @@ check-sanitize:
 	@tools/install_deps.sh build
 	@tools/configure.sh $(BUILD)-sanitize $(STRICT) -Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all
 	@ninja -C $(BUILD)-sanitize
-	@tools/run_tests.py $(BUILD)-sanitize
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/tools/lsan.supp:print_suppressions=0 tools/run_tests.py $(BUILD)-sanitize
 
 check-threads:
 	@tools/install_deps.sh build
@@ -55,7 +55,7 @@ check-valgrind:
 	@tools/configure.sh $(BUILD)-valgrind $(STRICT)
 	@ninja -C $(BUILD)-valgrind
 	@tools/run_tests.py $(BUILD)-valgrind --suite quick --timeout-multiplier 20 \
-	    --wrapper 'valgrind --quiet --leak-check=full --error-exitcode=99'
+	    --wrapper 'valgrind --quiet --leak-check=full --error-exitcode=99 --suppressions=$(CURDIR)/tools/valgrind.supp'
 
 # `make install` of one who builds as himself: make PREFIX=/usr && sudo make install PREFIX=/usr
 install: all

@@ -53,11 +53,13 @@ void check_decode(check *t, unsigned cpu)
     }
 }
 
-/* Decodes from memory that ends at an unmapped page. A failure has to have a sentence, and leave nothing. */
-static crl_status decode_guarded(check *t, const uint8_t *bytes, size_t size, crl_image *image, crl_error *err)
+/* Decodes a file that is put at the end of `room` bytes before an unmapped page. A failure has to have a sentence,
+ * and leave nothing. */
+static crl_status decode_guarded(check *t, const uint8_t *bytes, size_t size, uint8_t *guarded, size_t room,
+                                 crl_image *image, crl_error *err)
 {
-    uint8_t *copy = check_guarded(t, size);
-    if (size) memcpy(copy, bytes, size);
+    uint8_t *copy = guarded + room - size;
+    if (size) memmove(copy, bytes, size);
     *err = (crl_error){ 0 };
     const crl_status s = crl_image_decode(image, copy, size, &(crl_image_options){ 0, true }, err);
     if (s) check_that(t, err->text[0] && !image->data && !image->width, "failed with \"%s\" and left a picture", err->text);
@@ -68,7 +70,7 @@ static void refuse(check *t, const void *bytes, size_t size, crl_status want, co
 {
     crl_image image;
     crl_error err;
-    const crl_status s = decode_guarded(t, bytes, size, &image, &err);
+    const crl_status s = decode_guarded(t, bytes, size, check_guarded(t, size), size, &image, &err);
     crl_image_fini(&image);
     if (lacks_library(&err)) return;
     check_that(t, s == want && strstr(err.text, part), "status %d, \"%s\"; not %d with \"%s\"", s, err.text, want, part);
@@ -130,21 +132,21 @@ void check_decode_damaged(check *t, unsigned cpu)
         size_t size;
         uint8_t *bytes = read_image_file(t, name, &size);
         if (!bytes) return;
+        uint8_t *guarded = check_guarded(t, size);
         crl_image image;
         crl_error err;
         const size_t step = size > 200 ? size / 100 : 1;
         for (size_t cut = 0; cut < size; cut += step) {
-            const crl_status s = decode_guarded(t, bytes, cut, &image, &err);
+            const crl_status s = decode_guarded(t, bytes, cut, guarded, size, &image, &err);
             crl_image_fini(&image);
             if (s == CRL_OK && cut + 40 < size && strstr(name, ".jpg"))
                 check_that(t, false, "%s: %zu of %zu bytes were enough", name, cut, size);
         }
         for (int round = 0; round < 40; round++) {
-            uint8_t *copy = check_guarded(t, size);
-            memcpy(copy, bytes, size);
+            memcpy(guarded, bytes, size);
             for (int n = check_range(t, 1, 6); n > 0; n--)
-                copy[check_range(t, 0, (int32_t)size - 1)] = (uint8_t)check_edgy(t, 0, 255);
-            decode_guarded(t, copy, size, &image, &err);
+                guarded[check_range(t, 0, (int32_t)size - 1)] = (uint8_t)check_edgy(t, 0, 255);
+            decode_guarded(t, guarded, size, guarded, size, &image, &err);
             crl_image_fini(&image);
         }
         crl_free(bytes);
