@@ -158,7 +158,7 @@ size_t crl_gemm_scratch_bytes(const crl_gemm *g)
     return pointer_bytes(g) + wide_bytes(g) + strip;
 }
 
-/* An output pixel; moving on is cheaper than dividing. */
+/* An output pixel. Pointers are worked out a run at a time: pixels of one output row. */
 typedef struct place {
     int32_t b, y, x;
 } place;
@@ -169,13 +169,9 @@ static place place_of(const crl_window *w, int32_t row)
     return (place){ line / w->out_h, line % w->out_h, row % w->out_w };
 }
 
-static void move_on(place *p, const crl_window *w)
+static int32_t lowest(int32_t a, int32_t b)
 {
-    if (++p->x < w->out_w) return;
-    p->x = 0;
-    if (++p->y < w->out_h) return;
-    p->y = 0;
-    p->b++;
+    return a < b ? a : b;
 }
 
 /* Channel 0 of an input pixel. */
@@ -183,6 +179,24 @@ static const uint8_t *input(const crl_gemm *g, const uint8_t *in, int32_t b, int
 {
     const crl_window *w = &g->window;
     return in + (((size_t)b * (size_t)w->in_h + (size_t)y) * (size_t)w->in_w + (size_t)x) * g->in_stride;
+}
+
+/* One tap of a run of n output pixels, where input row y exists: the first looks at column x. */
+static void point_tap(const crl_gemm *g, const uint8_t **to, const uint8_t *in, int32_t b, int32_t y, int32_t x,
+                      int32_t n)
+{
+    const crl_window *w = &g->window;
+    const int32_t stride = w->stride_w;
+    int32_t first = x < 0 ? (-x + stride - 1) / stride : 0, end = x >= w->in_w ? 0 : (w->in_w - 1 - x) / stride + 1;
+    end = lowest(end, n);
+    first = lowest(first, end);
+    for (int32_t m = 0; m < first; m++) to[m] = g->outside;
+    if (first < end) {
+        const uint8_t *at = input(g, in, b, y, x + first * stride);
+        const size_t step = (size_t)stride * g->in_stride;
+        for (int32_t m = first; m < end; m++, at += step) to[m] = at;
+    }
+    for (int32_t m = end; m < n; m++) to[m] = g->outside;
 }
 
 /* Pointers for `n` rows from `from` on, every tap. */
@@ -196,18 +210,21 @@ static void point(const crl_gemm *g, const uint8_t **pixel, const uint8_t *in, i
         for (int32_t m = 0; m < n; m++) pixel[m] = first + (size_t)m * g->in_stride;
         return;
     }
-    place p = place_of(w, from);
-    for (int32_t m = 0; m < n; m++, move_on(&p, w)) {
-        const crl_taps ty = crl_window_taps_y(w, p.y), tx = crl_window_taps_x(w, p.x);
+    for (int32_t m = 0; m < n;) {
+        const place p = place_of(w, from + m);
+        const int32_t run = lowest(w->out_w - p.x, n - m);
         const uint8_t **to = pixel + m;
         for (int32_t fy = 0; fy < w->filter_h; fy++) {
-            const bool row_inside = fy >= ty.first && fy < ty.end;
-            const int32_t y = ty.origin + fy * w->dilation_h;
+            const int32_t y = p.y * w->stride_h - w->pad_top + fy * w->dilation_h;
             for (int32_t fx = 0; fx < w->filter_w; fx++, to += stride) {
-                const bool inside = row_inside && fx >= tx.first && fx < tx.end;
-                *to = inside ? input(g, in, p.b, y, tx.origin + fx * w->dilation_w) : g->outside;
+                const int32_t x = p.x * w->stride_w - w->pad_left + fx * w->dilation_w;
+                if (y >= 0 && y < w->in_h)
+                    point_tap(g, to, in, p.b, y, x, run);
+                else
+                    for (int32_t i = 0; i < run; i++) to[i] = g->outside;
             }
         }
+        m += run;
     }
 }
 
@@ -236,11 +253,16 @@ static void point_strip(const crl_gemm *g, const uint8_t **pixel, const uint8_t 
 {
     const crl_window *w = &g->window;
     const size_t bytes = strip_row_bytes(g), step = (size_t)w->stride_w * (size_t)w->in_c;
-    place p = place_of(w, from);
-    for (int32_t m = 0; m < n; m++, move_on(&p, w)) {
-        const uint8_t *at = strip + (size_t)((p.y - y0) * w->stride_h) * bytes + (size_t)p.x * step;
-        for (int32_t fy = 0; fy < g->taps; fy++)
-            pixel[(size_t)fy * (size_t)g->block_rows + (size_t)m] = at + (size_t)(fy * w->dilation_h) * bytes;
+    for (int32_t m = 0; m < n;) {
+        const place p = place_of(w, from + m);
+        const int32_t run = lowest(w->out_w - p.x, n - m);
+        for (int32_t fy = 0; fy < g->taps; fy++) {
+            const uint8_t **to = pixel + (size_t)fy * (size_t)g->block_rows + (size_t)m;
+            const int32_t row = (p.y - y0) * w->stride_h + fy * w->dilation_h;
+            const uint8_t *at = strip + (size_t)row * bytes + (size_t)p.x * step;
+            for (int32_t i = 0; i < run; i++, at += step) to[i] = at;
+        }
+        m += run;
     }
 }
 

@@ -75,7 +75,8 @@ static double cost(const crl_gemm_level *level, size_t steps, size_t lost, int32
     return (level->group == 1 ? 3 : level->group == 2 ? 2.5 : 2.25) * (double)steps + 4.5 * (double)lost;
 }
 
-const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, const crl_gemm_spec *spec, unsigned cpu)
+const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, const crl_gemm_spec *spec,
+                                        unsigned cpu)
 {
     /* A sample tells enough: some panels of 8 filters, and of each the first steps. */
     enum { SAMPLES = 4, STEPS = 64 };

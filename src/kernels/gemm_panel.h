@@ -91,7 +91,8 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
                            crl_error *err);
 
 /* Of ways to multiply that differ in what weights they can take, the fastest for these filters. */
-const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, const crl_gemm_spec *spec, unsigned cpu);
+const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, const crl_gemm_spec *spec,
+                                        unsigned cpu);
 
 /* Fills panel[] of a gemm whose level and product are set. filter[o] of the product is [taps][channels]. */
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);
