@@ -84,16 +84,13 @@ static int32_t suppress(const crl_detection_params *p, const float *boxes, int32
         r->kept_score[n] = r->key[i];
         n++;
     }
-    crl_sort_stable(r->order, (size_t)n, r->kept_score, r->merge);
-    for (int32_t i = 0; i < n; i++) r->order[i] = r->kept[r->order[i]];
+    crl_queue_make(r->order, (size_t)n, r->kept_score);
     int32_t found = 0;
-    for (int32_t i = 0; i < n && found < limit; i++) {
-        const int32_t box = r->order[i];
-        if (box < 0) continue;
-        r->chosen[found++] = box;
-        for (int32_t k = i + 1; k < n; k++)
-            if (r->order[k] >= 0 && overlap(boxes + 4 * box, boxes + 4 * r->order[k]) > p->iou_threshold)
-                r->order[k] = -1;
+    for (int32_t left = n; left > 0 && found < limit; left--) {
+        const int32_t box = r->kept[crl_queue_take(r->order, (size_t)left, r->kept_score)];
+        int32_t k = 0;
+        while (k < found && !(overlap(boxes + 4 * r->chosen[k], boxes + 4 * box) > p->iou_threshold)) k++;
+        if (k == found) r->chosen[found++] = box;
     }
     return found;
 }

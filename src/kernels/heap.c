@@ -67,6 +67,36 @@ void crl_sort_largest(int32_t *index, size_t k, size_t n, const float *key)
     for (size_t left = k; left > 1; left--) pop(index, left, key, -1);
 }
 
+/* The order of crl_sort_stable: no two indices are equal in it, so any heap gives the same. */
+static bool before(int32_t a, int32_t b, const float *key)
+{
+    return key[a] > key[b] || (key[a] == key[b] && a < b);
+}
+
+static void settle(int32_t *queue, size_t at, size_t n, int32_t value, const float *key)
+{
+    for (size_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
+        if (child + 1 < n && before(queue[child + 1], queue[child], key)) child++;
+        if (!before(queue[child], value, key)) break;
+        queue[at] = queue[child];
+        at = child;
+    }
+    queue[at] = value;
+}
+
+void crl_queue_make(int32_t *queue, size_t n, const float *key)
+{
+    for (size_t i = 0; i < n; i++) queue[i] = (int32_t)i;
+    for (size_t i = n / 2; i-- > 0;) settle(queue, i, n, queue[i], key);
+}
+
+int32_t crl_queue_take(int32_t *queue, size_t n, const float *key)
+{
+    const int32_t best = queue[0];
+    if (n > 1) settle(queue, 0, n - 1, queue[n - 1], key);
+    return best;
+}
+
 void crl_sort_stable(int32_t *index, size_t n, const float *key, int32_t *room)
 {
     for (size_t i = 0; i < n; i++) index[i] = (int32_t)i;

@@ -18,6 +18,11 @@ void crl_heap_pop(int32_t *heap, size_t n, const float *key);
 /* index[0..k) gets the indices of the k largest of n keys, largest first. `index` has room for n. k <= n. */
 void crl_sort_largest(int32_t *index, size_t k, size_t n, const float *key);
 
+/* What crl_sort_stable gives, one by one: cheaper where few of many are wanted. Keys are no NaN.
+ * Make fills queue[0..n) with the indices 0..n-1; take gives the next of n, and leaves a queue of n - 1. */
+void crl_queue_make(int32_t *queue, size_t n, const float *key);
+int32_t crl_queue_take(int32_t *queue, size_t n, const float *key);
+
 /* index[0..n) gets all indices, largest key first, equal ones in their own order. `room` has n entries. */
 void crl_sort_stable(int32_t *index, size_t n, const float *key, int32_t *room);
 
