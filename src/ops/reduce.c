@@ -3,23 +3,17 @@
  * dimensions, or with the option keep_dims with ones in their place.
  *
  * MEAN and SUM rescale UINT8, INT8, INT16, REDUCE_PROD INT8 and INT16; MAX and MIN ask for equal scales. */
-#include "kernels/reduce.h"
+#include "ops/reduce.h"
 
 #include <math.h>
 
 #include "ops/shapes.h"
 
-typedef struct params {
-    crl_reduce_plan plan;
-    crl_reduce_quant quant;
-    bool rescale;
-} params;
-
 /* Shape and plan from the axes. */
 static crl_status prepare_plan(crl_node *node, unsigned types, crl_error *err)
 {
     const crl_tensor *in = node->in[0];
-    crl_status s = crl_node_params(node, sizeof(params), err);
+    crl_status s = crl_node_params(node, sizeof(crl_reduction), err);
     if (!s) s = crl_node_accept(node, in, types, err);
     if (!s) s = crl_node_same_type(node, node->out[0], in, err);
     enum { MAX_AXES = 4 * CRL_MAX_RANK }; /* repetitions are legal */
@@ -34,7 +28,7 @@ static crl_status prepare_plan(crl_node *node, unsigned types, crl_error *err)
         if (s) return s;
         reduced[axis] = true;
     }
-    params *p = node->params;
+    crl_reduction *p = node->params;
     crl_reduce_plan_make(&p->plan, &in->shape, reduced);
     const bool keep = crl_node_bool(node, "keep_dims");
     crl_shape shape = { .rank = 0 };
@@ -57,7 +51,7 @@ static crl_status prepare_quant(crl_node *node, bool mean, crl_error *err)
     if (in->type == CRL_INT16 && (in->quant.zero_point[0] || out->quant.zero_point[0]))
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, in->quant.zero_point[0] ? in : out, err,
                             "zero points of INT16 have to be 0");
-    params *p = node->params;
+    crl_reduction *p = node->params;
     p->rescale = true;
     p->quant = (crl_reduce_quant){
         .in_zero = in->quant.zero_point[0], .out_zero = out->quant.zero_point[0],
@@ -72,7 +66,7 @@ static crl_status prepare_sums(crl_node *node, bool mean, crl_error *err)
     crl_status s = prepare_plan(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), err);
     if (!s && is_quantised(node->in[0])) s = prepare_quant(node, mean, err);
     if (s) return s;
-    const params *p = node->params;
+    const crl_reduction *p = node->params;
     if (!crl_size_mul(p->plan.n_out, sizeof(int64_t), &node->scratch_bytes))
         return crl_fail(err, CRL_ERR_MEMORY, "%zu sums do not fit into memory", p->plan.n_out);
     return CRL_OK;
@@ -104,7 +98,7 @@ static crl_status prepare_prod(crl_node *node, crl_error *err)
     s = crl_node_accept(node, in, CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_INT16), err);
     if (!s) s = prepare_quant(node, false, err);
     if (s) return s;
-    params *p = node->params;
+    crl_reduction *p = node->params;
     const double count = p->plan.count ? (double)p->plan.count : 1;
     const double real = (double)in->quant.scale[0] / pow((double)out->quant.scale[0], 1.0 / count);
     if (!isfinite(real))
@@ -123,7 +117,7 @@ static crl_status prepare_bool(crl_node *node, crl_error *err)
 static crl_status invoke_mean(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
-    const params *p = node->params;
+    const crl_reduction *p = node->params;
     const crl_tensor *in = node->in[0];
     if (p->rescale)
         crl_reduce_quant_ref(node->out[0]->data, in->data, in->type, work->scratch, &p->quant, &p->plan);
@@ -134,14 +128,14 @@ static crl_status invoke_mean(const crl_node *node, crl_work *work, crl_error *e
 
 static crl_status run(const crl_node *node, crl_reduce_kind kind)
 {
-    const params *p = node->params;
+    const crl_reduction *p = node->params;
     crl_reduce_ref(node->out[0]->data, node->in[0]->data, node->in[0]->type, kind, &p->plan);
     return CRL_OK;
 }
 
 static crl_status invoke_sum(const crl_node *node, crl_work *work, crl_error *err)
 {
-    const params *p = node->params;
+    const crl_reduction *p = node->params;
     const crl_tensor *in = node->in[0];
     if (!p->rescale) return run(node, CRL_REDUCE_SUM);
     if (in->type != CRL_INT8) return invoke_mean(node, work, err);
@@ -154,7 +148,7 @@ static crl_status invoke_sum(const crl_node *node, crl_work *work, crl_error *er
 static crl_status invoke_prod(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
-    const params *p = node->params;
+    const crl_reduction *p = node->params;
     const crl_tensor *in = node->in[0];
     if (!p->rescale) return run(node, CRL_REDUCE_PROD);
     crl_reduce_prod_quant_ref(node->out[0]->data, in->data, in->type, work->scratch, &p->quant, &p->plan);

@@ -6,6 +6,7 @@
 #include "check.h"
 
 void check_argmax8(check *t, unsigned cpu);
+void check_average8(check *t, unsigned cpu);
 void check_blend(check *t, unsigned cpu);
 void check_blend_sum(check *t, unsigned cpu);
 void check_blend_fit(check *t, unsigned cpu);
@@ -17,6 +18,7 @@ void check_fixed16(check *t, unsigned cpu);
 void check_heap(check *t, unsigned cpu);
 void check_lut(check *t, unsigned cpu);
 void check_resize8(check *t, unsigned cpu);
+void check_product8(check *t, unsigned cpu);
 void check_requant_lanes(check *t, unsigned cpu);
 void check_requant_proof(check *t, unsigned cpu);
 void check_strided(check *t, unsigned cpu);

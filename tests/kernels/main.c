@@ -6,6 +6,7 @@ int main(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "argmax8", check_argmax8, true },
+        { "average8", check_average8, true },
         { "blend", check_blend, true },
         { "blend_sum", check_blend_sum, true },
         { "blend_fit", check_blend_fit, false },
@@ -17,6 +18,7 @@ int main(int argc, char **argv)
         { "heap", check_heap, false },
         { "lut", check_lut, true },
         { "resize8", check_resize8, true },
+        { "product8", check_product8, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_proof", check_requant_proof, true },
         { "strided", check_strided, false },

@@ -1,42 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which rules lower which operator. Those of one operator are asked in order, until one takes it. */
+/* Which rules lower which operator. Tables come first, and serve whatever is a function of one byte. */
 #include "backend/cpu/rules.h"
 
 static const struct {
-    int32_t code; /* BuiltinOperator of the schema */
+    int32_t code;
     crl_lower_rule *rule;
 } rules[] = {
-    { 0, crl_lower_binary },         /* ADD */
-    { 0, crl_lower_sum },
-    { 2, crl_lower_concatenation },
-    { 3, crl_lower_conv },           /* CONV_2D */
-    { 4, crl_lower_depthwise },      /* DEPTHWISE_CONV_2D */
-    { 9, crl_lower_fully_connected }, /* FULLY_CONNECTED */
-    { 14, crl_lower_unary },         /* LOGISTIC */
-    { 18, crl_lower_binary },        /* MUL */
-    { 19, crl_lower_unary },         /* RELU */
-    { 20, crl_lower_unary },         /* RELU_N1_TO_1 */
-    { 21, crl_lower_unary },         /* RELU6 */
-    { 22, crl_lower_reshape },       /* RESHAPE */
-    { 23, crl_lower_resize_bilinear },
-    { 28, crl_lower_unary },         /* TANH */
-    { 41, crl_lower_binary },        /* SUB */
-    { 41, crl_lower_sum },
-    { 43, crl_lower_reshape },       /* SQUEEZE */
-    { 56, crl_lower_arg_max },
-    { 70, crl_lower_reshape },       /* EXPAND_DIMS */
-    { 98, crl_lower_unary },         /* LEAKY_RELU */
-    { 111, crl_lower_unary },        /* ELU */
-    { 114, crl_lower_unary },        /* QUANTIZE */
-    { 117, crl_lower_unary },        /* HARD_SWISH */
-    { 150, crl_lower_unary },        /* GELU */
-    { 152, crl_lower_unary },        /* RELU_0_TO_1 */
+    { CRL_OP_ADD, crl_lower_sum },
+    { CRL_OP_ARG_MAX, crl_lower_arg_max },
+    { CRL_OP_AVERAGE_POOL_2D, crl_lower_average_pool },
+    { CRL_OP_CONCATENATION, crl_lower_concatenation },
+    { CRL_OP_CONV_2D, crl_lower_conv },
+    { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise },
+    { CRL_OP_EXPAND_DIMS, crl_lower_reshape },
+    { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected },
+    { CRL_OP_MEAN, crl_lower_mean },
+    { CRL_OP_MUL, crl_lower_product },
+    { CRL_OP_RESHAPE, crl_lower_reshape },
+    { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear },
+    { CRL_OP_SQUEEZE, crl_lower_reshape },
+    { CRL_OP_SUB, crl_lower_sum },
 };
 
 crl_status crl_lower_by_rules(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    crl_status s = CRL_OK;
     *taken = false;
+    crl_status s = crl_lower_table(l, node, taken, err);
     for (size_t i = 0; !s && !*taken && i < sizeof rules / sizeof rules[0]; i++)
         if (rules[i].code == node->def->code) s = rules[i].rule(l, node, taken, err);
     return s;

@@ -4,12 +4,13 @@
 #define CRL_BACKEND_CPU_RULES_H
 
 #include "backend/cpu/lower.h"
+#include "ops/codes.h"
 
 /* views.c: operators that move nothing or only whole blocks */
 crl_lower_rule crl_lower_reshape, crl_lower_concatenation;
 
-/* arg_max.c, resize.c */
-crl_lower_rule crl_lower_arg_max, crl_lower_resize_bilinear;
+/* arg_max.c, average.c, product.c, resize.c */
+crl_lower_rule crl_lower_arg_max, crl_lower_average_pool, crl_lower_mean, crl_lower_product, crl_lower_resize_bilinear;
 
 /* depthwise.c */
 crl_lower_rule crl_lower_depthwise;
@@ -21,6 +22,6 @@ crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
 crl_lower_rule crl_lower_sum;
 
 /* table.c: functions of one 8-bit value */
-crl_lower_rule crl_lower_unary, crl_lower_binary;
+crl_lower_rule crl_lower_table;
 
 #endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Averages of whole pictures: AVERAGE_POOL_2D with a window as large as its input, MEAN over height and width. */
+#include "backend/cpu/rules.h"
+#include "kernels/average8.h"
+#include "kernels/pool.h"
+#include "ops/reduce.h"
+
+typedef struct average_step {
+    crl_sum_pixels_fn *sum;
+    const crl_tensor *in;
+    crl_tensor *out;
+    int32_t batch;
+    size_t pixels, channels;
+    int32_t lift;     /* kernel form less raw form */
+    int32_t min, max; /* kernel form */
+    crl_reduce_quant quant; /* of MEAN, raw zero points */
+} average_step;
+
+static int32_t clamp(int32_t v, int32_t min, int32_t max)
+{
+    return v < min ? min : v > max ? max : v;
+}
+
+static crl_status run_pool(const crl_step *step, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const average_step *p = step->params;
+    int32_t *sums = work->scratch;
+    const int32_t n = (int32_t)p->pixels;
+    uint8_t *out = p->out->data;
+    for (int32_t b = 0; b < p->batch; b++, out += p->channels) {
+        p->sum(sums, (const uint8_t *)p->in->data + (size_t)b * p->pixels * p->channels, p->pixels, p->channels);
+        for (size_t c = 0; c < p->channels; c++) {
+            const int32_t raw = sums[c] - n * p->lift;
+            out[c] = (uint8_t)clamp((raw > 0 ? raw + n / 2 : raw - n / 2) / n + p->lift, p->min, p->max);
+        }
+    }
+    return CRL_OK;
+}
+
+static crl_status run_mean(const crl_step *step, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const average_step *p = step->params;
+    int32_t *sums = work->scratch;
+    const int32_t zeros = (int32_t)p->pixels * (p->quant.in_zero + p->lift);
+    uint8_t *out = p->out->data;
+    for (int32_t b = 0; b < p->batch; b++, out += p->channels) {
+        p->sum(sums, (const uint8_t *)p->in->data + (size_t)b * p->pixels * p->channels, p->pixels, p->channels);
+        for (size_t c = 0; c < p->channels; c++)
+            out[c] = (uint8_t)clamp(crl_scale_apply(sums[c] - zeros, p->quant.scale) + p->quant.out_zero + p->lift, p->min, p->max);
+    }
+    return CRL_OK;
+}
+
+static crl_status emit(crl_lower *l, const crl_node *node, average_step what, crl_step_fn *run, crl_error *err)
+{
+    const int32_t from = crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err);
+    const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_KERNEL, err);
+    if (from < 0 || to < 0) return CRL_ERR_MEMORY;
+    average_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
+    crl_step *step = crl_schedule_add_step(l->schedule, node, err);
+    if (!p || !step) return crl_fail_memory(err, "the schedule");
+    crl_average8_kernels k;
+    crl_average8_kernels_init(&k, l->cpu);
+    *p = what;
+    p->sum = k.sum;
+    p->in = crl_lower_tensor_of(l, from);
+    p->out = crl_lower_tensor_of(l, to);
+    step->run = run;
+    step->params = p;
+    step->kernel = k.name;
+    step->scratch_bytes = p->channels * sizeof(int32_t);
+    return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
+}
+
+static bool serves(const crl_tensor *in, const crl_tensor *out)
+{
+    const bool bytes = (in->type == CRL_UINT8 || in->type == CRL_INT8) && in->type == out->type && in->bytes > 0;
+    return bytes && crl_lower_kernel_type() == CRL_UINT8 && in->bytes < INT32_MAX / 255 && in->shape.rank == 4;
+}
+
+crl_status crl_lower_average_pool(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_pool2d *pool = node->params;
+    const crl_window *w = &pool->window;
+    if (!serves(node->in[0], node->out[0]) || w->out_h != 1 || w->out_w != 1) return CRL_OK;
+    /* The whole picture, wherever the window begins. */
+    if (w->filter_h - w->pad_top < w->in_h || w->filter_w - w->pad_left < w->in_w) return CRL_OK;
+    *taken = true;
+    const int32_t lift = crl_lower_flips(node->in[0]) ? 128 : 0;
+    const average_step what = { .batch = w->batch, .pixels = (size_t)w->in_h * (size_t)w->in_w, .channels = (size_t)w->in_c,
+                                .lift = lift, .min = pool->min + lift, .max = pool->max + lift };
+    return emit(l, node, what, run_pool, err);
+}
+
+crl_status crl_lower_mean(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_reduction *r = node->params;
+    const crl_shape *s = &node->in[0]->shape;
+    if (!serves(node->in[0], node->out[0]) || !r->rescale) return CRL_OK;
+    const size_t pixels = (size_t)s->dim[1] * (size_t)s->dim[2];
+    if (r->plan.count != pixels || r->plan.step[1] || r->plan.step[2] || !r->plan.step[3]) return CRL_OK;
+    *taken = true;
+    const average_step what = { .batch = s->dim[0], .pixels = pixels, .channels = (size_t)s->dim[3],
+                                .lift = crl_lower_flips(node->in[0]) ? 128 : 0, .max = 255, .quant = r->quant };
+    return emit(l, node, what, run_mean, err);
+}
