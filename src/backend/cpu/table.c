@@ -72,13 +72,10 @@ static crl_status ask_chain(const chain *c, uint8_t raw_out[256], crl_error *err
     return CRL_OK;
 }
 
-static crl_status lower_chain(crl_lower *l, const chain *c, crl_error *err)
+static crl_status lower_chain(crl_lower *l, const chain *c, const uint8_t raw_out[256], crl_error *err)
 {
     crl_node *last = c->node[c->n - 1];
     const crl_tensor *in = c->node[0]->in[c->varying[0]], *out = last->out[0];
-    uint8_t raw_out[256];
-    crl_status s = ask_chain(c, raw_out, err);
-    if (s) return s;
     const crl_form form_in = crl_lower_form(l, in);
     const int32_t from = crl_lower_read(l, in, form_in, err), to = crl_lower_write(l, out, CRL_FORM_KERNEL, err);
     if (from < 0 || to < 0) return CRL_ERR_MEMORY;
@@ -161,12 +158,16 @@ crl_status crl_lower_table(crl_lower *l, crl_node *node, bool *taken, crl_error 
     if (varying < 0 || !is_8bit(node->in[varying])) return CRL_OK;
     chain c;
     follow(l, node, &c);
-    *taken = c.n > 0;
-    if (!*taken) return CRL_OK;
+    if (!c.n) return CRL_OK;
+    /* An operator that refuses some values (SQRT of a negative one) has to see those that come. */
+    uint8_t raw_out[256];
+    crl_status s = ask_chain(&c, raw_out, err);
+    if (s) return s == CRL_ERR_MEMORY ? s : CRL_OK;
+    *taken = true;
     if (c.n == 1 && node->def->code == CRL_OP_QUANTIZE && is_sign_change(node)) {
         const int32_t from = crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err);
         if (from < 0) return CRL_ERR_MEMORY;
         return crl_lower_view(l, node->out[0], CRL_FORM_KERNEL, from, 0, err);
     }
-    return lower_chain(l, &c, err);
+    return lower_chain(l, &c, raw_out, err);
 }
