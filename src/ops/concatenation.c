@@ -22,8 +22,9 @@ static const uint8_t *make_rescale(crl_node *node, const crl_tensor *in, const c
     const float bias = (float)-crl_tensor_zero(in) * scale;
     for (int q = 0; q < 256; q++) {
         const float moved = roundf((float)q * scale + bias);
-        /* Far outside of the type the sum would not fit an int; it is clamped in any case. */
-        const int32_t v = moved < -1e6f ? -1000000 : moved > 1e6f ? 1000000 : (int32_t)moved;
+        /* Far outside of the type the sum would not fit an int; it is clamped in any case. So is what is no number,
+         * which scales at the two ends of float can lead to. */
+        const int32_t v = !(moved >= -1e6f) ? -1000000 : moved > 1e6f ? 1000000 : (int32_t)moved;
         const int32_t sum = v + crl_tensor_zero(out);
         table[q] = (uint8_t)(sum < 0 ? 0 : sum > UINT8_MAX ? UINT8_MAX : sum);
     }
