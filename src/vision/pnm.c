@@ -8,7 +8,6 @@
  * above 255, grey scales to 0..65535 and is cut at 255, which is what Pillow makes of such a file. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -47,7 +46,8 @@ static crl_status read_number(reader *r, uint32_t *v, const char *what, crl_erro
         if (*v > 99999999) return crl_fail(err, CRL_ERR_FORMAT, "broken PNM file: the %s has too many digits", what);
         *v = *v * 10 + (uint32_t)(*r->p - '0');
     }
-    if (r->p == start) return crl_fail(err, CRL_ERR_FORMAT, "broken PNM file: byte 0x%02x in place of the %s", *r->p, what);
+    if (r->p == start || (r->p < r->end && !is_white(*r->p) && *r->p != '#'))
+        return crl_fail(err, CRL_ERR_FORMAT, "broken PNM file: byte 0x%02x in place of the %s", *r->p, what);
     return CRL_OK;
 }
 

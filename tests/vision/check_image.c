@@ -110,6 +110,7 @@ void check_decode_hostile(check *t, unsigned cpu)
     REFUSE(t, "P2\n1 1\n9\n12", CRL_ERR_FORMAT, "pixel value 12");
     REFUSE(t, "P2\n1 1\n9\nx", CRL_ERR_FORMAT, "byte 0x78");
     REFUSE(t, "P1\n2 1\n02", CRL_ERR_FORMAT, "byte 0x32");
+    REFUSE(t, "P5\n1 1\n25_\n", CRL_ERR_FORMAT, "byte 0x5f");
     REFUSE(t, "P60", CRL_ERR_FORMAT, "goes on");
 
     crl_image image;
