@@ -28,10 +28,13 @@ static crl_status check_counts(const crl_op_type *t, const crl_operator *def, cr
     return CRL_OK;
 }
 
+/* More than this is not worth keeping: a few bytes of a file can ask for a FILL of gigabytes. */
+enum { FOLD_BYTES = 1 << 28 };
+
 static bool known_now(const crl_node *n)
 {
     for (int32_t i = 0; i < n->n_out; i++)
-        if (n->out[i]->flags & (CRL_TENSOR_VARIABLE | CRL_TENSOR_DYNAMIC)) return false;
+        if (n->out[i]->flags & (CRL_TENSOR_VARIABLE | CRL_TENSOR_DYNAMIC) || n->out[i]->bytes > FOLD_BYTES) return false;
     if (n->constant) return true;
     for (int32_t i = 0; i < n->n_in; i++)
         if (n->in[i] && !(n->in[i]->flags & CRL_TENSOR_CONST)) return false;
