@@ -163,6 +163,17 @@ static crl_status allocate_variable(crl_schedule *s, crl_tensor *t, crl_error *e
     return t->data ? CRL_OK : crl_fail_memory(err, "a variable tensor");
 }
 
+/* A few bytes of file can describe activations of any size. Vision models need some megabytes; what asks for more
+ * than this is a mistake or an attack. */
+enum { MOST_MIB = 768 };
+
+static crl_status check_size(const crl_schedule *s, crl_error *err)
+{
+    if (s->arena_bytes / (1u << 20) < MOST_MIB) return CRL_OK;
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "the activations need %zu MiB, at most %d are allowed: give the model smaller inputs",
+                    s->arena_bytes / (1u << 20), MOST_MIB);
+}
+
 static crl_status plan_values(crl_schedule *s, crl_plan_block *blocks, crl_error *err)
 {
     note_lives(s, blocks);
@@ -185,6 +196,7 @@ crl_status crl_schedule_allocate(crl_schedule *s, crl_error *err)
     crl_plan_block *blocks = crl_alloc_array((size_t)s->n_values, sizeof *blocks);
     if (!blocks) return crl_fail_memory(err, "the memory plan");
     crl_status st = plan_values(s, blocks, err);
+    if (!st) st = check_size(s, err);
     if (!st) {
         for (int32_t k = 0; k < s->n_steps; k++)
             if (s->steps[k].scratch_bytes > s->scratch_bytes) s->scratch_bytes = s->steps[k].scratch_bytes;

@@ -101,12 +101,29 @@ static void unknown_operators_are_named(check *t, unsigned cpu)
     }
 }
 
+/* CAST of 20000 x 20000 floats: a file of a hundred bytes that asks for 3 GiB. */
+static void huge_activations_are_refused(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_tensor_def tensors[] = { tensor(CRL_FLOAT32, 2, 20000, 20000), tensor(CRL_INT32, 2, 20000, 20000) };
+    static const int32_t in[] = { 0 }, out[] = { 1 };
+    const crl_operator cast = { .name = "CAST", .code = 53, .inputs = in, .n_inputs = 1, .outputs = out, .n_outputs = 1 };
+    const crl_subgraph graph = { .name = "", .tensors = tensors, .n_tensors = 2, .operators = &cast, .n_operators = 1,
+                                 .inputs = in, .n_inputs = 1, .outputs = out, .n_outputs = 1 };
+    const crl_model model = { .version = 3, .subgraphs = &graph, .n_subgraphs = 1 };
+    crl_engine *e;
+    crl_error err;
+    check_that(t, crl_engine_new(&e, &model, NULL, &err) == CRL_ERR_UNSUPPORTED && !e, "3 GiB of activations were accepted");
+    check_that(t, strstr(err.text, "the activations need 3051 MiB") != NULL, "got \"%s\"", err.text);
+}
+
 int main(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "shapes_become_constants", shapes_become_constants, false },
         { "faults_of_constants_are_found_early", faults_of_constants_are_found_early, false },
         { "unknown_operators_are_named", unknown_operators_are_named, false },
+        { "huge_activations_are_refused", huge_activations_are_refused, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }
