@@ -8,7 +8,6 @@ Input 128 x 128 of a whole picture; one sign of at least a third of its height, 
 """
 import argparse
 import os
-import time
 
 import keras
 import numpy as np
@@ -52,11 +51,10 @@ def train(args):
     layers.seed(2)
     images = np.load(args.data + ".images.npy", mmap_mode="r")
     classes = np.load(args.data + ".classes.npy")[:, 0]
-    classes = np.where(classes < 0, CLASSES - 1, classes)
+    classes = np.where(classes < 0, CLASSES - 1, classes).astype(np.int32)
     model = build()
     print("%d pictures, %d weights, %.1f million MACs"
           % (len(images), model.count_params(), layers.macs(model) / 1e6), flush=True)
-    average = layers.Average(model)
     optimizer = keras.optimizers.AdamW(args.rate, weight_decay=0.02, global_clipnorm=5.0)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
 
@@ -71,19 +69,9 @@ def train(args):
         optimizer.apply_gradients(zip(grads, model.trainable_variables))
         return loss, tf.reduce_mean(tf.cast(tf.argmax(logits, 1, tf.int32) == c, tf.float32))
 
-    rng, order, start, sums = np.random.default_rng(2), [], time.time(), np.zeros(2)
-    for i in range(args.steps):
-        if len(order) < args.batch:
-            order = rng.permutation(len(images))
-        rows, order = np.sort(order[:args.batch]), order[args.batch:]
-        optimizer.learning_rate = layers.schedule(i, args.steps, args.rate)
-        sums += [float(v) for v in step(images[rows], classes[rows].astype(np.int32))]
-        average.update(tf.constant(i, tf.float32))
-        if (i + 1) % 100 == 0:
-            print("%6d  loss %.4f  right %.3f  %.0f s" % (i + 1, *sums / 100, time.time() - start), flush=True)
-            sums[:] = 0
-        if (i + 1) % 500 == 0 or i + 1 == args.steps:
-            average.save(args.weights)
+    rows = layers.batches(len(images), args.batch, np.random.default_rng(1))
+    schedule = layers.Schedule(args.steps, args.minutes, args.rate)
+    layers.loop(model, lambda r: step(images[r], classes[r]), rows, schedule, optimizer, ("loss", "right"), args.weights)
 
 
 def convert(args):
@@ -105,15 +93,7 @@ def convert(args):
 
 def main():
     parser = argparse.ArgumentParser(description="Train and convert the built-in classifier.")
-    parser.add_argument("verb", choices=("train", "convert"))
-    parser.add_argument("--data", required=True, help="cache of scenes.py, without .images.npy")
-    parser.add_argument("--weights", required=True, help="NAME.weights.h5")
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--out")
-    parser.add_argument("--labels")
-    args = parser.parse_args()
+    args = layers.options(parser, steps=2000, batch=64, rate=3e-3)
     train(args) if args.verb == "train" else convert(args)
 
 

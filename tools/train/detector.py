@@ -9,7 +9,6 @@ in two shapes. Four maps: 32 x 32 for small signs, 16, 8 and 4 for ever larger o
 """
 import argparse
 import os
-import time
 
 import keras
 import numpy as np
@@ -148,7 +147,6 @@ def train(args):
     model, priors = build(), tf.constant(anchors())
     print("%d pictures, %d anchors, %d weights, %.1f million MACs"
           % (len(images), len(priors), model.count_params(), layers.macs(model) / 1e6), flush=True)
-    average = layers.Average(model)
     optimizer = keras.optimizers.AdamW(args.rate, weight_decay=0.01, global_clipnorm=5.0)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
 
@@ -164,19 +162,9 @@ def train(args):
         optimizer.apply_gradients(zip(grads, model.trainable_variables))
         return focal, huber
 
-    rng, order, start, sums = np.random.default_rng(1), [], time.time(), np.zeros(2)
-    for i in range(args.steps):
-        if len(order) < args.batch:
-            order = rng.permutation(len(images))
-        rows, order = np.sort(order[:args.batch]), order[args.batch:]
-        optimizer.learning_rate = layers.schedule(i, args.steps, args.rate)
-        sums += [float(v) for v in step(images[rows], boxes[rows], classes[rows])]
-        average.update(tf.constant(i, tf.float32))
-        if (i + 1) % 100 == 0:
-            print("%6d  class %.4f  box %.4f  %.0f s" % (i + 1, *sums / 100, time.time() - start), flush=True)
-            sums[:] = 0
-        if (i + 1) % 500 == 0 or i + 1 == args.steps:
-            average.save(args.weights)
+    rows = layers.batches(len(images), args.batch, np.random.default_rng(1))
+    schedule = layers.Schedule(args.steps, args.minutes, args.rate)
+    layers.loop(model, lambda r: step(images[r], boxes[r], classes[r]), rows, schedule, optimizer, ("class", "box"), args.weights)
 
 
 # ---- conversion --------------------------------------------------------------------------
@@ -204,15 +192,7 @@ def convert(args):
 
 def main():
     parser = argparse.ArgumentParser(description="Train and convert the built-in detector.")
-    parser.add_argument("verb", choices=("train", "convert"))
-    parser.add_argument("--data", required=True, help="cache of scenes.py, without .images.npy")
-    parser.add_argument("--weights", required=True, help="NAME.weights.h5")
-    parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=2.5e-3)
-    parser.add_argument("--out")
-    parser.add_argument("--labels")
-    args = parser.parse_args()
+    args = layers.options(parser, steps=2000, batch=32, rate=2.5e-3)
     train(args) if args.verb == "train" else convert(args)
 
 

@@ -4,6 +4,8 @@
 Only operators that every 8-bit accelerator knows come out of these blocks: convolutions with
 "same" padding and ReLU6 folded in, and additions.
 """
+import time
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -54,12 +56,67 @@ class Average:
             w.assign(value)
 
 
-def schedule(step, steps, peak, warmup=300):
-    """Linear warm-up, then half a cosine down to a hundredth."""
-    if step < warmup:
-        return peak * (step + 1) / warmup
-    t = (step - warmup) / max(1, steps - warmup)
-    return peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * t)))
+class Schedule:
+    """Learning rate: linear warm-up, then half a cosine down to a hundredth of the peak.
+
+    The cosine ends after `steps`, or after `minutes` where that comes first: a busy machine
+    trains less, but what it trained is finished."""
+
+    def __init__(self, steps, minutes, peak, warmup=200):
+        self.steps, self.seconds, self.peak, self.warmup = steps, minutes * 60, peak, warmup
+        self.start = time.time()
+
+    def elapsed(self):
+        return time.time() - self.start
+
+    def progress(self, step):
+        return max(step / self.steps, self.elapsed() / self.seconds)
+
+    def rate(self, step):
+        t = min(1.0, self.progress(step))
+        return self.peak * min(1.0, (step + 1) / self.warmup) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * t)))
+
+
+def batches(count, size, generator):
+    """Sorted row numbers of one batch after another, every row once before any comes again."""
+    while True:
+        order = generator.permutation(count)
+        for i in range(0, count - size + 1, size):
+            yield np.sort(order[i:i + size])
+
+
+def loop(model, step, rows, schedule, optimizer, names, weights):
+    """Train until the schedule is over; step(rows) returns the numbers called `names`.
+
+    Prints their means every 100 steps, and writes the averaged weights every 500 and at the end."""
+    average, sums, i = Average(model), np.zeros(len(names)), 0
+    while schedule.progress(i) < 1:
+        optimizer.learning_rate = schedule.rate(i)
+        sums += [float(v) for v in step(next(rows))]
+        average.update(tf.constant(i, tf.float32))
+        i += 1
+        if i % 100 == 0:
+            print("%6d  %s  %.0f s" % (i, "  ".join("%s %.4f" % n for n in zip(names, sums / 100)),
+                                       schedule.elapsed()), flush=True)
+            sums[:] = 0
+        if i % 500 == 0:
+            average.save(weights)
+    average.save(weights)
+    print("%d steps in %.0f s" % (i, schedule.elapsed()))
+
+
+def options(parser, steps, batch, rate):
+    """The arguments that both networks take."""
+    parser.add_argument("verb", choices=("train", "convert"))
+    parser.add_argument("--data", required=True, help="cache of scenes.py, without .images.npy")
+    parser.add_argument("--weights", required=True, help="NAME.weights.h5")
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--minutes", type=float, default=240, help="train no longer than this")
+    parser.add_argument("--batch", type=int, default=batch)
+    parser.add_argument("--rate", type=float, default=rate)
+    parser.add_argument("--out", help="convert: the .tflite to write")
+    parser.add_argument("--labels", help="convert: the label file to put inside")
+    return parser.parse_args()
 
 
 def normalise(pixels):
