@@ -14,15 +14,41 @@ from PIL import Image
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 
+class BatchNorm(kl.Layer):
+    """Batch normalisation in one operator: Keras spells it out in a dozen, which costs a third of
+    the training time on a CPU."""
+
+    def __init__(self, momentum=0.98, epsilon=1e-3):
+        super().__init__()
+        self.momentum, self.epsilon = momentum, epsilon
+
+    def build(self, shape):
+        channels = (shape[-1],)
+        self.gamma = self.add_weight(name="gamma", shape=channels, initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=channels, initializer="zeros")
+        self.mean = self.add_weight(name="mean", shape=channels, initializer="zeros", trainable=False)
+        self.variance = self.add_weight(name="variance", shape=channels, initializer="ones", trainable=False)
+
+    def call(self, x, training=False):
+        known = ([], []) if training else (self.mean.value, self.variance.value)
+        y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=x, scale=self.gamma.value, offset=self.beta.value, mean=known[0], variance=known[1],
+            epsilon=self.epsilon, is_training=training)
+        if training:
+            self.mean.assign(self.momentum * self.mean + (1 - self.momentum) * mean)
+            self.variance.assign(self.momentum * self.variance + (1 - self.momentum) * variance)
+        return y
+
+
 def conv(x, channels, kernel=1, stride=1, act=True):
     x = kl.Conv2D(channels, kernel, stride, "same", use_bias=False, kernel_initializer="he_normal")(x)
-    x = kl.BatchNormalization(momentum=0.98)(x)
+    x = BatchNorm()(x)
     return kl.ReLU(6.0)(x) if act else x
 
 
 def depthwise(x, stride=1):
     x = kl.DepthwiseConv2D(3, stride, "same", use_bias=False, depthwise_initializer="he_normal")(x)
-    x = kl.BatchNormalization(momentum=0.98)(x)
+    x = BatchNorm()(x)
     return kl.ReLU(6.0)(x)
 
 
@@ -102,7 +128,7 @@ def loop(model, step, rows, schedule, optimizer, names, weights):
         if i % 500 == 0:
             average.save(weights)
     average.save(weights)
-    print("%d steps in %.0f s" % (i, schedule.elapsed()))
+    print("%d steps in %.0f s, %.0f s of CPU time" % (i, schedule.elapsed(), time.process_time()))
 
 
 def options(parser, steps, batch, rate):

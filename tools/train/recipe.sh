@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The built-in models from nothing: signs, scenes, training, conversion, measurement.
 #
-#   PYTHON=venv/bin/python tools/train/recipe.sh [CACHE]     CACHE: 5 GB for scenes, default ./train-cache
+#   PYTHON=venv/bin/python tools/train/recipe.sh [CACHE]     CACHE: 3 GB for scenes, default ./train-cache
 #
 # Ends with models/ and docs/ rewritten and both measures printed. Set STEPS and SCENES to
 # small numbers for a dry run of every stage.
@@ -20,8 +20,8 @@ say "signs"
     --labels "$root/models/signs_labels.txt"
 
 say "scenes"
-"$python" "$tools/scenes.py" cache "$cache/train" --set train --count "${SCENES:-16000}"
-"$python" "$tools/scenes.py" cache "$cache/single" --set single-train --count "${SCENES:-12000}" --side 144
+"$python" "$tools/scenes.py" cache "$cache/train" --set train --count "${SCENES:-10000}"
+"$python" "$tools/scenes.py" cache "$cache/single" --set single-train --count "${SCENES:-6800}" --side 144
 "$python" "$tools/scenes.py" files "$cache/test" --set test --count 300
 "$python" "$tools/scenes.py" files "$cache/single-test" --set single-test --count 300
 

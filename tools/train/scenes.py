@@ -14,7 +14,7 @@ A scene is painted back to front:
 
 Seeds: the sets below never meet. Nothing was trained, stopped or chosen by looking at `test`.
 
-  scenes.py cache CACHE/train --set train --count 16000 --side 288  arrays for training
+  scenes.py cache CACHE/train --set train --count 10000 --side 288  arrays for training
   scenes.py files FOLDER --set test --count 300                     JPEG files and truth.json
   scenes.py one scene.jpg --set example --count 65                  the scene of one number
 """
