@@ -192,7 +192,7 @@ def convert(args):
 
 def main():
     parser = argparse.ArgumentParser(description="Train and convert the built-in detector.")
-    args = layers.options(parser, steps=4000, batch=16, rate=2e-3)
+    args = layers.options(parser, steps=3000, batch=16, rate=2e-3)
     train(args) if args.verb == "train" else convert(args)
 
 
