@@ -107,9 +107,9 @@ INLINE void store_group(__m256i y0, __m256i y1, __m256i y2, __m256i y3, int n, c
         if (row + 1 < rows) _mm_storeu_si128((__m128i *)(out + s), hi);
     } else {
         _mm_storel_epi64((__m128i *)out, lo);
-        if (row + 1 < rows) _mm_storeh_pd((double *)(void *)(out + s), _mm_castsi128_pd(lo));
+        if (row + 1 < rows) _mm_storeh_pi((__m64 *)(void *)(out + s), _mm_castsi128_ps(lo));
         if (row + 2 < rows) _mm_storel_epi64((__m128i *)(out + 2 * s), hi);
-        if (row + 3 < rows) _mm_storeh_pd((double *)(void *)(out + 3 * s), _mm_castsi128_pd(hi));
+        if (row + 3 < rows) _mm_storeh_pi((__m64 *)(void *)(out + 3 * s), _mm_castsi128_ps(hi));
     }
 }
 
