@@ -30,7 +30,9 @@ static void offsets(const crl_blend *c, const crl_blend_target *t, const int64_t
     *low = INT64_MIN;
     *high = INT64_MAX;
     const bool rising = t->fb[255] >= t->fb[0];
-    for (int32_t a = 0; a < 256; a++) {
+    /* Rows far apart first: constants that do not serve are found out after a few. */
+    for (int32_t row = 0; row < 256 && *low <= *high; row++) {
+        const int32_t a = row * 97 % 256;
         int32_t y = t->min;
         for (int32_t i = 0; i < 256; i++) {
             const int32_t b = rising ? i : 255 - i;
