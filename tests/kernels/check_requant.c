@@ -78,7 +78,8 @@ void check_requant_lanes(check *t, unsigned cpu)
         for (int n = 0; n < 8; n++) {
             for (int i = 0; i < 16; i++) {
                 const crl_requant_range r = range[channel[i] < 0 ? 0 : channel[i]];
-                acc[i] = channel[i] < 0 ? 0 : check_range(t, 0, 3) ? check_edgy(t, r.min, r.max) : r.max > 0;
+                const bool near_zero = check_range(t, 0, 3) == 0 && r.min <= 0 && r.max >= 0; /* the signs meet there */
+                acc[i] = channel[i] < 0 ? 0 : near_zero ? r.max > 0 : check_edgy(t, r.min, r.max);
             }
             if (!lanes_agree(t, &k, &q, &lanes, form, channel, acc)) return;
         }
