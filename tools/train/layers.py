@@ -105,6 +105,8 @@ class Schedule:
 
 def batches(count, size, generator):
     """Sorted row numbers of one batch after another, every row once before any comes again."""
+    if count < size:
+        raise ValueError("%d pictures make no batch of %d" % (count, size))
     while True:
         order = generator.permutation(count)
         for i in range(0, count - size + 1, size):
