@@ -15,7 +15,7 @@
 
 #include "base/cpu.h"
 
-enum { MAX_SEEN = 256, MAX_GUARDED = 65536, MAX_BENCH_NAMES = 256 };
+enum { MAX_SEEN = 256, MAX_GUARDED = 16384, MAX_BENCH_NAMES = 256 };
 
 struct check {
     const char *name;
@@ -134,7 +134,7 @@ void *check_guarded(check *t, size_t bytes)
     return p;
 }
 
-static void release_guarded(check *t)
+void check_release(check *t)
 {
     while (t->n_guarded) {
         t->n_guarded--;
@@ -303,7 +303,7 @@ static void run_once(check *t, const check_case *c, unsigned cpu, const char *le
     } else {
         c->run(t, cpu);
     }
-    release_guarded(t);
+    check_release(t);
 }
 
 static void run_case(check *t, const check_case *c)

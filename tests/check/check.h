@@ -45,6 +45,8 @@ void check_fill_edgy_s8(check *t, int8_t *p, size_t n);
 
 /* Memory that ends at an unmapped page and is filled with noise; released with the check. */
 void *check_guarded(check *t, size_t bytes);
+/* Releases all of it now: for checks of many rounds. (A process has 65,530 mappings, half as many blocks.) */
+void check_release(check *t);
 
 /* Failing. All print the variant, the seed and the text; they return whether the check may go on. */
 bool check_equal(check *t, const void *want, const void *got, size_t bytes, const char *fmt, ...)

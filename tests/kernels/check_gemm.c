@@ -269,6 +269,7 @@ static void check_level(check *t, const crl_gemm_level *level, unsigned cpu)
 {
     layer l = { 0 };
     for (int round = 0; round < 800; round++) {
+        check_release(t);
         if (!random_window(t, &l.spec.window)) continue;
         fill_layer(t, &l);
         if (!layer_agrees(t, &l, level, cpu)) return;
