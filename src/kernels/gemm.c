@@ -19,13 +19,13 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
 {
 #if CRL_ARCH_X86_64
     static const crl_gemm_level avx2[] = {
-        { "avx2", CRL_GEMM_PAIRS, 1, 8, 1, 12, crl_gemm_block_avx2 },
-        { "avx2", CRL_GEMM_PAIRS, 2, 8, 1, 10, crl_gemm_block_avx2 },
-        { "avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2 },
-        { "avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2 },
+        { "gemm avx2", CRL_GEMM_PAIRS, 1, 8, 1, 12, crl_gemm_block_avx2 },
+        { "gemm avx2", CRL_GEMM_PAIRS, 2, 8, 1, 10, crl_gemm_block_avx2 },
+        { "gemm avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2 },
+        { "gemm_wide avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2 },
     };
-    static const crl_gemm_level avxvnni = { "avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni };
-    static const crl_gemm_level avx512vnni = { "avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni };
+    static const crl_gemm_level avxvnni = { "gemm avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni };
+    static const crl_gemm_level avx512vnni = { "gemm avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni };
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;
     if (cpu & CRL_CPU_AVX2) return crl_gemm_cheapest(avx2, sizeof avx2 / sizeof avx2[0], spec, cpu);
@@ -136,9 +136,9 @@ uint64_t crl_gemm_macs(const crl_gemm *g)
            (uint64_t)w->in_c;
 }
 
-const char *crl_gemm_isa(const crl_gemm *g)
+const char *crl_gemm_name(const crl_gemm *g)
 {
-    return g->level.isa;
+    return g->level.name;
 }
 
 static size_t pointer_bytes(const crl_gemm *g)

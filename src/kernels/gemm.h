@@ -56,7 +56,7 @@ int32_t crl_gemm_panels(const crl_gemm *g);
 size_t crl_gemm_packed_bytes(const crl_gemm *g);  /* what it occupies */
 size_t crl_gemm_scratch_bytes(const crl_gemm *g); /* what a thread needs to run it */
 uint64_t crl_gemm_macs(const crl_gemm *g);        /* of all rows and panels, borders included */
-const char *crl_gemm_isa(const crl_gemm *g);
+const char *crl_gemm_name(const crl_gemm *g);      /* of the kernel, for profiles: "gemm avx2" */
 
 /* Rows row0 .. row1-1 of panels panel0 .. panel1-1, from the whole input to their places in the whole output (`in`
  * and `out` are channel 0 of the first pixel).

@@ -60,7 +60,7 @@ typedef enum crl_gemm_kind { CRL_GEMM_DOT, CRL_GEMM_PAIRS, CRL_GEMM_WIDE } crl_g
 
 /* How a level wants its panels, and the kernel that runs them. */
 typedef struct crl_gemm_level {
-    const char *isa;
+    const char *name;
     crl_gemm_kind kind;
     int32_t group;     /* PAIRS: steps added in 16 bits, 1, 2 or 4; otherwise 1 */
     int32_t lanes;     /* of 32 bits in a vector: 8 or 16 */

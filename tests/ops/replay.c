@@ -9,111 +9,15 @@
  * file on one backend at one level is one test. */
 #include <corallite/corallite.h>
 
-#include <dirent.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+
+#include "packed.h"
 
 enum { MAX_TOLD = 5 }; /* failures told of each file and configuration */
-
-/* --- reading ------------------------------------------------------------------------------------------ */
-
-typedef struct reader {
-    const uint8_t *p;
-    size_t left;
-    bool broken;
-} reader;
-
-static const uint8_t *take(reader *r, size_t n)
-{
-    if (n > r->left) {
-        r->broken = true;
-        r->left = 0;
-        return NULL;
-    }
-    const uint8_t *p = r->p;
-    r->p += n;
-    r->left -= n;
-    return p;
-}
-
-static uint32_t take_u32(reader *r)
-{
-    const uint8_t *p = take(r, 4);
-    return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0;
-}
-
-typedef struct block {
-    const uint8_t *data;
-    size_t bytes;
-} block;
-
-static block take_block(reader *r)
-{
-    const size_t n = take_u32(r);
-    return (block){ take(r, n), n };
-}
-
-enum { MAX_IO = 32 };
-
-typedef struct replay_case {
-    char name[80];
-    uint32_t ulp;
-    block model;
-    uint32_t n_in, n_out;
-    block in[MAX_IO], out[MAX_IO];
-    crl_shape shape[MAX_IO];
-} replay_case;
-
-static bool take_case(reader *r, replay_case *c)
-{
-    const block name = take_block(r);
-    snprintf(c->name, sizeof c->name, "%.*s", (int)name.bytes, name.data ? (const char *)name.data : "");
-    c->ulp = take_u32(r);
-    c->model = take_block(r);
-    c->n_in = take_u32(r);
-    if (c->n_in > MAX_IO) return false;
-    for (uint32_t i = 0; i < c->n_in; i++) c->in[i] = take_block(r);
-    c->n_out = take_u32(r);
-    if (c->n_out > MAX_IO) return false;
-    for (uint32_t i = 0; i < c->n_out; i++) {
-        crl_shape *s = &c->shape[i];
-        *s = (crl_shape){ .rank = (int32_t)take_u32(r) };
-        if (s->rank < 0 || s->rank > CRL_MAX_RANK) return false;
-        for (int32_t d = 0; d < s->rank; d++) s->dim[d] = (int32_t)take_u32(r);
-        c->out[i] = take_block(r);
-    }
-    return !r->broken;
-}
-
-/* The whole file, unpacked; NULL and a line when it is not ours. */
-static uint8_t *unpack(const char *path, size_t *bytes)
-{
-    FILE *f = fopen(path, "rb");
-    uint8_t head[16], *packed = NULL, *raw = NULL;
-    long size = 0;
-    if (f && !fseek(f, 0, SEEK_END) && (size = ftell(f)) > 16 && !fseek(f, 0, SEEK_SET) &&
-        fread(head, 1, 16, f) == 16 && !memcmp(head, "CRLOPS1\n", 8)) {
-        uint64_t n = 0;
-        for (int i = 0; i < 8; i++) n |= (uint64_t)head[8 + i] << (8 * i);
-        uLongf length = (uLongf)n;
-        packed = malloc((size_t)size);
-        raw = malloc(n ? n : 1);
-        if (!packed || !raw || fread(packed, 1, (size_t)size - 16, f) != (size_t)size - 16 ||
-            uncompress(raw, &length, packed, (uLong)size - 16) != Z_OK || length != n) {
-            free(raw);
-            raw = NULL;
-        }
-        *bytes = n;
-    }
-    if (!raw) printf("FAIL %s: no file of packed cases\n", path);
-    free(packed);
-    if (f) fclose(f);
-    return raw;
-}
 
 /* --- comparing ---------------------------------------------------------------------------------------- */
 
@@ -170,7 +74,7 @@ static const char *element_text(const crl_tensor *t, const uint8_t *data, size_t
     return buf;
 }
 
-static bool check_output(const crl_engine *e, const replay_case *c, uint32_t i, reason *why)
+static bool check_output(const crl_engine *e, const packed_case *c, uint32_t i, reason *why)
 {
     char got[96], want[96];
     const crl_tensor *t = crl_engine_output(e, (int32_t)i);
@@ -189,7 +93,7 @@ static bool check_output(const crl_engine *e, const replay_case *c, uint32_t i, 
 
 /* --- running ------------------------------------------------------------------------------------------ */
 
-static bool run_engine(crl_engine *e, const replay_case *c, reason *why)
+static bool run_engine(crl_engine *e, const packed_case *c, reason *why)
 {
     crl_error err;
     if ((uint32_t)crl_engine_input_count(e) != c->n_in || (uint32_t)crl_engine_output_count(e) != c->n_out)
@@ -210,7 +114,7 @@ static bool run_engine(crl_engine *e, const replay_case *c, reason *why)
     return true;
 }
 
-static bool run_case(const replay_case *c, const crl_engine_options *options, reason *why)
+static bool run_case(const packed_case *c, const crl_engine_options *options, reason *why)
 {
     crl_error err;
     /* A copy of its own: so that sanitizers see what is read past its end. */
@@ -234,10 +138,10 @@ static bool run_case(const replay_case *c, const crl_engine_options *options, re
 static bool has_level(const uint8_t *raw, size_t bytes, const crl_engine_options *options)
 {
     reader r = { raw, bytes, false };
-    replay_case c;
+    packed_case c;
     crl_model *model;
     crl_engine *engine;
-    if (!options->cpu || !take_case(&r, &c)) return true;
+    if (!options->cpu || !packed_next(&r, &c)) return true;
     if (crl_model_open(&model, c.model.data, c.model.bytes, NULL)) return true;
     const crl_status s = crl_engine_new(&engine, model, options, NULL);
     crl_engine_free(engine);
@@ -249,12 +153,12 @@ static bool has_level(const uint8_t *raw, size_t bytes, const crl_engine_options
 static bool run_cases(const char *path, const uint8_t *raw, size_t bytes, const crl_engine_options *options)
 {
     reader r = { raw, bytes, false };
-    replay_case c = { .name = "" };
+    packed_case c = { .name = "" };
     char where[64];
     snprintf(where, sizeof where, "%s%s%s", crl_backend_name(options->backend), options->cpu ? " " : "",
              options->cpu ? options->cpu : "");
     int cases = 0, bad = 0;
-    while (r.left && bad < MAX_TOLD && take_case(&r, &c)) {
+    while (r.left && bad < MAX_TOLD && packed_next(&r, &c)) {
         reason why;
         cases++;
         if (run_case(&c, options, &why)) continue;
@@ -284,7 +188,7 @@ static void run_file(const char *path, int *passed, int *failed)
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neondot" },
     };
     size_t bytes;
-    uint8_t *raw = unpack(path, &bytes);
+    uint8_t *raw = packed_read(path, &bytes);
     if (!raw) ++*failed;
     for (size_t k = 0; raw && k < sizeof configs / sizeof configs[0]; k++) {
         if (!has_level(raw, bytes, &configs[k])) continue;
@@ -295,36 +199,15 @@ static void run_file(const char *path, int *passed, int *failed)
     free(raw);
 }
 
-static bool is_packed(const char *name)
-{
-    const size_t n = strlen(name);
-    return n > 4 && !strcmp(name + n - 4, ".ops");
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void run_folder(const char *folder, int *passed, int *failed)
 {
-    enum { MAX_FILES = 512 };
     char *path[MAX_FILES];
-    size_t n = 0;
-    DIR *d = opendir(folder);
-    for (struct dirent *e; d && (e = readdir(d)) && n < MAX_FILES;) {
-        if (!is_packed(e->d_name)) continue;
-        const size_t size = strlen(folder) + strlen(e->d_name) + 2;
-        path[n] = malloc(size);
-        if (path[n]) snprintf(path[n++], size, "%s/%s", folder, e->d_name);
-    }
-    if (d) closedir(d);
+    const size_t n = packed_list(folder, path);
     if (!n) {
         printf("FAIL %s: no packed cases\n", folder);
         ++*failed;
         return;
     }
-    qsort(path, n, sizeof *path, by_name);
     for (size_t i = 0; i < n; i++) {
         run_file(path[i], passed, failed);
         free(path[i]);

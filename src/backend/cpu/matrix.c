@@ -80,7 +80,7 @@ static crl_status emit(crl_lower *l, crl_node *node, crl_gemm *gemm, crl_error *
     l->schedule->packed_bytes += crl_gemm_packed_bytes(gemm);
     step->run = run;
     step->params = p;
-    step->kernel = crl_gemm_isa(gemm);
+    step->kernel = crl_gemm_name(gemm);
     step->macs = node->macs;
     step->weight_bytes = crl_gemm_packed_bytes(gemm);
     step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lists the operators that we know, the packed cases that prove them, and the kernels that they run on: what
+ * tools/gen_operators_md.py makes docs/operators.md of. Lines of fields with tabs between:
+ *
+ *   op    NAME CODE
+ *   case  NAME KIND ULP KERNEL...   a kernel for each of `levels`: "ref" is the operator's own invoke, "view" no work */
+#include <corallite/corallite.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "ops/op.h"
+#include "packed.h"
+
+/* NULL: the reference backend. Levels above differ in variants of the same kernels, and not every machine has them. */
+static const char *const levels[] = { NULL, "ref", "avx2" };
+enum { N_LEVELS = sizeof levels / sizeof levels[0], SKIPPED = 77 };
+
+/* What runs the operator `name` of the model; NULL and an error when the model is refused. */
+static const char *kernel_of(const crl_model *model, const char *name, const char *level, crl_error *err)
+{
+    const crl_engine_options options = { .backend = level ? CRL_BACKEND_CPU : CRL_BACKEND_REFERENCE, .cpu = level, .threads = 1 };
+    crl_engine *engine;
+    if (crl_engine_new(&engine, model, &options, err)) return NULL;
+    const char *kernel = "view";
+    int32_t n;
+    const crl_profile_row *row = crl_engine_profile_rows(engine, &n);
+    for (int32_t i = 0; i < n; i++)
+        if (!strcmp(row[i].name, name)) kernel = row[i].kernel; /* names of kernels outlive the engine */
+    crl_engine_free(engine);
+    return kernel;
+}
+
+static bool list_case(const packed_case *c)
+{
+    crl_error err;
+    crl_model *model;
+    char name[80], kind[80];
+    if (sscanf(c->name, "%79s %79s", name, kind) != 2 || crl_model_open(&model, c->model.data, c->model.bytes, &err)) {
+        printf("FAIL %s: no case\n", c->name);
+        return false;
+    }
+    const char *kernel[N_LEVELS];
+    bool ok = true;
+    for (int i = 0; ok && i < N_LEVELS; i++) ok = (kernel[i] = kernel_of(model, name, levels[i], &err)) != NULL;
+    if (!ok) printf("FAIL %s: %s\n", c->name, err.text);
+    /* An operator of constants alone is computed while the graph is built, whatever the backend. */
+    if (ok) printf("case\t%s\t%s\t%u", name, kind, (unsigned)c->ulp);
+    for (int i = 1; ok && i < N_LEVELS; i++) printf("\t%s", strcmp(kernel[0], "view") ? kernel[i] : "ref");
+    if (ok) printf("\n");
+    crl_model_close(model);
+    return ok;
+}
+
+static bool list_file(const char *path)
+{
+    size_t bytes;
+    uint8_t *raw = packed_read(path, &bytes);
+    if (!raw) return false;
+    reader r = { raw, bytes, false };
+    packed_case c;
+    bool ok = true;
+    while (ok && r.left) ok = packed_next(&r, &c) && list_case(&c);
+    free(raw);
+    return ok;
+}
+
+int main(void)
+{
+    unsigned cpu;
+    if (crl_cpu_cap(&cpu, crl_cpu_detect(), levels[N_LEVELS - 1], NULL)) {
+        printf("this machine has no %s\n", levels[N_LEVELS - 1]);
+        return SKIPPED;
+    }
+    const crl_op_type *type;
+    for (int32_t i = 0; (type = crl_op_at(i)); i++) printf("op\t%s\t%d\n", type->name, type->code);
+    char *path[MAX_FILES];
+    const size_t n = packed_list(SOURCE_ROOT "/tests/ops/data", path);
+    bool ok = n > 0;
+    for (size_t i = 0; i < n; i++) {
+        ok = ok && list_file(path[i]);
+        free(path[i]);
+    }
+    return ok ? 0 : 1;
+}

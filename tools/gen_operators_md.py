@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes docs/operators.md from what tests/ops/list_operators prints: the registry, the packed cases, their kernels.
+
+    tools/gen_operators_md.py build/tests/ops/list_operators docs/operators.md
+    tools/gen_operators_md.py --check build/tests/ops/list_operators docs/operators.md
+
+--check writes nothing, and fails when the file is not what would be written. On a machine without AVX2 both give up with 77.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CUSTOM = 32
+
+TYPES = ["float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "bool"]
+
+# Operators that LiteRT's kernels lack: types and proof come from elsewhere.
+ELSEWHERE = {"PosenetDecoderOp": ("float32 uint8", "`tests/models/check_poses.c`")}
+
+# Kinds of cases that are not named after their type.
+KINDS = {"fast": "float32", "regular": "float32", "fast_u8": "uint8", "regular_u8": "uint8"}
+
+HEAD = """<!-- Written by tools/gen_operators_md.py; a test compares. -->
+# Operators
+
+%(count)d operators. Each runs in both backends, with the same bytes: `reference` has one plain kernel per operator, `cpu` takes
+a faster one where there is one and the plain one elsewhere. The column of the Edge TPU comes with `check`.
+
+An operator that is not here stops a model while it is loaded: convert the model again so that it does with those below.
+
+**Types** have cases in `tests/ops/data`, each compared with LiteRT's reference kernels. They are those of the data; int16 goes
+with int8 weights where there are weights. *-plain* has no scale, *a-b* is from type a to type b (in BATCH_MATMUL: another type
+of the output or of an operand). Other types are refused with a sentence that lists what is accepted.
+
+**Cases** is the number of those comparisons. Integers agree in every bit. So do floats, but for functions of the C library, where
+the number of units in the last place that other libraries may be off is given.
+
+**Fast kernels** are those that these cases met in the `cpu` backend. Not every shape has one: the rules in `src/backend/cpu` say
+which do. With *no copy*, the output lies in the memory of the input. A level in brackets is the lowest that has the kernel.
+
+| operator | code | types | cases | fast kernels |
+|---|---|---|---|---|
+"""
+
+LEVELS = """
+## Levels
+
+Kernels with variants for instructions that not every machine has: the files in `src/kernels` that end in the level's name.
+`src/base/cpu.h` says what a level needs. A machine takes the highest that it has, and a lower one's kernels where that has none.
+
+| level | variants |
+|---|---|
+"""
+
+
+def read_listing(program):
+    run = subprocess.run([program], stdout=subprocess.PIPE, encoding="utf-8")
+    if run.returncode:
+        print(run.stdout, end="")
+        sys.exit(run.returncode)
+    rows = [line.split("\t") for line in run.stdout.splitlines()]
+    return [r[1:] for r in rows if r[0] == "op"], [r[1:] for r in rows if r[0] == "case"]
+
+
+def type_of(kind):
+    """"int8_cifg" is int8, "int16-plain" and "uint8-int8" stay."""
+    return KINDS.get(kind) or kind.partition("_")[0]
+
+
+def in_order(types):
+    """Once each, as TYPES has them."""
+    return sorted(set(types), key=lambda t: [TYPES.index(part) if part in TYPES else -1 for part in t.split("-")])
+
+
+def rules():
+    """Operators that src/backend/cpu/rules.c has a rule for."""
+    return re.findall(r"\{ CRL_OP_(\w+), crl_lower", (ROOT / "src/backend/cpu/rules.c").read_text(encoding="utf-8"))
+
+
+def kernels_of(cases):
+    """{kernel: its types}. A kernel that plain machines lack names its level: "`gemm` (avx2)"."""
+    plain, found = {}, {}
+    for kind, _, base, above in cases:
+        for kernel, kinds in ((base, plain), (above, found)):
+            if kernel != "ref":
+                name = "no copy" if kernel == "view" else f"`{kernel.split()[0]}`"
+                kinds.setdefault(name, set()).add(type_of(kind))
+    return {name if name in plain else f"{name} (avx2)": plain.get(name, set()) | kinds for name, kinds in found.items()}
+
+
+def kernel_cell(name, cases):
+    by_types = {}
+    for kernel, types in kernels_of(cases).items():
+        by_types.setdefault(" ".join(in_order(types)), []).append(kernel)
+    if not by_types and name in rules():
+        return "in whole models only"
+    return "; ".join(f"{types}: {', '.join(sorted(kernels))}" for types, kernels in sorted(by_types.items()))
+
+
+def row(name, code, cases):
+    if cases:
+        types = " ".join(in_order(type_of(kind) for kind, *_ in cases))
+        ulp = max(int(u) for _, u, *_ in cases)
+        count = f"{len(cases)}" + (f", ≤ {ulp} ulp" if ulp else "")
+    else:
+        types, count = ELSEWHERE[name]
+    return f"| {name} | {'custom' if int(code) == CUSTOM else code} | {types} | {count} | {kernel_cell(name, cases)} |\n"
+
+
+def variants():
+    found = {}
+    for path in sorted((ROOT / "src/kernels").glob("*.c")):
+        match = re.fullmatch(r"(\w+?)_(avx2|avxvnni|avx512vnni|amx|neon|neondot|i8mm)", path.stem)
+        if match:
+            found.setdefault(match[2], []).append(f"`{match[1]}`")
+    order = re.findall(r"^    '(\w+)': \[", (ROOT / "src/kernels/meson.build").read_text(encoding="utf-8"), re.M)
+    return "".join(f"| {level} | {', '.join(found[level])} |\n" for level in dict.fromkeys(order) if level in found)
+
+
+def text(program):
+    operators, cases = read_listing(program)
+    named = {}
+    for name, *rest in cases:
+        named.setdefault(name, []).append(rest)
+    missing = [name for name, _ in operators if name not in named and name not in ELSEWHERE]
+    if missing:
+        sys.exit(f"no cases in tests/ops/data: {', '.join(missing)}")
+    rows = "".join(row(name, code, named.get(name, [])) for name, code in sorted(operators, key=lambda o: o[0].upper()))
+    return HEAD % {"count": len(operators)} + rows + LEVELS + variants()
+
+
+def main():
+    arguments = sys.argv[1:]
+    check = arguments[:1] == ["--check"]
+    if len(arguments) != 2 + check:
+        sys.exit(__doc__)
+    program, path = arguments[check:]
+    page = text(program)
+    if not check:
+        pathlib.Path(path).write_text(page, encoding="utf-8")
+    elif pathlib.Path(path).read_text(encoding="utf-8") != page:
+        sys.exit(f"{path} is out of date: tools/gen_operators_md.py {program} {path}")
+
+
+if __name__ == "__main__":
+    main()
