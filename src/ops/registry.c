@@ -115,6 +115,7 @@ static const crl_op_type *const types[] = {
     &crl_op_transpose,
     &crl_op_transpose_conv,
     &crl_op_unidirectional_sequence_lstm,
+    &crl_op_unidirectional_sequence_rnn,
     &crl_op_unpack,
     &crl_op_where,
     &crl_op_zeros_like,

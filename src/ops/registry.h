@@ -115,6 +115,7 @@ extern const crl_op_type crl_op_topk_v2;
 extern const crl_op_type crl_op_transpose;
 extern const crl_op_type crl_op_transpose_conv;
 extern const crl_op_type crl_op_unidirectional_sequence_lstm;
+extern const crl_op_type crl_op_unidirectional_sequence_rnn;
 extern const crl_op_type crl_op_unpack;
 extern const crl_op_type crl_op_where;
 extern const crl_op_type crl_op_zeros_like;

@@ -34,6 +34,20 @@ class Lstm:
         return [self.time, self.batch, size] if self.time_major else [self.batch, self.time, size]
 
 
+@operator("UNIDIRECTIONAL_SEQUENCE_RNN", "float32")
+def unidirectional_sequence_rnn(d, kind):
+    inputs, units, batch, time, time_major = d.int(1, 19), d.int(1, 19), d.int(1, 3), d.int(1, 5), d.chance(0.4)
+
+    def weights(shape):
+        return d.const(kind, shape, values=d.random.normal(0, d.choice(0.2, 0.5, 1), shape))
+
+    x = d.input(kind, [time, batch, inputs] if time_major else [batch, time, inputs])
+    state = variable(d, kind, [batch, units])
+    d.op("UNIDIRECTIONAL_SEQUENCE_RNN", [x, weights([units, inputs]), weights([units, units]), weights([units]), state],
+         [d.output(kind)], schema.SequenceRNNOptionsT(), timeMajor=time_major,
+         fusedActivationFunction=d.activation(*[schema.ActivationFunctionType.TANH] * 4, schema.ActivationFunctionType.SIGN_BIT))
+
+
 @operator("UNIDIRECTIONAL_SEQUENCE_LSTM", "int8 int8_cifg int8_peephole int8_norm int8_project")
 def unidirectional_sequence_lstm(d, kind):
     p = Lstm(d, kind)
