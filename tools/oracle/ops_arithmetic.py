@@ -90,6 +90,10 @@ def fully_connected(d, kind):
          fusedActivationFunction=d.activation(), quantizedBiasType=bias_type)
 
 
+def whole_picture(d):
+    return [d.int(1, 3), d.int(1, 12), d.int(1, 12), d.choice(1, 3, d.int(1, 70))]
+
+
 def pool(d, kind, name):
     x = d.input(kind, picture(d))
     quantised = kind != "float32"
@@ -99,9 +103,16 @@ def pool(d, kind, name):
          filterHeight=d.int(1, 6), fusedActivationFunction=d.activation())
 
 
-@operator("AVERAGE_POOL_2D", QUANT)
+@operator("AVERAGE_POOL_2D", QUANT + " uint8_whole int8_whole")
 def average_pool_2d(d, kind):
-    pool(d, kind, "AVERAGE_POOL_2D")
+    """`whole`: the window is as large as the picture."""
+    kind, _, whole = kind.partition("_")
+    if not whole:
+        return pool(d, kind, "AVERAGE_POOL_2D")
+    shape = whole_picture(d)
+    x = d.input(kind, shape)
+    d.op("AVERAGE_POOL_2D", [x], [d.output(kind, d.scale_of(x), d.zero_of(x))], schema.Pool2DOptionsT(), 2, padding=VALID,
+         strideW=1, strideH=1, filterWidth=shape[2], filterHeight=shape[1], fusedActivationFunction=d.activation())
 
 
 @operator("MAX_POOL_2D", QUANT)
@@ -218,8 +229,14 @@ def reduction(d, kind, name, scaled, version=2):
          keepDims=d.chance(0.5))
 
 
-@operator("MEAN", QUANT + " int32 int64")
+@operator("MEAN", QUANT + " int32 int64 uint8_whole int8_whole")
 def mean(d, kind):
+    """`whole`: over height and width of a picture."""
+    kind, _, whole = kind.partition("_")
+    if whole:
+        x = d.input(kind, whole_picture(d))
+        y = d.output(kind, d.scale_of(x) * d.scale(-3, 3), d.zero(kind))
+        return d.op("MEAN", [x, d.ints([1, 2])], [y], schema.ReducerOptionsT(), 2, keepDims=d.chance(0.5))
     reduction(d, kind, "MEAN", True, 3 if kind == "int16" else 2)
 
 

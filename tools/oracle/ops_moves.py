@@ -42,8 +42,25 @@ def numbers(d, kind, shape):
     return np.asarray(d.random.integers(0, 4, shape)).astype(kind)
 
 
-@operator("CONCATENATION", MOVED + " float16 uint32")
+def concatenation_of_results(d, kind):
+    shape = d.shape()
+    axis = d.int(0, len(shape) - 1)
+    shape[:axis] = [1] * axis
+    given, pieces = [], []
+    for _ in range(d.int(2, 4)):
+        shape[axis] = d.int(1, 9)
+        given.append(d.input(kind, shape, *(quant(d, given[0]) if given else ())))
+        pieces.append(d.tensor(kind, shape, *quant(d, given[0])))
+        d.op("RELU", given[-1:], pieces[-1:])
+    d.op("CONCATENATION", pieces, [like(d, kind, given[0])], schema.ConcatenationOptionsT(), 2, axis=axis)
+
+
+@operator("CONCATENATION", MOVED + " float16 uint32 float32_pieces uint8_pieces int8_pieces")
 def concatenation(d, kind):
+    """`pieces`: the inputs are results of other operators, and each is one block of the output."""
+    kind, _, pieces = kind.partition("_")
+    if pieces:
+        return concatenation_of_results(d, kind)
     shape = d.shape()
     axis, n = axis_of(d, len(shape)), d.int(1, 4)
     shape[axis] = d.int(1, 4)
