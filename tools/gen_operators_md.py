@@ -40,7 +40,7 @@ of the output or of an operand). Other types are refused with a sentence that li
 the number of units in the last place that other libraries may be off is given.
 
 **Fast kernels** are those that these cases met in the `cpu` backend. Not every shape has one: the rules in `src/backend/cpu` say
-which do. With *no copy*, the output lies in the memory of the input. A level in brackets is the lowest that has the kernel.
+which do. With *no copy*, inputs and outputs share their memory. A level in brackets is the lowest that has the kernel.
 
 | operator | code | types | cases | fast kernels |
 |---|---|---|---|---|
