@@ -84,7 +84,7 @@ class Theirs:
 
 
 def draw_inputs(interpreter):
-    """The inputs that `corallite bench` draws: SplitMix64 from state 1, one number for each element, over all inputs."""
+    """The inputs that `corallite bench` draws: SplitMix64 from state 1, a number for each element of all inputs."""
     inputs, state = [], 1
     for d in interpreter.get_input_details():
         n, t = int(np.prod(d["shape"])), np.dtype(d["dtype"])
