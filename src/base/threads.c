@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pool: one job slot, a counter of tasks, a generation that wakes the workers.
  *
- *   caller: fill the slot, busy = workers, generation++ (wake), take tasks, wait for busy == 0
- *   worker: wait for a new generation, take tasks until none is left, busy--
+ *   caller: fill the slot, busy = OPEN, generation++ (wake), take tasks, close, wait for busy == 0
+ *   worker: wait for a new generation, join if the job is open (busy++), take tasks until none is left, busy--
+ *
+ * The caller waits for workers that have joined and for no others: where other programs hold the cores, a worker may
+ * wake long after the caller has done all tasks alone.
  *
  * Waiting is a spin of a few microseconds and then a condition variable: the gap between two layers is
  * shorter than a wake-up, the gap between two frames is not. */
@@ -16,7 +19,7 @@
 #include "base/cpu.h"
 #include "base/error.h"
 
-enum { MAX_THREADS = 64, SPINS = 4000 };
+enum { MAX_THREADS = 64, SPINS = 4000, OPEN = 1 << 16 };
 
 typedef struct worker {
     crl_pool *pool;
@@ -30,7 +33,7 @@ struct crl_pool {
     void *ctx;
     int n;
     _Alignas(64) atomic_int next;
-    _Alignas(64) atomic_int busy;
+    _Alignas(64) atomic_int busy; /* workers inside the job, and OPEN while others may join */
     _Alignas(64) atomic_uint generation;
     atomic_bool stop;
     pthread_mutex_t lock;
@@ -54,6 +57,15 @@ static void work(crl_pool *p, int thread)
     while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->n) p->task(p->ctx, i, thread);
 }
 
+/* false: the job is closed, all its tasks are taken. */
+static bool join(crl_pool *p)
+{
+    int b = atomic_load(&p->busy);
+    while (b & OPEN)
+        if (atomic_compare_exchange_weak(&p->busy, &b, b + 1)) return true;
+    return false;
+}
+
 static void *worker_main(void *arg)
 {
     worker *w = arg;
@@ -66,8 +78,9 @@ static void *worker_main(void *arg)
             while (atomic_load(&p->generation) == seen) pthread_cond_wait(&p->wake, &p->lock);
             pthread_mutex_unlock(&p->lock);
         }
-        seen++;
+        seen = atomic_load(&p->generation);
         if (atomic_load(&p->stop)) return NULL;
+        if (!join(p)) continue;
         work(p, w->index);
         if (atomic_fetch_sub(&p->busy, 1) == 1) {
             /* The lock orders this signal after the caller's decision to sleep. */
@@ -136,9 +149,10 @@ void crl_pool_run(crl_pool *p, int n, void (*task)(void *ctx, int i, int thread)
     p->ctx = ctx;
     p->n = n;
     atomic_store_explicit(&p->next, 0, memory_order_relaxed);
-    atomic_store(&p->busy, p->threads - 1);
+    atomic_store(&p->busy, OPEN);
     next_generation(p);
     work(p, 0);
+    if (atomic_fetch_sub(&p->busy, OPEN) == OPEN) return; /* nobody is inside, and nobody joins any more */
     for (int s = 0; s < SPINS && atomic_load_explicit(&p->busy, memory_order_acquire); s++) relax();
     if (!atomic_load(&p->busy)) return;
     pthread_mutex_lock(&p->lock);
