@@ -145,6 +145,8 @@ def main():
         pathlib.Path(path).write_text(page, encoding="utf-8")
     elif pathlib.Path(path).read_text(encoding="utf-8") != page:
         sys.exit(f"{path} is out of date: tools/gen_operators_md.py {program} {path}")
+    else:
+        print("1 passed, 0 failed")
 
 
 if __name__ == "__main__":
