@@ -93,17 +93,17 @@ static crl_status check_state(const crl_node *node, const crl_tensor *t, int32_t
 
 static crl_status read_sizes(crl_node *node, crl_lstm_inputs *in, crl_error *err)
 {
-    const bool sequence = node->type->code != 16; /* LSTM takes one step, or as many as there are rows of time */
+    const bool sequence = node->type->code != 16; /* LSTM has no time */
     in->time_major = sequence && crl_node_bool(node, "time_major");
     const crl_shape *s = &in->input->shape;
-    if (s->rank != 3 && (sequence || s->rank != 2)) {
+    if (s->rank != (sequence ? 3 : 2)) {
         char text[96];
-        return crl_node_bad(node, CRL_ERR_FORMAT, in->input, err, "shape %s, three dimensions are needed",
-                            crl_shape_text(s, text, sizeof text));
+        return crl_node_bad(node, CRL_ERR_FORMAT, in->input, err, "shape %s, %d dimensions are needed",
+                            crl_shape_text(s, text, sizeof text), sequence ? 3 : 2);
     }
     in->n_input = s->dim[s->rank - 1];
-    in->n_time = s->rank == 2 ? 1 : s->dim[in->time_major ? 0 : 1];
-    in->n_batch = s->rank == 2 ? s->dim[0] : s->dim[in->time_major ? 1 : 0];
+    in->n_time = sequence ? s->dim[in->time_major ? 0 : 1] : 1;
+    in->n_batch = s->dim[in->time_major ? 1 : 0];
     const crl_tensor *w = in->weights[CRL_LSTM_OUTPUT], *r = in->recurrent[CRL_LSTM_OUTPUT];
     if (w->shape.rank != 2 || r->shape.rank != 2)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "weights need two dimensions; diagonal ones are not supported");

@@ -77,3 +77,50 @@ def unidirectional_sequence_lstm(d, kind):
          fusedActivationFunction=schema.ActivationFunctionType.TANH, cellClip=float(d.choice(0, 10, 1)),
          projClip=float(d.choice(0, 0.3)), timeMajor=p.time_major)
     d.graph.operators[-1].intermediates = inner
+
+
+def float_lstm(d, name, options, sequence, **values):
+    p = Lstm(d, "")
+    p.time_major = p.time_major and sequence
+    if p.norm:  # one or two cells, normalised, are all rounding
+        p.cells, p.outputs = p.cells + 4, p.outputs + (0 if p.project else 4)
+
+    def weights(*shape):
+        return d.const("float32", shape, values=d.random.uniform(-0.5, 0.5, shape))
+
+    shape = p.sequence(p.inputs) if sequence else [p.batch, p.inputs]
+    x = d.input("float32", shape, values=d.random.normal(0, 1, shape))  # more saturates gates, where functions differ
+    inputs = [x] + p.gates(lambda g: weights(p.cells, p.inputs)) + p.gates(lambda g: weights(p.cells, p.outputs))
+    inputs += [weights(p.cells) if p.peephole and (g or not p.no_input_gate) else -1 for g in range(3)]
+    inputs += p.gates(lambda g: weights(p.cells))
+    inputs += [weights(p.outputs, p.cells) if p.project else -1, weights(p.outputs) if p.project and d.chance(0.7) else -1]
+    inputs += [variable(d, "float32", [p.batch, p.outputs]), variable(d, "float32", [p.batch, p.cells])]
+    inputs += p.gates(lambda g: weights(p.cells)) if p.norm else [-1] * GATES
+    if sequence:
+        values["timeMajor"] = p.time_major
+    d.op(name, inputs, [d.output("float32")], options, fusedActivationFunction=schema.ActivationFunctionType.TANH,
+         cellClip=float(d.choice(0, 10, 1)), projClip=float(d.choice(0, 0.3)), **values)
+
+
+@operator("LSTM", "float32", ulp=4096)
+def lstm(d, kind):
+    """The order of the reference's sums depends on the CPU, and a sum near 0 loses its last places."""
+    float_lstm(d, "LSTM", schema.LSTMOptionsT(), False)
+
+
+@operator("UNIDIRECTIONAL_SEQUENCE_LSTM_F32", "float32", ulp=4096)
+def unidirectional_sequence_lstm_f32(d, kind):
+    float_lstm(d, "UNIDIRECTIONAL_SEQUENCE_LSTM", schema.UnidirectionalSequenceLSTMOptionsT(), True)
+
+
+@operator("SVDF", "int8 float32", ulp=512)
+def svdf(d, kind):
+    batch, n, rank, units, memory = d.int(1, 3), d.int(1, 9), d.int(1, 3), d.int(1, 5), d.int(1, 7)
+    filters, wide = units * rank, "int16" if kind == "int8" else kind
+    x = d.input(kind, [batch, n])
+    feature = d.const(kind, [filters, n], None if kind == "int8" else 0, 0)
+    time = d.const(wide, [filters, memory], d.scale(-15, -12) if kind == "int8" else 0, 0)
+    bias = d.const("int32" if kind == "int8" else kind, [units], 0) if d.chance(0.7) else -1
+    state = variable(d, wide, [batch, memory * filters], d.scale(-12, -6) if kind == "int8" else 0)
+    d.op("SVDF", [x, feature, time, bias, state], [d.output(kind)], schema.SVDFOptionsT(), 3 if kind == "int8" else 1, rank=rank,
+         fusedActivationFunction=schema.ActivationFunctionType.RELU if kind == "int8" else d.choice(0, 1))

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UNIDIRECTIONAL_SEQUENCE_LSTM: an LSTM over all rows of time, int8 with int16 cells. The states live from run to
- * run. Scales are multiplied in float, in the reference's order, before they become fixed-point numbers.
- * Source: TensorFlow Lite, kernels/unidirectional_sequence_lstm.cc. */
+/* UNIDIRECTIONAL_SEQUENCE_LSTM: an LSTM over all rows of time; LSTM: one step of it. INT8 with INT16 cells, and
+ * FLOAT32. The states live from run to run. Scales are multiplied in float, in the reference's order, before they
+ * become fixed-point numbers. Source: TensorFlow Lite, kernels/{unidirectional_sequence_lstm,lstm}.cc. */
 #include <math.h>
 #include <string.h>
 
+#include "kernels/lstm_f32.h"
 #include "ops/lstm_inputs.h"
 
 typedef struct params {
     crl_lstm_inputs in;
-    crl_lstm_s8 lstm;
+    union {
+        crl_lstm_s8 lstm;
+        crl_lstm_f32 lstm_f32;
+    };
 } params;
 
 /* -zero * sum of each row, plus the bias: what makes a zero point vanish from a product. NULL without memory. */
@@ -153,14 +157,46 @@ static crl_status prepare_cell(crl_node *node, params *p, crl_error *err)
     return CRL_OK;
 }
 
-static crl_status prepare(crl_node *node, crl_error *err)
+static uint64_t count_macs(const crl_lstm_inputs *in)
+{
+    const uint64_t gates = in->weights[CRL_LSTM_INPUT] ? 4 : 3, cells = (uint64_t)in->n_cell;
+    const uint64_t products = gates * cells * ((uint64_t)in->n_input + (uint64_t)in->n_output) +
+                              (in->projection ? cells * (uint64_t)in->n_output : 0);
+    return products * (uint64_t)in->n_time * (uint64_t)in->n_batch;
+}
+
+static const float *floats(const crl_tensor *t)
+{
+    return t ? t->data : NULL;
+}
+
+static crl_status prepare_f32(crl_node *node, crl_error *err)
+{
+    static const crl_lstm_types types = { CRL_FLOAT32, CRL_FLOAT32, CRL_FLOAT32, CRL_FLOAT32, CRL_FLOAT32 };
+    params *p = node->params;
+    const crl_lstm_inputs *in = &p->in;
+    crl_status s = crl_lstm_inputs_read(node, &types, &p->in, err);
+    for (int32_t i = 1; !s && i < node->n_in; i++)
+        if (node->in[i] && node->in[i] != in->state && node->in[i] != in->cell) s = crl_node_check_const(node, node->in[i], err);
+    if (s) return s;
+    crl_lstm_f32 *l = &p->lstm_f32;
+    *l = (crl_lstm_f32){ .n_input = in->n_input, .n_cell = in->n_cell, .n_output = in->n_output,
+                         .no_input_gate = !in->weights[CRL_LSTM_INPUT], .cell_clip = in->cell_clip,
+                         .projection_clip = in->projection_clip, .projection = floats(in->projection),
+                         .projection_bias = floats(in->projection_bias) };
+    for (int32_t g = 0; g < CRL_LSTM_GATES; g++)
+        l->gate[g] = (crl_lstm_f32_gate){ floats(in->weights[g]), floats(in->recurrent[g]), floats(in->bias[g]),
+                                          floats(in->peephole[g]), floats(in->norm[g]) };
+    node->scratch_bytes = CRL_LSTM_GATES * (size_t)in->n_cell * sizeof(float);
+    node->macs = count_macs(in);
+    return CRL_OK;
+}
+
+static crl_status prepare_s8(crl_node *node, crl_error *err)
 {
     static const crl_lstm_types types = { CRL_INT8, CRL_INT32, CRL_INT16, CRL_INT8, CRL_INT16 };
-    crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_INT8), err);
-    if (!s) s = crl_node_params(node, sizeof(params), err);
-    if (s) return s;
     params *p = node->params;
-    s = crl_lstm_inputs_read(node, &types, &p->in, err);
+    crl_status s = crl_lstm_inputs_read(node, &types, &p->in, err);
     if (!s) s = check_constants(node, &p->in, err);
     if (!s) s = prepare_cell(node, p, err);
     if (s) return s;
@@ -178,17 +214,40 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (s) return s;
     const size_t rows = p->in.time_major ? (size_t)p->in.n_batch : 1;
     node->scratch_bytes = crl_lstm_s8_scratch(l, rows);
-    const uint64_t gates = l->no_input_gate ? 3 : 4;
-    const uint64_t products = gates * (uint64_t)l->n_cell * ((uint64_t)l->n_input + (uint64_t)l->n_output) +
-                              (l->projection ? (uint64_t)l->n_cell * (uint64_t)l->n_output : 0);
-    node->macs = products * (uint64_t)p->in.n_time * (uint64_t)p->in.n_batch;
+    node->macs = count_macs(&p->in);
     return CRL_OK;
 }
 
-/* Time-major rows are taken together, others one batch after the other. */
-static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
+enum { LSTM = 16, FULL = 0 };
+
+static crl_status prepare(crl_node *node, crl_error *err)
 {
-    (void)err;
+    crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_FLOAT32), err);
+    if (!s && node->type->code == LSTM && crl_node_int(node, "kernel_type") != FULL)
+        s = crl_fail(err, CRL_ERR_UNSUPPORTED, "kernel_type BASIC is not supported, FULL is");
+    if (!s) s = crl_node_params(node, sizeof(params), err);
+    if (s) return s;
+    return node->in[0]->type == CRL_INT8 ? prepare_s8(node, err) : prepare_f32(node, err);
+}
+
+static void run_f32(const crl_node *node, float *scratch)
+{
+    const params *p = node->params;
+    const crl_lstm_f32 *l = &p->lstm_f32;
+    const size_t n_time = (size_t)p->in.n_time, n_batch = (size_t)p->in.n_batch;
+    for (size_t b = 0; b < n_batch; b++)
+        for (size_t t = 0; t < n_time; t++) {
+            const size_t row = p->in.time_major ? t * n_batch + b : b * n_time + t;
+            float *state = (float *)p->in.state->data + b * (size_t)l->n_output;
+            crl_lstm_f32_step(l, (const float *)p->in.input->data + row * (size_t)l->n_input, state,
+                              (float *)p->in.cell->data + b * (size_t)l->n_cell, scratch);
+            memcpy((float *)node->out[0]->data + row * (size_t)l->n_output, state, (size_t)l->n_output * sizeof *state);
+        }
+}
+
+/* Time-major rows are taken together, others one batch after the other. */
+static void run_s8(const crl_node *node, void *scratch)
+{
     const params *p = node->params;
     const crl_lstm_s8 *l = &p->lstm;
     const size_t n_time = (size_t)p->in.n_time, n_input = (size_t)l->n_input, n_output = (size_t)l->n_output;
@@ -200,15 +259,27 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
         int8_t *state = (int8_t *)p->in.state->data + b * n_output;
         int16_t *cell = (int16_t *)p->in.cell->data + b * (size_t)l->n_cell;
         for (size_t t = 0; t < n_time; t++) {
-            crl_lstm_s8_step(l, input, rows, state, cell, work->scratch);
+            crl_lstm_s8_step(l, input, rows, state, cell, scratch);
             memcpy(output, state, rows * n_output);
             input += rows * n_input;
             output += rows * n_output;
         }
     }
+}
+
+static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)err;
+    if (node->in[0]->type == CRL_INT8)
+        run_s8(node, work->scratch);
+    else
+        run_f32(node, work->scratch);
     return CRL_OK;
 }
 
 const crl_op_type crl_op_unidirectional_sequence_lstm = {
     .name = "UNIDIRECTIONAL_SEQUENCE_LSTM", .code = 44, .in_min = 1, .in_max = 24, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+};
+const crl_op_type crl_op_lstm = {
+    .name = "LSTM", .code = 16, .in_min = 1, .in_max = 24, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

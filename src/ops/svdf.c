@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SVDF: a filter over features and time. A feature of the input is appended to the memory of each filter, the memory
+ * is weighted by time, and `rank` neighbouring filters make a unit. FLOAT32; INT8 with INT16 memory, where the
+ * reference asks for the activation RELU and does nothing about it. The memory lives from run to run.
+ * Source: TensorFlow Lite, kernels/internal/reference/svdf.h. */
+#include <math.h>
+#include <string.h>
+
+#include "base/fixed.h"
+#include "ops/shapes.h"
+
+typedef struct params {
+    int32_t n_batch, n_input, n_filter, n_memory, rank;
+    crl_scale feature_scale, output_scale; /* INT8 */
+    float min, max;                        /* FLOAT32: fused activation */
+} params;
+
+static crl_status check_matrix(const crl_node *node, const crl_tensor *t, int32_t rows, int32_t columns, crl_type type,
+                               crl_error *err)
+{
+    if (t->type != type) return crl_node_bad_type(node, t, crl_type_name(type), err);
+    if (t->shape.rank == 2 && t->shape.dim[0] == rows && t->shape.dim[1] == columns) return CRL_OK;
+    char text[96];
+    return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "shape %s, [%d,%d] is needed",
+                        crl_shape_text(&t->shape, text, sizeof text), rows, columns);
+}
+
+static crl_status check_inputs(crl_node *node, params *p, crl_error *err)
+{
+    if (node->n_in != 5) return crl_fail(err, CRL_ERR_FORMAT, "%d inputs, 5 are needed", node->n_in);
+    const crl_tensor *in = node->in[0], *feature = node->in[1], *time = node->in[2], *bias = node->in[3];
+    const crl_tensor *state = node->in[4];
+    const bool quantised = in->type == CRL_INT8;
+    if (!feature || !time || !state) return crl_fail(err, CRL_ERR_FORMAT, "weights and state, inputs 1, 2 and 4, are needed");
+    if (in->shape.rank != 2 || feature->shape.rank != 2 || time->shape.rank != 2)
+        return crl_fail(err, CRL_ERR_FORMAT, "input and weights need two dimensions");
+    p->n_batch = in->shape.dim[0];
+    p->n_input = in->shape.dim[1];
+    p->n_filter = feature->shape.dim[0];
+    p->n_memory = time->shape.dim[1];
+    p->rank = crl_node_int(node, "rank");
+    if (p->rank < 1 || p->n_filter % p->rank || p->n_memory < 1 || (int64_t)p->n_memory * p->n_filter > INT32_MAX)
+        return crl_fail(err, CRL_ERR_FORMAT, "%d filters with memories of %d and rank %d", p->n_filter, p->n_memory, p->rank);
+    const crl_type wide = quantised ? CRL_INT16 : CRL_FLOAT32;
+    crl_status s = check_matrix(node, feature, p->n_filter, p->n_input, in->type, err);
+    if (!s) s = check_matrix(node, time, p->n_filter, p->n_memory, wide, err);
+    if (!s) s = check_matrix(node, state, p->n_batch, p->n_filter * p->n_memory, wide, err);
+    if (!s) s = crl_node_same_type(node, node->out[0], in, err);
+    if (s) return s;
+    if (!(state->flags & CRL_TENSOR_VARIABLE))
+        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, state, err, "the state has to be a variable tensor");
+    if (bias && (bias->type != (quantised ? CRL_INT32 : CRL_FLOAT32) ||
+                 crl_shape_count(&bias->shape) != (size_t)(p->n_filter / p->rank)))
+        return crl_node_bad(node, CRL_ERR_FORMAT, bias, err, "%d elements of %s are needed", p->n_filter / p->rank,
+                            quantised ? "INT32" : "FLOAT32");
+    return CRL_OK;
+}
+
+static crl_status prepare_scales(const crl_node *node, params *p, crl_error *err)
+{
+    const crl_tensor *scaled[] = { node->in[0], node->in[1], node->in[2], node->in[4], node->out[0] };
+    for (int i = 0; i < 5; i++) {
+        crl_status s = crl_node_check_quant(node, scaled[i], err);
+        if (s) return s;
+    }
+    const float feature = crl_tensor_scale(node->in[0]) * crl_tensor_scale(node->in[1]) / crl_tensor_scale(node->in[4]);
+    const float output = crl_tensor_scale(node->in[4]) * crl_tensor_scale(node->in[2]) / crl_tensor_scale(node->out[0]);
+    if (!isfinite(feature) || !isfinite(output))
+        return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g and %g", (double)feature, (double)output);
+    p->feature_scale = crl_scale_from_real(feature);
+    p->output_scale = crl_scale_from_real(output);
+    return CRL_OK;
+}
+
+static crl_status prepare(crl_node *node, crl_error *err)
+{
+    crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_FLOAT32), err);
+    if (!s) s = crl_node_params(node, sizeof(params), err);
+    if (s) return s;
+    params *p = node->params;
+    const int32_t activation = crl_node_int(node, "fused_activation_function");
+    s = check_inputs(node, p, err);
+    if (!s && node->in[0]->type == CRL_INT8 && activation != CRL_ACT_RELU)
+        s = crl_fail(err, CRL_ERR_UNSUPPORTED, "fused activation %d, RELU is supported", activation);
+    if (!s && node->in[0]->type == CRL_INT8) s = prepare_scales(node, p, err);
+    if (!s && node->in[0]->type == CRL_FLOAT32) s = crl_node_activation_range_f32(node, activation, &p->min, &p->max, err);
+    if (s) return s;
+    node->macs = (uint64_t)p->n_batch * (uint64_t)p->n_filter * ((uint64_t)p->n_input + (uint64_t)p->n_memory);
+    return crl_node_shape(node, 0, &(crl_shape){ .rank = 2, .dim = { p->n_batch, p->n_filter / p->rank } }, err);
+}
+
+static int32_t clamp(int64_t x, int32_t lo, int32_t hi)
+{
+    return (int32_t)(x < lo ? lo : x > hi ? hi : x);
+}
+
+/* Sums of 32 bits wrap. */
+static void run_s8(const crl_node *node, const params *p)
+{
+    const int8_t *in = node->in[0]->data;
+    const int16_t *time = node->in[2]->data;
+    const int32_t *bias = node->in[3] ? node->in[3]->data : NULL, zero = crl_tensor_zero(node->in[0]);
+    int16_t *memory = node->in[4]->data;
+    int8_t *out = node->out[0]->data;
+    for (int32_t b = 0; b < p->n_batch; b++, in += p->n_input) {
+        const int8_t *feature = node->in[1]->data;
+        for (int32_t f = 0; f < p->n_filter; f++, feature += p->n_input) {
+            int16_t *m = memory + ((size_t)b * (size_t)p->n_filter + (size_t)f) * (size_t)p->n_memory;
+            uint32_t sum = 0;
+            for (int32_t i = 0; i < p->n_input; i++) sum += (uint32_t)(feature[i] * (in[i] - zero));
+            memmove(m, m + 1, (size_t)(p->n_memory - 1) * sizeof *m);
+            m[p->n_memory - 1] = (int16_t)clamp(crl_scale_apply((int32_t)sum, p->feature_scale), INT16_MIN, INT16_MAX);
+        }
+        for (int32_t u = 0; u < p->n_filter / p->rank; u++) {
+            uint32_t sum = bias ? (uint32_t)bias[u] : 0;
+            for (int32_t i = 0; i < p->rank * p->n_memory; i++) {
+                const size_t at = (size_t)u * (size_t)(p->rank * p->n_memory) + (size_t)i;
+                sum += (uint32_t)(time[at] * memory[(size_t)b * (size_t)(p->n_filter * p->n_memory) + at]);
+            }
+            const int64_t v = (int64_t)crl_scale_apply((int32_t)sum, p->output_scale) + crl_tensor_zero(node->out[0]);
+            *out++ = (int8_t)clamp(v, INT8_MIN, INT8_MAX);
+        }
+    }
+}
+
+static void run_f32(const crl_node *node, const params *p)
+{
+    const float *in = node->in[0]->data, *bias = node->in[3] ? node->in[3]->data : NULL;
+    float *m = node->in[4]->data, *out = node->out[0]->data;
+    for (int32_t b = 0; b < p->n_batch; b++, in += p->n_input) {
+        const float *feature = node->in[1]->data, *time = node->in[2]->data;
+        for (int32_t u = 0; u < p->n_filter / p->rank; u++) {
+            float unit = 0;
+            for (int32_t r = 0; r < p->rank; r++, feature += p->n_input, time += p->n_memory, m += p->n_memory) {
+                float sum = 0, filtered = 0;
+                for (int32_t i = 0; i < p->n_input; i++) sum += feature[i] * in[i];
+                memmove(m, m + 1, (size_t)(p->n_memory - 1) * sizeof *m);
+                m[p->n_memory - 1] = sum;
+                for (int32_t k = 0; k < p->n_memory; k++) filtered += time[k] * m[k];
+                unit += filtered;
+            }
+            if (bias) unit += bias[u];
+            *out++ = unit < p->min ? p->min : unit > p->max ? p->max : unit;
+        }
+    }
+}
+
+static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)work;
+    (void)err;
+    if (node->in[0]->type == CRL_INT8)
+        run_s8(node, node->params);
+    else
+        run_f32(node, node->params);
+    return CRL_OK;
+}
+
+const crl_op_type crl_op_svdf = {
+    .name = "SVDF", .code = 27, .in_min = 1, .in_max = 5, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+};
