@@ -81,7 +81,7 @@ void crl_blend_u8_ref(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n
 {
     for (size_t i = 0; i < n; i++) {
         const int32_t v = (a[i] * c->ka + b[i] * c->kb + c->offset) >> c->shift;
-        out[i] = (uint8_t)(v < c->min ? c->min : v > c->max ? c->max : v);
+        out[i] = (uint8_t)crl_clamp(v, c->min, c->max);
     }
 }
 
@@ -100,7 +100,7 @@ void crl_blend_sum_u8_ref(uint8_t *out, const uint8_t *a, const uint8_t *b, size
 {
     for (size_t i = 0; i < n; i++) {
         const int32_t v = target_at(t, t->fa[a[i]] + t->fb[b[i]]);
-        out[i] = (uint8_t)(v < t->min ? t->min : v > t->max ? t->max : v);
+        out[i] = (uint8_t)crl_clamp(v, t->min, t->max);
     }
 }
 

@@ -16,11 +16,6 @@ typedef struct average_step {
     crl_reduce_quant quant; /* of MEAN, raw zero points */
 } average_step;
 
-static int32_t clamp(int32_t v, int32_t min, int32_t max)
-{
-    return v < min ? min : v > max ? max : v;
-}
-
 static crl_status run_pool(const crl_step *step, crl_work *work, crl_error *err)
 {
     (void)err;
@@ -32,7 +27,7 @@ static crl_status run_pool(const crl_step *step, crl_work *work, crl_error *err)
         p->sum(sums, (const uint8_t *)p->in->data + (size_t)b * p->pixels * p->channels, p->pixels, p->channels);
         for (size_t c = 0; c < p->channels; c++) {
             const int32_t raw = sums[c] - n * p->lift;
-            out[c] = (uint8_t)clamp((raw > 0 ? raw + n / 2 : raw - n / 2) / n + p->lift, p->min, p->max);
+            out[c] = (uint8_t)crl_clamp((raw > 0 ? raw + n / 2 : raw - n / 2) / n + p->lift, p->min, p->max);
         }
     }
     return CRL_OK;
@@ -48,7 +43,7 @@ static crl_status run_mean(const crl_step *step, crl_work *work, crl_error *err)
     for (int32_t b = 0; b < p->batch; b++, out += p->channels) {
         p->sum(sums, (const uint8_t *)p->in->data + (size_t)b * p->pixels * p->channels, p->pixels, p->channels);
         for (size_t c = 0; c < p->channels; c++)
-            out[c] = (uint8_t)clamp(crl_scale_apply(sums[c] - zeros, p->quant.scale) + p->quant.out_zero + p->lift, p->min, p->max);
+            out[c] = (uint8_t)crl_clamp(crl_scale_apply(sums[c] - zeros, p->quant.scale) + p->quant.out_zero + p->lift, p->min, p->max);
     }
     return CRL_OK;
 }
@@ -76,7 +71,7 @@ static crl_status emit(crl_lower *l, const crl_node *node, average_step what, cr
 
 static bool serves(const crl_tensor *in, const crl_tensor *out)
 {
-    const bool bytes = (in->type == CRL_UINT8 || in->type == CRL_INT8) && in->type == out->type && in->bytes > 0;
+    const bool bytes = crl_lower_is_8bit(in) && in->type == out->type && in->bytes > 0;
     return bytes && crl_lower_kernel_type() == CRL_UINT8 && in->bytes < INT32_MAX / 255 && in->shape.rank == 4;
 }
 

@@ -15,7 +15,7 @@ crl_type crl_lower_kernel_type(void)
 
 bool crl_lower_flips(const crl_tensor *t)
 {
-    return (t->type == CRL_UINT8 || t->type == CRL_INT8) && t->type != kernel_type;
+    return crl_lower_is_8bit(t) && t->type != kernel_type;
 }
 
 int32_t crl_lower_zero(const crl_tensor *t)

@@ -67,6 +67,12 @@ int32_t crl_lower_tasks(const crl_lower *l, uint64_t work, int32_t parts);
 /* The element type of kernel form: CRL_UINT8 or CRL_INT8. */
 crl_type crl_lower_kernel_type(void);
 
+/* The types that have two forms. */
+static inline bool crl_lower_is_8bit(const crl_tensor *tensor)
+{
+    return tensor->type == CRL_UINT8 || tensor->type == CRL_INT8;
+}
+
 /* Whether the two forms of this tensor differ here. */
 bool crl_lower_flips(const crl_tensor *tensor);
 

@@ -25,7 +25,7 @@ static bool serves(const crl_node *node)
     const crl_tensor *out = node->out[0];
     for (int32_t i = 0; i < 2; i++)
         if (node->in[i]->type != out->type || !crl_shape_equal(&node->in[i]->shape, &out->shape)) return false;
-    return (out->type == CRL_UINT8 || out->type == CRL_INT8) && crl_lower_kernel_type() == CRL_UINT8;
+    return crl_lower_is_8bit(out) && crl_lower_kernel_type() == CRL_UINT8;
 }
 
 crl_status crl_lower_product(crl_lower *l, crl_node *node, bool *taken, crl_error *err)

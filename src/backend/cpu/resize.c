@@ -61,7 +61,7 @@ crl_status crl_lower_resize_bilinear(crl_lower *l, crl_node *node, bool *taken, 
     crl_resize8_kernels k;
     crl_resize8_kernels_init(&k, l->cpu);
     const crl_type type = node->in[0]->type;
-    if (!k.name || (type != CRL_UINT8 && type != CRL_INT8) || !node->out[0]->bytes) return CRL_OK;
+    if (!k.name || !crl_lower_is_8bit(node->in[0]) || !node->out[0]->bytes) return CRL_OK;
     *taken = true;
     const int32_t from = crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err);
     const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_KERNEL, err);

@@ -54,7 +54,7 @@ static void find_target(sum_step *p, const crl_node *node)
 
 static bool is_8bit_of(const crl_tensor *t, const crl_tensor *like)
 {
-    return (t->type == CRL_UINT8 || t->type == CRL_INT8) && t->type == like->type &&
+    return crl_lower_is_8bit(t) && t->type == like->type &&
            crl_shape_equal(&t->shape, &like->shape);
 }
 

@@ -25,11 +25,6 @@ static crl_status run_table(const crl_step *step, crl_work *work, crl_error *err
     return CRL_OK;
 }
 
-static bool is_8bit(const crl_tensor *t)
-{
-    return t->type == CRL_UINT8 || t->type == CRL_INT8;
-}
-
 enum { MAX_CHAIN = 8, WIDEST = 8 /* bytes of an element */ };
 
 typedef struct chain {
@@ -135,7 +130,7 @@ static void follow(const crl_lower *l, crl_node *node, chain *c)
         if (varying < 0) return;
         all.node[all.n] = node;
         all.varying[all.n++] = varying;
-        if (is_8bit(node->out[0])) *c = all;
+        if (crl_lower_is_8bit(node->out[0])) *c = all;
         const crl_lower_tensor *out = &l->tensors[crl_graph_index(l->graph, node->out[0])];
         if (out->n_uses != 1 || out->user < 0 || l->done[out->user]) return;
         node = &l->graph->nodes[out->user];
@@ -155,7 +150,7 @@ static bool is_sign_change(const crl_node *node)
 crl_status crl_lower_table(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const int32_t varying = varying_input(node);
-    if (varying < 0 || !is_8bit(node->in[varying])) return CRL_OK;
+    if (varying < 0 || !crl_lower_is_8bit(node->in[varying])) return CRL_OK;
     chain c;
     follow(l, node, &c);
     if (!c.n) return CRL_OK;
