@@ -18,6 +18,7 @@ enum {
     CRL_OP_RELU6 = 21,
     CRL_OP_RESHAPE = 22,
     CRL_OP_RESIZE_BILINEAR = 23,
+    CRL_OP_SOFTMAX = 25,
     CRL_OP_TANH = 28,
     CRL_OP_MEAN = 40,
     CRL_OP_SUB = 41,

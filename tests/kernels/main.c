@@ -21,6 +21,7 @@ int main(int argc, char **argv)
         { "product8", check_product8, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_proof", check_requant_proof, true },
+        { "softmax8", check_softmax8, true },
         { "strided", check_strided, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

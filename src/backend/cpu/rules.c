@@ -18,6 +18,7 @@ static const struct {
     { CRL_OP_MUL, crl_lower_product },
     { CRL_OP_RESHAPE, crl_lower_reshape },
     { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear },
+    { CRL_OP_SOFTMAX, crl_lower_softmax },
     { CRL_OP_SQUEEZE, crl_lower_reshape },
     { CRL_OP_SUB, crl_lower_sum },
 };

@@ -18,6 +18,9 @@ crl_lower_rule crl_lower_depthwise;
 /* matrix.c */
 crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
 
+/* softmax.c */
+crl_lower_rule crl_lower_softmax;
+
 /* sum.c */
 crl_lower_rule crl_lower_sum;
 
