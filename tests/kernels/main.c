@@ -18,6 +18,7 @@ int main(int argc, char **argv)
         { "heap", check_heap, false },
         { "lut", check_lut, true },
         { "resize8", check_resize8, true },
+        { "pair8", check_pair8, false },
         { "product8", check_product8, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_proof", check_requant_proof, true },

@@ -62,9 +62,7 @@ crl_status crl_lower_arg_max(crl_lower *l, crl_node *node, bool *taken, crl_erro
     crl_argmax8_kernels_init(&k, l->cpu);
     *p = (arg_max_step){ .find = k.u8, .in = crl_lower_tensor_of(l, from), .out = crl_lower_tensor_of(l, to),
                          .lines = lines, .n = n };
-    p->tasks = crl_lower_tasks(l, (uint64_t)in->bytes * 16, (int32_t)(lines / LINES + 1));
-    p->lines_per_task = (lines + (size_t)p->tasks - 1) / (size_t)p->tasks;
-    p->tasks = (int32_t)((lines + p->lines_per_task - 1) / p->lines_per_task);
+    p->tasks = crl_lower_share(l, (uint64_t)in->bytes * 16, lines, &p->lines_per_task);
     step->run = run;
     step->params = p;
     step->kernel = k.name;

@@ -124,3 +124,10 @@ int32_t crl_lower_tasks(const crl_lower *l, uint64_t work, int32_t parts)
     const uint64_t tasks = most < wanted ? most : wanted;
     return tasks < (uint64_t)parts ? (int32_t)tasks : parts;
 }
+
+int32_t crl_lower_share(const crl_lower *l, uint64_t work, size_t parts, size_t *each)
+{
+    const int32_t tasks = crl_lower_tasks(l, work, parts < INT32_MAX ? (int32_t)parts : INT32_MAX);
+    *each = (parts + (size_t)tasks - 1) / (size_t)tasks;
+    return *each ? (int32_t)((parts + *each - 1) / *each) : 0;
+}

@@ -64,6 +64,10 @@ static inline crl_tensor *crl_lower_tensor_of(const crl_lower *l, int32_t value)
  * `parts`. `work` is in multiply-accumulates of a matrix product, or as many as it takes the time of. */
 int32_t crl_lower_tasks(const crl_lower *l, uint64_t work, int32_t parts);
 
+/* The same for `parts` of equal work that are handed out in runs: *each gets the parts of a task, the last one may have
+ * fewer. */
+int32_t crl_lower_share(const crl_lower *l, uint64_t work, size_t parts, size_t *each);
+
 /* The element type of kernel form: CRL_UINT8 or CRL_INT8. */
 crl_type crl_lower_kernel_type(void);
 

@@ -1,36 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MUL of two 8-bit tensors of one shape. */
+/* MUL of two 8-bit tensors. */
 #include "backend/cpu/rules.h"
+#include "kernels/pair8.h"
 #include "kernels/product8.h"
 #include "ops/binary.h"
 
 typedef struct product_step {
+    crl_pair8 pair;
     crl_product8 product;
     crl_product8_fn *run;
     const crl_tensor *a, *b;
     crl_tensor *out;
+    int32_t tasks;
+    size_t chunks_per_task;
 } product_step;
+
+static void product_of(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const void *params)
+{
+    const product_step *p = params;
+    p->run(out, a, b, n, &p->product);
+}
+
+static void run_task(void *ctx, int i, int thread)
+{
+    (void)thread;
+    const product_step *p = ctx;
+    const size_t first = (size_t)i * p->chunks_per_task, left = p->pair.chunks - first;
+    const size_t end = first + (left < p->chunks_per_task ? left : p->chunks_per_task);
+    crl_pair8_run(&p->pair, p->out->data, p->a->data, p->b->data, first, end, product_of, p);
+}
 
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
-    const product_step *p = step->params;
-    p->run(p->out->data, p->a->data, p->b->data, p->out->bytes, &p->product);
+    crl_pool_run(work->pool, ((const product_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
     return CRL_OK;
-}
-
-static bool serves(const crl_node *node)
-{
-    const crl_tensor *out = node->out[0];
-    for (int32_t i = 0; i < 2; i++)
-        if (node->in[i]->type != out->type || !crl_shape_equal(&node->in[i]->shape, &out->shape)) return false;
-    return crl_lower_is_8bit(out) && crl_lower_kernel_type() == CRL_UINT8;
 }
 
 crl_status crl_lower_product(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    if (!serves(node)) return CRL_OK;
+    if (!crl_lower_is_8bit(node->out[0]) || crl_lower_kernel_type() != CRL_UINT8) return CRL_OK;
     const crl_product *q = &((const crl_binary *)node->params)->p.product;
     product_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     if (!p) return crl_fail_memory(err, "the schedule");
@@ -50,6 +59,9 @@ crl_status crl_lower_product(crl_lower *l, crl_node *node, bool *taken, crl_erro
     p->a = crl_lower_tensor_of(l, values[0]);
     p->b = crl_lower_tensor_of(l, values[1]);
     p->out = crl_lower_tensor_of(l, values[2]);
+    crl_pair8_init(&p->pair, &((const crl_binary *)node->params)->plan);
+    /* An output costs about as much as 32 multiplications of a matrix product. */
+    p->tasks = crl_lower_share(l, (uint64_t)node->out[0]->bytes * 32, p->pair.chunks, &p->chunks_per_task);
     step->run = run;
     step->params = p;
     step->kernel = k.name;

@@ -44,9 +44,7 @@ crl_status crl_lower_softmax(crl_lower *l, crl_node *node, bool *taken, crl_erro
     crl_softmax8_init(&p->softmax, s, p->in->type == CRL_INT8, p->out->type == CRL_INT8, l->cpu);
     p->rows = s->rows;
     /* A byte costs about as much as 64 multiplications of a matrix product. */
-    p->tasks = crl_lower_tasks(l, (uint64_t)in->bytes * 64, s->rows < INT32_MAX ? (int32_t)s->rows : INT32_MAX);
-    p->rows_per_task = (s->rows + (size_t)p->tasks - 1) / (size_t)p->tasks;
-    p->tasks = (int32_t)((s->rows + p->rows_per_task - 1) / p->rows_per_task);
+    p->tasks = crl_lower_share(l, (uint64_t)in->bytes * 64, p->rows, &p->rows_per_task);
     step->run = run;
     step->params = p;
     step->kernel = "softmax8";

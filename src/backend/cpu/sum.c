@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ADD and SUB of two 8-bit tensors of one shape: an affine function where one is found at load, else the definition
- * in vectors (kernels/blend.h). */
+/* ADD and SUB of two 8-bit tensors: an affine function where one is found at load, else the definition in vectors
+ * (kernels/blend.h). */
 #include "backend/cpu/rules.h"
 #include "kernels/blend.h"
+#include "kernels/pair8.h"
 #include "ops/binary.h"
 
 typedef struct sum_step {
+    crl_pair8 pair;
     crl_blend_u8_fn *blend; /* NULL: sum */
     crl_blend_sum_u8_fn *sum;
     crl_blend constants;
@@ -14,21 +16,25 @@ typedef struct sum_step {
     const crl_tensor *a, *b;
     crl_tensor *out;
     int32_t tasks;
-    size_t task_bytes;
+    size_t chunks_per_task;
 } sum_step;
+
+static void sum_of(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const void *params)
+{
+    const sum_step *p = params;
+    if (p->blend)
+        p->blend(out, a, b, n, &p->constants);
+    else
+        p->sum(out, a, b, n, &p->target);
+}
 
 static void run_task(void *ctx, int i, int thread)
 {
     (void)thread;
     const sum_step *p = ctx;
-    const size_t at = (size_t)i * p->task_bytes, left = p->out->bytes - at;
-    const size_t n = left < p->task_bytes ? left : p->task_bytes;
-    uint8_t *out = (uint8_t *)p->out->data + at;
-    const uint8_t *a = (const uint8_t *)p->a->data + at, *b = (const uint8_t *)p->b->data + at;
-    if (p->blend)
-        p->blend(out, a, b, n, &p->constants);
-    else
-        p->sum(out, a, b, n, &p->target);
+    const size_t first = (size_t)i * p->chunks_per_task, left = p->pair.chunks - first;
+    const size_t end = first + (left < p->chunks_per_task ? left : p->chunks_per_task);
+    crl_pair8_run(&p->pair, p->out->data, p->a->data, p->b->data, first, end, sum_of, p);
 }
 
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
@@ -52,18 +58,11 @@ static void find_target(sum_step *p, const crl_node *node)
     p->target = (crl_blend_target){ p->fa, p->fb, q->out_scale, zero, q->min + lift, q->max + lift };
 }
 
-static bool is_8bit_of(const crl_tensor *t, const crl_tensor *like)
-{
-    return crl_lower_is_8bit(t) && t->type == like->type &&
-           crl_shape_equal(&t->shape, &like->shape);
-}
-
 crl_status crl_lower_sum(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_tensor *out = node->out[0];
     /* Kernels take unsigned bytes; elsewhere the kernel form is another. */
-    if (!is_8bit_of(node->in[0], out) || !is_8bit_of(node->in[1], out) || crl_lower_kernel_type() != CRL_UINT8)
-        return CRL_OK;
+    if (!crl_lower_is_8bit(out) || crl_lower_kernel_type() != CRL_UINT8) return CRL_OK;
     sum_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     if (!p) return crl_fail_memory(err, "the schedule");
     find_target(p, node);
@@ -84,10 +83,9 @@ crl_status crl_lower_sum(crl_lower *l, crl_node *node, bool *taken, crl_error *e
     p->a = crl_lower_tensor_of(l, values[0]);
     p->b = crl_lower_tensor_of(l, values[1]);
     p->out = crl_lower_tensor_of(l, values[2]);
+    crl_pair8_init(&p->pair, &((const crl_binary *)node->params)->plan);
     /* An output costs about as much as 16 multiplications of a matrix product. */
-    p->tasks = crl_lower_tasks(l, (uint64_t)out->bytes * 16, (int32_t)(out->bytes / 4096 + 1));
-    p->task_bytes = crl_size_align((out->bytes + (size_t)p->tasks - 1) / (size_t)p->tasks, 64);
-    p->tasks = p->task_bytes ? (int32_t)((out->bytes + p->task_bytes - 1) / p->task_bytes) : 0;
+    p->tasks = crl_lower_share(l, (uint64_t)out->bytes * 16, p->pair.chunks, &p->chunks_per_task);
     step->run = run;
     step->params = p;
     step->kernel = p->blend ? k.name : k.sum_name;
