@@ -17,10 +17,10 @@
  *
  * The FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
  * they are the same function if they agree on both sides of every step of the exact one, and there are at most
- * 255 steps. The proof evaluates the very same float operations there; it runs once per channel, at load, and
- * holds for the accumulators that the layer's weights can reach. Nearly all channels have such a form; of the
- * others most miss one or two of the 510 comparisons, and those are patched. It needs the rounding mode to be
- * "to nearest", as it is unless a program changes MXCSR.
+ * 255 steps. The proof decides that from how the two roundings of the form work (requant_prove.c); it runs once per
+ * channel, at load, and holds for the accumulators that the layer's weights can reach. Nearly all channels have such
+ * a form; of the others most miss one or two of the 510 comparisons, and those are patched. It needs the rounding
+ * mode to be "to nearest", as it is unless a program changes MXCSR.
  *
  * A layer that wants another arithmetic gets another form here, and kernels that inline crl_requant_x16_* or
  * crl_requant_x8_* have it. */
@@ -98,8 +98,8 @@ typedef struct crl_requant_kernels {
     /* The three loops of a proof, NULL where no kernel uses the FLOAT forms. A level changes their speed only. */
     /* Fills at[]. */
     void (*steps)(crl_requant_steps *s);
-    /* The real numbers b for which acc * a + b meets every step are those from *lo up to *hi. */
-    void (*bounds)(const crl_requant_steps *s, double a, double *lo, double *hi);
+    /* With a, the form (FLOAT_CUT or FLOAT_ANY) meets every step if *lo < b < *hi. An empty interval: with no b. */
+    void (*bounds)(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi);
     /* How many comparisons does the form, FLOAT_CUT or FLOAT_ANY, miss, with the operations of the kernels? Counts
      * no further than one accumulator that is too low (proof->up) and one that is too high (proof->down): 0, 1, 2,
      * or 3 for more. a and b are those of the proof. */
@@ -141,10 +141,10 @@ int crl_requant_miss(crl_requant_proof *proof, int misses, int32_t x, bool low);
 
 crl_requant_lanes_fn crl_requant_lanes_ref, crl_requant_lanes_avx2, crl_requant_lanes_avx512vnni;
 void crl_requant_steps_avx2(crl_requant_steps *s);
-void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, double *lo, double *hi);
+void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi);
 int crl_requant_check_avx2(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form);
 void crl_requant_steps_avx512vnni(crl_requant_steps *s);
-void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, double *lo, double *hi);
+void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi);
 int crl_requant_check_avx512vnni(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form);
 
 #endif

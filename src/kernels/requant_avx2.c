@@ -30,43 +30,55 @@ void crl_requant_lanes_avx2(uint8_t out[16], const int32_t acc[16], const crl_re
     }
 }
 
-/* The smallest x with x * scale >= u, for four u. The quotient may be one off; the exact sign of x * scale - u,
- * which a fused multiply-subtract has, tells. The difference itself is exact where it is below `scale`. */
-static inline __m128i reach(__m256d k, const crl_requant_steps *s, __m256d inverse)
+/* The smallest x with x * scale >= u, for four u. Taken a little low, the quotient gives that x or the one below; the
+ * exact sign of x * scale - u, which a fused multiply-subtract has, tells which. */
+static inline __m128i reach(__m256d u, __m256d scale, __m256d inverse)
 {
-    const __m256d zero = _mm256_setzero_pd(), one = _mm256_set1_pd(1), scale = _mm256_set1_pd(s->scale);
-    const __m256d below = _mm256_cmp_pd(k, zero, _CMP_LE_OQ);
-    const __m256d offset = _mm256_blendv_pd(_mm256_set1_pd(-0.5 - s->offset), _mm256_set1_pd(-0.5 + s->offset), below);
-    const __m256d u = _mm256_add_pd(k, offset);
-    __m256d x = _mm256_ceil_pd(_mm256_mul_pd(u, inverse));
-    const __m256d over = _mm256_fmsub_pd(x, scale, u);
-    x = _mm256_add_pd(x, _mm256_and_pd(one, _mm256_cmp_pd(over, zero, _CMP_LT_OQ)));
-    x = _mm256_sub_pd(x, _mm256_and_pd(one, _mm256_cmp_pd(over, scale, _CMP_GE_OQ)));
-    return _mm256_cvtpd_epi32(x);
+    const __m256d zero = _mm256_setzero_pd(), one = _mm256_set1_pd(1), low = _mm256_set1_pd(1.0 / (1 << 20));
+    const __m256d x = _mm256_ceil_pd(_mm256_fmsub_pd(u, inverse, low));
+    const __m256d under = _mm256_cmp_pd(_mm256_fmsub_pd(x, scale, u), zero, _CMP_LT_OQ);
+    return _mm256_cvtpd_epi32(_mm256_add_pd(x, _mm256_and_pd(one, under)));
 }
 
 void crl_requant_steps_avx2(crl_requant_steps *s)
 {
-    const __m256d inverse = _mm256_set1_pd(1 / s->scale), four = _mm256_set1_pd(4);
-    __m256d k = _mm256_add_pd(_mm256_set1_pd(s->first - s->zero_point), _mm256_setr_pd(0, 1, 2, 3));
-    for (int32_t i = 0; i < s->n; i += 4, k = _mm256_add_pd(k, four))
-        _mm_storeu_si128((__m128i *)(s->at + i), reach(k, s, inverse));
+    const __m256d scale = _mm256_set1_pd(s->scale), inverse = _mm256_set1_pd(1 / s->scale), four = _mm256_set1_pd(4);
+    const __m256d zero = _mm256_setzero_pd(), twice = _mm256_set1_pd(2 * s->offset);
+    __m256d u = _mm256_add_pd(_mm256_set1_pd(s->first - s->zero_point - 0.5 - s->offset), _mm256_setr_pd(0, 1, 2, 3));
+    for (int32_t i = 0; i < s->n; i += 4, u = _mm256_add_pd(u, four)) {
+        /* Outputs up to 0 begin above the tie, not below: u < 0, since 1 begins at 1/2 or a quarter. */
+        const __m256d v = _mm256_add_pd(u, _mm256_and_pd(_mm256_cmp_pd(u, zero, _CMP_LT_OQ), twice));
+        _mm_storeu_si128((__m128i *)(s->at + i), reach(v, scale, inverse));
+    }
     for (int32_t i = s->n; i % 16; i++) s->at[i] = s->at[s->n - 1]; /* slack that breaks nothing */
 }
 
-void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, double *lo, double *hi)
+void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi)
 {
+    const bool any = form == CRL_REQUANT_FLOAT_ANY;
+    const double first = s->first - (any ? s->zero_point : 0), last = first + s->n - 1;
     const __m256d slope = _mm256_set1_pd(a), zero = _mm256_setzero_pd(), sign = _mm256_set1_pd(-0.0);
-    const __m256d four = _mm256_set1_pd(4), last = _mm256_set1_pd(s->first + s->n - 1 - s->zero_point - 0.5);
+    const __m256d four = _mm256_set1_pd(4), end = _mm256_set1_pd(last - 0.5);
+    const __m256d power = _mm256_castsi256_pd(_mm256_set1_epi64x(0x7ff0000000000000));
+    /* Half a unit in the last place of a float in [1, 2): up for odd outputs, down for even ones. */
+    const double half = (s->first - (any ? s->zero_point : 0)) % 2 ? ldexp(1, -24) : -ldexp(1, -24);
+    const double half_end = (int32_t)last % 2 ? ldexp(1, -24) : -ldexp(1, -24);
+    const __m256d halves = _mm256_setr_pd(half, -half, half, -half);
     __m256d least = _mm256_set1_pd(-INFINITY), most = _mm256_set1_pd(INFINITY);
-    __m256d goal = _mm256_add_pd(_mm256_set1_pd(s->first - s->zero_point - 0.5), _mm256_setr_pd(0, 1, 2, 3));
-    for (int32_t i = 0; i < s->n; i += 4, goal = _mm256_add_pd(goal, four)) {
+    __m256d tie = _mm256_add_pd(_mm256_set1_pd(first - 0.5), _mm256_setr_pd(0, 1, 2, 3));
+    for (int32_t i = 0; i < s->n; i += 4, tie = _mm256_add_pd(tie, four)) {
+        /* The slack behind the last step repeats it. */
+        const __m256d over = _mm256_cmp_pd(tie, end, _CMP_GT_OQ);
+        const __m256d t = _mm256_blendv_pd(tie, end, over), h = _mm256_blendv_pd(halves, _mm256_set1_pd(half_end), over);
+        const __m256d goal = _mm256_fmadd_pd(_mm256_and_pd(t, power), h, t);
         const __m256d x = _mm256_cvtepi32_pd(_mm_loadu_si128((const __m128i *)(s->at + i)));
-        /* b >= v and b < v + a; where the accumulator is negative b counts with the other sign. The slack behind
-         * the last step repeats it. */
-        const __m256d v = _mm256_fnmadd_pd(slope, x, _mm256_min_pd(goal, last));
-        const __m256d flipped = _mm256_xor_pd(sign, _mm256_add_pd(v, slope));
-        const __m256d w = _mm256_blendv_pd(v, flipped, _mm256_cmp_pd(x, zero, _CMP_LE_OQ));
+        /* b > v and b < v + a; where the accumulator is negative b counts with the other sign. */
+        const __m256d v = _mm256_fnmadd_pd(slope, x, goal);
+        __m256d w = v;
+        if (any) {
+            const __m256d flipped = _mm256_xor_pd(sign, _mm256_add_pd(v, slope));
+            w = _mm256_blendv_pd(v, flipped, _mm256_cmp_pd(x, zero, _CMP_LE_OQ));
+        }
         least = _mm256_max_pd(least, w);
         most = _mm256_min_pd(most, w);
     }

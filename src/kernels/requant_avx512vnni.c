@@ -27,42 +27,46 @@ void crl_requant_lanes_avx512vnni(uint8_t out[16], const int32_t acc[16], const 
     }
 }
 
-static inline __m256i reach(__m512d k, const crl_requant_steps *s, __m512d inverse)
+static inline __m256i reach(__m512d u, __m512d scale, __m512d inverse)
 {
-    const __m512d zero = _mm512_setzero_pd(), one = _mm512_set1_pd(1), scale = _mm512_set1_pd(s->scale);
-    const __mmask8 below = _mm512_cmp_pd_mask(k, zero, _CMP_LE_OQ);
-    const __m512d u =
-        _mm512_add_pd(k, _mm512_mask_mov_pd(_mm512_set1_pd(-0.5 - s->offset), below, _mm512_set1_pd(-0.5 + s->offset)));
-    __m512d x = _mm512_roundscale_pd(_mm512_mul_pd(u, inverse), _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC);
-    const __m512d over = _mm512_fmsub_pd(x, scale, u);
-    x = _mm512_mask_add_pd(x, _mm512_cmp_pd_mask(over, zero, _CMP_LT_OQ), x, one);
-    x = _mm512_mask_sub_pd(x, _mm512_cmp_pd_mask(over, scale, _CMP_GE_OQ), x, one);
-    return _mm512_cvtpd_epi32(x);
+    const __m512d low = _mm512_set1_pd(1.0 / (1 << 20));
+    const __m512d x = _mm512_roundscale_pd(_mm512_fmsub_pd(u, inverse, low), _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC);
+    const __mmask8 under = _mm512_cmp_pd_mask(_mm512_fmsub_pd(x, scale, u), _mm512_setzero_pd(), _CMP_LT_OQ);
+    return _mm512_cvtpd_epi32(_mm512_mask_add_pd(x, under, x, _mm512_set1_pd(1)));
 }
 
 void crl_requant_steps_avx512vnni(crl_requant_steps *s)
 {
-    const __m512d inverse = _mm512_set1_pd(1 / s->scale), eight = _mm512_set1_pd(8);
-    __m512d k = _mm512_add_pd(_mm512_set1_pd(s->first - s->zero_point), _mm512_setr_pd(0, 1, 2, 3, 4, 5, 6, 7));
-    for (int32_t i = 0; i < s->n; i += 8, k = _mm512_add_pd(k, eight))
-        _mm256_storeu_si256((__m256i *)(s->at + i), reach(k, s, inverse));
+    const __m512d scale = _mm512_set1_pd(s->scale), inverse = _mm512_set1_pd(1 / s->scale), eight = _mm512_set1_pd(8);
+    const __m512d zero = _mm512_setzero_pd(), twice = _mm512_set1_pd(2 * s->offset);
+    __m512d u = _mm512_add_pd(_mm512_set1_pd(s->first - s->zero_point - 0.5 - s->offset),
+                              _mm512_setr_pd(0, 1, 2, 3, 4, 5, 6, 7));
+    for (int32_t i = 0; i < s->n; i += 8, u = _mm512_add_pd(u, eight)) {
+        const __m512d v = _mm512_mask_add_pd(u, _mm512_cmp_pd_mask(u, zero, _CMP_LT_OQ), u, twice);
+        _mm256_storeu_si256((__m256i *)(s->at + i), reach(v, scale, inverse));
+    }
     for (int32_t i = s->n; i % 16; i++) s->at[i] = s->at[s->n - 1];
 }
 
-void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, double *lo, double *hi)
+void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi)
 {
-    const __m512d slope = _mm512_set1_pd(a), zero = _mm512_setzero_pd();
-    const __m512d eight = _mm512_set1_pd(8), last = _mm512_set1_pd(s->first + s->n - 1 - s->zero_point - 0.5);
+    const bool any = form == CRL_REQUANT_FLOAT_ANY;
+    const int32_t first = s->first - (any ? s->zero_point : 0);
+    const __m512d slope = _mm512_set1_pd(a), zero = _mm512_setzero_pd(), eight = _mm512_set1_pd(8);
+    const __m512i power = _mm512_set1_epi64(0x7ff0000000000000);
+    const double half = first % 2 ? ldexp(1, -24) : -ldexp(1, -24);
+    const __m512d halves = _mm512_setr_pd(half, -half, half, -half, half, -half, half, -half);
     __m512d least = _mm512_set1_pd(-INFINITY), most = _mm512_set1_pd(INFINITY);
-    __m512d goal =
-        _mm512_add_pd(_mm512_set1_pd(s->first - s->zero_point - 0.5), _mm512_setr_pd(0, 1, 2, 3, 4, 5, 6, 7));
-    for (int32_t i = 0; i < s->n; i += 8, goal = _mm512_add_pd(goal, eight)) {
+    __m512d tie = _mm512_add_pd(_mm512_set1_pd(first - 0.5), _mm512_setr_pd(0, 1, 2, 3, 4, 5, 6, 7));
+    for (int32_t i = 0; i < s->n; i += 8, tie = _mm512_add_pd(tie, eight)) {
+        const __mmask8 exist = s->n - i < 8 ? (__mmask8)((1 << (s->n - i)) - 1) : 0xFF;
         const __m512d x = _mm512_cvtepi32_pd(_mm256_loadu_si256((const __m256i *)(s->at + i)));
-        const __m512d v = _mm512_fnmadd_pd(slope, x, _mm512_min_pd(goal, last));
-        const __mmask8 flip = _mm512_cmp_pd_mask(x, zero, _CMP_LE_OQ);
-        const __m512d w = _mm512_mask_sub_pd(v, flip, _mm512_sub_pd(zero, slope), v);
-        least = _mm512_max_pd(least, w);
-        most = _mm512_min_pd(most, w);
+        const __m512d exponent = _mm512_castsi512_pd(_mm512_and_si512(_mm512_castpd_si512(tie), power));
+        const __m512d v = _mm512_fnmadd_pd(slope, x, _mm512_fmadd_pd(exponent, halves, tie));
+        __m512d w = v;
+        if (any) w = _mm512_mask_sub_pd(v, _mm512_cmp_pd_mask(x, zero, _CMP_LE_OQ), _mm512_sub_pd(zero, slope), v);
+        least = _mm512_mask_max_pd(least, exist, least, w);
+        most = _mm512_mask_min_pd(most, exist, most, w);
     }
     *lo = _mm512_reduce_max_pd(least);
     *hi = _mm512_reduce_min_pd(most) + a;

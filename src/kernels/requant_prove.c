@@ -10,10 +10,19 @@
  * k - 1/2 + offset for k <= 0, where offset is 2^-(r+1), or 0. All of it is exact in double: S has 31 bits, the
  * right-hand side at most 42.
  *
- * The float form has two numbers to choose. Every step T of the exact function allows an interval of b: the form
- * has to reach the step at T and not at T - 1. The middle of what all steps allow is the safest b, since rounding
- * disturbs each comparison a little; its neighbours are tried when it fails, then other a next to S. If all fail, one
- * that misses little is patched. */
+ * The float form rounds x * a + b to a float and that to an integer, ties to even. It gives k or more where the real
+ * number x * a + b lies above
+ *
+ *   k - 1/2 - h   for even k: of floats, k - 1/2 itself still goes up, and what is less than h below rounds to it
+ *   k - 1/2 + h   for odd k: k - 1/2 goes down
+ *
+ * h being half the distance of floats at k - 1/2. So every step T of the exact function allows an interval of b: the
+ * form has to reach the step at T and not at T - 1. A float within the intervals of all steps is a proof, as long as
+ * x itself is a float (24 bits); `bounds` works in double, whose own rounding the margin covers. For the few layers
+ * with larger x, or a scale of 1 and more, `check` evaluates the form at each T and T - 1.
+ *
+ * Where the intervals have no float in common, other a next to S are tried. If all fail, one that misses little is
+ * patched. */
 #include <math.h>
 
 #include "kernels/requant.h"
@@ -60,40 +69,87 @@ static bool patches_agree(const crl_requant *q, size_t c, crl_requant_range rang
     return true;
 }
 
+static bool is_float(int32_t x)
+{
+    return x >= -(1 << 24) && x <= 1 << 24;
+}
+
+/* A channel under proof. */
+typedef struct subject {
+    const crl_requant *q;
+    size_t c;
+    const crl_requant_kernels *k;
+    crl_requant_range range;
+    crl_requant_form form;
+    int32_t low, high; /* outputs at the ends of the range */
+    bool exact;        /* `bounds` decides: x is a float at all steps */
+    crl_requant_steps steps;
+} subject;
+
+/* Tries a and b, which `bounds` takes for good or not. *patched gets the form if it misses little and nothing is there
+ * yet. */
+static bool serves(const subject *s, float a, float b, bool good, crl_requant_proof *proof, crl_requant_proof *patched)
+{
+    if (!ends_agree(s->q, s->range, s->low, s->high, a, b, s->form)) return false;
+    *proof = (crl_requant_proof){ a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
+    if (good && s->exact && a < 1) return true;
+    if (!good && patched->found) return false;
+    const int misses = s->k->check(&s->steps, proof, s->form);
+    if (misses == 0) return true;
+    if (misses < 3 && !patched->found && patches_agree(s->q, s->c, s->range, proof, s->form)) *patched = *proof;
+    return false;
+}
+
+static crl_requant_proof search(const subject *s)
+{
+    static const signed char neighbour[] = { 0, 1, -1, 2, -2, 3, -3, 4, -4 };
+    enum { NEIGHBOURS = sizeof neighbour, ENOUGH = 3 /* where patching one will do */ };
+    const float nearest = (float)s->steps.scale, ulp = nextafterf(nearest, INFINITY) - nearest;
+    const double margin = ldexp(1, -40);
+    double lo[NEIGHBOURS], hi[NEIGHBOURS];
+    crl_requant_proof proof, patched = NOT_FOUND;
+    for (int i = 0; i < (patched.found ? ENOUGH : NEIGHBOURS); i++) {
+        const float a = nearest + (float)neighbour[i] * ulp;
+        s->k->bounds(&s->steps, a, s->form, &lo[i], &hi[i]);
+        /* The middle: if any float lies between, the one next to it does. FLOAT_ANY knows no negative b. */
+        const float b = fabsf((float)(lo[i] + (hi[i] - lo[i]) / 2));
+        if (serves(s, a, b, b > lo[i] + margin && b < hi[i] - margin, &proof, &patched)) return proof;
+    }
+    /* Just outside the bounds, so that either no step comes late or none early; and within. */
+    static const double place[] = { -0.05, 1.05, 0.25, 0.75 };
+    for (int i = 0; i < NEIGHBOURS && !patched.found; i++)
+        for (size_t p = 0; p < sizeof place / sizeof place[0]; p++) {
+            const float a = nearest + (float)neighbour[i] * ulp, b = fabsf((float)(lo[i] + (hi[i] - lo[i]) * place[p]));
+            if (serves(s, a, b, false, &proof, &patched)) return proof;
+        }
+    return patched;
+}
+
 static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range range, const crl_requant_kernels *k)
 {
-    const crl_requant_form form = q->min >= q->zero_point ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
-    const crl_scale s = q->scale[c];
-    const int32_t low = crl_requant_u8_ref(range.min, q, c), high = crl_requant_u8_ref(range.max, q, c);
-    crl_requant_steps steps;
-    steps.scale = (double)s.mult * ldexp(1, s.shift - 31);
-    steps.offset = s.shift < 0 ? ldexp(1, s.shift - 1) : 0;
-    steps.zero_point = q->zero_point;
-    steps.first = low + 1;
-    steps.n = high - low;
-    k->steps(&steps);
-
-    const double zero = form == CRL_REQUANT_FLOAT_CUT ? q->zero_point : 0;
-    const float nearest = (float)steps.scale, ulp = nextafterf(nearest, INFINITY) - nearest;
-    enum { ENOUGH = 3 }; /* neighbours, where patching one will do */
-    static const signed char neighbour[] = { 0, 1, -1, 2, -2, 3, -3, 4, -4 };
-    static const double place[] = { 0.5, 0.35, 0.65, 0.2, 0.8 };
-    crl_requant_proof patched = NOT_FOUND;
-    for (size_t i = 0; i < (patched.found ? ENOUGH : sizeof neighbour); i++) {
-        const float a = nearest + (float)neighbour[i] * ulp;
-        double lo, hi;
-        k->bounds(&steps, a, &lo, &hi);
-        if (steps.n == 0) lo = hi = steps.offset;
-        for (size_t p = 0; p < (lo > hi ? 1 : sizeof place / sizeof place[0]); p++) {
-            const float b = (float)(zero + lo + (hi - lo) * place[p]);
-            crl_requant_proof proof = { a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
-            if (!ends_agree(q, range, low, high, a, b, form)) continue;
-            const int misses = k->check(&steps, &proof, form);
-            if (misses == 0) return proof;
-            if (misses < 3 && !patched.found && patches_agree(q, c, range, &proof, form)) patched = proof;
-        }
+    const crl_scale scale = q->scale[c];
+    subject s; /* not zeroed: the steps are a kilobyte */
+    s.q = q;
+    s.c = c;
+    s.k = k;
+    s.range = range;
+    s.form = q->min >= q->zero_point ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+    s.low = crl_requant_u8_ref(range.min, q, c);
+    s.high = crl_requant_u8_ref(range.max, q, c);
+    crl_requant_steps *steps = &s.steps;
+    steps->scale = (double)scale.mult * ldexp(1, scale.shift - 31);
+    steps->offset = scale.shift < 0 ? ldexp(1, scale.shift - 1) : 0;
+    steps->zero_point = q->zero_point;
+    steps->first = s.low + 1;
+    steps->n = s.high - s.low;
+    if (steps->n == 0) {
+        const double b = steps->offset + (s.form == CRL_REQUANT_FLOAT_CUT ? q->zero_point : 0);
+        const crl_requant_proof p = { (float)steps->scale, (float)b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
+        return ends_agree(q, range, s.low, s.high, p.a, p.b, s.form) ? p : NOT_FOUND;
     }
-    return patched;
+    k->steps(steps);
+    s.exact = is_float(steps->at[0] - 1) && is_float(steps->at[steps->n - 1]);
+    return search(&s);
 }
 
 static bool one_scale(const crl_requant *q, size_t n)
