@@ -35,25 +35,37 @@ typedef struct crl_blend_target {
     int32_t zero, min, max; /* output units, within 0..255 */
 } crl_blend_target;
 
-/* false: no constants found, *blend is undefined. About 50 us. */
-bool crl_blend_fit(crl_blend *blend, const crl_blend_target *target);
-
 typedef void crl_blend_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend *blend);
 typedef void crl_blend_sum_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n,
                                  const crl_blend_target *target);
 
+/* The offsets with which ka, kb and shift serve all pairs are those from *low to *high; the search ends where
+ * *low > *high. crl_blend_sum_fits, and all of a * ka + b * kb and the difference to any output << shift fit int32_t. */
+typedef void crl_blend_bounds_fn(const crl_blend *blend, const crl_blend_target *target, int64_t *low, int64_t *high);
+
+/* Rows far apart come first: constants that do not serve are found out after a few. */
+static inline int32_t crl_blend_row(int32_t i)
+{
+    return i * 97 % 256;
+}
+
 typedef struct crl_blend_kernels {
     crl_blend_u8_fn *u8;
     crl_blend_sum_u8_fn *sum;
+    crl_blend_bounds_fn *bounds;
     const char *name, *sum_name; /* "blend avx2", for profiles */
 } crl_blend_kernels;
 
-/* Whether `sum` may be used: the sums of the tables and what the scale makes of them fit 30 bits. */
+/* Whether `sum` and `bounds` may be used: the sums of the tables and what the scale makes of them fit 30 bits. */
 bool crl_blend_sum_fits(const crl_blend_target *target);
+
+/* false: no constants found, *blend is undefined. Some 25 us with vectors. */
+bool crl_blend_fit(crl_blend *blend, const crl_blend_target *target, const crl_blend_kernels *k);
 
 void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu);
 
 crl_blend_u8_fn crl_blend_u8_ref, crl_blend_u8_avx2, crl_blend_u8_avx512vnni;
 crl_blend_sum_u8_fn crl_blend_sum_u8_ref, crl_blend_sum_u8_avx2;
+crl_blend_bounds_fn crl_blend_bounds_ref, crl_blend_bounds_avx2;
 
 #endif

@@ -24,7 +24,9 @@ static void draw_target(check *t, crl_blend_target *target, int32_t fa[256], int
 
 void check_blend_fit(check *t, unsigned cpu)
 {
-    (void)cpu;
+    crl_blend_kernels k;
+    crl_blend_kernels_init(&k, cpu);
+    if (!check_variant(t, k.bounds, "blend_bounds")) return;
     int found = 0;
     const int rounds = 60;
     for (int round = 0; round < rounds; round++) {
@@ -32,7 +34,9 @@ void check_blend_fit(check *t, unsigned cpu)
         crl_blend_target target;
         draw_target(t, &target, fa, fb);
         crl_blend c;
-        if (!crl_blend_fit(&c, &target)) continue;
+        const bool fits = crl_blend_fit(&c, &target, &k);
+        if (round == 0) check_bench(t, 1, (void)crl_blend_fit(&c, &target, &k));
+        if (!fits) continue;
         found++;
         for (int i = 0; i < 65536; i++) {
             const uint8_t a = (uint8_t)(i >> 8), b = (uint8_t)i;
@@ -42,6 +46,21 @@ void check_blend_fit(check *t, unsigned cpu)
             const int32_t want = v < target.min ? target.min : v > target.max ? target.max : v;
             if (!check_that(t, got == want, "a=%d b=%d: want %d, got %d", a, b, want, got)) return;
         }
+    }
+    for (int round = 0; round < 1000; round++) {
+        int32_t fa[256], fb[256];
+        crl_blend_target target;
+        draw_target(t, &target, fa, fb);
+        /* Small steps in any direction: bounds that do not meet, and those of outputs that are clamped all over. */
+        const crl_blend c = { check_edgy(t, -(1 << 18), 1 << 18), check_edgy(t, -(1 << 18), 1 << 18), 0, check_range(t, 8, 20), 0, 0 };
+        int64_t low, high, want_low, want_high;
+        if (!crl_blend_sum_fits(&target)) continue;
+        crl_blend_bounds_ref(&c, &target, &want_low, &want_high);
+        k.bounds(&c, &target, &low, &high);
+        if (!check_that(t, (low > high) == (want_low > want_high) && (low > high || (low == want_low && high == want_high)),
+                        "ka=%d kb=%d shift=%d: want %lld..%lld, got %lld..%lld", c.ka, c.kb, c.shift, (long long)want_low,
+                        (long long)want_high, (long long)low, (long long)high))
+            return;
     }
     check_that(t, found > rounds / 2, "only %d of %d functions were found", found, rounds);
 }

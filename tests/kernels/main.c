@@ -9,7 +9,7 @@ int main(int argc, char **argv)
         { "average8", check_average8, true },
         { "blend", check_blend, true },
         { "blend_sum", check_blend_sum, true },
-        { "blend_fit", check_blend_fit, false },
+        { "blend_fit", check_blend_fit, true },
         { "gemm", check_gemm, true },
         { "dwpack", check_dwpack, true },
         { "gemm_avx2", check_gemm_avx2, false },

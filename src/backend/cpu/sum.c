@@ -69,7 +69,7 @@ crl_status crl_lower_sum(crl_lower *l, crl_node *node, bool *taken, crl_error *e
     crl_blend_kernels k;
     crl_blend_kernels_init(&k, l->cpu);
     p->sum = k.sum;
-    if (crl_blend_fit(&p->constants, &p->target))
+    if (crl_blend_fit(&p->constants, &p->target, &k))
         p->blend = k.u8;
     else if (!crl_blend_sum_fits(&p->target))
         return CRL_OK;
