@@ -8,19 +8,42 @@
  *   SUM_SAFE  bytes widened to 16 bits, vpmaddwd: any weights. */
 #include "kernels/dwpack_ymm.h"
 
-static bool fast_enough(const int32_t w[][4], int32_t columns)
+/* Whether 16 bits hold what is summed there: rows r and r + 1 of all columns. */
+static bool pair_fits(const int32_t (*w)[4], int columns, int r)
 {
-    for (int r = 0; r < 4; r += 2) {
-        int32_t up = 0, down = 0;
-        for (int32_t i = 0; i < columns; i++)
-            for (int k = r; k < r + 2; k++) {
-                if (w[i][k] < -128 || w[i][k] > 127) return false;
-                up += w[i][k] > 0 ? w[i][k] : 0;
-                down += w[i][k] < 0 ? w[i][k] : 0;
-            }
-        if (up > 128 || down < -128) return false;
+    int32_t up = 0, down = 0;
+    for (int i = 0; i < columns; i++)
+        for (int k = r; k < r + 2; k++) {
+            if (w[i][k] < -128 || w[i][k] > 127) return false;
+            *(w[i][k] > 0 ? &up : &down) += w[i][k];
+        }
+    return up <= 128 && down >= -128;
+}
+
+static bool fast_enough(const int32_t w[4])
+{
+    const int32_t(*one)[4] = (const int32_t(*)[4])w;
+    return pair_fits(one, 1, 0) && pair_fits(one, 1, 2);
+}
+
+static int32_t within(int32_t v, int32_t lo, int32_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* What of the doubled row does not fit beside its neighbour goes to the other pair, unless that is its own. */
+static bool fast_with_fourth(int32_t w[3][4], int fourth)
+{
+    int32_t up = 128, down = -128;
+    for (int i = 0; i < 3; i++) *(w[i][fourth ^ 1] > 0 ? &up : &down) -= w[i][fourth ^ 1];
+    for (int i = 0; i < 3 && fourth < 2; i++) {
+        const int32_t all = w[i][fourth], part = within(all, down < 0 ? down : 0, up > 0 ? up : 0);
+        *(part > 0 ? &up : &down) -= part;
+        w[i][fourth] = part;
+        w[i][3] = all - part;
     }
-    return true;
+    const int32_t(*all)[4] = (const int32_t(*)[4])w;
+    return pair_fits(all, 3, 0) && pair_fits(all, 3, 2);
 }
 
 static void put_weights(term *t, int q, int lane, const int32_t w[4], sum_mode mode)
@@ -34,36 +57,33 @@ static void put_weights(term *t, int q, int lane, const int32_t w[4], sum_mode m
     }
 }
 
-CRL_INLINE void add_term(vec acc[QUARTERS], const column *c, const term *t, sum_mode mode)
+CRL_INLINE vec add_pairs(vec acc, vec pairs)
 {
-    for (int q = 0; q < QUARTERS; q++) {
-        if (mode == SUM_FAST) {
-            const vec pairs = _mm256_maddubs_epi16(c->q[q], vec_load(t->q[q]));
-            acc[q] = _mm256_add_epi32(acc[q], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
-        } else {
-            const vec even = _mm256_and_si256(c->q[q], _mm256_set1_epi16(0xff)), odd = _mm256_srli_epi16(c->q[q], 8);
-            const vec sum = _mm256_add_epi32(_mm256_madd_epi16(even, vec_load(t->q[q])),
-                                             _mm256_madd_epi16(odd, vec_load(t->q[q] + BLOCK)));
-            acc[q] = _mm256_add_epi32(acc[q], sum);
-        }
-    }
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-CRL_INLINE void add_three_terms(vec acc[QUARTERS], const column *c0, const column *c1, const column *c2, const term *t,
-                                sum_mode mode)
+CRL_INLINE vec add_term(vec acc, vec rows, const term *t, int q, sum_mode mode)
 {
-    if (mode == SUM_SAFE) {
-        add_term(acc, c0, t, mode);
-        add_term(acc, c1, t + 1, mode);
-        add_term(acc, c2, t + 2, mode);
-        return;
-    }
+    if (mode == SUM_FAST) return add_pairs(acc, _mm256_maddubs_epi16(rows, vec_load(t->q[q])));
+    const vec even = _mm256_and_si256(rows, _mm256_set1_epi16(0xff)), odd = _mm256_srli_epi16(rows, 8);
+    const vec sum = _mm256_add_epi32(_mm256_madd_epi16(even, vec_load(t->q[q])),
+                                     _mm256_madd_epi16(odd, vec_load(t->q[q] + BLOCK)));
+    return _mm256_add_epi32(acc, sum);
+}
+
+CRL_INLINE void add_three(vec acc[QUARTERS], const column *c0, const column *c1, const column *c2, const column w[3],
+                          const term *t, uint32_t safe)
+{
     for (int q = 0; q < QUARTERS; q++) {
-        const vec a = _mm256_maddubs_epi16(c0->q[q], vec_load(t[0].q[q]));
-        const vec b = _mm256_maddubs_epi16(c1->q[q], vec_load(t[1].q[q]));
-        const vec c = _mm256_maddubs_epi16(c2->q[q], vec_load(t[2].q[q]));
-        const vec pairs = _mm256_add_epi16(_mm256_add_epi16(a, b), c);
-        acc[q] = _mm256_add_epi32(acc[q], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+        if (safe >> q & 1) {
+            acc[q] = add_term(acc[q], c0->q[q], t, q, SUM_SAFE);
+            acc[q] = add_term(acc[q], c1->q[q], t + 1, q, SUM_SAFE);
+            acc[q] = add_term(acc[q], c2->q[q], t + 2, q, SUM_SAFE);
+        } else {
+            const vec a = _mm256_maddubs_epi16(c0->q[q], w[0].q[q]), b = _mm256_maddubs_epi16(c1->q[q], w[1].q[q]);
+            const vec c = _mm256_maddubs_epi16(c2->q[q], w[2].q[q]);
+            acc[q] = add_pairs(acc[q], _mm256_add_epi16(_mm256_add_epi16(a, b), c));
+        }
     }
 }
 

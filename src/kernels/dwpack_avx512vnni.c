@@ -9,38 +9,59 @@ enum { BLOCK = 64 };
 #include "kernels/dwpack_x86.h"
 #include "kernels/requant_avx512.h"
 
-static bool fast_enough(const int32_t w[][4], int32_t columns)
+static bool fast_enough(const int32_t w[4])
 {
-    for (int32_t i = 0; i < columns; i++)
-        for (int r = 0; r < 4; r++)
-            if (w[i][r] < -128 || w[i][r] > 127) return false;
+    for (int r = 0; r < 4; r++)
+        if (w[r] < -128 || w[r] > 127) return false;
     return true;
+}
+
+static bool fast_with_fourth(int32_t w[3][4], int fourth)
+{
+    for (int i = 0; i < 3; i++) {
+        const int32_t all = w[i][fourth];
+        w[i][fourth] = all < -128 ? -128 : all > 127 ? 127 : all;
+        w[i][3] = all - w[i][fourth];
+    }
+    return fast_enough(w[0]) && fast_enough(w[1]) && fast_enough(w[2]);
 }
 
 static void put_weights(term *t, int q, int lane, const int32_t w[4], sum_mode mode)
 {
     (void)mode;
     for (int r = 0; r < 4; r++) {
-        const int32_t fits = w[r] < -128 ? -128 : w[r] > 127 ? 127 : w[r];
-        t->q[q][4 * lane + r] = (uint8_t)fits;
-        t->q[q][BLOCK + 4 * lane + r] = (uint8_t)(w[r] - fits);
+        const int32_t part = w[r] < -128 ? -128 : w[r] > 127 ? 127 : w[r];
+        t->q[q][4 * lane + r] = (uint8_t)part;
+        t->q[q][BLOCK + 4 * lane + r] = (uint8_t)(w[r] - part);
     }
 }
 
-CRL_INLINE void add_term(vec acc[QUARTERS], const column *c, const term *t, sum_mode mode)
+/* The intrinsic makes gcc 12 copy accumulators from register to register. */
+CRL_INLINE vec dot(vec acc, vec u8, vec s8)
 {
-    for (int q = 0; q < QUARTERS; q++) {
-        acc[q] = _mm512_dpbusd_epi32(acc[q], c->q[q], vec_load(t->q[q]));
-        if (mode == SUM_SAFE) acc[q] = _mm512_dpbusd_epi32(acc[q], c->q[q], vec_load(t->q[q] + BLOCK));
-    }
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(u8), "vm"(s8));
+    return acc;
 }
 
-CRL_INLINE void add_three_terms(vec acc[QUARTERS], const column *c0, const column *c1, const column *c2, const term *t,
-                                sum_mode mode)
+CRL_INLINE vec add_term(vec acc, vec rows, const term *t, int q, sum_mode mode)
 {
-    add_term(acc, c0, t, mode);
-    add_term(acc, c1, t + 1, mode);
-    add_term(acc, c2, t + 2, mode);
+    acc = dot(acc, rows, vec_load(t->q[q]));
+    return mode == SUM_SAFE ? dot(acc, rows, vec_load(t->q[q] + BLOCK)) : acc;
+}
+
+CRL_INLINE void add_three(vec acc[QUARTERS], const column *c0, const column *c1, const column *c2, const column w[3],
+                          const term *t, uint32_t safe)
+{
+    for (int q = 0; q < QUARTERS; q++) acc[q] = dot(acc[q], c0->q[q], w[0].q[q]);
+    for (int q = 0; q < QUARTERS; q++) acc[q] = dot(acc[q], c1->q[q], w[1].q[q]);
+    for (int q = 0; q < QUARTERS; q++) acc[q] = dot(acc[q], c2->q[q], w[2].q[q]);
+    if (!safe) return;
+    for (int q = 0; q < QUARTERS; q++)
+        if (safe >> q & 1) {
+            acc[q] = dot(acc[q], c0->q[q], vec_load(t[0].q[q] + BLOCK));
+            acc[q] = dot(acc[q], c1->q[q], vec_load(t[1].q[q] + BLOCK));
+            acc[q] = dot(acc[q], c2->q[q], vec_load(t[2].q[q] + BLOCK));
+        }
 }
 
 CRL_INLINE vec vec_fill(uint8_t byte)
@@ -58,48 +79,6 @@ CRL_INLINE void vec_store(void *p, vec v)
     _mm512_storeu_si512(p, v);
 }
 
-CRL_INLINE vec load_halves(const uint8_t *a, const uint8_t *b)
-{
-    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)a)),
-                              _mm256_loadu_si256((const __m256i *)b), 1);
-}
-
-CRL_INLINE vec load_quarters(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d)
-{
-    const __m256i ab = _mm256_loadu2_m128i((const __m128i *)b, (const __m128i *)a);
-    const __m256i cd = _mm256_loadu2_m128i((const __m128i *)d, (const __m128i *)c);
-    return _mm512_inserti64x4(_mm512_castsi256_si512(ab), cd, 1);
-}
-
-CRL_INLINE __mmask64 first_bytes(int32_t width)
-{
-    return ~UINT64_C(0) >> (BLOCK - width);
-}
-
-CRL_INLINE vec load_masked(const uint8_t *p, int32_t width)
-{
-    return _mm512_maskz_loadu_epi8(first_bytes(width), p);
-}
-
-CRL_INLINE void store_halves(uint8_t *a, uint8_t *b, vec v)
-{
-    _mm256_storeu_si256((__m256i *)a, _mm512_castsi512_si256(v));
-    _mm256_storeu_si256((__m256i *)b, _mm512_extracti64x4_epi64(v, 1));
-}
-
-CRL_INLINE void store_quarters(uint8_t *a, uint8_t *b, uint8_t *c, uint8_t *d, vec v)
-{
-    _mm_storeu_si128((__m128i *)a, _mm512_castsi512_si128(v));
-    _mm_storeu_si128((__m128i *)b, _mm512_extracti32x4_epi32(v, 1));
-    _mm_storeu_si128((__m128i *)c, _mm512_extracti32x4_epi32(v, 2));
-    _mm_storeu_si128((__m128i *)d, _mm512_extracti32x4_epi32(v, 3));
-}
-
-CRL_INLINE void store_masked(uint8_t *p, int32_t width, vec v)
-{
-    _mm512_mask_storeu_epi8(p, first_bytes(width), v);
-}
-
 CRL_INLINE column interleave(vec a, vec b, vec c, vec d)
 {
     const vec ab0 = _mm512_unpacklo_epi8(a, b), ab1 = _mm512_unpackhi_epi8(a, b);
@@ -108,12 +87,19 @@ CRL_INLINE column interleave(vec a, vec b, vec c, vec d)
                        _mm512_unpackhi_epi16(ab1, cd1) } };
 }
 
-CRL_INLINE vec finish_as(const vec acc[QUARTERS], const block *b, int32_t zero_point, crl_requant_form form)
+CRL_INLINE vec requant(vec acc, const block *b, int q, int32_t zero_point, crl_requant_form form)
 {
-    return crl_requant_pack_avx512(crl_requant_x16_avx512(acc[0], &b->requant[0], form, zero_point),
-                                   crl_requant_x16_avx512(acc[1], &b->requant[1], form, zero_point),
-                                   crl_requant_x16_avx512(acc[2], &b->requant[2], form, zero_point),
-                                   crl_requant_x16_avx512(acc[3], &b->requant[3], form, zero_point));
+    return crl_requant_x16_avx512(acc, &b->requant[q], form, zero_point);
+}
+
+CRL_INLINE vec patch(vec y, vec acc, const block *b, int q)
+{
+    return crl_requant_patch_x16_avx512(y, acc, &b->requant[q]);
+}
+
+CRL_INLINE vec pack_bytes(vec y0, vec y1, vec y2, vec y3)
+{
+    return crl_requant_pack_avx512(y0, y1, y2, y3);
 }
 
 CRL_INLINE vec vec_clamp(vec v, uint8_t min, uint8_t max)

@@ -10,15 +10,15 @@
  * is channel 16 * (i / 4) + 4 * q + i % 4 of the block. Packing four such vectors to bytes undoes that, so only
  * weights and constants are laid out in this order.
  *
- * Narrow blocks. Where a half or a quarter of a block's channels are left, a vector holds two or four stretches
- * of the output row, `run` outputs each; the last may overlap the one before it, and some bytes are then
- * written twice.
+ * The fourth row. A filter of three rows leaves one byte of each lane free. There one of its rows comes a second
+ * time, so that a weight may be split in two where one does not fit what the instruction can take.
  *
- *   3x3, stride 1   two output rows at once, three columns in registers    rows_3x3
- *   3x3, stride 2   one output row, three columns in registers             rows_3x3
- *   all others      the columns of a row in scratch                        rows_any
+ * Narrow blocks. Where fewer channels than a vector are left, it holds several stretches of the output row, `run`
+ * outputs each and `slot` bytes apart; the last may overlap the one before it. Input rows are copied to strips in
+ * that order, with their borders, and so are outputs before they go where they belong.
  *
- * What is constant where it is inlined multiplies the code: stride, sums and kind of block are, for 3x3 only. */
+ *   3x3, strides 1 and 2   weights and columns in registers    row_3x3
+ *   all others             the columns of a row in scratch     row_any */
 #ifndef CRL_KERNELS_DWPACK_X86_H
 #define CRL_KERNELS_DWPACK_X86_H
 
@@ -29,22 +29,25 @@
 #include "kernels/dwpack.h"
 #include "kernels/element.h"
 
-enum { LANES = BLOCK / 4, QUARTERS = 4, HALF = BLOCK / 2, QUARTER = BLOCK / 4 };
+enum {
+    LANES = BLOCK / 4,
+    QUARTERS = 4,
+    BAND_BYTES = 1 << 17 /* of input: what all blocks visit before the next rows, so that it is fetched once */
+};
 
-/* How the terms of a block are summed; a level gives both their meaning, FAST where the weights allow it. */
+/* How the terms of a quarter are summed; a level gives both their meaning, FAST where the weights allow it. */
 typedef enum sum_mode { SUM_FAST, SUM_SAFE } sum_mode;
 
-typedef enum block_kind { KIND_WHOLE, KIND_HALVES, KIND_QUARTERS, KIND_MASKED } block_kind;
-
 typedef struct block {
-    int32_t first, width; /* channels */
-    block_kind kind;
-    sum_mode mode;
-    int32_t stretches, run; /* of the output row */
-    crl_requant_form form;
+    int32_t first, width;         /* channels */
+    int32_t stretches, run, slot; /* of the output row; a whole vector is one stretch */
+    uint32_t safe;    /* bit q: quarter q has SUM_SAFE */
+    uint32_t patched; /* bit q: quarter q has a PATCHED form, */
+    crl_requant_form form; /* and all have this one otherwise */
+    int32_t fourth; /* 3x3: the filter row that is there twice */
     _Alignas(64) int32_t bias[QUARTERS][LANES];
     crl_requant_lanes requant[(BLOCK + 15) / 16];
-    /* terms follow: [row of the pair][group of filter rows][filter column] */
+    /* terms follow: [group of filter rows][filter column] */
 } block;
 
 /* The weights of one term: a filter column of four rows, of all quarters. */
@@ -56,8 +59,7 @@ typedef struct packed_head {
     crl_window window;
     int32_t zero_point, min, max;
     uint8_t in_zero;
-    bool three;     /* rows_3x3 serves */
-    int32_t pair;   /* output rows at once */
+    bool three;     /* row_3x3 serves */
     int32_t groups; /* of four filter rows */
     int32_t n_blocks;
     size_t block_bytes;
@@ -70,25 +72,25 @@ typedef struct column {
 
 /* --- What a level defines ------------------------------------------------------------------------- */
 
-/* Whether SUM_FAST serves a channel: w[of columns][row of the group] are the terms that are summed together. */
-static bool fast_enough(const int32_t w[][4], int32_t columns);
+/* Whether SUM_FAST serves a channel: w[row of the group] are the terms of a column. */
+static bool fast_enough(const int32_t w[4]);
+/* The same for the three columns of a 3x3 filter, whose row `fourth` comes again as row 3; may split weights between
+ * the two. */
+static bool fast_with_fourth(int32_t w[3][4], int fourth);
 /* The weights of lane `lane` of a quarter. */
 static void put_weights(term *t, int q, int lane, const int32_t w[4], sum_mode mode);
-CRL_INLINE void add_term(vec acc[QUARTERS], const column *c, const term *t, sum_mode mode);
-CRL_INLINE void add_three_terms(vec acc[QUARTERS], const column *c0, const column *c1, const column *c2, const term *t,
-                                sum_mode mode);
+CRL_INLINE vec add_term(vec acc, vec rows, const term *t, int q, sum_mode mode);
+/* The three columns of a 3x3 filter; w are the first BLOCK bytes of t. */
+CRL_INLINE void add_three(vec acc[QUARTERS], const column *c0, const column *c1, const column *c2, const column w[3],
+                          const term *t, uint32_t safe);
+/* What a PATCHED form does after the FLOAT form: y for the accumulators acc. */
+CRL_INLINE vec patch(vec y, vec acc, const block *b, int q);
 CRL_INLINE vec vec_fill(uint8_t byte);
 CRL_INLINE vec vec_load(const void *p);
 CRL_INLINE void vec_store(void *p, vec v);
-CRL_INLINE vec load_halves(const uint8_t *a, const uint8_t *b);
-CRL_INLINE vec load_quarters(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d);
-CRL_INLINE vec load_masked(const uint8_t *p, int32_t width);
-CRL_INLINE void store_halves(uint8_t *a, uint8_t *b, vec v);
-CRL_INLINE void store_quarters(uint8_t *a, uint8_t *b, uint8_t *c, uint8_t *d, vec v);
-CRL_INLINE void store_masked(uint8_t *p, int32_t width, vec v);
 CRL_INLINE column interleave(vec a, vec b, vec c, vec d);
-/* Requantises and packs. */
-CRL_INLINE vec finish_as(const vec acc[QUARTERS], const block *b, int32_t zero_point, crl_requant_form form);
+CRL_INLINE vec requant(vec acc, const block *b, int q, int32_t zero_point, crl_requant_form form);
+CRL_INLINE vec pack_bytes(vec y0, vec y1, vec y2, vec y3);
 CRL_INLINE vec vec_clamp(vec v, uint8_t min, uint8_t max);
 
 /* --- packing -------------------------------------------------------------------------------------- */
@@ -100,9 +102,8 @@ static packed_head make_head(const crl_dwpack_spec *s)
                       .in_zero = (uint8_t)s->in_zero, .n_blocks = (w->out_c + BLOCK - 1) / BLOCK };
     h.three = w->filter_h == 3 && w->filter_w == 3 && w->dilation_h == 1 && w->dilation_w == 1 &&
               w->stride_h == w->stride_w && w->stride_w <= 2;
-    h.pair = h.three && w->stride_w == 1 ? 2 : 1;
     h.groups = (w->filter_h + 3) / 4;
-    const size_t terms = (size_t)h.pair * (size_t)h.groups * (size_t)w->filter_w;
+    const size_t terms = (size_t)h.groups * (size_t)w->filter_w;
     h.block_bytes = crl_size_align(sizeof(block), 64) + terms * sizeof(term);
     return h;
 }
@@ -118,7 +119,8 @@ CRL_INLINE const term *terms_of(const block *b)
     return (const term *)((const uint8_t *)b + crl_size_align(sizeof *b, 64));
 }
 
-static int32_t lane_channel(int q, int lane)
+/* The byte of a vector that comes to this lane. */
+static int32_t lane_byte(int q, int lane)
 {
     return 16 * (lane / 4) + 4 * q + lane % 4;
 }
@@ -128,66 +130,98 @@ static void place_block(block *b, const packed_head *h, int32_t index)
     const int32_t channels = h->window.out_c, left = channels - index * BLOCK;
     b->first = index * BLOCK;
     b->width = left < BLOCK ? left : BLOCK;
-    b->stretches = 1;
-    if (b->width == BLOCK) {
-        b->kind = KIND_WHOLE;
-    } else if (b->width == HALF && h->window.out_w >= 2) {
-        b->kind = KIND_HALVES;
-        b->stretches = 2;
-    } else if (b->width == QUARTER && h->window.out_w >= 4) {
-        b->kind = KIND_QUARTERS;
-        b->stretches = 4;
-    } else if (channels >= BLOCK) { /* overlap the block before: whole vectors beat masks */
-        b->kind = KIND_WHOLE;
-        b->first = channels - BLOCK;
+    b->slot = 1;
+    while (b->slot < b->width) b->slot *= 2;
+    if (b->slot == BLOCK && channels >= BLOCK) { /* overlap the block before: no copies */
+        b->first = channels - BLOCK < b->first ? channels - BLOCK : b->first;
         b->width = BLOCK;
-    } else {
-        b->kind = KIND_MASKED;
     }
+    b->stretches = BLOCK / b->slot;
     b->run = (h->window.out_w + b->stretches - 1) / b->stretches;
 }
 
-/* The four weights of a term for one channel; `of_pair` moves the filter down by one row. */
-static void term_weights(int32_t w[4], const crl_dwpack_spec *s, int32_t channel, int of_pair, int group, int32_t fx)
+static bool is_narrow(const block *b)
+{
+    return b->width < BLOCK;
+}
+
+/* The four weights of a term for one channel. */
+static void term_weights(int32_t w[4], const crl_dwpack_spec *s, int32_t channel, int group, int32_t fx)
 {
     for (int r = 0; r < 4; r++) {
-        const int32_t fy = 4 * group + r - of_pair;
-        const bool inside = channel >= 0 && fy >= 0 && fy < s->window.filter_h;
-        w[r] = inside ? s->weights[((size_t)fy * (size_t)s->window.filter_w + (size_t)fx) * (size_t)s->window.out_c +
-                                   (size_t)channel]
-                      : 0;
+        const int32_t fy = 4 * group + r;
+        w[r] = channel >= 0 && fy < s->window.filter_h
+                   ? s->weights[((size_t)fy * (size_t)s->window.filter_w + (size_t)fx) * (size_t)s->window.out_c +
+                                (size_t)channel]
+                   : 0;
     }
 }
 
-static bool channel_is_fast(const packed_head *h, const crl_dwpack_spec *s, int32_t channel)
+/* The terms of one channel of a 3x3 filter, as SUM_FAST wants them; false: it cannot have them. */
+static bool three_terms(int32_t w[3][4], const crl_dwpack_spec *s, int32_t channel, int fourth)
 {
-    for (int p = 0; p < h->pair; p++)
-        for (int g = 0; g < h->groups; g++) {
-            int32_t w[3][4];
-            for (int32_t fx = 0; fx < s->window.filter_w; fx++) {
-                term_weights(w[h->three ? fx : 0], s, channel, p, g, fx);
-                if (!h->three && !fast_enough((const int32_t(*)[4])w, 1)) return false;
-            }
-            if (h->three && !fast_enough((const int32_t(*)[4])w, 3)) return false;
+    for (int32_t fx = 0; fx < 3; fx++) term_weights(w[fx], s, channel, 0, fx);
+    return fast_with_fourth(w, fourth);
+}
+
+static bool lane_is_fast(const packed_head *h, const crl_dwpack_spec *s, int32_t channel, int fourth)
+{
+    int32_t w[3][4];
+    if (h->three) return three_terms(w, s, channel, fourth);
+    for (int g = 0; g < h->groups; g++)
+        for (int32_t fx = 0; fx < s->window.filter_w; fx++) {
+            term_weights(w[0], s, channel, g, fx);
+            if (!fast_enough(w[0])) return false;
         }
     return true;
 }
 
-static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, int32_t channel[QUARTERS][LANES])
+/* The quarters that SUM_FAST does not serve. */
+static uint32_t slow_quarters(const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES],
+                              int fourth)
 {
-    b->mode = SUM_FAST;
-    for (int32_t c = b->first; c < b->first + b->width; c++)
-        if (!channel_is_fast(h, s, c)) b->mode = SUM_SAFE;
+    uint32_t slow = 0;
+    for (int q = 0; q < QUARTERS; q++)
+        for (int lane = 0; lane < LANES; lane++)
+            if (!lane_is_fast(h, s, channel[q][lane], fourth)) slow |= 1u << q;
+    return slow;
+}
+
+static int count_bits(uint32_t x)
+{
+    int n = 0;
+    for (; x; x &= x - 1) n++;
+    return n;
+}
+
+/* The middle row first: on avx2 it can lean to either side. */
+static void choose_sums(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
+{
+    static const int32_t order[] = { 1, 0, 2 };
+    for (int i = 0; i < (h->three ? 3 : 1); i++) {
+        const uint32_t slow = slow_quarters(h, s, channel, order[i]);
+        if (i > 0 && count_bits(slow) >= count_bits(b->safe)) continue;
+        b->safe = slow;
+        b->fourth = order[i];
+    }
+}
+
+static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
+{
+    const int32_t columns = s->window.filter_w;
     term *t = (term *)(uintptr_t)terms_of(b);
-    for (int p = 0; p < h->pair; p++)
-        for (int g = 0; g < h->groups; g++)
-            for (int32_t fx = 0; fx < s->window.filter_w; fx++, t++)
-                for (int q = 0; q < QUARTERS; q++)
-                    for (int lane = 0; lane < LANES; lane++) {
-                        int32_t w[4];
-                        term_weights(w, s, channel[q][lane], p, g, fx);
-                        put_weights(t, q, lane, w, b->mode);
-                    }
+    for (int q = 0; q < QUARTERS; q++)
+        for (int lane = 0; lane < LANES; lane++) {
+            const sum_mode mode = b->safe >> q & 1 ? SUM_SAFE : SUM_FAST;
+            const bool split = h->three && mode == SUM_FAST;
+            int32_t w[3][4];
+            if (split) three_terms(w, s, channel[q][lane], b->fourth);
+            for (int g = 0; g < h->groups; g++)
+                for (int32_t fx = 0; fx < columns; fx++) {
+                    if (!split) term_weights(w[0], s, channel[q][lane], g, fx);
+                    put_weights(t + g * columns + fx, q, lane, w[split ? fx : 0], mode);
+                }
+        }
 }
 
 /* The bias with the zero point of the input folded in: the sums run over raw bytes. */
@@ -199,13 +233,16 @@ static int32_t folded_bias(const crl_dwpack_spec *s, int32_t channel)
     return (int32_t)(uint32_t)(uint64_t)sum; /* may wrap, as the sums over bytes then do, too */
 }
 
-/* One form for the block, the one that its slowest part needs. */
+/* One form for the block, the one that its slowest part needs; but patches are applied by quarters. */
 static void pack_requant(block *b, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
 {
     const int32_t *in_order = &channel[0][0];
     for (int i = 0; i < BLOCK / 16; i++) {
-        const crl_requant_form form =
-            crl_requant_lanes_init(&b->requant[i], &s->requant, s->proof, in_order + 16 * i);
+        crl_requant_form form = crl_requant_lanes_init(&b->requant[i], &s->requant, s->proof, in_order + 16 * i);
+        if (form == CRL_REQUANT_PATCHED_CUT || form == CRL_REQUANT_PATCHED_ANY) {
+            for (int q = 16 * i / LANES; q < 16 * (i + 1) / LANES; q++) b->patched |= 1u << q;
+            form = form == CRL_REQUANT_PATCHED_CUT ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+        }
         b->form = i == 0 ? form : crl_requant_form_common(form, b->form);
     }
 }
@@ -222,147 +259,99 @@ static void pack(void *packed, const crl_dwpack_spec *s)
         int32_t channel[QUARTERS][LANES];
         for (int q = 0; q < QUARTERS; q++)
             for (int lane = 0; lane < LANES; lane++) {
-                int32_t c = lane_channel(q, lane);
-                if (b->stretches > 1) c %= b->width;
+                const int32_t c = lane_byte(q, lane) % b->slot;
                 channel[q][lane] = c < b->width ? b->first + c : -1;
                 if (c < b->width) b->bias[q][lane] = folded_bias(s, b->first + c);
             }
-        pack_terms(b, &h, s, channel);
+        choose_sums(b, &h, s, (const int32_t(*)[LANES])channel);
+        pack_terms(b, &h, s, (const int32_t(*)[LANES])channel);
         pack_requant(b, s, (const int32_t(*)[LANES])channel);
     }
 }
 
 /* --- running -------------------------------------------------------------------------------------- */
 
-/* Scratch: a row of in_zero for what lies above and below the picture, then the columns of rows_any. */
-static size_t zero_row_bytes(const crl_window *w)
-{
-    return crl_size_align((size_t)w->in_w * (size_t)w->in_c, 64);
-}
-
 static int32_t column_count(const crl_window *w, int32_t run)
 {
     return (run - 1) * w->stride_w + (w->filter_w - 1) * w->dilation_w + 1;
 }
 
+/* What a thread needs, one after the other: */
+typedef struct scratch_parts {
+    size_t zero_row; /* a row of in_zero, for what lies above and below the picture */
+    size_t columns;  /* the columns of row_any */
+    size_t strip;    /* of narrow blocks: four of input rows, */
+    size_t out;      /* and one of outputs */
+} scratch_parts;
+
+static scratch_parts part_scratch(const packed_head *h)
+{
+    const crl_window *w = &h->window;
+    scratch_parts p = { .zero_row = crl_size_align((size_t)w->in_w * (size_t)w->in_c, 64) };
+    if (!h->three) p.columns = (size_t)column_count(w, w->out_w) * (size_t)h->groups * sizeof(column);
+    block last;
+    place_block(&last, h, h->n_blocks - 1);
+    if (is_narrow(&last)) {
+        p.strip = (size_t)column_count(w, last.run) * BLOCK;
+        p.out = (size_t)last.run * BLOCK;
+    }
+    return p;
+}
+
 static size_t scratch_bytes(const crl_dwpack_spec *s)
 {
     const packed_head h = make_head(s);
-    block last;
-    place_block(&last, &h, h.n_blocks - 1);
-    const bool any = !h.three || last.kind == KIND_MASKED;
-    const size_t columns = any ? (size_t)column_count(&s->window, s->window.out_w) : 0;
-    return zero_row_bytes(&s->window) + columns * (size_t)h.groups * sizeof(column);
+    const scratch_parts p = part_scratch(&h);
+    return p.zero_row + p.columns + 4 * p.strip + p.out;
 }
 
-/* What one block sees of one output row. */
+/* What one block sees of one output row: input pixels, or those of strips. */
 typedef struct view {
     const packed_head *h;
     const block *b;
     const uint8_t *row[4]; /* first channel of the block at x = 0 */
-    int32_t x[4];          /* input position of column 0, per stretch; may lie outside */
-    int32_t inner_first, inner_end; /* columns that are inside the picture in every stretch */
+    size_t step;           /* from pixel to pixel */
+    int32_t x, in_w;       /* column 0 is pixel x; 0 .. in_w - 1 are there, the others are in_zero */
 } view;
 
-CRL_INLINE const uint8_t *pixel(const view *v, const uint8_t *row, int stretch, int32_t i)
+/* Column i of the rows, of which there are up to four; others have weights of zero. */
+CRL_INLINE column load_column(const view *v, int32_t i, int rows)
 {
-    return row + (size_t)(v->x[stretch] + i) * (size_t)v->h->window.in_c;
-}
-
-CRL_INLINE vec load_inner(const view *v, const uint8_t *row, int32_t i, block_kind kind)
-{
-    const uint8_t *p = pixel(v, row, 0, i);
-    switch (kind) {
-    case KIND_WHOLE: return vec_load(p);
-    case KIND_HALVES: return load_halves(p, pixel(v, row, 1, i));
-    case KIND_QUARTERS: return load_quarters(p, pixel(v, row, 1, i), pixel(v, row, 2, i), pixel(v, row, 3, i));
-    default: return load_masked(p, v->b->width);
+    const int32_t x = v->x + i;
+    if ((uint32_t)x < (uint32_t)v->in_w) {
+        const size_t at = (size_t)x * v->step;
+        const vec none = vec_fill(0);
+        return interleave(vec_load(v->row[0] + at), rows > 1 ? vec_load(v->row[1] + at) : none,
+                          rows > 2 ? vec_load(v->row[2] + at) : none, rows > 3 ? vec_load(v->row[3] + at) : none);
     }
+    const vec zero = vec_fill(v->h->in_zero);
+    return (column){ { zero, zero, zero, zero } };
 }
 
-/* At the left and right border: each stretch on its own. */
-static __attribute__((noinline)) vec load_border(const view *v, const uint8_t *row, int32_t i)
+/* Channels without a float form are rare: a call keeps the loops short. Vectors travel in registers. */
+static __attribute__((noinline)) vec finish_exact(vec a, vec b, vec c, vec d, const block *at, int32_t zero_point)
 {
-    _Alignas(64) uint8_t bytes[BLOCK];
-    memset(bytes, v->h->in_zero, sizeof bytes);
-    for (int32_t s = 0; s < v->b->stretches; s++) {
-        const int32_t x = v->x[s] + i;
-        if (x >= 0 && x < v->h->window.in_w)
-            memcpy(bytes + s * v->b->width, row + (size_t)x * (size_t)v->h->window.in_c, (size_t)v->b->width);
-    }
-    return vec_load(bytes);
+    const crl_requant_form form = CRL_REQUANT_EXACT_ANY; /* it serves all */
+    return pack_bytes(requant(a, at, 0, zero_point, form), requant(b, at, 1, zero_point, form),
+                      requant(c, at, 2, zero_point, form), requant(d, at, 3, zero_point, form));
 }
 
-/* Column i of up to four rows; what lies below `rows` has weights of zero. */
-CRL_INLINE column load_column(const view *v, int32_t i, int rows, block_kind kind)
-{
-    const vec none = vec_fill(0);
-    if (i >= v->inner_first && i < v->inner_end)
-        return interleave(load_inner(v, v->row[0], i, kind), rows > 1 ? load_inner(v, v->row[1], i, kind) : none,
-                          rows > 2 ? load_inner(v, v->row[2], i, kind) : none,
-                          rows > 3 ? load_inner(v, v->row[3], i, kind) : none);
-    return interleave(load_border(v, v->row[0], i), rows > 1 ? load_border(v, v->row[1], i) : none,
-                      rows > 2 ? load_border(v, v->row[2], i) : none, rows > 3 ? load_border(v, v->row[3], i) : none);
-}
-
-/* The other forms are rare and long: a call keeps the loops short. Vectors travel in registers. */
-static __attribute__((noinline)) vec finish_rare(vec a, vec b, vec c, vec d, const block *at, int32_t zero_point)
-{
-    const vec acc[QUARTERS] = { a, b, c, d };
-    switch (at->form) {
-    case CRL_REQUANT_PATCHED_CUT: return finish_as(acc, at, zero_point, CRL_REQUANT_PATCHED_CUT);
-    case CRL_REQUANT_PATCHED_ANY: return finish_as(acc, at, zero_point, CRL_REQUANT_PATCHED_ANY);
-    case CRL_REQUANT_EXACT_CUT: return finish_as(acc, at, zero_point, CRL_REQUANT_EXACT_CUT);
-    default: return finish_as(acc, at, zero_point, CRL_REQUANT_EXACT_ANY);
-    }
-}
-
-CRL_INLINE vec finish(const vec acc[QUARTERS], const view *v)
+/* `form`: one of the FLOAT forms, or EXACT_ANY for all others. */
+CRL_INLINE vec finish(const vec acc[QUARTERS], const view *v, crl_requant_form form)
 {
     const packed_head *h = v->h;
-    vec y;
-    if (v->b->form == CRL_REQUANT_FLOAT_CUT)
-        y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_FLOAT_CUT);
-    else if (v->b->form == CRL_REQUANT_FLOAT_ANY)
-        y = finish_as(acc, v->b, h->zero_point, CRL_REQUANT_FLOAT_ANY);
-    else
-        y = finish_rare(acc[0], acc[1], acc[2], acc[3], v->b, h->zero_point);
-    return vec_clamp(y, (uint8_t)h->min, (uint8_t)h->max);
-}
-
-/* Where stretch s begins in the output row. */
-CRL_INLINE int32_t stretch_start(const view *v, int32_t s)
-{
-    const int32_t last = v->h->window.out_w - v->b->run;
-    return s * v->b->run < last ? s * v->b->run : last;
-}
-
-/* Output x of every stretch; `out` is the block's first channel at x = 0. */
-CRL_INLINE void store(uint8_t *out, const view *v, int32_t x, vec y, block_kind kind)
-{
-    const size_t step = (size_t)v->h->window.out_c;
-    uint8_t *p = out + (size_t)x * step;
-    switch (kind) {
-    case KIND_WHOLE: vec_store(p, y); break;
-    case KIND_HALVES: store_halves(p, p + (size_t)stretch_start(v, 1) * step, y); break;
-    case KIND_QUARTERS:
-        store_quarters(p, p + (size_t)stretch_start(v, 1) * step, p + (size_t)stretch_start(v, 2) * step,
-                       p + (size_t)stretch_start(v, 3) * step, y);
-        break;
-    case KIND_MASKED: store_masked(p, v->b->width, y); break;
+    const block *b = v->b;
+    vec y[QUARTERS], bytes;
+    if (form == CRL_REQUANT_EXACT_ANY) {
+        bytes = finish_exact(acc[0], acc[1], acc[2], acc[3], b, h->zero_point);
+    } else {
+        for (int q = 0; q < QUARTERS; q++) y[q] = requant(acc[q], b, q, h->zero_point, form);
+        if (b->patched)
+            for (int q = 0; q < QUARTERS; q++)
+                if (b->patched >> q & 1) y[q] = patch(y[q], acc[q], b, q);
+        bytes = pack_bytes(y[0], y[1], y[2], y[3]);
     }
-}
-
-static void place_stretches(view *v)
-{
-    const crl_window *w = &v->h->window;
-    v->inner_first = 0;
-    v->inner_end = INT32_MAX;
-    for (int32_t s = 0; s < v->b->stretches; s++) {
-        v->x[s] = stretch_start(v, s) * w->stride_w - w->pad_left;
-        if (-v->x[s] > v->inner_first) v->inner_first = -v->x[s];
-        if (w->in_w - v->x[s] < v->inner_end) v->inner_end = w->in_w - v->x[s];
-    }
+    return vec_clamp(bytes, (uint8_t)h->min, (uint8_t)h->max);
 }
 
 CRL_INLINE void start(vec acc[QUARTERS], const block *b)
@@ -370,93 +359,199 @@ CRL_INLINE void start(vec acc[QUARTERS], const block *b)
     for (int q = 0; q < QUARTERS; q++) acc[q] = vec_load(b->bias[q]);
 }
 
-/* One output row, or two (`pair`), of a 3x3 filter. out1 is the second row, or NULL where there is none. */
-CRL_INLINE void row_3x3(uint8_t *out0, uint8_t *out1, const view *v, int stride, int pair, sum_mode mode,
-                        block_kind kind)
+/* One output row of a 3x3 filter, `run` outputs `step` bytes apart. */
+CRL_INLINE void row_3x3(uint8_t *out, size_t step, const view *v, int stride, crl_requant_form form)
 {
     const term *t = terms_of(v->b);
-    const int rows = pair == 2 ? 4 : 3;
-    column c0 = load_column(v, 0, rows, kind), c1, c2;
-    if (stride == 1) c1 = load_column(v, 1, rows, kind);
-    for (int32_t x = 0; x < v->b->run; x++) {
-        if (stride == 2) c1 = load_column(v, 2 * x + 1, rows, kind);
-        c2 = load_column(v, stride * x + 2, rows, kind);
-        for (int p = 0; p < pair; p++) {
-            vec acc[QUARTERS];
-            start(acc, v->b);
-            add_three_terms(acc, &c0, &c1, &c2, t + 3 * p, mode);
-            uint8_t *out = p == 0 ? out0 : out1;
-            if (out) store(out, v, x, finish(acc, v), kind);
-        }
+    const uint32_t safe = v->b->safe;
+    column w[3];
+    for (int i = 0; i < 3; i++)
+        for (int q = 0; q < QUARTERS; q++) w[i].q[q] = vec_load(t[i].q[q]);
+    column c0 = load_column(v, 0, 4), c1, c2;
+    if (stride == 1) c1 = load_column(v, 1, 4);
+    for (int32_t x = 0; x < v->b->run; x++, out += step) {
+        if (stride == 2) c1 = load_column(v, 2 * x + 1, 4);
+        c2 = load_column(v, stride * x + 2, 4);
+        vec acc[QUARTERS];
+        start(acc, v->b);
+        add_three(acc, &c0, &c1, &c2, w, t, safe);
+        vec_store(out, finish(acc, v, form));
         c0 = stride == 1 ? c1 : c2;
         if (stride == 1) c1 = c2;
     }
 }
 
-/* One output row of any filter: all its columns first, then the outputs. */
-static void row_any(uint8_t *out, view *v, const uint8_t *const *rows, column *columns)
+CRL_INLINE void row_3x3_form(uint8_t *out, size_t step, const view *v, int stride)
+{
+    if (v->b->form == CRL_REQUANT_FLOAT_CUT)
+        row_3x3(out, step, v, stride, CRL_REQUANT_FLOAT_CUT);
+    else if (v->b->form == CRL_REQUANT_FLOAT_ANY)
+        row_3x3(out, step, v, stride, CRL_REQUANT_FLOAT_ANY);
+    else
+        row_3x3(out, step, v, stride, CRL_REQUANT_EXACT_ANY);
+}
+
+static void row_three(uint8_t *out, size_t step, const view *v)
+{
+    if (v->h->window.stride_w == 1)
+        row_3x3_form(out, step, v, 1);
+    else
+        row_3x3_form(out, step, v, 2);
+}
+
+/* One output row of any filter, from its columns. */
+static void row_any(uint8_t *out, size_t step, const view *v, const column *columns)
 {
     const crl_window *w = &v->h->window;
-    const int32_t n = column_count(w, v->b->run), groups = v->h->groups;
-    for (int32_t g = 0; g < groups; g++) {
-        const int32_t left = w->filter_h - 4 * g;
-        for (int r = 0; r < 4; r++) v->row[r] = r < left ? rows[4 * g + r] : NULL;
-        for (int32_t i = 0; i < n; i++)
-            columns[(size_t)i * (size_t)groups + (size_t)g] = load_column(v, i, left, v->b->kind);
-    }
-    for (int32_t x = 0; x < v->b->run; x++) {
+    const int32_t groups = v->h->groups;
+    for (int32_t x = 0; x < v->b->run; x++, out += step) {
         const term *t = terms_of(v->b);
         vec acc[QUARTERS];
         start(acc, v->b);
         for (int32_t g = 0; g < groups; g++)
             for (int32_t fx = 0; fx < w->filter_w; fx++, t++) {
                 const column *c = &columns[(size_t)(x * w->stride_w + fx * w->dilation_w) * (size_t)groups + (size_t)g];
-                if (v->b->mode == SUM_FAST)
-                    add_term(acc, c, t, SUM_FAST);
-                else
-                    add_term(acc, c, t, SUM_SAFE);
+                for (int q = 0; q < QUARTERS; q++)
+                    acc[q] = v->b->safe >> q & 1 ? add_term(acc[q], c->q[q], t, q, SUM_SAFE)
+                                                 : add_term(acc[q], c->q[q], t, q, SUM_FAST);
             }
-        store(out, v, x, finish(acc, v), v->b->kind);
-    }
-}
-
-/* Input row `y` at the block's first channel; what lies outside is the row of in_zero. */
-static const uint8_t *input_row(const view *v, const uint8_t *in, const uint8_t *zero_row, int32_t y)
-{
-    const crl_window *w = &v->h->window;
-    const uint8_t *row = y < 0 || y >= w->in_h ? zero_row : in + (size_t)y * (size_t)w->in_w * (size_t)w->in_c;
-    return row + v->b->first;
-}
-
-CRL_INLINE void rows_3x3(view *v, uint8_t *out, const uint8_t *in, int32_t y0, int32_t y1, const uint8_t *zero_row,
-                         block_kind kind)
-{
-    const crl_window *w = &v->h->window;
-    const size_t row_bytes = (size_t)w->out_w * (size_t)w->out_c;
-    const bool fast = v->b->mode == SUM_FAST;
-    for (int32_t y = y0; y < y1; y += v->h->pair) {
-        for (int r = 0; r < 4; r++) v->row[r] = input_row(v, in, zero_row, y * w->stride_h - w->pad_top + r);
-        uint8_t *out0 = out + (size_t)y * row_bytes + v->b->first, *out1 = y + 1 < y1 ? out0 + row_bytes : NULL;
-        if (w->stride_w == 1 && fast)
-            row_3x3(out0, out1, v, 1, 2, SUM_FAST, kind);
-        else if (w->stride_w == 1)
-            row_3x3(out0, out1, v, 1, 2, SUM_SAFE, kind);
-        else if (fast)
-            row_3x3(out0, NULL, v, 2, 1, SUM_FAST, kind);
+        vec y;
+        if (v->b->form == CRL_REQUANT_FLOAT_CUT)
+            y = finish(acc, v, CRL_REQUANT_FLOAT_CUT);
+        else if (v->b->form == CRL_REQUANT_FLOAT_ANY)
+            y = finish(acc, v, CRL_REQUANT_FLOAT_ANY);
         else
-            row_3x3(out0, NULL, v, 2, 1, SUM_SAFE, kind);
+            y = finish(acc, v, CRL_REQUANT_EXACT_ANY);
+        vec_store(out, y);
     }
 }
 
-static void rows_any(view *v, uint8_t *out, const uint8_t *in, int32_t y0, int32_t y1, const uint8_t *zero_row,
-                     column *columns)
+/* Where stretch s begins in the output row. */
+static int32_t stretch_start(const view *v, int32_t s)
+{
+    const int32_t last = v->h->window.out_w - v->b->run;
+    return s * v->b->run < last ? s * v->b->run : last;
+}
+
+/* n pieces of `bytes`, from_step and to_step apart. Compilers make moves of constant sizes. */
+static void copy_pieces(uint8_t *to, size_t to_step, const uint8_t *from, size_t from_step, int32_t n, size_t bytes)
+{
+    switch (bytes) {
+    case 8:
+        for (; n > 0; n--, to += to_step, from += from_step) memcpy(to, from, 8);
+        break;
+    case 16:
+        for (; n > 0; n--, to += to_step, from += from_step) memcpy(to, from, 16);
+        break;
+    case 24:
+        for (; n > 0; n--, to += to_step, from += from_step) memcpy(to, from, 24);
+        break;
+    case 32:
+        for (; n > 0; n--, to += to_step, from += from_step) memcpy(to, from, 32);
+        break;
+    default:
+        for (; n > 0; n--, to += to_step, from += from_step) memcpy(to, from, bytes);
+    }
+}
+
+/* An input row of a narrow block, all its stretches with their borders; NULL: outside the picture. */
+static void fill_strip(uint8_t *strip, const view *v, const uint8_t *row)
 {
     const crl_window *w = &v->h->window;
-    const uint8_t *rows[CRL_DWPACK_FILTER_ROWS];
+    const int32_t n = column_count(w, v->b->run);
+    if (!row) {
+        memset(strip, v->h->in_zero, (size_t)n * BLOCK);
+        return;
+    }
+    for (int32_t s = 0; s < v->b->stretches; s++) {
+        const int32_t x = stretch_start(v, s) * w->stride_w - w->pad_left;
+        uint8_t *to = strip + s * v->b->slot;
+        int32_t first = x < 0 ? -x : 0, end = w->in_w - x;
+        end = end < 0 ? 0 : end > n ? n : end;
+        first = first > end ? end : first;
+        for (int32_t i = 0; i < first; i++) memset(to + (size_t)i * BLOCK, v->h->in_zero, (size_t)v->b->width);
+        if (first < end)
+            copy_pieces(to + (size_t)first * BLOCK, BLOCK, row + (size_t)(x + first) * (size_t)w->in_c, (size_t)w->in_c,
+                        end - first, (size_t)v->b->width);
+        for (int32_t i = end; i < n; i++) memset(to + (size_t)i * BLOCK, v->h->in_zero, (size_t)v->b->width);
+    }
+}
+
+/* A task: rows of the picture, and the scratch by parts. */
+typedef struct task {
+    const packed_head *h;
+    const uint8_t *in;
+    uint8_t *out;
+    uint8_t *zero_row;
+    column *columns;
+    uint8_t *strip[4];
+    uint8_t *out_strip;
+} task;
+
+/* Input row `y` at the block's first channel; NULL: outside. */
+static const uint8_t *input_row(const task *k, const block *b, int32_t y)
+{
+    const crl_window *w = &k->h->window;
+    return y < 0 || y >= w->in_h ? NULL : k->in + (size_t)y * (size_t)w->in_w * (size_t)w->in_c + b->first;
+}
+
+/* Points the view's row r to input row `y`, through strip `s` where the block is narrow. */
+static void see_row(view *v, const task *k, int r, int32_t y, int s)
+{
+    const uint8_t *row = input_row(k, v->b, y);
+    if (is_narrow(v->b)) {
+        fill_strip(k->strip[s], v, row);
+        v->row[r] = k->strip[s];
+    } else {
+        v->row[r] = row ? row : k->zero_row;
+    }
+}
+
+/* Four rows of a group, and from them its columns. */
+static void make_columns(view *v, const task *k, int32_t y, int32_t g)
+{
+    const crl_window *w = &k->h->window;
+    const int32_t n = column_count(w, v->b->run), groups = k->h->groups, left = w->filter_h - 4 * g;
+    for (int r = 0; r < 4 && r < left; r++)
+        see_row(v, k, r, y * w->stride_h - w->pad_top + (4 * g + r) * w->dilation_h, r);
+    for (int32_t i = 0; i < n; i++) k->columns[(size_t)i * (size_t)groups + (size_t)g] = load_column(v, i, left);
+}
+
+/* The rows of a 3x3 filter; strips of the output row before still hold some of them. */
+static void see_three(view *v, const task *k, int32_t y, bool first)
+{
+    const crl_window *w = &k->h->window;
+    const int32_t top = y * w->stride_h - w->pad_top;
+    for (int r = 0; r < 3; r++) {
+        const int s = (int)((uint32_t)(top + r) % 4);
+        if (is_narrow(v->b) && !first && r + w->stride_h < 3)
+            v->row[r] = k->strip[s];
+        else
+            see_row(v, k, r, top + r, s);
+    }
+    v->row[3] = v->row[v->b->fourth];
+}
+
+static void run_block(const task *k, const block *b, int32_t y0, int32_t y1)
+{
+    const crl_window *w = &k->h->window;
+    const bool narrow = is_narrow(b);
+    view v = { .h = k->h, .b = b, .step = (size_t)w->in_c, .x = -w->pad_left, .in_w = w->in_w };
+    if (narrow) v.step = BLOCK, v.x = 0, v.in_w = column_count(w, b->run);
+    const size_t step = narrow ? BLOCK : (size_t)w->out_c;
     for (int32_t y = y0; y < y1; y++) {
-        for (int32_t r = 0; r < w->filter_h; r++)
-            rows[r] = input_row(v, in, zero_row, y * w->stride_h - w->pad_top + r * w->dilation_h);
-        row_any(out + (size_t)y * (size_t)w->out_w * (size_t)w->out_c + v->b->first, v, rows, columns);
+        uint8_t *out = k->out + (size_t)y * (size_t)w->out_w * (size_t)w->out_c + b->first;
+        uint8_t *to = narrow ? k->out_strip : out;
+        if (k->h->three) {
+            see_three(&v, k, y, y == y0);
+            row_three(to, step, &v);
+        } else {
+            for (int32_t g = 0; g < k->h->groups; g++) make_columns(&v, k, y, g);
+            row_any(to, step, &v, k->columns);
+        }
+        for (int32_t s = 0; narrow && s < b->stretches; s++)
+            copy_pieces(out + (size_t)stretch_start(&v, s) * (size_t)w->out_c, (size_t)w->out_c, to + s * b->slot, BLOCK,
+                        b->run, (size_t)b->width);
     }
 }
 
@@ -464,20 +559,20 @@ static void run_rows(const void *packed, uint8_t *out, const uint8_t *in, int32_
                      void *scratch)
 {
     const packed_head *h = packed;
-    memset(scratch, h->in_zero, (size_t)h->window.in_w * (size_t)h->window.in_c);
-    const uint8_t *at = (const uint8_t *)packed + crl_size_align(sizeof *h, 64);
-    for (int32_t i = 0; i < h->n_blocks; i++, at += h->block_bytes) {
-        view v = { .h = h, .b = (const block *)at };
-        place_stretches(&v);
-        column *columns = (column *)((uint8_t *)scratch + zero_row_bytes(&h->window));
-        if (!h->three || v.b->kind == KIND_MASKED)
-            rows_any(&v, out, in, first_row, last_row, scratch, columns);
-        else if (v.b->kind == KIND_WHOLE)
-            rows_3x3(&v, out, in, first_row, last_row, scratch, KIND_WHOLE);
-        else if (v.b->kind == KIND_HALVES)
-            rows_3x3(&v, out, in, first_row, last_row, scratch, KIND_HALVES);
-        else
-            rows_3x3(&v, out, in, first_row, last_row, scratch, KIND_QUARTERS);
+    const crl_window *w = &h->window;
+    const scratch_parts p = part_scratch(h);
+    uint8_t *at = scratch, *strips = at + p.zero_row + p.columns;
+    task k = { .h = h, .in = in, .out = out, .zero_row = at, .columns = (column *)(at + p.zero_row),
+               .out_strip = strips + 4 * p.strip };
+    for (int i = 0; i < 4; i++) k.strip[i] = strips + (size_t)i * p.strip;
+    memset(scratch, h->in_zero, p.zero_row);
+    memset(strips, h->in_zero, 4 * p.strip);
+    const size_t row_bytes = (size_t)w->in_w * (size_t)w->in_c * (size_t)w->stride_h;
+    const int32_t band = row_bytes < BAND_BYTES ? (int32_t)(BAND_BYTES / row_bytes) : 1;
+    for (int32_t y = first_row; y < last_row; y += band) {
+        const int32_t end = last_row - y < band ? last_row : y + band;
+        const uint8_t *b = (const uint8_t *)packed + crl_size_align(sizeof *h, 64);
+        for (int32_t i = 0; i < h->n_blocks; i++, b += h->block_bytes) run_block(&k, (const block *)b, y, end);
     }
 }
 

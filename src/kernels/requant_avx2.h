@@ -7,6 +7,15 @@
 
 #include "kernels/requant.h"
 
+/* What a PATCHED form adds to its FLOAT form: y are the results of that for the accumulators acc. */
+static inline __attribute__((always_inline)) __m256i crl_requant_patch_x8_avx2(__m256i y, __m256i acc,
+                                                                               const crl_requant_lanes *q, int half)
+{
+    /* Comparisons give -1 where equal. */
+    y = _mm256_sub_epi32(y, _mm256_cmpeq_epi32(acc, _mm256_load_si256((const __m256i *)(q->up + 8 * half))));
+    return _mm256_add_epi32(y, _mm256_cmpeq_epi32(acc, _mm256_load_si256((const __m256i *)(q->down + 8 * half))));
+}
+
 /* Eight accumulators in the order of lanes 8 * half to 8 * half + 7: results with the zero point, not clamped.
  * `form` is a constant where it is called. */
 static inline __attribute__((always_inline)) __m256i crl_requant_x8_avx2(__m256i acc, const crl_requant_lanes *q,
@@ -22,10 +31,7 @@ static inline __attribute__((always_inline)) __m256i crl_requant_x8_avx2(__m256i
         __m256 b = _mm256_load_ps(q->u.f.b + at);
         if (any) b = _mm256_or_ps(_mm256_and_ps(f, sign), _mm256_andnot_ps(sign, b));
         __m256i y = _mm256_cvtps_epi32(_mm256_fmadd_ps(f, _mm256_load_ps(q->u.f.a + at), b));
-        if (patched) { /* comparisons give -1 where equal */
-            y = _mm256_sub_epi32(y, _mm256_cmpeq_epi32(acc, _mm256_load_si256((const __m256i *)(q->up + at))));
-            y = _mm256_add_epi32(y, _mm256_cmpeq_epi32(acc, _mm256_load_si256((const __m256i *)(q->down + at))));
-        }
+        if (patched) y = crl_requant_patch_x8_avx2(y, acc, q, half);
         return any ? _mm256_add_epi32(y, zero) : y;
     }
     if (form == CRL_REQUANT_REAL) {

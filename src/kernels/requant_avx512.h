@@ -7,6 +7,15 @@
 
 #include "kernels/requant.h"
 
+/* What a PATCHED form adds to its FLOAT form: y are the results of that for the accumulators acc. */
+static inline __attribute__((always_inline)) __m512i crl_requant_patch_x16_avx512(__m512i y, __m512i acc,
+                                                                                  const crl_requant_lanes *q)
+{
+    const __m512i one = _mm512_set1_epi32(1);
+    y = _mm512_mask_add_epi32(y, _mm512_cmpeq_epi32_mask(acc, _mm512_load_si512(q->up)), y, one);
+    return _mm512_mask_sub_epi32(y, _mm512_cmpeq_epi32_mask(acc, _mm512_load_si512(q->down)), y, one);
+}
+
 /* 16 accumulators in the order of the lanes: results with the zero point, not clamped. `form` is a constant where
  * it is called. The arithmetic is explained in requant_avx2.h. */
 static inline __attribute__((always_inline)) __m512i crl_requant_x16_avx512(__m512i acc, const crl_requant_lanes *q,
@@ -21,11 +30,7 @@ static inline __attribute__((always_inline)) __m512i crl_requant_x16_avx512(__m5
             b = _mm512_ternarylogic_epi32(acc, b, _mm512_set1_epi32(INT32_MAX), 0xD8);
         const __m512 f = _mm512_cvtepi32_ps(acc);
         __m512i y = _mm512_cvtps_epi32(_mm512_fmadd_ps(f, _mm512_load_ps(q->u.f.a), _mm512_castsi512_ps(b)));
-        if (patched) {
-            const __m512i one = _mm512_set1_epi32(1);
-            y = _mm512_mask_add_epi32(y, _mm512_cmpeq_epi32_mask(acc, _mm512_load_si512(q->up)), y, one);
-            y = _mm512_mask_sub_epi32(y, _mm512_cmpeq_epi32_mask(acc, _mm512_load_si512(q->down)), y, one);
-        }
+        if (patched) y = crl_requant_patch_x16_avx512(y, acc, q);
         return any ? _mm512_add_epi32(y, zero) : y;
     }
     if (form == CRL_REQUANT_REAL) {
