@@ -12,7 +12,7 @@ OPTIONS = -Djpeg=enabled -Dpng=enabled -Dcairo=enabled -Dcli=enabled
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test check-quick check-sanitize check-threads check-valgrind install uninstall clean help
+.PHONY: all demo test check-quick check-sanitize check-threads check-valgrind check-arm install uninstall clean help
 
 all:
 	@tools/install_deps.sh build
@@ -57,6 +57,10 @@ check-valgrind:
 	@tools/run_tests.py $(BUILD)-valgrind --suite quick --timeout-multiplier 20 \
 	    --wrapper 'valgrind --quiet --leak-check=full --error-exitcode=99 --suppressions=$(CURDIR)/tools/valgrind.supp'
 
+# Cross-built for arm64 and armhf, under qemu-user.
+check-arm:
+	@tools/check_arm.sh
+
 # `make install` of one who builds as himself: make PREFIX=/usr && sudo make install PREFIX=/usr
 install: all
 	@meson install -C $(BUILD) --no-rebuild --quiet
@@ -68,7 +72,7 @@ uninstall:
 	@ninja -C $(BUILD) uninstall
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-threads $(BUILD)-valgrind $(BUILD)-clang
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-threads $(BUILD)-valgrind $(BUILD)-clang build-arm64 build-armhf
 
 help:
 	@echo "make                 build; the program is then $(BUILD)/corallite"
@@ -78,6 +82,7 @@ help:
 	@echo "make check-sanitize  all checks under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make check-threads   checks that use threads, under ThreadSanitizer"
 	@echo "make check-valgrind  the quick checks under valgrind"
+	@echo "make check-arm       the quick checks on arm64 and armhf: cross compilers and qemu-user"
 	@echo "make install         into PREFIX ($(PREFIX)), below DESTDIR where that is set"
 	@echo "make uninstall       removes what the last install from this folder put there"
 	@echo "make clean           removes all that was built"

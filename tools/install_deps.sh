@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that are missing, and says which. Silent when there are none.
 #
-#   tools/install_deps.sh [GROUP...]      groups: build (default), valgrind, clang
+#   tools/install_deps.sh [GROUP...]      groups: build (default), valgrind, clang, arm
 #
 # Never asks anything. Without apt, or without the right to install, it lists the packages and exits 1.
 set -u
@@ -46,8 +46,15 @@ look()
             ;;
         valgrind) need valgrind command -v valgrind ;;
         clang) need clang command -v clang ;;
+        arm)
+            need gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
+            need libc6-dev-arm64-cross test -e /usr/aarch64-linux-gnu/include/stdio.h
+            need gcc-arm-linux-gnueabihf command -v arm-linux-gnueabihf-gcc
+            need libc6-dev-armhf-cross test -e /usr/arm-linux-gnueabihf/include/stdio.h
+            need qemu-user command -v qemu-aarch64
+            ;;
         *)
-            echo "install_deps: no group \"$group\": build, valgrind, clang" >&2
+            echo "install_deps: no group \"$group\": build, valgrind, clang, arm" >&2
             exit 2
             ;;
         esac

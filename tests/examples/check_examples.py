@@ -4,8 +4,10 @@
 
     tests/examples/check_examples.py ROOT PROGRAM...
 """
+import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ RUNS = {
 
 def main():
     root = pathlib.Path(sys.argv[1])
+    emulator = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         picture = pathlib.Path(folder) / "out.png"
@@ -30,7 +33,7 @@ def main():
             arguments, wanted = RUNS[name]
             arguments = [str(picture) if a == "OUT" else a for a in arguments]
             for given, status, pattern in (arguments, 0, wanted), ([], 2, "^usage: " + name):
-                run = subprocess.run([program.resolve(), *given], cwd=root, capture_output=True, text=True)
+                run = subprocess.run([*emulator, program.resolve(), *given], cwd=root, capture_output=True, text=True)
                 ok = run.returncode == status and re.search(pattern, run.stdout + run.stderr, re.MULTILINE)
                 if ok and str(picture) in given:
                     ok = picture.read_bytes().startswith(b"\x89PNG")

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+
+#include "model/inflate.h"
+
+enum { HEAD = 18, TAIL = 4 }; /* ours and the two bytes of a zlib stream; its checksum */
 
 static const uint8_t *take(reader *r, size_t n)
 {
@@ -57,21 +60,21 @@ bool packed_next(reader *r, packed_case *c)
 uint8_t *packed_read(const char *path, size_t *bytes)
 {
     FILE *f = fopen(path, "rb");
-    uint8_t head[16], *packed = NULL, *raw = NULL;
+    uint8_t head[HEAD], *packed = NULL, *raw = NULL;
     long size = 0;
-    if (f && !fseek(f, 0, SEEK_END) && (size = ftell(f)) > 16 && !fseek(f, 0, SEEK_SET) &&
-        fread(head, 1, 16, f) == 16 && !memcmp(head, "CRLOPS1\n", 8)) {
+    if (f && !fseek(f, 0, SEEK_END) && (size = ftell(f)) > HEAD + TAIL && !fseek(f, 0, SEEK_SET) &&
+        fread(head, 1, HEAD, f) == HEAD && !memcmp(head, "CRLOPS1\n", 8)) {
+        const size_t length = (size_t)size - HEAD;
         uint64_t n = 0;
         for (int i = 0; i < 8; i++) n |= (uint64_t)head[8 + i] << (8 * i);
-        uLongf length = (uLongf)n;
-        packed = malloc((size_t)size);
-        raw = malloc(n ? n : 1);
-        if (!packed || !raw || fread(packed, 1, (size_t)size - 16, f) != (size_t)size - 16 ||
-            uncompress(raw, &length, packed, (uLong)size - 16) != Z_OK || length != n) {
+        packed = malloc(length);
+        raw = malloc(n ? (size_t)n : 1);
+        if (!packed || !raw || fread(packed, 1, length, f) != length ||
+            !crl_inflate(raw, (size_t)n, packed, length - TAIL)) {
             free(raw);
             raw = NULL;
         }
-        *bytes = n;
+        *bytes = (size_t)n;
     }
     if (!raw) printf("FAIL %s: no file of packed cases\n", path);
     free(packed);

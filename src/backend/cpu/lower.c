@@ -2,11 +2,11 @@
 /* Forms of tensors, conversions between them, and views. */
 #include "backend/cpu/lower.h"
 
-#include "base/cpu.h"
 #include "kernels/move.h"
 
-/* uint8 on x86: vpdpbusd and vpmaddubsw want unsigned activations; int8 elsewhere: SDOT, SMLAL. */
-static const crl_type kernel_type = CRL_ARCH_X86_64 ? CRL_UINT8 : CRL_INT8;
+/* vpdpbusd and vpmaddubsw want unsigned activations. SDOT, SMMLA and SMULL want signed ones, but there the kernels
+ * gather the pixels of a block of rows anyway, and flip them on the way (gemm_rows.h): one form serves all. */
+static const crl_type kernel_type = CRL_UINT8;
 
 crl_type crl_lower_kernel_type(void)
 {

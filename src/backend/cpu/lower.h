@@ -5,10 +5,9 @@
  * operator's own invoke. Both give the same bytes.
  *
  * Forms. 8-bit activations exist in two forms, bit 7 apart: `raw`, as the model types them, and `kernel`, the
- * one signedness that the kernels of this architecture multiply best (uint8 on x86, int8 on ARM). A tensor
- * whose type is that already has one value for both. A rule asks for the form it wants with
- * crl_lower_read and writes the form it makes with crl_lower_write; conversions appear only where a
- * fast kernel meets a plain one.
+ * one signedness that all kernels take: uint8. A tensor whose type is that already has one value for both. A rule
+ * asks for the form it wants with crl_lower_read and writes the form it makes with crl_lower_write; conversions
+ * appear only where a fast kernel meets a plain one.
  *
  *   raw int8 --flip--> kernel uint8 --gemm--> kernel uint8 --gemm--> ... --flip--> raw int8 (output) */
 #ifndef CRL_BACKEND_CPU_LOWER_H

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Builds for arm64 and armhf with Debian's crossbuild compilers and runs the checks under qemu-user, on processors of
+# several instruction levels. The last line is "N passed, N failed, N skipped".
+#
+#   tools/check_arm.sh [ARCHITECTURE...]      arm64, armhf (default: both)
+#
+# Counts as one skipped check where the compilers and emulators are missing and cannot be installed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+passed=0 failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# counted COMMAND...: adds up what the last line of its output tells; a command without such a line has failed.
+counted()
+{
+    "$@" >"$log" 2>&1
+    status=$?
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+    p=0 f=0
+    # shellcheck disable=SC2086 # words are meant
+    [ -z "$line" ] || { set -- $line; p=$1 f=$3; }
+    if { [ -z "$line" ] || [ $status -ne 0 ]; } && [ "$f" -eq 0 ]; then f=1; fi
+    [ "$f" -eq 0 ] || grep -E -v '^ok ' "$log"
+    passed=$((passed + p)) failed=$((failed + f))
+}
+
+# check_architecture NAME TRIPLET EMULATOR PROCESSOR...: all quick checks on the processor that has everything, then
+# kernels, operators and models on each of the others, so that dispatch is seen to fall back.
+check_architecture()
+{
+    folder=build-$1 triplet=$2 emulator=$3
+    shift 3
+    if ! tools/configure.sh "$folder" --cross-file "tools/cross/$triplet.ini" --buildtype=debugoptimized --werror >"$log" ||
+        ! ninja -C "$folder" >"$log"; then
+        cat "$log"
+        failed=$((failed + 1))
+        return
+    fi
+    QEMU_CPU=max counted tools/run_tests.py "$folder" --suite quick --timeout-multiplier 10
+    echo "$folder, max: $passed passed, $failed failed so far"
+    for processor in "$@"; do
+        export QEMU_CPU="$processor" CRL_GOLDENS=tree
+        for program in kernels/check_kernels ops/replay models/check_models; do
+            counted "$emulator" -L "/usr/$triplet" "$folder/tests/$program"
+        done
+        unset QEMU_CPU CRL_GOLDENS
+        echo "$folder, $processor: $passed passed, $failed failed so far"
+    done
+}
+
+if ! tools/install_deps.sh build arm >"$log" 2>&1; then
+    tail -n 1 "$log"
+    echo "skip the checks for ARM: no cross compilers or no emulators"
+    echo "0 passed, 0 failed, 1 skipped"
+    exit 0
+fi
+[ $# -gt 0 ] || set -- arm64 armhf
+for architecture in "$@"; do
+    case $architecture in
+    arm64) check_architecture arm64 aarch64-linux-gnu qemu-aarch64 cortex-a72 cortex-a76 ;;
+    armhf) check_architecture armhf arm-linux-gnueabihf qemu-arm cortex-a7 ;;
+    *)
+        echo "check_arm: no architecture \"$architecture\": arm64, armhf" >&2
+        exit 2
+        ;;
+    esac
+done
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
