@@ -28,8 +28,8 @@ static const struct {
 } levels[] = {
     { "avx2", CRL_CPU_AVX2, CRL_CPU_AVX2 },
     { "avxvnni", CRL_CPU_AVXVNNI, CRL_CPU_AVX2 | CRL_CPU_AVXVNNI },
-    { "avx512vnni", CRL_CPU_AVX512VNNI, CRL_CPU_AVX2 | CRL_CPU_AVXVNNI | CRL_CPU_AVX512VNNI },
-    { "amx", CRL_CPU_AMX, CRL_CPU_AVX2 | CRL_CPU_AVXVNNI | CRL_CPU_AVX512VNNI | CRL_CPU_AMX },
+    { "avx512vnni", CRL_CPU_AVX512VNNI, CRL_CPU_AVX2 | CRL_CPU_AVXVNNI | CRL_CPU_AVX512VNNI | CRL_CPU_VBMI },
+    { "amx", CRL_CPU_AMX, CRL_CPU_AVX2 | CRL_CPU_AVXVNNI | CRL_CPU_AVX512VNNI | CRL_CPU_VBMI | CRL_CPU_AMX },
     { "neon", CRL_CPU_NEON, CRL_CPU_NEON },
     { "neondot", CRL_CPU_NEONDOT, CRL_CPU_NEON | CRL_CPU_NEONDOT },
     { "i8mm", CRL_CPU_I8MM, CRL_CPU_NEON | CRL_CPU_NEONDOT | CRL_CPU_I8MM },
@@ -74,6 +74,7 @@ unsigned crl_cpu_detect(void)
     const unsigned f_dq_bw_vl = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31, vnni = 1u << 11;
     if (all((unsigned)saved, avx512) && all(b7, f_dq_bw_vl) && all(c7, vnni)) {
         cpu |= CRL_CPU_AVX512VNNI;
+        if (c7 & 1u << 1) cpu |= CRL_CPU_VBMI;
         const unsigned tile_int8 = 1u << 24 | 1u << 25;
         if (all((unsigned)saved, tiles) && all(d7, tile_int8) && amx_granted()) cpu |= CRL_CPU_AMX;
     }

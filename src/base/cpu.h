@@ -10,6 +10,9 @@
  *   neon        armv7 with NEON, every armv8           neondot  armv8.2 SDOT/UDOT: Pi 5
  *   i8mm        neondot and SMMLA/USMMLA
  *
+ * One bit is not a level but an extra that machines of one level have or lack:
+ *   vbmi        with avx512vnni: AVX-512 VBMI, which Cascade Lake lacks and all later ones have
+ *
  * A set of levels is passed by value to whoever chooses kernels; there is no global. */
 #ifndef CRL_BASE_CPU_H
 #define CRL_BASE_CPU_H
@@ -37,6 +40,7 @@ enum {
     CRL_CPU_AVXVNNI = 1u << 1,
     CRL_CPU_AVX512VNNI = 1u << 2,
     CRL_CPU_AMX = 1u << 3,
+    CRL_CPU_VBMI = 1u << 4,
     CRL_CPU_NEON = 1u << 8,
     CRL_CPU_NEONDOT = 1u << 9,
     CRL_CPU_I8MM = 1u << 10

@@ -12,8 +12,9 @@ void crl_lut_u8_ref(uint8_t *out, const uint8_t *in, size_t n, const uint8_t tab
 void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu)
 {
     (void)cpu;
-    k->u8 = crl_lut_u8_ref;
+    *k = (crl_lut_kernels){ crl_lut_u8_ref, "lut_u8 ref", 16 };
 #if CRL_ARCH_X86_64
-    if (cpu & CRL_CPU_AVX2) k->u8 = crl_lut_u8_avx2;
+    if (cpu & CRL_CPU_AVX2) *k = (crl_lut_kernels){ crl_lut_u8_avx2, "lut_u8 avx2", 16 };
+    if (cpu & CRL_CPU_VBMI) *k = (crl_lut_kernels){ crl_lut_u8_vbmi, "lut_u8 vbmi", 4 };
 #endif
 }

@@ -14,11 +14,13 @@ typedef void crl_lut_u8_fn(uint8_t *out, const uint8_t *in, size_t n, const uint
 
 typedef struct crl_lut_kernels {
     crl_lut_u8_fn *u8;
+    const char *name; /* "lut_u8 avx2", for profiles */
+    uint32_t work;    /* multiply-accumulates of a matrix product in the time of a look-up */
 } crl_lut_kernels;
 
 /* Fills every slot with the best variant that `cpu` allows. */
 void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu);
 
-crl_lut_u8_fn crl_lut_u8_ref, crl_lut_u8_avx2;
+crl_lut_u8_fn crl_lut_u8_ref, crl_lut_u8_avx2, crl_lut_u8_vbmi;
 
 #endif

@@ -13,19 +13,28 @@ typedef struct table_step {
     crl_lut_u8_fn *lut;
     const crl_tensor *in;
     crl_tensor *out;
+    int32_t tasks;
+    size_t bytes_per_task;
     uint8_t table[256];
 } table_step;
 
+static void run_task(void *ctx, int i, int thread)
+{
+    (void)thread;
+    const table_step *p = ctx;
+    const size_t at = (size_t)i * p->bytes_per_task, left = p->out->bytes - at;
+    p->lut((uint8_t *)p->out->data + at, (const uint8_t *)p->in->data + at, left < p->bytes_per_task ? left : p->bytes_per_task,
+           p->table);
+}
+
 static crl_status run_table(const crl_step *step, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
-    const table_step *p = step->params;
-    p->lut(p->out->data, p->in->data, p->out->bytes, p->table);
+    crl_pool_run(work->pool, ((const table_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
     return CRL_OK;
 }
 
-enum { MAX_CHAIN = 8, WIDEST = 8 /* bytes of an element */ };
+enum { MAX_CHAIN = 8, WIDEST = 8 /* bytes of an element */, PIECE = 4096 /* bytes, the least of a task */ };
 
 typedef struct chain {
     crl_node *node[MAX_CHAIN];
@@ -85,10 +94,12 @@ static crl_status lower_chain(crl_lower *l, const chain *c, const uint8_t raw_ou
     p->lut = k.u8;
     p->in = crl_lower_tensor_of(l, from);
     p->out = crl_lower_tensor_of(l, to);
+    p->tasks = crl_lower_share(l, (uint64_t)out->bytes * k.work, (out->bytes + PIECE - 1) / PIECE, &p->bytes_per_task);
+    p->bytes_per_task *= PIECE;
     for (int32_t i = 1; i < c->n; i++) l->done[c->node[i]->index] = true;
     step->run = run_table;
     step->params = p;
-    step->kernel = k.u8 == crl_lut_u8_ref ? "lut_u8 ref" : "lut_u8 avx2";
+    step->kernel = k.name;
     step->weight_bytes = sizeof p->table;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
 }
