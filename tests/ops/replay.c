@@ -2,13 +2,14 @@
 /* Replays what LiteRT's reference kernels computed for drawn models of one operator: on both backends, at every
  * instruction level of the machine.
  *
- *   replay [FILE.ops...]      no file: all of tests/ops/data
+ *   replay [--every] [FILE.ops...]      no file: all of tests/ops/data; --every: tell every failure, not only the first five
  *
  * Files are written by tools/oracle/gen_ops.py, which explains the format. Outputs are compared byte for byte; floats
  * of files that allow it, by units in the last place. The last line is "N passed, N failed, N skipped", where one
  * file on one backend at one level is one test. */
 #include <corallite/corallite.h>
 
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 
 #include "packed.h"
 
-enum { MAX_TOLD = 5 }; /* failures told of each file and configuration */
+enum { MAX_TOLD = 5 }; /* failures told of each file and configuration, where not all are asked for */
 
 /* --- comparing ---------------------------------------------------------------------------------------- */
 
@@ -150,7 +151,7 @@ static bool has_level(const uint8_t *raw, size_t bytes, const crl_engine_options
 }
 
 /* All cases of an unpacked file; false when one fails. */
-static bool run_cases(const char *path, const uint8_t *raw, size_t bytes, const crl_engine_options *options)
+static bool run_cases(const char *path, const uint8_t *raw, size_t bytes, const crl_engine_options *options, int told)
 {
     reader r = { raw, bytes, false };
     packed_case c = { .name = "" };
@@ -158,7 +159,7 @@ static bool run_cases(const char *path, const uint8_t *raw, size_t bytes, const 
     snprintf(where, sizeof where, "%s%s%s", crl_backend_name(options->backend), options->cpu ? " " : "",
              options->cpu ? options->cpu : "");
     int cases = 0, bad = 0;
-    while (r.left && bad < MAX_TOLD && packed_next(&r, &c)) {
+    while (r.left && bad < told && packed_next(&r, &c)) {
         reason why;
         cases++;
         if (run_case(&c, options, &why)) continue;
@@ -175,7 +176,7 @@ static bool run_cases(const char *path, const uint8_t *raw, size_t bytes, const 
 }
 
 /* One file in every configuration of this machine. */
-static void run_file(const char *path, int *passed, int *failed)
+static void run_file(const char *path, int told, int *passed, int *failed)
 {
     static const crl_engine_options configs[] = {
         { .backend = CRL_BACKEND_REFERENCE, .threads = 1 },
@@ -192,14 +193,14 @@ static void run_file(const char *path, int *passed, int *failed)
     if (!raw) ++*failed;
     for (size_t k = 0; raw && k < sizeof configs / sizeof configs[0]; k++) {
         if (!has_level(raw, bytes, &configs[k])) continue;
-        const bool ok = run_cases(path, raw, bytes, &configs[k]);
+        const bool ok = run_cases(path, raw, bytes, &configs[k], told);
         *passed += ok;
         *failed += !ok;
     }
     free(raw);
 }
 
-static void run_folder(const char *folder, int *passed, int *failed)
+static void run_folder(const char *folder, int told, int *passed, int *failed)
 {
     char *path[MAX_FILES];
     const size_t n = packed_list(folder, path);
@@ -209,7 +210,7 @@ static void run_folder(const char *folder, int *passed, int *failed)
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        run_file(path[i], passed, failed);
+        run_file(path[i], told, passed, failed);
         free(path[i]);
     }
 }
@@ -217,8 +218,10 @@ static void run_folder(const char *folder, int *passed, int *failed)
 int main(int argc, char **argv)
 {
     int passed = 0, failed = 0;
-    if (argc < 2) run_folder(SOURCE_ROOT "/tests/ops/data", &passed, &failed);
-    for (int f = 1; f < argc; f++) run_file(argv[f], &passed, &failed);
+    const bool every = argc > 1 && !strcmp(argv[1], "--every");
+    const int told = every ? INT_MAX : MAX_TOLD, first = 1 + every;
+    if (argc == first) run_folder(SOURCE_ROOT "/tests/ops/data", told, &passed, &failed);
+    for (int f = first; f < argc; f++) run_file(argv[f], told, &passed, &failed);
     printf("%d passed, %d failed\n", passed, failed);
     return failed ? 1 : 0;
 }

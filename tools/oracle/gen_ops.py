@@ -125,7 +125,15 @@ def draw_case(name, kind, number, seed, oracles, counts):
     return None
 
 
+def story(counts, missing):
+    """What LiteRT made of the models that gave no case."""
+    note = f"; last refusal: {counts['why']}" if counts["refused"] else ""
+    return (f"{counts['refused']} refused, {counts['unstable']} unstable, {counts['ended']} ended LiteRT"
+            + (f", MISSING {', '.join(missing)}" if missing else "") + note)
+
+
 def generate(name, kinds, cases, seed, oracles, path):
+    """Writes the file; the number of cases, counts of what became of other models, kinds that lack cases."""
     counts = {"ended": 0, "refused": 0, "unstable": 0, "why": ""}
     packed, missing = [], []
     for kind in kinds:
@@ -135,10 +143,7 @@ def generate(name, kinds, cases, seed, oracles, path):
             missing.append(f"{kind} {drawn_cases.count(None)}")
     raw = b"".join(packed)
     path.write_bytes(b"CRLOPS1\n" + struct.pack("<Q", len(raw)) + zlib.compress(raw, 9))
-    note = f"; last refusal: {counts['why']}" if counts["refused"] else ""
-    print(f"{name:28} {len(packed):4} cases {path.stat().st_size:7} bytes, {counts['refused']} refused, "
-          f"{counts['unstable']} unstable, {counts['ended']} ended LiteRT"
-          + (f", MISSING {', '.join(missing)}" if missing else "") + note, flush=True)
+    return len(packed), counts, missing
 
 
 def main():
@@ -161,7 +166,8 @@ def main():
     for name in sorted(drawn.OPERATORS) if a.all else [a.op]:
         kinds = [k for k in drawn.OPERATORS[name][1] if a.type in (None, k)]
         path = a.all / f"{name}.ops" if a.all else a.out
-        generate(name, kinds, a.cases, a.seed, oracles, path)
+        packed, counts, missing = generate(name, kinds, a.cases, a.seed, oracles, path)
+        print(f"{name:28} {packed:4} cases {path.stat().st_size:7} bytes, {story(counts, missing)}", flush=True)
 
 
 if __name__ == "__main__":
