@@ -5,7 +5,7 @@
  *   ellipsis_mask     as many dimensions as are not described otherwise, whole
  *   new_axis_mask     no dimension of the input: one of 1 in the output
  *   begin_mask, end_mask   from the first, to the last element
- *   shrink_axis_mask  one element; the dimension is left out of the output
+ *   shrink_axis_mask  one element; the dimension is left out of the output. One before the first is the first
  * Dimensions past the entries are whole. With the option offset, ends count from the beginning. */
 #include "ops/shapes.h"
 
@@ -50,16 +50,16 @@ static crl_status range(const crl_node *node, const spec *p, int32_t i, int32_t 
     if (stride == 0) return crl_node_bad(node, CRL_ERR_FORMAT, node->in[3], err, "stride 0 in entry %d", i);
     int64_t begin = p->begin[i], end = p->end[i];
     if (begin < 0) begin += dim;
+    const int64_t lo = up ? 0 : -1, hi = up ? dim : dim - 1;
+    begin = p->begin_mask >> i & 1 ? (up ? 0 : dim - 1) : clamp(begin, lo, hi);
     if (p->shrink_mask >> i & 1) {
         if (begin < 0 || begin >= dim)
             return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err, "entry %d takes element %lld of %d", i,
                                 (long long)p->begin[i], dim);
-        *first = p->begin_mask >> i & 1 ? (up ? 0 : dim - 1) : begin;
+        *first = begin;
         *n = 1;
         return CRL_OK;
     }
-    const int64_t lo = up ? 0 : -1, hi = up ? dim : dim - 1;
-    begin = p->begin_mask >> i & 1 ? (up ? 0 : dim - 1) : clamp(begin, lo, hi);
     if (p->offset)
         end += begin;
     else if (end < 0)
