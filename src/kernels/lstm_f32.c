@@ -4,12 +4,8 @@
 
 #include <math.h>
 
-static float dot(const float *a, const float *b, int32_t n)
-{
-    float sum = 0;
-    for (int32_t i = 0; i < n; i++) sum += a[i] * b[i];
-    return sum;
-}
+#include "kernels/lanes.h"
+#include "kernels/quotient.h"
 
 static float clip(float x, float limit)
 {
@@ -17,50 +13,97 @@ static float clip(float x, float limit)
 }
 
 /* Mean 0 and variance 1 over the cells. */
-static void normalise(float *gate, int32_t n)
+static void normalise(float *gate, size_t n)
 {
     float sum = 0, squares = 0;
-    for (int32_t c = 0; c < n; c++) sum += gate[c];
+    for (size_t c = 0; c < n; c++) sum += gate[c];
     const float mean = sum / (float)n;
-    for (int32_t c = 0; c < n; c++) squares += (gate[c] - mean) * (gate[c] - mean);
+    for (size_t c = 0; c < n; c++) squares += (gate[c] - mean) * (gate[c] - mean);
     const float inverse = 1.0f / sqrtf(squares / (float)n + 1e-8f);
-    for (int32_t c = 0; c < n; c++) gate[c] = (gate[c] - mean) * inverse;
+    for (size_t c = 0; c < n; c++) gate[c] = (gate[c] - mean) * inverse;
 }
 
-static void run_gate(float *gate, const crl_lstm_f32 *l, crl_lstm_gate which, const float *input, const float *state,
-                     const float *cell)
+/* n elements, of which the first has the given place: groups of four that begin at multiples of four are taken at a time. */
+static void logistic(float *x, size_t n, size_t place)
 {
-    const crl_lstm_f32_gate *g = &l->gate[which];
-    for (int32_t c = 0; c < l->n_cell; c++) {
+    const size_t first = (0 - place) % 4, end = n < first ? 0 : n - (n - first) % 4;
+    for (size_t i = 0; i < n; i++) x[i] = i >= first && i < end ? crl_quotient_logistic4(x[i]) : crl_quotient_logistic(x[i]);
+}
+
+/* The gate of row r of `rows`, before its function. */
+static void sum_gate(float *gate, const crl_lstm_f32 *l, const crl_lstm_f32_gate *g, const float *input, const float *state,
+                     const float *cell, size_t r, size_t rows)
+{
+    const size_t n_cell = (size_t)l->n_cell, n_input = (size_t)l->n_input, n_output = (size_t)l->n_output;
+    for (size_t c = 0; c < n_cell; c++) {
+        const crl_lanes_at at = { c, n_cell, r, rows };
         gate[c] = g->norm ? 0 : g->bias[c];
-        gate[c] += dot(g->input_weights + (size_t)c * (size_t)l->n_input, input, l->n_input);
-        gate[c] += dot(g->recurrent_weights + (size_t)c * (size_t)l->n_output, state, l->n_output);
+        gate[c] += crl_lanes_product(g->input_weights + c * n_input, input, n_input, &at);
+        gate[c] += crl_lanes_product(g->recurrent_weights + c * n_output, state, n_output, &at);
         if (g->peephole) gate[c] += g->peephole[c] * cell[c];
     }
-    if (g->norm) {
-        normalise(gate, l->n_cell);
-        for (int32_t c = 0; c < l->n_cell; c++) gate[c] = gate[c] * g->norm[c] + g->bias[c];
-    }
-    for (int32_t c = 0; c < l->n_cell; c++)
-        gate[c] = which == CRL_LSTM_CELL ? tanhf(gate[c]) : 1.0f / (1.0f + expf(-gate[c]));
+    if (!g->norm) return;
+    normalise(gate, n_cell);
+    for (size_t c = 0; c < n_cell; c++) gate[c] = gate[c] * g->norm[c] + g->bias[c];
 }
 
-void crl_lstm_f32_step(const crl_lstm_f32 *l, const float *input, float *state, float *cell, float *scratch)
+static void project(const crl_lstm_f32 *l, float *state, const float *hidden, size_t r, size_t rows)
 {
-    const size_t n = (size_t)l->n_cell;
-    float *in = scratch, *forget = scratch + n, *update = scratch + 2 * n, *out = scratch + 3 * n;
-    if (!l->no_input_gate) run_gate(in, l, CRL_LSTM_INPUT, input, state, cell);
-    run_gate(forget, l, CRL_LSTM_FORGET, input, state, cell);
-    run_gate(update, l, CRL_LSTM_CELL, input, state, cell);
-    for (size_t c = 0; c < n; c++) {
-        const float share = l->no_input_gate ? 1.0f - forget[c] : in[c];
-        cell[c] = clip(forget[c] * cell[c] + update[c] * share, l->cell_clip);
+    const size_t n_cell = (size_t)l->n_cell, n_output = (size_t)l->n_output;
+    for (size_t o = 0; o < n_output; o++) {
+        const crl_lanes_at at = { o, n_output, r, rows };
+        const float sum = crl_lanes_product(l->projection + o * n_cell, hidden, n_cell, &at);
+        state[o] = clip(sum + (l->projection_bias ? l->projection_bias[o] : 0), l->projection_clip);
     }
-    run_gate(out, l, CRL_LSTM_OUTPUT, input, state, cell);
-    float *m = l->projection ? in : state; /* all gates have read the state by now */
-    for (size_t c = 0; c < n; c++) m[c] = out[c] * tanhf(cell[c]);
-    for (int32_t o = 0; l->projection && o < l->n_output; o++) {
-        const float sum = (l->projection_bias ? l->projection_bias[o] : 0) + dot(l->projection + (size_t)o * n, m, l->n_cell);
-        state[o] = clip(sum, l->projection_clip);
+}
+
+typedef struct planes {
+    float *gate[CRL_LSTM_GATES];  /* [rows][n_cell] */
+    size_t place[CRL_LSTM_GATES];
+} planes;
+
+/* As the reference has them: the cell gate before the forget gate, and no plane for a gate that is not there. */
+static planes divide(const crl_lstm_f32 *l, const crl_lstm_f32_room *room)
+{
+    static const crl_lstm_gate order[CRL_LSTM_GATES] = { CRL_LSTM_INPUT, CRL_LSTM_CELL, CRL_LSTM_FORGET, CRL_LSTM_OUTPUT };
+    planes p = { { NULL }, { 0 } };
+    size_t at = room->at;
+    for (int k = l->no_input_gate; k < CRL_LSTM_GATES; k++, at += room->plane) {
+        p.gate[order[k]] = room->gates + at;
+        p.place[order[k]] = at;
     }
+    return p;
+}
+
+static void run_gate(const crl_lstm_f32 *l, const planes *p, crl_lstm_gate which, size_t rows, const float *input,
+                     const float *state, const float *cell)
+{
+    const size_t n_cell = (size_t)l->n_cell, n = rows * n_cell;
+    float *gate = p->gate[which];
+    for (size_t r = 0; r < rows; r++)
+        sum_gate(gate + r * n_cell, l, &l->gate[which], input + r * (size_t)l->n_input, state + r * (size_t)l->n_output,
+                 cell + r * n_cell, r, rows);
+    if (which != CRL_LSTM_CELL)
+        logistic(gate, n, p->place[which]);
+    else
+        for (size_t i = 0; i < n; i++) gate[i] = crl_quotient_tanh(gate[i]);
+}
+
+void crl_lstm_f32_step(const crl_lstm_f32 *l, size_t rows, const float *input, float *state, float *cell,
+                       const crl_lstm_f32_room *room)
+{
+    const planes p = divide(l, room);
+    const size_t n_cell = (size_t)l->n_cell, n = rows * n_cell;
+    if (!l->no_input_gate) run_gate(l, &p, CRL_LSTM_INPUT, rows, input, state, cell);
+    run_gate(l, &p, CRL_LSTM_FORGET, rows, input, state, cell);
+    run_gate(l, &p, CRL_LSTM_CELL, rows, input, state, cell);
+    const float *forget = p.gate[CRL_LSTM_FORGET], *update = p.gate[CRL_LSTM_CELL], *out = p.gate[CRL_LSTM_OUTPUT];
+    for (size_t i = 0; i < n; i++) {
+        const float share = l->no_input_gate ? 1.0f - forget[i] : p.gate[CRL_LSTM_INPUT][i];
+        cell[i] = clip(forget[i] * cell[i] + update[i] * share, l->cell_clip);
+    }
+    run_gate(l, &p, CRL_LSTM_OUTPUT, rows, input, state, cell);
+    float *hidden = l->projection ? p.gate[CRL_LSTM_CELL] : state; /* all gates have read the state by now */
+    for (size_t i = 0; i < n; i++) hidden[i] = out[i] * crl_quotient_tanh(cell[i]);
+    for (size_t r = 0; l->projection && r < rows; r++) project(l, state + r * (size_t)l->n_output, hidden + r * n_cell, r, rows);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One step of an LSTM in floats: the formulas of lstm.h, without scales.
  *
- * Sums run from the first element to the last. The reference leaves their order, and the functions tanh and logistic,
- * to libraries that choose by CPU; so results agree with it to a few units in the last place only.
+ * Sums are those of crl_lanes_product, the functions those of quotient.h, as in the reference; so results are its bytes.
  * Source: TensorFlow Lite, kernels/lstm_eval.cc. */
 #ifndef CRL_KERNELS_LSTM_F32_H
 #define CRL_KERNELS_LSTM_F32_H
@@ -26,8 +25,16 @@ typedef struct crl_lstm_f32 {
     const float *projection_bias;     /* [n_output], NULL: none */
 } crl_lstm_f32;
 
-/* A step for one row: input [n_input]; state [n_output] and cell [n_cell] are read and replaced. `scratch` has
- * CRL_LSTM_GATES * n_cell elements. */
-void crl_lstm_f32_step(const crl_lstm_f32 *l, const float *input, float *state, float *cell, float *scratch);
+/* Where the gates of a step live: [CRL_LSTM_GATES][plane], of which this step's rows begin at `at`. The logistic function
+ * goes by groups of four elements of a plane, so the place is part of the result. */
+typedef struct crl_lstm_f32_room {
+    float *gates;
+    size_t plane, at;
+} crl_lstm_f32_room;
+
+/* A step of `rows` rows: input [rows][n_input]; state [rows][n_output] and cell [rows][n_cell] are read and replaced.
+ * The room has rows * n_cell elements from `at` on. */
+void crl_lstm_f32_step(const crl_lstm_f32 *l, size_t rows, const float *input, float *state, float *cell,
+                       const crl_lstm_f32_room *room);
 
 #endif

@@ -3,10 +3,7 @@
  *
  *   h[u] = f(bias[u] + sum over i of x[i] * W[u,i] + sum over v of h[v] * R[u,v])
  *
- * The products of as many whole fours as there are go to four parts, element i to part i % 4; the parts are added in
- * order, and then to what there is, the bias first; the products left over follow one by one. TANH is a quotient of
- * polynomials, up to 5 units in the last place off the function. Both are as the reference has them, so results are
- * equal in every bit on any machine.
+ * Sums are those of lanes.h, the bias first; TANH is that of quotient.h.
  * Source: TensorFlow Lite, kernels/internal/kernel_utils: RnnBatchStep, with Eigen's float tanh. */
 #ifndef CRL_KERNELS_RNN_H
 #define CRL_KERNELS_RNN_H

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "kernels/element.h"
+#include "kernels/quotient.h"
 
 float crl_logistic_f32(float x)
 {
@@ -71,15 +72,23 @@ float crl_elu_f32(float x)
     return x < 0.0f ? expm1f(x) : x;
 }
 
-float crl_gelu_f32(float x)
+static const float minus_root_half = -0.707106781186547524f;
+static const float root_2_pi = (float)(1.12837916709551257390 * 0.70710678118654752440); /* sqrt(2 / pi) */
+
+void crl_gelu_f32_ref(float *out, const float *in, size_t n)
 {
-    return 0.5f * x * erfcf(x * -0.707106781186547524f);
+    for (size_t i = 0; i < n; i++) {
+        const float x = in[i] * minus_root_half;
+        out[i] = 0.5f * in[i] * (i < n - n % 4 ? crl_quotient_erfc4(x) : crl_quotient_erfc(x));
+    }
 }
 
-float crl_gelu_tanh_f32(float x)
+void crl_gelu_tanh_f32_ref(float *out, const float *in, size_t n)
 {
-    const float root = (float)(1.12837916709551257390 * 0.70710678118654752440); /* sqrt(2 / pi) */
-    return 0.5f * x * (1.0f + tanhf(root * (x + 0.044715f * x * x * x)));
+    for (size_t i = 0; i < n; i++) {
+        const float x = in[i], cube = x * x * x;
+        out[i] = 0.5f * x * (1.0f + crl_quotient_tanh(root_2_pi * (x + 0.044715f * cube)));
+    }
 }
 
 float crl_table_logistic(float x, float limit)
@@ -119,13 +128,13 @@ float crl_table_elu(float x, float limit)
 float crl_table_gelu(float x, float limit)
 {
     (void)limit;
-    return crl_gelu_f32(x);
+    return 0.5f * x * erfcf(x * minus_root_half);
 }
 
 float crl_table_gelu_tanh(float x, float limit)
 {
     (void)limit;
-    return crl_gelu_tanh_f32(x);
+    return 0.5f * x * (1.0f + tanhf(root_2_pi * (x + 0.044715f * x * x * x)));
 }
 
 void crl_unary_f32_ref(float *out, const float *in, size_t n, crl_unary_f32 *f)

@@ -12,14 +12,17 @@ crl_unary_f32 crl_relu_f32, crl_relu6_f32, crl_relu_n1_to_1_f32, crl_relu_0_to_1
 crl_unary_f32 crl_rsqrt_f32, crl_square_f32, crl_neg_f32, crl_sign_f32;
 crl_unary_f32 crl_round_f32;       /* ties to even */
 crl_unary_f32 crl_elu_f32;
-crl_unary_f32 crl_gelu_f32;        /* x / 2 * erfc(-x / sqrt(2)) */
-crl_unary_f32 crl_gelu_tanh_f32;   /* x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) */
 
-/* The same for tables; `limit` replaces logarithms of what is not positive, and reciprocal roots. */
+/* The same for tables; `limit` replaces logarithms of what is not positive, and reciprocal roots. GELU is by the C library
+ * here, and by quotients below. */
 crl_table_fn crl_table_logistic, crl_table_tanh, crl_table_exp, crl_table_log, crl_table_rsqrt, crl_table_elu,
     crl_table_gelu, crl_table_gelu_tanh;
 
 void crl_unary_f32_ref(float *out, const float *in, size_t n, crl_unary_f32 *f);
+
+/* x / 2 * erfc(-x / sqrt(2)), and x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))), by quotient.h. */
+void crl_gelu_f32_ref(float *out, const float *in, size_t n);
+void crl_gelu_tanh_f32_ref(float *out, const float *in, size_t n);
 
 typedef enum crl_unary_int { CRL_UNARY_ABS, CRL_UNARY_NEG, CRL_UNARY_SIGN } crl_unary_int;
 

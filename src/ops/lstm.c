@@ -187,7 +187,7 @@ static crl_status prepare_f32(crl_node *node, crl_error *err)
     for (int32_t g = 0; g < CRL_LSTM_GATES; g++)
         l->gate[g] = (crl_lstm_f32_gate){ floats(in->weights[g]), floats(in->recurrent[g]), floats(in->bias[g]),
                                           floats(in->peephole[g]), floats(in->norm[g]) };
-    node->scratch_bytes = CRL_LSTM_GATES * (size_t)in->n_cell * sizeof(float);
+    node->scratch_bytes = CRL_LSTM_GATES * (size_t)in->n_batch * (size_t)in->n_cell * sizeof(float);
     node->macs = count_macs(in);
     return CRL_OK;
 }
@@ -230,22 +230,27 @@ static crl_status prepare(crl_node *node, crl_error *err)
     return node->in[0]->type == CRL_INT8 ? prepare_s8(node, err) : prepare_f32(node, err);
 }
 
+/* Time-major rows are taken together, others one batch after the other. */
 static void run_f32(const crl_node *node, float *scratch)
 {
     const params *p = node->params;
     const crl_lstm_f32 *l = &p->lstm_f32;
-    const size_t n_time = (size_t)p->in.n_time, n_batch = (size_t)p->in.n_batch;
-    for (size_t b = 0; b < n_batch; b++)
+    const size_t n_time = (size_t)p->in.n_time, n_batch = (size_t)p->in.n_batch, n_input = (size_t)l->n_input;
+    const size_t n_output = (size_t)l->n_output, n_cell = (size_t)l->n_cell, rows = p->in.time_major ? n_batch : 1;
+    const float *input = p->in.input->data;
+    float *output = node->out[0]->data;
+    for (size_t b = 0; b < n_batch; b += rows) {
+        float *state = (float *)p->in.state->data + b * n_output;
+        const crl_lstm_f32_room room = { scratch, n_batch * n_cell, b * n_cell };
         for (size_t t = 0; t < n_time; t++) {
-            const size_t row = p->in.time_major ? t * n_batch + b : b * n_time + t;
-            float *state = (float *)p->in.state->data + b * (size_t)l->n_output;
-            crl_lstm_f32_step(l, (const float *)p->in.input->data + row * (size_t)l->n_input, state,
-                              (float *)p->in.cell->data + b * (size_t)l->n_cell, scratch);
-            memcpy((float *)node->out[0]->data + row * (size_t)l->n_output, state, (size_t)l->n_output * sizeof *state);
+            crl_lstm_f32_step(l, rows, input, state, (float *)p->in.cell->data + b * n_cell, &room);
+            memcpy(output, state, rows * n_output * sizeof *output);
+            input += rows * n_input;
+            output += rows * n_output;
         }
+    }
 }
 
-/* Time-major rows are taken together, others one batch after the other. */
 static void run_s8(const crl_node *node, void *scratch)
 {
     const params *p = node->params;

@@ -94,7 +94,7 @@ static crl_status check_state(const crl_node *node, const crl_tensor *t, int32_t
 static crl_status read_sizes(crl_node *node, crl_lstm_inputs *in, crl_error *err)
 {
     const bool sequence = node->type->code != 16; /* LSTM has no time */
-    in->time_major = sequence && crl_node_bool(node, "time_major");
+    in->time_major = !sequence || crl_node_bool(node, "time_major");
     const crl_shape *s = &in->input->shape;
     if (s->rank != (sequence ? 3 : 2)) {
         char text[96];
@@ -103,7 +103,7 @@ static crl_status read_sizes(crl_node *node, crl_lstm_inputs *in, crl_error *err
     }
     in->n_input = s->dim[s->rank - 1];
     in->n_time = sequence ? s->dim[in->time_major ? 0 : 1] : 1;
-    in->n_batch = s->dim[in->time_major ? 1 : 0];
+    in->n_batch = s->dim[sequence && in->time_major ? 1 : 0];
     const crl_tensor *w = in->weights[CRL_LSTM_OUTPUT], *r = in->recurrent[CRL_LSTM_OUTPUT];
     if (w->shape.rank != 2 || r->shape.rank != 2)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "weights need two dimensions; diagonal ones are not supported");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fixed.h"
+#include "kernels/lanes.h"
 #include "ops/shapes.h"
 
 typedef struct params {
@@ -85,6 +86,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s && node->in[0]->type == CRL_INT8) s = prepare_scales(node, p, err);
     if (!s && node->in[0]->type == CRL_FLOAT32) s = crl_node_activation_range_f32(node, activation, &p->min, &p->max, err);
     if (s) return s;
+    if (node->in[0]->type == CRL_FLOAT32) node->scratch_bytes = (size_t)p->n_filter * sizeof(float);
     node->macs = (uint64_t)p->n_batch * (uint64_t)p->n_filter * ((uint64_t)p->n_input + (uint64_t)p->n_memory);
     return crl_node_shape(node, 0, &(crl_shape){ .rank = 2, .dim = { p->n_batch, p->n_filter / p->rank } }, err);
 }
@@ -123,22 +125,22 @@ static void run_s8(const crl_node *node, const params *p)
     }
 }
 
-static void run_f32(const crl_node *node, const params *p)
+/* Four lanes of every sum, as in the reference. */
+static void run_f32(const crl_node *node, const params *p, float *filtered)
 {
     const float *in = node->in[0]->data, *bias = node->in[3] ? node->in[3]->data : NULL;
+    const size_t n_filter = (size_t)p->n_filter, n_input = (size_t)p->n_input, n_memory = (size_t)p->n_memory;
+    const size_t rank = (size_t)p->rank;
     float *m = node->in[4]->data, *out = node->out[0]->data;
-    for (int32_t b = 0; b < p->n_batch; b++, in += p->n_input) {
+    for (int32_t b = 0; b < p->n_batch; b++, in += n_input) {
         const float *feature = node->in[1]->data, *time = node->in[2]->data;
-        for (int32_t u = 0; u < p->n_filter / p->rank; u++) {
-            float unit = 0;
-            for (int32_t r = 0; r < p->rank; r++, feature += p->n_input, time += p->n_memory, m += p->n_memory) {
-                float sum = 0, filtered = 0;
-                for (int32_t i = 0; i < p->n_input; i++) sum += feature[i] * in[i];
-                memmove(m, m + 1, (size_t)(p->n_memory - 1) * sizeof *m);
-                m[p->n_memory - 1] = sum;
-                for (int32_t k = 0; k < p->n_memory; k++) filtered += time[k] * m[k];
-                unit += filtered;
-            }
+        for (size_t f = 0; f < n_filter; f++, m += n_memory) {
+            memmove(m, m + 1, (n_memory - 1) * sizeof *m);
+            m[n_memory - 1] = crl_lanes_add_products(0, feature + f * n_input, in, n_input);
+            filtered[f] = crl_lanes_add_products(0, time + f * n_memory, m, n_memory);
+        }
+        for (size_t u = 0; u < n_filter / rank; u++) {
+            float unit = crl_lanes_sum(filtered + u * rank, rank);
             if (bias) unit += bias[u];
             *out++ = unit < p->min ? p->min : unit > p->max ? p->max : unit;
         }
@@ -147,12 +149,11 @@ static void run_f32(const crl_node *node, const params *p)
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
     if (node->in[0]->type == CRL_INT8)
         run_s8(node, node->params);
     else
-        run_f32(node, node->params);
+        run_f32(node, node->params, work->scratch);
     return CRL_OK;
 }
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Functions of one number, element by element: ABS, CEIL, COS, ELU, EXP, FLOOR, GELU, LOG, NEG, ROUND, RSQRT, SIGN,
  * SIN, SQUARE. A table says which types each takes. INT8, UINT8 and INT16 with scales go through tables of the
- * function, except for ABS and RSQRT of INT8, which are computed; NEG of integers looks at no scale.
- *
- * GELU of floats is the one operator here that is not LiteRT's to the bit: there erfc and tanh are rational functions of
- * its matrix library, off by up to 2e-7 of the result's scale; ours are the C library's. */
+ * function, except for ABS and RSQRT of INT8, which are computed; NEG of integers looks at no scale. */
 #include <assert.h>
 #include <math.h>
 
@@ -20,7 +17,7 @@ enum { F32 = CRL_TYPE(CRL_FLOAT32), S8 = CRL_TYPE(CRL_INT8), S16 = CRL_TYPE(CRL_
 typedef struct function {
     int32_t code;
     unsigned types;
-    crl_unary_f32 *f32;
+    crl_unary_f32 *f32;    /* NULL: GELU */
     crl_table_fn *table;   /* NULL: integers are plain, or computed */
     crl_unary_int integer; /* of plain integers */
 } function;
@@ -35,7 +32,7 @@ static const function functions[] = {
     { ELU, F32 | S8, crl_elu_f32, crl_table_elu, 0 },
     { EXP, F32 | S8 | S16, expf, crl_table_exp, 0 },
     { FLOOR, F32, floorf, NULL, 0 },
-    { GELU, F32 | CRL_TYPE(CRL_UINT8) | S8 | S16, crl_gelu_f32, crl_table_gelu, 0 },
+    { GELU, F32 | CRL_TYPE(CRL_UINT8) | S8 | S16, NULL, crl_table_gelu, 0 },
     { LOG, F32 | S8 | S16, logf, crl_table_log, 0 },
     { NEG, F32 | S8 | S16 | S32 | CRL_TYPE(CRL_INT64), crl_neg_f32, NULL, CRL_UNARY_NEG },
     { ROUND, F32, crl_round_f32, NULL, 0 },
@@ -47,9 +44,9 @@ static const function functions[] = {
 
 typedef struct params {
     const function *f;
-    crl_unary_f32 *f32;
     crl_scale scale;  /* ABS, RSQRT of INT8 */
     bool quantised;   /* ABS */
+    bool approximate; /* GELU */
     uint8_t table8[256];
     crl_table16 table16;
 } params;
@@ -109,12 +106,8 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (s) return s;
     params *p = node->params;
     p->f = find(node->type->code);
-    p->f32 = p->f->f32;
-    crl_table_fn *table = p->f->table;
-    if (p->f->code == GELU && crl_node_bool(node, "approximate")) {
-        p->f32 = crl_gelu_tanh_f32;
-        table = crl_table_gelu_tanh;
-    }
+    p->approximate = p->f->code == GELU && crl_node_bool(node, "approximate");
+    crl_table_fn *table = p->approximate ? crl_table_gelu_tanh : p->f->table;
     s = crl_node_accept(node, in, p->f->types, err);
     if (!s) s = crl_node_same_type(node, out, in, err);
     if (!s) s = crl_node_same_shape(node, 0, 0, err);
@@ -171,6 +164,16 @@ static crl_status check_rsqrt(const crl_node *node, size_t n, crl_error *err)
     return CRL_OK;
 }
 
+static void run_f32(const params *p, float *out, const float *in, size_t n)
+{
+    if (p->f->code != GELU)
+        crl_unary_f32_ref(out, in, n, p->f->f32);
+    else if (p->approximate)
+        crl_gelu_tanh_f32_ref(out, in, n);
+    else
+        crl_gelu_f32_ref(out, in, n);
+}
+
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
@@ -178,7 +181,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     const crl_tensor *in = node->in[0], *out = node->out[0];
     const size_t n = crl_shape_count(&in->shape);
     if (in->type == CRL_FLOAT32) {
-        crl_unary_f32_ref(out->data, in->data, n, p->f32);
+        run_f32(p, out->data, in->data, n);
         return CRL_OK;
     }
     if (p->f->code == RSQRT) {

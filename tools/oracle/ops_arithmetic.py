@@ -428,12 +428,12 @@ def comparison(name, options, kinds, version):
     operator(name, kinds)(generate)
 
 
-COMPARED = "uint8 int8 int16-plain float32 int32 int64"
-comparison("EQUAL", schema.EqualOptionsT, COMPARED + " int16 bool", 3)
+COMPARED = "uint8 int8 int16-plain float32 int32 int64 int16"
+comparison("EQUAL", schema.EqualOptionsT, COMPARED + " bool", 3)
 comparison("NOT_EQUAL", schema.NotEqualOptionsT, "uint8 int8 int16 float32 int32 int64 bool", 3)
 comparison("GREATER", schema.GreaterOptionsT, COMPARED, 2)
 comparison("GREATER_EQUAL", schema.GreaterEqualOptionsT, COMPARED, 3)
-comparison("LESS", schema.LessOptionsT, COMPARED + " int16", 3)
+comparison("LESS", schema.LessOptionsT, COMPARED, 3)
 comparison("LESS_EQUAL", schema.LessEqualOptionsT, COMPARED, 2)
 comparison("LOGICAL_AND", schema.LogicalAndOptionsT, "bool", 1)
 comparison("LOGICAL_OR", schema.LogicalOrOptionsT, "bool", 1)
@@ -487,7 +487,7 @@ unary("CEIL", "float32", resolver=OPTIMISED)
 unary("ROUND", "float32", resolver=OPTIMISED)
 unary("SIGN", "float32 int32", schema.SignOptionsT, 2)
 unary("ELU", "int8 float32", None, 1, 2, resolver=OPTIMISED)
-unary("GELU", "uint8 int8 int16", schema.GeluOptionsT, 2, 2, out=lambda d, i: (d.scale_of(i) * d.scale(-2, 1), None),
+unary("GELU", "uint8 int8 int16 float32", schema.GeluOptionsT, 2, 2, out=lambda d, i: (d.scale_of(i) * d.scale(-2, 1), None),
       fields=lambda d: {"approximate": d.chance(0.5)})
 
 

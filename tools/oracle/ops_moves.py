@@ -366,7 +366,7 @@ def range_(d, kind):
          schema.RangeOptionsT())
 
 
-@operator("FILL", "float32 int8 int16 int32 int64 bool")
+@operator("FILL", "float32 uint8 int8 int16 int32 int64 bool")
 def fill(d, kind):
     value = d.input(kind, [])
     d.op("FILL", [d.ints(d.shape(), index_kind(d)), value], [like(d, kind, value)], schema.FillOptionsT(), 3)
