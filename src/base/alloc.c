@@ -18,14 +18,14 @@ void crl_alloc_hook(bool (*allow)(void *user, size_t bytes), void *user)
     hook.user = user;
 }
 
-static bool allowed(size_t bytes)
+bool crl_alloc_allowed(size_t bytes)
 {
     return !hook.allow || hook.allow(hook.user, bytes);
 }
 
 void *crl_alloc(size_t bytes)
 {
-    return allowed(bytes) ? calloc(1, bytes ? bytes : 1) : NULL;
+    return crl_alloc_allowed(bytes) ? calloc(1, bytes ? bytes : 1) : NULL;
 }
 
 void *crl_alloc_array(size_t n, size_t size)
@@ -37,7 +37,7 @@ void *crl_alloc_array(size_t n, size_t size)
 void *crl_alloc_aligned(size_t bytes)
 {
     size_t whole;
-    if (!allowed(bytes) || !crl_size_add(bytes, LINE, &whole)) return NULL;
+    if (!crl_alloc_allowed(bytes) || !crl_size_add(bytes, LINE, &whole)) return NULL;
     whole = (whole - 1) & ~(size_t)(LINE - 1);
     if (!whole) whole = LINE;
     void *p = aligned_alloc(LINE, whole);
@@ -61,17 +61,39 @@ void crl_free(void *p)
 /* The header fills a cache line, so that what follows it is aligned as the block is. */
 struct crl_pile_item {
     _Alignas(LINE) struct crl_pile_item *next;
+    bool pages; /* of crl_pages_new */
 };
+
+static void *push(crl_pile *pile, struct crl_pile_item *item, bool pages)
+{
+    if (!item) return NULL;
+    item->next = pile->head;
+    item->pages = pages;
+    pile->head = item;
+    return item + 1;
+}
 
 void *crl_pile_alloc(crl_pile *pile, size_t bytes)
 {
     size_t whole;
     if (!crl_size_add(bytes, sizeof(struct crl_pile_item), &whole)) return NULL;
-    struct crl_pile_item *item = crl_alloc_aligned(whole);
-    if (!item) return NULL;
-    item->next = pile->head;
-    pile->head = item;
-    return item + 1;
+    const size_t lines = crl_size_align(bytes ? bytes : 1, LINE);
+    if (lines > pile->reserved) return push(pile, crl_alloc_aligned(whole), false);
+    void *p = pile->reserve;
+    pile->reserve += lines;
+    pile->reserved -= lines;
+    return p;
+}
+
+bool crl_pile_reserve(crl_pile *pile, size_t bytes)
+{
+    size_t whole;
+    if (!crl_size_add(bytes, sizeof(struct crl_pile_item) + LINE, &whole)) return false;
+    uint8_t *p = push(pile, crl_pages_new(whole), true);
+    if (!p) return false;
+    pile->reserve = p;
+    pile->reserved = bytes / LINE * LINE;
+    return true;
 }
 
 void *crl_pile_array(crl_pile *pile, size_t n, size_t size)
@@ -83,8 +105,12 @@ void *crl_pile_array(crl_pile *pile, size_t n, size_t size)
 void crl_pile_free(crl_pile *pile)
 {
     while (pile->head) {
-        struct crl_pile_item *next = pile->head->next;
-        crl_free(pile->head);
-        pile->head = next;
+        struct crl_pile_item *item = pile->head;
+        pile->head = item->next;
+        if (item->pages)
+            crl_pages_free(item);
+        else
+            crl_free(item);
     }
+    *pile = (crl_pile){ 0 };
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* false: the result does not fit size_t, *out is untouched. */
 static inline bool crl_size_mul(size_t a, size_t b, size_t *out)
@@ -36,20 +37,30 @@ void *crl_alloc(size_t bytes);
 void *crl_alloc_array(size_t n, size_t size);
 /* Zeroed, on a boundary of 64 bytes, the length rounded up to whole cache lines. Release with crl_free. */
 void *crl_alloc_aligned(size_t bytes);
+/* Zeroed, on a boundary of 64 bytes, for megabytes: huge pages where the system has them. Not for crl_free. */
+void *crl_pages_new(size_t bytes);
+void crl_pages_free(void *p); /* accepts NULL */
 char *crl_strdup(const char *text);
 void crl_free(void *p); /* accepts NULL */
 
 /* For tests: `allow` is asked before every allocation and may refuse it. NULL switches it off.
  * Set it while no other thread allocates. */
 void crl_alloc_hook(bool (*allow)(void *user, size_t bytes), void *user);
+bool crl_alloc_allowed(size_t bytes); /* asks the hook: for allocators beside crl_alloc */
 
 /* Memory that lives and dies together: a list of allocations with one owner. */
 typedef struct crl_pile {
     struct crl_pile_item *head;
+    uint8_t *reserve; /* what is left of the block of crl_pile_reserve */
+    size_t reserved;
 } crl_pile;
 
 void *crl_pile_alloc(crl_pile *pile, size_t bytes);            /* zeroed, 64-byte aligned; NULL when there is none */
 void *crl_pile_array(crl_pile *pile, size_t n, size_t size);   /* the same, NULL also on overflow */
 void crl_pile_free(crl_pile *pile);                            /* all of it; the pile is empty and usable after */
+
+/* What follows will be about as many bytes, megabytes as a rule: they come out of one block while it lasts (pages.c).
+ * What is not used of it costs address space only. false without memory; then the pile works as without. */
+bool crl_pile_reserve(crl_pile *pile, size_t bytes);
 
 #endif

@@ -59,7 +59,7 @@ crl_status crl_schedule_own(crl_schedule *s, void *object, void (*free_object)(v
 void crl_schedule_release(crl_schedule *s)
 {
     for (struct crl_owned *o = s->owned; o; o = o->next) o->free_object(o->object);
-    crl_free(s->arena);
+    crl_pages_free(s->arena);
     crl_pile_free(&s->pile);
     *s = (crl_schedule){ 0 };
 }
@@ -201,7 +201,7 @@ crl_status crl_schedule_allocate(crl_schedule *s, crl_error *err)
         for (int32_t k = 0; k < s->n_steps; k++)
             if (s->steps[k].scratch_bytes > s->scratch_bytes) s->scratch_bytes = s->steps[k].scratch_bytes;
         size_t whole;
-        s->arena = crl_size_add(s->arena_bytes, s->scratch_bytes, &whole) ? crl_alloc_aligned(whole) : NULL;
+        s->arena = crl_size_add(s->arena_bytes, s->scratch_bytes, &whole) ? crl_pages_new(whole) : NULL;
         if (!s->arena)
             st = crl_fail(err, CRL_ERR_MEMORY, "no memory for an arena of %zu bytes", s->arena_bytes);
     }

@@ -80,8 +80,9 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
     g->out = spec->requant;
     g->out.scale = NULL; /* borrowed */
     g->out.real = NULL;
+    g->pile = spec->pile ? spec->pile : &g->own;
     shape_product(g);
-    uint8_t *outside = crl_pile_alloc(&g->pile, (size_t)g->window.in_c);
+    uint8_t *outside = crl_pile_alloc(g->pile, (size_t)g->window.in_c);
     if (outside) memset(outside, g->in_zero, (size_t)g->window.in_c);
     g->outside = outside;
     const crl_status s = outside ? crl_gemm_pack(g, spec, cpu, err) : crl_fail_memory(err, "a row of padding");
@@ -104,7 +105,7 @@ crl_status crl_gemm_new(crl_gemm **out, const crl_gemm_spec *spec, unsigned cpu,
 void crl_gemm_free(crl_gemm *g)
 {
     if (!g) return;
-    crl_pile_free(&g->pile);
+    crl_pile_free(&g->own);
     crl_free(g);
 }
 

@@ -186,7 +186,7 @@ static void pack_extra(const packing *p, int8_t *to, crl_gemm_extra *extra, cons
 static void *keep(crl_gemm *g, size_t n, size_t size)
 {
     g->packed_bytes += n * size;
-    return crl_pile_array(&g->pile, n, size);
+    return crl_pile_array(g->pile, n, size);
 }
 
 static crl_status pack_weights(packing *p, crl_gemm_panel *panel, crl_error *err)

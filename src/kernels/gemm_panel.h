@@ -83,7 +83,8 @@ struct crl_gemm {
     crl_gemm_panel *panel;
     int32_t n_panels;
     size_t packed_bytes;
-    crl_pile pile;
+    crl_pile *pile; /* own, or that of the spec */
+    crl_pile own;
 };
 
 /* crl_gemm_new for a given level; `cpu` is for the proof. */

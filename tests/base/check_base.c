@@ -137,6 +137,50 @@ static void alloc_checks_sizes(check *t, unsigned cpu)
     check_that(t, !refused && asked == 1, "the hook was not asked");
 }
 
+static bool is_zero(const uint8_t *p, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        if (p[i]) return false;
+    return true;
+}
+
+static void pages_are_zeroed_and_refused(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const size_t sizes[] = { 0, 1, 4096, (1 << 20) - 1, 1 << 20, (2 << 20) - 64, 2 << 20, (3 << 20) + 100, 5 << 20 };
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint8_t *p = crl_pages_new(sizes[i]);
+        if (!check_that(t, p && (uintptr_t)p % 64 == 0 && is_zero(p, sizes[i]), "%zu bytes", sizes[i])) return;
+        memset(p, 1, sizes[i]);
+        int asked = 0;
+        crl_alloc_hook(refuse, &asked);
+        void *refused = crl_pages_new(sizes[i]);
+        crl_alloc_hook(NULL, NULL);
+        check_that(t, !refused && asked > 0, "%zu bytes, and the hook was not asked", sizes[i]);
+        crl_pages_free(p);
+    }
+    check_that(t, !crl_pages_new(SIZE_MAX - 3), "an overflowing block was allocated");
+    crl_pages_free(NULL);
+}
+
+static void piles_take_from_their_reserve(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_pile pile = { 0 };
+    check_that(t, !crl_pile_reserve(&pile, SIZE_MAX - 3), "an overflowing reserve");
+    if (!check_that(t, crl_pile_reserve(&pile, 2 << 20), "no reserve")) return;
+    uint8_t *block[40];
+    for (int i = 0; i < 40; i++) { /* 2 MiB are 32 of them */
+        block[i] = crl_pile_alloc(&pile, 65536 - (size_t)i);
+        if (!check_that(t, block[i] && (uintptr_t)block[i] % 64 == 0 && is_zero(block[i], 65536 - (size_t)i), "block %d", i))
+            break;
+        memset(block[i], 255, 65536 - (size_t)i);
+        check_that(t, i == 0 || i > 31 || block[i] == block[i - 1] + 65536, "block %d is not out of the reserve", i);
+    }
+    crl_pile_free(&pile);
+    check_that(t, !pile.head && !pile.reserved, "the pile is not empty");
+}
+
 int main(int argc, char **argv)
 {
     static const check_case cases[] = {
@@ -145,6 +189,8 @@ int main(int argc, char **argv)
         { "error_within_keeps_the_sentence", error_within_keeps_the_sentence, false },
         { "fixed_scale_from_real", fixed_scale_from_real, false },
         { "fixed_scale_rounds_twice", fixed_scale_rounds_twice, false },
+        { "pages_are_zeroed_and_refused", pages_are_zeroed_and_refused, false },
+        { "piles_take_from_their_reserve", piles_take_from_their_reserve, false },
         { "pool_does_every_task_once", pool_does_every_task_once, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

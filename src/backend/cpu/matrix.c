@@ -102,7 +102,7 @@ crl_status crl_lower_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *
     if (!crl_layer_from_conv(&layer, node) || layer.conv->groups != 1) return CRL_OK;
     const crl_gemm_spec spec = { .window = layer.conv->window, .filter = node->in[1]->data,
                                  .filter_signed = layer.filter_signed, .filter_zero = layer.conv->filter_zero,
-                                 .bias = layer.bias, .in_zero = layer.in_zero, .requant = layer.requant };
+                                 .bias = layer.bias, .in_zero = layer.in_zero, .requant = layer.requant, .pile = &l->schedule->pile };
     return lower_matrix(l, node, &spec, taken, err);
 }
 
@@ -116,6 +116,6 @@ crl_status crl_lower_fully_connected(crl_lower *l, crl_node *node, bool *taken, 
                                              .dilation_h = 1, .dilation_w = 1 },
                                  .filter = node->in[1]->data, .filter_signed = layer.filter_signed,
                                  .filter_zero = f->filter_zero, .bias = layer.bias, .in_zero = layer.in_zero,
-                                 .requant = layer.requant };
+                                 .requant = layer.requant, .pile = &l->schedule->pile };
     return lower_matrix(l, node, &spec, taken, err);
 }
