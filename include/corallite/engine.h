@@ -50,9 +50,23 @@ CRL_API int32_t crl_engine_input_count(const crl_engine *engine);
 CRL_API int32_t crl_engine_output_count(const crl_engine *engine);
 /* Input or output i in model order; NULL when i is out of range. `data` of an input is to be written
  * before every run: memory is reused, an input's bytes are undefined afterwards. Outputs stay valid
- * until the next run. The view lives as long as the engine. */
+ * until the next run. The view lives as long as the engine; what it says (shape, data, bytes) changes when inputs
+ * are resized and, of outputs with CRL_TENSOR_DYNAMIC, with every run. Those have no data before the first one. */
 CRL_API crl_tensor *crl_engine_input(crl_engine *engine, int32_t i);
 CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i);
+
+/**
+ * Prepares the model anew for inputs of other shapes: another batch, height, width.
+ *
+ * Shapes  `shapes` has one for each of the `n` inputs, in model order. The file says which dimensions its author
+ *         meant to be open (crl_tensor_def.shape_signature); all may be tried, the operators decide.
+ * Owner   `shapes` is not kept. Views that were handed out stay valid and show the new shapes; what was written
+ *         into inputs is lost, variable tensors are zero again.
+ * Errors  CRL_ERR_ARGUMENT    `n` is not the number of inputs, or a shape is none
+ *         others              as of crl_engine_new, where the model cannot take these shapes
+ *         After an error everything is as it was before, and can be run.
+ */
+CRL_API crl_status crl_engine_resize(crl_engine *engine, const crl_shape *shapes, int32_t n, crl_error *err);
 
 /**
  * Runs the model once.
@@ -61,7 +75,8 @@ CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i)
  */
 CRL_API crl_status crl_engine_run(crl_engine *engine, crl_error *err);
 
-/* Sets variable tensors (recurrent state) back to their initial zeros. */
+/* Sets variable tensors (recurrent state) back to their initial zeros. Variables that the model assigns to itself
+ * (ASSIGN_VARIABLE) keep their values for the engine's life, as in the reference. */
 CRL_API void crl_engine_reset(crl_engine *engine);
 
 typedef struct crl_engine_info {

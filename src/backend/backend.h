@@ -14,7 +14,7 @@ typedef struct crl_backend_options {
 
 typedef struct crl_backend {
     crl_backend_kind kind;
-    /* Adds steps for every operator of schedule->graph. Does not allocate the arena. */
+    /* Adds steps for every operator of the schedule's part. Does not allocate the arena. */
     crl_status (*lower)(crl_schedule *schedule, const crl_backend_options *options, crl_error *err);
 } crl_backend;
 

@@ -5,7 +5,7 @@
 static crl_status lower(crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
 {
     (void)options;
-    for (int32_t i = 0; i < schedule->graph->n_nodes; i++) {
+    for (int32_t i = schedule->part.from; i < schedule->part.to; i++) {
         if (schedule->graph->nodes[i].folded) continue;
         crl_status s = crl_schedule_add_invoke(schedule, &schedule->graph->nodes[i], err);
         if (s) return s;

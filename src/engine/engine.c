@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Engines: a graph, the schedule that a backend made of it, and a pool of threads. */
+/* Engines: the program of a subgraph, those that it calls, and a pool of threads. */
 #include <corallite/engine.h>
 
 #include <stdlib.h>
 
-#include "backend/backend.h"
 #include "base/cpu.h"
+#include "engine/program.h"
 
 struct crl_engine {
-    crl_graph graph;
-    crl_schedule schedule;
+    crl_programs programs;
+    crl_program *main;
     crl_pool *pool;
-    const crl_backend *backend;
-    unsigned cpu;
+    int32_t subgraph;
+    crl_tensor *views; /* of the inputs, then of the outputs: what the caller sees */
     crl_profile_row *rows;
     int32_t n_rows;
+    uint64_t seen; /* main->changes, when views and rows were made */
 };
 
 const char *crl_backend_name(crl_backend_kind kind)
@@ -27,64 +28,93 @@ const char *crl_backend_name(crl_backend_kind kind)
     return "unknown";
 }
 
-static crl_status choose_backend(crl_engine *e, crl_backend_kind kind, crl_error *err)
+static crl_status choose_backend(const crl_backend **backend, crl_backend_kind kind, crl_error *err)
 {
     switch (kind) {
     case CRL_BACKEND_AUTO:
-    case CRL_BACKEND_CPU: e->backend = &crl_backend_cpu; return CRL_OK;
-    case CRL_BACKEND_REFERENCE: e->backend = &crl_backend_reference; return CRL_OK;
+    case CRL_BACKEND_CPU: *backend = &crl_backend_cpu; return CRL_OK;
+    case CRL_BACKEND_REFERENCE: *backend = &crl_backend_reference; return CRL_OK;
     }
     return crl_fail(err, CRL_ERR_ARGUMENT, "backend %d: auto, cpu and reference are known", (int)kind);
 }
 
-static crl_status choose_cpu(crl_engine *e, const char *level, crl_error *err)
+static crl_status choose_cpu(unsigned *cpu, const char *level, crl_error *err)
 {
     const unsigned have = crl_cpu_detect();
-    e->cpu = have;
-    if (level) return crl_cpu_cap(&e->cpu, have, level, err);
+    *cpu = have;
+    if (level) return crl_cpu_cap(cpu, have, level, err);
     const char *env = getenv("CRL_CPU");
     if (!env || !*env) return CRL_OK;
-    crl_status s = crl_cpu_cap(&e->cpu, have, env, err);
+    crl_status s = crl_cpu_cap(cpu, have, env, err);
     return s ? crl_within(err, s, "CRL_CPU") : CRL_OK;
+}
+
+/* --- what the caller sees ----------------------------------------------------------------------------- */
+
+static void update_views(crl_engine *e)
+{
+    const crl_subgraph *def = e->main->graph.def;
+    for (int32_t i = 0; i < def->n_inputs; i++) e->views[i] = *e->main->in[i];
+    for (int32_t i = 0; i < def->n_outputs; i++) e->views[def->n_inputs + i] = *e->main->out[i];
+}
+
+static void make_row(crl_profile_row *r, const crl_schedule *s, const crl_step *step)
+{
+    *r = (crl_profile_row){ .op = step->node->index, .name = step->name, .kernel = step->kernel, .output = "",
+                            .macs = step->macs, .bytes = step->weight_bytes };
+    if (step->node->n_out) {
+        r->output = step->node->out[0]->name;
+        r->shape = step->node->out[0]->shape;
+    }
+    for (int32_t i = 0; i < step->n_reads; i++) {
+        const crl_tensor *t = s->values[step->reads[i]].tensor;
+        if (!(t->flags & CRL_TENSOR_CONST)) r->bytes += t->bytes;
+    }
+    for (int32_t i = 0; i < step->n_writes; i++) r->bytes += s->values[step->writes[i]].tensor->bytes;
 }
 
 static crl_status make_rows(crl_engine *e, crl_error *err)
 {
-    const crl_schedule *s = &e->schedule;
-    e->rows = crl_alloc_array((size_t)s->n_steps, sizeof *e->rows);
-    if (!e->rows) return crl_fail_memory(err, "the profile");
-    e->n_rows = s->n_steps;
-    for (int32_t k = 0; k < s->n_steps; k++) {
-        const crl_step *step = &s->steps[k];
-        crl_profile_row *r = &e->rows[k];
-        *r = (crl_profile_row){ .op = step->node->index, .name = step->name, .kernel = step->kernel, .output = "",
-                                .macs = step->macs, .bytes = step->weight_bytes };
-        if (step->node->n_out) {
-            r->output = step->node->out[0]->name;
-            r->shape = step->node->out[0]->shape;
-        }
-        for (int32_t i = 0; i < step->n_reads; i++) {
-            const crl_tensor *t = s->values[step->reads[i]].tensor;
-            if (!(t->flags & CRL_TENSOR_CONST)) r->bytes += t->bytes;
-        }
-        for (int32_t i = 0; i < step->n_writes; i++) r->bytes += s->values[step->writes[i]].tensor->bytes;
-    }
+    int32_t n = 0;
+    for (const crl_part *p = e->main->first; p; p = p->next) n += p->schedule.n_steps;
+    crl_profile_row *rows = crl_alloc_array((size_t)n, sizeof *rows);
+    if (!rows) return crl_fail_memory(err, "the profile");
+    crl_free(e->rows);
+    e->rows = rows;
+    e->n_rows = n;
+    for (const crl_part *p = e->main->first; p; p = p->next)
+        for (int32_t k = 0; k < p->schedule.n_steps; k++) make_row(rows++, &p->schedule, &p->schedule.steps[k]);
     return CRL_OK;
 }
 
+/* After anything that may have made parts anew, or given outputs other shapes. */
+static crl_status update(crl_engine *e, crl_error *err)
+{
+    update_views(e);
+    if (e->rows && e->seen == e->main->changes) return CRL_OK;
+    crl_status s = make_rows(e, err);
+    if (!s) e->seen = e->main->changes;
+    return s;
+}
+
+/* --- making ------------------------------------------------------------------------------------------- */
+
 static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engine_options *o, crl_error *err)
 {
-    crl_status s = choose_backend(e, o->backend, err);
-    if (!s) s = choose_cpu(e, o->cpu, err);
+    const crl_backend *backend = NULL;
+    crl_backend_options options = { 0 };
+    crl_status s = choose_backend(&backend, o->backend, err);
+    if (!s) s = choose_cpu(&options.cpu, o->cpu, err);
     const int cores = crl_cpu_cores();
-    const int threads = o->threads ? o->threads : cores < 4 ? cores : 4;
-    if (!s) s = crl_pool_new(&e->pool, threads, err);
-    if (!s) s = crl_graph_build(&e->graph, model, o->subgraph, err);
-    if (!s) s = crl_schedule_init(&e->schedule, &e->graph, err);
-    if (!s) s = e->backend->lower(&e->schedule, &(crl_backend_options){ .cpu = e->cpu, .threads = threads }, err);
-    if (!s) s = crl_schedule_allocate(&e->schedule, err);
-    if (!s) s = make_rows(e, err);
-    return s;
+    options.threads = o->threads ? o->threads : cores < 4 ? cores : 4;
+    if (!s) s = crl_pool_new(&e->pool, options.threads, err);
+    if (!s) s = crl_programs_init(&e->programs, model, backend, &options, e->pool, err);
+    e->subgraph = o->subgraph;
+    if (!s) s = crl_program_new(&e->main, &e->programs, o->subgraph, NULL, err);
+    if (s) return s;
+    const crl_subgraph *def = e->main->graph.def;
+    e->views = crl_alloc_array((size_t)def->n_inputs + (size_t)def->n_outputs, sizeof *e->views);
+    return e->views ? update(e, err) : crl_fail_memory(err, "an engine");
 }
 
 crl_status crl_engine_new(crl_engine **out, const crl_model *model, const crl_engine_options *options, crl_error *err)
@@ -106,68 +136,120 @@ void crl_engine_free(crl_engine *e)
 {
     if (!e) return;
     crl_pool_free(e->pool);
-    crl_schedule_release(&e->schedule);
-    crl_graph_release(&e->graph);
+    crl_program_free(e->main);
+    crl_programs_release(&e->programs);
+    crl_free(e->views);
     crl_free(e->rows);
     crl_free(e);
 }
 
 int32_t crl_engine_input_count(const crl_engine *e)
 {
-    return e->graph.def->n_inputs;
+    return e->main->graph.def->n_inputs;
 }
 
 int32_t crl_engine_output_count(const crl_engine *e)
 {
-    return e->graph.def->n_outputs;
+    return e->main->graph.def->n_outputs;
 }
 
 crl_tensor *crl_engine_input(crl_engine *e, int32_t i)
 {
-    const crl_subgraph *def = e->graph.def;
-    return i >= 0 && i < def->n_inputs ? &e->graph.tensors[def->inputs[i]] : NULL;
+    return i >= 0 && i < crl_engine_input_count(e) ? &e->views[i] : NULL;
 }
 
 const crl_tensor *crl_engine_output(const crl_engine *e, int32_t i)
 {
-    const crl_subgraph *def = e->graph.def;
-    return i >= 0 && i < def->n_outputs ? &e->graph.tensors[def->outputs[i]] : NULL;
+    return i >= 0 && i < crl_engine_output_count(e) ? &e->views[crl_engine_input_count(e) + i] : NULL;
 }
+
+/* --- running ------------------------------------------------------------------------------------------ */
 
 crl_status crl_engine_run(crl_engine *e, crl_error *err)
 {
-    return crl_schedule_run(&e->schedule, e->pool, err);
+    crl_programs_begin(&e->programs);
+    crl_status s = crl_program_run(e->main, &e->programs, err);
+    crl_status u = update(e, s ? NULL : err);
+    return s ? s : u;
 }
 
 void crl_engine_reset(crl_engine *e)
 {
-    crl_schedule_reset(&e->schedule);
+    crl_graph_reset(&e->main->graph);
+    crl_programs_reset(&e->programs);
+}
+
+static crl_status check_shapes(const crl_engine *e, const crl_shape *shapes, int32_t n, crl_error *err)
+{
+    if (n != crl_engine_input_count(e))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%d shapes for the model's %d inputs", n, crl_engine_input_count(e));
+    for (int32_t i = 0; i < n; i++)
+        if (shapes[i].rank < 0 || shapes[i].rank > CRL_MAX_RANK)
+            return crl_fail(err, CRL_ERR_ARGUMENT, "input %d: rank %d, 0 to %d are possible", i, shapes[i].rank, CRL_MAX_RANK);
+    return CRL_OK;
+}
+
+crl_status crl_engine_resize(crl_engine *e, const crl_shape *shapes, int32_t n, crl_error *err)
+{
+    crl_status s = check_shapes(e, shapes, n, err);
+    if (s) return s;
+    bool same = true;
+    for (int32_t i = 0; i < n; i++) same = same && crl_shape_equal(&shapes[i], &e->views[i].shape);
+    if (same) return CRL_OK;
+    crl_programs_begin(&e->programs);
+    crl_program *before = e->main;
+    e->programs.host.spare = e->programs.host.held;
+    s = crl_program_new(&e->main, &e->programs, e->subgraph, shapes, err);
+    e->programs.host.spare = 0;
+    e->seen = 0; /* no program has made no part */
+    if (!s) s = update(e, err);
+    if (s) {
+        crl_program_free(e->main);
+        e->main = before;
+        update_views(e);
+        return s;
+    }
+    crl_program_free(before);
+    return CRL_OK;
+}
+
+/* --- telling ------------------------------------------------------------------------------------------ */
+
+static void add_up(crl_engine_info *info, const crl_program *p)
+{
+    for (const crl_part *part = p ? p->first : NULL; part; part = part->next) {
+        info->arena_bytes += part->schedule.arena_bytes;
+        info->packed_bytes += part->schedule.packed_bytes;
+        for (int32_t k = 0; k < part->schedule.n_steps; k++) info->macs += part->schedule.steps[k].macs;
+    }
 }
 
 crl_engine_info crl_engine_describe(const crl_engine *e)
 {
-    uint64_t macs = 0;
-    for (int32_t k = 0; k < e->schedule.n_steps; k++) macs += e->schedule.steps[k].macs;
-    return (crl_engine_info){ .backend = e->backend->kind,
-                              .isa = e->backend->kind == CRL_BACKEND_REFERENCE ? "ref" : crl_cpu_name(e->cpu),
-                              .threads = crl_pool_threads(e->pool),
-                              .arena_bytes = e->schedule.arena_bytes,
-                              .packed_bytes = e->schedule.packed_bytes,
-                              .macs = macs };
+    const crl_programs *all = &e->programs;
+    crl_engine_info info = { .backend = all->backend->kind,
+                             .isa = all->backend->kind == CRL_BACKEND_REFERENCE ? "ref" : crl_cpu_name(all->options.cpu),
+                             .threads = crl_pool_threads(e->pool) };
+    add_up(&info, e->main);
+    for (int32_t i = 0; i < all->model->n_subgraphs; i++) add_up(&info, all->of[i]);
+    return info;
 }
 
 void crl_engine_profile(crl_engine *e, bool on)
 {
-    e->schedule.profile = on;
-    for (int32_t k = 0; on && k < e->schedule.n_steps; k++) e->schedule.steps[k].ns = e->schedule.steps[k].runs = 0;
+    e->programs.profile = on;
+    for (const crl_part *p = e->main->first; on && p; p = p->next)
+        for (int32_t k = 0; k < p->schedule.n_steps; k++) p->schedule.steps[k].ns = p->schedule.steps[k].runs = 0;
 }
 
 const crl_profile_row *crl_engine_profile_rows(const crl_engine *e, int32_t *n)
 {
-    for (int32_t k = 0; k < e->n_rows; k++) {
-        e->rows[k].ns = e->schedule.steps[k].ns;
-        e->rows[k].runs = e->schedule.steps[k].runs;
-    }
+    crl_profile_row *r = e->rows;
+    for (const crl_part *p = e->main->first; p; p = p->next)
+        for (int32_t k = 0; k < p->schedule.n_steps && r < e->rows + e->n_rows; k++, r++) {
+            r->ns = p->schedule.steps[k].ns;
+            r->runs = p->schedule.steps[k].runs;
+        }
     *n = e->n_rows;
     return e->rows;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building a graph from a subgraph of the file, and shape propagation. */
+/* Building a graph from a subgraph of the file, and shape propagation, part by part. */
 #include "graph/graph.h"
+
+#include <string.h>
 
 static crl_tensor *const *tensor_list(crl_graph *g, const int32_t *index, int32_t n, crl_error *err)
 {
@@ -33,8 +35,9 @@ enum { FOLD_BYTES = 1 << 28 };
 
 static bool known_now(const crl_node *n)
 {
+    if (n->stateful || n->late) return false;
     for (int32_t i = 0; i < n->n_out; i++)
-        if (n->out[i]->flags & (CRL_TENSOR_VARIABLE | CRL_TENSOR_DYNAMIC) || n->out[i]->bytes > FOLD_BYTES) return false;
+        if (n->out[i]->flags & CRL_TENSOR_VARIABLE || n->out[i]->bytes > FOLD_BYTES) return false;
     if (n->constant) return true;
     for (int32_t i = 0; i < n->n_in; i++)
         if (n->in[i] && !(n->in[i]->flags & CRL_TENSOR_CONST)) return false;
@@ -45,8 +48,8 @@ static bool known_now(const crl_node *n)
 static crl_status fold(crl_node *n, crl_error *err)
 {
     for (int32_t i = 0; i < n->n_out; i++) {
-        n->out[i]->data = crl_pile_alloc(&n->pile, n->out[i]->bytes);
-        if (!n->out[i]->data) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", n->out[i]->bytes);
+        crl_status s = crl_node_give(n, i, &n->out[i]->shape, err);
+        if (s) return s;
     }
     void *scratch = crl_alloc_aligned(n->scratch_bytes);
     if (!scratch) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", n->scratch_bytes);
@@ -63,7 +66,7 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
     const crl_operator *def = &g->def->operators[i];
     crl_node *n = &g->nodes[i];
     *n = (crl_node){ .def = def, .index = i, .n_in = def->n_inputs, .n_out = def->n_outputs,
-                     .n_intermediates = def->n_intermediates };
+                     .n_intermediates = def->n_intermediates, .host = g->host, .asked = &g->asked[i] };
     n->type = crl_op_find(def);
     if (!n->type) return crl_op_unknown(def, err);
     crl_status s = check_counts(n->type, def, err);
@@ -74,43 +77,161 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
     if (!n->out) return CRL_ERR_MEMORY;
     n->intermediates = tensor_list(g, def->intermediates, def->n_intermediates, err);
     if (!n->intermediates) return CRL_ERR_MEMORY;
-    s = n->type->prepare(n, err);
-    return s || !known_now(n) ? s : fold(n, err);
+    n->given = crl_pile_array(&g->pile, (size_t)def->n_outputs, sizeof *n->given);
+    if (!n->given) return crl_fail_memory(err, "the graph");
+    for (int32_t k = 0; k < def->n_outputs; k++) g->writer[def->outputs[k]] = i;
+    return CRL_OK;
 }
 
-crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgraph, crl_error *err)
+/* As the file has it. */
+static void reset_tensor(crl_graph *g, int32_t i)
 {
-    *g = (crl_graph){ .model = model };
+    const crl_tensor_def *d = &g->def->tensors[i];
+    crl_tensor *t = &g->tensors[i];
+    *t = (crl_tensor){ .name = d->name, .type = d->type, .shape = d->shape, .quant = d->quant };
+    t->bytes = crl_shape_count(&d->shape) * (d->type == CRL_RESOURCE ? sizeof(int32_t) : crl_type_bytes(d->type));
+    if (d->data) {
+        /* Constants are never written; the cast lets all tensors have one type. */
+        t->data = (void *)(uintptr_t)d->data;
+        t->bytes = d->bytes;
+        t->flags |= CRL_TENSOR_CONST;
+    }
+    if (d->is_variable) t->flags |= CRL_TENSOR_VARIABLE;
+}
+
+static crl_status set_input(crl_graph *g, int32_t i, const crl_shape *shape, crl_error *err)
+{
+    crl_tensor *t = &g->tensors[g->def->inputs[i]];
+    if (crl_shape_equal(shape, &t->shape)) return CRL_OK;
+    /* An output's rules are those of an input: a node that has it for one lends them. */
+    crl_tensor *const out[] = { t };
+    crl_node rules = { .def = &(crl_operator){ .outputs = &g->def->inputs[i], .n_outputs = 1 }, .out = out, .n_out = 1 };
+    crl_status s = crl_node_shape(&rules, 0, shape, err);
+    return s ? crl_within(err, CRL_ERR_ARGUMENT, "input %d", i) : CRL_OK;
+}
+
+crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgraph, const crl_shape *shapes,
+                           crl_host *host, crl_error *err)
+{
+    *g = (crl_graph){ .model = model, .host = host };
     if (subgraph < 0 || subgraph >= model->n_subgraphs)
         return crl_fail(err, CRL_ERR_ARGUMENT, "subgraph %d: the model has %d", subgraph, model->n_subgraphs);
-    g->def = &model->subgraphs[subgraph];
-    g->tensors = crl_pile_array(&g->pile, (size_t)g->def->n_tensors, sizeof *g->tensors);
-    g->nodes = crl_pile_array(&g->pile, (size_t)g->def->n_operators, sizeof *g->nodes);
-    if (!g->tensors || !g->nodes) return crl_fail_memory(err, "the graph");
-    for (int32_t i = 0; i < g->def->n_tensors; i++) {
-        const crl_tensor_def *d = &g->def->tensors[i];
-        crl_tensor *t = &g->tensors[i];
-        *t = (crl_tensor){ .name = d->name, .type = d->type, .shape = d->shape, .quant = d->quant };
-        t->bytes = crl_type_bytes(d->type) * crl_shape_count(&d->shape);
-        if (d->data) {
-            /* Constants are never written; the cast lets all tensors have one type. */
-            t->data = (void *)(uintptr_t)d->data;
-            t->bytes = d->bytes;
-            t->flags |= CRL_TENSOR_CONST;
-        }
-        if (d->is_variable) t->flags |= CRL_TENSOR_VARIABLE;
+    const crl_subgraph *def = g->def = &model->subgraphs[subgraph];
+    g->tensors = crl_pile_array(&g->pile, (size_t)def->n_tensors, sizeof *g->tensors);
+    g->writer = crl_pile_array(&g->pile, (size_t)def->n_tensors, sizeof *g->writer);
+    g->nodes = crl_pile_array(&g->pile, (size_t)def->n_operators, sizeof *g->nodes);
+    g->asked = crl_pile_array(&g->pile, (size_t)def->n_operators, sizeof *g->asked);
+    if (!g->tensors || !g->writer || !g->nodes || !g->asked) return crl_fail_memory(err, "the graph");
+    for (int32_t i = 0; i < def->n_tensors; i++) {
+        reset_tensor(g, i);
+        g->writer[i] = -1;
     }
-    for (int32_t i = 0; i < g->def->n_operators; i++) {
+    for (int32_t i = 0; i < def->n_operators; i++) {
         g->n_nodes = i + 1; /* counted before it is built: release looks at its pile */
         crl_status s = build_node(g, i, err);
-        if (s) return crl_within(err, s, "op %d %s", i, g->def->operators[i].name);
+        if (s) return crl_within(err, s, "op %d %s", i, def->operators[i].name);
+    }
+    for (int32_t i = 0; shapes && i < def->n_inputs; i++) {
+        crl_status s = set_input(g, i, &shapes[i], err);
+        if (s) return s;
     }
     return CRL_OK;
 }
 
+static void forget_node(crl_node *n)
+{
+    crl_pile_free(&n->pile);
+    crl_node_give_back(n);
+    n->params = NULL;
+    n->scratch_bytes = 0;
+    n->macs = 0;
+    n->constant = n->stateful = n->late = n->folded = false;
+    *n->asked = 0;
+}
+
+void crl_graph_forget(crl_graph *g, int32_t from)
+{
+    for (int32_t i = from; i < g->n_nodes; i++) {
+        forget_node(&g->nodes[i]);
+        for (int32_t k = 0; k < g->nodes[i].n_out; k++) reset_tensor(g, g->nodes[i].def->outputs[k]);
+    }
+}
+
+/* Its shape and value come later. */
+static void leave_open(crl_tensor *t)
+{
+    t->flags |= CRL_TENSOR_DYNAMIC;
+    t->data = NULL;
+    t->bytes = 0;
+}
+
+static crl_status prepare_node(crl_node *n, crl_error *err)
+{
+    crl_status s = n->type->prepare(n, err);
+    if (s) return s;
+    for (int32_t i = 0; n->late && i < n->n_out; i++) leave_open(n->out[i]);
+    return known_now(n) ? fold(n, err) : CRL_OK;
+}
+
+/* Whether prepare failed for a value that is yet to be computed. */
+static bool asks_too_early(const crl_node *n)
+{
+    for (int32_t i = 0; i < n->n_in && i < 64; i++)
+        if ((*n->asked >> i & 1) && !n->in[i]->data) return true;
+    return false;
+}
+
+crl_status crl_graph_prepare(crl_graph *g, crl_span *span, crl_error *err)
+{
+    bool open = false;
+    int32_t i = span->from;
+    for (; i < g->n_nodes && !open; i++) {
+        crl_node *n = &g->nodes[i];
+        crl_status s = prepare_node(n, err);
+        if (s && (span->first || i > span->from) && asks_too_early(n)) {
+            forget_node(n);
+            break;
+        }
+        if (s) return crl_within(err, s, "op %d %s", i, n->def->name);
+        open = n->late;
+    }
+    span->to = i;
+    for (; i < g->n_nodes; i++)
+        for (int32_t k = 0; k < g->nodes[i].n_out; k++) leave_open(g->nodes[i].out[k]);
+    return CRL_OK;
+}
+
+static void zero_variable(const crl_tensor *t)
+{
+    const int zero = t->type == CRL_INT8 && t->quant.n > 0 ? t->quant.zero_point[0] : 0;
+    memset(t->data, zero, t->bytes);
+}
+
+crl_status crl_graph_allocate_variable(crl_graph *g, crl_tensor *t, crl_error *err)
+{
+    if (t->data) return CRL_OK;
+    crl_status s = crl_host_hold(g->host, t->bytes, "the variables", err);
+    if (s) return s;
+    g->variable_bytes += t->bytes;
+    t->data = crl_pile_alloc(&g->pile, t->bytes);
+    if (!t->data) return crl_fail_memory(err, "a variable tensor");
+    zero_variable(t);
+    return CRL_OK;
+}
+
+void crl_graph_reset(crl_graph *g)
+{
+    for (int32_t i = 0; i < g->def->n_tensors; i++)
+        if ((g->tensors[i].flags & CRL_TENSOR_VARIABLE) && g->tensors[i].data) zero_variable(&g->tensors[i]);
+}
+
 void crl_graph_release(crl_graph *g)
 {
-    for (int32_t i = 0; i < g->n_nodes; i++) crl_pile_free(&g->nodes[i].pile);
+    for (int32_t i = 0; i < g->n_nodes; i++) {
+        crl_pile_free(&g->nodes[i].pile);
+        crl_node_give_back(&g->nodes[i]);
+    }
     crl_pile_free(&g->pile);
+    crl_host_drop(g->host, g->variable_bytes);
     *g = (crl_graph){ 0 };
 }

@@ -30,10 +30,21 @@ static int32_t add_value(crl_schedule *s, crl_tensor *t)
     return s->n_values++;
 }
 
-crl_status crl_schedule_init(crl_schedule *s, crl_graph *graph, crl_error *err)
+static void keep(crl_schedule *s, const int32_t *tensors, int32_t n)
 {
-    *s = (crl_schedule){ .graph = graph };
-    for (int32_t i = 0; i < graph->def->n_tensors; i++)
+    for (int32_t i = 0; i < n; i++)
+        if (tensors[i] >= 0 && crl_graph_within(s->graph, tensors[i], s->part)) s->kept[tensors[i]] = true;
+}
+
+crl_status crl_schedule_init(crl_schedule *s, crl_graph *graph, crl_span part, crl_error *err)
+{
+    *s = (crl_schedule){ .graph = graph, .part = part };
+    const crl_subgraph *def = graph->def;
+    s->kept = crl_pile_array(&s->pile, (size_t)def->n_tensors, sizeof *s->kept);
+    if (!s->kept) return crl_fail_memory(err, "the schedule");
+    keep(s, def->outputs, def->n_outputs);
+    for (int32_t k = part.to; k < def->n_operators; k++) keep(s, def->operators[k].inputs, def->operators[k].n_inputs);
+    for (int32_t i = 0; i < def->n_tensors; i++)
         if (add_value(s, &graph->tensors[i]) < 0) return crl_fail_memory(err, "the schedule");
     return CRL_OK;
 }
@@ -59,6 +70,7 @@ crl_status crl_schedule_own(crl_schedule *s, void *object, void (*free_object)(v
 void crl_schedule_release(crl_schedule *s)
 {
     for (struct crl_owned *o = s->owned; o; o = o->next) o->free_object(o->object);
+    if (s->arena) crl_host_drop(s->graph->host, s->arena_bytes);
     crl_pages_free(s->arena);
     crl_pile_free(&s->pile);
     *s = (crl_schedule){ 0 };
@@ -148,47 +160,58 @@ static void note_lives(const crl_schedule *s, crl_plan_block *blocks)
 {
     const crl_subgraph *def = s->graph->def;
     for (int32_t i = 0; i < s->n_values; i++) blocks[i] = (crl_plan_block){ .first = -1, .last = -1 };
-    for (int32_t i = 0; i < def->n_inputs; i++) use(s, blocks, def->inputs[i], 0);
+    for (int32_t i = 0; s->part.first && i < def->n_inputs; i++) use(s, blocks, def->inputs[i], 0);
     for (int32_t k = 0; k < s->n_steps; k++) {
         const crl_step *step = &s->steps[k];
         for (int32_t i = 0; i < step->n_reads; i++) use(s, blocks, step->reads[i], k);
         for (int32_t i = 0; i < step->n_writes; i++) use(s, blocks, step->writes[i], k);
     }
-    for (int32_t i = 0; i < def->n_outputs; i++) use(s, blocks, def->outputs[i], s->n_steps);
+    for (int32_t i = 0; i < def->n_tensors; i++)
+        if (s->kept[i]) use(s, blocks, i, s->n_steps);
 }
 
-static crl_status allocate_variable(crl_schedule *s, crl_tensor *t, crl_error *err)
-{
-    t->data = crl_pile_alloc(&s->pile, t->bytes);
-    return t->data ? CRL_OK : crl_fail_memory(err, "a variable tensor");
-}
-
-/* A few bytes of file can describe activations of any size. Vision models need some megabytes; what asks for more
- * than this is a mistake or an attack. */
-enum { MOST_MIB = 768 };
-
-static crl_status check_size(const crl_schedule *s, crl_error *err)
-{
-    if (s->arena_bytes / (1u << 20) < MOST_MIB) return CRL_OK;
-    return crl_fail(err, CRL_ERR_UNSUPPORTED, "the activations need %zu MiB, at most %d are allowed: give the model smaller inputs",
-                    s->arena_bytes / (1u << 20), MOST_MIB);
-}
-
+/* A place in the arena for what this part makes; constants and tensors of other parts have one already. */
 static crl_status plan_values(crl_schedule *s, crl_plan_block *blocks, crl_error *err)
 {
     note_lives(s, blocks);
     for (int32_t i = 0; i < s->n_values; i++) {
         crl_tensor *t = s->values[i].tensor;
-        if (s->values[i].base >= 0 || blocks[i].first < 0) continue;
-        if (t->flags & CRL_TENSOR_CONST) continue;
+        if (s->values[i].base >= 0 || blocks[i].first < 0 || t->flags & CRL_TENSOR_CONST) continue;
         if (t->flags & CRL_TENSOR_VARIABLE) {
-            crl_status st = allocate_variable(s, t, err);
+            crl_status st = crl_graph_allocate_variable(s->graph, t, err);
             if (st) return st;
-            continue;
-        }
-        blocks[i].bytes = t->bytes;
+        } else if (i >= s->graph->def->n_tensors || crl_graph_within(s->graph, i, s->part))
+            blocks[i].bytes = t->bytes;
     }
     return crl_plan(blocks, s->n_values, &s->arena_bytes, err);
+}
+
+static crl_status allocate_arena(crl_schedule *s, crl_error *err)
+{
+    for (int32_t k = 0; k < s->n_steps; k++)
+        if (s->steps[k].scratch_bytes > s->scratch_bytes) s->scratch_bytes = s->steps[k].scratch_bytes;
+    crl_status st = crl_host_hold(s->graph->host, s->arena_bytes, "the activations", err);
+    if (st) return st;
+    size_t whole;
+    s->arena = crl_size_add(s->arena_bytes, s->scratch_bytes, &whole) ? crl_pages_new(whole) : NULL;
+    if (s->arena) return CRL_OK;
+    crl_host_drop(s->graph->host, s->arena_bytes);
+    return crl_fail(err, CRL_ERR_MEMORY, "no memory for an arena of %zu bytes", s->arena_bytes);
+}
+
+static void set_data(crl_schedule *s, const crl_plan_block *blocks)
+{
+    for (int32_t i = 0; i < s->n_values; i++)
+        if (blocks[i].bytes) s->values[i].tensor->data = s->arena + blocks[i].offset;
+    /* A tensor of no bytes gets an address, so that nobody has to ask. */
+    for (int32_t i = 0; i < s->n_values; i++)
+        if (s->values[i].base < 0 && !s->values[i].tensor->data && blocks[i].first >= 0) s->values[i].tensor->data = s->arena;
+    for (int32_t i = 0; i < s->n_values; i++) {
+        if (s->values[i].base < 0) continue;
+        size_t offset;
+        const int32_t base = storage(s, i, &offset);
+        s->values[i].tensor->data = (uint8_t *)s->values[base].tensor->data + offset;
+    }
 }
 
 crl_status crl_schedule_allocate(crl_schedule *s, crl_error *err)
@@ -196,39 +219,10 @@ crl_status crl_schedule_allocate(crl_schedule *s, crl_error *err)
     crl_plan_block *blocks = crl_alloc_array((size_t)s->n_values, sizeof *blocks);
     if (!blocks) return crl_fail_memory(err, "the memory plan");
     crl_status st = plan_values(s, blocks, err);
-    if (!st) st = check_size(s, err);
-    if (!st) {
-        for (int32_t k = 0; k < s->n_steps; k++)
-            if (s->steps[k].scratch_bytes > s->scratch_bytes) s->scratch_bytes = s->steps[k].scratch_bytes;
-        size_t whole;
-        s->arena = crl_size_add(s->arena_bytes, s->scratch_bytes, &whole) ? crl_pages_new(whole) : NULL;
-        if (!s->arena)
-            st = crl_fail(err, CRL_ERR_MEMORY, "no memory for an arena of %zu bytes", s->arena_bytes);
-    }
-    for (int32_t i = 0; !st && i < s->n_values; i++)
-        if (blocks[i].bytes) s->values[i].tensor->data = s->arena + blocks[i].offset;
-    /* A tensor of no bytes gets an address, so that nobody has to ask. */
-    for (int32_t i = 0; !st && i < s->n_values; i++)
-        if (s->values[i].base < 0 && !s->values[i].tensor->data && blocks[i].first >= 0) s->values[i].tensor->data = s->arena;
-    for (int32_t i = 0; !st && i < s->n_values; i++) {
-        if (s->values[i].base < 0) continue;
-        size_t offset;
-        const int32_t base = storage(s, i, &offset);
-        s->values[i].tensor->data = (uint8_t *)s->values[base].tensor->data + offset;
-    }
+    if (!st) st = allocate_arena(s, err);
+    if (!st) set_data(s, blocks);
     crl_free(blocks);
-    if (!st) crl_schedule_reset(s);
     return st;
-}
-
-void crl_schedule_reset(crl_schedule *s)
-{
-    for (int32_t i = 0; i < s->n_values; i++) {
-        crl_tensor *t = s->values[i].tensor;
-        if (!(t->flags & CRL_TENSOR_VARIABLE) || !t->data) continue;
-        const int zero = t->type == CRL_INT8 && t->quant.n > 0 ? t->quant.zero_point[0] : 0;
-        memset(t->data, zero, t->bytes);
-    }
 }
 
 static uint64_t now_ns(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a backend makes of a graph: steps in order, and the memory that they work in.
+/* What a backend makes of a part of a graph: steps in order, and the memory that they work in.
  *
  *   values   [0, graph->n_tensors)  the graph's own tensors, same index
  *            [.., n_values)         tensors that lowering added (another layout, a fused inner value)
@@ -41,6 +41,8 @@ typedef struct crl_value {
 
 typedef struct crl_schedule {
     crl_graph *graph;
+    crl_span part;       /* what it makes steps of */
+    bool *kept;          /* [graph->def->n_tensors] made in this part and needed after it: lives to the end */
     crl_value *values;
     int32_t n_values, cap_values;
     crl_step *steps;
@@ -52,8 +54,8 @@ typedef struct crl_schedule {
     struct crl_owned *owned; /* what has a free function of its own */
 } crl_schedule;
 
-/* Begins with one value per tensor of the graph, and no step. */
-crl_status crl_schedule_init(crl_schedule *schedule, crl_graph *graph, crl_error *err);
+/* Begins with one value per tensor of the graph, and no step. The part is prepared. */
+crl_status crl_schedule_init(crl_schedule *schedule, crl_graph *graph, crl_span part, crl_error *err);
 void crl_schedule_release(crl_schedule *schedule);
 
 /* Adds a tensor that the graph does not have; its index, or -1 without memory. `t` is copied. */
@@ -72,11 +74,9 @@ crl_status crl_schedule_own(crl_schedule *schedule, void *object, void (*free_ob
 /* One step that calls the operator's own invoke: what the reference backend is made of. */
 crl_status crl_schedule_add_invoke(crl_schedule *schedule, const crl_node *node, crl_error *err);
 
-/* Plans and allocates: inputs live from the start, outputs to the end, variables outside the arena. */
+/* Plans and allocates: inputs live from the start, what is kept to the end, variables with the graph. Tensors of
+ * earlier parts have their place already. */
 crl_status crl_schedule_allocate(crl_schedule *schedule, crl_error *err);
-
-/* Variables back to zero (int8: to the zero point, as the reference does). */
-void crl_schedule_reset(crl_schedule *schedule);
 
 crl_status crl_schedule_run(crl_schedule *schedule, crl_pool *pool, crl_error *err);
 

@@ -44,14 +44,20 @@ float crl_node_float(const crl_node *node, const char *name)
     return option(node, name)->f;
 }
 
-crl_status crl_node_shape(crl_node *node, int32_t i, const crl_shape *shape, crl_error *err)
+/* A handle of a variable is its number. */
+static size_t element_bytes(crl_type type)
+{
+    return type == CRL_RESOURCE ? sizeof(int32_t) : crl_type_bytes(type);
+}
+
+static crl_status set_shape(const crl_node *node, int32_t i, const crl_shape *shape, crl_error *err)
 {
     crl_tensor *t = node->out[i];
     if (shape->rank < 0 || shape->rank > CRL_MAX_RANK)
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "rank %d, at most %d is supported", shape->rank,
                             CRL_MAX_RANK);
     crl_shape s = { .rank = shape->rank };
-    size_t bytes = crl_type_bytes(t->type);
+    size_t bytes = element_bytes(t->type);
     for (int32_t d = 0; d < s.rank; d++) {
         s.dim[d] = shape->dim[d];
         if (s.dim[d] < 0)
@@ -62,6 +68,68 @@ crl_status crl_node_shape(crl_node *node, int32_t i, const crl_shape *shape, crl
     t->shape = s;
     t->bytes = bytes;
     return CRL_OK;
+}
+
+crl_status crl_node_shape(crl_node *node, int32_t i, const crl_shape *shape, crl_error *err)
+{
+    return set_shape(node, i, shape, err);
+}
+
+/* Makes it `bytes` large, which is more than it is. */
+static crl_status enlarge(const crl_node *node, crl_given *g, size_t bytes, crl_error *err)
+{
+    crl_status s = crl_host_hold(node->host, bytes - g->bytes, "the activations", err);
+    if (s) return s;
+    void *data = crl_alloc_aligned(bytes);
+    if (!data) {
+        crl_host_drop(node->host, bytes - g->bytes);
+        return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", bytes);
+    }
+    crl_free(g->data);
+    *g = (crl_given){ data, bytes };
+    return CRL_OK;
+}
+
+crl_status crl_node_give(const crl_node *node, int32_t i, const crl_shape *shape, crl_error *err)
+{
+    crl_given *g = &node->given[i];
+    crl_tensor *t = node->out[i];
+    const crl_tensor before = *t;
+    crl_status s = set_shape(node, i, shape, err);
+    /* A tensor of no bytes has an address, too. */
+    if (!s && (!g->data || t->bytes > g->bytes)) s = enlarge(node, g, t->bytes, err);
+    if (s)
+        *t = before;
+    else
+        t->data = g->data;
+    return s;
+}
+
+void crl_node_give_back(crl_node *node)
+{
+    for (int32_t i = 0; node->given && i < node->n_out; i++) {
+        crl_host_drop(node->host, node->given[i].bytes);
+        crl_free(node->given[i].data);
+        node->given[i] = (crl_given){ 0 };
+    }
+}
+
+crl_status crl_host_hold(crl_host *host, size_t bytes, const char *what, crl_error *err)
+{
+    const size_t mib = 1u << 20;
+    if (!host) return CRL_OK;
+    size_t sum;
+    const size_t counts = host->held > host->spare ? host->held - host->spare : 0;
+    if (!crl_size_add(counts, bytes, &sum) || sum / mib >= CRL_HOST_MOST_MIB)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s need %zu MiB, at most %d are allowed: give the model smaller inputs",
+                        what, counts / mib + bytes / mib, CRL_HOST_MOST_MIB);
+    host->held += bytes;
+    return CRL_OK;
+}
+
+void crl_host_drop(crl_host *host, size_t bytes)
+{
+    if (host) host->held -= bytes;
 }
 
 crl_status crl_node_same_shape(crl_node *node, int32_t out, int32_t in, crl_error *err)
@@ -115,7 +183,13 @@ crl_status crl_node_check_quant(const crl_node *node, const crl_tensor *t, crl_e
 crl_status crl_node_check_const(const crl_node *node, const crl_tensor *t, crl_error *err)
 {
     if ((t->flags & CRL_TENSOR_CONST) || crl_shape_count(&t->shape) == 0) return CRL_OK; /* no elements: known */
-    return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "it has to be a constant of the model");
+    enum { MOST_ASKED = 64 };
+    int32_t i = 0;
+    while (i < node->n_in && node->in[i] != t) i++;
+    if (!node->asked || i == node->n_in || i >= MOST_ASKED || (t->flags & CRL_TENSOR_VARIABLE))
+        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "it has to be a constant of the model");
+    *node->asked |= (uint64_t)1 << i;
+    return t->data ? CRL_OK : crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "its values are known only while running");
 }
 
 crl_status crl_node_activation_range(const crl_node *node, const crl_tensor *out, int32_t activation, int32_t *min,

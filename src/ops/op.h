@@ -5,7 +5,12 @@
  *   prepare  parses options, checks inputs, sets the shapes of the outputs, derives parameters.
  *            May allocate (crl_node_params, crl_node_alloc). Called again when input shapes change.
  *   invoke   computes, by calling kernels. Allocates nothing, checks values only (indices and the like).
- * The reference backend calls invoke; the cpu backend may replace it by a kernel that gives the same bytes. */
+ * The reference backend calls invoke; the cpu backend may replace it by a kernel that gives the same bytes.
+ *
+ * Values in prepare. Where a shape or a parameter depends on the values of an input, prepare asks for them
+ * (crl_node_check_const and what is made of it). They are there when the input is a constant; else prepare fails, the
+ * graph ends its part there, and asks again while running, when the input has been computed (graph.h). An operator
+ * need not know which of the two it was. */
 #ifndef CRL_OPS_OP_H
 #define CRL_OPS_OP_H
 
@@ -17,6 +22,46 @@
 #include "base/threads.h"
 
 typedef struct crl_op_type crl_op_type;
+
+/* A subgraph as the operator that calls it sees it, until it is bound again. */
+typedef struct crl_callee {
+    crl_tensor *const *in; /* [n_in], to be filled before a call */
+    int32_t n_in;
+    crl_tensor *const *out; /* [n_out]; with CRL_TENSOR_DYNAMIC the shape is known only after a call */
+    int32_t n_out;
+} crl_callee;
+
+/* What surrounds a graph: the other subgraphs of the model, its variables, and an account of memory. The engine has the
+ * functions; a graph that stands alone (in a test) has no host, and operators that need one refuse. */
+typedef struct crl_host crl_host;
+struct crl_host {
+    /* Makes a subgraph ready for arguments of the types and shapes of args[n]; cheap when it is so already. Called by
+     * prepare, to learn the outputs' shapes, and again before a call: another operator may have bound it otherwise. */
+    crl_status (*bind)(crl_host *host, int32_t subgraph, crl_tensor *const *args, int32_t n, crl_callee *callee,
+                       crl_error *err);
+    crl_status (*call)(crl_host *host, int32_t subgraph, crl_error *err);
+    /* The number of the variable with this name, from now on to the end of the host. */
+    crl_status (*variable)(crl_host *host, const char *container, const char *name, int32_t *id, crl_error *err);
+    crl_status (*assign)(crl_host *host, int32_t id, const crl_tensor *value, crl_error *err);
+    /* Its value; an error where nothing was assigned yet. */
+    crl_status (*read)(crl_host *host, int32_t id, const crl_tensor **value, crl_error *err);
+    bool *(*called_once)(crl_host *host, int32_t subgraph); /* a flag of the subgraph's, for CALL_ONCE */
+    size_t held;  /* bytes on the account: crl_host_hold */
+    size_t spare; /* of those, what is about to be dropped, and therefore does not count */
+};
+
+/* Every block whose size a file or a caller chooses is put on the account first, so that a few bytes of a file cannot ask
+ * for gigabytes. Vision models need some megabytes. */
+enum { CRL_HOST_MOST_MIB = 768 };
+/* Errors: UNSUPPORTED "`what` need N MiB, ..." past the limit. NULL hosts allow everything. */
+crl_status crl_host_hold(crl_host *host, size_t bytes, const char *what, crl_error *err);
+void crl_host_drop(crl_host *host, size_t bytes);
+
+/* Memory of an output whose shape invoke finds out. */
+typedef struct crl_given {
+    void *data;
+    size_t bytes;
+} crl_given;
 
 /* What a running step may use besides its tensors. */
 typedef struct crl_work {
@@ -38,7 +83,12 @@ typedef struct crl_node {
     void *params;             /* prepare's result, read by invoke */
     size_t scratch_bytes;     /* set by prepare */
     bool constant;            /* set by prepare: the outputs depend on nothing but constants and shapes */
+    bool stateful;            /* set by prepare: reads or changes more than its tensors, so it runs each time */
+    bool late;                /* set by prepare: invoke gives the outputs their shapes, by crl_node_give */
     bool folded;              /* set by the graph: the outputs are computed already, the operator is not to run */
+    crl_host *host;           /* NULL where the graph stands alone */
+    uint64_t *asked;          /* inputs that are no constants and whose values prepare asked for, a bit each */
+    crl_given *given;         /* [n_out] */
     uint64_t macs;            /* set by prepare where the operator multiplies and accumulates */
     crl_pile pile;            /* owner of params and whatever else prepare allocated */
 } crl_node;
@@ -75,6 +125,10 @@ float crl_node_float(const crl_node *node, const char *name);
  * that states another shape is overruled: the reference recomputes all shapes, too. */
 crl_status crl_node_shape(crl_node *node, int32_t i, const crl_shape *shape, crl_error *err);
 crl_status crl_node_same_shape(crl_node *node, int32_t out, int32_t in, crl_error *err);
+/* For invoke of late nodes: gives output i a shape, and memory for it that is kept until the next time. */
+crl_status crl_node_give(const crl_node *node, int32_t i, const crl_shape *shape, crl_error *err);
+/* Gives that memory back. */
+void crl_node_give_back(crl_node *node);
 
 /* Sentences for what prepare finds. `tensor` may be an input or an output of the node.
  *   tensor 31 "w": TYPE is not supported here, accepted: `accepted` */
@@ -86,7 +140,8 @@ crl_status crl_node_bad(const crl_node *node, crl_status status, const crl_tenso
 /* The tensor has one scale and zero point (error otherwise), scale > 0 and finite, zero point within its type. */
 crl_status crl_node_check_quant(const crl_node *node, const crl_tensor *tensor, crl_error *err);
 
-/* Data of a constant tensor; an error when it is not known before running. */
+/* The values of an input are known: it is a constant, has no elements, or has been computed by now. Else an error, and
+ * prepare will be called again. */
 crl_status crl_node_check_const(const crl_node *node, const crl_tensor *tensor, crl_error *err);
 
 /* Limits of a fused activation. Source: TensorFlow Lite, kernels/kernel_util: CalculateActivationRange. */

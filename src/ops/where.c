@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WHERE: the indices of all elements that are not 0, a row each, in order. The number of rows is known only where
- * the input is a constant. */
+/* WHERE: the indices of all elements that are not 0, a row each, in order. */
 #include "ops/shapes.h"
 
 static bool is_set(const crl_tensor *t, size_t i)
@@ -16,9 +15,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     crl_status s = crl_node_accept(node, in, CRL_TYPE_8BIT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) | CRL_TYPE(CRL_BOOL) |
                                                  CRL_TYPE(CRL_UINT32), err);
     if (!s) s = crl_node_accept(node, node->out[0], CRL_TYPE(CRL_INT64), err);
-    if (!s && crl_node_check_const(node, in, NULL))
-        s = crl_node_bad(node, CRL_ERR_UNSUPPORTED, node->out[0], err,
-                         "its shape depends on values that are known only while running, which is not supported");
+    if (!s) s = crl_node_check_const(node, in, err); /* they tell how many rows there are */
     if (s) return s;
     const size_t n = crl_shape_count(&in->shape);
     size_t rows = 0;

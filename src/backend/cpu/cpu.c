@@ -10,10 +10,10 @@ static crl_status study(crl_lower *l, crl_error *err)
     l->done = crl_alloc_array((size_t)g->n_nodes, sizeof *l->done);
     if (!l->tensors || !l->done) return crl_fail_memory(err, "the lowered graph");
     for (int32_t i = 0; i < g->def->n_tensors; i++) {
-        /* What nobody writes is there from the start, as the model types it. */
+        /* What no operator of this part writes is there from the start, as the model types it. */
         l->tensors[i] = (crl_lower_tensor){ .producer = -1, .user = -1, .value = { i, -1 } };
     }
-    for (int32_t k = 0; k < g->n_nodes; k++) {
+    for (int32_t k = l->schedule->part.from; k < l->schedule->part.to; k++) {
         const crl_operator *op = g->nodes[k].def;
         l->done[k] = g->nodes[k].folded;
         if (l->done[k]) continue;
@@ -27,7 +27,7 @@ static crl_status study(crl_lower *l, crl_error *err)
             l->tensors[op->inputs[i]].user = k;
         }
     }
-    for (int32_t i = 0; i < g->def->n_outputs; i++) l->tensors[g->def->outputs[i]].n_uses++;
+    for (int32_t i = 0; i < g->def->n_tensors; i++) l->tensors[i].n_uses += l->schedule->kept[i];
     return CRL_OK;
 }
 
@@ -54,16 +54,15 @@ static bool has_state(const crl_node *node)
 static crl_status lower_all(crl_lower *l, crl_error *err)
 {
     crl_status s = study(l, err);
-    for (int32_t k = 0; !s && k < l->graph->n_nodes; k++) {
+    for (int32_t k = l->schedule->part.from; !s && k < l->schedule->part.to; k++) {
         crl_node *node = &l->graph->nodes[k];
         if (l->done[k]) continue;
         bool taken = false;
         if (!has_state(node)) s = crl_lower_by_rules(l, node, &taken, err);
         if (!s && !taken) s = lower_plain(l, node, err);
     }
-    for (int32_t i = 0; !s && i < l->graph->def->n_outputs; i++)
-        if (crl_lower_read(l, &l->graph->tensors[l->graph->def->outputs[i]], CRL_FORM_RAW, err) < 0)
-            s = CRL_ERR_MEMORY;
+    for (int32_t i = 0; !s && i < l->graph->def->n_tensors; i++)
+        if (l->schedule->kept[i] && crl_lower_read(l, &l->graph->tensors[i], CRL_FORM_RAW, err) < 0) s = CRL_ERR_MEMORY;
     return s;
 }
 

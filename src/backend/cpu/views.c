@@ -35,8 +35,8 @@ static int32_t movable(const crl_lower *l, int32_t value)
     }
     const crl_tensor *t = s->values[value].tensor;
     if (t->bytes != bytes || t->flags & (CRL_TENSOR_CONST | CRL_TENSOR_VARIABLE)) return -1;
-    for (int32_t i = 0; i < l->graph->def->n_inputs; i++)
-        if (l->graph->def->inputs[i] == value) return -1; /* an input is the caller's, aligned and alone */
+    /* An input is the caller's, aligned and alone; what another part made lies in that part's arena. */
+    if (value < l->graph->def->n_tensors && l->tensors[value].producer < 0) return -1;
     return value;
 }
 
