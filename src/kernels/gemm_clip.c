@@ -2,6 +2,8 @@
 /* Clipping by the book, the choice between ways to multiply, and the dispatch. */
 #include "kernels/gemm_clip.h"
 
+#include <string.h>
+
 #include "base/cpu.h"
 
 static int8_t within_s8(int32_t v)
@@ -55,6 +57,12 @@ void crl_gemm_bound_ref(int8_t *w, bool *lost, size_t steps, int32_t group)
         const bool first = bound_pair(w + 4 * s, n), second = bound_pair(w + 4 * s + 2, n);
         for (int32_t i = 0; i < n; i++, s++) lost[s] = lost[s] || first || second;
     }
+}
+
+void crl_gemm_columns_ref(int8_t *to, size_t stride, const int8_t *const from[8], size_t steps)
+{
+    for (int i = 0; i < 8; i++)
+        for (size_t s = 0; from[i] && s < steps; s++) memcpy(to + s * stride + 4 * i, from[i] + 4 * s, 4);
 }
 
 void crl_gemm_take(crl_gemm_kind kind, int32_t rest[4], int8_t piece[4])
@@ -111,10 +119,11 @@ const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, 
 
 void crl_gemm_clip_kernels_init(crl_gemm_clip_kernels *k, unsigned cpu)
 {
-    *k = (crl_gemm_clip_kernels){ crl_gemm_clip_u8_ref, crl_gemm_clip_s8_ref, crl_gemm_bound_ref };
+    *k = (crl_gemm_clip_kernels){ crl_gemm_clip_u8_ref, crl_gemm_clip_s8_ref, crl_gemm_bound_ref, crl_gemm_columns_ref };
     (void)cpu;
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2)
-        *k = (crl_gemm_clip_kernels){ crl_gemm_clip_u8_avx2, crl_gemm_clip_s8_avx2, crl_gemm_bound_avx2 };
+        *k = (crl_gemm_clip_kernels){ crl_gemm_clip_u8_avx2, crl_gemm_clip_s8_avx2, crl_gemm_bound_avx2,
+                                      crl_gemm_columns_avx2 };
 #endif
 }

@@ -20,11 +20,16 @@ typedef crl_gemm_sums crl_gemm_clip_s8_fn(int8_t *to, const int8_t *from, size_t
  * of such groups. An incomplete group at the end counts as groups of one. */
 typedef void crl_gemm_bound_fn(int8_t *w, bool *lost, size_t steps, int32_t group);
 
+/* Four weights of eight columns for every step: to[s * stride + 4 * i + j] = from[i][4 * s + j], s in 0..steps-1, j in
+ * 0..3. A column that is NULL is left out; `to` is zero there and stays so. */
+typedef void crl_gemm_columns_fn(int8_t *to, size_t stride, const int8_t *const from[8], size_t steps);
+
 /* Loops over all weights, fast where they can be. */
 typedef struct crl_gemm_clip_kernels {
     crl_gemm_clip_u8_fn *u8;
     crl_gemm_clip_s8_fn *s8;
     crl_gemm_bound_fn *bound;
+    crl_gemm_columns_fn *columns;
 } crl_gemm_clip_kernels;
 
 void crl_gemm_clip_kernels_init(crl_gemm_clip_kernels *k, unsigned cpu);
@@ -49,5 +54,6 @@ void crl_gemm_take(crl_gemm_kind kind, int32_t rest[4], int8_t piece[4]);
 crl_gemm_clip_u8_fn crl_gemm_clip_u8_ref, crl_gemm_clip_u8_avx2;
 crl_gemm_clip_s8_fn crl_gemm_clip_s8_ref, crl_gemm_clip_s8_avx2;
 crl_gemm_bound_fn crl_gemm_bound_ref, crl_gemm_bound_avx2;
+crl_gemm_columns_fn crl_gemm_columns_ref, crl_gemm_columns_avx2;
 
 #endif

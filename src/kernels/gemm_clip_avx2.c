@@ -75,3 +75,34 @@ void crl_gemm_bound_avx2(int8_t *w, bool *lost, size_t steps, int32_t group)
     }
     crl_gemm_bound_ref(w + 4 * s, lost + s, steps - s, group);
 }
+
+/* Eight steps of eight columns: a transposition of 8 x 8 words of 32 bits. */
+static inline void columns8(int8_t *to, size_t stride, const int8_t *const from[8], size_t at)
+{
+    __m256i r[8], p[8], q[8];
+    for (int i = 0; i < 8; i++)
+        r[i] = from[i] ? _mm256_loadu_si256((const __m256i *)(from[i] + at)) : _mm256_setzero_si256();
+    for (int i = 0; i < 8; i += 2) {
+        p[i] = _mm256_unpacklo_epi32(r[i], r[i + 1]);
+        p[i + 1] = _mm256_unpackhi_epi32(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {
+        q[i] = _mm256_unpacklo_epi64(p[i], p[i + 2]);
+        q[i + 1] = _mm256_unpackhi_epi64(p[i], p[i + 2]);
+        q[i + 2] = _mm256_unpacklo_epi64(p[i + 1], p[i + 3]);
+        q[i + 3] = _mm256_unpackhi_epi64(p[i + 1], p[i + 3]);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        _mm256_storeu_si256((__m256i *)(to + i * stride), _mm256_permute2x128_si256(q[i], q[i + 4], 0x20));
+        _mm256_storeu_si256((__m256i *)(to + (i + 4) * stride), _mm256_permute2x128_si256(q[i], q[i + 4], 0x31));
+    }
+}
+
+void crl_gemm_columns_avx2(int8_t *to, size_t stride, const int8_t *const from[8], size_t steps)
+{
+    size_t s = 0;
+    for (; s + 8 <= steps; s += 8) columns8(to + s * stride, stride, from, 4 * s);
+    const int8_t *rest[8];
+    for (int i = 0; i < 8; i++) rest[i] = from[i] ? from[i] + 4 * s : NULL;
+    crl_gemm_columns_ref(to + s * stride, stride, rest, steps - s);
+}

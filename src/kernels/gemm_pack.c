@@ -112,7 +112,13 @@ static int32_t count_pieces(packing *p, const crl_gemm_panel *panel)
     for (int32_t i = 0; i < panel->columns; i++) {
         const bool *lost = p->lost + (size_t)i * p->all_steps;
         for (size_t s = 0; s < p->all_steps; s++) {
-            if (!lost[s] && !(p->tap_steps > main_steps && s % p->tap_steps >= main_steps)) continue;
+            const bool outside = s % p->tap_steps >= main_steps;
+            if (!lost[s] && !outside) { /* on to the next that is, where all steps are in the main part */
+                if (p->tap_steps > main_steps) continue;
+                const bool *next = memchr(lost + s, true, p->all_steps - s);
+                if (!next) break;
+                s = (size_t)(next - lost);
+            }
             int32_t rest[4];
             int8_t piece[4];
             uint8_t n = 0;
@@ -125,7 +131,7 @@ static int32_t count_pieces(packing *p, const crl_gemm_panel *panel)
     return total;
 }
 
-/* Four weights of a column for every step, `width` columns apart. */
+/* Four weights of a column for every step, `width` columns apart; eight columns at once. */
 static void pack_main(const packing *p, int8_t *to, const crl_gemm_panel *panel)
 {
     const crl_gemm *g = p->g;
@@ -133,12 +139,13 @@ static void pack_main(const packing *p, int8_t *to, const crl_gemm_panel *panel)
     for (size_t t = 0; t < (size_t)g->taps; t++)
         for (size_t s0 = 0; s0 < steps; s0 += SLICE_STEPS) {
             const size_t s1 = s0 + SLICE_STEPS < steps ? s0 + SLICE_STEPS : steps;
-            for (size_t column = 0; column < width; column++) {
-                const int32_t i = output_of(g, panel, (int32_t)column);
-                if (i < 0) continue;
-                const int8_t *from = p->clipped + 4 * ((size_t)i * p->all_steps + t * p->tap_steps);
-                int8_t *at = to + ((t * steps + s0) * width + column) * 4;
-                for (size_t s = s0; s < s1; s++, at += width * 4) memcpy(at, from + s * 4, 4);
+            for (size_t column = 0; column < width; column += 8) {
+                const int8_t *from[8];
+                for (size_t c = 0; c < 8; c++) {
+                    const int32_t i = output_of(g, panel, (int32_t)(column + c));
+                    from[c] = i < 0 ? NULL : p->clipped + 4 * ((size_t)i * p->all_steps + t * p->tap_steps + s0);
+                }
+                p->clip.columns(to + ((t * steps + s0) * width + column) * 4, width * 4, from, s1 - s0);
             }
         }
 }

@@ -52,10 +52,10 @@ bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range)
 {
     if (q->real) return true;
     const crl_scale s = q->scale[c];
-    const double most = fmax(fabs((double)range.min), fabs((double)range.max));
-    const double limit = 1 << 30;
-    return s.shift >= -31 && most * ldexp(1, s.shift > 0 ? s.shift : 0) < limit &&
-           most * s.mult * ldexp(1, s.shift - 31) < limit;
+    if (s.shift < -31 || s.shift > 29) return false;
+    const int64_t low = -(int64_t)range.min, high = range.max, most = low > high ? low : high;
+    const int left = s.shift > 0 ? s.shift : 0, limit = 61 - s.shift; /* 30 bits after a shift by 31 - s.shift */
+    return most >> (30 - left) == 0 && (limit > 62 || most * s.mult >> limit == 0);
 }
 
 crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
