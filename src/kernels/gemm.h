@@ -12,8 +12,8 @@
  * A fully connected layer is a window of 1 by 1 on pictures of 1 by 1: batch rows, in_c inputs, out_c outputs.
  *
  * No copy of the picture is made: kernels get pointers to the pixels under each tap, and pixels outside the
- * picture are a row of in_zero. Only where the channels are few (the first layer) some rows of the picture are
- * copied with their borders, so that the taps of a filter row lie side by side.
+ * picture are a row of in_zero. Only where the channels are few (the first layer) the windows of a block of rows are
+ * copied, so that all their bytes lie side by side.
  *
  * Kernels read the activations, and write the outputs, of the given rows and panels and nothing else. */
 #ifndef CRL_KERNELS_GEMM_H

@@ -306,7 +306,11 @@ INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_pan
     for (int32_t e = 0; e < panel->n_extra; e++, w += step_bytes) {
         const crl_gemm_extra x = panel->extra[e];
         const pixels p = load_pixels(pixel + (size_t)x.tap * block->stride, rows);
-        tile_step(&t, rows, n, p, (size_t)x.channel, load_vectors(w, n), true, (__mmask16)((1 << x.channels) - 1));
+        const vectors v = load_vectors(w, n);
+        if (x.channels == 4)
+            tile_step(&t, rows, n, p, (size_t)x.channel, v, false, 0);
+        else
+            tile_step(&t, rows, n, p, (size_t)x.channel, v, true, (__mmask16)((1 << x.channels) - 1));
     }
     uint8_t *out = to->out + (size_t)row * to->stride;
     if (panel->form == CRL_REQUANT_FLOAT_CUT || panel->form == CRL_REQUANT_PATCHED_CUT) {

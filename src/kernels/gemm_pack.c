@@ -186,7 +186,7 @@ static void pack_extra(const packing *p, int8_t *to, crl_gemm_extra *extra, cons
             for (int32_t k = 0; k < n; k++) crl_gemm_take(g->level.kind, rest, to + (k * width + column) * 4);
         }
         for (int32_t k = 0; k < n; k++, to += width * 4)
-            *extra++ = (crl_gemm_extra){ s / tap_steps, channel, lowest(4, (int32_t)p->tap_weights - channel) };
+            *extra++ = (crl_gemm_extra){ s / tap_steps, channel, lowest(4, g->gathered ? 4 : (int32_t)p->tap_weights - channel) };
     }
 }
 

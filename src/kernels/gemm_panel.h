@@ -74,12 +74,12 @@ struct crl_gemm {
     crl_window window;
     int32_t taps, channels, steps; /* of the product: taps of `channels` bytes each, steps = channels / 4 */
     int32_t wide_steps;            /* WIDE: of a whole row, all taps */
-    bool strips;                   /* taps are filter rows, channels are filter_w * in_c, copied to scratch */
+    bool gathered;                 /* one tap of all the window's bytes, copied to scratch, for pictures of few channels */
     int32_t block_rows;            /* at most, in one call of the kernel */
     size_t in_stride, out_stride;  /* from pixel to pixel */
     crl_requant out;               /* zero_point, min, max; the arrays are gone */
     int32_t in_zero;
-    const uint8_t *outside;        /* [in_c] pixel outside the picture */
+    const uint8_t *outside;        /* a pixel outside the picture; gathered: a filter row of them */
     crl_gemm_panel *panel;
     int32_t n_panels;
     size_t packed_bytes;
