@@ -20,6 +20,7 @@ void check_lut(check *t, unsigned cpu);
 void check_resize8(check *t, unsigned cpu);
 void check_pair8(check *t, unsigned cpu);
 void check_product8(check *t, unsigned cpu);
+void check_quant8(check *t, unsigned cpu);
 void check_requant_lanes(check *t, unsigned cpu);
 void check_requant_proof(check *t, unsigned cpu);
 void check_softmax8(check *t, unsigned cpu);

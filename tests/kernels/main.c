@@ -20,6 +20,7 @@ int main(int argc, char **argv)
         { "resize8", check_resize8, true },
         { "pair8", check_pair8, false },
         { "product8", check_product8, true },
+        { "quant8", check_quant8, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_proof", check_requant_proof, true },
         { "softmax8", check_softmax8, true },

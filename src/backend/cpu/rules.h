@@ -18,6 +18,9 @@ crl_lower_rule crl_lower_depthwise;
 /* matrix.c */
 crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
 
+/* quant.c */
+crl_lower_rule crl_lower_quantize, crl_lower_dequantize;
+
 /* softmax.c */
 crl_lower_rule crl_lower_softmax;
 
