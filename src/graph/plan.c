@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Greedy by size, tried in two orders; the smaller arena wins. */
+/* Greedy, tried in three orders; the smallest arena wins. */
 #include "graph/plan.h"
 
 #include <stdbool.h>
@@ -27,6 +27,34 @@ static int by_life(const void *a, const void *b)
 static size_t room(const crl_plan_block *b)
 {
     return crl_size_align(b->bytes, CRL_PLAN_ALIGN);
+}
+
+/* The steps where most is alive decide: what lives there comes first. */
+static int by_busiest(const void *a, const void *b)
+{
+    const crl_plan_block *x = *(crl_plan_block *const *)a, *y = *(crl_plan_block *const *)b;
+    if (x->busiest != y->busiest) return x->busiest < y->busiest ? 1 : -1;
+    return by_life(a, b);
+}
+
+/* The sum can only peak where some block begins. */
+static size_t alive_at(const crl_plan_block *blocks, int32_t n, int32_t step)
+{
+    size_t sum = 0;
+    for (int32_t k = 0; k < n; k++)
+        if (blocks[k].first <= step && step <= blocks[k].last) sum += room(&blocks[k]);
+    return sum;
+}
+
+static void note_busiest(crl_plan_block *blocks, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) blocks[i].busiest = 0;
+    for (int32_t i = 0; i < n; i++) {
+        const size_t sum = blocks[i].bytes ? alive_at(blocks, n, blocks[i].first) : 0;
+        for (int32_t k = 0; k < n; k++)
+            if (blocks[k].first <= blocks[i].first && blocks[i].first <= blocks[k].last && sum > blocks[k].busiest)
+                blocks[k].busiest = sum;
+    }
 }
 
 /* `placed` holds the blocks placed so far, sorted by offset. */
@@ -67,28 +95,34 @@ crl_status crl_plan(crl_plan_block *blocks, int32_t n, size_t *arena_bytes, crl_
     if (!order) return crl_fail_memory(err, "the memory plan");
     for (int32_t i = 0; i < n; i++) order[i] = &blocks[i];
     crl_plan_block **placed = order + n;
-    size_t small, other;
-    qsort(order, (size_t)n, sizeof *order, by_life);
-    bool ok = place(order, n, placed, &other);
-    qsort(order, (size_t)n, sizeof *order, by_size);
-    ok = ok && place(order, n, placed, &small);
-    if (ok && other < small) {
-        qsort(order, (size_t)n, sizeof *order, by_life);
-        ok = place(order, n, placed, &small);
+    note_busiest(blocks, n);
+    /* No order is best for all graphs, and trying is cheap. */
+    int (*const orders[])(const void *, const void *) = { by_size, by_life, by_busiest };
+    enum { N_ORDERS = sizeof orders / sizeof orders[0] };
+    size_t best = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < N_ORDERS; i++) {
+        size_t bytes;
+        qsort(order, (size_t)n, sizeof *order, orders[i]);
+        ok = place(order, n, placed, &bytes);
+        if (i && bytes >= *arena_bytes) continue;
+        best = i;
+        *arena_bytes = bytes;
+    }
+    if (ok && best != N_ORDERS - 1) {
+        qsort(order, (size_t)n, sizeof *order, orders[best]);
+        ok = place(order, n, placed, arena_bytes);
     }
     crl_free(order);
     if (!ok) return crl_fail(err, CRL_ERR_MEMORY, "the tensors together do not fit into memory");
-    *arena_bytes = small;
     return CRL_OK;
 }
 
 size_t crl_plan_lower_bound(const crl_plan_block *blocks, int32_t n)
 {
     size_t most = 0;
-    for (int32_t i = 0; i < n; i++) { /* the sum can only peak where some block begins */
-        size_t sum = 0;
-        for (int32_t k = 0; k < n; k++)
-            if (blocks[k].first <= blocks[i].first && blocks[i].first <= blocks[k].last) sum += room(&blocks[k]);
+    for (int32_t i = 0; i < n; i++) {
+        const size_t sum = alive_at(blocks, n, blocks[i].first);
         if (sum > most) most = sum;
     }
     return most;

@@ -2,8 +2,8 @@
 /* The memory plan: where in one arena each block lives, from its first to its last use.
  *
  *   offset ^   +-----A-----+        Blocks whose lives touch (both ends included) never share a byte.
- *          |   +--B--+  +--C--+     Largest first, each into the lowest gap that fits.
- *          +-------------------> step */
+ *          |   +--B--+  +--C--+     One after the other, the largest first or in another order,
+ *          +-------------------> step     each into the lowest gap that fits. */
 #ifndef CRL_GRAPH_PLAN_H
 #define CRL_GRAPH_PLAN_H
 
@@ -17,6 +17,7 @@ typedef struct crl_plan_block {
     size_t bytes;        /* 0: gets offset 0 and takes no room */
     int32_t first, last; /* steps, both included */
     size_t offset;       /* result, a multiple of CRL_PLAN_ALIGN */
+    size_t busiest;      /* the planner's own: the largest sum of bytes alive together with it */
 } crl_plan_block;
 
 /* Fills in the offsets; `*arena_bytes` gets the size of the arena. Errors: MEMORY (for the plan, or the
