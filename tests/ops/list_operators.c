@@ -56,13 +56,12 @@ static bool list_case(const packed_case *c)
 
 static bool list_file(const char *path)
 {
-    size_t bytes;
-    uint8_t *raw = packed_read(path, &bytes);
+    reader r;
+    uint8_t *raw = packed_read(path, &r);
     if (!raw) return false;
-    reader r = { raw, bytes, false };
     packed_case c;
     bool ok = true;
-    while (ok && r.left) ok = packed_next(&r, &c) && list_case(&c);
+    while (ok && r.left) ok = packed_next(&r, &c) && (!c.model.bytes || list_case(&c));
     free(raw);
     return ok;
 }

@@ -36,34 +36,43 @@ static block take_block(reader *r)
     return (block){ take(r, n), n };
 }
 
+static bool take_shape(reader *r, crl_shape *s)
+{
+    *s = (crl_shape){ .rank = (int32_t)take_u32(r) };
+    if (s->rank < 0 || s->rank > CRL_MAX_RANK) return false;
+    for (int32_t d = 0; d < s->rank; d++) s->dim[d] = (int32_t)take_u32(r);
+    return true;
+}
+
 bool packed_next(reader *r, packed_case *c)
 {
     const block name = take_block(r);
     snprintf(c->name, sizeof c->name, "%.*s", (int)name.bytes, name.data ? (const char *)name.data : "");
+    c->shaped = r->shaped;
     c->ulp = take_u32(r);
     c->model = take_block(r);
     c->n_in = take_u32(r);
     if (c->n_in > MAX_IO) return false;
-    for (uint32_t i = 0; i < c->n_in; i++) c->in[i] = take_block(r);
+    for (uint32_t i = 0; i < c->n_in; i++) {
+        if (c->shaped && !take_shape(r, &c->in_shape[i])) return false;
+        c->in[i] = take_block(r);
+    }
     c->n_out = take_u32(r);
     if (c->n_out > MAX_IO) return false;
     for (uint32_t i = 0; i < c->n_out; i++) {
-        crl_shape *s = &c->shape[i];
-        *s = (crl_shape){ .rank = (int32_t)take_u32(r) };
-        if (s->rank < 0 || s->rank > CRL_MAX_RANK) return false;
-        for (int32_t d = 0; d < s->rank; d++) s->dim[d] = (int32_t)take_u32(r);
+        if (!take_shape(r, &c->shape[i])) return false;
         c->out[i] = take_block(r);
     }
     return !r->broken;
 }
 
-uint8_t *packed_read(const char *path, size_t *bytes)
+uint8_t *packed_read(const char *path, reader *r)
 {
     FILE *f = fopen(path, "rb");
     uint8_t head[HEAD], *packed = NULL, *raw = NULL;
     long size = 0;
     if (f && !fseek(f, 0, SEEK_END) && (size = ftell(f)) > HEAD + TAIL && !fseek(f, 0, SEEK_SET) &&
-        fread(head, 1, HEAD, f) == HEAD && !memcmp(head, "CRLOPS1\n", 8)) {
+        fread(head, 1, HEAD, f) == HEAD && (!memcmp(head, "CRLOPS1\n", 8) || !memcmp(head, "CRLOPS2\n", 8))) {
         const size_t length = (size_t)size - HEAD;
         uint64_t n = 0;
         for (int i = 0; i < 8; i++) n |= (uint64_t)head[8 + i] << (8 * i);
@@ -74,7 +83,7 @@ uint8_t *packed_read(const char *path, size_t *bytes)
             free(raw);
             raw = NULL;
         }
-        *bytes = (size_t)n;
+        *r = (reader){ .p = raw, .left = raw ? (size_t)n : 0, .shaped = head[6] == '2' };
     }
     if (!raw) printf("FAIL %s: no file of packed cases\n", path);
     free(packed);

@@ -12,6 +12,7 @@
 typedef struct reader {
     const uint8_t *p;
     size_t left;
+    bool shaped; /* the file has shapes of inputs, and cases of several runs */
     bool broken;
 } reader;
 
@@ -29,11 +30,13 @@ typedef struct packed_case {
     block model;
     uint32_t n_in, n_out;
     block in[MAX_IO], out[MAX_IO];
-    crl_shape shape[MAX_IO];
-} packed_case;
+    crl_shape in_shape[MAX_IO], shape[MAX_IO]; /* of the inputs only where `shaped` */
+    bool shaped;
+} packed_case; /* without a model: another run of the one before */
 
-/* The whole file, unpacked; the caller frees it. NULL and a line on stdout when it is no file of packed cases. */
-uint8_t *packed_read(const char *path, size_t *bytes);
+/* The whole file, unpacked, into memory that the caller frees; `r` begins with it. NULL and a line on stdout when it is no
+ * file of packed cases. */
+uint8_t *packed_read(const char *path, reader *r);
 
 /* The next case; false when what is left is none. */
 bool packed_next(reader *r, packed_case *c);

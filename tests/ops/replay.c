@@ -94,51 +94,71 @@ static bool check_output(const crl_engine *e, const packed_case *c, uint32_t i, 
 
 /* --- running ------------------------------------------------------------------------------------------ */
 
+/* A model and its engine; cases without a model of their own go on with it. */
+typedef struct machine {
+    uint8_t *bytes;
+    crl_model *model;
+    crl_engine *engine;
+} machine;
+
+static void stop(machine *m)
+{
+    crl_engine_free(m->engine);
+    crl_model_close(m->model);
+    free(m->bytes);
+    *m = (machine){ 0 };
+}
+
+static bool start(machine *m, const packed_case *c, const crl_engine_options *options, reason *why)
+{
+    crl_error err;
+    stop(m);
+    /* A copy of its own: so that sanitizers see what is read past its end. */
+    m->bytes = malloc(c->model.bytes);
+    if (!m->bytes) return wrong(why, "no memory");
+    memcpy(m->bytes, c->model.data, c->model.bytes);
+    if (crl_model_open(&m->model, m->bytes, c->model.bytes, &err) || crl_engine_new(&m->engine, m->model, options, &err))
+        return wrong(why, "%s", err.text);
+    if ((uint32_t)crl_engine_input_count(m->engine) != c->n_in || (uint32_t)crl_engine_output_count(m->engine) != c->n_out)
+        return wrong(why, "%d inputs and %d outputs", crl_engine_input_count(m->engine), crl_engine_output_count(m->engine));
+    return true;
+}
+
 static bool run_engine(crl_engine *e, const packed_case *c, reason *why)
 {
     crl_error err;
-    if ((uint32_t)crl_engine_input_count(e) != c->n_in || (uint32_t)crl_engine_output_count(e) != c->n_out)
-        return wrong(why, "%d inputs and %d outputs", crl_engine_input_count(e), crl_engine_output_count(e));
+    if (c->shaped && crl_engine_resize(e, c->in_shape, (int32_t)c->n_in, &err)) return wrong(why, "%s", err.text);
+    for (uint32_t i = 0; i < c->n_in; i++) {
+        crl_tensor *t = crl_engine_input(e, (int32_t)i);
+        if (t->bytes != c->in[i].bytes)
+            return wrong(why, "input %u has %zu bytes, not %zu", i, t->bytes, c->in[i].bytes);
+        if (t->bytes) memcpy(t->data, c->in[i].data, t->bytes);
+    }
+    if (crl_engine_run(e, &err)) return wrong(why, "%s", err.text);
+    for (uint32_t i = 0; i < c->n_out; i++)
+        if (!check_output(e, c, i, why)) return false;
+    return true;
+}
+
+static bool run_case(machine *m, const packed_case *c, const crl_engine_options *options, reason *why)
+{
+    if (c->model.bytes && !start(m, c, options, why)) {
+        stop(m);
+        return false;
+    }
+    if (!m->engine) return wrong(why, "the run before this one has failed");
+    if (c->shaped) return run_engine(m->engine, c, why);
     /* Twice: what the first run leaves behind must not matter. */
     for (int round = 0; round < 2; round++) {
-        for (uint32_t i = 0; i < c->n_in; i++) {
-            crl_tensor *t = crl_engine_input(e, (int32_t)i);
-            if (t->bytes != c->in[i].bytes)
-                return wrong(why, "input %u has %zu bytes, not %zu", i, t->bytes, c->in[i].bytes);
-            if (t->bytes) memcpy(t->data, c->in[i].data, t->bytes);
-        }
-        crl_engine_reset(e);
-        if (crl_engine_run(e, &err)) return wrong(why, "%s", err.text);
-        for (uint32_t i = 0; i < c->n_out; i++)
-            if (!check_output(e, c, i, why)) return false;
+        crl_engine_reset(m->engine);
+        if (!run_engine(m->engine, c, why)) return false;
     }
     return true;
 }
 
-static bool run_case(const packed_case *c, const crl_engine_options *options, reason *why)
-{
-    crl_error err;
-    /* A copy of its own: so that sanitizers see what is read past its end. */
-    uint8_t *bytes = malloc(c->model.bytes ? c->model.bytes : 1);
-    if (!bytes) return wrong(why, "no memory");
-    memcpy(bytes, c->model.data, c->model.bytes);
-    crl_model *model;
-    crl_engine *engine = NULL;
-    bool ok;
-    if (crl_model_open(&model, bytes, c->model.bytes, &err) || crl_engine_new(&engine, model, options, &err))
-        ok = wrong(why, "%s", err.text);
-    else
-        ok = run_engine(engine, c, why);
-    crl_engine_free(engine);
-    crl_model_close(model);
-    free(bytes);
-    return ok;
-}
-
 /* Whether this machine has the level that the options name. */
-static bool has_level(const uint8_t *raw, size_t bytes, const crl_engine_options *options)
+static bool has_level(reader r, const crl_engine_options *options)
 {
-    reader r = { raw, bytes, false };
     packed_case c;
     crl_model *model;
     crl_engine *engine;
@@ -151,9 +171,9 @@ static bool has_level(const uint8_t *raw, size_t bytes, const crl_engine_options
 }
 
 /* All cases of an unpacked file; false when one fails. */
-static bool run_cases(const char *path, const uint8_t *raw, size_t bytes, const crl_engine_options *options, int told)
+static bool run_cases(const char *path, reader r, const crl_engine_options *options, int told)
 {
-    reader r = { raw, bytes, false };
+    machine m = { 0 };
     packed_case c = { .name = "" };
     char where[64];
     snprintf(where, sizeof where, "%s%s%s", crl_backend_name(options->backend), options->cpu ? " " : "",
@@ -162,10 +182,11 @@ static bool run_cases(const char *path, const uint8_t *raw, size_t bytes, const 
     while (r.left && bad < told && packed_next(&r, &c)) {
         reason why;
         cases++;
-        if (run_case(&c, options, &why)) continue;
+        if (run_case(&m, &c, options, &why)) continue;
         printf("FAIL %s, %s: %s\n", c.name, where, why.text);
         bad++;
     }
+    stop(&m);
     if (bad) return false;
     if (r.left || r.broken || !cases) {
         printf("FAIL %s: broken after %d cases\n", path, cases);
@@ -188,12 +209,12 @@ static void run_file(const char *path, int told, int *passed, int *failed)
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neon" },
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neondot" },
     };
-    size_t bytes;
-    uint8_t *raw = packed_read(path, &bytes);
+    reader r;
+    uint8_t *raw = packed_read(path, &r);
     if (!raw) ++*failed;
     for (size_t k = 0; raw && k < sizeof configs / sizeof configs[0]; k++) {
-        if (!has_level(raw, bytes, &configs[k])) continue;
-        const bool ok = run_cases(path, raw, bytes, &configs[k], told);
+        if (!has_level(r, &configs[k])) continue;
+        const bool ok = run_cases(path, r, &configs[k], told);
         *passed += ok;
         *failed += !ok;
     }

@@ -11,6 +11,7 @@ A generator is a function of a Drawn `d` and a kind of its list, usually a type.
 (more are possible) and returns nothing. It should draw what hurts: odd sizes, zero points at the ends, negative
 axes, scales that saturate. What LiteRT refuses is drawn again, so a generator need not know every rule.
 """
+import contextlib
 import math
 
 import flatbuffers
@@ -21,7 +22,8 @@ OPERATORS = {}  # name -> (generator, kinds, ulp, resolver)
 
 TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16, "int32": schema.TensorType.INT32,
          "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
-         "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8, "uint32": schema.TensorType.UINT32}
+         "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8, "uint32": schema.TensorType.UINT32,
+         "resource": schema.TensorType.RESOURCE}
 ACTIVATIONS = schema.ActivationFunctionType
 
 
@@ -44,6 +46,7 @@ class Drawn:
         self.model.version, self.model.subgraphs = 3, [self.graph]
         self.model.buffers, self.model.operatorCodes = [schema.BufferT()], []
         self.values = []  # of the inputs
+        self.later = []  # lists like it, for runs that follow in the same interpreter
 
     # --- choices ---------------------------------------------------------------------------------------
 
@@ -148,6 +151,25 @@ class Drawn:
         self.values.append(self.numbers(kind, shape) if values is None else np.asarray(values, kind))
         return index
 
+    def again(self, *values):
+        """The model runs once more, with these inputs. Other shapes than before resize them."""
+        self.later.append([np.asarray(v, old.dtype) for v, old in zip(values, self.values, strict=True)])
+
+    @contextlib.contextmanager
+    def subgraph(self):
+        """What is added within goes into a new subgraph, whose index this gives. `argument` adds its inputs."""
+        outer, self.graph = self.graph, schema.SubGraphT()
+        self.graph.tensors, self.graph.operators, self.graph.inputs, self.graph.outputs = [], [], [], []
+        self.model.subgraphs.append(self.graph)
+        yield len(self.model.subgraphs) - 1
+        self.graph = outer
+
+    def argument(self, kind, shape, scale=None, zero=None):
+        """An input of a subgraph that is called."""
+        index = self.tensor(kind, shape, scale, zero)
+        self.graph.inputs.append(index)
+        return index
+
     def const(self, kind, shape, scale=None, zero=None, values=None, axis=0):
         data = self.numbers(kind, shape) if values is None else np.asarray(values, kind).reshape(shape)
         return self.tensor(kind, shape, scale, zero, data, axis)
@@ -161,6 +183,10 @@ class Drawn:
         index = self.tensor(kind, shape, scale, zero)
         self.graph.outputs.append(index)
         return index
+
+    def returns(self, *tensors):
+        """Outputs of a subgraph, in this order."""
+        self.graph.outputs.extend(tensors)
 
     def scale_of(self, index, i=0):
         return float(self.graph.tensors[index].quantization.scale[i])

@@ -20,6 +20,9 @@ The file: "CRLOPS1\\n", the length of the rest when unpacked (u64), and a zlib s
     model     bytes
     inputs    u32 number, then bytes each
     outputs   u32 number, then each: rank u32, dimensions i32, bytes
+Where a case of the file has several runs, it begins with "CRLOPS2\n": inputs are written as outputs are, with their shapes,
+and a case without a model is another run of the model before it, as that run left it, its inputs resized where their shapes
+differ.
 Numbers are little-endian; strings and bytes are a length (u32) and the content.
 """
 import argparse
@@ -41,21 +44,31 @@ for module in sorted(pathlib.Path(__file__).parent.glob("ops_*.py")):
 TRIES = 40  # models drawn for one that LiteRT takes
 
 
+def run(interpreter, inputs):
+    """The outputs of one run."""
+    sizes = [(d["index"], v.shape) for d, v in zip(interpreter.get_input_details(), inputs) if tuple(d["shape"]) != v.shape]
+    for index, shape in sizes:
+        interpreter.resize_tensor_input(index, shape)
+    if sizes:
+        interpreter.allocate_tensors()
+    for details, value in zip(interpreter.get_input_details(), inputs):
+        interpreter.set_tensor(details["index"], value)
+    interpreter.invoke()
+    return [interpreter.get_tensor(d["index"]).copy() for d in interpreter.get_output_details()]
+
+
 def serve(pipe):
-    """The other process: models and inputs come, outputs or a sentence go."""
+    """The other process: models and the inputs of their runs come, the outputs of the runs or a sentence go."""
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
     while True:
         try:
-            model, inputs, resolver = pipe.recv()
+            model, runs, resolver = pipe.recv()
         except EOFError:
             return
         try:
             interpreter = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType[resolver])
             interpreter.allocate_tensors()
-            for details, value in zip(interpreter.get_input_details(), inputs):
-                interpreter.set_tensor(details["index"], value)
-            interpreter.invoke()
-            pipe.send([interpreter.get_tensor(d["index"]).copy() for d in interpreter.get_output_details()])
+            pipe.send([run(interpreter, inputs) for inputs in runs])
         except (RuntimeError, ValueError) as error:
             pipe.send(str(error).strip().splitlines()[0])
 
@@ -76,12 +89,12 @@ class Oracle:
         other.close()
         del os.environ["MALLOC_PERTURB_"]
 
-    def run(self, model, inputs, resolver):
-        """Outputs, a sentence, or None when the process ended."""
+    def run(self, model, runs, resolver):
+        """Outputs of each run, a sentence, or None when the process ended."""
         if self.process is None:
             self.start()
         try:
-            self.pipe.send((model, inputs, resolver))
+            self.pipe.send((model, runs, resolver))
             return self.pipe.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError):
             self.process.join()
@@ -89,30 +102,46 @@ class Oracle:
             return None
 
 
-def same(a, b):
+def same_run(a, b):
     return len(a) == len(b) and all(x.shape == y.shape and x.tobytes() == y.tobytes() for x, y in zip(a, b))
+
+
+def same(a, b):
+    return all(same_run(x, y) for x, y in zip(a, b))
 
 
 def block(data):
     return struct.pack("<I", len(data)) + data
 
 
-def pack(name, ulp, model, inputs, outputs):
+def pack_shape(x):
+    return struct.pack(f"<I{x.ndim}i", x.ndim, *x.shape)
+
+
+def pack_run(name, ulp, model, inputs, outputs, shapes):
     parts = [block(name.encode()), struct.pack("<I", ulp), block(model), struct.pack("<I", len(inputs))]
-    parts += [block(x.tobytes()) for x in inputs]
+    parts += [(pack_shape(x) if shapes else b"") + block(x.tobytes()) for x in inputs]
     parts.append(struct.pack("<I", len(outputs)))
-    parts += [struct.pack(f"<I{y.ndim}i", y.ndim, *y.shape) + block(y.tobytes()) for y in outputs]
+    parts += [pack_shape(y) + block(y.tobytes()) for y in outputs]
     return b"".join(parts)
 
 
+def pack(cases):
+    """A file of cases as draw_case gives them."""
+    shapes = any(len(runs) > 1 for _, _, _, runs, _ in cases)
+    raw = b"".join(pack_run(name, ulp, model if i == 0 else b"", inputs, outputs, shapes)
+                   for name, ulp, model, runs, answers in cases for i, (inputs, outputs) in enumerate(zip(runs, answers)))
+    return (b"CRLOPS2\n" if shapes else b"CRLOPS1\n") + struct.pack("<Q", len(raw)) + zlib.compress(raw, 9)
+
+
 def draw_case(name, kind, number, seed, oracles, counts):
-    """One packed case, None when none of the drawn models gave one."""
+    """A case: name, ulp, model, inputs of its runs, outputs of its runs. None when none of the drawn models gave one."""
     function, _, ulp, resolver = drawn.OPERATORS[name]
     for attempt in range(TRIES):
         d = drawn.Drawn([seed, zlib.crc32(f"{name} {kind}".encode()), number, attempt])
         function(d, kind)
-        model = d.bytes()
-        answers = [oracle.run(model, d.values, resolver) for oracle in oracles]
+        model, runs = d.bytes(), [d.values, *d.later]
+        answers = [oracle.run(model, runs, resolver) for oracle in oracles]
         if any(answer is None for answer in answers):
             counts["ended"] += 1
         elif any(isinstance(answer, str) for answer in answers):
@@ -121,7 +150,7 @@ def draw_case(name, kind, number, seed, oracles, counts):
         elif not same(*answers):
             counts["unstable"] += 1
         else:
-            return pack(f"{name} {kind} {number}", ulp, model, d.values, answers[0])
+            return f"{name} {kind} {number}", ulp, model, runs, answers[0]
     return None
 
 
@@ -141,8 +170,7 @@ def generate(name, kinds, cases, seed, oracles, path):
         packed += [c for c in drawn_cases if c]
         if None in drawn_cases:
             missing.append(f"{kind} {drawn_cases.count(None)}")
-    raw = b"".join(packed)
-    path.write_bytes(b"CRLOPS1\n" + struct.pack("<Q", len(raw)) + zlib.compress(raw, 9))
+    path.write_bytes(pack(packed))
     return len(packed), counts, missing
 
 
