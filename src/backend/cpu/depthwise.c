@@ -9,7 +9,7 @@ typedef struct depthwise_step {
     const void *packed;
     const crl_tensor *in;
     crl_tensor *out;
-    int32_t batch, out_h, rows_per_task, tasks;
+    int32_t batch, out_h, tasks; /* tasks of a picture */
     size_t in_picture, out_picture; /* bytes */
     size_t scratch_bytes;           /* of one thread */
 } depthwise_step;
@@ -23,8 +23,9 @@ static void run_task(void *ctx, int i, int thread)
 {
     const job *j = ctx;
     const depthwise_step *p = j->p;
-    const int32_t picture = i / p->tasks, first = i % p->tasks * p->rows_per_task;
-    const int32_t last = first + p->rows_per_task < p->out_h ? first + p->rows_per_task : p->out_h;
+    const int32_t picture = i / p->tasks, part = i % p->tasks;
+    const int32_t first = crl_lower_task_start(part, p->tasks, p->out_h);
+    const int32_t last = crl_lower_task_start(part + 1, p->tasks, p->out_h);
     p->kernels.run(p->packed, (uint8_t *)p->out->data + (size_t)picture * p->out_picture,
                    (const uint8_t *)p->in->data + (size_t)picture * p->in_picture, first, last,
                    j->scratch + (size_t)thread * p->scratch_bytes);
@@ -57,11 +58,8 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, con
                            .in_picture = (size_t)w->in_h * (size_t)w->in_w * (size_t)w->in_c,
                            .out_picture = (size_t)w->out_h * (size_t)w->out_w * (size_t)w->out_c,
                            .scratch_bytes = k->scratch_bytes(spec) };
-    /* A depthwise output costs about as much as 32 multiplications of a matrix product. Rows go in even
-     * numbers: kernels make two at once. */
-    p->tasks = crl_lower_tasks(l, (uint64_t)crl_shape_count(&node->out[0]->shape) * 32, (w->out_h + 1) / 2);
-    p->rows_per_task = ((w->out_h + p->tasks - 1) / p->tasks + 1) / 2 * 2;
-    p->tasks = (w->out_h + p->rows_per_task - 1) / p->rows_per_task;
+    /* A depthwise output costs about as much as 32 multiplications of a matrix product. */
+    p->tasks = crl_lower_tasks(l, (uint64_t)crl_shape_count(&node->out[0]->shape) * 32, w->out_h);
     l->schedule->packed_bytes += bytes;
     step->run = run;
     step->params = p;

@@ -121,8 +121,10 @@ int32_t crl_lower_tasks(const crl_lower *l, uint64_t work, int32_t parts)
     const uint64_t worth = 250000;
     if (l->threads == 1 || work < 2 * worth || parts < 2) return 1;
     const uint64_t most = work / worth, wanted = (uint64_t)l->threads * 2;
-    const uint64_t tasks = most < wanted ? most : wanted;
-    return tasks < (uint64_t)parts ? (int32_t)tasks : parts;
+    int32_t tasks = (int32_t)(most < wanted ? most : wanted);
+    if (tasks > parts) tasks = parts;
+    /* Tasks are alike: three on two threads take as long as four. */
+    return tasks > l->threads ? tasks / l->threads * l->threads : tasks;
 }
 
 int32_t crl_lower_share(const crl_lower *l, uint64_t work, size_t parts, size_t *each)

@@ -63,6 +63,12 @@ static inline crl_tensor *crl_lower_tensor_of(const crl_lower *l, int32_t value)
  * `parts`. `work` is in multiply-accumulates of a matrix product, or as many as it takes the time of. */
 int32_t crl_lower_tasks(const crl_lower *l, uint64_t work, int32_t parts);
 
+/* Where task `i` of `tasks` begins when `parts` are dealt out as evenly as can be: tasks differ by one part. */
+static inline int32_t crl_lower_task_start(int32_t i, int32_t tasks, int32_t parts)
+{
+    return (int32_t)((int64_t)i * parts / tasks);
+}
+
 /* The same for `parts` of equal work that are handed out in runs: *each gets the parts of a task, the last one may have
  * fewer. */
 int32_t crl_lower_share(const crl_lower *l, uint64_t work, size_t parts, size_t *each);

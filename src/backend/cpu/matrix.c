@@ -10,8 +10,9 @@ typedef struct matrix_step {
     const crl_tensor *in;
     crl_tensor *out;
     int32_t rows, panels;             /* of the whole layer */
-    int32_t task_rows, task_panels;   /* of a task */
-    int32_t tasks_down, tasks_across;
+    int32_t row_step;                 /* what rows are dealt out in */
+    int32_t tasks;
+    bool by_panels;
     size_t scratch_bytes;             /* of one thread */
 } matrix_step;
 
@@ -29,9 +30,16 @@ static void run_task(void *ctx, int i, int thread)
 {
     const job *j = ctx;
     const matrix_step *p = j->p;
-    const int32_t row = i / p->tasks_across * p->task_rows, panel = i % p->tasks_across * p->task_panels;
-    crl_gemm_run(p->gemm, p->out->data, p->in->data, row, least(row + p->task_rows, p->rows), panel,
-                 least(panel + p->task_panels, p->panels), j->scratch + (size_t)thread * p->scratch_bytes);
+    uint8_t *scratch = j->scratch + (size_t)thread * p->scratch_bytes;
+    if (p->by_panels) {
+        crl_gemm_run(p->gemm, p->out->data, p->in->data, 0, p->rows, crl_lower_task_start(i, p->tasks, p->panels),
+                     crl_lower_task_start(i + 1, p->tasks, p->panels), scratch);
+    } else {
+        const int32_t steps = (p->rows + p->row_step - 1) / p->row_step;
+        const int32_t row0 = crl_lower_task_start(i, p->tasks, steps) * p->row_step;
+        const int32_t row1 = crl_lower_task_start(i + 1, p->tasks, steps) * p->row_step;
+        crl_gemm_run(p->gemm, p->out->data, p->in->data, row0, least(row1, p->rows), 0, p->panels, scratch);
+    }
 }
 
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
@@ -39,23 +47,17 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
     (void)err;
     const matrix_step *p = step->params;
     job j = { p, work->scratch };
-    crl_pool_run(work->pool, p->tasks_down * p->tasks_across, run_task, &j);
+    crl_pool_run(work->pool, p->tasks, run_task, &j);
     return CRL_OK;
 }
 
 /* Rows where there are many, panels where a few rows meet many outputs (a classifier's last layer). */
 static void divide(matrix_step *p, const crl_lower *l)
 {
-    const int32_t step = crl_gemm_row_step(p->gemm), strips = (p->rows + step - 1) / step;
-    const int32_t tasks = crl_lower_tasks(l, crl_gemm_macs(p->gemm), strips >= p->panels ? strips : p->panels);
-    p->task_rows = p->rows;
-    p->task_panels = p->panels;
-    if (strips >= p->panels)
-        p->task_rows = (strips + tasks - 1) / tasks * step;
-    else
-        p->task_panels = (p->panels + tasks - 1) / tasks;
-    p->tasks_down = (p->rows + p->task_rows - 1) / p->task_rows;
-    p->tasks_across = (p->panels + p->task_panels - 1) / p->task_panels;
+    p->row_step = crl_gemm_row_step(p->gemm);
+    const int32_t steps = (p->rows + p->row_step - 1) / p->row_step;
+    p->by_panels = steps < p->panels;
+    p->tasks = crl_lower_tasks(l, crl_gemm_macs(p->gemm), p->by_panels ? p->panels : steps);
 }
 
 static void free_gemm(void *gemm)
