@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pool: one job slot, a counter of tasks, a generation that wakes the workers.
+/* The pool: one job slot, a counter of tasks for each thread, a generation that wakes the workers.
  *
  *   caller: fill the slot, busy = OPEN, generation++ (wake), take tasks, close, wait for busy == 0
  *   worker: wait for a new generation, join if the job is open (busy++), take tasks until none is left, busy--
  *
  * The caller waits for workers that have joined and for no others: where other programs hold the cores, a worker may
  * wake long after the caller has done all tasks alone.
+ *
+ * Tasks are dealt out in runs, the first to thread 0: what a thread wrote in one layer lies in its cache when it takes
+ * the same part of the next. Who is done helps the others.
  *
  * Waiting is a spin of a few microseconds and then a condition variable: the gap between two layers is
  * shorter than a wake-up, the gap between two frames is not. */
@@ -21,6 +24,12 @@
 
 enum { MAX_THREADS = 64, SPINS = 4000, OPEN = 1 << 16 };
 
+/* Tasks of a thread's run that nobody has taken. */
+typedef struct run {
+    _Alignas(64) atomic_int next;
+    int end;
+} run;
+
 typedef struct worker {
     crl_pool *pool;
     pthread_t thread;
@@ -31,8 +40,7 @@ struct crl_pool {
     int threads;
     void (*task)(void *ctx, int i, int thread);
     void *ctx;
-    int n;
-    _Alignas(64) atomic_int next;
+    run runs[MAX_THREADS];
     _Alignas(64) atomic_int busy; /* workers inside the job, and OPEN while others may join */
     _Alignas(64) atomic_uint generation;
     atomic_bool stop;
@@ -53,8 +61,11 @@ static inline void relax(void)
 
 static void work(crl_pool *p, int thread)
 {
-    int i;
-    while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->n) p->task(p->ctx, i, thread);
+    for (int t = thread; t < thread + p->threads; t++) {
+        run *r = &p->runs[t % p->threads];
+        int i;
+        while ((i = atomic_fetch_add_explicit(&r->next, 1, memory_order_relaxed)) < r->end) p->task(p->ctx, i, thread);
+    }
 }
 
 /* false: the job is closed, all its tasks are taken. */
@@ -147,8 +158,10 @@ void crl_pool_run(crl_pool *p, int n, void (*task)(void *ctx, int i, int thread)
     }
     p->task = task;
     p->ctx = ctx;
-    p->n = n;
-    atomic_store_explicit(&p->next, 0, memory_order_relaxed);
+    for (int t = 0; t < p->threads; t++) {
+        atomic_store_explicit(&p->runs[t].next, (int)((int64_t)t * n / p->threads), memory_order_relaxed);
+        p->runs[t].end = (int)((int64_t)(t + 1) * n / p->threads);
+    }
     atomic_store(&p->busy, OPEN);
     next_generation(p);
     work(p, 0);
