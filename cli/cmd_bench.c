@@ -123,29 +123,38 @@ static crl_status measure(crl_engine *e, const cli_settings *settings, uint8_t *
     return s;
 }
 
+/* The least of all runs: a mean tells more of the neighbours than of the step. */
 static double row_ms(const crl_profile_row *r)
 {
-    return r->runs ? (double)r->ns / 1e6 / (double)r->runs : 0;
+    return (double)r->least_ns / 1e6;
 }
 
 /* Billions a second; 0 where there are none to count. */
 static double row_gmacs(const crl_profile_row *r)
 {
-    return r->ns ? (double)r->macs * (double)r->runs / (double)r->ns : 0;
+    return r->least_ns ? (double)r->macs / (double)r->least_ns : 0;
 }
 
-static double rows_ms(const crl_profile_row *rows, int32_t n)
-{
-    double sum = 0;
-    for (int32_t i = 0; i < n; i++) sum += row_ms(&rows[i]);
-    return sum > 0 ? sum : 1; /* no run, no share */
-}
+/* What the rows are shares of. */
+typedef struct whole {
+    double ms;    /* all rows together */
+    double gmacs; /* billions a second that the machine could do, 0: unknown */
+} whole;
 
-static json_t *rows_json(crl_engine *e)
+static whole rows_whole(crl_engine *e)
 {
     int32_t n;
     const crl_profile_row *rows = crl_engine_profile_rows(e, &n);
-    const double all = rows_ms(rows, n);
+    whole all = { 0, crl_engine_peak(e) / 1e9 };
+    for (int32_t i = 0; i < n; i++) all.ms += row_ms(&rows[i]);
+    if (all.ms <= 0) all.ms = 1; /* no run, no share */
+    return all;
+}
+
+static json_t *rows_json(crl_engine *e, whole all)
+{
+    int32_t n;
+    const crl_profile_row *rows = crl_engine_profile_rows(e, &n);
     json_t *array = json_array();
     for (int32_t i = 0; i < n; i++) {
         const crl_profile_row *r = &rows[i];
@@ -156,9 +165,10 @@ static json_t *rows_json(crl_engine *e)
         json_object_set_new(o, "output", cli_json_text(r->output));
         json_object_set_new(o, "shape", cli_json_shape(&r->shape));
         json_object_set_new(o, "ms", cli_json_real(row_ms(r)));
-        json_object_set_new(o, "share", cli_json_real(row_ms(r) / all));
+        json_object_set_new(o, "share", cli_json_real(row_ms(r) / all.ms));
         json_object_set_new(o, "macs", json_integer((json_int_t)r->macs));
         json_object_set_new(o, "gmacs_per_s", cli_json_real(row_gmacs(r)));
+        json_object_set_new(o, "peak_share", all.gmacs > 0 ? cli_json_real(row_gmacs(r) / all.gmacs) : json_null());
         json_object_set_new(o, "bytes", json_integer((json_int_t)r->bytes));
         json_array_append_new(array, o);
     }
@@ -183,29 +193,44 @@ static void print_json(const cli_session *s, const timing *t, bool profile)
     json_object_set_new(o, "arena_bytes", json_integer((json_int_t)info.arena_bytes));
     json_object_set_new(o, "packed_bytes", json_integer((json_int_t)info.packed_bytes));
     json_object_set_new(o, "macs", json_integer((json_int_t)info.macs));
-    if (profile) json_object_set_new(o, "profile", rows_json(s->engine));
+    if (profile) {
+        const whole all = rows_whole(s->engine);
+        json_object_set_new(o, "peak_gmacs_per_s", all.gmacs > 0 ? cli_json_real(all.gmacs) : json_null());
+        json_object_set_new(o, "profile", rows_json(s->engine, all));
+    }
     cli_json_print(o, stdout);
     putchar('\n');
 }
 
-static void print_rows(crl_engine *e)
+/* Rows of the table, and a last one that adds them up. */
+static void print_rows(crl_engine *e, whole all)
 {
     int32_t n;
     const crl_profile_row *rows = crl_engine_profile_rows(e, &n);
-    const double all = rows_ms(rows, n);
+    crl_profile_row sum = { 0 };
     cli_table table;
-    cli_table_init(&table, "rlllrrrrr", 0);
-    cli_table_row(&table, "op", "operator", "kernel", "output", "ms", "share", "MACs", "GMAC/s", "bytes");
-    for (int32_t i = 0; i < n; i++) {
-        const crl_profile_row *r = &rows[i];
-        char shape[96], ms[32], share[32], macs[32] = "", rate[32] = "", bytes[32], op[16];
+    cli_table_init(&table, "rlllrrrrrr", 0);
+    cli_table_row(&table, "op", "operator", "kernel", "output", "ms", "share", "MACs", "GMAC/s", "of peak", "bytes");
+    for (int32_t i = 0; i <= n; i++) {
+        const crl_profile_row *r = i < n ? &rows[i] : &sum;
+        char shape[96], ms[32], share[32], macs[32] = "", rate[32] = "", peak[32] = "", bytes[32], op[16];
         snprintf(op, sizeof op, "%d", r->op);
         snprintf(ms, sizeof ms, "%.3f", row_ms(r));
-        snprintf(share, sizeof share, "%.1f%%", 100 * row_ms(r) / all);
-        if (r->macs) cli_count_text((double)r->macs, macs);
-        if (r->macs) snprintf(rate, sizeof rate, "%.2f", row_gmacs(r));
-        cli_table_row(&table, op, r->name, r->kernel ? r->kernel : "", crl_shape_text(&r->shape, shape, sizeof shape),
-                      ms, share, macs, rate, cli_bytes_text((double)r->bytes, bytes));
+        snprintf(share, sizeof share, "%.1f%%", 100 * row_ms(r) / all.ms);
+        if (r->macs) {
+            cli_count_text((double)r->macs, macs);
+            snprintf(rate, sizeof rate, "%.1f", row_gmacs(r));
+            if (all.gmacs > 0) snprintf(peak, sizeof peak, "%.0f%%", 100 * row_gmacs(r) / all.gmacs);
+        }
+        cli_bytes_text((double)r->bytes, bytes);
+        if (i < n)
+            cli_table_row(&table, op, r->name, r->kernel ? r->kernel : "", crl_shape_text(&r->shape, shape, sizeof shape), ms,
+                          share, macs, rate, peak, bytes);
+        else
+            cli_table_row(&table, "", "all", "", "", ms, share, macs, rate, peak, bytes);
+        sum.macs += r->macs;
+        sum.bytes += r->bytes;
+        sum.least_ns += r->least_ns;
     }
     putchar('\n');
     cli_table_print(&table, stdout);
@@ -230,7 +255,10 @@ static void print_text(const cli_session *s, const timing *t, const cli_settings
                (double)info.macs / (t->median_ms * 1e6));
     printf("  memory   %s for activations, %s for packed weights\n", cli_bytes_text((double)info.arena_bytes, a),
            cli_bytes_text((double)info.packed_bytes, b));
-    if (settings->profile) print_rows(s->engine);
+    if (!settings->profile) return;
+    const whole all = rows_whole(s->engine);
+    if (all.gmacs > 0) printf("  peak     %.1f billion multiply-accumulates a second\n", all.gmacs);
+    print_rows(s->engine, all);
 }
 
 static int bench(const cli_settings *settings)
@@ -264,8 +292,9 @@ const cli_verb cli_bench = {
         "then whole runs on random inputs, which are the same every time.",
     .json = "{\"model\", \"backend\", \"isa\", \"threads\", \"load_ms\", \"prepare_ms\", \"first_ms\", "
             "\"min_ms\", \"median_ms\", \"p90_ms\", \"mean_ms\", \"arena_bytes\", \"packed_bytes\", \"macs\"}; "
-            "with --profile also \"profile\": [{\"op\", \"name\", \"kernel\", \"output\", \"shape\", \"ms\", "
-            "\"share\", \"macs\", \"gmacs_per_s\", \"bytes\"}]",
+            "with --profile also \"peak_gmacs_per_s\" and \"profile\": [{\"op\", \"name\", \"kernel\", \"output\", "
+            "\"shape\", \"ms\", \"share\", \"macs\", \"gmacs_per_s\", \"peak_share\", \"bytes\"}]; ms is the "
+            "least of all runs, peak_share is null where the level has no peak",
     .groups = groups,
     .examples = examples,
     .run = bench

@@ -6,6 +6,7 @@
 
 #include "base/cpu.h"
 #include "engine/program.h"
+#include "kernels/peak.h"
 
 struct crl_engine {
     crl_programs programs;
@@ -242,12 +243,20 @@ void crl_engine_profile(crl_engine *e, bool on)
         for (int32_t k = 0; k < p->schedule.n_steps; k++) p->schedule.steps[k].ns = p->schedule.steps[k].runs = 0;
 }
 
+double crl_engine_peak(const crl_engine *e)
+{
+    const crl_programs *all = &e->programs;
+    if (all->backend->kind == CRL_BACKEND_REFERENCE) return 0;
+    return crl_peak_measure(all->options.cpu) * crl_pool_threads(e->pool);
+}
+
 const crl_profile_row *crl_engine_profile_rows(const crl_engine *e, int32_t *n)
 {
     crl_profile_row *r = e->rows;
     for (const crl_part *p = e->main->first; p; p = p->next)
         for (int32_t k = 0; k < p->schedule.n_steps && r < e->rows + e->n_rows; k++, r++) {
             r->ns = p->schedule.steps[k].ns;
+            r->least_ns = p->schedule.steps[k].least_ns;
             r->runs = p->schedule.steps[k].runs;
         }
     *n = e->n_rows;

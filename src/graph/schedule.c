@@ -242,7 +242,9 @@ crl_status crl_schedule_run(crl_schedule *s, crl_pool *pool, crl_error *err)
         const uint64_t start = s->profile ? now_ns() : 0;
         crl_status st = step->run(step, &work, err);
         if (s->profile) {
-            step->ns += now_ns() - start;
+            const uint64_t ns = now_ns() - start;
+            step->ns += ns;
+            if (step->runs == 0 || ns < step->least_ns) step->least_ns = ns;
             step->runs++;
         }
         if (st) return crl_within(err, st, "op %d %s", step->node->index, step->node->def->name);

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
         { "lut", check_lut, true },
         { "resize8", check_resize8, true },
         { "pair8", check_pair8, false },
+        { "peak", check_peak, true },
         { "product8", check_product8, true },
         { "quant8", check_quant8, true },
         { "requant_lanes", check_requant_lanes, true },
