@@ -14,11 +14,21 @@ void crl_argmax8_u8_ref(int32_t *index, const uint8_t *in, size_t lines, size_t 
     }
 }
 
+void crl_argmax8_columns_ref(int32_t *index, const uint8_t *in, size_t n, size_t width)
+{
+    for (size_t c = 0; c < width; c++) {
+        size_t best = 0;
+        for (size_t k = 1; k < n; k++)
+            if (in[k * width + c] > in[best * width + c]) best = k;
+        index[c] = (int32_t)best;
+    }
+}
+
 void crl_argmax8_kernels_init(crl_argmax8_kernels *k, unsigned cpu)
 {
     (void)cpu;
-    *k = (crl_argmax8_kernels){ "argmax8 ref", crl_argmax8_u8_ref };
+    *k = (crl_argmax8_kernels){ "argmax8 ref", crl_argmax8_u8_ref, crl_argmax8_columns_ref };
 #if CRL_ARCH_X86_64
-    if (cpu & CRL_CPU_AVX2) *k = (crl_argmax8_kernels){ "argmax8 avx2", crl_argmax8_u8_avx2 };
+    if (cpu & CRL_CPU_AVX2) *k = (crl_argmax8_kernels){ "argmax8 avx2", crl_argmax8_u8_avx2, crl_argmax8_columns_avx2 };
 #endif
 }

@@ -39,3 +39,32 @@ void crl_argmax8_u8_avx2(int32_t *index, const uint8_t *in, size_t lines, size_t
     }
     for (size_t i = 0; i < lines; i++) index[i] = (int32_t)find(in + i * n, n);
 }
+
+/* 16 columns: their largest bytes, then the first row with each; mostly all are found long before the last row. */
+static void find_columns(int32_t index[16], const uint8_t *in, size_t n, size_t width)
+{
+    __m128i most = load(in), other = load(in + (n - 1) * width);
+    size_t k = 1;
+    for (; k + 2 < n; k += 2) {
+        most = _mm_max_epu8(most, load(in + k * width));
+        other = _mm_max_epu8(other, load(in + (k + 1) * width));
+    }
+    if (k + 1 < n) most = _mm_max_epu8(most, load(in + k * width));
+    most = _mm_max_epu8(most, other);
+    unsigned open = 0xffff;
+    for (k = 0; open; k++) {
+        unsigned hit = open & (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(load(in + k * width), most));
+        open &= ~hit;
+        for (; hit; hit &= hit - 1) index[__builtin_ctz(hit)] = (int32_t)k;
+    }
+}
+
+void crl_argmax8_columns_avx2(int32_t *index, const uint8_t *in, size_t n, size_t width)
+{
+    if (width < 16) {
+        crl_argmax8_columns_ref(index, in, n, width);
+        return;
+    }
+    for (size_t c = 0; c + 16 <= width; c += 16) find_columns(index + c, in + c, n, width);
+    if (width % 16) find_columns(index + width - 16, in + width - 16, n, width);
+}

@@ -23,3 +23,23 @@ void check_argmax8(check *t, unsigned cpu)
     check_fill(t, in, sizeof in);
     check_bench(t, 4096, k.u8(out, in, 4096, 21));
 }
+
+void check_argmax8_columns(check *t, unsigned cpu)
+{
+    crl_argmax8_kernels k;
+    crl_argmax8_kernels_init(&k, cpu);
+    if (!check_variant(t, k.columns, "argmax8_columns")) return;
+    for (int round = 0; round < 500; round++) {
+        const size_t n = (size_t)check_range(t, 1, 40), width = (size_t)check_range(t, 1, 60);
+        uint8_t *in = check_guarded(t, n * width);
+        int32_t *want = check_guarded(t, width * sizeof *want), *got = check_guarded(t, width * sizeof *got);
+        if (check_range(t, 0, 1)) check_fill_edgy_u8(t, in, n * width);
+        crl_argmax8_columns_ref(want, in, n, width);
+        k.columns(got, in, n, width);
+        if (!check_equal_s32(t, want, got, width, "%zu rows of %zu", n, width)) return;
+    }
+    static uint8_t in[17 * 2304];
+    static int32_t out[17];
+    check_fill(t, in, sizeof in);
+    check_bench(t, sizeof in, k.columns(out, in, 2304, 17));
+}

@@ -6,6 +6,7 @@
 #include "check.h"
 
 void check_argmax8(check *t, unsigned cpu);
+void check_argmax8_columns(check *t, unsigned cpu);
 void check_average8(check *t, unsigned cpu);
 void check_blend(check *t, unsigned cpu);
 void check_blend_sum(check *t, unsigned cpu);

@@ -6,6 +6,7 @@ int main(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "argmax8", check_argmax8, true },
+        { "argmax8_columns", check_argmax8_columns, true },
         { "average8", check_average8, true },
         { "blend", check_blend, true },
         { "blend_sum", check_blend_sum, true },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ARG_MAX over the last dimension of an 8-bit tensor. */
+/* ARG_MAX of an 8-bit tensor: over the last dimension, or over another, down the columns of a table. */
 #include "backend/cpu/rules.h"
 #include "kernels/argmax8.h"
 #include "ops/shapes.h"
@@ -10,7 +10,8 @@ typedef struct arg_max_step {
     crl_argmax8_fn *find;
     const crl_tensor *in;
     crl_tensor *out;
-    size_t lines, n;
+    crl_argmax8_columns_fn *find_columns;
+    size_t lines, n, width; /* n bytes in each line; or `lines` tables of n rows and `width` columns */
     int32_t tasks;
     size_t lines_per_task;
 } arg_max_step;
@@ -34,6 +35,25 @@ static void run_task(void *ctx, int i, int thread)
     }
 }
 
+/* A table has up to LINES columns, else the rule leaves it. */
+static crl_status run_columns(const crl_step *step, crl_work *work, crl_error *err)
+{
+    (void)work;
+    (void)err;
+    const arg_max_step *p = step->params;
+    int32_t index[LINES];
+    for (size_t i = 0; i < p->lines; i++) {
+        p->find_columns(index, (const uint8_t *)p->in->data + i * p->n * p->width, p->n, p->width);
+        for (size_t c = 0; c < p->width; c++) {
+            if (p->out->type == CRL_INT32)
+                ((int32_t *)p->out->data)[i * p->width + c] = index[c];
+            else
+                ((int64_t *)p->out->data)[i * p->width + c] = index[c];
+        }
+    }
+    return CRL_OK;
+}
+
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 {
     (void)err;
@@ -50,8 +70,10 @@ crl_status crl_lower_arg_max(crl_lower *l, crl_node *node, bool *taken, crl_erro
     int32_t axis;
     crl_status s = crl_node_const_int(node, node->in[1], CRL_TYPE_INDEX, &given, err);
     if (!s) s = crl_node_axis(given, in->shape.rank, &axis, err);
-    if (s || axis != in->shape.rank - 1) return s;
-    const size_t n = (size_t)in->shape.dim[axis], lines = in->bytes / n;
+    if (s) return s;
+    const size_t n = (size_t)in->shape.dim[axis], width = crl_shape_span(&in->shape, axis + 1, in->shape.rank);
+    const size_t lines = in->bytes / n / width;
+    if (width > LINES) return CRL_OK;
     *taken = true;
     const int32_t from = crl_lower_read(l, in, CRL_FORM_KERNEL, err), to = crl_lower_write(l, out, CRL_FORM_RAW, err);
     if (from < 0 || to < 0) return CRL_ERR_MEMORY;
@@ -60,10 +82,10 @@ crl_status crl_lower_arg_max(crl_lower *l, crl_node *node, bool *taken, crl_erro
     if (!p || !step) return crl_fail_memory(err, "the schedule");
     crl_argmax8_kernels k;
     crl_argmax8_kernels_init(&k, l->cpu);
-    *p = (arg_max_step){ .find = k.u8, .in = crl_lower_tensor_of(l, from), .out = crl_lower_tensor_of(l, to),
-                         .lines = lines, .n = n };
+    *p = (arg_max_step){ .find = k.u8, .find_columns = k.columns, .in = crl_lower_tensor_of(l, from), .out = crl_lower_tensor_of(l, to),
+                         .lines = lines, .n = n, .width = width };
     p->tasks = crl_lower_share(l, (uint64_t)in->bytes * 16, lines, &p->lines_per_task);
-    step->run = run;
+    step->run = width == 1 ? run : run_columns;
     step->params = p;
     step->kernel = k.name;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
