@@ -152,8 +152,12 @@ static void forget_node(crl_node *n)
 void crl_graph_forget(crl_graph *g, int32_t from)
 {
     for (int32_t i = from; i < g->n_nodes; i++) {
-        forget_node(&g->nodes[i]);
-        for (int32_t k = 0; k < g->nodes[i].n_out; k++) reset_tensor(g, g->nodes[i].def->outputs[k]);
+        crl_node *n = &g->nodes[i];
+        forget_node(n);
+        for (int32_t k = 0; k < n->n_out; k++) {
+            reset_tensor(g, n->def->outputs[k]);
+            n->out[k]->flags |= CRL_TENSOR_DYNAMIC;
+        }
     }
 }
 

@@ -51,7 +51,7 @@ typedef struct crl_span {
  * Errors: what prepare finds, as above. */
 crl_status crl_graph_prepare(crl_graph *graph, crl_span *span, crl_error *err);
 
-/* Takes back what preparing made of the operators from `from` on. */
+/* Takes back what preparing made of the operators from `from` on, which are not of the first part. */
 void crl_graph_forget(crl_graph *graph, int32_t from);
 
 /* Memory for a variable tensor, once: it outlives the parts, and the runs. */

@@ -199,13 +199,21 @@ static crl_status allocate_arena(crl_schedule *s, crl_error *err)
     return crl_fail(err, CRL_ERR_MEMORY, "no memory for an arena of %zu bytes", s->arena_bytes);
 }
 
+/* Invoke gives it its memory. */
+static bool comes_late(const crl_schedule *s, int32_t value)
+{
+    if (value >= s->graph->def->n_tensors || s->graph->writer[value] < 0) return false;
+    return s->graph->nodes[s->graph->writer[value]].late;
+}
+
 static void set_data(crl_schedule *s, const crl_plan_block *blocks)
 {
     for (int32_t i = 0; i < s->n_values; i++)
         if (blocks[i].bytes) s->values[i].tensor->data = s->arena + blocks[i].offset;
     /* A tensor of no bytes gets an address, so that nobody has to ask. */
     for (int32_t i = 0; i < s->n_values; i++)
-        if (s->values[i].base < 0 && !s->values[i].tensor->data && blocks[i].first >= 0) s->values[i].tensor->data = s->arena;
+        if (s->values[i].base < 0 && !s->values[i].tensor->data && blocks[i].first >= 0 && !comes_late(s, i))
+            s->values[i].tensor->data = s->arena;
     for (int32_t i = 0; i < s->n_values; i++) {
         if (s->values[i].base < 0) continue;
         size_t offset;
