@@ -31,7 +31,7 @@ ENGINES = ("ours", "xnnpack", "builtin")
 RESOLVERS = {"xnnpack": OpResolverType.AUTO, "builtin": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES}
 COLUMNS = ("model", "type", "threads", "ours_min_ms", "xnnpack_min_ms", "builtin_min_ms", "ours_median_ms",
            "xnnpack_median_ms", "builtin_median_ms", "xnnpack_ratio_min", "xnnpack_ratio_median", "builtin_ratio_min",
-           "builtin_ratio_median", "prepare_ms", "arena_bytes", "packed_bytes", "exact")
+           "builtin_ratio_median", "prepare_ms", "arena_bytes", "arena_ratio", "packed_bytes", "exact")
 RATIOS = [c for c in COLUMNS if "_ratio_" in c]
 
 
@@ -152,7 +152,7 @@ def compare(a, path, threads, exact):
     told = engines["ours"].told
     row = {"model": path.stem, "type": type_of(engines["builtin"].interpreter), "threads": threads, "exact": exact,
            "prepare_ms": min(t["prepare_ms"] for t in told), "arena_bytes": told[0]["arena_bytes"],
-           "packed_bytes": told[0]["packed_bytes"]}
+           "arena_ratio": told[0]["arena_bytes"] / max(told[0]["live_bytes"], 1), "packed_bytes": told[0]["packed_bytes"]}
     for name in ENGINES:
         row[f"{name}_min_ms"] = least[name]
         row[f"{name}_median_ms"] = statistics.median(t[1] for t in taken[name])

@@ -191,6 +191,8 @@ static void print_json(const cli_session *s, const timing *t, bool profile)
     json_object_set_new(o, "p90_ms", cli_json_real(t->p90_ms));
     json_object_set_new(o, "mean_ms", cli_json_real(t->mean_ms));
     json_object_set_new(o, "arena_bytes", json_integer((json_int_t)info.arena_bytes));
+    json_object_set_new(o, "live_bytes", json_integer((json_int_t)info.live_bytes));
+    json_object_set_new(o, "scratch_bytes", json_integer((json_int_t)info.scratch_bytes));
     json_object_set_new(o, "packed_bytes", json_integer((json_int_t)info.packed_bytes));
     json_object_set_new(o, "macs", json_integer((json_int_t)info.macs));
     if (profile) {
@@ -239,7 +241,7 @@ static void print_rows(crl_engine *e, whole all)
 static void print_text(const cli_session *s, const timing *t, const cli_settings *settings)
 {
     const crl_engine_info info = crl_engine_describe(s->engine);
-    char a[32], b[32];
+    char a[32], b[32], c[32];
     char *name = cli_clean(s->name, CLI_FOR_TERMINAL);
     printf("%s\n", name);
     free(name);
@@ -253,8 +255,9 @@ static void print_text(const cli_session *s, const timing *t, const cli_settings
     if (info.macs)
         printf("  work     %s multiply-accumulates, %.2f billion a second\n", cli_count_text((double)info.macs, a),
                (double)info.macs / (t->median_ms * 1e6));
-    printf("  memory   %s for activations, %s for packed weights\n", cli_bytes_text((double)info.arena_bytes, a),
-           cli_bytes_text((double)info.packed_bytes, b));
+    printf("  memory   %s for activations, %s for scratch, %s for packed weights\n",
+           cli_bytes_text((double)info.arena_bytes, a), cli_bytes_text((double)info.scratch_bytes, b),
+           cli_bytes_text((double)info.packed_bytes, c));
     if (!settings->profile) return;
     const whole all = rows_whole(s->engine);
     if (all.gmacs > 0) printf("  peak     %.1f billion multiply-accumulates a second\n", all.gmacs);
@@ -291,7 +294,8 @@ const cli_verb cli_bench = {
         "Times opening and verifying the file (load), laying it out for this machine (prepare), the first run, and "
         "then whole runs on random inputs, which are the same every time.",
     .json = "{\"model\", \"backend\", \"isa\", \"threads\", \"load_ms\", \"prepare_ms\", \"first_ms\", "
-            "\"min_ms\", \"median_ms\", \"p90_ms\", \"mean_ms\", \"arena_bytes\", \"packed_bytes\", \"macs\"}; "
+            "\"min_ms\", \"median_ms\", \"p90_ms\", \"mean_ms\", \"arena_bytes\", \"live_bytes\", "
+            "\"scratch_bytes\", \"packed_bytes\", \"macs\"}; live_bytes is what no arena can do without; "
             "with --profile also \"peak_gmacs_per_s\" and \"profile\": [{\"op\", \"name\", \"kernel\", \"output\", "
             "\"shape\", \"ms\", \"share\", \"macs\", \"gmacs_per_s\", \"peak_share\", \"bytes\"}]; ms is the "
             "least of all runs, peak_share is null where the level has no peak",

@@ -84,6 +84,8 @@ typedef struct crl_engine_info {
     const char *isa;          /* the instruction level in use: "ref", "avx2", "avx512vnni", ... */
     int threads;
     size_t arena_bytes;  /* activations, planned by first and last use */
+    size_t live_bytes;   /* the largest sum of activations alive at one step: no plan can do with less */
+    size_t scratch_bytes; /* of the operator that wants most, for all threads; behind the activations */
     size_t packed_bytes; /* weights in the kernels' layout, 0 where they are read from the file */
     uint64_t macs;       /* multiply-accumulates of one run */
 } crl_engine_info;

@@ -220,6 +220,8 @@ static void add_up(crl_engine_info *info, const crl_program *p)
 {
     for (const crl_part *part = p ? p->first : NULL; part; part = part->next) {
         info->arena_bytes += part->schedule.arena_bytes;
+        info->live_bytes += part->schedule.live_bytes;
+        info->scratch_bytes += part->schedule.scratch_bytes;
         info->packed_bytes += part->schedule.packed_bytes;
         for (int32_t k = 0; k < part->schedule.n_steps; k++) info->macs += part->schedule.steps[k].macs;
     }

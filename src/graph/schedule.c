@@ -183,6 +183,7 @@ static crl_status plan_values(crl_schedule *s, crl_plan_block *blocks, crl_error
         } else if (i >= s->graph->def->n_tensors || crl_graph_within(s->graph, i, s->part))
             blocks[i].bytes = t->bytes;
     }
+    s->live_bytes = crl_plan_lower_bound(blocks, s->n_values);
     return crl_plan(blocks, s->n_values, &s->arena_bytes, err);
 }
 

@@ -48,6 +48,7 @@ typedef struct crl_schedule {
     crl_step *steps;
     int32_t n_steps, cap_steps;
     size_t arena_bytes, scratch_bytes, packed_bytes;
+    size_t live_bytes;   /* the largest sum alive at one step: no arena can be smaller */
     uint8_t *arena;      /* activations, then scratch */
     bool profile;
     crl_pile pile;       /* owner of lowered tensors, params, packed weights */
