@@ -9,10 +9,7 @@
 #include "kernels/gemm_panel.h"
 
 enum {
-    GATHER_CHANNELS = 16, /* below, copying a pixel's window costs less than a pointer for each of its taps */
-    GATHER_ROWS = 16,     /* of a filter, at most */
-    SLACK = 32,           /* bytes that a copy in the largest moves may write beyond its end */
-    WIDE_BYTES = 32768    /* of widened activations in a block */
+    WIDE_BYTES = 32768 /* of widened activations in a block */
 };
 
 /* The levels, and for avx2 the ways to multiply with it. */
@@ -26,7 +23,7 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
         { "gemm_wide avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2 },
     };
     static const crl_gemm_level avxvnni = { "gemm avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni };
-    static const crl_gemm_level avx512vnni = { "gemm avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni };
+    static const crl_gemm_level avx512vnni = { "gemm avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni, true };
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;
     if (cpu & CRL_CPU_AVX2) return crl_gemm_cheapest(avx2, sizeof avx2 / sizeof avx2[0], spec, cpu);
@@ -36,23 +33,22 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
     return NULL;
 }
 
-/* Bytes of a filter row's taps, which lie side by side in the picture. */
-static size_t run_bytes(const crl_window *w)
+static bool is_plain(const crl_window *w)
 {
-    return (size_t)w->filter_w * (size_t)w->in_c;
+    return w->filter_h == 1 && w->filter_w == 1 && w->stride_h == 1 && w->stride_w == 1 && w->pad_top == 0 &&
+           w->pad_left == 0 && w->in_w == w->out_w && w->in_h == w->out_h;
 }
 
 static void shape_product(crl_gemm *g)
 {
     const crl_window *w = &g->window;
-    g->gathered = w->in_c < GATHER_CHANNELS && w->filter_w > 1 && w->filter_h <= GATHER_ROWS && w->dilation_w == 1 &&
-                  g->in_stride == (size_t)w->in_c;
+    g->gathered = crl_gemm_gather_pays(g) || (g->level.even && !is_plain(w));
     g->taps = g->gathered ? 1 : w->filter_h * w->filter_w;
     g->channels = g->gathered ? (w->filter_h * w->filter_w * w->in_c + 3) / 4 * 4 : w->in_c;
     g->steps = g->channels / 4;
     g->wide_steps = (g->channels + 3) / 4 * g->taps;
     /* Pointers and activations of a block stay in the first-level cache while all panels pass over them. */
-    g->block_rows = g->taps > 9 ? 48 : 96;
+    g->block_rows = g->gathered ? crl_gemm_gather_rows(g) : g->taps > 9 ? 48 : 96;
     if (g->level.kind == CRL_GEMM_WIDE) {
         g->block_rows = WIDE_BYTES / (8 * g->wide_steps) / g->level.row_step * g->level.row_step;
         if (g->block_rows < g->level.row_step) g->block_rows = g->level.row_step;
@@ -76,7 +72,7 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
     g->out.real = NULL;
     g->pile = spec->pile ? spec->pile : &g->own;
     shape_product(g);
-    const size_t outside_bytes = g->gathered ? run_bytes(&g->window) + SLACK : (size_t)g->window.in_c;
+    const size_t outside_bytes = g->gathered ? crl_gemm_gather_outside_bytes(g) : (size_t)g->window.in_c;
     uint8_t *outside = crl_pile_alloc(g->pile, outside_bytes);
     if (outside) memset(outside, g->in_zero, outside_bytes);
     g->outside = outside;
@@ -138,7 +134,7 @@ const char *crl_gemm_name(const crl_gemm *g)
 
 static size_t pointer_bytes(const crl_gemm *g)
 {
-    return (size_t)g->taps * (size_t)g->block_rows * sizeof(const uint8_t *);
+    return g->level.even ? 0 : (size_t)g->taps * (size_t)g->block_rows * sizeof(const uint8_t *);
 }
 
 static size_t wide_bytes(const crl_gemm *g)
@@ -149,8 +145,7 @@ static size_t wide_bytes(const crl_gemm *g)
 /* Scratch: pointers, then widened rows, then gathered windows. */
 size_t crl_gemm_scratch_bytes(const crl_gemm *g)
 {
-    const size_t windows = g->gathered ? (size_t)g->block_rows * (size_t)g->channels + SLACK : 0;
-    return pointer_bytes(g) + wide_bytes(g) + windows;
+    return pointer_bytes(g) + wide_bytes(g) + (g->gathered ? crl_gemm_gather_bytes(g) : 0);
 }
 
 /* An output pixel. Pointers are worked out a run at a time: pixels of one output row. */
@@ -199,8 +194,7 @@ static void point(const crl_gemm *g, const uint8_t **pixel, const uint8_t *in, i
 {
     const crl_window *w = &g->window;
     const size_t stride = (size_t)g->block_rows;
-    if (w->filter_h == 1 && w->filter_w == 1 && w->stride_h == 1 && w->stride_w == 1 && w->pad_top == 0 &&
-        w->pad_left == 0 && w->in_w == w->out_w && w->in_h == w->out_h) {
+    if (is_plain(w)) {
         const uint8_t *first = in + (size_t)from * g->in_stride;
         for (int32_t m = 0; m < n; m++) pixel[m] = first + (size_t)m * g->in_stride;
         return;
@@ -223,97 +217,24 @@ static void point(const crl_gemm *g, const uint8_t **pixel, const uint8_t *in, i
     }
 }
 
-/* A filter row's taps where some of them may lie outside: the first is column x of the row. */
-static void copy_border(const crl_gemm *g, uint8_t *to, const uint8_t *row, int32_t x)
-{
-    const crl_window *w = &g->window;
-    const size_t c = (size_t)w->in_c;
-    for (int32_t fx = 0; fx < w->filter_w; fx++, x++, to += c)
-        memcpy(to, row && x >= 0 && x < w->in_w ? row + (size_t)x * c : g->outside, c);
-}
-
-/* n windows whose filter rows are all inside; row[fy] + m * step[fy] is that of window m. `rows` and `move` are constants:
- * the number of filter rows, and the bytes to copy, rounded up to the size of a move; or 0 for whatever there is. */
-static inline __attribute__((always_inline)) void copy_windows(const crl_gemm *g, uint8_t *to, const uint8_t *const *row,
-                                                               const size_t *step, int32_t n, int32_t rows, size_t move)
-{
-    const size_t bytes = run_bytes(&g->window), channels = (size_t)g->channels;
-    if (rows == 3) {
-        const uint8_t *r0 = row[0], *r1 = row[1], *r2 = row[2];
-        const size_t s0 = step[0], s1 = step[1], s2 = step[2];
-        for (int32_t m = 0; m < n; m++, to += channels, r0 += s0, r1 += s1, r2 += s2) {
-            memcpy(to, r0, move);
-            memcpy(to + bytes, r1, move);
-            memcpy(to + 2 * bytes, r2, move);
-        }
-        return;
-    }
-    for (int32_t m = 0; m < n; m++, to += channels)
-        for (int32_t fy = 0; fy < g->window.filter_h; fy++)
-            memcpy(to + (size_t)fy * bytes, row[fy] + (size_t)m * step[fy], move ? move : bytes);
-}
-
-/* The windows of n output pixels of one row, each of g->channels bytes. */
-static void gather_run(const crl_gemm *g, uint8_t *to, const uint8_t *in, place p, int32_t n)
-{
-    const crl_window *w = &g->window;
-    const size_t bytes = run_bytes(w), channels = (size_t)g->channels, c = (size_t)w->in_c;
-    const uint8_t *end = input(g, in, w->batch - 1, w->in_h - 1, w->in_w - 1) + c;
-    const uint8_t *row[GATHER_ROWS], *at[GATHER_ROWS];
-    size_t step[GATHER_ROWS];
-    const int32_t x0 = p.x * w->stride_w - w->pad_left;
-    /* Windows first .. last-1 are within the width, and so are moves of SLACK bytes before `last`. */
-    int32_t first = x0 < 0 ? (-x0 + w->stride_w - 1) / w->stride_w : 0;
-    int32_t last = w->in_w - w->filter_w - x0 < 0 ? 0 : (w->in_w - w->filter_w - x0) / w->stride_w + 1;
-    last = lowest(last, n);
-    first = lowest(first, last);
-    for (int32_t fy = 0; fy < w->filter_h; fy++) {
-        const int32_t y = p.y * w->stride_h - w->pad_top + fy * w->dilation_h;
-        row[fy] = y >= 0 && y < w->in_h ? input(g, in, p.b, y, 0) : NULL;
-        at[fy] = row[fy] ? row[fy] + (size_t)(x0 + first * w->stride_w) * c : g->outside;
-        step[fy] = row[fy] ? (size_t)w->stride_w * c : 0;
-        while (row[fy] && last > first && (size_t)(end - at[fy]) < (size_t)(last - 1 - first) * step[fy] + SLACK) last--;
-    }
-    for (int32_t m = 0; m < first; m++)
-        for (int32_t fy = 0; fy < w->filter_h; fy++)
-            copy_border(g, to + (size_t)m * channels + (size_t)fy * bytes, row[fy], x0 + m * w->stride_w);
-    uint8_t *inner = to + (size_t)first * channels;
-    if (w->filter_h == 3 && bytes <= 16)
-        copy_windows(g, inner, at, step, last - first, 3, 16);
-    else if (bytes <= 32)
-        copy_windows(g, inner, at, step, last - first, 0, 32);
-    else
-        copy_windows(g, inner, at, step, last - first, 0, 0);
-    for (int32_t m = last; m < n; m++)
-        for (int32_t fy = 0; fy < w->filter_h; fy++)
-            copy_border(g, to + (size_t)m * channels + (size_t)fy * bytes, row[fy], x0 + m * w->stride_w);
-}
-
-static void gather(const crl_gemm *g, const uint8_t **pixel, uint8_t *windows, const uint8_t *in, int32_t from, int32_t n)
-{
-    memset(windows, 0, (size_t)n * (size_t)g->channels); /* what the last step reads beyond a window has weights of 0 */
-    for (int32_t m = 0; m < n;) {
-        const place p = place_of(&g->window, from + m);
-        const int32_t run = lowest(g->window.out_w - p.x, n - m);
-        gather_run(g, windows + (size_t)m * (size_t)g->channels, in, p, run);
-        m += run;
-    }
-    for (int32_t m = 0; m < n; m++) pixel[m] = windows + (size_t)m * (size_t)g->channels;
-}
-
 void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t row0, int32_t row1, int32_t panel0,
                   int32_t panel1, void *scratch)
 {
     const uint8_t **pixel = scratch;
     int16_t *wide = (int16_t *)(void *)((uint8_t *)scratch + pointer_bytes(g));
     uint8_t *windows = (uint8_t *)scratch + pointer_bytes(g) + wide_bytes(g);
+    const size_t step = g->gathered ? (size_t)g->channels : g->in_stride;
     for (int32_t m = row0; m < row1;) {
         const int32_t n = lowest(row1 - m, g->block_rows);
-        if (g->gathered)
-            gather(g, pixel, windows, in, m, n);
-        else
-            point(g, pixel, in, m, n);
-        const crl_gemm_block block = { pixel, (size_t)g->block_rows, wide, n, out + (size_t)m * g->out_stride };
+        const uint8_t *first = g->gathered ? windows : in + (size_t)m * g->in_stride;
+        if (g->gathered) crl_gemm_gather(g, windows, in, m, n);
+        if (!g->level.even) {
+            if (g->gathered)
+                for (int32_t i = 0; i < n; i++) pixel[i] = windows + (size_t)i * step;
+            else
+                point(g, pixel, in, m, n);
+        }
+        const crl_gemm_block block = { pixel, (size_t)g->block_rows, first, step, wide, n, out + (size_t)m * g->out_stride };
         g->level.block(g, &block, panel0, panel1);
         m += n;
     }

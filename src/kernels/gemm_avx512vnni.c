@@ -21,8 +21,10 @@ typedef struct tile {
     vectors r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11;
 } tile;
 
+/* Where the rows of a tile are: three of them `step` apart behind each pointer, which addresses of x86 can express. */
 typedef struct pixels {
-    const uint8_t *p0, *p1, *p2, *p3, *p4, *p5, *p6, *p7, *p8, *p9, *p10, *p11;
+    const uint8_t *p0, *p3, *p6, *p9;
+    size_t step;
 } pixels;
 
 INLINE vectors load_vectors(const void *from, int n)
@@ -51,22 +53,9 @@ INLINE void row_step(vectors *acc, int n, __m512i x, vectors w)
     if (n > 2) acc->v3 = dot(acc->v3, x, w.v3);
 }
 
-INLINE pixels load_pixels(const uint8_t *const *pixel, int rows)
+INLINE pixels pixels_at(const uint8_t *first, size_t step)
 {
-    pixels p;
-    p.p0 = pixel[0];
-    p.p1 = rows > 1 ? pixel[1] : p.p0;
-    p.p2 = rows > 2 ? pixel[2] : p.p0;
-    p.p3 = rows > 3 ? pixel[3] : p.p0;
-    p.p4 = rows > 4 ? pixel[4] : p.p0;
-    p.p5 = rows > 5 ? pixel[5] : p.p0;
-    p.p6 = rows > 6 ? pixel[6] : p.p0;
-    p.p7 = rows > 7 ? pixel[7] : p.p0;
-    p.p8 = rows > 8 ? pixel[8] : p.p0;
-    p.p9 = rows > 9 ? pixel[9] : p.p0;
-    p.p10 = rows > 10 ? pixel[10] : p.p0;
-    p.p11 = rows > 11 ? pixel[11] : p.p0;
-    return p;
+    return (pixels){ first, first + 3 * step, first + 6 * step, first + 9 * step, step };
 }
 
 INLINE __m512i four(const uint8_t *p)
@@ -81,21 +70,26 @@ INLINE __m512i some(const uint8_t *p, __mmask16 exist)
     return _mm512_broadcastd_epi32(_mm_maskz_loadu_epi8(exist, p));
 }
 
-/* One step of all rows at offset k of their pixels; with `exist`, fewer than four channels may be there. */
-INLINE void tile_step(tile *t, int rows, int n, pixels p, size_t k, vectors w, bool partial, __mmask16 exist)
+INLINE __m512i read(const uint8_t *p, __mmask16 exist)
 {
-    if (rows > 0) row_step(&t->r0, n, partial ? some(p.p0 + k, exist) : four(p.p0 + k), w);
-    if (rows > 1) row_step(&t->r1, n, partial ? some(p.p1 + k, exist) : four(p.p1 + k), w);
-    if (rows > 2) row_step(&t->r2, n, partial ? some(p.p2 + k, exist) : four(p.p2 + k), w);
-    if (rows > 3) row_step(&t->r3, n, partial ? some(p.p3 + k, exist) : four(p.p3 + k), w);
-    if (rows > 4) row_step(&t->r4, n, partial ? some(p.p4 + k, exist) : four(p.p4 + k), w);
-    if (rows > 5) row_step(&t->r5, n, partial ? some(p.p5 + k, exist) : four(p.p5 + k), w);
-    if (rows > 6) row_step(&t->r6, n, partial ? some(p.p6 + k, exist) : four(p.p6 + k), w);
-    if (rows > 7) row_step(&t->r7, n, partial ? some(p.p7 + k, exist) : four(p.p7 + k), w);
-    if (rows > 8) row_step(&t->r8, n, partial ? some(p.p8 + k, exist) : four(p.p8 + k), w);
-    if (rows > 9) row_step(&t->r9, n, partial ? some(p.p9 + k, exist) : four(p.p9 + k), w);
-    if (rows > 10) row_step(&t->r10, n, partial ? some(p.p10 + k, exist) : four(p.p10 + k), w);
-    if (rows > 11) row_step(&t->r11, n, partial ? some(p.p11 + k, exist) : four(p.p11 + k), w);
+    return exist == 0xf ? four(p) : some(p, exist);
+}
+
+/* One step of all rows. `exist` has a bit for each of four channels that may be read, and is constant where all may. */
+INLINE void tile_step(tile *t, int rows, int n, pixels p, vectors w, __mmask16 exist)
+{
+    if (rows > 0) row_step(&t->r0, n, read(p.p0, exist), w);
+    if (rows > 1) row_step(&t->r1, n, read(p.p0 + p.step, exist), w);
+    if (rows > 2) row_step(&t->r2, n, read(p.p0 + 2 * p.step, exist), w);
+    if (rows > 3) row_step(&t->r3, n, read(p.p3, exist), w);
+    if (rows > 4) row_step(&t->r4, n, read(p.p3 + p.step, exist), w);
+    if (rows > 5) row_step(&t->r5, n, read(p.p3 + 2 * p.step, exist), w);
+    if (rows > 6) row_step(&t->r6, n, read(p.p6, exist), w);
+    if (rows > 7) row_step(&t->r7, n, read(p.p6 + p.step, exist), w);
+    if (rows > 8) row_step(&t->r8, n, read(p.p6 + 2 * p.step, exist), w);
+    if (rows > 9) row_step(&t->r9, n, read(p.p9, exist), w);
+    if (rows > 10) row_step(&t->r10, n, read(p.p9 + p.step, exist), w);
+    if (rows > 11) row_step(&t->r11, n, read(p.p9 + 2 * p.step, exist), w);
 }
 
 /* What becomes of a panel's outputs. Passed by value to where they are stored: a store of bytes makes the compiler load
@@ -294,23 +288,23 @@ INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_pan
                           int32_t row, const target *to)
 {
     const int8_t *w = panel->weights;
-    const size_t step_bytes = (size_t)n * 64, channels = (size_t)g->steps * 4;
-    const uint8_t *const *pixel = block->pixel + row;
+    const size_t step_bytes = (size_t)n * 64;
+    const uint8_t *first = block->first + (size_t)row * block->step;
     const vectors bias = load_vectors(panel->bias, n);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
-    for (int32_t tap = 0; tap < g->taps; tap++) {
-        const pixels p = load_pixels(pixel + (size_t)tap * block->stride, rows);
-        for (size_t k = 0; k < channels; k += 4, w += step_bytes)
-            tile_step(&t, rows, n, p, k, load_vectors(w, n), false, 0);
+    pixels p = pixels_at(first, block->step);
+    for (int32_t k = 0; k < g->steps; k++, w += step_bytes) {
+        tile_step(&t, rows, n, p, load_vectors(w, n), 0xf);
+        p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
     }
     for (int32_t e = 0; e < panel->n_extra; e++, w += step_bytes) {
         const crl_gemm_extra x = panel->extra[e];
-        const pixels p = load_pixels(pixel + (size_t)x.tap * block->stride, rows);
         const vectors v = load_vectors(w, n);
+        p = pixels_at(first + x.channel, block->step);
         if (x.channels == 4)
-            tile_step(&t, rows, n, p, (size_t)x.channel, v, false, 0);
+            tile_step(&t, rows, n, p, v, 0xf);
         else
-            tile_step(&t, rows, n, p, (size_t)x.channel, v, true, (__mmask16)((1 << x.channels) - 1));
+            tile_step(&t, rows, n, p, v, (__mmask16)((1 << x.channels) - 1));
     }
     uint8_t *out = to->out + (size_t)row * to->stride;
     if (panel->form == CRL_REQUANT_FLOAT_CUT || panel->form == CRL_REQUANT_PATCHED_CUT) {

@@ -49,6 +49,8 @@ typedef struct crl_gemm_panel {
 typedef struct crl_gemm_block {
     const uint8_t *const *pixel; /* [taps][stride]: channel 0 of the pixel under each tap, for each row */
     size_t stride;
+    const uint8_t *first;        /* even levels get this instead: row 0, */
+    size_t step;                 /* and the bytes from row to row */
     int16_t *wide;               /* WIDE: room for the rows, widened by the kernel: [n][wide_steps][4] */
     int32_t n;                   /* rows */
     uint8_t *out;                /* output 0 of the first row */
@@ -67,6 +69,7 @@ typedef struct crl_gemm_level {
     int32_t vectors;   /* of the widest panel: a power of two; narrower ones have half, a quarter... */
     int32_t row_step;  /* rows of the tiles: splits in multiples of it waste nothing */
     crl_gemm_block_fn *block;
+    bool even;         /* wants rows equally far apart, and one tap */
 } crl_gemm_level;
 
 struct crl_gemm {
@@ -74,12 +77,12 @@ struct crl_gemm {
     crl_window window;
     int32_t taps, channels, steps; /* of the product: taps of `channels` bytes each, steps = channels / 4 */
     int32_t wide_steps;            /* WIDE: of a whole row, all taps */
-    bool gathered;                 /* one tap of all the window's bytes, copied to scratch, for pictures of few channels */
+    bool gathered;                 /* one tap of all the window's bytes, copied to scratch */
     int32_t block_rows;            /* at most, in one call of the kernel */
     size_t in_stride, out_stride;  /* from pixel to pixel */
     crl_requant out;               /* zero_point, min, max; the arrays are gone */
     int32_t in_zero;
-    const uint8_t *outside;        /* a pixel outside the picture; gathered: a filter row of them */
+    const uint8_t *outside;        /* a pixel outside the picture; gathered: as many as a copy may read */
     crl_gemm_panel *panel;
     int32_t n_panels;
     size_t packed_bytes;
@@ -94,6 +97,15 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
 /* Of ways to multiply that differ in what weights they can take, the fastest for these filters. */
 const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, const crl_gemm_spec *spec,
                                         unsigned cpu);
+
+/* Whether copying windows is faster than pointers to their pixels. */
+bool crl_gemm_gather_pays(const crl_gemm *g);
+/* Of a gemm whose windows are copied: rows of a block, bytes of scratch, bytes that `outside` needs. */
+int32_t crl_gemm_gather_rows(const crl_gemm *g);
+size_t crl_gemm_gather_bytes(const crl_gemm *g);
+size_t crl_gemm_gather_outside_bytes(const crl_gemm *g);
+/* The windows of rows from .. from+n-1, g->channels bytes each. */
+void crl_gemm_gather(const crl_gemm *g, uint8_t *windows, const uint8_t *in, int32_t from, int32_t n);
 
 /* Fills panel[] of a gemm whose level and product are set. filter[o] of the product is [taps][channels]. */
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);
