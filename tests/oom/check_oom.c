@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "check.h"
 #include "count_malloc.h"
+#include "ops/packed.h"
 
 static const char *const models[] = { "tests/data/tiny_u8.tflite", "tests/data/tiny_s8.tflite" };
 enum { N_MODELS = sizeof models / sizeof models[0] };
@@ -90,6 +91,145 @@ static void fail_each_allocation(check *t, unsigned cpu)
     }
 }
 
+/* --- models whose runs and inputs make parts anew ------------------------------------------------------ */
+
+/* Of tests/ops/data: the first case of the kind, all its runs. */
+static const struct {
+    const char *file, *kind;
+    bool repeats; /* a run that failed can be made again, and gives the same: the model keeps nothing */
+} flows[] = {
+    { "IF", "float32_where", true },          { "IF", "int8_nested", true },       { "WHILE", "int8_nested", true },
+    { "WHILE", "float32_dynamic", true },     { "CALL_ONCE", "float32", false },   { "READ_VARIABLE", "float32_grown", false },
+    { "READ_VARIABLE", "int32_loop", false }, { "DYNAMIC", "CONV_2D", true },      { "DYNAMIC", "WHERE", true },
+    { "RESIZED", "int8", true },              { "RESIZED", "float32", true },
+};
+
+enum { MOST_RUNS = 8 };
+
+typedef struct flow {
+    uint8_t *raw;
+    packed_case run[MOST_RUNS];
+    int n;
+} flow;
+
+static bool load_flow(flow *f, const char *file, const char *kind)
+{
+    char path[1024], name[128];
+    snprintf(name, sizeof name, "tests/ops/data/%s.ops", file);
+    path_of(path, name);
+    snprintf(name, sizeof name, "%s %s 0", file, kind);
+    reader r;
+    packed_case c;
+    f->n = 0;
+    f->raw = packed_read(path, &r);
+    while (f->raw && r.left && f->n < MOST_RUNS && packed_next(&r, &c))
+        if (!strcmp(c.name, name)) f->run[f->n++] = c;
+    return f->n > 0;
+}
+
+static crl_status run_once(crl_engine *e, const packed_case *c, crl_error *err)
+{
+    crl_status s = crl_engine_resize(e, c->in_shape, (int32_t)c->n_in, err);
+    for (uint32_t i = 0; i < c->n_in && !s; i++) memcpy(crl_engine_input(e, (int32_t)i)->data, c->in[i].data, c->in[i].bytes);
+    return s ? s : crl_engine_run(e, err);
+}
+
+static bool outputs_are_right(const crl_engine *e, const packed_case *c)
+{
+    for (uint32_t i = 0; i < c->n_out; i++) {
+        const crl_tensor *t = crl_engine_output(e, (int32_t)i);
+        if (t->bytes != c->out[i].bytes || (t->bytes && memcmp(t->data, c->out[i].data, t->bytes))) return false;
+    }
+    return true;
+}
+
+/* A refusal ends the scenario, but not the engine: without one, the run is then made again. `*usable` gets whether it was. */
+static crl_status flow_scenario(const flow *f, bool repeats, crl_backend_kind backend, bool *usable, crl_error *err)
+{
+    crl_model *model;
+    crl_engine *e = NULL;
+    *usable = true;
+    crl_status s = crl_model_open(&model, f->run[0].model.data, f->run[0].model.bytes, err);
+    if (!s) s = crl_engine_new(&e, model, &(crl_engine_options){ .backend = backend, .threads = 1 }, err);
+    for (int i = 0; i < f->n && !s; i++) {
+        s = run_once(e, &f->run[i], err);
+        if (!s) continue;
+        crl_error unread;
+        crl_alloc_hook(NULL, NULL);
+        *usable = !run_once(e, &f->run[i], &unread) && (!repeats || outputs_are_right(e, &f->run[i]));
+    }
+    crl_engine_free(e);
+    crl_model_close(model);
+    return s;
+}
+
+/* Every allocation refused in turn; false when something is wrong. */
+static bool refuse_each(check *t, const flow *f, const char *name, bool repeats, crl_backend_kind backend)
+{
+    const char *where = crl_backend_name(backend);
+    for (long fail_at = 0;; fail_at++) {
+        refusal r = { .fail_at = fail_at };
+        crl_error err = { .text = "" };
+        bool usable;
+        const long before = count_malloc_living();
+        crl_alloc_hook(allow, &r);
+        const crl_status s = flow_scenario(f, repeats, backend, &usable, &err);
+        crl_alloc_hook(NULL, NULL);
+        const long leaked = count_malloc_living() - before;
+        if (!check_that(t, !leaked, "%s %s: allocation %ld refused, %ld blocks leaked", name, where, fail_at, leaked)) return false;
+        if (!check_that(t, usable, "%s %s: allocation %ld refused, and the engine is of no use afterwards", name, where, fail_at))
+            return false;
+        if (r.seen <= fail_at) return check_that(t, !s, "%s %s: %s", name, where, err.text);
+        if (!check_that(t, s == CRL_ERR_MEMORY && err.status == s && *err.text,
+                        "%s %s: allocation %ld refused, and the answer is %s: \"%s\"", name, where, fail_at, crl_status_name(s),
+                        err.text))
+            return false;
+    }
+}
+
+static void fail_each_allocation_of_a_flow(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (size_t k = 0; k < sizeof flows / sizeof flows[0]; k++) {
+        flow f;
+        char name[64];
+        snprintf(name, sizeof name, "%s %s", flows[k].file, flows[k].kind);
+        bool ok = check_that(t, load_flow(&f, flows[k].file, flows[k].kind), "%s: no such case", name);
+        for (size_t b = 0; ok && b < sizeof backends / sizeof backends[0]; b++)
+            ok = refuse_each(t, &f, name, flows[k].repeats, backends[b]);
+        free(f.raw);
+    }
+}
+
+/* Subgraphs whose shapes do not change, and parts whose shapes and values are those of the run before. */
+static void flows_allocate_nothing_once_settled(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (size_t k = 0; k < sizeof flows / sizeof flows[0]; k++) {
+        for (size_t b = 0; b < sizeof backends / sizeof backends[0]; b++) {
+            flow f;
+            crl_error err = { .text = "" };
+            crl_model *model = NULL;
+            crl_engine *e = NULL;
+            if (!flows[k].repeats || !load_flow(&f, flows[k].file, flows[k].kind)) break;
+            crl_status s = crl_model_open(&model, f.run[0].model.data, f.run[0].model.bytes, &err);
+            if (!s) s = crl_engine_new(&e, model, &(crl_engine_options){ .backend = backends[b], .threads = 1 }, &err);
+            for (int i = 0; i < f.n && !s; i++) {
+                s = run_once(e, &f.run[i], &err);
+                if (!strcmp(flows[k].kind, "float32_dynamic")) continue; /* its loop goes through shapes in every run */
+                const long before = count_malloc_calls();
+                if (!s) s = run_once(e, &f.run[i], &err);
+                check_that(t, count_malloc_calls() == before, "%s %s, run %d again: %ld allocations", flows[k].file,
+                           flows[k].kind, i, count_malloc_calls() - before);
+            }
+            check_that(t, !s, "%s %s: %s", flows[k].file, flows[k].kind, err.text);
+            crl_engine_free(e);
+            crl_model_close(model);
+            free(f.raw);
+        }
+    }
+}
+
 static void running_allocates_nothing(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -164,6 +304,8 @@ int main(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "fail_each_allocation", fail_each_allocation, false },
+        { "fail_each_allocation_of_a_flow", fail_each_allocation_of_a_flow, false },
+        { "flows_allocate_nothing_once_settled", flows_allocate_nothing_once_settled, false },
         { "running_allocates_nothing", running_allocates_nothing, false },
         { "arena_is_as_written_down", arena_is_as_written_down, false },
     };
