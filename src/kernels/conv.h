@@ -16,6 +16,7 @@
 #define CRL_KERNELS_CONV_H
 
 #include "base/fixed.h"
+#include "kernels/hybrid.h"
 #include "kernels/window.h"
 
 /* What prepare makes of a convolution; crl_node.params of CONV_2D and DEPTHWISE_CONV_2D points here. */
@@ -28,6 +29,24 @@ typedef struct crl_conv {
     float min_f32, max_f32;
 } crl_conv;
 
+/* Of float activations with an 8-bit filter: pictures are quantised one by one while running (hybrid.h).
+ *
+ *   out[o] = clamp((float)acc * scale[o] * scale of the picture + bias[o])
+ *
+ * Depthwise convolutions multiply the scales first, as do others where all channels have one scale. `conv` comes first:
+ * params are either. */
+typedef struct crl_conv_hybrid {
+    crl_conv conv;
+    crl_hybrid_matrix filter; /* rows and columns are not used */
+    bool asymmetric;
+} crl_conv_hybrid;
+
+static inline float crl_conv_clamp_f32(float v, const crl_conv *c)
+{
+    v = v < c->min_f32 ? c->min_f32 : v;
+    return v > c->max_f32 ? c->max_f32 : v;
+}
+
 typedef void crl_conv_u8_fn(uint8_t *out, const uint8_t *in, const uint8_t *filter, const int32_t *bias,
                             const crl_conv *c);
 typedef void crl_conv_s8_fn(int8_t *out, const int8_t *in, const int8_t *filter, const int32_t *bias,
@@ -39,11 +58,14 @@ typedef void crl_conv_s16_fn(int16_t *out, const int16_t *in, const int8_t *filt
 typedef void crl_conv_s16_wide_fn(int16_t *out, const int16_t *in, const int8_t *filter, const int64_t *bias,
                                   const crl_conv *c);
 typedef void crl_conv_f32_fn(float *out, const float *in, const float *filter, const float *bias, const crl_conv *c);
+/* `quantised` has room for one picture. */
+typedef void crl_conv_hybrid_fn(float *out, const float *in, const float *bias, const crl_conv_hybrid *c, int8_t *quantised);
 
 crl_conv_u8_fn crl_conv_u8_ref;
 crl_conv_s8_fn crl_conv_s8_ref;
 crl_conv_s16_fn crl_conv_s16_ref;
 crl_conv_s16_wide_fn crl_conv_s16_wide_ref;
 crl_conv_f32_fn crl_conv_f32_ref;
+crl_conv_hybrid_fn crl_conv_hybrid_ref;
 
 #endif

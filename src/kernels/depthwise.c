@@ -90,3 +90,32 @@ void crl_depthwise_f32_ref(float *out, const float *in, const float *filter, con
                 }
             }
 }
+
+/* One picture. */
+static void hybrid(float *out, const crl_hybrid_vector *in, const float *bias, const crl_conv_hybrid *h)
+{
+    crl_conv c = h->conv;
+    c.in_zero = in->zero;
+    c.filter_zero = 0;
+    const crl_window *w = &c.window;
+    for (int32_t y = 0; y < w->out_h; y++)
+        for (int32_t x = 0; x < w->out_w; x++)
+            for (int32_t o = 0; o < w->out_c; o++) {
+                const uint64_t sum = dot(in->q, CRL_INT8, h->filter.weights, CRL_INT8, &c, 0, crl_window_taps_y(w, y),
+                                         crl_window_taps_x(w, x), o);
+                const float acc = (float)(int32_t)(uint32_t)sum;
+                const float v = acc * ((h->filter.row_scale ? h->filter.row_scale[o] : h->filter.scale) * in->scale);
+                out[crl_window_out(w, 0, y, x) + (size_t)o] = crl_conv_clamp_f32(v + (bias ? bias[o] : 0), &c);
+            }
+}
+
+void crl_depthwise_hybrid_ref(float *out, const float *in, const float *bias, const crl_conv_hybrid *c, int8_t *quantised)
+{
+    const crl_window *w = &c->conv.window;
+    const size_t in_n = crl_window_in(w, 1, 0, 0), out_n = crl_window_out(w, 1, 0, 0);
+    for (int32_t b = 0; b < w->batch; b++, in += in_n, out += out_n) {
+        crl_hybrid_vector v = { .q = quantised };
+        crl_hybrid_quantize(&v, in, in_n, c->asymmetric);
+        hybrid(out, &v, bias, c);
+    }
+}

@@ -14,5 +14,6 @@ crl_conv_u8_fn crl_depthwise_u8_ref;
 crl_conv_s8_fn crl_depthwise_s8_ref;
 crl_conv_s16_wide_fn crl_depthwise_s16_wide_ref;
 crl_conv_f32_fn crl_depthwise_f32_ref;
+crl_conv_hybrid_fn crl_depthwise_hybrid_ref;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CONV_2D: in [b,h,w,c], filter [out_c,fh,fw,c/groups], bias [out_c] (may be left out) -> [b,oh,ow,out_c].
- * UINT8, INT8 (one scale or one per output channel), INT16 with INT8 filters, FLOAT32. */
+ * UINT8, INT8 (one scale or one per output channel), INT16 with INT8 filters, FLOAT32, FLOAT32 with INT8 filters. */
 #include "ops/convolution.h"
 #include "ops/window.h"
 
@@ -20,17 +20,36 @@ static crl_status check_filter(const crl_node *node, crl_conv *c, crl_error *err
     return CRL_OK;
 }
 
+/* Scales of channels that differ, and groups, make pictures be quantised with a zero point: the reference has another
+ * kernel for them. */
+static bool is_asymmetric(const crl_conv *c, const crl_quant *q)
+{
+    bool differ = c->groups != 1;
+    for (int32_t i = 1; i < q->n; i++) differ = differ || q->scale[i] != q->scale[0];
+    return differ;
+}
+
+static crl_status finish_hybrid(crl_node *node, const crl_conv_tensors *t, crl_error *err)
+{
+    crl_conv_hybrid *c = node->params;
+    const bool asymmetric = is_asymmetric(&c->conv, &t->filter->quant);
+    crl_status s = crl_conv_finish_hybrid(node, t, 0, asymmetric, c, err);
+    if (!asymmetric) c->filter.row_scale = NULL;
+    return s;
+}
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_conv_tensors t = { node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, node->out[0] };
-    crl_status s = crl_node_params(node, sizeof(crl_conv), err);
+    const bool hybrid = crl_conv_is_hybrid(node);
+    crl_status s = crl_node_params(node, hybrid ? sizeof(crl_conv_hybrid) : sizeof(crl_conv), err);
     if (s) return s;
     crl_conv *c = node->params;
     crl_window *w = &c->window;
     crl_padding padding;
     s = crl_window_input(node, w, t.in, err);
     if (!s) s = check_filter(node, c, err);
-    if (!s) s = crl_conv_check_types(node, &t, w->out_c, err);
+    if (!s && !hybrid) s = crl_conv_check_types(node, &t, w->out_c, err);
     if (!s) s = crl_node_padding(node, &padding, err);
     if (s) return s;
     w->stride_h = crl_node_int(node, "stride_h");
@@ -38,7 +57,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     w->dilation_h = crl_node_int(node, "dilation_h_factor");
     w->dilation_w = crl_node_int(node, "dilation_w_factor");
     s = crl_window_fit(w, padding, CRL_WINDOW_REFUSE, err);
-    if (!s) s = crl_conv_finish(node, &t, 0, c, err);
+    if (!s) s = hybrid ? finish_hybrid(node, &t, err) : crl_conv_finish(node, &t, 0, c, err);
     if (!s) s = crl_node_shape(node, 0, &(crl_shape){ 4, { w->batch, w->out_h, w->out_w, w->out_c } }, err);
     if (s) return s;
     node->macs = (uint64_t)crl_shape_count(&node->out[0]->shape) * (uint64_t)w->filter_h * (uint64_t)w->filter_w *
@@ -48,7 +67,6 @@ static crl_status prepare(crl_node *node, crl_error *err)
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
     const void *in = node->in[0]->data, *filter = node->in[1]->data;
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
@@ -63,7 +81,12 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
         else
             crl_conv_s16_wide_ref(out, in, filter, b, node->params);
         break;
-    default: crl_conv_f32_ref(out, in, filter, b, node->params); break;
+    default:
+        if (crl_conv_is_hybrid(node))
+            crl_conv_hybrid_ref(out, in, b, node->params, work->scratch);
+        else
+            crl_conv_f32_ref(out, in, filter, b, node->params);
+        break;
     }
     return CRL_OK;
 }

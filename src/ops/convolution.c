@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "ops/hybrid.h"
 #include "ops/shapes.h"
 
 static crl_status check_bias(const crl_node *node, const crl_conv_tensors *t, int32_t channels, crl_error *err)
@@ -115,4 +116,17 @@ crl_status crl_conv_finish(crl_node *node, const crl_conv_tensors *t, int32_t ax
     if (t->in->type == CRL_FLOAT32) return crl_node_activation_range_f32(node, activation, &c->min_f32, &c->max_f32, err);
     crl_status s = make_scales(node, t, axis, c, err);
     return s ? s : crl_node_activation_range(node, t->out, activation, &c->min, &c->max, err);
+}
+
+crl_status crl_conv_finish_hybrid(crl_node *node, const crl_conv_tensors *t, int32_t axis, bool asymmetric,
+                                  crl_conv_hybrid *c, crl_error *err)
+{
+    crl_status s = crl_hybrid_weights(node, t->filter, axis, &c->filter, err);
+    if (!s) s = crl_node_same_type(node, t->out, t->in, err);
+    if (!s) s = check_bias(node, t, c->conv.window.out_c, err);
+    if (s) return s;
+    c->asymmetric = asymmetric;
+    node->scratch_bytes = crl_shape_span(&t->in->shape, 1, t->in->shape.rank);
+    return crl_node_activation_range_f32(node, crl_node_int(node, "fused_activation_function"), &c->conv.min_f32,
+                                         &c->conv.max_f32, err);
 }

@@ -25,4 +25,15 @@ crl_status crl_conv_real_scales(const crl_node *node, const crl_conv_tensors *t,
  * fused_activation_function. Errors: also zero points of INT8 filters that are not 0. */
 crl_status crl_conv_finish(crl_node *node, const crl_conv_tensors *t, int32_t axis, crl_conv *c, crl_error *err);
 
+/* Float activations with a filter of 8 bits. */
+static inline bool crl_conv_is_hybrid(const crl_node *node)
+{
+    return node->in[0]->type == CRL_FLOAT32 && node->in[1]->type != CRL_FLOAT32;
+}
+
+/* The same as the two above for these: types, bias, scales along `axis`, activation, and scratch for one picture. `c` is
+ * the node's params, its window is done. `asymmetric`: pictures whose range is not symmetric get a zero point. */
+crl_status crl_conv_finish_hybrid(crl_node *node, const crl_conv_tensors *t, int32_t axis, bool asymmetric,
+                                  crl_conv_hybrid *c, crl_error *err);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DEPTHWISE_CONV_2D: in [b,h,w,c], filter [1,fh,fw,c*m], bias [c*m] (may be left out) -> [b,oh,ow,c*m].
- * UINT8, INT8 (one scale or one per output channel), INT16 with INT8 filters and a bias of INT64, FLOAT32. The option
- * depth_multiplier is not looked at: the shapes say it. */
+ * UINT8, INT8 (one scale or one per output channel), INT16 with INT8 filters and a bias of INT64, FLOAT32, FLOAT32
+ * with INT8 filters. The option depth_multiplier is not looked at: the shapes say it. */
 #include "kernels/depthwise.h"
 
 #include "ops/convolution.h"
@@ -27,14 +27,15 @@ static crl_status check_filter(const crl_node *node, crl_conv *c, crl_error *err
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_conv_tensors t = { node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, node->out[0] };
-    crl_status s = crl_node_params(node, sizeof(crl_conv), err);
+    const bool hybrid = crl_conv_is_hybrid(node);
+    crl_status s = crl_node_params(node, hybrid ? sizeof(crl_conv_hybrid) : sizeof(crl_conv), err);
     if (s) return s;
     crl_conv *c = node->params;
     crl_window *w = &c->window;
     crl_padding padding;
     s = crl_window_input(node, w, t.in, err);
     if (!s) s = check_filter(node, c, err);
-    if (!s) s = crl_conv_check_types(node, &t, w->out_c, err);
+    if (!s && !hybrid) s = crl_conv_check_types(node, &t, w->out_c, err);
     if (!s && t.in->type == CRL_INT16 && t.bias) s = crl_node_accept(node, t.bias, CRL_TYPE(CRL_INT64), err);
     if (!s) s = crl_node_padding(node, &padding, err);
     if (s) return s;
@@ -43,7 +44,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     w->dilation_h = crl_node_int(node, "dilation_h_factor");
     w->dilation_w = crl_node_int(node, "dilation_w_factor");
     s = crl_window_fit(w, padding, CRL_WINDOW_REFUSE, err);
-    if (!s) s = crl_conv_finish(node, &t, 3, c, err);
+    if (!s) s = hybrid ? crl_conv_finish_hybrid(node, &t, 3, true, node->params, err) : crl_conv_finish(node, &t, 3, c, err);
     if (!s) s = crl_node_shape(node, 0, &(crl_shape){ 4, { w->batch, w->out_h, w->out_w, w->out_c } }, err);
     if (s) return s;
     node->macs = (uint64_t)crl_shape_count(&node->out[0]->shape) * (uint64_t)w->filter_h * (uint64_t)w->filter_w;
@@ -52,7 +53,6 @@ static crl_status prepare(crl_node *node, crl_error *err)
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
     const void *in = node->in[0]->data, *filter = node->in[1]->data;
     const void *bias = node->n_in > 2 && node->in[2] ? node->in[2]->data : NULL;
@@ -61,7 +61,12 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     case CRL_UINT8: crl_depthwise_u8_ref(out, in, filter, bias, node->params); break;
     case CRL_INT8: crl_depthwise_s8_ref(out, in, filter, bias, node->params); break;
     case CRL_INT16: crl_depthwise_s16_wide_ref(out, in, filter, bias, node->params); break;
-    default: crl_depthwise_f32_ref(out, in, filter, bias, node->params); break;
+    default:
+        if (crl_conv_is_hybrid(node))
+            crl_depthwise_hybrid_ref(out, in, bias, node->params, work->scratch);
+        else
+            crl_depthwise_f32_ref(out, in, filter, bias, node->params);
+        break;
     }
     return CRL_OK;
 }

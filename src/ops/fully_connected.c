@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FULLY_CONNECTED: in of any shape, seen as [batch, in_n], filter [out_n, in_n], bias [out_n] (may be left out).
  * The output is [batch, out_n], with the option keep_num_dims the input's shape with out_n as last dimension.
- * UINT8, INT8 (one scale or one per output), INT16 with INT8 filters, FLOAT32. */
+ * UINT8, INT8 (one scale or one per output), INT16 with INT8 filters, FLOAT32, and FLOAT32 with INT8 filters, whose inputs are
+ * quantised row by row while running. Of those, old converters write the filter's type as UINT8. */
 #include "kernels/fully_connected.h"
 
+#include <string.h>
+
+#include "kernels/hybrid.h"
 #include "ops/convolution.h"
+#include "ops/hybrid.h"
+#include "ops/shapes.h"
 
 static crl_status shapes(crl_node *node, crl_fully *f, crl_error *err)
 {
@@ -47,17 +53,63 @@ static crl_status quantise(crl_node *node, const crl_conv_tensors *t, crl_fully 
     return crl_node_activation_range(node, t->out, activation, &f->min, &f->max, err);
 }
 
+/* Float activations, 8-bit filter. What crl_fully has comes first: params of either kind begin with it. */
+typedef struct hybrid {
+    crl_fully fully;
+    crl_hybrid_matrix matrix;
+    bool asymmetric;
+} hybrid;
+
+static bool is_hybrid(const crl_node *node)
+{
+    return node->in[0]->type == CRL_FLOAT32 && node->in[1]->type != CRL_FLOAT32;
+}
+
+static crl_status prepare_hybrid(crl_node *node, crl_error *err)
+{
+    hybrid *p = node->params;
+    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
+    crl_status s = crl_hybrid_weights(node, node->in[1], 0, &p->matrix, err);
+    if (!s && bias) s = crl_node_accept(node, bias, CRL_TYPE(CRL_FLOAT32), err);
+    if (!s && bias && crl_shape_count(&bias->shape) != p->matrix.rows)
+        s = crl_node_bad(node, CRL_ERR_FORMAT, bias, err, "%zu elements for %zu outputs", crl_shape_count(&bias->shape),
+                         p->matrix.rows);
+    if (!s) s = crl_node_same_type(node, node->out[0], node->in[0], err);
+    node->scratch_bytes = p->matrix.columns;
+    return s;
+}
+
+static void run_hybrid(const crl_node *node, int8_t *scratch)
+{
+    const hybrid *p = node->params;
+    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const float *in = node->in[0]->data;
+    float *out = node->out[0]->data;
+    for (int32_t b = 0; b < p->fully.batch; b++, in += p->matrix.columns, out += p->matrix.rows) {
+        crl_hybrid_vector v = { .q = scratch };
+        if (bias)
+            memcpy(out, bias->data, p->matrix.rows * sizeof *out);
+        else
+            for (size_t o = 0; o < p->matrix.rows; o++) out[o] = 0;
+        crl_hybrid_quantize(&v, in, p->matrix.columns, p->asymmetric);
+        crl_hybrid_add_products(out, &p->matrix, &v);
+        for (size_t o = 0; o < p->matrix.rows; o++)
+            out[o] = out[o] < p->fully.min_f32 ? p->fully.min_f32 : out[o] > p->fully.max_f32 ? p->fully.max_f32 : out[o];
+    }
+}
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_conv_tensors t = { node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, node->out[0] };
-    crl_status s = crl_node_params(node, sizeof(crl_fully), err);
+    crl_status s = crl_node_params(node, is_hybrid(node) ? sizeof(hybrid) : sizeof(crl_fully), err);
     if (s) return s;
     crl_fully *f = node->params;
     if (crl_node_int(node, "weights_format") != 0)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "shuffled weights (weights_format %d), only DEFAULT (0) is supported",
                         crl_node_int(node, "weights_format"));
     s = shapes(node, f, err);
-    if (!s) s = crl_conv_check_types(node, &t, f->out_n, err);
+    if (!s) s = is_hybrid(node) ? prepare_hybrid(node, err) : crl_conv_check_types(node, &t, f->out_n, err);
     if (s) return s;
     node->macs = (uint64_t)f->batch * (uint64_t)f->in_n * (uint64_t)f->out_n;
     const int32_t activation = crl_node_int(node, "fused_activation_function");
@@ -67,7 +119,6 @@ static crl_status prepare(crl_node *node, crl_error *err)
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
     const void *in = node->in[0]->data, *filter = node->in[1]->data;
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
@@ -82,7 +133,12 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
         else
             crl_fully_s16_wide_ref(out, in, filter, b, node->params);
         break;
-    default: crl_fully_f32_ref(out, in, filter, b, node->params); break;
+    default:
+        if (is_hybrid(node))
+            run_hybrid(node, work->scratch);
+        else
+            crl_fully_f32_ref(out, in, filter, b, node->params);
+        break;
     }
     return CRL_OK;
 }

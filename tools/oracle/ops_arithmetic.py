@@ -40,6 +40,23 @@ def weights(d, kind, shape, axis, x, y_scale_hint=None):
     return w, b, schema.TensorType.INT64 if wide else schema.TensorType.INT32
 
 
+def narrow_weights(d, shape, axis, channels=0.5):
+    """An 8-bit filter for float inputs; with scales of its own for each channel in a share of `channels` of all. Without
+    -128, which converters do not write, and of which the reference's vector instructions lose the sign."""
+    n = shape[axis]
+    values = np.maximum(d.numbers("int8", shape), -127)
+    if n > 1 and d.chance(channels):
+        return d.const("int8", shape, [d.scale(-9, -4) for _ in range(n)], 0, values, axis)
+    return d.const("int8", shape, d.scale(-9, -4), 0, values)
+
+
+def wide_input(d, shape):
+    """Floats that are all of one sign, or zero, now and then: they set the range that inputs are quantised by."""
+    values = d.numbers("float32", shape)
+    values = np.abs(values) if d.chance(0.2) else -np.abs(values) if d.chance(0.2) else values
+    return d.input("float32", shape, values=values * 0 if d.chance(0.05) else values)
+
+
 def out_scale(d, x, w, depth):
     """Such that outputs fill their range, or overflow it."""
     typical = d.scale_of(x) * d.scale_of(w) * 128 * 128 * np.sqrt(depth) / 128
@@ -48,7 +65,8 @@ def out_scale(d, x, w, depth):
 
 def convolution(d, kind, name, depthwise):
     shape = picture(d)
-    x = d.input(kind, shape)
+    hybrid = kind == "float32-int8"
+    x = wide_input(d, shape) if hybrid else d.input(kind, shape)
     fh, fw = d.int(1, 5), d.int(1, 5)
     if depthwise:
         n = shape[3] * d.choice(1, 1, 1, 2, 3)
@@ -57,8 +75,14 @@ def convolution(d, kind, name, depthwise):
         groups = d.choice(*[g for g in range(1, shape[3] + 1) if shape[3] % g == 0], 1, 1, 1)
         n = groups * d.int(1, 4)
         filter_shape, axis, depth = [n, fh, fw, shape[3] // groups], 0, fh * fw * shape[3] // groups
-    w, b, bias_type = weights(d, kind, filter_shape, axis, x)
-    y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
+    if hybrid:
+        # The reference reads scales past the end where there is one for several channels of groups.
+        w = narrow_weights(d, filter_shape, axis, 1 if depthwise or filter_shape[3] != shape[3] else 0.7)
+        b, bias_type = d.const("float32", [n]) if d.chance(0.8) else -1, schema.TensorType.FLOAT32
+    else:
+        w, b, bias_type = weights(d, kind, filter_shape, axis, x)
+    y = d.output("float32" if hybrid else kind,
+                 None if "float32" in kind else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
     options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
     values = {"depthMultiplier": n // shape[3]} if depthwise else {"quantizedBiasType": bias_type}
     # A bias may be missing only here.
@@ -68,20 +92,25 @@ def convolution(d, kind, name, depthwise):
          fusedActivationFunction=d.activation(), **values)
 
 
-@operator("CONV_2D", QUANT)
+@operator("CONV_2D", QUANT + " float32-int8")
 def conv_2d(d, kind):
     convolution(d, kind, "CONV_2D", False)
 
 
-@operator("DEPTHWISE_CONV_2D", QUANT)
+@operator("DEPTHWISE_CONV_2D", QUANT + " float32-int8")
 def depthwise_conv_2d(d, kind):
     convolution(d, kind, "DEPTHWISE_CONV_2D", True)
 
 
-@operator("FULLY_CONNECTED", QUANT)
+@operator("FULLY_CONNECTED", QUANT + " float32-int8")
 def fully_connected(d, kind):
     depth, n = d.int(1, 40), d.int(1, 9)
     lead = d.choice([], [1], [3], [2, 2])
+    if kind == "float32-int8":
+        x = wide_input(d, lead + [depth])
+        w, b = narrow_weights(d, [n, depth], 0), d.const("float32", [n]) if d.chance(0.7) else -1
+        return d.op("FULLY_CONNECTED", [x, w, b], [d.output("float32")], schema.FullyConnectedOptionsT(), 9,
+                    keepNumDims=d.chance(0.4), fusedActivationFunction=d.activation(), asymmetricQuantizeInputs=d.chance(0.5))
     x = d.input(kind, lead + [depth])
     w, b, bias_type = weights(d, kind, [n, depth], 0, x)
     y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
