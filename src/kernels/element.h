@@ -40,6 +40,12 @@ CRL_INLINE int32_t crl_type_max(crl_type type)
     return type == CRL_UINT8 ? UINT8_MAX : type == CRL_INT8 ? INT8_MAX : type == CRL_INT16 ? INT16_MAX : INT32_MAX;
 }
 
+/* Towards zero, as the conversion instruction of x86: what does not fit becomes the lowest value. */
+CRL_INLINE int32_t crl_cut_f32(float x)
+{
+    return x >= -2147483648.0f && x < 2147483648.0f ? (int32_t)x : INT32_MIN;
+}
+
 /* Sums and products of int32_t that wrap, as they do in the reference. */
 CRL_INLINE int32_t crl_wrap_add(int32_t a, int32_t b)
 {

@@ -8,18 +8,12 @@
 #include "base/fixed.h"
 #include "kernels/element.h"
 
-/* As the conversion instruction of x86: what does not fit becomes the lowest value. */
-static int32_t cut(float x)
-{
-    return x >= -2147483648.0f && x < 2147483648.0f ? (int32_t)x : INT32_MIN;
-}
-
 static void quantise(int8_t *q, const float *x, size_t n, float inverse, int32_t zero, int32_t min)
 {
     const size_t eights = n - n % 8;
     for (size_t i = 0; i < n; i++) {
         const float v = x[i] * inverse;
-        const int32_t rounded = i < eights ? cut(v + (v < 0 ? -0.5f : 0.5f)) : cut(roundf(v));
+        const int32_t rounded = i < eights ? crl_cut_f32(v + (v < 0 ? -0.5f : 0.5f)) : crl_cut_f32(roundf(v));
         q[i] = (int8_t)crl_clamp(crl_wrap_add(rounded, zero), min, INT8_MAX);
     }
 }

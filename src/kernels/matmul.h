@@ -13,6 +13,7 @@
 #include <corallite/tensor.h>
 
 #include "base/fixed.h"
+#include "kernels/hybrid.h"
 
 typedef struct crl_matmul {
     int32_t rank;                                      /* of the batch */
@@ -28,5 +29,10 @@ typedef struct crl_matmul {
 typedef void crl_matmul_fn(void *out, const void *a, const void *b, const crl_matmul *m);
 
 crl_matmul_fn crl_matmul_s8_ref, crl_matmul_s16_ref, crl_matmul_s16s8_ref, crl_matmul_s8s32_ref, crl_matmul_f32_ref;
+
+/* Floats by weights of 8 bits: each row of a is quantised by its own range (hybrid.h). b's row_scale has a scale for each
+ * column of the output. `scratch` has room for depth floats and as many bytes. */
+void crl_matmul_hybrid_ref(float *out, const float *a, const crl_hybrid_matrix *b, const crl_matmul *m, bool asymmetric,
+                           void *scratch);
 
 #endif

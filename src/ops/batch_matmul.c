@@ -1,31 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* BATCH_MATMUL: a [..,rows,depth], b [..,depth,cols] -> [..,rows,cols]; the options adj_x and adj_y say that the last
  * two dimensions of a or b are the other way round. Ranks 2 to 5; the leading dimensions are broadcast.
- * INT8 (to INT8, or to plain INT32), INT16 by INT16 or INT8, FLOAT32. */
+ * INT8 (to INT8, or to plain INT32), INT16 by INT16 or INT8, FLOAT32, FLOAT32 by constant INT8. */
 #include "kernels/matmul.h"
 
 #include <math.h>
 
+#include "ops/hybrid.h"
 #include "ops/shapes.h"
 
 typedef struct params {
     crl_matmul m;
-    crl_matmul_fn *run;
+    crl_matmul_fn *run;       /* NULL: floats by INT8 */
+    crl_hybrid_matrix hybrid;
+    bool asymmetric;
 } params;
 
 static crl_status choose(const crl_node *node, params *p, crl_error *err)
 {
     const crl_tensor *a = node->in[0], *b = node->in[1], *out = node->out[0];
     crl_status s = crl_node_accept(node, a, CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_INT16) | CRL_TYPE(CRL_FLOAT32), err);
-    if (!s) s = crl_node_accept(node, b, CRL_TYPE(a->type) | (a->type == CRL_INT16 ? CRL_TYPE(CRL_INT8) : 0), err);
+    if (!s) s = crl_node_accept(node, b, CRL_TYPE(a->type) | CRL_TYPE(CRL_INT8), err);
     if (!s) s = crl_node_accept(node, out, CRL_TYPE(a->type) | (a->type == CRL_INT8 ? CRL_TYPE(CRL_INT32) : 0), err);
     if (s) return s;
     switch (a->type) {
     case CRL_INT8: p->run = out->type == CRL_INT32 ? crl_matmul_s8s32_ref : crl_matmul_s8_ref; break;
     case CRL_INT16: p->run = b->type == CRL_INT8 ? crl_matmul_s16s8_ref : crl_matmul_s16_ref; break;
-    default: p->run = crl_matmul_f32_ref; break;
+    default: p->run = b->type == CRL_INT8 ? NULL : crl_matmul_f32_ref; break;
     }
-    return CRL_OK;
+    if (p->run) return CRL_OK;
+    p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
+    return crl_hybrid_weights(node, b, b->shape.rank - (crl_node_bool(node, "adj_y") ? 2 : 1), &p->hybrid, err);
 }
 
 /* A dimension of the batch, 1 where the tensor has fewer; `i` counts from the output's first. */
@@ -107,16 +112,19 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s) s = shapes(node, &p->m, err);
     if (!s && (node->out[0]->type == CRL_INT8 || node->out[0]->type == CRL_INT16)) s = quantise(node, &p->m, err);
     if (s) return s;
+    if (!p->run) node->scratch_bytes = p->m.depth * (sizeof(float) + 1);
     node->macs = (uint64_t)crl_shape_count(&node->out[0]->shape) * (uint64_t)p->m.depth;
     return CRL_OK;
 }
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
     const params *p = node->params;
-    p->run(node->out[0]->data, node->in[0]->data, node->in[1]->data, &p->m);
+    if (p->run)
+        p->run(node->out[0]->data, node->in[0]->data, node->in[1]->data, &p->m);
+    else
+        crl_matmul_hybrid_ref(node->out[0]->data, node->in[0]->data, &p->hybrid, &p->m, p->asymmetric, work->scratch);
     return CRL_OK;
 }
 

@@ -563,13 +563,20 @@ def reduce_prod(d, kind):
          keepDims=d.chance(0.5))
 
 
-@operator("BATCH_MATMUL", "int8 int8-int32 int16 int16-int8 float32")
+@operator("BATCH_MATMUL", "int8 int8-int32 int16 int16-int8 float32 float32-int8")
 def batch_matmul(d, kind):
     rows, depth, cols = d.int(1, 6), d.int(1, 7), d.int(1, 6)
     batch = d.shape(d.int(0, 2), 6) if d.chance(0.7) else []
     lead = [[1 if d.chance(0.25) else n for n in batch] for _ in range(2)]
     lead[1] = lead[1][d.int(0, len(batch)) if d.chance(0.3) else 0:]
     adj = d.chance(0.4), d.chance(0.4)
+    if kind == "float32-int8":
+        # With two dimensions of matrices the reference takes scales of the wrong ones, and row sums of none.
+        n = d.int(1, 4)
+        x = wide_input(d, d.choice([], [1], [n]) + ([depth, rows] if adj[0] else [rows, depth]))
+        w = narrow_weights(d, d.choice([], [1], [n]) + ([cols, depth] if adj[1] else [depth, cols]), -1, 0)
+        return d.op("BATCH_MATMUL", [x, w], [d.output("float32")], schema.BatchMatMulOptionsT(), 3, adjX=adj[0], adjY=adj[1],
+                    asymmetricQuantizeInputs=d.chance(0.5))
     a_kind = b_kind = kind.split("-")[0]
     b_kind = "int8" if kind == "int16-int8" else b_kind
     a = d.input(a_kind, lead[0] + ([depth, rows] if adj[0] else [rows, depth]))
