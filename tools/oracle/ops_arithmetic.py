@@ -574,7 +574,8 @@ def batch_matmul(d, kind):
         # With two dimensions of matrices the reference takes scales of the wrong ones, and row sums of none.
         n = d.int(1, 4)
         x = wide_input(d, d.choice([], [1], [n]) + ([depth, rows] if adj[0] else [rows, depth]))
-        w = narrow_weights(d, d.choice([], [1], [n]) + ([cols, depth] if adj[1] else [depth, cols]), -1, 0)
+        shape = d.choice([], [1], [n]) + ([cols, depth] if adj[1] else [depth, cols])
+        w = narrow_weights(d, shape, len(shape) - (2 if adj[1] else 1), 0.4)
         return d.op("BATCH_MATMUL", [x, w], [d.output("float32")], schema.BatchMatMulOptionsT(), 3, adjX=adj[0], adjY=adj[1],
                     asymmetricQuantizeInputs=d.chance(0.5))
     a_kind = b_kind = kind.split("-")[0]
