@@ -8,7 +8,7 @@
 #ifndef CRL_KERNELS_RNN_H
 #define CRL_KERNELS_RNN_H
 
-#include <stddef.h>
+#include "kernels/hybrid.h"
 
 typedef enum crl_rnn_function {
     CRL_RNN_NONE,
@@ -27,5 +27,13 @@ typedef struct crl_rnn {
  * [n_units]. Reads the state, and writes the new one to `out`. Buffers do not overlap. */
 void crl_rnn_f32_ref(float *out, const float *input, const float *weights, const float *recurrent, const float *bias,
                      const float *state, const crl_rnn *p);
+
+/* The same by weights of 8 bits. `quantised` has room for the larger of n_input and n_units. */
+typedef struct crl_rnn_hybrid {
+    crl_hybrid_matrix weights, recurrent;
+    bool asymmetric;
+} crl_rnn_hybrid;
+void crl_rnn_hybrid_ref(float *out, const float *input, const crl_rnn_hybrid *weights, const float *bias, const float *state,
+                        const crl_rnn *p, int8_t *quantised);
 
 #endif

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SVDF: a filter over features and time. A feature of the input is appended to the memory of each filter, the memory
- * is weighted by time, and `rank` neighbouring filters make a unit. FLOAT32; INT8 with INT16 memory, where the
- * reference asks for the activation RELU and does nothing about it. The memory lives from run to run.
+ * is weighted by time, and `rank` neighbouring filters make a unit. FLOAT32, with weights
+ * of FLOAT32 or INT8; INT8 with INT16 memory, where the reference asks for the activation RELU and does nothing about it. The memory lives from run to run.
  * Source: TensorFlow Lite, kernels/internal/reference/svdf.h. */
 #include <math.h>
 #include <string.h>
 
 #include "base/fixed.h"
 #include "kernels/lanes.h"
+#include "ops/hybrid.h"
 #include "ops/shapes.h"
 
 typedef struct params {
     int32_t n_batch, n_input, n_filter, n_memory, rank;
     crl_scale feature_scale, output_scale; /* INT8 */
     float min, max;                        /* FLOAT32: fused activation */
+    const float *time;                     /* FLOAT32 with weights of INT8: theirs, as floats */
+    bool hybrid, asymmetric;               /* FLOAT32 with weights of INT8 */
+    crl_hybrid_matrix feature;
 } params;
 
 static crl_status check_matrix(const crl_node *node, const crl_tensor *t, int32_t rows, int32_t columns, crl_type type,
@@ -43,8 +47,10 @@ static crl_status check_inputs(crl_node *node, params *p, crl_error *err)
     if (p->rank < 1 || p->n_filter % p->rank || p->n_memory < 1 || (int64_t)p->n_memory * p->n_filter > INT32_MAX)
         return crl_fail(err, CRL_ERR_FORMAT, "%d filters with memories of %d and rank %d", p->n_filter, p->n_memory, p->rank);
     const crl_type wide = quantised ? CRL_INT16 : CRL_FLOAT32;
-    crl_status s = check_matrix(node, feature, p->n_filter, p->n_input, in->type, err);
-    if (!s) s = check_matrix(node, time, p->n_filter, p->n_memory, wide, err);
+    p->hybrid = !quantised && (feature->type == CRL_INT8 || feature->type == CRL_UINT8);
+    const crl_type narrow = p->hybrid ? feature->type : in->type;
+    crl_status s = check_matrix(node, feature, p->n_filter, p->n_input, narrow, err);
+    if (!s) s = check_matrix(node, time, p->n_filter, p->n_memory, p->hybrid ? narrow : wide, err);
     if (!s) s = check_matrix(node, state, p->n_batch, p->n_filter * p->n_memory, wide, err);
     if (!s) s = crl_node_same_type(node, node->out[0], in, err);
     if (s) return s;
@@ -73,6 +79,35 @@ static crl_status prepare_scales(const crl_node *node, params *p, crl_error *err
     return CRL_OK;
 }
 
+/* Weights of time are made floats. */
+static crl_status prepare_hybrid(crl_node *node, params *p, crl_error *err)
+{
+    const crl_tensor *time = node->in[2];
+    crl_hybrid_matrix m;
+    p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
+    crl_status s = crl_node_check_quant(node, node->in[1], err);
+    if (!s) s = crl_node_check_quant(node, time, err);
+    if (!s) s = crl_hybrid_weights(node, node->in[1], 0, &p->feature, err);
+    if (!s) s = crl_hybrid_weights(node, time, 0, &m, err);
+    if (s) return s;
+    const size_t n = crl_shape_count(&time->shape);
+    float *weights = crl_node_alloc(node, n, sizeof *weights, err);
+    if (!weights) return CRL_ERR_MEMORY;
+    for (size_t i = 0; i < n; i++) weights[i] = (float)m.weights[i] * m.scale;
+    p->time = weights;
+    return CRL_OK;
+}
+
+static crl_status prepare_f32(crl_node *node, params *p, crl_error *err)
+{
+    node->scratch_bytes = (size_t)p->n_filter * sizeof(float) + (size_t)p->n_input;
+    if (p->hybrid) {
+        crl_status s = prepare_hybrid(node, p, err);
+        if (s) return s;
+    }
+    return crl_node_activation_range_f32(node, crl_node_int(node, "fused_activation_function"), &p->min, &p->max, err);
+}
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_FLOAT32), err);
@@ -84,9 +119,8 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s && node->in[0]->type == CRL_INT8 && activation != CRL_ACT_RELU)
         s = crl_fail(err, CRL_ERR_UNSUPPORTED, "fused activation %d, RELU is supported", activation);
     if (!s && node->in[0]->type == CRL_INT8) s = prepare_scales(node, p, err);
-    if (!s && node->in[0]->type == CRL_FLOAT32) s = crl_node_activation_range_f32(node, activation, &p->min, &p->max, err);
+    if (!s && node->in[0]->type == CRL_FLOAT32) s = prepare_f32(node, p, err);
     if (s) return s;
-    if (node->in[0]->type == CRL_FLOAT32) node->scratch_bytes = (size_t)p->n_filter * sizeof(float);
     node->macs = (uint64_t)p->n_batch * (uint64_t)p->n_filter * ((uint64_t)p->n_input + (uint64_t)p->n_memory);
     return crl_node_shape(node, 0, &(crl_shape){ .rank = 2, .dim = { p->n_batch, p->n_filter / p->rank } }, err);
 }
@@ -125,6 +159,17 @@ static void run_s8(const crl_node *node, const params *p)
     }
 }
 
+/* What each filter makes of an input. */
+static void features(float *out, const crl_node *node, const params *p, const float *in, int8_t *quantised)
+{
+    const size_t n_input = (size_t)p->n_input, n_filter = (size_t)p->n_filter;
+    const float *weights = node->in[1]->data;
+    crl_hybrid_vector v = { .q = quantised };
+    if (p->hybrid) crl_hybrid_quantize(&v, in, n_input, p->asymmetric);
+    for (size_t f = 0; f < n_filter; f++) out[f] = p->hybrid ? 0 : crl_lanes_add_products(0, weights + f * n_input, in, n_input);
+    if (p->hybrid) crl_hybrid_add_products(out, &p->feature, &v);
+}
+
 /* Four lanes of every sum, as in the reference. */
 static void run_f32(const crl_node *node, const params *p, float *filtered)
 {
@@ -133,10 +178,11 @@ static void run_f32(const crl_node *node, const params *p, float *filtered)
     const size_t rank = (size_t)p->rank;
     float *m = node->in[4]->data, *out = node->out[0]->data;
     for (int32_t b = 0; b < p->n_batch; b++, in += n_input) {
-        const float *feature = node->in[1]->data, *time = node->in[2]->data;
+        const float *time = p->hybrid ? p->time : node->in[2]->data;
+        features(filtered, node, p, in, (int8_t *)(filtered + n_filter));
         for (size_t f = 0; f < n_filter; f++, m += n_memory) {
             memmove(m, m + 1, (n_memory - 1) * sizeof *m);
-            m[n_memory - 1] = crl_lanes_add_products(0, feature + f * n_input, in, n_input);
+            m[n_memory - 1] = filtered[f];
             filtered[f] = crl_lanes_add_products(0, time + f * n_memory, m, n_memory);
         }
         for (size_t u = 0; u < n_filter / rank; u++) {

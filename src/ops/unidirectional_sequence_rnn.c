@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UNIDIRECTIONAL_SEQUENCE_RNN: a plain recurrent network over all rows of time. FLOAT32; weights of 8 bits beside float
- * inputs are refused. The state lives from run to run.
+/* UNIDIRECTIONAL_SEQUENCE_RNN: a plain recurrent network over all rows of time. FLOAT32, with weights of FLOAT32 or
+ * INT8. The state lives from run to run.
  *
  *   in   0 input [batch, time, n_input], with the option time_major [time, batch, n_input]
  *        1 weights [n_units, n_input]   2 recurrent weights [n_units, n_units]   3 bias [n_units]
@@ -12,25 +12,33 @@
 #include <string.h>
 
 #include "kernels/rnn.h"
+#include "ops/hybrid.h"
 #include "ops/shapes.h"
 
 enum { INPUT, WEIGHTS, RECURRENT, BIAS, STATE };
 
 typedef struct params {
     crl_rnn rnn;
+    crl_rnn_hybrid hybrid; /* weights of INT8 */
     size_t n_time, n_batch;
     bool time_major;
 } params;
+
+static bool is_hybrid(const crl_node *node)
+{
+    return node->in[WEIGHTS] && (node->in[WEIGHTS]->type == CRL_INT8 || node->in[WEIGHTS]->type == CRL_UINT8);
+}
 
 static crl_status check_types(const crl_node *node, crl_error *err)
 {
     for (int32_t i = 0; i < node->n_in; i++) {
         const crl_tensor *t = node->in[i];
         if (!t) return crl_fail(err, CRL_ERR_FORMAT, "input %d is left out", i);
-        if ((i == WEIGHTS || i == RECURRENT) && (t->type == CRL_INT8 || t->type == CRL_UINT8))
-            return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err,
-                                "%s weights of a float network; convert the model without dynamic range quantisation",
-                                crl_type_name(t->type));
+        if (i == RECURRENT) {
+            crl_status s = crl_node_same_type(node, t, node->in[WEIGHTS], err);
+            if (s) return s;
+        }
+        if (is_hybrid(node) && (i == WEIGHTS || i == RECURRENT)) continue; /* crl_hybrid_weights looks at them */
         crl_status s = crl_node_accept(node, t, CRL_TYPE(CRL_FLOAT32), err);
         if (s) return s;
     }
@@ -71,6 +79,18 @@ static crl_status shapes(crl_node *node, params *p, crl_error *err)
     return crl_node_shape(node, 0, &shape, err);
 }
 
+/* One scale each: the reference knows no others here. */
+static crl_status hybrid_weights(crl_node *node, params *p, crl_error *err)
+{
+    p->hybrid.asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
+    crl_status s = crl_node_check_quant(node, node->in[WEIGHTS], err);
+    if (!s) s = crl_node_check_quant(node, node->in[RECURRENT], err);
+    if (!s) s = crl_hybrid_weights(node, node->in[WEIGHTS], 0, &p->hybrid.weights, err);
+    if (!s) s = crl_hybrid_weights(node, node->in[RECURRENT], 0, &p->hybrid.recurrent, err);
+    node->scratch_bytes = p->rnn.n_input > p->rnn.n_units ? p->rnn.n_input : p->rnn.n_units;
+    return s;
+}
+
 static crl_status choose_function(const crl_node *node, crl_rnn *p, crl_error *err)
 {
     const int32_t activation = crl_node_int(node, "fused_activation_function");
@@ -93,12 +113,12 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (s) return s;
     params *p = node->params;
     s = shapes(node, p, err);
+    if (!s && is_hybrid(node)) s = hybrid_weights(node, p, err);
     return s ? s : choose_function(node, &p->rnn, err);
 }
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
     const params *p = node->params;
     const size_t n_input = p->rnn.n_input, n_units = p->rnn.n_units;
@@ -106,8 +126,12 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     float *states = node->in[STATE]->data, *output = node->out[0]->data;
     for (size_t i = 0; i < p->n_time * p->n_batch; i++) {
         float *state = states + (p->time_major ? i % p->n_batch : i / p->n_time) * n_units;
-        crl_rnn_f32_ref(output + i * n_units, input + i * n_input, node->in[WEIGHTS]->data, node->in[RECURRENT]->data,
-                        node->in[BIAS]->data, state, &p->rnn);
+        if (is_hybrid(node))
+            crl_rnn_hybrid_ref(output + i * n_units, input + i * n_input, &p->hybrid, node->in[BIAS]->data, state, &p->rnn,
+                               work->scratch);
+        else
+            crl_rnn_f32_ref(output + i * n_units, input + i * n_input, node->in[WEIGHTS]->data,
+                            node->in[RECURRENT]->data, node->in[BIAS]->data, state, &p->rnn);
         memcpy(state, output + i * n_units, n_units * sizeof *state);
     }
     return CRL_OK;

@@ -34,17 +34,25 @@ class Lstm:
         return [self.time, self.batch, size] if self.time_major else [self.batch, self.time, size]
 
 
-@operator("UNIDIRECTIONAL_SEQUENCE_RNN", "float32")
+def narrow(d, *shape):
+    """Weights of 8 bits under float inputs; without -128, see ops_arithmetic.py: narrow_weights."""
+    return d.const("int8", shape, d.scale(-10, -6), 0, d.random.integers(-127, 127, shape, endpoint=True))
+
+
+@operator("UNIDIRECTIONAL_SEQUENCE_RNN", "float32 float32-int8")
 def unidirectional_sequence_rnn(d, kind):
+    kind, _, of = kind.partition("-")
     inputs, units, batch, time, time_major = d.int(1, 19), d.int(1, 19), d.int(1, 3), d.int(1, 5), d.chance(0.4)
 
     def weights(shape):
+        if of and len(shape) == 2:
+            return narrow(d, *shape)
         return d.const(kind, shape, values=d.random.normal(0, d.choice(0.2, 0.5, 1), shape))
 
     x = d.input(kind, [time, batch, inputs] if time_major else [batch, time, inputs])
     state = variable(d, kind, [batch, units])
     d.op("UNIDIRECTIONAL_SEQUENCE_RNN", [x, weights([units, inputs]), weights([units, units]), weights([units]), state],
-         [d.output(kind)], schema.SequenceRNNOptionsT(), timeMajor=time_major,
+         [d.output(kind)], schema.SequenceRNNOptionsT(), timeMajor=time_major, asymmetricQuantizeInputs=bool(of) and d.chance(0.5),
          fusedActivationFunction=d.activation(*[schema.ActivationFunctionType.TANH] * 4, schema.ActivationFunctionType.SIGN_BIT))
 
 
@@ -113,14 +121,19 @@ def unidirectional_sequence_lstm_f32(d, kind):
     float_lstm(d, "UNIDIRECTIONAL_SEQUENCE_LSTM", schema.UnidirectionalSequenceLSTMOptionsT(), True)
 
 
-@operator("SVDF", "int8 float32")
+@operator("SVDF", "int8 float32 float32-int8")
 def svdf(d, kind):
     batch, n, rank, units, memory = d.int(1, 3), d.int(1, 9), d.int(1, 3), d.int(1, 5), d.int(1, 7)
+    kind, _, of = kind.partition("-")
     filters, wide = units * rank, "int16" if kind == "int8" else kind
     x = d.input(kind, [batch, n])
-    feature = d.const(kind, [filters, n], None if kind == "int8" else 0, 0)
-    time = d.const(wide, [filters, memory], d.scale(-15, -12) if kind == "int8" else 0, 0)
+    if of:
+        feature, time = narrow(d, filters, n), narrow(d, filters, memory)
+    else:
+        feature = d.const(kind, [filters, n], None if kind == "int8" else 0, 0)
+        time = d.const(wide, [filters, memory], d.scale(-15, -12) if kind == "int8" else 0, 0)
     bias = d.const("int32" if kind == "int8" else kind, [units], 0) if d.chance(0.7) else -1
     state = variable(d, wide, [batch, memory * filters], d.scale(-12, -6) if kind == "int8" else 0)
     d.op("SVDF", [x, feature, time, bias, state], [d.output(kind)], schema.SVDFOptionsT(), 3 if kind == "int8" else 1, rank=rank,
-         fusedActivationFunction=schema.ActivationFunctionType.RELU if kind == "int8" else d.choice(0, 1))
+         fusedActivationFunction=schema.ActivationFunctionType.RELU if kind == "int8" else d.choice(0, 1),
+         asymmetricQuantizeInputs=bool(of) and d.chance(0.5))
