@@ -30,31 +30,46 @@ static void logistic(float *x, size_t n, size_t place)
     for (size_t i = 0; i < n; i++) x[i] = i >= first && i < end ? crl_quotient_logistic4(x[i]) : crl_quotient_logistic(x[i]);
 }
 
-/* The gate of row r of `rows`, before its function. */
-static void sum_gate(float *gate, const crl_lstm_f32 *l, const crl_lstm_f32_gate *g, const float *input, const float *state,
-                     const float *cell, size_t r, size_t rows)
+/* out [n] += w * x, for x of m elements in row r of `rows`. */
+static void add_products(float *out, size_t n, const crl_lstm_f32_weights *w, const float *x, size_t m, size_t r, size_t rows,
+                         bool asymmetric, int8_t *quantised)
 {
-    const size_t n_cell = (size_t)l->n_cell, n_input = (size_t)l->n_input, n_output = (size_t)l->n_output;
-    for (size_t c = 0; c < n_cell; c++) {
-        const crl_lanes_at at = { c, n_cell, r, rows };
-        gate[c] = g->norm ? 0 : g->bias[c];
-        gate[c] += crl_lanes_product(g->input_weights + c * n_input, input, n_input, &at);
-        gate[c] += crl_lanes_product(g->recurrent_weights + c * n_output, state, n_output, &at);
-        if (g->peephole) gate[c] += g->peephole[c] * cell[c];
+    if (!w->f32) {
+        crl_hybrid_vector v = { .q = quantised };
+        crl_hybrid_quantize(&v, x, m, asymmetric);
+        crl_hybrid_add_products(out, &w->s8, &v);
+        return;
     }
+    for (size_t c = 0; c < n; c++) out[c] += crl_lanes_product(w->f32 + c * m, x, m, &(crl_lanes_at){ c, n, r, rows });
+}
+
+/* A row of a batch. */
+typedef struct row {
+    const float *input, *state, *cell;
+    size_t r, rows;
+    int8_t *quantised;
+} row;
+
+/* A gate before its function. */
+static void sum_gate(float *gate, const crl_lstm_f32 *l, const crl_lstm_f32_gate *g, const row *x)
+{
+    const size_t n_cell = (size_t)l->n_cell;
+    for (size_t c = 0; c < n_cell; c++) gate[c] = g->norm ? 0 : g->bias[c];
+    add_products(gate, n_cell, &g->input, x->input, (size_t)l->n_input, x->r, x->rows, l->asymmetric, x->quantised);
+    add_products(gate, n_cell, &g->recurrent, x->state, (size_t)l->n_output, x->r, x->rows, l->asymmetric, x->quantised);
+    for (size_t c = 0; g->peephole && c < n_cell; c++) gate[c] += g->peephole[c] * x->cell[c];
     if (!g->norm) return;
     normalise(gate, n_cell);
     for (size_t c = 0; c < n_cell; c++) gate[c] = gate[c] * g->norm[c] + g->bias[c];
 }
 
-static void project(const crl_lstm_f32 *l, float *state, const float *hidden, size_t r, size_t rows)
+static void project(const crl_lstm_f32 *l, float *state, const float *hidden, size_t r, size_t rows, int8_t *quantised)
 {
-    const size_t n_cell = (size_t)l->n_cell, n_output = (size_t)l->n_output;
-    for (size_t o = 0; o < n_output; o++) {
-        const crl_lanes_at at = { o, n_output, r, rows };
-        const float sum = crl_lanes_product(l->projection + o * n_cell, hidden, n_cell, &at);
-        state[o] = clip(sum + (l->projection_bias ? l->projection_bias[o] : 0), l->projection_clip);
-    }
+    const size_t n = (size_t)l->n_output;
+    /* Weights of 8 bits are added to the bias, and the bias to sums of floats: the same numbers. */
+    for (size_t o = 0; o < n; o++) state[o] = l->projection_bias ? l->projection_bias[o] : 0;
+    add_products(state, n, &l->projection, hidden, (size_t)l->n_cell, r, rows, l->asymmetric, quantised);
+    for (size_t o = 0; o < n; o++) state[o] = clip(state[o], l->projection_clip);
 }
 
 typedef struct planes {
@@ -76,13 +91,14 @@ static planes divide(const crl_lstm_f32 *l, const crl_lstm_f32_room *room)
 }
 
 static void run_gate(const crl_lstm_f32 *l, const planes *p, crl_lstm_gate which, size_t rows, const float *input,
-                     const float *state, const float *cell)
+                     const float *state, const float *cell, int8_t *quantised)
 {
     const size_t n_cell = (size_t)l->n_cell, n = rows * n_cell;
     float *gate = p->gate[which];
-    for (size_t r = 0; r < rows; r++)
-        sum_gate(gate + r * n_cell, l, &l->gate[which], input + r * (size_t)l->n_input, state + r * (size_t)l->n_output,
-                 cell + r * n_cell, r, rows);
+    for (size_t r = 0; r < rows; r++) {
+        const row x = { input + r * (size_t)l->n_input, state + r * (size_t)l->n_output, cell + r * n_cell, r, rows, quantised };
+        sum_gate(gate + r * n_cell, l, &l->gate[which], &x);
+    }
     if (which != CRL_LSTM_CELL)
         logistic(gate, n, p->place[which]);
     else
@@ -94,16 +110,17 @@ void crl_lstm_f32_step(const crl_lstm_f32 *l, size_t rows, const float *input, f
 {
     const planes p = divide(l, room);
     const size_t n_cell = (size_t)l->n_cell, n = rows * n_cell;
-    if (!l->no_input_gate) run_gate(l, &p, CRL_LSTM_INPUT, rows, input, state, cell);
-    run_gate(l, &p, CRL_LSTM_FORGET, rows, input, state, cell);
-    run_gate(l, &p, CRL_LSTM_CELL, rows, input, state, cell);
+    if (!l->no_input_gate) run_gate(l, &p, CRL_LSTM_INPUT, rows, input, state, cell, room->quantised);
+    run_gate(l, &p, CRL_LSTM_FORGET, rows, input, state, cell, room->quantised);
+    run_gate(l, &p, CRL_LSTM_CELL, rows, input, state, cell, room->quantised);
     const float *forget = p.gate[CRL_LSTM_FORGET], *update = p.gate[CRL_LSTM_CELL], *out = p.gate[CRL_LSTM_OUTPUT];
     for (size_t i = 0; i < n; i++) {
         const float share = l->no_input_gate ? 1.0f - forget[i] : p.gate[CRL_LSTM_INPUT][i];
         cell[i] = clip(forget[i] * cell[i] + update[i] * share, l->cell_clip);
     }
-    run_gate(l, &p, CRL_LSTM_OUTPUT, rows, input, state, cell);
-    float *hidden = l->projection ? p.gate[CRL_LSTM_CELL] : state; /* all gates have read the state by now */
+    run_gate(l, &p, CRL_LSTM_OUTPUT, rows, input, state, cell, room->quantised);
+    float *hidden = l->project ? p.gate[CRL_LSTM_CELL] : state; /* all gates have read the state by now */
     for (size_t i = 0; i < n; i++) hidden[i] = out[i] * crl_quotient_tanh(cell[i]);
-    for (size_t r = 0; l->projection && r < rows; r++) project(l, state + r * (size_t)l->n_output, hidden + r * n_cell, r, rows);
+    for (size_t r = 0; l->project && r < rows; r++)
+        project(l, state + r * (size_t)l->n_output, hidden + r * n_cell, r, rows, room->quantised);
 }

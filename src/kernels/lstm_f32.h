@@ -6,11 +6,18 @@
 #ifndef CRL_KERNELS_LSTM_F32_H
 #define CRL_KERNELS_LSTM_F32_H
 
+#include "kernels/hybrid.h"
 #include "kernels/lstm.h"
 
+/* Floats, or 8 bits with one scale. */
+typedef struct crl_lstm_f32_weights {
+    const float *f32; /* NULL: s8 */
+    crl_hybrid_matrix s8;
+} crl_lstm_f32_weights;
+
 typedef struct crl_lstm_f32_gate {
-    const float *input_weights;     /* [n_cell][n_input] */
-    const float *recurrent_weights; /* [n_cell][n_output] */
+    crl_lstm_f32_weights input;     /* [n_cell][n_input] */
+    crl_lstm_f32_weights recurrent; /* [n_cell][n_output] */
     const float *bias;              /* [n_cell] */
     const float *peephole;          /* [n_cell], NULL: none */
     const float *norm;              /* [n_cell] coefficients, NULL: none */
@@ -21,8 +28,10 @@ typedef struct crl_lstm_f32 {
     bool no_input_gate;
     crl_lstm_f32_gate gate[CRL_LSTM_GATES];
     float cell_clip, projection_clip; /* 0: none */
-    const float *projection;          /* [n_output][n_cell], NULL: none, then n_output == n_cell */
+    bool project;                     /* false: n_output == n_cell */
+    crl_lstm_f32_weights projection;  /* [n_output][n_cell] */
     const float *projection_bias;     /* [n_output], NULL: none */
+    bool asymmetric;                  /* rows that weights of 8 bits meet get a zero point (hybrid.h) */
 } crl_lstm_f32;
 
 /* Where the gates of a step live: [CRL_LSTM_GATES][plane], of which this step's rows begin at `at`. The logistic function
@@ -30,6 +39,7 @@ typedef struct crl_lstm_f32 {
 typedef struct crl_lstm_f32_room {
     float *gates;
     size_t plane, at;
+    int8_t *quantised; /* the longest of n_input, n_cell and n_output; not looked at where all weights are floats */
 } crl_lstm_f32_room;
 
 /* A step of `rows` rows: input [rows][n_input]; state [rows][n_output] and cell [rows][n_cell] are read and replaced.

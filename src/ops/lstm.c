@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UNIDIRECTIONAL_SEQUENCE_LSTM: an LSTM over all rows of time; LSTM: one step of it. INT8 with INT16 cells, and
- * FLOAT32. The states live from run to run. Scales are multiplied in float, in the reference's order, before they
+ * FLOAT32 with weights of FLOAT32 or INT8. The states live from run to run. Scales are multiplied in float, in the reference's order, before they
  * become fixed-point numbers. Source: TensorFlow Lite, kernels/{unidirectional_sequence_lstm,lstm}.cc. */
 #include <math.h>
 #include <string.h>
 
 #include "kernels/lstm_f32.h"
+#include "ops/hybrid.h"
 #include "ops/lstm_inputs.h"
 
 typedef struct params {
     crl_lstm_inputs in;
+    size_t gates_bytes; /* FLOAT32: of scratch */
     union {
         crl_lstm_s8 lstm;
         crl_lstm_f32 lstm_f32;
@@ -170,9 +172,61 @@ static const float *floats(const crl_tensor *t)
     return t ? t->data : NULL;
 }
 
+static crl_status read_weights(const crl_node *node, const crl_tensor *t, crl_lstm_f32_weights *w, crl_error *err)
+{
+    if (t->type == CRL_FLOAT32) {
+        w->f32 = t->data;
+        return CRL_OK;
+    }
+    crl_status s = crl_node_check_quant(node, t, err);
+    return s ? s : crl_hybrid_weights(node, t, 0, &w->s8, err);
+}
+
+/* Floats, or what INT8 with a scale stands for. */
+static crl_status read_peephole(crl_node *node, const crl_tensor *t, const float **peephole, crl_error *err)
+{
+    *peephole = floats(t);
+    if (!t || t->type == CRL_FLOAT32) return CRL_OK;
+    crl_hybrid_matrix m;
+    crl_status s = crl_node_check_quant(node, t, err);
+    if (!s) s = crl_hybrid_weights(node, t, 0, &m, err);
+    if (s) return s;
+    const size_t n = crl_shape_count(&t->shape);
+    float *real = crl_node_alloc(node, n, sizeof *real, err);
+    if (!real) return CRL_ERR_MEMORY;
+    for (size_t i = 0; i < n; i++) real[i] = m.scale * (float)m.weights[i];
+    *peephole = real;
+    return CRL_OK;
+}
+
+static crl_status read_gate(crl_node *node, const crl_lstm_inputs *in, int32_t g, crl_lstm_f32_gate *gate, crl_error *err)
+{
+    crl_status s = read_weights(node, in->weights[g], &gate->input, err);
+    if (!s) s = read_weights(node, in->recurrent[g], &gate->recurrent, err);
+    if (!s) s = read_peephole(node, in->peephole[g], &gate->peephole, err);
+    gate->bias = floats(in->bias[g]);
+    gate->norm = floats(in->norm[g]);
+    return s;
+}
+
+static int32_t longest(const crl_lstm_inputs *in)
+{
+    const int32_t n = in->n_input > in->n_output ? in->n_input : in->n_output;
+    return n > in->n_cell ? n : in->n_cell;
+}
+
+/* Of tensors that fit memory: the product does not, perhaps, where size_t has 32 bits. */
+static bool gates_bytes(const crl_lstm_inputs *in, size_t *bytes)
+{
+    return crl_size_mul((size_t)in->n_batch * (size_t)in->n_cell, CRL_LSTM_GATES * sizeof(float), bytes);
+}
+
 static crl_status prepare_f32(crl_node *node, crl_error *err)
 {
-    static const crl_lstm_types types = { CRL_FLOAT32, CRL_FLOAT32, CRL_FLOAT32, CRL_FLOAT32, CRL_FLOAT32 };
+    const crl_tensor *output_gate = node->n_in > 4 ? node->in[4] : NULL;
+    const crl_type narrow = output_gate && (output_gate->type == CRL_INT8 || output_gate->type == CRL_UINT8)
+                                ? output_gate->type : CRL_FLOAT32;
+    const crl_lstm_types types = { narrow, CRL_FLOAT32, narrow, CRL_FLOAT32, CRL_FLOAT32, CRL_FLOAT32 };
     params *p = node->params;
     const crl_lstm_inputs *in = &p->in;
     crl_status s = crl_lstm_inputs_read(node, &types, &p->in, err);
@@ -182,19 +236,22 @@ static crl_status prepare_f32(crl_node *node, crl_error *err)
     crl_lstm_f32 *l = &p->lstm_f32;
     *l = (crl_lstm_f32){ .n_input = in->n_input, .n_cell = in->n_cell, .n_output = in->n_output,
                          .no_input_gate = !in->weights[CRL_LSTM_INPUT], .cell_clip = in->cell_clip,
-                         .projection_clip = in->projection_clip, .projection = floats(in->projection),
-                         .projection_bias = floats(in->projection_bias) };
-    for (int32_t g = 0; g < CRL_LSTM_GATES; g++)
-        l->gate[g] = (crl_lstm_f32_gate){ floats(in->weights[g]), floats(in->recurrent[g]), floats(in->bias[g]),
-                                          floats(in->peephole[g]), floats(in->norm[g]) };
-    node->scratch_bytes = CRL_LSTM_GATES * (size_t)in->n_batch * (size_t)in->n_cell * sizeof(float);
+                         .projection_clip = in->projection_clip, .project = in->projection != NULL,
+                         .projection_bias = floats(in->projection_bias),
+                         .asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs") };
+    for (int32_t g = 0; !s && g < CRL_LSTM_GATES; g++)
+        if (in->weights[g]) s = read_gate(node, in, g, &l->gate[g], err);
+    if (!s && in->projection) s = read_weights(node, in->projection, &l->projection, err);
+    if (!gates_bytes(in, &p->gates_bytes) || !crl_size_add(p->gates_bytes, (size_t)longest(in), &node->scratch_bytes))
+        return crl_fail(err, CRL_ERR_MEMORY, "gates of %d rows and %d cells are more than memory can hold", in->n_batch,
+                        in->n_cell);
     node->macs = count_macs(in);
-    return CRL_OK;
+    return s;
 }
 
 static crl_status prepare_s8(crl_node *node, crl_error *err)
 {
-    static const crl_lstm_types types = { CRL_INT8, CRL_INT32, CRL_INT16, CRL_INT8, CRL_INT16 };
+    static const crl_lstm_types types = { CRL_INT8, CRL_INT32, CRL_INT16, CRL_INT16, CRL_INT8, CRL_INT16 };
     params *p = node->params;
     crl_status s = crl_lstm_inputs_read(node, &types, &p->in, err);
     if (!s) s = check_constants(node, &p->in, err);
@@ -241,7 +298,7 @@ static void run_f32(const crl_node *node, float *scratch)
     float *output = node->out[0]->data;
     for (size_t b = 0; b < n_batch; b += rows) {
         float *state = (float *)p->in.state->data + b * n_output;
-        const crl_lstm_f32_room room = { scratch, n_batch * n_cell, b * n_cell };
+        const crl_lstm_f32_room room = { scratch, n_batch * n_cell, b * n_cell, (int8_t *)scratch + p->gates_bytes };
         for (size_t t = 0; t < n_time; t++) {
             crl_lstm_f32_step(l, rows, input, state, (float *)p->in.cell->data + b * n_cell, &room);
             memcpy(output, state, rows * n_output * sizeof *output);

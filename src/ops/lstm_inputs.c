@@ -75,7 +75,7 @@ static crl_status check_gates(const crl_node *node, const crl_lstm_types *types,
         s = check_shape(node, in->weights[g], 2, in->n_cell, in->n_input, types->weight, err);
         if (!s) s = check_shape(node, in->recurrent[g], 2, in->n_cell, in->n_output, types->weight, err);
         if (!s) s = check_shape(node, in->bias[g], 1, in->n_cell, 0, types->bias, err);
-        if (!s && in->peephole[g]) s = check_shape(node, in->peephole[g], 1, in->n_cell, 0, types->norm, err);
+        if (!s && in->peephole[g]) s = check_shape(node, in->peephole[g], 1, in->n_cell, 0, types->peephole, err);
         if (!s && in->norm[g]) s = check_shape(node, in->norm[g], 1, in->n_cell, 0, types->norm, err);
     }
     return s;

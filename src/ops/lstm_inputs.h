@@ -26,10 +26,10 @@ typedef struct crl_lstm_inputs {
     float cell_clip, projection_clip; /* 0: none */
 } crl_lstm_inputs;
 
-/* Reads the inputs and checks presence, shapes and types: weights, bias and norm have the types given, the
- * cell state is of type `cell`. Sets the output's shape. */
+/* Reads the inputs and checks presence, shapes and types: each part has the type given. Sets the output's
+ * shape. */
 typedef struct crl_lstm_types {
-    crl_type weight, bias, norm, state, cell;
+    crl_type weight, bias, peephole, norm, state, cell;
 } crl_lstm_types;
 crl_status crl_lstm_inputs_read(crl_node *node, const crl_lstm_types *types, crl_lstm_inputs *in, crl_error *err);
 

@@ -87,38 +87,43 @@ def unidirectional_sequence_lstm(d, kind):
     d.graph.operators[-1].intermediates = inner
 
 
-def float_lstm(d, name, options, sequence, **values):
+def float_lstm(d, name, options, sequence, hybrid=False, **values):
     p = Lstm(d, "")
     p.time_major = p.time_major and sequence
     if d.chance(0.4):  # the order of sums goes by sizes
         p.inputs, p.batch, p.cells = d.int(1, 25), d.int(1, 6), d.int(1, 21)
         p.outputs = d.int(1, p.cells) if p.project else p.cells
 
-    def weights(*shape):
+    def vector(*shape):
         return d.const("float32", shape, values=d.random.uniform(-0.5, 0.5, shape))
+
+    def weights(*shape):
+        return narrow(d, *shape) if hybrid else vector(*shape)
 
     shape = p.sequence(p.inputs) if sequence else [p.batch, p.inputs]
     x = d.input("float32", shape, values=d.random.normal(0, 1, shape))  # more saturates gates, where functions differ
     inputs = [x] + p.gates(lambda g: weights(p.cells, p.inputs)) + p.gates(lambda g: weights(p.cells, p.outputs))
     inputs += [weights(p.cells) if p.peephole and (g or not p.no_input_gate) else -1 for g in range(3)]
-    inputs += p.gates(lambda g: weights(p.cells))
-    inputs += [weights(p.outputs, p.cells) if p.project else -1, weights(p.outputs) if p.project and d.chance(0.7) else -1]
+    inputs += p.gates(lambda g: vector(p.cells))
+    inputs += [weights(p.outputs, p.cells) if p.project else -1, vector(p.outputs) if p.project and d.chance(0.7) else -1]
     inputs += [variable(d, "float32", [p.batch, p.outputs]), variable(d, "float32", [p.batch, p.cells])]
-    inputs += p.gates(lambda g: weights(p.cells)) if p.norm else [-1] * GATES
+    inputs += p.gates(lambda g: vector(p.cells)) if p.norm else [-1] * GATES
+    if hybrid:
+        values["asymmetricQuantizeInputs"] = d.chance(0.5)
     if sequence:
         values["timeMajor"] = p.time_major
     d.op(name, inputs, [d.output("float32")], options, fusedActivationFunction=schema.ActivationFunctionType.TANH,
          cellClip=float(d.choice(0, 10, 1)), projClip=float(d.choice(0, 0.3)), **values)
 
 
-@operator("LSTM", "float32", ulp=2)
+@operator("LSTM", "float32 float32-int8", ulp=2)
 def lstm(d, kind):
-    float_lstm(d, "LSTM", schema.LSTMOptionsT(), False)
+    float_lstm(d, "LSTM", schema.LSTMOptionsT(), False, kind == "float32-int8")
 
 
-@operator("UNIDIRECTIONAL_SEQUENCE_LSTM_F32", "float32", ulp=2)
+@operator("UNIDIRECTIONAL_SEQUENCE_LSTM_F32", "float32 float32-int8", ulp=2)
 def unidirectional_sequence_lstm_f32(d, kind):
-    float_lstm(d, "UNIDIRECTIONAL_SEQUENCE_LSTM", schema.UnidirectionalSequenceLSTMOptionsT(), True)
+    float_lstm(d, "UNIDIRECTIONAL_SEQUENCE_LSTM", schema.UnidirectionalSequenceLSTMOptionsT(), True, kind == "float32-int8")
 
 
 @operator("SVDF", "int8 float32 float32-int8")
