@@ -16,7 +16,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CUSTOM = 32
 
-TYPES = ["float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "bool"]
+TYPES = ["float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "bool", "int4"]
 
 # Operators that LiteRT's kernels lack: types and proof come from elsewhere.
 ELSEWHERE = {"PosenetDecoderOp": ("float32 uint8", "`tests/models/check_poses.c`")}
@@ -33,8 +33,8 @@ a faster one where there is one and the plain one elsewhere. The column of the E
 An operator that is not here stops a model while it is loaded: convert the model again so that it does with those below.
 
 **Types** have cases in `tests/ops/data`, each compared with LiteRT's reference kernels. They are those of the data; int16 goes
-with int8 weights where there are weights. *-plain* has no scale, *a-b* is from type a to type b (in BATCH_MATMUL: another type
-of the output or of an operand). Other types are refused with a sentence that lists what is accepted.
+with int8 weights where there are weights. *-plain* has no scale, *a-b* is from type a to type b, or has data of a and weights of b
+(in BATCH_MATMUL: int32 is the output). Other types are refused with a sentence that lists what is accepted.
 
 **Cases** is the number of those comparisons. Integers agree in every bit. So do floats, but for functions of the C library, where
 the number of units in the last place that other libraries may be off is given.

@@ -99,6 +99,24 @@ static void reset_tensor(crl_graph *g, int32_t i)
     if (d->is_variable) t->flags |= CRL_TENSOR_VARIABLE;
 }
 
+/* Constants of 4 bits, two to a byte, the lower half first, become INT8: the same numbers, for whatever takes those. */
+static crl_status widen(crl_graph *g, crl_tensor *t, crl_error *err)
+{
+    if (t->type != CRL_INT4 || !(t->flags & CRL_TENSOR_CONST)) return CRL_OK;
+    const size_t n = crl_shape_count(&t->shape);
+    const uint8_t *packed = t->data;
+    int8_t *wide = crl_pile_array(&g->pile, n, 1);
+    if (!wide) return crl_fail_memory(err, "a constant of 4 bits");
+    for (size_t i = 0; i < n; i++) {
+        const int32_t half = packed[i / 2] >> (i % 2 * 4) & 15;
+        wide[i] = (int8_t)(half < 8 ? half : half - 16);
+    }
+    t->type = CRL_INT8;
+    t->data = wide;
+    t->bytes = n;
+    return CRL_OK;
+}
+
 static crl_status set_input(crl_graph *g, int32_t i, const crl_shape *shape, crl_error *err)
 {
     crl_tensor *t = &g->tensors[g->def->inputs[i]];
@@ -125,6 +143,8 @@ crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgrap
     for (int32_t i = 0; i < def->n_tensors; i++) {
         reset_tensor(g, i);
         g->writer[i] = -1;
+        crl_status s = widen(g, &g->tensors[i], err);
+        if (s) return s;
     }
     for (int32_t i = 0; i < def->n_operators; i++) {
         g->n_nodes = i + 1; /* counted before it is built: release looks at its pile */

@@ -23,7 +23,7 @@ OPERATORS = {}  # name -> (generator, kinds, ulp, resolver)
 TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16, "int32": schema.TensorType.INT32,
          "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
          "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8, "uint32": schema.TensorType.UINT32,
-         "resource": schema.TensorType.RESOURCE}
+         "resource": schema.TensorType.RESOURCE, "int4": schema.TensorType.INT4}
 ACTIVATIONS = schema.ActivationFunctionType
 
 
@@ -34,6 +34,12 @@ def operator(name, kinds, ulp=0, resolver="BUILTIN_REF"):
         OPERATORS[name] = (function, kinds.split(), ulp, resolver)
         return function
     return register
+
+
+def halves(values):
+    """Two to a byte, the first in the lower half."""
+    flat = np.append(values.ravel(), np.zeros(values.size % 2, np.int8)) & 15
+    return (flat[0::2] | flat[1::2] << 4).astype(np.uint8)
 
 
 class Drawn:
@@ -171,8 +177,9 @@ class Drawn:
         return index
 
     def const(self, kind, shape, scale=None, zero=None, values=None, axis=0):
-        data = self.numbers(kind, shape) if values is None else np.asarray(values, kind).reshape(shape)
-        return self.tensor(kind, shape, scale, zero, data, axis)
+        """int4: `values` lie in -8..7, and need be given."""
+        data = self.numbers(kind, shape) if values is None else np.asarray(values, "int8" if kind == "int4" else kind).reshape(shape)
+        return self.tensor(kind, shape, scale, zero, halves(data) if kind == "int4" else data, axis)
 
     def ints(self, values, kind="int32"):
         """A constant list of plain integers."""

@@ -17,8 +17,13 @@ def picture(d, limit=200, channels=None):
     return [d.choice(1, 1, 2) if c * h * w * 2 <= limit else 1, h, w, c]
 
 
-def weights(d, kind, shape, axis, x, y_scale_hint=None):
-    """Filter, bias (its index, or -1) and what quantised_bias_type has to say; `x` is the input tensor."""
+def filter_values(d, of, shape):
+    return d.random.integers(-8, 7, shape, endpoint=True) if of == "int4" else None
+
+
+def weights(d, kind, shape, axis, x, of="int8"):
+    """Filter, bias (its index, or -1) and what quantised_bias_type has to say; `x` is the input tensor. `of`: the filter's
+    type under int8 and int16, which may be int4."""
     n = shape[axis]
     if kind == "float32":
         bias = d.const("float32", [n]) if d.chance(0.8) else -1
@@ -29,10 +34,10 @@ def weights(d, kind, shape, axis, x, y_scale_hint=None):
         w = d.const("uint8", shape, scale)
     elif d.chance(0.7) and n > 1:
         scale = [d.scale(-9, -4) for _ in range(n)]
-        w = d.const("int8", shape, scale, 0, axis=axis)
+        w = d.const(of, shape, scale, 0, filter_values(d, of, shape), axis)
     else:
         scale = d.scale()
-        w = d.const("int8", shape, scale, 0)
+        w = d.const(of, shape, scale, 0, filter_values(d, of, shape))
     wide = kind == "int16" and d.chance(0.6)
     values = d.random.integers(-2000, 2000, [n]) * d.choice(0, 1, 1, 50)
     product = np.float32(in_scale) * np.float32(np.broadcast_to(scale, [n]))
@@ -40,14 +45,14 @@ def weights(d, kind, shape, axis, x, y_scale_hint=None):
     return w, b, schema.TensorType.INT64 if wide else schema.TensorType.INT32
 
 
-def narrow_weights(d, shape, axis, channels=0.5):
+def narrow_weights(d, shape, axis, channels=0.5, of="int8"):
     """An 8-bit filter for float inputs; with scales of its own for each channel in a share of `channels` of all. Without
     -128, which converters do not write, and of which the reference's vector instructions lose the sign."""
     n = shape[axis]
-    values = np.maximum(d.numbers("int8", shape), -127)
+    values = filter_values(d, of, shape) if of == "int4" else np.maximum(d.numbers("int8", shape), -127)
     if n > 1 and d.chance(channels):
-        return d.const("int8", shape, [d.scale(-9, -4) for _ in range(n)], 0, values, axis)
-    return d.const("int8", shape, d.scale(-9, -4), 0, values)
+        return d.const(of, shape, [d.scale(-9, -4) for _ in range(n)], 0, values, axis)
+    return d.const(of, shape, d.scale(-9, -4), 0, values)
 
 
 def wide_input(d, shape):
@@ -65,7 +70,8 @@ def out_scale(d, x, w, depth):
 
 def convolution(d, kind, name, depthwise):
     shape = picture(d)
-    hybrid = kind == "float32-int8"
+    kind, _, of = kind.partition("-")
+    hybrid = of and kind == "float32"
     x = wide_input(d, shape) if hybrid else d.input(kind, shape)
     fh, fw = d.int(1, 5), d.int(1, 5)
     if depthwise:
@@ -77,12 +83,11 @@ def convolution(d, kind, name, depthwise):
         filter_shape, axis, depth = [n, fh, fw, shape[3] // groups], 0, fh * fw * shape[3] // groups
     if hybrid:
         # The reference reads scales past the end where there is one for several channels of groups.
-        w = narrow_weights(d, filter_shape, axis, 1 if depthwise or filter_shape[3] != shape[3] else 0.7)
+        w = narrow_weights(d, filter_shape, axis, 1 if depthwise or filter_shape[3] != shape[3] else 0.7, of)
         b, bias_type = d.const("float32", [n]) if d.chance(0.8) else -1, schema.TensorType.FLOAT32
     else:
-        w, b, bias_type = weights(d, kind, filter_shape, axis, x)
-    y = d.output("float32" if hybrid else kind,
-                 None if "float32" in kind else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
+        w, b, bias_type = weights(d, kind, filter_shape, axis, x, of or "int8")
+    y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
     options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
     values = {"depthMultiplier": n // shape[3]} if depthwise else {"quantizedBiasType": bias_type}
     # A bias may be missing only here.
@@ -92,27 +97,28 @@ def convolution(d, kind, name, depthwise):
          fusedActivationFunction=d.activation(), **values)
 
 
-@operator("CONV_2D", QUANT + " float32-int8")
+@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4")
 def conv_2d(d, kind):
     convolution(d, kind, "CONV_2D", False)
 
 
-@operator("DEPTHWISE_CONV_2D", QUANT + " float32-int8")
+@operator("DEPTHWISE_CONV_2D", QUANT + " float32-int8 int8-int4")
 def depthwise_conv_2d(d, kind):
     convolution(d, kind, "DEPTHWISE_CONV_2D", True)
 
 
-@operator("FULLY_CONNECTED", QUANT + " float32-int8")
+@operator("FULLY_CONNECTED", QUANT + " float32-int8 int8-int4 int16-int4 float32-int4")
 def fully_connected(d, kind):
     depth, n = d.int(1, 40), d.int(1, 9)
     lead = d.choice([], [1], [3], [2, 2])
-    if kind == "float32-int8":
+    kind, _, of = kind.partition("-")
+    if of and kind == "float32":
         x = wide_input(d, lead + [depth])
-        w, b = narrow_weights(d, [n, depth], 0), d.const("float32", [n]) if d.chance(0.7) else -1
+        w, b = narrow_weights(d, [n, depth], 0, of=of), d.const("float32", [n]) if d.chance(0.7) else -1
         return d.op("FULLY_CONNECTED", [x, w, b], [d.output("float32")], schema.FullyConnectedOptionsT(), 9,
                     keepNumDims=d.chance(0.4), fusedActivationFunction=d.activation(), asymmetricQuantizeInputs=d.chance(0.5))
     x = d.input(kind, lead + [depth])
-    w, b, bias_type = weights(d, kind, [n, depth], 0, x)
+    w, b, bias_type = weights(d, kind, [n, depth], 0, x, of or "int8")
     y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
     keep = d.chance(0.4)
     d.op("FULLY_CONNECTED", [x, w, b], [y], schema.FullyConnectedOptionsT(), 5 if keep else 4, keepNumDims=keep,
@@ -312,10 +318,12 @@ def quantize(d, kind):
     d.op("QUANTIZE", [x], [y], schema.QuantizeOptionsT(), 2 if kind != "int16" else 3)
 
 
-@operator("DEQUANTIZE", "uint8 int8 int16 float16")
+@operator("DEQUANTIZE", "uint8 int8 int16 float16 int4")
 def dequantize(d, kind):
     shape = d.shape()
-    if kind in ("uint8", "int8") and d.chance(0.4):
+    if kind == "int4":
+        x = d.const(kind, shape, d.scale(), 0, filter_values(d, kind, shape))
+    elif kind in ("uint8", "int8") and d.chance(0.4):
         axis = d.int(0, len(shape) - 1)
         x = d.const(kind, shape, [d.scale(-8, -2) for _ in range(shape[axis])], axis=axis)
     else:

@@ -56,8 +56,11 @@ def unidirectional_sequence_rnn(d, kind):
          fusedActivationFunction=d.activation(*[schema.ActivationFunctionType.TANH] * 4, schema.ActivationFunctionType.SIGN_BIT))
 
 
-@operator("UNIDIRECTIONAL_SEQUENCE_LSTM", "int8 int8_cifg int8_peephole int8_norm int8_project")
+@operator("UNIDIRECTIONAL_SEQUENCE_LSTM", "int8 int8_cifg int8_peephole int8_norm int8_project float32 float32-int8", ulp=2)
 def unidirectional_sequence_lstm(d, kind):
+    if kind.startswith("float32"):
+        options = schema.UnidirectionalSequenceLSTMOptionsT()
+        return float_lstm(d, "UNIDIRECTIONAL_SEQUENCE_LSTM", options, True, kind == "float32-int8")
     p = Lstm(d, kind)
 
     def weights(rows, columns):
@@ -119,11 +122,6 @@ def float_lstm(d, name, options, sequence, hybrid=False, **values):
 @operator("LSTM", "float32 float32-int8", ulp=2)
 def lstm(d, kind):
     float_lstm(d, "LSTM", schema.LSTMOptionsT(), False, kind == "float32-int8")
-
-
-@operator("UNIDIRECTIONAL_SEQUENCE_LSTM_F32", "float32 float32-int8", ulp=2)
-def unidirectional_sequence_lstm_f32(d, kind):
-    float_lstm(d, "UNIDIRECTIONAL_SEQUENCE_LSTM", schema.UnidirectionalSequenceLSTMOptionsT(), True, kind == "float32-int8")
 
 
 @operator("SVDF", "int8 float32 float32-int8")
