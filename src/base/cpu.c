@@ -92,7 +92,10 @@ unsigned crl_cpu_detect(void)
 #elif CRL_ARCH_ARM32
 unsigned crl_cpu_detect(void)
 {
-    return getauxval(AT_HWCAP) & 1ul << 12 ? CRL_CPU_NEON : 0; /* HWCAP_NEON */
+    /* HWCAP_NEON and HWCAP_ASIMDDP, which kernels announce to 32-bit programs since Linux 6.2. */
+    const unsigned long have = getauxval(AT_HWCAP);
+    if (!(have & 1ul << 12)) return 0;
+    return have & 1ul << 24 ? CRL_CPU_NEON | CRL_CPU_NEONDOT : CRL_CPU_NEON;
 }
 #else
 unsigned crl_cpu_detect(void)

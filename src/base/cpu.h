@@ -8,7 +8,7 @@
  *   avx512vnni  avx2 and AVX-512 F, BW, DQ, VL, VNNI: servers since 2019, Zen 4. (It does not imply avxvnni.)
  *   amx         avx512vnni and AMX-TILE, AMX-INT8, granted by the kernel: Sapphire Rapids
  *   neon        armv7 with NEON, every armv8           neondot  armv8.2 SDOT/UDOT: Pi 5
- *   i8mm        neondot and SMMLA/USMMLA
+ *   i8mm        neondot and SMMLA/USMMLA; programs of 64 bits only: Neoverse V1 and N2, Cortex-A710
  *
  * One bit is not a level but an extra that machines of one level have or lack:
  *   vbmi        with avx512vnni: AVX-512 VBMI, which Cascade Lake lacks and all later ones have

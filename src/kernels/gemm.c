@@ -9,7 +9,7 @@
 #include "kernels/gemm_panel.h"
 
 enum {
-    WIDE_BYTES = 32768 /* of widened activations in a block */
+    WIDE_BYTES = 32768 /* of activations in a block that the kernel copies */
 };
 
 /* The levels, and for avx2 the ways to multiply with it. */
@@ -27,6 +27,23 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;
     if (cpu & CRL_CPU_AVX2) return crl_gemm_cheapest(avx2, sizeof avx2 / sizeof avx2[0], spec, cpu);
+#elif CRL_ARCH_ARM64
+    static const crl_gemm_level neon = { "gemm neon", CRL_GEMM_ROWS, 1, 4, 4, 4, crl_gemm_block_neon,
+                                         .depth = 16, .unit = 8 };
+    static const crl_gemm_level neondot = { "gemm neondot", CRL_GEMM_ROWS, 1, 4, 4, 4, crl_gemm_block_neondot,
+                                            .depth = 4, .unit = 4 };
+    static const crl_gemm_level i8mm = { "gemm i8mm", CRL_GEMM_ROWS, 1, 4, 4, 4, crl_gemm_block_i8mm,
+                                         .depth = 8, .unit = 8 };
+    if (cpu & CRL_CPU_I8MM) return &i8mm;
+    if (cpu & CRL_CPU_NEONDOT) return &neondot;
+    if (cpu & CRL_CPU_NEON) return &neon;
+#elif CRL_ARCH_ARM32
+    static const crl_gemm_level neon = { "gemm neon", CRL_GEMM_ROWS, 1, 4, 4, 2, crl_gemm_block_neon,
+                                         .depth = 16, .unit = 8 };
+    static const crl_gemm_level neondot = { "gemm neondot", CRL_GEMM_ROWS, 1, 4, 2, 4, crl_gemm_block_neondot,
+                                            .depth = 4, .unit = 4 };
+    if (cpu & CRL_CPU_NEONDOT) return &neondot;
+    if (cpu & CRL_CPU_NEON) return &neon;
 #endif
     (void)cpu;
     (void)spec;
@@ -53,6 +70,12 @@ static void shape_product(crl_gemm *g)
         g->block_rows = WIDE_BYTES / (8 * g->wide_steps) / g->level.row_step * g->level.row_step;
         if (g->block_rows < g->level.row_step) g->block_rows = g->level.row_step;
         if (g->block_rows > 96) g->block_rows = 96;
+    }
+    if (g->level.kind == CRL_GEMM_ROWS) {
+        const size_t step = (size_t)g->level.row_step;
+        g->row_bytes = ((size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c + 15) / 16 * 16;
+        const size_t rows = WIDE_BYTES / g->row_bytes / step * step;
+        g->block_rows = rows < step ? (int32_t)step : rows > 96 ? 96 : (int32_t)rows;
     }
 }
 
@@ -139,6 +162,7 @@ static size_t pointer_bytes(const crl_gemm *g)
 
 static size_t wide_bytes(const crl_gemm *g)
 {
+    if (g->level.kind == CRL_GEMM_ROWS) return ((size_t)g->block_rows + 2) * g->row_bytes;
     return g->level.kind == CRL_GEMM_WIDE ? (size_t)g->block_rows * (size_t)g->wide_steps * 4 * sizeof(int16_t) : 0;
 }
 

@@ -68,6 +68,7 @@ void crl_gemm_columns_ref(int8_t *to, size_t stride, const int8_t *const from[8]
 void crl_gemm_take(crl_gemm_kind kind, int32_t rest[4], int8_t piece[4])
 {
     for (int32_t j = 0; j < 4; j++) piece[j] = within_s8(rest[j]);
+    for (int32_t j = 0; j < 4 && kind == CRL_GEMM_ROWS; j++) piece[j] = piece[j] < -127 ? -127 : piece[j];
     if (kind == CRL_GEMM_PAIRS) {
         bound_pair(piece, 1);
         bound_pair(piece + 2, 1);

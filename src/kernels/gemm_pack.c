@@ -14,7 +14,8 @@ typedef struct packing {
     crl_gemm *g;
     const crl_gemm_spec *spec;
     crl_gemm_clip_kernels clip;
-    size_t tap_weights; /* of the filter, per tap of the product */
+    size_t taps;        /* of the product; ROWS has all of them in one */
+    size_t tap_weights; /* of the filter, per tap */
     size_t tap_steps;   /* steps of four in it, rounded up */
     size_t all_steps;   /* taps * tap_steps */
     /* of the panel at hand; its filters in the order of its outputs */
@@ -34,7 +35,7 @@ static int32_t lowest(int32_t a, int32_t b)
 
 static size_t weight_index(const packing *p, int32_t o, size_t tap, size_t channel)
 {
-    return ((size_t)o * (size_t)p->g->taps + tap) * p->tap_weights + channel;
+    return ((size_t)o * p->taps + tap) * p->tap_weights + channel;
 }
 
 /* What a column of the panel computes: the output's number within the panel, -1 for none. */
@@ -57,8 +58,18 @@ static crl_status digest_sums(packing *p, int32_t o, crl_gemm_sums sums, crl_err
     p->range[o] = (crl_requant_range){ (int32_t)least, (int32_t)most };
     if (!crl_requant_fits(&s->requant, (size_t)o, p->range[o]))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "the scale of output %d is too large for its accumulators", o);
-    p->bias[o] = (int32_t)(uint32_t)(uint64_t)(b - za * (sums.positive + sums.negative)); /* wraps, as sums do */
+    const int64_t zero = p->g->level.kind == CRL_GEMM_ROWS ? za - 128 : za;                   /* with bit 7 flipped */
+    p->bias[o] = (int32_t)(uint32_t)(uint64_t)(b - zero * (sums.positive + sums.negative)); /* wraps, as sums do */
     return CRL_OK;
+}
+
+/* ROWS: -128 is one too many, since two products are added in 16 bits. */
+static void raise_lowest(int8_t *w, bool *lost, size_t n)
+{
+    for (int8_t *at = w; (at = memchr(at, -128 & 0xFF, n - (size_t)(at - w))) != NULL; at++) {
+        *at = -127;
+        lost[(at - w) / 4] = true;
+    }
 }
 
 /* Clips the filters of a panel. */
@@ -68,7 +79,7 @@ static crl_status digest(packing *p, const crl_gemm_panel *panel, crl_error *err
     memset(p->lost, 0, (size_t)panel->columns * p->all_steps * sizeof *p->lost);
     for (int32_t i = 0; i < panel->columns; i++) {
         crl_gemm_sums sums = { 0, 0, false };
-        for (size_t t = 0; t < (size_t)g->taps; t++) {
+        for (size_t t = 0; t < p->taps; t++) {
             const size_t step = (size_t)i * p->all_steps + t * p->tap_steps;
             const size_t from = weight_index(p, panel->first + i, t, 0);
             const crl_gemm_sums r = crl_gemm_clip(&p->clip, p->spec, p->clipped + 4 * step, from, p->tap_weights);
@@ -76,6 +87,7 @@ static crl_status digest(packing *p, const crl_gemm_panel *panel, crl_error *err
             sums.negative += r.negative;
             if (g->level.kind == CRL_GEMM_PAIRS)
                 p->clip.bound(p->clipped + 4 * step, p->lost + step, (size_t)g->steps, g->level.group);
+            if (g->level.kind == CRL_GEMM_ROWS) raise_lowest(p->clipped + 4 * step, p->lost + step, p->tap_weights);
             for (size_t k = 0; r.clipped && k < p->tap_weights; k++) {
                 const int32_t w = crl_gemm_weight(p->spec, from + k);
                 if (w > 127 || w < -128) p->lost[step + k / 4] = true;
@@ -87,11 +99,12 @@ static crl_status digest(packing *p, const crl_gemm_panel *panel, crl_error *err
     return CRL_OK;
 }
 
-/* What a step lacks after the main part, which for all but WIDE ends before an incomplete step. */
+/* What a step lacks after the main part, which for all but WIDE and ROWS ends before an incomplete step. */
 static void remains(const packing *p, const crl_gemm_panel *panel, int32_t output, size_t step, int32_t rest[4])
 {
     const size_t tap = step / p->tap_steps, channel = step % p->tap_steps * 4;
-    const bool in_main = p->g->level.kind == CRL_GEMM_WIDE || channel < 4 * (size_t)p->g->steps;
+    const crl_gemm_kind kind = p->g->level.kind;
+    const bool in_main = kind == CRL_GEMM_WIDE || kind == CRL_GEMM_ROWS || channel < 4 * (size_t)p->g->steps;
     const int8_t *main = p->clipped + 4 * ((size_t)output * p->all_steps + step);
     for (size_t j = 0; j < 4; j++) {
         if (channel + j >= p->tap_weights)
@@ -190,6 +203,57 @@ static void pack_extra(const packing *p, int8_t *to, crl_gemm_extra *extra, cons
     }
 }
 
+/* ROWS: the main part and its extra steps follow the same order, column by column. */
+static void pack_rows(const packing *p, int8_t *to, const crl_gemm_panel *panel)
+{
+    const crl_gemm *g = p->g;
+    const size_t width = (size_t)(panel->vectors * g->level.lanes), depth = (size_t)g->level.depth;
+    const size_t bytes = p->all_steps * 4;
+    for (size_t k = 0; k < bytes; k += depth) {
+        const size_t n = bytes - k < depth ? bytes - k : depth;
+        for (size_t column = 0; column < width; column++, to += n)
+            if (column < (size_t)panel->columns) memcpy(to, p->clipped + column * bytes + k, n);
+    }
+}
+
+/* ROWS: how many extra steps each unit of channels needs; their number altogether. */
+static int32_t count_row_pieces(packing *p, const crl_gemm_panel *panel)
+{
+    const size_t in_unit = (size_t)p->g->level.unit / 4;
+    int32_t total = 0;
+    memset(p->pieces, 0, p->all_steps);
+    for (int32_t i = 0; i < panel->columns; i++) {
+        const bool *lost = p->lost + (size_t)i * p->all_steps;
+        for (const bool *at = lost; (at = memchr(at, true, (size_t)(lost + p->all_steps - at))) != NULL; at++) {
+            int32_t rest[4];
+            int8_t piece[4];
+            uint8_t n = 0, *pieces = &p->pieces[(size_t)(at - lost) / in_unit];
+            remains(p, panel, i, (size_t)(at - lost), rest);
+            for (; rest[0] || rest[1] || rest[2] || rest[3]; n++) crl_gemm_take(CRL_GEMM_ROWS, rest, piece);
+            if (n > *pieces) *pieces = n;
+        }
+    }
+    for (size_t u = 0; u < p->all_steps / in_unit; u++) total += p->pieces[u];
+    return total;
+}
+
+static void pack_row_extra(const packing *p, int8_t *to, crl_gemm_extra *extra, const crl_gemm_panel *panel)
+{
+    const crl_gemm *g = p->g;
+    const size_t width = (size_t)(panel->vectors * g->level.lanes), unit = (size_t)g->level.unit;
+    for (size_t u = 0; u < p->all_steps * 4 / unit; u++) {
+        const size_t n = p->pieces[u];
+        for (size_t column = 0; n > 0 && column < (size_t)panel->columns; column++)
+            for (size_t q = 0; q < unit; q += 4) {
+                int32_t rest[4];
+                remains(p, panel, (int32_t)column, (u * unit + q) / 4, rest);
+                for (size_t k = 0; k < n; k++) crl_gemm_take(CRL_GEMM_ROWS, rest, to + (k * width + column) * unit + q);
+            }
+        for (size_t k = 0; k < n; k++, to += width * unit)
+            *extra++ = (crl_gemm_extra){ 0, (int32_t)(u * unit), (int32_t)unit };
+    }
+}
+
 static void *keep(crl_gemm *g, size_t n, size_t size)
 {
     g->packed_bytes += n * size;
@@ -209,13 +273,15 @@ static crl_status pack_weights(packing *p, crl_gemm_panel *panel, crl_error *err
         panel->weights = (int8_t *)weights;
         return CRL_OK;
     }
-    panel->n_extra = count_pieces(p, panel);
-    const size_t main_bytes = (size_t)g->taps * (size_t)g->steps * width * 4;
-    int8_t *weights = keep(g, main_bytes + (size_t)panel->n_extra * width * 4, 1);
+    const bool rows = g->level.kind == CRL_GEMM_ROWS;
+    panel->n_extra = rows ? count_row_pieces(p, panel) : count_pieces(p, panel);
+    const size_t main_bytes = (rows ? p->all_steps : (size_t)g->taps * (size_t)g->steps) * width * 4;
+    const size_t extra_bytes = width * (size_t)(rows ? g->level.unit : 4);
+    int8_t *weights = keep(g, main_bytes + (size_t)panel->n_extra * extra_bytes, 1);
     crl_gemm_extra *extra = keep(g, (size_t)panel->n_extra, sizeof *extra);
     if (!weights || !extra) return crl_fail_memory(err, "packed weights");
-    pack_main(p, weights, panel);
-    pack_extra(p, weights + main_bytes, extra, panel);
+    (rows ? pack_rows : pack_main)(p, weights, panel);
+    (rows ? pack_row_extra : pack_extra)(p, weights + main_bytes, extra, panel);
     panel->weights = weights;
     panel->extra = extra;
     return CRL_OK;
@@ -293,9 +359,11 @@ crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, c
     crl_pile pile = { 0 };
     packing p = { .g = g, .spec = spec };
     crl_gemm_clip_kernels_init(&p.clip, cpu);
-    p.tap_weights = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c / (size_t)g->taps;
+    p.taps = g->level.kind == CRL_GEMM_ROWS ? 1 : (size_t)g->taps;
+    p.tap_weights = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c / p.taps;
     p.tap_steps = (p.tap_weights + 3) / 4;
-    p.all_steps = (size_t)g->taps * p.tap_steps;
+    if (g->level.unit) p.tap_steps = (p.tap_steps * 4 + (size_t)g->level.unit - 1) / (size_t)g->level.unit * (size_t)g->level.unit / 4;
+    p.all_steps = p.taps * p.tap_steps;
     p.clipped = crl_pile_array(&pile, columns, p.all_steps * 4);
     p.lost = crl_pile_array(&pile, columns, p.all_steps * sizeof *p.lost);
     p.pieces = crl_pile_array(&pile, p.all_steps, sizeof *p.pieces);

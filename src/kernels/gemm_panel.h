@@ -19,9 +19,14 @@
  *   WIDE    16-bit weights, and activations that are widened before (vpmaddwd): anything, at half the speed. All taps
  *           of a pixel lie in one row of scratch, zeros fill the last step of a tap, and there are no extras.
  *           Weights are taps x (steps, rounded up) x 2 x [width][2].
+ *   ROWS    s8 x s8 of ARM: SMULL, SDOT, SMMLA. The pixels of a block are copied, with bit 7 flipped, so that all
+ *           taps of an output lie in one row of scratch; zeros fill it up to a multiple of `unit`. Weights are
+ *           clipped to -127..127 and come in steps of `depth` channels, [width][depth]; the last step may be a
+ *           shorter multiple of `unit`. Extras are [width][unit].
  *
  * Columns are permuted so that the packing instructions of x86, which work in 128-bit lanes, leave bytes in order:
- * position 4 * (vectors * h + v) + i of a panel's outputs is element 4 * h + i of vector v. */
+ * position 4 * (vectors * h + v) + i of a panel's outputs is element 4 * h + i of vector v. (With four lanes, as on
+ * ARM, that is their natural order.) */
 #ifndef CRL_KERNELS_GEMM_PANEL_H
 #define CRL_KERNELS_GEMM_PANEL_H
 
@@ -30,7 +35,7 @@
 
 typedef struct crl_gemm_extra {
     int32_t tap, channel;
-    int32_t channels; /* 1 .. 4 that exist */
+    int32_t channels; /* 1 .. 4 that exist; ROWS: not used */
 } crl_gemm_extra;
 
 typedef struct crl_gemm_panel {
@@ -51,25 +56,27 @@ typedef struct crl_gemm_block {
     size_t stride;
     const uint8_t *first;        /* even levels get this instead: row 0, */
     size_t step;                 /* and the bytes from row to row */
-    int16_t *wide;               /* WIDE: room for the rows, widened by the kernel: [n][wide_steps][4] */
+    int16_t *wide;               /* WIDE: room for the rows, widened by the kernel: [n][wide_steps][4]; */
+                                 /* ROWS: for block_rows + 2 rows of row_bytes */
     int32_t n;                   /* rows */
     uint8_t *out;                /* output 0 of the first row */
 } crl_gemm_block;
 
 typedef void crl_gemm_block_fn(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1);
 
-typedef enum crl_gemm_kind { CRL_GEMM_DOT, CRL_GEMM_PAIRS, CRL_GEMM_WIDE } crl_gemm_kind;
+typedef enum crl_gemm_kind { CRL_GEMM_DOT, CRL_GEMM_PAIRS, CRL_GEMM_WIDE, CRL_GEMM_ROWS } crl_gemm_kind;
 
 /* How a level wants its panels, and the kernel that runs them. */
 typedef struct crl_gemm_level {
     const char *name;
     crl_gemm_kind kind;
     int32_t group;     /* PAIRS: steps added in 16 bits, 1, 2 or 4; otherwise 1 */
-    int32_t lanes;     /* of 32 bits in a vector: 8 or 16 */
+    int32_t lanes;     /* of 32 bits in a vector: 4, 8 or 16 */
     int32_t vectors;   /* of the widest panel: a power of two; narrower ones have half, a quarter... */
     int32_t row_step;  /* rows of the tiles: splits in multiples of it waste nothing */
     crl_gemm_block_fn *block;
     bool even;         /* wants rows equally far apart, and one tap */
+    int32_t depth, unit; /* ROWS: channels in a step, 4, 8 or 16, and in the smallest one */
 } crl_gemm_level;
 
 struct crl_gemm {
@@ -77,6 +84,7 @@ struct crl_gemm {
     crl_window window;
     int32_t taps, channels, steps; /* of the product: taps of `channels` bytes each, steps = channels / 4 */
     int32_t wide_steps;            /* WIDE: of a whole row, all taps */
+    size_t row_bytes;              /* ROWS: of a row of scratch, a multiple of 16 */
     bool gathered;                 /* one tap of all the window's bytes, copied to scratch */
     int32_t block_rows;            /* at most, in one call of the kernel */
     size_t in_stride, out_stride;  /* from pixel to pixel */
@@ -111,5 +119,6 @@ void crl_gemm_gather(const crl_gemm *g, uint8_t *windows, const uint8_t *in, int
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);
 
 crl_gemm_block_fn crl_gemm_block_avx2, crl_gemm_wide_avx2, crl_gemm_block_avxvnni, crl_gemm_block_avx512vnni;
+crl_gemm_block_fn crl_gemm_block_neon, crl_gemm_block_neondot, crl_gemm_block_i8mm;
 
 #endif

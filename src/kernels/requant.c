@@ -108,5 +108,8 @@ void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu)
         k->bounds = crl_requant_bounds_avx512vnni;
         k->check = crl_requant_check_avx512vnni;
     }
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    /* No loops for a proof: the integers are as short as the float forms. */
+    if (cpu & CRL_CPU_NEON) k->lanes = crl_requant_lanes_neon;
 #endif
 }

@@ -139,7 +139,7 @@ crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requ
 /* Notes one missed comparison: x is an accumulator that is too low or too high. Returns the new count of `check`. */
 int crl_requant_miss(crl_requant_proof *proof, int misses, int32_t x, bool low);
 
-crl_requant_lanes_fn crl_requant_lanes_ref, crl_requant_lanes_avx2, crl_requant_lanes_avx512vnni;
+crl_requant_lanes_fn crl_requant_lanes_ref, crl_requant_lanes_avx2, crl_requant_lanes_avx512vnni, crl_requant_lanes_neon;
 void crl_requant_steps_avx2(crl_requant_steps *s);
 void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi);
 int crl_requant_check_avx2(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form);

@@ -6,7 +6,9 @@
  * beginning with the reference. Guarded memory ends at an unmapped page: a kernel that touches one byte
  * too many dies there, and the harness names it.
  *
- *   program [--seed N] [--match TEXT] [--bench] [--list]
+ *   program [--seed N] [--match TEXT] [--assume LEVEL] [--bench] [--list]
+ *
+ * --assume takes a level for granted: there are emulators that have more than they announce.
  *
  * The last line is "N passed, N failed, N skipped". */
 #ifndef CHECK_CHECK_H

@@ -208,6 +208,7 @@ static void run_file(const char *path, int told, int *passed, int *failed)
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "avx512vnni" },
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neon" },
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neondot" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "i8mm" },
     };
     reader r;
     uint8_t *raw = packed_read(path, &r);

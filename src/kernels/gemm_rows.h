@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the gemm kernels of ARM share (CRL_GEMM_ROWS): the copy of a block's pixels with bit 7 flipped, and what
+ * becomes of accumulators. One source for AArch64 and ARMv7. */
+#ifndef CRL_KERNELS_GEMM_ROWS_H
+#define CRL_KERNELS_GEMM_ROWS_H
+
+#include <string.h>
+
+#include "kernels/gemm_panel.h"
+#include "kernels/requant_neon.h"
+
+#define INLINE CRL_NEON_INLINE
+
+/* to[i] = from[i] ^ 0x80. Steps overlap at the end, so that none is short of 16 or 8 bytes where there are as many. */
+INLINE void flip(uint8_t *to, const uint8_t *from, size_t n)
+{
+    const uint8x16_t sign = vdupq_n_u8(0x80);
+    if (n >= 16) {
+        for (size_t i = 0; i + 16 < n; i += 16) vst1q_u8(to + i, veorq_u8(vld1q_u8(from + i), sign));
+        vst1q_u8(to + n - 16, veorq_u8(vld1q_u8(from + n - 16), sign));
+    } else if (n >= 8) {
+        vst1_u8(to, veor_u8(vld1_u8(from), vget_low_u8(sign)));
+        vst1_u8(to + n - 8, veor_u8(vld1_u8(from + n - 8), vget_low_u8(sign)));
+    } else {
+        for (size_t i = 0; i < n; i++) to[i] = from[i] ^ 0x80;
+    }
+}
+
+/* All taps of a row, and zeros. */
+INLINE void copy_row(uint8_t *to, const crl_gemm *g, const crl_gemm_block *block, int32_t row)
+{
+    const crl_window *w = &g->window;
+    const size_t all = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c, bytes = all / (size_t)g->taps;
+    for (int32_t t = 0; t < g->taps; t++) flip(to + (size_t)t * bytes, block->pixel[(size_t)t * block->stride + (size_t)row], bytes);
+    memset(to + all, 0, g->row_bytes - all);
+}
+
+/* What becomes of a panel's outputs. */
+typedef struct target {
+    uint8_t *out; /* output 0 of the panel, row 0 of the block */
+    size_t stride;
+    crl_requant_clamp clamp;
+} target;
+
+INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block)
+{
+    return (target){ block->out + panel->first, g->out_stride, crl_requant_clamp_neon(&g->out) };
+}
+
+/* Four outputs of some rows: accumulators to results. p is for the EXACT forms. */
+INLINE int32x4_t requant_x4(int32x4_t acc, crl_requant_x4 p, const crl_requant_lanes *q, int i, crl_requant_form form)
+{
+    if (form == CRL_REQUANT_REAL) return crl_requant_real_x4_neon(acc, q, i);
+    return crl_requant_exact_x4_neon(acc, p, form == CRL_REQUANT_EXACT_ANY);
+}
+
+/* Accumulators of a tile of some rows by 4, 8 or 16 columns. Loops over it are unrolled, so that it lives in registers. */
+typedef struct tile {
+    int32x4_t r[4][4]; /* [rows][vectors] */
+} tile;
+
+INLINE void store_row(const int32x4_t *y, int vectors, uint8_t *out, size_t columns, crl_requant_clamp c)
+{
+    if (vectors == 1) {
+        uint8_t bytes[8];
+        vst1_u8(bytes, crl_requant_pack_neon(y[0], y[0], c));
+        memcpy(out, bytes, columns);
+        return;
+    }
+    const uint8x8_t lo = crl_requant_pack_neon(y[0], y[1], c);
+    const uint8x8_t hi = vectors == 4 ? crl_requant_pack_neon(y[2], y[3], c) : lo;
+    if (columns == (size_t)vectors * 4) {
+        vst1_u8(out, lo);
+        if (vectors == 4) vst1_u8(out + 8, hi);
+    } else {
+        uint8_t bytes[16];
+        vst1q_u8(bytes, vcombine_u8(lo, hi));
+        memcpy(out, bytes, columns);
+    }
+}
+
+INLINE void finish_form(tile *t, int rows, int vectors, const crl_gemm_panel *panel, const target *to, uint8_t *out,
+                        crl_requant_form form)
+{
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; v++) {
+        const crl_requant_x4 p = crl_requant_x4_load(panel->lanes, v);
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++) t->r[r][v] = requant_x4(t->r[r][v], p, panel->lanes, v, form);
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; r++)
+        store_row(t->r[r], vectors, out + (size_t)r * to->stride, (size_t)panel->columns, to->clamp);
+}
+
+INLINE void finish(tile *t, int rows, int vectors, const crl_gemm_panel *panel, const target *to, uint8_t *out)
+{
+    switch (panel->form) {
+    case CRL_REQUANT_EXACT_CUT: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_EXACT_CUT); break;
+    case CRL_REQUANT_REAL: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_REAL); break;
+    default: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_EXACT_ANY);
+    }
+}
+
+#endif
