@@ -96,7 +96,7 @@ static crl_status prepare_if(crl_node *node, crl_error *err)
 static crl_status invoke_if(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
-    bool yes;
+    bool yes = false;
     crl_callee c;
     crl_status s = is_true(node, node->in[0], &yes, err);
     const int32_t branch = s ? 0 : crl_node_int(node, yes ? "then_subgraph_index" : "else_subgraph_index");
