@@ -77,31 +77,85 @@ static int no_such_input(crl_engine *e, const char *given)
     return CLI_USAGE;
 }
 
-static int load_inputs(crl_engine *e, const cli_list *inputs)
+/* The shape that the file gives an input, with -1 where any size will do. */
+static const crl_shape *signature_of(const cli_session *session, int32_t i)
 {
-    const int32_t n = crl_engine_input_count(e);
-    bool *filled = cli_alloc((size_t)n, sizeof *filled);
-    int code = CLI_DONE;
-    for (int k = 0; k < inputs->n && !code; k++) {
-        const char *file;
-        const int32_t i = find_input(e, inputs->items[k], &file);
+    const crl_subgraph *g = &session->model->subgraphs[0];
+    return &g->tensors[g->inputs[i]].shape_signature;
+}
+
+static bool goes_with(const crl_shape *shape, const crl_shape *signature)
+{
+    if (shape->rank != signature->rank) return false;
+    for (int32_t d = 0; d < shape->rank; d++)
+        if (shape->dim[d] != signature->dim[d] && signature->dim[d] != -1) return false;
+    return true;
+}
+
+/* Reads the array of input i; one of another shape will do where the model leaves its dimensions open. */
+static crl_status read_array(cli_session *session, int32_t i, const char *path, cli_npy_file *file, crl_error *err)
+{
+    enum { MOST_OPEN = 1 << 28 }; /* bytes of an array whose shape is the user's choice */
+    const crl_tensor *t = crl_engine_input(session->engine, i);
+    const crl_shape *signature = signature_of(session, i);
+    free(file->bytes);
+    crl_status s = cli_npy_load(file, path, crl_shape_equal(signature, &t->shape) ? t->bytes : MOST_OPEN, err);
+    if (s) return s;
+    s = cli_npy_check(file, t->type, goes_with(&file->npy.shape, signature) ? &file->npy.shape : &t->shape, err);
+    return s ? cli_within(err, s, "%s", path) : CRL_OK;
+}
+
+/* `files` has room for the array of each input. */
+static int read_arrays(cli_session *session, const cli_list *inputs, cli_npy_file *files)
+{
+    crl_engine *e = session->engine;
+    for (int k = 0; k < inputs->n; k++) {
+        const char *path;
+        const int32_t i = find_input(e, inputs->items[k], &path);
         crl_error err;
-        if (i < 0)
-            code = no_such_input(e, inputs->items[k]);
-        else if (cli_npy_load(file, crl_engine_input(e, i), &err)) {
-            cli_within(&err, err.status, "input %d", i);
-            code = cli_failed(&err);
-        } else
-            filled[i] = true;
+        if (i < 0) return no_such_input(e, inputs->items[k]);
+        const crl_status s = read_array(session, i, path, &files[i], &err);
+        if (!s) continue;
+        cli_within(&err, s, "input %d", i);
+        return cli_failed(&err);
     }
-    for (int32_t i = 0; i < n && !code; i++) {
-        if (filled[i]) continue;
+    for (int32_t i = 0; i < crl_engine_input_count(e); i++) {
+        if (files[i].bytes) continue;
         char *what = describe(crl_engine_input(e, i), i);
         cli_error("no array for input %s; add --input %d=FILE.npy", what, i);
         free(what);
-        code = CLI_USAGE;
+        return CLI_USAGE;
     }
-    free(filled);
+    return CLI_DONE;
+}
+
+/* Inputs take the shapes of their arrays, and their elements. */
+static int fill_inputs(cli_session *session, const cli_npy_file *files)
+{
+    crl_engine *e = session->engine;
+    const int32_t n = crl_engine_input_count(e);
+    crl_shape *shapes = cli_alloc((size_t)n, sizeof *shapes);
+    for (int32_t i = 0; i < n; i++) shapes[i] = files[i].npy.shape;
+    crl_error err;
+    const crl_status s = crl_engine_resize(e, shapes, n, &err);
+    free(shapes);
+    if (s) {
+        cli_within(&err, s, "%s", session->name);
+        return cli_failed(&err);
+    }
+    for (int32_t i = 0; i < n; i++)
+        memcpy(crl_engine_input(e, i)->data, files[i].bytes + files[i].npy.offset, files[i].npy.bytes);
+    return CLI_DONE;
+}
+
+static int load_inputs(cli_session *session, const cli_list *inputs)
+{
+    const int32_t n = crl_engine_input_count(session->engine);
+    cli_npy_file *files = cli_alloc((size_t)n, sizeof *files);
+    int code = read_arrays(session, inputs, files);
+    if (!code) code = fill_inputs(session, files);
+    for (int32_t i = 0; i < n; i++) free(files[i].bytes);
+    free(files);
     return code;
 }
 
@@ -152,7 +206,7 @@ static int run(const cli_settings *settings)
     cli_session session;
     crl_error err;
     int code = cli_session_open(&session, settings, settings->operands.items[0], NULL);
-    if (!code) code = load_inputs(session.engine, &settings->inputs);
+    if (!code) code = load_inputs(&session, &settings->inputs);
     if (!code && crl_engine_run(session.engine, &err)) {
         cli_within(&err, err.status, "%s", session.name);
         code = cli_failed(&err);
@@ -180,7 +234,7 @@ const cli_verb cli_run = {
     .max_operands = 1,
     .about =
         "Runs a model once. Inputs are .npy files whose type and shape are exactly the tensor's ('corallite inspect' "
-        "shows them); outputs are written in the model's order, nothing converted.",
+        "shows them; where it says that any size will do, the array's size is taken); outputs are written in the model's order, nothing converted.",
     .json = "[{\"index\": n, \"name\": .., \"type\": .., \"shape\": [n, ..], \"file\": ..}], one for each output",
     .groups = groups,
     .examples = examples,

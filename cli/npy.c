@@ -174,36 +174,32 @@ crl_status cli_npy_parse(cli_npy *out, const uint8_t *file, size_t size, crl_err
     return CRL_OK;
 }
 
-static crl_status fill(crl_tensor *tensor, const uint8_t *file, size_t size, crl_error *err)
+crl_status cli_npy_load(cli_npy_file *out, const char *path, size_t most, crl_error *err)
 {
-    cli_npy npy;
-    const crl_status s = cli_npy_parse(&npy, file, size, err);
+    *out = (cli_npy_file){ 0 };
+    /* One byte more than could be right, to see that there is more. */
+    crl_status s = cli_read_file(path, 12 + CLI_NPY_READ + most + 1, &out->bytes, &out->size, err);
     if (s) return s;
-    if (npy.type != tensor->type || !crl_shape_equal(&npy.shape, &tensor->shape)) {
-        char have[96], want[96];
-        return cli_fail(err, CRL_ERR_ARGUMENT, "%s %s, but the model takes %s %s", crl_type_name(npy.type),
-                        crl_shape_text(&npy.shape, have, sizeof have), crl_type_name(tensor->type),
-                        crl_shape_text(&tensor->shape, want, sizeof want));
-    }
-    if (npy.bytes != tensor->bytes || size - npy.offset < npy.bytes)
-        return cli_fail(err, CRL_ERR_FORMAT, "it ends too early: %zu bytes of elements where its shape asks for %zu",
-                        size - npy.offset, npy.bytes);
-    if (size - npy.offset > npy.bytes)
-        return cli_fail(err, CRL_ERR_FORMAT, "more bytes follow the %zu that its shape asks for", npy.bytes);
-    memcpy(tensor->data, file + npy.offset, npy.bytes);
-    return CRL_OK;
+    s = cli_npy_parse(&out->npy, out->bytes, out->size, err);
+    return s ? cli_within(err, s, "%s", path) : CRL_OK;
 }
 
-crl_status cli_npy_load(const char *path, crl_tensor *tensor, crl_error *err)
+crl_status cli_npy_check(const cli_npy_file *file, crl_type type, const crl_shape *shape, crl_error *err)
 {
-    uint8_t *file;
-    size_t size;
-    /* One byte more than could be right, to see that there is more. */
-    crl_status s = cli_read_file(path, 12 + CLI_NPY_READ + tensor->bytes + 1, &file, &size, err);
-    if (s) return s;
-    s = fill(tensor, file, size, err);
-    free(file);
-    return s ? cli_within(err, s, "%s", path) : CRL_OK;
+    const cli_npy *npy = &file->npy;
+    const size_t size = file->size - npy->offset;
+    if (npy->type != type || !crl_shape_equal(&npy->shape, shape)) {
+        char have[96], want[96];
+        return cli_fail(err, CRL_ERR_ARGUMENT, "%s %s, but the model takes %s %s", crl_type_name(npy->type),
+                        crl_shape_text(&npy->shape, have, sizeof have), crl_type_name(type),
+                        crl_shape_text(shape, want, sizeof want));
+    }
+    if (size < npy->bytes)
+        return cli_fail(err, CRL_ERR_FORMAT, "it ends too early: %zu bytes of elements where its shape asks for %zu", size,
+                        npy->bytes);
+    if (size > npy->bytes)
+        return cli_fail(err, CRL_ERR_FORMAT, "more bytes follow the %zu that its shape asks for", npy->bytes);
+    return CRL_OK;
 }
 
 /* Format 1.0; returns the length, 0 for a type that NumPy has not. */

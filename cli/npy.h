@@ -28,9 +28,20 @@ enum { CLI_NPY_READ = 65536, CLI_NPY_WRITE = 256 };
  * Errors: FORMAT (no .npy file, or a broken one), UNSUPPORTED (another type or layout). */
 crl_status cli_npy_parse(cli_npy *out, const uint8_t *file, size_t size, crl_error *err);
 
-/* Reads a file into a tensor, which must have the file's type and shape: the text names both.
- * Errors: as above; IO; ARGUMENT (type or shape). The tensor is untouched on failure. */
-crl_status cli_npy_load(const char *path, crl_tensor *tensor, crl_error *err);
+/* A file in memory; `bytes` is for free(). */
+typedef struct cli_npy_file {
+    cli_npy npy;
+    uint8_t *bytes;
+    size_t size;
+} cli_npy_file;
+
+/* Reads a file with at most `most` bytes of elements; of a larger one, enough to see that it is larger.
+ * Errors: as above; IO. */
+crl_status cli_npy_load(cli_npy_file *out, const char *path, size_t most, crl_error *err);
+
+/* Whether it is an array of this type and shape, and whole.
+ * Errors: ARGUMENT (type or shape; the text names both); FORMAT (too few or too many elements). */
+crl_status cli_npy_check(const cli_npy_file *file, crl_type type, const crl_shape *shape, crl_error *err);
 
 /* Writes a tensor, raw. Errors: IO; UNSUPPORTED (a type that NumPy has not). */
 crl_status cli_npy_save(const char *path, const crl_tensor *tensor, crl_error *err);

@@ -8,7 +8,9 @@
                 -> AVERAGE_POOL_2D -> RESHAPE -> FULLY_CONNECTED -> SOFTMAX -> [1,5]
 
 tiny_u8 has uint8 tensors with one scale each; tiny_s8 has int8 tensors with one scale per channel of the
-convolutions' weights, and QUANTIZE at both ends.
+convolutions' weights, and QUANTIZE at both ends. tiny_open takes pictures of any size:
+
+    [-1,-1,-1,3] uint8 -> CONV_2D 3x3/2 -> MEAN -> [-1,8]
 """
 import flatbuffers
 import numpy as np
@@ -139,11 +141,37 @@ def tiny(signed):
     return w.bytes()
 
 
+def open_size():
+    """Pictures of any number and size, which a signature names."""
+    w = Writer(False)
+    image = w.tensor("image", [1, 8, 8, 3], schema.TensorType.UINT8, 1 / 128, 128)
+    maps = w.activation("maps", [1, 4, 4, CHANNELS], 6 / 255, 0)
+    means = w.activation("means", [1, CHANNELS], 6 / 255, 0)
+    for tensor, signature in (image, [-1, -1, -1, 3]), (maps, [-1, -1, -1, CHANNELS]), (means, [-1, CHANNELS]):
+        w.graph.tensors[tensor].shapeSignature = signature
+    w.operator(OPERATOR.CONV_2D, [image, *w.weights("maps/w", [CHANNELS, 3, 3, 3], 0, 1 / 128)], [maps], OPTIONS.Conv2DOptions,
+               fields(schema.Conv2DOptionsT(), padding=SAME, strideW=2, strideH=2, dilationWFactor=1, dilationHFactor=1,
+                      fusedActivationFunction=RELU6))
+    axes = w.tensor("axes", [2], schema.TensorType.INT32, None, 0, np.array([1, 2], np.int32))
+    w.operator(OPERATOR.MEAN, [maps, axes], [means], OPTIONS.ReducerOptions, schema.ReducerOptionsT())
+    w.graph.inputs, w.graph.outputs, w.graph.name = [image], [means, maps], "main"
+    signature = schema.SignatureDefT()
+    signature.signatureKey, signature.subgraphIndex = "describe", 0
+    signature.inputs, signature.outputs = [named("picture", image)], [named("description", means), named("maps", maps)]
+    w.model.signatureDefs = [signature]
+    return w.bytes()
+
+
+def named(name, tensor):
+    entry = schema.TensorMapT()
+    entry.name, entry.tensorIndex = name, tensor
+    return entry
+
+
 def main():
     folder = gen_models.ROOT / "tests" / "data"
     folder.mkdir(exist_ok=True)
-    for name, signed in ("tiny_u8", False), ("tiny_s8", True):
-        data = tiny(signed)
+    for name, data in ("tiny_u8", tiny(False)), ("tiny_s8", tiny(True)), ("tiny_open", open_size()):
         (folder / f"{name}.tflite").write_bytes(data)
         print(name, len(data), "bytes")
 
