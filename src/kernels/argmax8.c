@@ -24,11 +24,20 @@ void crl_argmax8_columns_ref(int32_t *index, const uint8_t *in, size_t n, size_t
     }
 }
 
+void crl_argmax8_maxima_ref(uint8_t *max, const uint8_t *in, size_t lines, size_t n, size_t step)
+{
+    for (size_t i = 0; i < lines; i++, in += step) {
+        max[i] = in[0];
+        for (size_t k = 1; k < n; k++) max[i] = in[k] > max[i] ? in[k] : max[i];
+    }
+}
+
 void crl_argmax8_kernels_init(crl_argmax8_kernels *k, unsigned cpu)
 {
     (void)cpu;
-    *k = (crl_argmax8_kernels){ "argmax8 ref", crl_argmax8_u8_ref, crl_argmax8_columns_ref };
+    *k = (crl_argmax8_kernels){ "argmax8 ref", crl_argmax8_u8_ref, crl_argmax8_columns_ref, crl_argmax8_maxima_ref };
 #if CRL_ARCH_X86_64
-    if (cpu & CRL_CPU_AVX2) *k = (crl_argmax8_kernels){ "argmax8 avx2", crl_argmax8_u8_avx2, crl_argmax8_columns_avx2 };
+    if (cpu & CRL_CPU_AVX2)
+        *k = (crl_argmax8_kernels){ "argmax8 avx2", crl_argmax8_u8_avx2, crl_argmax8_columns_avx2, crl_argmax8_maxima_avx2 };
 #endif
 }

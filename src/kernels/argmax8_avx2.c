@@ -68,3 +68,29 @@ void crl_argmax8_columns_avx2(int32_t *index, const uint8_t *in, size_t n, size_
     for (size_t c = 0; c + 16 <= width; c += 16) find_columns(index + c, in + c, n, width);
     if (width % 16) find_columns(index + width - 16, in + width - 16, n, width);
 }
+
+/* The largest of 16 bytes: pairs first, then vphminposuw on what is missing to 255. */
+static inline uint8_t largest(__m128i v)
+{
+    const __m128i low = _mm_set1_epi16(0xff);
+    const __m128i pairs = _mm_and_si128(_mm_max_epu8(v, _mm_srli_epi16(v, 8)), low);
+    return (uint8_t)(255 - _mm_cvtsi128_si32(_mm_minpos_epu16(_mm_xor_si128(pairs, low))));
+}
+
+void crl_argmax8_maxima_avx2(uint8_t *max, const uint8_t *in, size_t lines, size_t n, size_t step)
+{
+    size_t i = 0;
+    if (n >= 16) {
+        for (; i < lines; i++, in += step) {
+            __m128i most = load(in + n - 16);
+            for (size_t k = 0; k + 16 < n; k += 16) most = _mm_max_epu8(most, load(in + k));
+            max[i] = largest(most);
+        }
+        return;
+    }
+    /* Short lines: 16 bytes from the beginning of one, as long as other lines follow, without those that are not its own. */
+    const __m128i count = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m128i own = _mm_cmpgt_epi8(_mm_set1_epi8((char)n), count);
+    for (; i < lines && (lines - 1 - i) * step + n >= 16; i++, in += step) max[i] = largest(_mm_and_si128(load(in), own));
+    crl_argmax8_maxima_ref(max + i, in, lines - i, n, step);
+}

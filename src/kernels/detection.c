@@ -62,8 +62,7 @@ static float smaller(float a, float b)
     return b < a ? b : a;
 }
 
-/* Shared area over joint area. */
-static float overlap(const float *a, const float *b)
+float crl_detection_overlap(const float a[4], const float b[4])
 {
     const float area_a = (a[2] - a[0]) * (a[3] - a[1]), area_b = (b[2] - b[0]) * (b[3] - b[1]);
     if (area_a <= 0 || area_b <= 0) return 0;
@@ -89,7 +88,7 @@ static int32_t suppress(const crl_detection_params *p, const float *boxes, int32
     for (int32_t left = n; left > 0 && found < limit; left--) {
         const int32_t box = r->kept[crl_queue_take(r->order, (size_t)left, r->kept_score)];
         int32_t k = 0;
-        while (k < found && !(overlap(boxes + 4 * r->chosen[k], boxes + 4 * box) > p->iou_threshold)) k++;
+        while (k < found && !(crl_detection_overlap(boxes + 4 * r->chosen[k], boxes + 4 * box) > p->iou_threshold)) k++;
         if (k == found) r->chosen[found++] = box;
     }
     return found;
@@ -171,15 +170,20 @@ static void select_regular(const crl_detection_params *p, const float *boxes, co
     out->count[0] = (float)n;
 }
 
+void crl_detection_clear(const crl_detection_params *p, const crl_detection_output *out)
+{
+    const size_t rows = (size_t)p->max_detections * (size_t)p->max_classes;
+    memset(out->boxes, 0, rows * 4 * sizeof *out->boxes);
+    memset(out->classes, 0, rows * sizeof *out->classes);
+    memset(out->scores, 0, rows * sizeof *out->scores);
+}
+
 bool crl_detection_select(const crl_detection_params *p, const float *boxes, const float *scores,
                           const crl_detection_output *out, void *scratch)
 {
     for (int32_t i = 0; i < p->n_boxes; i++)
         if (boxes[4 * i] > boxes[4 * i + 2] || boxes[4 * i + 1] > boxes[4 * i + 3]) return false;
-    const size_t rows = (size_t)p->max_detections * (size_t)p->max_classes;
-    memset(out->boxes, 0, rows * 4 * sizeof *out->boxes);
-    memset(out->classes, 0, rows * sizeof *out->classes);
-    memset(out->scores, 0, rows * sizeof *out->scores);
+    crl_detection_clear(p, out);
     const room r = divide(p, scratch);
     if (p->regular)
         select_regular(p, boxes, scores, out, &r);

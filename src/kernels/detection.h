@@ -37,6 +37,12 @@ typedef struct crl_detection_output {
 /* Decodes one box: encoding and anchor are y, x, h, w. */
 void crl_detection_decode(float box[4], const float encoding[4], const float anchor[4], const float scale[4]);
 
+/* Shared area over joint area of two boxes. */
+float crl_detection_overlap(const float a[4], const float b[4]);
+
+/* Zeroes all rows. */
+void crl_detection_clear(const crl_detection_params *p, const crl_detection_output *out);
+
 /* Bytes of scratch that crl_detection_select needs. */
 size_t crl_detection_scratch(const crl_detection_params *p);
 

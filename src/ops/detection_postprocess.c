@@ -2,16 +2,12 @@
 /* TFLite_Detection_PostProcess, a custom operator: boxes, classes, scores and their number from the outputs of an
  * SSD. Inputs are encodings [1,n,4 or more], scores [1,n,classes] and anchors [n,4], UINT8 or FLOAT32 each;
  * outputs are FLOAT32, whatever the file says. */
+#include "ops/detection_postprocess.h"
+
 #include <math.h>
 
-#include "kernels/detection.h"
 #include "model/flex.h"
 #include "ops/shapes.h"
-
-typedef struct params {
-    crl_detection_params select;
-    int32_t length; /* elements of an encoding */
-} params;
 
 enum { DEFAULT_PER_CLASS = 100 };
 
@@ -59,7 +55,7 @@ static crl_status check_input(const crl_node *node, int32_t i, int32_t rank, crl
                         crl_shape_text(&t->shape, text, sizeof text), rank == 2 ? "[boxes,4]" : "[1,boxes,..]");
 }
 
-static crl_status read_shapes(const crl_node *node, params *p, crl_error *err)
+static crl_status read_shapes(const crl_node *node, crl_detection *p, crl_error *err)
 {
     crl_status s = check_input(node, 0, 3, err);
     if (!s) s = check_input(node, 1, 3, err);
@@ -85,7 +81,7 @@ static crl_status read_shapes(const crl_node *node, params *p, crl_error *err)
     return CRL_OK;
 }
 
-static crl_status set_outputs(crl_node *node, const params *p, crl_error *err)
+static crl_status set_outputs(crl_node *node, const crl_detection *p, crl_error *err)
 {
     const int64_t rows = (int64_t)p->select.max_detections * p->select.max_classes;
     if (rows > INT32_MAX / 4) return crl_fail(err, CRL_ERR_FORMAT, "room for %lld detections", (long long)rows);
@@ -100,21 +96,21 @@ static crl_status set_outputs(crl_node *node, const params *p, crl_error *err)
 }
 
 /* Scratch: boxes, scores where they have to be dequantised, then what the selection needs. */
-static size_t boxes_bytes(const params *p)
+static size_t boxes_bytes(const crl_detection *p)
 {
     return (size_t)p->select.n_boxes * 4 * sizeof(float);
 }
 
-static size_t scores_bytes(const crl_node *node, const params *p)
+static size_t scores_bytes(const crl_node *node, const crl_detection *p)
 {
     return node->in[1]->type == CRL_FLOAT32 ? 0 : (size_t)p->select.n_boxes * (size_t)p->select.n_columns * sizeof(float);
 }
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    crl_status s = crl_node_params(node, sizeof(params), err);
+    crl_status s = crl_node_params(node, sizeof(crl_detection), err);
     if (s) return s;
-    params *p = node->params;
+    crl_detection *p = node->params;
     s = read_options(node, &p->select, err);
     if (!s) s = read_shapes(node, p, err);
     if (!s) s = set_outputs(node, p, err);
@@ -123,15 +119,25 @@ static crl_status prepare(crl_node *node, crl_error *err)
     return CRL_OK;
 }
 
+float crl_detection_real(const crl_tensor *t, uint8_t q)
+{
+    return ((float)q - (float)crl_tensor_zero(t)) * crl_tensor_scale(t);
+}
+
 static float element(const crl_tensor *t, size_t i)
 {
-    if (t->type == CRL_FLOAT32) return ((const float *)t->data)[i];
-    return ((float)((const uint8_t *)t->data)[i] - (float)crl_tensor_zero(t)) * crl_tensor_scale(t);
+    return t->type == CRL_FLOAT32 ? ((const float *)t->data)[i] : crl_detection_real(t, ((const uint8_t *)t->data)[i]);
+}
+
+crl_status crl_detection_bad_box(crl_error *err)
+{
+    return crl_fail(err, CRL_ERR_FORMAT, "a box has its bottom above its top or its right left of its left: anchors or scales "
+                                         "are negative");
 }
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    const params *p = node->params;
+    const crl_detection *p = node->params;
     const crl_tensor *encodings = node->in[0], *scores = node->in[1], *anchors = node->in[2];
     float *boxes = work->scratch;
     float *dequantised = (float *)((uint8_t *)work->scratch + boxes_bytes(p));
@@ -150,8 +156,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     }
     const crl_detection_output out = { node->out[0]->data, node->out[1]->data, node->out[2]->data, node->out[3]->data };
     if (!crl_detection_select(&p->select, boxes, scores->type == CRL_FLOAT32 ? scores->data : dequantised, &out, room))
-        return crl_fail(err, CRL_ERR_FORMAT, "a box has its bottom above its top or its right left of its left: "
-                                             "anchors or scales are negative");
+        return crl_detection_bad_box(err);
     return CRL_OK;
 }
 

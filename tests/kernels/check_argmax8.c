@@ -43,3 +43,22 @@ void check_argmax8_columns(check *t, unsigned cpu)
     check_fill(t, in, sizeof in);
     check_bench(t, sizeof in, k.columns(out, in, 2304, 17));
 }
+
+void check_argmax8_maxima(check *t, unsigned cpu)
+{
+    crl_argmax8_kernels k;
+    crl_argmax8_kernels_init(&k, cpu);
+    if (!check_variant(t, k.maxima, "argmax8_maxima")) return;
+    for (int round = 0; round < 500; round++) {
+        const size_t lines = (size_t)check_range(t, 1, 20), n = (size_t)check_range(t, 1, 100), step = n + (size_t)check_range(t, 0, 3);
+        const size_t bytes = (lines - 1) * step + n;
+        uint8_t *in = check_guarded(t, bytes), *want = check_guarded(t, lines), *got = check_guarded(t, lines);
+        if (check_range(t, 0, 1)) check_fill_edgy_u8(t, in, bytes);
+        crl_argmax8_maxima_ref(want, in, lines, n, step);
+        k.maxima(got, in, lines, n, step);
+        if (!check_equal(t, want, got, lines, "%zu lines of %zu, %zu apart", lines, n, step)) return;
+    }
+    static uint8_t in[91 * 1917], out[1917];
+    check_fill(t, in, sizeof in);
+    check_bench(t, 1917, k.maxima(out, in + 1, 1917, 90, 91));
+}

@@ -7,10 +7,12 @@
 
 void check_argmax8(check *t, unsigned cpu);
 void check_argmax8_columns(check *t, unsigned cpu);
+void check_argmax8_maxima(check *t, unsigned cpu);
 void check_average8(check *t, unsigned cpu);
 void check_blend(check *t, unsigned cpu);
 void check_blend_sum(check *t, unsigned cpu);
 void check_blend_fit(check *t, unsigned cpu);
+void check_detection8(check *t, unsigned cpu);
 void check_gemm(check *t, unsigned cpu);
 void check_dwpack(check *t, unsigned cpu);
 void check_gemm_avx2(check *t, unsigned cpu);

@@ -7,11 +7,13 @@ int main(int argc, char **argv)
     static const check_case cases[] = {
         { "argmax8", check_argmax8, true },
         { "argmax8_columns", check_argmax8_columns, true },
+        { "argmax8_maxima", check_argmax8_maxima, true },
         { "average8", check_average8, true },
         { "blend", check_blend, true },
         { "blend_sum", check_blend_sum, true },
         { "blend_fit", check_blend_fit, true },
         { "gemm", check_gemm, true },
+        { "detection8", check_detection8, true },
         { "dwpack", check_dwpack, true },
         { "gemm_avx2", check_gemm_avx2, false },
         { "gemm_evex", check_gemm_evex, false },

@@ -82,12 +82,19 @@ crl_status crl_lower_quantize(crl_lower *l, crl_node *node, bool *taken, crl_err
     return emit(l, node, CRL_FORM_RAW, CRL_FORM_KERNEL, what, run_quantize, err);
 }
 
+bool crl_lower_dequantizes(const crl_tensor *in)
+{
+    if (!crl_lower_is_8bit(in) || in->quant.n != 1) return false;
+    const int32_t zero = in->quant.zero_point[0], lowest = in->type == CRL_INT8 ? INT8_MIN : 0;
+    return zero >= lowest && zero <= lowest + UINT8_MAX;
+}
+
 crl_status crl_lower_dequantize(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_tensor *in = node->in[0];
-    if (!crl_lower_is_8bit(in) || in->quant.n != 1) return CRL_OK;
-    const quant_step what = { .scale = in->quant.scale[0], .zero = in->quant.zero_point[0] + (in->type == CRL_INT8 ? 128 : 0) };
-    if (what.zero < 0 || what.zero > UINT8_MAX) return CRL_OK;
+    if (!crl_lower_dequantizes(in)) return CRL_OK;
     *taken = true;
+    if (crl_lower_detection_reads(l, node->out[0])) return CRL_OK;
+    const quant_step what = { .scale = in->quant.scale[0], .zero = in->quant.zero_point[0] + (in->type == CRL_INT8 ? 128 : 0) };
     return emit(l, node, crl_lower_form(l, in), CRL_FORM_RAW, what, run_dequantize, err);
 }

@@ -12,6 +12,7 @@ static const struct {
     { CRL_OP_CONCATENATION, crl_lower_concatenation },
     { CRL_OP_CONV_2D, crl_lower_conv },
     { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise },
+    { CRL_CUSTOM, crl_lower_detection },
     { CRL_OP_DEQUANTIZE, crl_lower_dequantize },
     { CRL_OP_EXPAND_DIMS, crl_lower_reshape },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected },

@@ -15,11 +15,18 @@ crl_lower_rule crl_lower_arg_max, crl_lower_average_pool, crl_lower_mean, crl_lo
 /* depthwise.c */
 crl_lower_rule crl_lower_depthwise;
 
+/* detection.c */
+crl_lower_rule crl_lower_detection;
+/* Whether the rule will take the only operator that reads this output of a DEQUANTIZE, and read that one's input instead. */
+bool crl_lower_detection_reads(const crl_lower *l, const crl_tensor *dequantized);
+
 /* matrix.c */
 crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
 
 /* quant.c */
 crl_lower_rule crl_lower_quantize, crl_lower_dequantize;
+/* Whether the rule takes a DEQUANTIZE of this tensor: 8 bits, one scale, a zero point within the type. */
+bool crl_lower_dequantizes(const crl_tensor *in);
 
 /* softmax.c */
 crl_lower_rule crl_lower_softmax;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What prepare makes of TFLite_Detection_PostProcess; crl_node.params points here. */
+#ifndef CRL_OPS_DETECTION_POSTPROCESS_H
+#define CRL_OPS_DETECTION_POSTPROCESS_H
+
+#include "kernels/detection.h"
+#include "ops/op.h"
+
+typedef struct crl_detection {
+    crl_detection_params select;
+    int32_t length; /* elements of an encoding */
+} crl_detection;
+
+/* What a byte of a UINT8 input stands for. */
+float crl_detection_real(const crl_tensor *t, uint8_t q);
+
+extern const crl_op_type crl_op_detection_postprocess;
+
+/* The sentence for a box with its ends the wrong way round. */
+crl_status crl_detection_bad_box(crl_error *err);
+
+#endif
