@@ -15,6 +15,6 @@ void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu)
     *k = (crl_lut_kernels){ crl_lut_u8_ref, "lut_u8 ref", 16 };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_lut_kernels){ crl_lut_u8_avx2, "lut_u8 avx2", 16 };
-    if (cpu & CRL_CPU_VBMI) *k = (crl_lut_kernels){ crl_lut_u8_vbmi, "lut_u8 vbmi", 4 };
+    if (cpu & CRL_CPU_VBMI) *k = (crl_lut_kernels){ crl_lut_u8_vbmi, "lut_u8 vbmi", 2 };
 #endif
 }

@@ -12,7 +12,7 @@
 /* out[i] = in[i] ^ 0x80, i in 0..n-1. `out` may be `in`. */
 void crl_flip8(uint8_t *out, const uint8_t *in, size_t n);
 
-/* Copies `rows` rows of `bytes` bytes; strides in bytes. No overlap. */
+/* Copies `rows` rows of `bytes` bytes; strides in bytes, at least `bytes`. No overlap. */
 void crl_copy_rows(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride, size_t rows, size_t bytes);
 
 #endif

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CONCATENATION: inputs side by side along one axis.
  * Only UINT8 may bring inputs of other scales: those go through a table of 256 values, made in prepare. */
+#include "ops/concatenation.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "ops/shapes.h"
-
-typedef struct params {
-    size_t outer;            /* elements of the dimensions before the axis */
-    size_t *run;             /* [n_in] bytes of each input at one outer index */
-    const uint8_t **rescale; /* [n_in] 256 values, or NULL where bytes are copied */
-} params;
 
 /* Source: TensorFlow Lite, reference/concatenation.h: float arithmetic, rounded half away from zero. */
 static const uint8_t *make_rescale(crl_node *node, const crl_tensor *in, const crl_tensor *out, crl_error *err)
@@ -51,7 +47,7 @@ static crl_status check_input(const crl_node *node, int32_t i, int32_t axis, crl
     return CRL_OK;
 }
 
-static crl_status prepare_inputs(crl_node *node, params *p, int32_t axis, crl_error *err)
+static crl_status prepare_inputs(crl_node *node, crl_concatenation *p, int32_t axis, crl_error *err)
 {
     crl_tensor *out = node->out[0];
     for (int32_t i = 0; i < node->n_in; i++) {
@@ -95,9 +91,9 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (out->type == CRL_INT16 && crl_tensor_zero(out) != 0)
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, out, err, "zero point %d, INT16 needs 0", crl_tensor_zero(out));
     s = crl_node_shape(node, 0, &shape, err);
-    if (!s) s = crl_node_params(node, sizeof(params), err);
+    if (!s) s = crl_node_params(node, sizeof(crl_concatenation), err);
     if (s) return s;
-    params *p = node->params;
+    crl_concatenation *p = node->params;
     p->outer = crl_shape_span(&shape, 0, axis);
     p->run = crl_node_alloc(node, (size_t)node->n_in, sizeof *p->run, err);
     if (!p->run) return CRL_ERR_MEMORY;
@@ -110,7 +106,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
     (void)err;
-    const params *p = node->params;
+    const crl_concatenation *p = node->params;
     uint8_t *out = node->out[0]->data;
     for (size_t o = 0; o < p->outer; o++) {
         for (int32_t i = 0; i < node->n_in; i++) {

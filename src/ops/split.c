@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPLIT, SPLIT_V: an input cut along one axis, into even parts or into parts of given sizes. */
+#include "ops/split.h"
+
 #include <string.h>
 
 #include "ops/shapes.h"
 
 /* SPLIT has the axis as input 0, SPLIT_V the sizes as input 1 and the axis as input 2. */
-typedef struct params {
-    const crl_tensor *in;
-    size_t outer;
-    size_t *run; /* [n_out] bytes of each part at one outer index */
-} params;
-
 static crl_status set_outputs(crl_node *node, const crl_tensor *in, int32_t axis, const int64_t *sizes, crl_error *err)
 {
-    crl_status s = crl_node_params(node, sizeof(params), err);
+    crl_status s = crl_node_params(node, sizeof(crl_split), err);
     if (s) return s;
-    params *p = node->params;
+    crl_split *p = node->params;
     p->in = in;
     p->outer = crl_shape_span(&in->shape, 0, axis);
     p->run = crl_node_alloc(node, (size_t)node->n_out, sizeof *p->run, err);
@@ -104,7 +100,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
     (void)err;
-    const params *p = node->params;
+    const crl_split *p = node->params;
     const uint8_t *in = p->in->data;
     for (size_t o = 0; o < p->outer; o++) {
         for (int32_t i = 0; i < node->n_out; i++) {

@@ -10,6 +10,7 @@ static const struct {
     { CRL_OP_ARG_MAX, crl_lower_arg_max },
     { CRL_OP_AVERAGE_POOL_2D, crl_lower_average_pool },
     { CRL_OP_CONCATENATION, crl_lower_concatenation },
+    { CRL_OP_CONCATENATION, crl_lower_concatenation_rows },
     { CRL_OP_CONV_2D, crl_lower_conv },
     { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise },
     { CRL_CUSTOM, crl_lower_detection },
@@ -22,6 +23,8 @@ static const struct {
     { CRL_OP_RESHAPE, crl_lower_reshape },
     { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear },
     { CRL_OP_SOFTMAX, crl_lower_softmax },
+    { CRL_OP_SPLIT, crl_lower_split },
+    { CRL_OP_SPLIT_V, crl_lower_split },
     { CRL_OP_SQUEEZE, crl_lower_reshape },
     { CRL_OP_SUB, crl_lower_sum },
 };
