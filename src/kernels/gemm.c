@@ -12,6 +12,17 @@ enum {
     WIDE_BYTES = 32768 /* of activations in a block that the kernel copies */
 };
 
+#if CRL_ARCH_X86_64
+/* A product of tiles takes as long for a few channels as for 64: they have to be half full at least. */
+static bool tiles_pay(const crl_window *w)
+{
+    const int64_t rows = (int64_t)w->batch * w->out_h * w->out_w, channels = (int64_t)w->filter_h * w->filter_w * w->in_c;
+    if (rows < 16 || channels < 64 || channels > INT32_MAX) return false;
+    const int32_t steps = (int32_t)(channels / 4);
+    return steps / crl_gemm_tile_steps(steps) <= channels / 32;
+}
+#endif
+
 /* The levels, and for avx2 the ways to multiply with it. */
 static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
 {
@@ -22,8 +33,11 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
         { "gemm avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2 },
         { "gemm_wide avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2 },
     };
+    static const crl_gemm_level amx = { "gemm amx", CRL_GEMM_DOT, 1, 16, 4, 32, crl_gemm_block_amx, true,
+                                        .begin = crl_gemm_begin_amx, .end = crl_gemm_end_amx };
     static const crl_gemm_level avxvnni = { "gemm avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni };
     static const crl_gemm_level avx512vnni = { "gemm avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni, true };
+    if ((cpu & CRL_CPU_AMX) && tiles_pay(&spec->window)) return &amx;
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;
     if (cpu & CRL_CPU_AVX2) return crl_gemm_cheapest(avx2, sizeof avx2 / sizeof avx2[0], spec, cpu);
@@ -248,6 +262,7 @@ void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t ro
     int16_t *wide = (int16_t *)(void *)((uint8_t *)scratch + pointer_bytes(g));
     uint8_t *windows = (uint8_t *)scratch + pointer_bytes(g) + wide_bytes(g);
     const size_t step = g->gathered ? (size_t)g->channels : g->in_stride;
+    if (g->level.begin) g->level.begin(g);
     for (int32_t m = row0; m < row1;) {
         const int32_t n = lowest(row1 - m, g->block_rows);
         const uint8_t *first = g->gathered ? windows : in + (size_t)m * g->in_stride;
@@ -262,4 +277,5 @@ void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t ro
         g->level.block(g, &block, panel0, panel1);
         m += n;
     }
+    if (g->level.end) g->level.end();
 }

@@ -284,6 +284,34 @@ static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int
     }
 }
 
+/* Extra steps follow the weights of the main ones; `first` is row 0 of the tile. */
+INLINE void add_extras(tile *t, int rows, int n, const crl_gemm_panel *panel, const int8_t *w, const uint8_t *first,
+                       size_t step)
+{
+    for (int32_t e = 0; e < panel->n_extra; e++, w += (size_t)n * 64) {
+        const crl_gemm_extra x = panel->extra[e];
+        const vectors v = load_vectors(w, n);
+        const pixels p = pixels_at(first + x.channel, step);
+        if (x.channels == 4)
+            tile_step(t, rows, n, p, v, 0xf);
+        else
+            tile_step(t, rows, n, p, v, (__mmask16)((1 << x.channels) - 1));
+    }
+}
+
+INLINE void finish(tile *t, int rows, int n, const crl_gemm_panel *panel, const target *to, uint8_t *out)
+{
+    if (panel->form == CRL_REQUANT_FLOAT_CUT || panel->form == CRL_REQUANT_PATCHED_CUT) {
+        finish_float(t, rows, n, panel, false, *to, out);
+    } else if (panel->form == CRL_REQUANT_FLOAT_ANY || panel->form == CRL_REQUANT_PATCHED_ANY) {
+        finish_float(t, rows, n, panel, true, *to, out);
+    } else {
+        __m512i acc[28]; /* 24, and what the last group reads beyond the last row */
+        spill(acc, t, rows, n);
+        finish_spilled(acc, rows, n, panel, to, out);
+    }
+}
+
 INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
                           int32_t row, const target *to)
 {
@@ -297,25 +325,8 @@ INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_pan
         tile_step(&t, rows, n, p, load_vectors(w, n), 0xf);
         p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
     }
-    for (int32_t e = 0; e < panel->n_extra; e++, w += step_bytes) {
-        const crl_gemm_extra x = panel->extra[e];
-        const vectors v = load_vectors(w, n);
-        p = pixels_at(first + x.channel, block->step);
-        if (x.channels == 4)
-            tile_step(&t, rows, n, p, v, 0xf);
-        else
-            tile_step(&t, rows, n, p, v, (__mmask16)((1 << x.channels) - 1));
-    }
-    uint8_t *out = to->out + (size_t)row * to->stride;
-    if (panel->form == CRL_REQUANT_FLOAT_CUT || panel->form == CRL_REQUANT_PATCHED_CUT) {
-        finish_float(&t, rows, n, panel, false, *to, out);
-    } else if (panel->form == CRL_REQUANT_FLOAT_ANY || panel->form == CRL_REQUANT_PATCHED_ANY) {
-        finish_float(&t, rows, n, panel, true, *to, out);
-    } else {
-        __m512i acc[28]; /* 24, and what the last group reads beyond the last row */
-        spill(acc, &t, rows, n);
-        finish_spilled(acc, rows, n, panel, to, out);
-    }
+    add_extras(&t, rows, n, panel, w, first, block->step);
+    finish(&t, rows, n, panel, to, to->out + (size_t)row * to->stride);
 }
 
 /* As many tiles as fit from `row` on; the row after them. */
@@ -353,18 +364,63 @@ static multiply_fn *const tiles_64[] = { multiply_6x64, multiply_5x64, multiply_
 static multiply_fn *const tiles_32[] = { multiply_12x32, multiply_8x32, multiply_4x32, multiply_2x32, multiply_1x32 };
 static multiply_fn *const tiles_16[] = { multiply_12x16, multiply_8x16, multiply_4x16, multiply_2x16, multiply_1x16 };
 
+INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block)
+{
+    return (target){ .min = _mm512_set1_epi8((char)g->out.min),
+                     .max = _mm512_set1_epi8((char)g->out.max),
+                     .out = block->out + panel->first,
+                     .stride = g->out_stride,
+                     .mask = ~(__mmask64)0 >> (64 - panel->columns),
+                     .full = panel->columns == panel->vectors * 16,
+                     .zero_point = g->out.zero_point };
+}
+
 void crl_gemm_block_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1)
 {
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
-        const target to = { .min = _mm512_set1_epi8((char)g->out.min),
-                            .max = _mm512_set1_epi8((char)g->out.max),
-                            .out = block->out + panel->first,
-                            .stride = g->out_stride,
-                            .mask = ~(__mmask64)0 >> (64 - panel->columns),
-                            .full = panel->columns == panel->vectors * 16,
-                            .zero_point = g->out.zero_point };
+        const target to = target_of(g, panel, block);
         multiply_fn *const *tiles = panel->vectors == 4 ? tiles_64 : panel->vectors == 2 ? tiles_32 : tiles_16;
         for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row, &to);
     }
+}
+
+INLINE tile load_tile(const __m512i *acc, int rows, int n)
+{
+    tile t;
+    t.r0 = load_vectors(acc, n);
+    t.r1 = load_vectors(acc + n, n);
+    t.r2 = load_vectors(acc + 2 * n, n);
+    t.r3 = load_vectors(acc + 3 * n, n);
+    t.r4 = rows > 4 ? load_vectors(acc + 4 * n, n) : t.r0;
+    t.r5 = rows > 5 ? load_vectors(acc + 5 * n, n) : t.r0;
+    t.r6 = rows > 6 ? load_vectors(acc + 6 * n, n) : t.r0;
+    t.r7 = rows > 7 ? load_vectors(acc + 7 * n, n) : t.r0;
+    t.r8 = t.r9 = t.r10 = t.r11 = t.r0;
+    return t;
+}
+
+/* `height` rows at once. */
+INLINE void finish_rows(int height, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
+                        int32_t row, int32_t rows, const __m512i *acc)
+{
+    const target to = target_of(g, panel, block);
+    const int8_t *extra = panel->weights + (size_t)g->steps * (size_t)n * 64;
+    for (const int32_t end = row + rows; row < end; row += height, acc += height * n) {
+        tile t = load_tile(acc, height, n);
+        add_extras(&t, height, n, panel, extra, block->first + (size_t)row * block->step, block->step);
+        finish(&t, height, n, panel, &to, to.out + (size_t)row * to.stride);
+    }
+}
+
+void crl_gemm_finish_avx512vnni(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
+                                int32_t rows, const int32_t *acc)
+{
+    const __m512i *sums = (const __m512i *)(const void *)acc;
+    if (panel->vectors == 4)
+        finish_rows(4, 4, g, panel, block, row, rows, sums);
+    else if (panel->vectors == 2)
+        finish_rows(8, 2, g, panel, block, row, rows, sums);
+    else
+        finish_rows(8, 1, g, panel, block, row, rows, sums);
 }

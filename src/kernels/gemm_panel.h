@@ -77,6 +77,8 @@ typedef struct crl_gemm_level {
     crl_gemm_block_fn *block;
     bool even;         /* wants rows equally far apart, and one tap */
     int32_t depth, unit; /* ROWS: channels in a step, 4, 8 or 16, and in the smallest one */
+    void (*begin)(const crl_gemm *g); /* NULL, or what a thread does before its blocks of a layer, */
+    void (*end)(void);                /* and after them */
 } crl_gemm_level;
 
 struct crl_gemm {
@@ -120,5 +122,21 @@ crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, c
 
 crl_gemm_block_fn crl_gemm_block_avx2, crl_gemm_wide_avx2, crl_gemm_block_avxvnni, crl_gemm_block_avx512vnni;
 crl_gemm_block_fn crl_gemm_block_neon, crl_gemm_block_neondot, crl_gemm_block_i8mm;
+crl_gemm_block_fn crl_gemm_block_amx;
+void crl_gemm_begin_amx(const crl_gemm *g);
+void crl_gemm_end_amx(void);
+
+/* What is left to do where the sums of rows `row` to `row` + `rows` - 1 of a block are in memory, without those of the
+ * extra steps: acc [rows][panel->vectors][16], aligned to 64; `rows` is a multiple of 8. */
+void crl_gemm_finish_avx512vnni(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
+                                int32_t rows, const int32_t *acc);
+
+/* The steps of one product of tiles: as many as a tile has room for and as divide all steps of a row. */
+static inline int32_t crl_gemm_tile_steps(int32_t steps)
+{
+    int32_t n = steps < 16 ? steps : 16;
+    while (n > 1 && steps % n) n--;
+    return n > 1 ? n : 1;
+}
 
 #endif

@@ -15,6 +15,7 @@ crl_peak_fn *crl_peak_of(unsigned cpu)
     if (cpu & CRL_CPU_AVX2) peak = crl_peak_avx2;
     if (cpu & CRL_CPU_AVXVNNI) peak = crl_peak_avxvnni;
     if (cpu & CRL_CPU_AVX512VNNI) peak = crl_peak_avx512vnni;
+    if (cpu & CRL_CPU_AMX) peak = crl_peak_amx;
 #endif
     return peak;
 }

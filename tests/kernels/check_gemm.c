@@ -325,3 +325,51 @@ void check_gemm_evex(check *t, unsigned cpu)
 #endif
     check_skip(t, "needs 256-bit VNNI in the encoding of AVX-512, cpu %u", cpu);
 }
+
+#ifdef CHECK_TILES
+crl_gemm_block_fn crl_gemm_block_tiles;
+void crl_gemm_begin_tiles(const crl_gemm *g);
+void crl_gemm_end_tiles(void);
+#endif
+
+/* Layers as the level takes them: channels that fill tiles, and all others besides. */
+static bool deep_window(check *t, crl_window *w)
+{
+    if (check_range(t, 0, 2) == 0) return random_window(t, w);
+    const int32_t filter = check_range(t, 0, 2) ? 1 : 3;
+    *w = (crl_window){ .batch = check_range(t, 1, 2), .in_h = check_range(t, 3, 9), .in_w = check_range(t, 3, 9),
+                       .in_c = 4 * check_range(t, 4, 60), .out_c = check_range(t, 1, 150), .filter_h = filter,
+                       .filter_w = filter, .stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1 };
+    w->pad_top = w->pad_left = filter / 2;
+    w->out_h = w->in_h;
+    w->out_w = w->in_w;
+    return true;
+}
+
+static void check_deep_level(check *t, const crl_gemm_level *level, unsigned cpu)
+{
+    layer l = { 0 };
+    for (int round = 0; round < 400; round++) {
+        check_release(t);
+        if (!deep_window(t, &l.spec.window)) continue;
+        fill_layer(t, &l);
+        if (!layer_agrees(t, &l, level, cpu)) return;
+        if (round % 8 == 0 && !strides_agree(t, &l, level, cpu)) return;
+    }
+    bench_layer(t, level, cpu, 14, 576, 96);
+}
+
+/* The kernels of amx: on tiles in plain C, and where there are any on real ones. */
+void check_gemm_tiles(check *t, unsigned cpu)
+{
+#ifdef CHECK_TILES
+    static const crl_gemm_level real = { "amx", CRL_GEMM_DOT, 1, 16, 4, 32, crl_gemm_block_amx, true,
+                                         .begin = crl_gemm_begin_amx, .end = crl_gemm_end_amx };
+    static const crl_gemm_level tiles = { "amx", CRL_GEMM_DOT, 1, 16, 4, 32, crl_gemm_block_tiles, true,
+                                          .begin = crl_gemm_begin_tiles, .end = crl_gemm_end_tiles };
+    if ((cpu & CRL_CPU_AMX) && check_variant(t, real.block, "gemm_u8_amx")) check_deep_level(t, &real, cpu);
+    if ((cpu & CRL_CPU_AVX512VNNI) && check_variant(t, tiles.block, "gemm_u8_tiles")) check_deep_level(t, &tiles, cpu);
+    if (cpu & CRL_CPU_AVX512VNNI) return;
+#endif
+    check_skip(t, "needs the level avx512vnni, cpu %u", cpu);
+}

@@ -17,6 +17,7 @@ void check_gemm(check *t, unsigned cpu);
 void check_dwpack(check *t, unsigned cpu);
 void check_gemm_avx2(check *t, unsigned cpu);
 void check_gemm_evex(check *t, unsigned cpu);
+void check_gemm_tiles(check *t, unsigned cpu);
 void check_fixed16(check *t, unsigned cpu);
 void check_heap(check *t, unsigned cpu);
 void check_lut(check *t, unsigned cpu);

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
         { "dwpack", check_dwpack, true },
         { "gemm_avx2", check_gemm_avx2, false },
         { "gemm_evex", check_gemm_evex, false },
+        { "gemm_tiles", check_gemm_tiles, false },
         { "fixed16", check_fixed16, false },
         { "heap", check_heap, false },
         { "lut", check_lut, true },
