@@ -28,7 +28,7 @@ counted()
 }
 
 # check_architecture NAME TRIPLET EMULATOR HIDDEN PROCESSOR...: all quick checks on the processor that has everything,
-# the kernels of the level that the emulator has but does not announce, if any, then kernels, operators and models on
+# the kernels of the level that the emulator has but does not announce, if any, then kernels and models on
 # each of the other processors, so that dispatch is seen to fall back.
 check_architecture()
 {
@@ -46,7 +46,7 @@ check_architecture()
     echo "$folder, max: $passed passed, $failed failed so far"
     for processor in "$@"; do
         export QEMU_CPU="$processor" CRL_GOLDENS=tree
-        for program in kernels/check_kernels ops/replay models/check_models; do
+        for program in kernels/check_kernels models/check_models; do
             counted "$emulator" -L "/usr/$triplet" "$folder/tests/$program"
         done
         unset QEMU_CPU CRL_GOLDENS
