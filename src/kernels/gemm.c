@@ -36,7 +36,8 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
     static const crl_gemm_level amx = { "gemm amx", CRL_GEMM_DOT, 1, 16, 4, 32, crl_gemm_block_amx, true,
                                         .begin = crl_gemm_begin_amx, .end = crl_gemm_end_amx };
     static const crl_gemm_level avxvnni = { "gemm avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni };
-    static const crl_gemm_level avx512vnni = { "gemm avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni, true };
+    static const crl_gemm_level avx512vnni = { "gemm avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni,
+                                               .even = true, .halves = true };
     if ((cpu & CRL_CPU_AMX) && tiles_pay(&spec->window)) return &amx;
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;

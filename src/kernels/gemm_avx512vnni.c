@@ -6,145 +6,7 @@
  *
  * The tiles are one inline function whose size is constant where it is called. Accumulators are fields with names,
  * since gcc 12 keeps arrays of vectors in memory. */
-#include "kernels/gemm_panel.h"
-#include "kernels/requant_avx512.h"
-
-#include <string.h>
-
-#define INLINE static inline __attribute__((always_inline))
-
-typedef struct vectors {
-    __m512i v0, v1, v2, v3;
-} vectors;
-
-typedef struct tile {
-    vectors r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11;
-} tile;
-
-/* Where the rows of a tile are: three of them `step` apart behind each pointer, which addresses of x86 can express. */
-typedef struct pixels {
-    const uint8_t *p0, *p3, *p6, *p9;
-    size_t step;
-} pixels;
-
-INLINE vectors load_vectors(const void *from, int n)
-{
-    const __m512i *p = from;
-    vectors v;
-    v.v0 = _mm512_load_si512(p);
-    v.v1 = n > 1 ? _mm512_load_si512(p + 1) : v.v0;
-    v.v2 = n > 2 ? _mm512_load_si512(p + 2) : v.v0;
-    v.v3 = n > 2 ? _mm512_load_si512(p + 3) : v.v0;
-    return v;
-}
-
-/* The intrinsic makes gcc 12 copy accumulators from register to register. */
-INLINE __m512i dot(__m512i acc, __m512i u8, __m512i s8)
-{
-    __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(u8), "v"(s8));
-    return acc;
-}
-
-INLINE void row_step(vectors *acc, int n, __m512i x, vectors w)
-{
-    acc->v0 = dot(acc->v0, x, w.v0);
-    if (n > 1) acc->v1 = dot(acc->v1, x, w.v1);
-    if (n > 2) acc->v2 = dot(acc->v2, x, w.v2);
-    if (n > 2) acc->v3 = dot(acc->v3, x, w.v3);
-}
-
-INLINE pixels pixels_at(const uint8_t *first, size_t step)
-{
-    return (pixels){ first, first + 3 * step, first + 6 * step, first + 9 * step, step };
-}
-
-INLINE __m512i four(const uint8_t *p)
-{
-    int32_t x;
-    memcpy(&x, p, 4);
-    return _mm512_set1_epi32(x);
-}
-
-INLINE __m512i some(const uint8_t *p, __mmask16 exist)
-{
-    return _mm512_broadcastd_epi32(_mm_maskz_loadu_epi8(exist, p));
-}
-
-INLINE __m512i read(const uint8_t *p, __mmask16 exist)
-{
-    return exist == 0xf ? four(p) : some(p, exist);
-}
-
-/* One step of all rows. `exist` has a bit for each of four channels that may be read, and is constant where all may. */
-INLINE void tile_step(tile *t, int rows, int n, pixels p, vectors w, __mmask16 exist)
-{
-    if (rows > 0) row_step(&t->r0, n, read(p.p0, exist), w);
-    if (rows > 1) row_step(&t->r1, n, read(p.p0 + p.step, exist), w);
-    if (rows > 2) row_step(&t->r2, n, read(p.p0 + 2 * p.step, exist), w);
-    if (rows > 3) row_step(&t->r3, n, read(p.p3, exist), w);
-    if (rows > 4) row_step(&t->r4, n, read(p.p3 + p.step, exist), w);
-    if (rows > 5) row_step(&t->r5, n, read(p.p3 + 2 * p.step, exist), w);
-    if (rows > 6) row_step(&t->r6, n, read(p.p6, exist), w);
-    if (rows > 7) row_step(&t->r7, n, read(p.p6 + p.step, exist), w);
-    if (rows > 8) row_step(&t->r8, n, read(p.p6 + 2 * p.step, exist), w);
-    if (rows > 9) row_step(&t->r9, n, read(p.p9, exist), w);
-    if (rows > 10) row_step(&t->r10, n, read(p.p9 + p.step, exist), w);
-    if (rows > 11) row_step(&t->r11, n, read(p.p9 + 2 * p.step, exist), w);
-}
-
-/* What becomes of a panel's outputs. Passed by value to where they are stored: a store of bytes makes the compiler load
- * again what it can reach by a pointer. */
-typedef struct target {
-    __m512i min, max;
-    uint8_t *out;   /* column 0 of row 0 of the block */
-    size_t stride;
-    __mmask64 mask; /* columns that exist */
-    bool full;      /* all of them: plain stores, masked ones are slow on Zen 4 */
-    int32_t zero_point;
-} target;
-
-/* Four vectors of results are 64 bytes in any case: 1 row of 4 vectors, 2 rows of 2 or 4 rows of 1. */
-INLINE void store_group(__m512i y0, __m512i y1, __m512i y2, __m512i y3, int n, target to, uint8_t *out, int row,
-                        int rows)
-{
-    const size_t s = to.stride;
-    __m512i y = crl_requant_pack_avx512(y0, y1, y2, y3);
-    y = _mm512_min_epu8(_mm512_max_epu8(y, to.min), to.max);
-    out += (size_t)row * s;
-    if (n == 4) {
-        if (to.full)
-            _mm512_storeu_si512(out, y);
-        else
-            _mm512_mask_storeu_epi8(out, to.mask, y);
-    } else if (n == 2) {
-        const __mmask32 mask = (__mmask32)to.mask;
-        y = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), y);
-        const __m256i z0 = _mm512_castsi512_si256(y), z1 = _mm512_extracti64x4_epi64(y, 1);
-        if (to.full) {
-            _mm256_storeu_si256((__m256i *)out, z0);
-            if (row + 1 < rows) _mm256_storeu_si256((__m256i *)(out + s), z1);
-        } else {
-            _mm256_mask_storeu_epi8(out, mask, z0);
-            if (row + 1 < rows) _mm256_mask_storeu_epi8(out + s, mask, z1);
-        }
-    } else {
-        const __mmask16 mask = (__mmask16)to.mask;
-        y = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), y);
-        const __m128i z0 = _mm512_castsi512_si128(y), z1 = _mm512_extracti32x4_epi32(y, 1);
-        const __m128i z2 = _mm512_extracti32x4_epi32(y, 2), z3 = _mm512_extracti32x4_epi32(y, 3);
-        if (to.full) {
-            _mm_storeu_si128((__m128i *)out, z0);
-            if (row + 1 < rows) _mm_storeu_si128((__m128i *)(out + s), z1);
-            if (row + 2 < rows) _mm_storeu_si128((__m128i *)(out + 2 * s), z2);
-            if (row + 3 < rows) _mm_storeu_si128((__m128i *)(out + 3 * s), z3);
-        } else {
-            _mm_mask_storeu_epi8(out, mask, z0);
-            if (row + 1 < rows) _mm_mask_storeu_epi8(out + s, mask, z1);
-            if (row + 2 < rows) _mm_mask_storeu_epi8(out + 2 * s, mask, z2);
-            if (row + 3 < rows) _mm_mask_storeu_epi8(out + 3 * s, mask, z3);
-        }
-    }
-}
+#include "kernels/gemm_zmm.h"
 
 INLINE void requant_vector(vectors *a, int v, const crl_requant_lanes *q, crl_requant_form f, int32_t z)
 {
@@ -251,29 +113,11 @@ INLINE void spill(__m512i *to, const tile *t, int rows, int n)
     if (rows > 11) spill_row(to + 11 * n, t->r11, n);
 }
 
-INLINE void requant_spilled(__m512i *acc, int rows, int n, const crl_requant_lanes *q, crl_requant_form f,
-                            int32_t zero_point)
-{
-    for (int r = 0; r < rows; r++) acc[r * n] = crl_requant_x16_avx512(acc[r * n], q, f, zero_point);
-}
-
-/* Panels with lanes that no float form was found for, by memory: every 16 columns have their own form. */
+/* Panels with lanes that no float form was found for: every 16 columns have their own form. */
 static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int n, const crl_gemm_panel *panel,
                                                      const target *to, uint8_t *out)
 {
-    for (int v = 0; v < n; v++) {
-        const crl_requant_lanes *q = panel->lanes + v;
-        const int32_t z = to->zero_point;
-        switch (panel->forms[v]) {
-        case CRL_REQUANT_FLOAT_CUT: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_FLOAT_CUT, z); break;
-        case CRL_REQUANT_FLOAT_ANY: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_FLOAT_ANY, z); break;
-        case CRL_REQUANT_PATCHED_CUT: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_PATCHED_CUT, z); break;
-        case CRL_REQUANT_PATCHED_ANY: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_PATCHED_ANY, z); break;
-        case CRL_REQUANT_EXACT_CUT: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_EXACT_CUT, z); break;
-        case CRL_REQUANT_EXACT_ANY: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_EXACT_ANY, z); break;
-        case CRL_REQUANT_REAL: requant_spilled(acc + v, rows, n, q, CRL_REQUANT_REAL, z); break;
-        }
-    }
+    for (int v = 0; v < n; v++) requant_memory(acc + v, rows, n, panel->lanes + v, panel->forms[v], to->zero_point);
     for (int row = 0; row < rows; row += 4 / n, acc += 4) {
         if (n == 4)
             store_group(acc[0], acc[1], acc[2], acc[3], 4, *to, out, row, rows);
@@ -301,10 +145,11 @@ INLINE void add_extras(tile *t, int rows, int n, const crl_gemm_panel *panel, co
 
 INLINE void finish(tile *t, int rows, int n, const crl_gemm_panel *panel, const target *to, uint8_t *out)
 {
-    if (panel->form == CRL_REQUANT_FLOAT_CUT || panel->form == CRL_REQUANT_PATCHED_CUT) {
-        finish_float(t, rows, n, panel, false, *to, out);
-    } else if (panel->form == CRL_REQUANT_FLOAT_ANY || panel->form == CRL_REQUANT_PATCHED_ANY) {
-        finish_float(t, rows, n, panel, true, *to, out);
+    if (is_float(panel)) {
+        if (is_any(panel))
+            finish_float(t, rows, n, panel, true, *to, out);
+        else
+            finish_float(t, rows, n, panel, false, *to, out);
     } else {
         __m512i acc[28]; /* 24, and what the last group reads beyond the last row */
         spill(acc, t, rows, n);
@@ -364,21 +209,14 @@ static multiply_fn *const tiles_64[] = { multiply_6x64, multiply_5x64, multiply_
 static multiply_fn *const tiles_32[] = { multiply_12x32, multiply_8x32, multiply_4x32, multiply_2x32, multiply_1x32 };
 static multiply_fn *const tiles_16[] = { multiply_12x16, multiply_8x16, multiply_4x16, multiply_2x16, multiply_1x16 };
 
-INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block)
-{
-    return (target){ .min = _mm512_set1_epi8((char)g->out.min),
-                     .max = _mm512_set1_epi8((char)g->out.max),
-                     .out = block->out + panel->first,
-                     .stride = g->out_stride,
-                     .mask = ~(__mmask64)0 >> (64 - panel->columns),
-                     .full = panel->columns == panel->vectors * 16,
-                     .zero_point = g->out.zero_point };
-}
-
 void crl_gemm_block_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1)
 {
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
+        if (panel->halved) {
+            crl_gemm_halved_avx512vnni(g, block, panel);
+            continue;
+        }
         const target to = target_of(g, panel, block);
         multiply_fn *const *tiles = panel->vectors == 4 ? tiles_64 : panel->vectors == 2 ? tiles_32 : tiles_16;
         for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row, &to);

@@ -42,7 +42,9 @@ static size_t weight_index(const packing *p, int32_t o, size_t tap, size_t chann
 static int32_t output_of(const crl_gemm *g, const crl_gemm_panel *panel, int32_t column)
 {
     const int32_t vector = column / g->level.lanes, element = column % g->level.lanes;
-    const int32_t at = (element / 4 * panel->vectors + vector) * 4 + element % 4;
+    const int32_t whole = panel->vectors - panel->halved;
+    const int32_t at = vector < whole ? (element / 4 * whole + vector) * 4 + element % 4
+                                      : whole * g->level.lanes + element % (g->level.lanes / 2);
     return vector < panel->vectors && at < panel->columns ? at : -1;
 }
 
@@ -322,17 +324,34 @@ static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
     return CRL_OK;
 }
 
+/* The full width, or what is cheapest of the rest. */
+static crl_gemm_panel next_panel(const crl_gemm *g, int32_t first)
+{
+    enum { HALF_ROWS = 4 }; /* kernels of halved panels make as many at once */
+    const int32_t lanes = g->level.lanes, left = g->window.out_c - first, over = left % (2 * lanes);
+    crl_gemm_panel p = { .first = first, .vectors = g->level.vectors };
+    if (g->level.halves && crl_gemm_rows(g) >= HALF_ROWS && left <= 4 * lanes && left > lanes &&
+        (left <= lanes * 3 / 2 || (over > 0 && over <= lanes / 2 && left <= lanes * 5 / 2))) {
+        p.vectors = left / lanes + 1;
+        p.halved = true;
+        p.columns = left;
+        return p;
+    }
+    /* Three and a half vectors are two and one and a half. */
+    if (g->level.halves && crl_gemm_rows(g) >= HALF_ROWS && left > 3 * lanes && left <= lanes * 7 / 2) p.vectors = 2;
+    while (p.vectors > (left + lanes - 1) / lanes) p.vectors /= 2;
+    p.columns = lowest(p.vectors * lanes, left);
+    return p;
+}
+
 /* Whole panels of the full width, then ever narrower ones. */
 static int32_t cut_into_panels(const crl_gemm *g, crl_gemm_panel *panel)
 {
     int32_t n = 0;
     for (int32_t first = 0; first < g->window.out_c; n++) {
-        const int32_t left = (g->window.out_c - first + g->level.lanes - 1) / g->level.lanes;
-        int32_t vectors = g->level.vectors;
-        while (vectors > left) vectors /= 2;
-        const int32_t columns = lowest(vectors * g->level.lanes, g->window.out_c - first);
-        if (panel) panel[n] = (crl_gemm_panel){ .first = first, .columns = columns, .vectors = vectors };
-        first += columns;
+        const crl_gemm_panel next = next_panel(g, first);
+        if (panel) panel[n] = next;
+        first += next.columns;
     }
     return n;
 }

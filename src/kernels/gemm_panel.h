@@ -24,9 +24,12 @@
  *           clipped to -127..127 and come in steps of `depth` channels, [width][depth]; the last step may be a
  *           shorter multiple of `unit`. Extras are [width][unit].
  *
+ * Columns beyond the last whole vector cost as much as a vector. A halved panel has 8 of them in both halves of a vector,
+ * whose products serve two rows at once: one half has the pixel of the first, the other that of the second.
+ *
  * Columns are permuted so that the packing instructions of x86, which work in 128-bit lanes, leave bytes in order:
  * position 4 * (vectors * h + v) + i of a panel's outputs is element 4 * h + i of vector v. (With four lanes, as on
- * ARM, that is their natural order.) */
+ * ARM, that is their natural order.) A halved vector does not count there; its columns follow in their order. */
 #ifndef CRL_KERNELS_GEMM_PANEL_H
 #define CRL_KERNELS_GEMM_PANEL_H
 
@@ -41,6 +44,7 @@ typedef struct crl_gemm_extra {
 typedef struct crl_gemm_panel {
     int32_t first, columns;         /* outputs first .. first + columns - 1 */
     int32_t vectors;                /* width = vectors * the level's lanes */
+    bool halved;                    /* the last vector has 8 columns, twice: two rows share it */
     int32_t n_extra;
     const int8_t *weights;          /* aligned to 64 */
     const int32_t *bias;            /* [width], zero points folded in, aligned to 64 */
@@ -79,6 +83,7 @@ typedef struct crl_gemm_level {
     int32_t depth, unit; /* ROWS: channels in a step, 4, 8 or 16, and in the smallest one */
     void (*begin)(const crl_gemm *g); /* NULL, or what a thread does before its blocks of a layer, */
     void (*end)(void);                /* and after them */
+    bool halves;       /* has kernels for halved panels of two and three vectors */
 } crl_gemm_level;
 
 struct crl_gemm {
@@ -119,6 +124,9 @@ void crl_gemm_gather(const crl_gemm *g, uint8_t *windows, const uint8_t *in, int
 
 /* Fills panel[] of a gemm whose level and product are set. filter[o] of the product is [taps][channels]. */
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);
+
+/* The halved panel of a block, for crl_gemm_block_avx512vnni. */
+void crl_gemm_halved_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, const crl_gemm_panel *panel);
 
 crl_gemm_block_fn crl_gemm_block_avx2, crl_gemm_wide_avx2, crl_gemm_block_avxvnni, crl_gemm_block_avx512vnni;
 crl_gemm_block_fn crl_gemm_block_neon, crl_gemm_block_neondot, crl_gemm_block_i8mm;
