@@ -22,7 +22,8 @@ TYPES = ["float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "u
 ELSEWHERE = {"PosenetDecoderOp": ("float32 uint8", "`tests/models/check_poses.c`")}
 
 # Kinds of cases that are not named after their type.
-KINDS = {"fast": "float32", "regular": "float32", "fast_u8": "uint8", "regular_u8": "uint8"}
+KINDS = {"fast": "float32", "regular": "float32", "fast_u8": "uint8", "regular_u8": "uint8", "regular_classes": "float32",
+         "mixed": "float32"}
 
 HEAD = """<!-- Written by tools/gen_operators_md.py; a test compares. -->
 # Operators

@@ -8,7 +8,7 @@
 
 #include "kernels/heap.h"
 
-enum { KEYPOINTS = CRL_POSE_KEYPOINTS, EDGES = CRL_POSE_EDGES, REFINEMENTS = 5, RADIUS = 1 };
+enum { KEYPOINTS = CRL_POSE_KEYPOINTS, EDGES = CRL_POSE_EDGES, REFINEMENTS = 5, LONG_STEPS = 3, RADIUS = 1 };
 
 /* The skeleton: keypoints in COCO's order (0 nose, 1 left eye, 2 right eye, 3 left ear, ... 16 right ankle).
  * Forward from [0] to [1], backward the other way round. */
@@ -225,4 +225,43 @@ void crl_posenet_decode(const crl_posenet_params *p, const float *heatmaps, cons
         out->scores[n] = scores[order[n]];
     }
     out->count[0] = (float)n;
+}
+
+/* The pose nearest to where a cell sees its keypoints. */
+static int32_t pose_of(const crl_posenet_params *p, const maps *m, const float *long_offsets, point cell,
+                       const float *keypoints, int32_t n)
+{
+    point seen[KEYPOINTS];
+    for (int k = 0; k < KEYPOINTS; k++) {
+        point at = cell;
+        for (int i = 0; i < LONG_STEPS; i++)
+            at = moved(m, at, sample(m, long_offsets, 2 * KEYPOINTS, at, k),
+                       sample(m, long_offsets, 2 * KEYPOINTS, at, k + KEYPOINTS));
+        seen[k] = (point){ at.y * (float)p->stride, at.x * (float)p->stride };
+    }
+    int32_t best = 0;
+    float least = 0;
+    for (int32_t i = 0; i < n; i++, keypoints += 2 * KEYPOINTS) {
+        float sum = 0;
+        for (int k = 0; k < KEYPOINTS; k++) {
+            const float dy = keypoints[2 * k] - seen[k].y, dx = keypoints[2 * k + 1] - seen[k].x;
+            sum += dy * dy + dx * dx;
+        }
+        if (i > 0 && !(sum < least)) continue;
+        best = i;
+        least = sum;
+    }
+    return best;
+}
+
+void crl_posenet_masks(const crl_posenet_params *p, const float *long_offsets, const crl_posenet_output *out, float *masks)
+{
+    const maps m = { .height = p->height, .width = p->width };
+    const size_t cells = (size_t)p->height * (size_t)p->width;
+    const int32_t n = (int32_t)out->count[0];
+    memset(masks, 0, (size_t)p->max_detections * cells * sizeof *masks);
+    for (size_t i = 0; n > 0 && i < cells; i++) {
+        const point cell = { (float)(i / (size_t)p->width), (float)(i % (size_t)p->width) };
+        masks[(size_t)pose_of(p, &m, long_offsets, cell, out->keypoints, n) * cells + i] = 1;
+    }
 }

@@ -38,4 +38,11 @@ size_t crl_posenet_scratch(const crl_posenet_params *p);
 void crl_posenet_decode(const crl_posenet_params *p, const float *heatmaps, const float *short_offsets,
                         const float *mid_offsets, const crl_posenet_output *out, void *scratch);
 
+/* Which of the poses each cell belongs to, for models with a fourth map:
+ *   long offsets   17 of y, then 17 of x: from a cell of a person to that person's keypoints
+ * A cell follows them to where its 17 keypoints would be, three times, and belongs to the pose whose keypoints are nearest
+ * by the sum of squared distances. masks [max_detections][height][width] are 1 or 0. Reads the keypoints and the count of
+ * `out`. Where there are no poses all masks are 0; the source would fill the first. */
+void crl_posenet_masks(const crl_posenet_params *p, const float *long_offsets, const crl_posenet_output *out, float *masks);
+
 #endif

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PosenetDecoderOp, a custom operator of Coral's pose models: keypoints, their scores, scores of poses and their
  * number. Inputs are heatmaps [1,h,w,17], short offsets [1,h,w,34] and mid offsets [1,h,w,64], UINT8 or FLOAT32
- * each, offsets in pixels; outputs are FLOAT32, whatever the file says. */
+ * each, offsets in pixels; outputs are FLOAT32, whatever the file says. Models of body parts (BodyPix) have long offsets
+ * [1,h,w,34] besides, and a fifth output, a mask for each person, [1,most,h,w]. */
 #include <math.h>
 
 #include "kernels/posenet.h"
 #include "model/flex.h"
 #include "ops/shapes.h"
 
-enum { INPUTS = 3 };
-static const int32_t channels[INPUTS] = { CRL_POSE_KEYPOINTS, 2 * CRL_POSE_KEYPOINTS, 4 * CRL_POSE_EDGES };
+enum { LONG_OFFSETS = 3, MOST_INPUTS = 4, MASKS = 4 };
+static const int32_t channels[MOST_INPUTS] = { CRL_POSE_KEYPOINTS, 2 * CRL_POSE_KEYPOINTS, 4 * CRL_POSE_EDGES,
+                                               2 * CRL_POSE_KEYPOINTS };
 
 static crl_status read_options(const crl_node *node, crl_posenet_params *p, crl_error *err)
 {
@@ -30,8 +32,12 @@ static crl_status read_options(const crl_node *node, crl_posenet_params *p, crl_
 
 static crl_status check_inputs(const crl_node *node, crl_posenet_params *p, crl_error *err)
 {
-    for (int32_t i = 0; i < INPUTS; i++) {
+    if (node->n_out != node->n_in + 1)
+        return crl_fail(err, CRL_ERR_FORMAT, "%d inputs and %d outputs: masks, the fifth output, come with long offsets, the "
+                        "fourth input", node->n_in, node->n_out);
+    for (int32_t i = 0; i < node->n_in; i++) {
         const crl_tensor *t = node->in[i];
+        if (!t || !node->out[i + 1]) return crl_fail(err, CRL_ERR_FORMAT, "input %d or output %d is left out", i, i + 1);
         crl_status s = crl_node_accept(node, t, CRL_TYPE(CRL_UINT8) | CRL_TYPE(CRL_FLOAT32), err);
         if (!s && t->type == CRL_UINT8) s = crl_node_check_quant(node, t, err);
         if (s) return s;
@@ -52,16 +58,18 @@ static crl_status check_inputs(const crl_node *node, crl_posenet_params *p, crl_
 
 static crl_status set_outputs(crl_node *node, const crl_posenet_params *p, crl_error *err)
 {
-    for (int32_t i = 0; i < 4; i++) node->out[i]->type = CRL_FLOAT32;
+    for (int32_t i = 0; i < node->n_out; i++) node->out[i]->type = CRL_FLOAT32;
     const int32_t n = p->max_detections;
     const crl_shape keypoints = { .rank = 4, .dim = { 1, n, CRL_POSE_KEYPOINTS, 2 } };
     const crl_shape keypoint_scores = { .rank = 3, .dim = { 1, n, CRL_POSE_KEYPOINTS } };
     const crl_shape scores = { .rank = 2, .dim = { 1, n } };
     const crl_shape one = { .rank = 1, .dim = { 1 } };
+    const crl_shape masks = { .rank = 4, .dim = { 1, n, p->height, p->width } };
     crl_status s = crl_node_shape(node, 0, &keypoints, err);
     if (!s) s = crl_node_shape(node, 1, &keypoint_scores, err);
     if (!s) s = crl_node_shape(node, 2, &scores, err);
-    return s ? s : crl_node_shape(node, 3, &one, err);
+    if (!s) s = crl_node_shape(node, 3, &one, err);
+    return s || node->n_out <= MASKS ? s : crl_node_shape(node, MASKS, &masks, err);
 }
 
 static size_t map_elements(const crl_node *node, int32_t i)
@@ -79,7 +87,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s) s = set_outputs(node, p, err);
     if (s) return s;
     node->scratch_bytes = crl_posenet_scratch(p);
-    for (int32_t i = 0; i < INPUTS; i++) node->scratch_bytes += map_elements(node, i) * sizeof(float);
+    for (int32_t i = 0; i < node->n_in; i++) node->scratch_bytes += map_elements(node, i) * sizeof(float);
     return CRL_OK;
 }
 
@@ -99,17 +107,18 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
     const crl_posenet_params *p = node->params;
-    float *map[INPUTS], *next = work->scratch;
-    for (int32_t i = 0; i < INPUTS; i++) {
+    float *map[MOST_INPUTS], *next = work->scratch;
+    for (int32_t i = 0; i < node->n_in; i++) {
         map[i] = next;
         next += map_elements(node, i);
         dequantise(map[i], node->in[i], i == 0 ? 1.0f : (float)(1.0 / p->stride));
     }
     const crl_posenet_output out = { node->out[0]->data, node->out[1]->data, node->out[2]->data, node->out[3]->data };
     crl_posenet_decode(p, map[0], map[1], map[2], &out, next);
+    if (node->n_in > LONG_OFFSETS) crl_posenet_masks(p, map[LONG_OFFSETS], &out, node->out[MASKS]->data);
     return CRL_OK;
 }
 
 const crl_op_type crl_op_posenet_decoder = {
-    .name = "PosenetDecoderOp", .code = CRL_CUSTOM, .in_min = 3, .in_max = 3, .out_min = 4, .out_max = 4, .prepare = prepare, .invoke = invoke,
+    .name = "PosenetDecoderOp", .code = CRL_CUSTOM, .in_min = 3, .in_max = 4, .out_min = 4, .out_max = 5, .prepare = prepare, .invoke = invoke,
 };

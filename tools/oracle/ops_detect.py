@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drawn models of the operators behind a detector: the custom post-processing, and suppression of overlapping boxes."""
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import flexbuffers
 
 from drawn import operator
@@ -11,13 +12,26 @@ def coarse(d, values):
     return np.round(values * 8) / 8 if d.chance(0.5) else values
 
 
-@operator("TFLite_Detection_PostProcess", "fast regular fast_u8 regular_u8")
+def in_other_types(d, options):
+    """The same options as a careless exporter writes them."""
+    for key, value in options.items():
+        if d.chance(0.3) and value == int(value):
+            options[key] = d.choice(int(value), float(value)) if not isinstance(value, bool) else int(value)
+    options["unknown"] = "option"
+    if options["nms_score_threshold"] == 0:
+        del options["nms_score_threshold"]
+    return options
+
+
+@operator("TFLite_Detection_PostProcess", "fast regular fast_u8 regular_u8 regular_classes mixed")
 def detection_postprocess(d, kind):
     """What lies past the number of detections is left as it was by the reference's fast variant: such cases are
-    unstable and fall away. So boxes overlap little here, and there is room for few."""
+    unstable and fall away. So boxes overlap little here, and there is room for few. Its regular variant writes no more rows
+    than max_detections, though there are max_classes_per_detection times as many: `classes` cuts the others off. `mixed`:
+    numbers of other types than the exporter's, and options left out."""
     regular, quantised = kind.startswith("regular"), kind.endswith("u8")
     boxes, classes = d.int(4, 40), d.int(1, 7)
-    most = 1 if regular else d.int(1, min(3, classes))
+    most = d.int(2, 3) if kind == "regular_classes" else 1 if regular else d.int(1, min(3, classes))
     columns, length = classes + d.int(0, 1), d.choice(4, 4, 5)
     options = {"max_detections": d.int(1, 30) if regular else d.int(1, 3), "max_classes_per_detection": most,
                "num_classes": classes, "nms_score_threshold": float(d.choice(0, 0.3) if regular else 0),
@@ -36,8 +50,19 @@ def detection_postprocess(d, kind):
         encodings = d.input("float32", [1, boxes, length])
         scores = d.input("float32", [1, boxes, columns], values=coarse(d, d.random.random([1, boxes, columns])))
         anchors = d.const("float32", [boxes, 4], values=d.random.uniform(0.05, 1, [boxes, 4]))
-    d.op("TFLite_Detection_PostProcess", [encodings, scores, anchors], [d.output("float32") for _ in range(4)],
+    if kind == "mixed":
+        options = in_other_types(d, options)
+    rows = options["max_detections"]
+    if kind == "regular_classes":
+        outputs = [d.tensor("float32", [1, rows * most, 4])] + [d.tensor("float32", [1, rows * most]) for _ in range(2)]
+    else:
+        outputs = [d.output("float32") for _ in range(3)]
+    d.op("TFLite_Detection_PostProcess", [encodings, scores, anchors], outputs + [d.output("float32")],
          custom=bytes(flexbuffers.Dumps(options)))
+    for i, last in enumerate([[4], [], []] if kind == "regular_classes" else []):
+        shape = [1, rows] + last
+        d.op("SLICE", [outputs[i], d.ints([0] * len(shape)), d.ints(shape)], [d.output("float32", shape=shape)],
+             schema.SliceOptionsT())
 
 
 def suppression(d, name, soft):
