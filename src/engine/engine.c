@@ -118,16 +118,24 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     return e->views ? update(e, err) : crl_fail_memory(err, "an engine");
 }
 
+/* Preparing tries ways that may fail and others that then succeed: only a failure of the whole is the caller's to see. */
+static crl_status tell(crl_status s, const crl_error *found, crl_error *err)
+{
+    if (s && err) *err = *found;
+    return s;
+}
+
 crl_status crl_engine_new(crl_engine **out, const crl_model *model, const crl_engine_options *options, crl_error *err)
 {
     *out = NULL;
     crl_engine *e = crl_alloc(sizeof *e);
     if (!e) return crl_fail_memory(err, "an engine");
     const crl_engine_options defaults = { 0 };
-    crl_status s = prepare(e, model, options ? options : &defaults, err);
+    crl_error found;
+    crl_status s = prepare(e, model, options ? options : &defaults, &found);
     if (s) {
         crl_engine_free(e);
-        return s;
+        return tell(s, &found, err);
     }
     *out = e;
     return CRL_OK;
@@ -168,10 +176,11 @@ const crl_tensor *crl_engine_output(const crl_engine *e, int32_t i)
 
 crl_status crl_engine_run(crl_engine *e, crl_error *err)
 {
+    crl_error found;
     crl_programs_begin(&e->programs);
-    crl_status s = crl_program_run(e->main, &e->programs, err);
-    crl_status u = update(e, s ? NULL : err);
-    return s ? s : u;
+    crl_status s = crl_program_run(e->main, &e->programs, &found);
+    crl_status u = update(e, s ? NULL : &found);
+    return tell(s ? s : u, &found, err);
 }
 
 void crl_engine_reset(crl_engine *e)
@@ -200,15 +209,16 @@ crl_status crl_engine_resize(crl_engine *e, const crl_shape *shapes, int32_t n, 
     crl_programs_begin(&e->programs);
     crl_program *before = e->main;
     e->programs.host.spare = e->programs.host.held;
-    s = crl_program_new(&e->main, &e->programs, e->subgraph, shapes, err);
+    crl_error found;
+    s = crl_program_new(&e->main, &e->programs, e->subgraph, shapes, &found);
     e->programs.host.spare = 0;
     e->seen = 0; /* no program has made no part */
-    if (!s) s = update(e, err);
+    if (!s) s = update(e, &found);
     if (s) {
         crl_program_free(e->main);
         e->main = before;
         update_views(e);
-        return s;
+        return tell(s, &found, err);
     }
     crl_program_free(before);
     return CRL_OK;
