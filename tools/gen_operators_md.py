@@ -5,9 +5,10 @@
     tools/gen_operators_md.py build/tests/ops/list_operators docs/operators.md
     tools/gen_operators_md.py --check build/tests/ops/list_operators docs/operators.md
 
---check writes nothing, and fails when the file is not what would be written. Both fail where an operator has no cases, or no
-case meets its rule in the cpu backend; on a machine without AVX2 they give up with 77.
+--check writes nothing, and fails when the file is not what would be written. Both fail where an operator has fewer than ten cases
+of one of its types, or no case meets its rule in the cpu backend; on a machine without AVX2 they give up with 77.
 """
+import collections
 import pathlib
 import re
 import subprocess
@@ -15,6 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CUSTOM = 32
+FEWEST = 10  # cases of each operator and type
 
 TYPES = ["float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "bool", "int4"]
 
@@ -29,7 +31,7 @@ HEAD = """<!-- Written by tools/gen_operators_md.py; a test compares. -->
 # Operators
 
 %(count)d operators. Each runs in both backends, with the same bytes: `reference` has one plain kernel per operator, `cpu` takes
-a faster one where there is one and the plain one elsewhere. The column of the Edge TPU comes with `check`.
+a faster one where there is one and the plain one elsewhere.
 
 An operator that is not here stops a model while it is loaded: convert the model again so that it does with those below.
 
@@ -43,8 +45,13 @@ the number of units in the last place that other libraries may be off is given.
 **Fast kernels** are those that these cases met in the `cpu` backend. Not every shape has one: the rules in `src/backend/cpu` say
 which do. With *no copy*, inputs and outputs share their memory. A level in brackets is the lowest that has the kernel.
 
-| operator | code | types | cases | fast kernels |
-|---|---|---|---|---|
+**Edge TPU**: whether its compiler takes the operator, and within which limits (`src/ops/edgetpu.c`). Those of all operators come
+on top: data of uint8 or int8 (of LSTMs, int16 cells too), sizes known, weights constant, nothing but the three innermost
+dimensions larger than 1. *from 13* tells the lowest runtime that has it, where not all have. What is behind an operator that stays on
+the CPU stays there, too.
+
+| operator | code | types | cases | fast kernels | Edge TPU |
+|---|---|---|---|---|---|
 """
 
 LEVELS = """
@@ -100,14 +107,20 @@ def kernel_cell(cases):
     return "; ".join(f"{types}: {', '.join(sorted(kernels))}" for types, kernels in sorted(by_types.items()))
 
 
-def row(name, code, cases):
+def edgetpu_cell(runtime, limits=""):
+    if runtime == "-":
+        return ""
+    return "; ".join(part for part in (f"from {runtime}" if runtime != "0" else "", limits) if part) or "yes"
+
+
+def row(name, code, edgetpu, cases):
     if cases:
         types = " ".join(in_order(type_of(kind) for kind, *_ in cases))
         ulp = max(int(u) for _, u, *_ in cases)
         count = f"{len(cases)}" + (f", ≤ {ulp} ulp" if ulp else "")
     else:
         types, count = ELSEWHERE[name]
-    return f"| {name} | {'custom' if int(code) == CUSTOM else code} | {types} | {count} | {kernel_cell(cases)} |\n"
+    return f"| {name} | {'custom' if int(code) == CUSTOM else code} | {types} | {count} | {kernel_cell(cases)} | {edgetpu_cell(*edgetpu)} |\n"
 
 
 def variants():
@@ -120,18 +133,27 @@ def variants():
     return "".join(f"| {level} | {', '.join(found[level])} |\n" for level in dict.fromkeys(order) if level in found)
 
 
+def too_few(operators, named):
+    """"ADD uint8 (3)" for each operator and type that lacks cases."""
+    counts = collections.Counter((name, type_of(kind)) for name, *_ in operators for kind, *_ in named.get(name, []))
+    return [f"{name} {kind} ({n})" for (name, kind), n in sorted(counts.items()) if n < FEWEST]
+
+
 def text(program):
     operators, cases = read_listing(program)
     named = {}
     for name, *rest in cases:
         named.setdefault(name, []).append(rest)
-    missing = [name for name, _ in operators if name not in named and name not in ELSEWHERE]
+    missing = [name for name, *_ in operators if name not in named and name not in ELSEWHERE]
     if missing:
         sys.exit(f"no cases in tests/ops/data: {', '.join(missing)}")
+    few = too_few(operators, named)
+    if few:
+        sys.exit(f"fewer than {FEWEST} cases in tests/ops/data: {', '.join(few)}")
     idle = [name for name in rules() if not kernel_cell(named.get(name, []))]
     if idle:
         sys.exit(f"no case in tests/ops/data meets the rule of src/backend/cpu/rules.c for {', '.join(idle)}")
-    rows = "".join(row(name, code, named.get(name, [])) for name, code in sorted(operators, key=lambda o: o[0].upper()))
+    rows = "".join(row(name, code, edgetpu, named.get(name, [])) for name, code, *edgetpu in sorted(operators, key=lambda o: o[0].upper()))
     return HEAD % {"count": len(operators)} + rows + LEVELS + variants()
 
 

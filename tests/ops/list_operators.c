@@ -2,7 +2,7 @@
 /* Lists the operators that we know, the packed cases that prove them, and the kernels that they run on: what
  * tools/gen_operators_md.py makes docs/operators.md of. Lines of fields with tabs between:
  *
- *   op    NAME CODE
+ *   op    NAME CODE EDGETPU LIMITS   the lowest runtime of the Edge TPU that has it, "-": none has; limits may be missing
  *   case  NAME KIND ULP KERNEL...   a kernel for each of `levels`: "ref" is the operator's own invoke, "view" no work */
 #include <corallite/corallite.h>
 
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "ops/edgetpu.h"
 #include "ops/op.h"
 #include "packed.h"
 
@@ -54,6 +55,14 @@ static bool list_case(const packed_case *c)
     return ok;
 }
 
+static void list_operator(const crl_op_type *type)
+{
+    const crl_op_edgetpu *e = crl_op_edgetpu_of(type->name);
+    char runtime[16] = "-";
+    if (e) snprintf(runtime, sizeof runtime, "%d", e->runtime);
+    printf("op\t%s\t%d\t%s%s%s\n", type->name, type->code, runtime, e && *e->limits ? "\t" : "", e ? e->limits : "");
+}
+
 static bool list_file(const char *path)
 {
     reader r;
@@ -74,7 +83,7 @@ int main(void)
         return SKIPPED;
     }
     const crl_op_type *type;
-    for (int32_t i = 0; (type = crl_op_at(i)); i++) printf("op\t%s\t%d\n", type->name, type->code);
+    for (int32_t i = 0; (type = crl_op_at(i)); i++) list_operator(type);
     char *path[MAX_FILES];
     const size_t n = packed_list(SOURCE_ROOT "/tests/ops/data", path);
     bool ok = n > 0;
