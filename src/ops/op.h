@@ -106,7 +106,7 @@ struct crl_op_type {
 const crl_op_type *crl_op_find(const crl_operator *def);
 /* All of them, in the order of the registry; NULL from n on. */
 const crl_op_type *crl_op_at(int32_t i);
-/* The sentence for an operator that crl_op_find does not know: what it is, and the nearest thing to do. */
+/* The sentence for an operator that crl_op_find does not know: what it is, and the nearest thing to do. Source: unknown.c. */
 crl_status crl_op_unknown(const crl_operator *def, crl_error *err);
 
 /* --- for prepare --------------------------------------------------------------------------------- */

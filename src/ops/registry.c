@@ -142,21 +142,3 @@ const crl_op_type *crl_op_find(const crl_operator *def)
             return types[i];
     return NULL;
 }
-
-crl_status crl_op_unknown(const crl_operator *def, crl_error *err)
-{
-    if (def->code != CRL_CUSTOM)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED,
-                        "this operator is not supported (version %d); docs/operators.md lists those to rewrite it with",
-                        def->version);
-    if (!strcmp(def->name, "edgetpu-custom-op"))
-        return crl_fail(err, CRL_ERR_UNSUPPORTED,
-                        "this model is compiled for the Edge TPU; use the file without _edgetpu in its name, or a device");
-    if (!strncmp(def->name, "Flex", 4))
-        return crl_fail(err, CRL_ERR_UNSUPPORTED,
-                        "an operator of full TensorFlow; convert the model again with TFLITE_BUILTINS only");
-    return crl_fail(err, CRL_ERR_UNSUPPORTED,
-                    "a custom operator that is not known here (version %d); known are TFLite_Detection_PostProcess and "
-                    "PosenetDecoderOp: export the model without it",
-                    def->version);
-}

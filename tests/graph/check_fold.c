@@ -94,7 +94,8 @@ static void unknown_operators_are_named(check *t, unsigned cpu)
         { "edgetpu-custom-op", CRL_CUSTOM, "op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file" },
         { "fake-op-double", CRL_CUSTOM, "op 0 fake-op-double: a custom operator that is not known here" },
         { "FlexErf", CRL_CUSTOM, "op 0 FlexErf: an operator of full TensorFlow" },
-        { "LSH_PROJECTION", 15, "op 0 LSH_PROJECTION: this operator is not supported (version 2)" },
+        { "LSH_PROJECTION", 15, "op 0 LSH_PROJECTION: this operator is not supported (version 2); docs/operators.md lists" },
+        { "EMBEDDING_LOOKUP", 7, "op 0 EMBEDDING_LOOKUP: this operator is not supported (version 2); GATHER does" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const crl_operator op = { .name = cases[i].name, .code = cases[i].code, .version = 2 };
