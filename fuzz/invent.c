@@ -7,7 +7,8 @@
 #include "model/schema.h"
 #include "ops/op.h"
 
-enum { MAX_TENSORS = 40, MAX_OPS = 4, MAX_ARGS = 8, MAX_CONST = 512 };
+enum { MAX_TENSORS = 40, MAX_OPS = 4, MAX_ARGS = 8, MAX_CONST = 512, MAX_GRAPHS = 3 };
+enum { IF = 118, WHILE = 119, CALL_ONCE = 129, VAR_HANDLE = 142, READ_VARIABLE = 143, ASSIGN_VARIABLE = 144 };
 
 typedef struct choices {
     const uint8_t *at;
@@ -37,7 +38,15 @@ typedef struct plan {
     op ops[MAX_OPS];
     int n_ops;
     int living[MAX_TENSORS], n_living; /* values that an operator may read */
+    bool called;                       /* by another graph: it has inputs[] and outputs[], and no others */
+    int inputs[MAX_ARGS], n_inputs, outputs[MAX_ARGS], n_outputs;
 } plan;
+
+/* Graph 0 may call the others, graph 1 the last one. */
+typedef struct plans {
+    plan graph[MAX_GRAPHS];
+    int n;
+} plans;
 
 /* 0 to n - 1; 0 when there are no choices left. */
 static unsigned pick(choices *c, unsigned n)
@@ -117,10 +126,11 @@ static int add_input(plan *p, choices *c, const tensor *like)
     if (p->n_living && how < 6) return p->living[p->n_living - 1 - (int)pick(c, (unsigned)p->n_living)];
     if (like && how < 9) return add_numbers(p, c);
     if (like && how == 9) return -1;
-    tensor t = { .type = like && how < 14 ? like->type : PICK(c, types) };
+    tensor t = { .type = like && like->type != CRL_RESOURCE && how < 14 ? like->type : PICK(c, types) };
     pick_shape(c, &t, like);
     pick_quant(c, &t);
-    t.constant = like && count(&t) <= MAX_CONST && pick(c, 2);
+    t.constant = p->called || (like && count(&t) <= MAX_CONST && pick(c, 2));
+    if (p->called && count(&t) > MAX_CONST / 8) t.rank = 0;
     t.seed = (uint8_t)pick(c, 256);
     const int i = add_tensor(p, &t);
     if (!t.constant) p->living[p->n_living++] = i;
@@ -164,6 +174,29 @@ static void add_filter_and_bias(plan *p, choices *c, op *o)
     o->n_in = 3;
 }
 
+static int newest(const plan *p, int type)
+{
+    for (int i = p->n_living - 1; i >= 0; i--)
+        if (p->tensors[p->living[i]].type == type) return p->living[i];
+    return -1;
+}
+
+/* Conditions are one BOOL, handles are handles; the rest comes as it comes. */
+static void suit_inputs(plan *p, op *o)
+{
+    const int code = o->type->code;
+    if ((code == IF || code == WHILE) && o->n_in) {
+        int condition = newest(p, CRL_BOOL);
+        if (condition < 0 || count(&p->tensors[condition]) != 1) {
+            condition = add_tensor(p, &(tensor){ .type = CRL_BOOL, .constant = p->called });
+            if (!p->called) p->living[p->n_living++] = condition;
+        }
+        o->in[0] = condition;
+    }
+    const int handle = newest(p, CRL_RESOURCE);
+    if ((code == READ_VARIABLE || code == ASSIGN_VARIABLE) && handle >= 0) o->in[0] = handle;
+}
+
 static void plan_op(plan *p, choices *c, int32_t n_types)
 {
     op *o = &p->ops[p->n_ops++];
@@ -181,28 +214,73 @@ static void plan_op(plan *p, choices *c, int32_t n_types)
             break;
         }
     }
+    suit_inputs(p, o);
     most = type->out_max < 0 || type->out_max > MAX_ARGS ? MAX_ARGS : type->out_max;
-    o->n_out = type->out_min < most ? type->out_min + (int)pick(c, (unsigned)(most - type->out_min + 1)) : type->out_min;
+    if (type->code == WHILE)
+        o->n_out = o->n_in;
+    else
+        o->n_out = type->out_min < most ? type->out_min + (int)pick(c, (unsigned)(most - type->out_min + 1)) : type->out_min;
     const tensor like = o->n_in && o->in[0] >= 0 ? p->tensors[o->in[0]] : (tensor){ .type = CRL_INT8, .scale = 1 };
     for (int i = 0; i < o->n_out; i++) {
         static const int types[] = { CRL_INT8, CRL_UINT8, CRL_FLOAT32, CRL_INT32, CRL_INT16, CRL_BOOL, CRL_INT64 };
         tensor t = like;
         t.constant = false;
-        if (!pick(c, 4)) t.type = PICK(c, types);
+        if (!pick(c, 4) || t.type == CRL_RESOURCE) t.type = PICK(c, types);
         if (pick(c, 3) || t.n_scales > 1) pick_quant(c, &t);
         if (t.n_scales > 1) t.n_scales = 1;
+        const int from = type->code == IF ? i + 1 : i;
+        if ((type->code == IF || type->code == WHILE) && from < o->n_in && o->in[from] >= 0) {
+            t = p->tensors[o->in[from]];
+            t.constant = false;
+        }
+        if (type->code == VAR_HANDLE) t = (tensor){ .type = CRL_RESOURCE };
         o->out[i] = add_tensor(p, &t);
         p->living[p->n_living++] = o->out[i];
     }
 }
 
-static void make_plan(plan *p, choices *c)
+static void plan_ops(plan *p, choices *c, int n)
 {
     int32_t n_types = 0;
     while (crl_op_at(n_types)) n_types++;
-    *p = (plan){ 0 };
-    const int n = 1 + (int)pick(c, MAX_OPS);
-    for (int i = 0; i < n && p->n_tensors + 2 * MAX_ARGS + 2 < MAX_TENSORS; i++) plan_op(p, c, n_types);
+    for (int i = 0; i < n && p->n_tensors + 2 * MAX_ARGS + 3 < MAX_TENSORS; i++) plan_op(p, c, n_types);
+}
+
+static bool is_call(const op *o)
+{
+    return o->type->code == IF || o->type->code == WHILE || o->type->code == CALL_ONCE;
+}
+
+/* A graph for a call: its inputs are the arguments; its outputs have the types of the results where it has such. */
+static void plan_callee(plan *p, choices *c, const plan *caller, const op *o, bool condition)
+{
+    *p = (plan){ .called = true };
+    for (int i = o->type->code == IF; i < o->n_in; i++) {
+        if (o->in[i] < 0) continue;
+        tensor t = caller->tensors[o->in[i]];
+        t.constant = false;
+        p->living[p->n_living++] = p->inputs[p->n_inputs++] = add_tensor(p, &t);
+    }
+    plan_ops(p, c, (int)pick(c, 3));
+    const int wanted = condition ? 1 : o->n_out;
+    for (int i = 0; i < wanted && p->n_living; i++) {
+        const int found = newest(p, condition ? CRL_BOOL : caller->tensors[o->out[i]].type);
+        const int any = p->living[pick(c, (unsigned)p->n_living)];
+        p->outputs[p->n_outputs++] = found >= 0 && pick(c, 8) ? found : any;
+    }
+}
+
+static void make_plans(plans *all, choices *c)
+{
+    *all = (plans){ .n = 1 };
+    plan *p = &all->graph[0];
+    plan_ops(p, c, 1 + (int)pick(c, MAX_OPS));
+    for (int i = 0; i < p->n_ops && all->n == 1; i++) {
+        if (!is_call(&p->ops[i])) continue;
+        plan_callee(&all->graph[1], c, p, &p->ops[i], p->ops[i].type->code == WHILE);
+        plan_callee(&all->graph[2], c, p, &p->ops[i], false);
+        all->n = MAX_GRAPHS;
+    }
 }
 
 /* --- the file --------------------------------------------------------------------------------------- */
@@ -210,7 +288,7 @@ static void make_plan(plan *p, choices *c)
 static void write_data(build *b, size_t vector, const tensor *t)
 {
     static const size_t sizes[] = { [CRL_FLOAT32] = 4, [CRL_INT32] = 4, [CRL_UINT8] = 1, [CRL_INT64] = 8, [CRL_BOOL] = 1,
-                                    [CRL_INT16] = 2, [CRL_INT8] = 1 };
+                                    [CRL_INT16] = 2, [CRL_INT8] = 1, [CRL_RESOURCE] = 0 };
     const size_t n = count(t), size = sizes[t->type];
     build_link_item(b, vector, 0);
     const size_t buffer = build_table(b, 3);
@@ -249,6 +327,17 @@ static void write_tensor(build *b, const tensor *t, int buffer)
     const size_t zero = build_vector(b, n, 8);
     for (size_t i = 0; i < n; i++) memcpy(b->bytes + zero + 8 * i, &t->zero, sizeof t->zero);
     build_i32(b, quant, 6, t->axis);
+}
+
+/* Those of a call: which graphs. A caller comes before what it calls, mostly. */
+static void write_call(build *b, choices *c, size_t table, const crl_op_type *type, int graph)
+{
+    const int kind = crl_schema_operators[type->code].options;
+    build_u8(b, table, 3, (uint8_t)kind);
+    build_link(b, table, 4);
+    const size_t t = build_table(b, 2);
+    for (int i = 0; i < crl_schema_option_tables[kind].n_fields; i++)
+        build_i32(b, t, i, pick(c, 8) ? (graph + 1 + i < MAX_GRAPHS ? graph + 1 + i : MAX_GRAPHS - 1) : (int32_t)pick(c, MAX_GRAPHS));
 }
 
 static void write_options(build *b, choices *c, size_t table, const crl_op_type *type)
@@ -290,7 +379,7 @@ static void write_options(build *b, choices *c, size_t table, const crl_op_type 
     }
 }
 
-static void write_op(build *b, choices *c, const op *o, int code)
+static void write_op(build *b, choices *c, const op *o, int code, int graph)
 {
     const size_t table = build_table(b, 13);
     int32_t list[MAX_ARGS];
@@ -301,12 +390,22 @@ static void write_op(build *b, choices *c, const op *o, int code)
     for (int i = 0; i < o->n_out; i++) list[i] = o->out[i];
     build_link(b, table, 2);
     build_ints(b, list, (size_t)o->n_out);
-    write_options(b, c, table, o->type);
+    if (is_call(o))
+        write_call(b, c, table, o->type, graph);
+    else
+        write_options(b, c, table, o->type);
 }
 
 /* Inputs are what no operator writes, outputs are what the operators write: all of it, so that all is compared. */
 static void write_ends(build *b, const plan *p, size_t subgraph)
 {
+    if (p->called) {
+        build_link(b, subgraph, 1);
+        build_ints(b, (const int32_t *)p->inputs, (size_t)p->n_inputs);
+        build_link(b, subgraph, 2);
+        build_ints(b, (const int32_t *)p->outputs, (size_t)p->n_outputs);
+        return;
+    }
     int32_t in[MAX_TENSORS], out[MAX_TENSORS];
     bool written[MAX_TENSORS] = { false };
     size_t n_in = 0, n_out = 0;
@@ -323,56 +422,81 @@ static void write_ends(build *b, const plan *p, size_t subgraph)
     build_ints(b, out, n_out);
 }
 
-static void write_codes(build *b, const plan *p, size_t model)
+static void write_codes(build *b, const plans *all, size_t model)
 {
+    int n = 0, code = 0;
+    for (int g = 0; g < all->n; g++) n += all->graph[g].n_ops;
     build_link(b, model, 1);
-    const size_t codes = build_vector(b, (size_t)p->n_ops, 4);
-    for (int i = 0; i < p->n_ops; i++) {
-        const crl_op_type *type = p->ops[i].type;
-        build_link_item(b, codes, i);
-        const size_t code = build_table(b, 4);
-        build_i32(b, code, 3, type->code);
-        if (type->code != CRL_CUSTOM) continue;
-        build_link(b, code, 1);
-        build_text(b, type->name);
+    const size_t codes = build_vector(b, (size_t)n, 4);
+    for (int g = 0; g < all->n; g++)
+        for (int i = 0; i < all->graph[g].n_ops; i++) {
+            const crl_op_type *type = all->graph[g].ops[i].type;
+            build_link_item(b, codes, code++);
+            const size_t table = build_table(b, 4);
+            build_i32(b, table, 3, type->code);
+            if (type->code != CRL_CUSTOM) continue;
+            build_link(b, table, 1);
+            build_text(b, type->name);
+        }
+}
+
+/* `code` and `buffer` are what the graphs before have used up. */
+static void write_graph(build *b, choices *c, const plan *p, int graph, int code, int buffer)
+{
+    const size_t subgraph = build_table(b, 5);
+    build_link(b, subgraph, 0);
+    const size_t tensors = build_vector(b, (size_t)p->n_tensors, 4);
+    for (int i = 0; i < p->n_tensors; i++) {
+        build_link_item(b, tensors, i);
+        write_tensor(b, &p->tensors[i], p->tensors[i].constant ? buffer + i : 0);
     }
+    write_ends(b, p, subgraph);
+    build_link(b, subgraph, 3);
+    const size_t ops = build_vector(b, (size_t)p->n_ops, 4);
+    for (int i = 0; i < p->n_ops; i++) {
+        build_link_item(b, ops, i);
+        write_op(b, c, &p->ops[i], code + i, graph);
+    }
+}
+
+/* One for each tensor of each graph, behind the empty one. */
+static void write_buffers(build *b, const plans *all, size_t model)
+{
+    size_t n = 1, at = 0;
+    for (int g = 0; g < all->n; g++) n += (size_t)all->graph[g].n_tensors;
+    build_link(b, model, 4);
+    const size_t buffers = build_vector(b, n, 4);
+    build_link_item(b, buffers, 0);
+    build_table(b, 3);
+    for (int g = 0; g < all->n; g++)
+        for (int i = 0; i < all->graph[g].n_tensors; i++) {
+            const tensor *t = &all->graph[g].tensors[i];
+            at++;
+            if (t->constant && count(t)) {
+                write_data(b, buffers + 4 * at, t);
+                continue;
+            }
+            build_link_item(b, buffers, (int)at);
+            build_table(b, 3);
+        }
 }
 
 void invent_model(build *b, const uint8_t *bytes, size_t n)
 {
     choices c = { bytes, n };
-    plan p;
-    make_plan(&p, &c);
+    static plans all;
+    make_plans(&all, &c);
     build_begin(b, "TFL3");
     const size_t model = build_table(b, 8);
     build_i32(b, model, 0, 3);
-    write_codes(b, &p, model);
+    write_codes(b, &all, model);
     build_link(b, model, 2);
-    const size_t subgraphs = build_vector(b, 1, 4);
-    build_link_item(b, subgraphs, 0);
-    const size_t subgraph = build_table(b, 5);
-    build_link(b, subgraph, 0);
-    const size_t tensors = build_vector(b, (size_t)p.n_tensors, 4);
-    for (int i = 0; i < p.n_tensors; i++) {
-        build_link_item(b, tensors, i);
-        write_tensor(b, &p.tensors[i], p.tensors[i].constant ? i + 1 : 0);
+    const size_t subgraphs = build_vector(b, (size_t)all.n, 4);
+    for (int g = 0, code = 0, buffer = 1; g < all.n; g++) {
+        build_link_item(b, subgraphs, g);
+        write_graph(b, &c, &all.graph[g], g, code, buffer);
+        code += all.graph[g].n_ops;
+        buffer += all.graph[g].n_tensors;
     }
-    write_ends(b, &p, subgraph);
-    build_link(b, subgraph, 3);
-    const size_t ops = build_vector(b, (size_t)p.n_ops, 4);
-    for (int i = 0; i < p.n_ops; i++) {
-        build_link_item(b, ops, i);
-        write_op(b, &c, &p.ops[i], i);
-    }
-    /* Buffer i + 1 is that of tensor i. */
-    build_link(b, model, 4);
-    const size_t buffers = build_vector(b, (size_t)p.n_tensors + 1, 4);
-    for (int i = 0; i <= p.n_tensors; i++) {
-        if (i && p.tensors[i - 1].constant && count(&p.tensors[i - 1])) {
-            write_data(b, buffers + 4 * (size_t)i, &p.tensors[i - 1]);
-            continue;
-        }
-        build_link_item(b, buffers, i);
-        build_table(b, 3);
-    }
+    write_buffers(b, &all, model);
 }

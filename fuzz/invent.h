@@ -9,7 +9,8 @@
 
 #include "build.h"
 
-/* Writes a model of one to four operators that the registry knows. */
+/* Writes a model of one to four operators that the registry knows, and of two more graphs where one of them calls
+ * others. */
 void invent_model(build *b, const uint8_t *choices, size_t n);
 
 #endif

@@ -181,7 +181,7 @@ void crl_program_free(crl_program *p)
 
 /* A limit for loops that never end and for small files that ask for an endless number of calls. Preparing a subgraph
  * takes the time of many calls. */
-enum { CALL = 1, BINDING = 256, MOST_EFFORT = 1 << 23 };
+enum { CALL = 1, BINDING = 64, MOST_EFFORT = 1 << 20 };
 
 static crl_status spend(crl_programs *all, uint64_t effort, crl_error *err)
 {

@@ -80,7 +80,7 @@ static void copy_any(const line *l, uint8_t *to, int32_t m)
     clear_rest(l->g, to);
     for (int32_t fy = 0; fy < w->filter_h; fy++) {
         const uint8_t *row = row_of(l, fy);
-        int32_t x = l->x0 + m * w->stride_w;
+        int64_t x = l->x0 + m * w->stride_w;
         for (int32_t fx = 0; fx < w->filter_w; fx++, x += w->dilation_w, to += c)
             memcpy(to, row && x >= 0 && x < w->in_w ? row + (size_t)x * l->g->in_stride : l->g->outside, c);
     }

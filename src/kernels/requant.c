@@ -50,10 +50,10 @@ void crl_requant_lanes_ref(uint8_t out[16], const int32_t acc[16], const crl_req
 
 bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range)
 {
-    if (q->real) return true;
+    const int64_t low = -(int64_t)range.min, high = range.max, most = low > high ? low : high;
+    if (q->real) return (double)most * q->real[c] < (double)(1 << 30);
     const crl_scale s = q->scale[c];
     if (s.shift < -31 || s.shift > 29) return false;
-    const int64_t low = -(int64_t)range.min, high = range.max, most = low > high ? low : high;
     const int left = s.shift > 0 ? s.shift : 0, limit = 61 - s.shift; /* 30 bits after a shift by 31 - s.shift */
     return most >> (30 - left) == 0 && (limit > 62 || most * s.mult >> limit == 0);
 }

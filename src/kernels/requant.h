@@ -119,7 +119,8 @@ void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu);
 uint8_t crl_requant_u8_ref(int32_t acc, const crl_requant *q, size_t c);
 
 /* Can the forms serve this channel? They need |acc| * 2^left and |acc * scale| below 2^30, which only a
- * malformed or monstrous model exceeds. (REAL has no limit.) */
+ * malformed or monstrous model exceeds. (Past the range of int32 the definition wraps, and how depends on the zero point,
+ * which is another one in kernel form.) */
 bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range);
 
 /* Looks for the float forms of channels 0 .. n-1, which fit (crl_requant_fits).

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 typedef struct build {
-    uint8_t bytes[1 << 16];
+    uint8_t bytes[1 << 19];
     size_t n;
 } build;
 
