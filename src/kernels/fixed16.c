@@ -3,6 +3,8 @@
  * Constants are real numbers rounded to the stated format. Sums wrap in 16 bits, as they do in the source. */
 #include "kernels/fixed16.h"
 
+#include "base/cpu.h"
+
 static int16_t wrap(int32_t x)
 {
     return (int16_t)(uint16_t)(uint32_t)x;
@@ -81,4 +83,23 @@ int16_t crl_tanh_s16(int16_t x, int32_t integer_bits)
     const int16_t e = exp_of_negative(minus, integer_bits + 1);
     const int16_t y = saturate(wrap(reciprocal_of_half(e) - (1 << 13)) * 4);
     return x > 0 ? y : wrap(-y);
+}
+
+void crl_logistic16_ref(int16_t *out, const int16_t *in, size_t n, int32_t integer_bits)
+{
+    for (size_t i = 0; i < n; i++) out[i] = crl_logistic_s16(in[i], integer_bits);
+}
+
+void crl_tanh16_ref(int16_t *out, const int16_t *in, size_t n, int32_t integer_bits)
+{
+    for (size_t i = 0; i < n; i++) out[i] = crl_tanh_s16(in[i], integer_bits);
+}
+
+void crl_fixed16_kernels_init(crl_fixed16_kernels *k, unsigned cpu)
+{
+    (void)cpu;
+    *k = (crl_fixed16_kernels){ crl_logistic16_ref, crl_tanh16_ref };
+#if CRL_ARCH_X86_64
+    if (cpu & CRL_CPU_AVX2) *k = (crl_fixed16_kernels){ crl_logistic16_avx2, crl_tanh16_avx2 };
+#endif
 }

@@ -166,9 +166,9 @@ size_t crl_lstm_s8_scratch(const crl_lstm_s8 *l, size_t n_batch)
     return n_batch * (size_t)l->n_cell * (CRL_LSTM_GATES * sizeof(int16_t) + 1);
 }
 
-void crl_lstm_s8_step(const crl_lstm_s8 *l, const int8_t *input, size_t n_batch, int8_t *state, int16_t *cell,
-                      void *scratch)
+void crl_lstm_s8_step(const void *layer, const int8_t *input, size_t n_batch, int8_t *state, int16_t *cell, void *scratch)
 {
+    const crl_lstm_s8 *l = layer;
     const size_t n = n_batch * (size_t)l->n_cell;
     int16_t *gate[CRL_LSTM_GATES];
     for (int i = 0; i < CRL_LSTM_GATES; i++) gate[i] = (int16_t *)scratch + (size_t)i * n;

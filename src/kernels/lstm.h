@@ -52,8 +52,11 @@ typedef struct crl_lstm_s8 {
 size_t crl_lstm_s8_scratch(const crl_lstm_s8 *l, size_t n_batch);
 
 /* A step for `n_batch` rows: input [n_batch][n_input]; state [n_batch][n_output] and cell [n_batch][n_cell] are
- * read and replaced. */
-void crl_lstm_s8_step(const crl_lstm_s8 *l, const int8_t *input, size_t n_batch, int8_t *state, int16_t *cell,
-                      void *scratch);
+ * read and replaced. `layer` is what the variant asks for. */
+typedef void crl_lstm_s8_fn(const void *layer, const int8_t *input, size_t n_batch, int8_t *state, int16_t *cell,
+                            void *scratch);
+
+/* The definition; the layer is a crl_lstm_s8. */
+crl_lstm_s8_fn crl_lstm_s8_step;
 
 #endif

@@ -14,8 +14,6 @@ typedef struct crl_detection {
 /* What a byte of a UINT8 input stands for. */
 float crl_detection_real(const crl_tensor *t, uint8_t q);
 
-extern const crl_op_type crl_op_detection_postprocess;
-
 /* The sentence for a box with its ends the wrong way round. */
 crl_status crl_detection_bad_box(crl_error *err);
 

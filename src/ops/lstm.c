@@ -2,6 +2,8 @@
 /* UNIDIRECTIONAL_SEQUENCE_LSTM: an LSTM over all rows of time; LSTM: one step of it. INT8 with INT16 cells, and
  * FLOAT32 with weights of FLOAT32 or INT8. The states live from run to run. Scales are multiplied in float, in the reference's order, before they
  * become fixed-point numbers. Source: TensorFlow Lite, kernels/{unidirectional_sequence_lstm,lstm}.cc. */
+#include "ops/lstm.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -308,7 +310,12 @@ static void run_f32(const crl_node *node, float *scratch)
     }
 }
 
-static void run_s8(const crl_node *node, void *scratch)
+const crl_lstm_s8 *crl_lstm_node_s8(const crl_node *node)
+{
+    return node->in[0]->type == CRL_INT8 ? &((const params *)node->params)->lstm : NULL;
+}
+
+void crl_lstm_run_s8(const crl_node *node, crl_lstm_s8_fn *step, const void *layer, void *scratch)
 {
     const params *p = node->params;
     const crl_lstm_s8 *l = &p->lstm;
@@ -321,7 +328,7 @@ static void run_s8(const crl_node *node, void *scratch)
         int8_t *state = (int8_t *)p->in.state->data + b * n_output;
         int16_t *cell = (int16_t *)p->in.cell->data + b * (size_t)l->n_cell;
         for (size_t t = 0; t < n_time; t++) {
-            crl_lstm_s8_step(l, input, rows, state, cell, scratch);
+            step(layer, input, rows, state, cell, scratch);
             memcpy(output, state, rows * n_output);
             input += rows * n_input;
             output += rows * n_output;
@@ -333,7 +340,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
     if (node->in[0]->type == CRL_INT8)
-        run_s8(node, work->scratch);
+        crl_lstm_run_s8(node, crl_lstm_s8_step, crl_lstm_node_s8(node), work->scratch);
     else
         run_f32(node, work->scratch);
     return CRL_OK;

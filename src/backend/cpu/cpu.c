@@ -41,16 +41,6 @@ static crl_status lower_plain(crl_lower *l, const crl_node *node, crl_error *err
     return crl_schedule_add_invoke(l->schedule, node, err);
 }
 
-/* Operators with state read and write it in place: rules need not know of that. */
-static bool has_state(const crl_node *node)
-{
-    for (int32_t i = 0; i < node->n_in; i++)
-        if (node->in[i] && (node->in[i]->flags & CRL_TENSOR_VARIABLE)) return true;
-    for (int32_t i = 0; i < node->n_out; i++)
-        if (node->out[i]->flags & CRL_TENSOR_VARIABLE) return true;
-    return false;
-}
-
 static crl_status lower_all(crl_lower *l, crl_error *err)
 {
     crl_status s = study(l, err);
@@ -58,7 +48,7 @@ static crl_status lower_all(crl_lower *l, crl_error *err)
         crl_node *node = &l->graph->nodes[k];
         if (l->done[k]) continue;
         bool taken = false;
-        if (!has_state(node)) s = crl_lower_by_rules(l, node, &taken, err);
+        s = crl_lower_by_rules(l, node, &taken, err);
         if (!s && !taken) s = lower_plain(l, node, err);
     }
     for (int32_t i = 0; !s && i < l->graph->def->n_tensors; i++)

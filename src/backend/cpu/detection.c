@@ -5,6 +5,7 @@
 #include "kernels/detection8.h"
 #include "kernels/quantize.h"
 #include "ops/detection_postprocess.h"
+#include "ops/registry.h"
 
 typedef struct detection_step {
     crl_detection8 detection;

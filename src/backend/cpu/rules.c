@@ -5,6 +5,7 @@
 static const struct {
     int32_t code;
     crl_lower_rule *rule;
+    bool state; /* knows of operators that read and write variables in place; others are not asked for those */
 } rules[] = {
     { CRL_OP_ADD, crl_lower_sum },
     { CRL_OP_ARG_MAX, crl_lower_arg_max },
@@ -27,13 +28,24 @@ static const struct {
     { CRL_OP_SPLIT_V, crl_lower_split },
     { CRL_OP_SQUEEZE, crl_lower_reshape },
     { CRL_OP_SUB, crl_lower_sum },
+    { CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, crl_lower_lstm, true },
 };
+
+static bool has_state(const crl_node *node)
+{
+    for (int32_t i = 0; i < node->n_in; i++)
+        if (node->in[i] && (node->in[i]->flags & CRL_TENSOR_VARIABLE)) return true;
+    for (int32_t i = 0; i < node->n_out; i++)
+        if (node->out[i]->flags & CRL_TENSOR_VARIABLE) return true;
+    return false;
+}
 
 crl_status crl_lower_by_rules(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     *taken = false;
-    crl_status s = crl_lower_table(l, node, taken, err);
+    const bool state = has_state(node);
+    crl_status s = state ? CRL_OK : crl_lower_table(l, node, taken, err);
     for (size_t i = 0; !s && !*taken && i < sizeof rules / sizeof rules[0]; i++)
-        if (rules[i].code == node->def->code) s = rules[i].rule(l, node, taken, err);
+        if (rules[i].code == node->def->code && (rules[i].state || !state)) s = rules[i].rule(l, node, taken, err);
     return s;
 }
