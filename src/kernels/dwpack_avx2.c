@@ -8,6 +8,8 @@
  *   SUM_SAFE  bytes widened to 16 bits, vpmaddwd: any weights. */
 #include "kernels/dwpack_ymm.h"
 
+#include "kernels/dwpack_lanes.h"
+
 /* Whether 16 bits hold what is summed there: rows r and r + 1 of all columns. */
 static bool pair_fits(const int32_t (*w)[4], int columns, int r)
 {
@@ -57,12 +59,12 @@ static void put_weights(term *t, int q, int lane, const int32_t w[4], sum_mode m
     }
 }
 
-CRL_INLINE vec add_pairs(vec acc, vec pairs)
+CRL_INLINE lanes add_pairs(lanes acc, vec pairs)
 {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-CRL_INLINE vec add_term(vec acc, vec rows, const term *t, int q, sum_mode mode)
+CRL_INLINE lanes add_term(lanes acc, vec rows, const term *t, int q, sum_mode mode)
 {
     if (mode == SUM_FAST) return add_pairs(acc, _mm256_maddubs_epi16(rows, vec_load(t->q[q])));
     const vec even = _mm256_and_si256(rows, _mm256_set1_epi16(0xff)), odd = _mm256_srli_epi16(rows, 8);
@@ -71,11 +73,11 @@ CRL_INLINE vec add_term(vec acc, vec rows, const term *t, int q, sum_mode mode)
     return _mm256_add_epi32(acc, sum);
 }
 
-CRL_INLINE void add_three(vec acc[QUARTERS], const column *c0, const column *c1, const column *c2, const column w[3],
-                          const term *t, uint32_t safe)
+CRL_INLINE void add_three(lanes acc[QUARTERS], const column *c0, const column *c1, const column *c2, const column w[3],
+                          const term *t, uint32_t sums)
 {
     for (int q = 0; q < QUARTERS; q++) {
-        if (safe >> q & 1) {
+        if (sums >> q & 1) {
             acc[q] = add_term(acc[q], c0->q[q], t, q, SUM_SAFE);
             acc[q] = add_term(acc[q], c1->q[q], t + 1, q, SUM_SAFE);
             acc[q] = add_term(acc[q], c2->q[q], t + 2, q, SUM_SAFE);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packed depthwise convolution for x86, written once for all widths of vectors; to be included by the file of
- * a level after it has defined what differs:
+/* Packed depthwise convolution, written once for all vectors; to be included by the file of a level after it has
+ * defined what differs:
  *
- *   BLOCK   bytes of a vector, which is the channels of a block: 32 or 64
- *   vec     the vector
+ *   BLOCK   bytes of a vector, which is the channels of a block: 16, 32 or 64
+ *   BIAS    what its kernels take from bytes: 128 where they flip bit 7 to have signed ones, or 0
+ *   CUT, ANY   the forms of requantisation that its loops have inside, by sign; all others are a call
+ *   vec     the vector of bytes, and lanes, that of as many 32-bit sums
  * and before it fills in the functions listed under "What a level defines".
  *
  * Channel order. Interleaving four rows of BLOCK bytes gives four vectors of 32-bit lanes; lane i of vector q
  * is channel 16 * (i / 4) + 4 * q + i % 4 of the block. Packing four such vectors to bytes undoes that, so only
  * weights and constants are laid out in this order.
- *
- * The fourth row. A filter of three rows leaves one byte of each lane free. There one of its rows comes a second
- * time, so that a weight may be split in two where one does not fit what the instruction can take.
  *
  * Narrow blocks. Where fewer channels than a vector are left, it holds several stretches of the output row, `run`
  * outputs each and `slot` bytes apart; the last may overlap the one before it. Input rows are copied to strips in
@@ -19,10 +18,9 @@
  *
  *   3x3, strides 1 and 2   weights and columns in registers    row_3x3
  *   all others             the columns of a row in scratch     row_any */
-#ifndef CRL_KERNELS_DWPACK_X86_H
-#define CRL_KERNELS_DWPACK_X86_H
+#ifndef CRL_KERNELS_DWPACK_FRAME_H
+#define CRL_KERNELS_DWPACK_FRAME_H
 
-#include <immintrin.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -35,22 +33,19 @@ enum {
     BAND_BYTES = 1 << 17 /* of input: what all blocks visit before the next rows, so that it is fetched once */
 };
 
-/* How the terms of a quarter are summed; a level gives both their meaning, FAST where the weights allow it. */
-typedef enum sum_mode { SUM_FAST, SUM_SAFE } sum_mode;
-
 typedef struct block {
     int32_t first, width;         /* channels */
     int32_t stretches, run, slot; /* of the output row; a whole vector is one stretch */
-    uint32_t safe;    /* bit q: quarter q has SUM_SAFE */
+    uint32_t sums;    /* how the terms are summed: the level's own */
     uint32_t patched; /* bit q: quarter q has a PATCHED form, */
     crl_requant_form form; /* and all have this one otherwise */
-    int32_t fourth; /* 3x3: the filter row that is there twice */
+    int32_t fourth; /* 3x3: the filter row that comes a second time as row 3 of a column, -1: none */
     _Alignas(64) int32_t bias[QUARTERS][LANES];
     crl_requant_lanes requant[(BLOCK + 15) / 16];
     /* terms follow: [group of filter rows][filter column] */
 } block;
 
-/* The weights of one term: a filter column of four rows, of all quarters. */
+/* The weights of one term: a filter column of four rows, two bytes for each weight. */
 typedef struct term {
     _Alignas(64) uint8_t q[QUARTERS][2 * BLOCK];
 } term;
@@ -65,33 +60,31 @@ typedef struct packed_head {
     size_t block_bytes;
 } packed_head;
 
-/* A column: four rows of one pixel (of each stretch), interleaved. */
+/* A column: four rows of one pixel (of each stretch), as the level wants them. */
 typedef struct column {
     vec q[QUARTERS];
 } column;
 
 /* --- What a level defines ------------------------------------------------------------------------- */
 
-/* Whether SUM_FAST serves a channel: w[row of the group] are the terms of a column. */
-static bool fast_enough(const int32_t w[4]);
-/* The same for the three columns of a 3x3 filter, whose row `fourth` comes again as row 3; may split weights between
- * the two. */
-static bool fast_with_fourth(int32_t w[3][4], int fourth);
-/* The weights of lane `lane` of a quarter. */
-static void put_weights(term *t, int q, int lane, const int32_t w[4], sum_mode mode);
-CRL_INLINE vec add_term(vec acc, vec rows, const term *t, int q, sum_mode mode);
+/* Lays out the weights of a block (terms_of), of which lane i of vector q belongs to channel[q][i], -1: to none; and
+ * decides how they are summed: b->sums, b->fourth. */
+static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES]);
+CRL_INLINE column make_column(vec a, vec b, vec c, vec d);
+/* A column's term; `rows` of its rows have weights. */
+CRL_INLINE void add_column(lanes acc[QUARTERS], const column *c, const term *t, int rows, uint32_t sums);
 /* The three columns of a 3x3 filter; w are the first BLOCK bytes of t. */
-CRL_INLINE void add_three(vec acc[QUARTERS], const column *c0, const column *c1, const column *c2, const column w[3],
-                          const term *t, uint32_t safe);
+CRL_INLINE void add_three(lanes acc[QUARTERS], const column *c0, const column *c1, const column *c2, const column w[3],
+                          const term *t, uint32_t sums);
 /* What a PATCHED form does after the FLOAT form: y for the accumulators acc. */
-CRL_INLINE vec patch(vec y, vec acc, const block *b, int q);
+CRL_INLINE lanes patch(lanes y, lanes acc, const block *b, int q);
 CRL_INLINE vec vec_fill(uint8_t byte);
 CRL_INLINE vec vec_load(const void *p);
 CRL_INLINE void vec_store(void *p, vec v);
-CRL_INLINE column interleave(vec a, vec b, vec c, vec d);
-CRL_INLINE vec requant(vec acc, const block *b, int q, int32_t zero_point, crl_requant_form form);
-CRL_INLINE vec pack_bytes(vec y0, vec y1, vec y2, vec y3);
-CRL_INLINE vec vec_clamp(vec v, uint8_t min, uint8_t max);
+CRL_INLINE lanes lanes_load(const int32_t *p);
+CRL_INLINE lanes requant(lanes acc, const block *b, int q, const packed_head *h, crl_requant_form form);
+/* Results to bytes, with the clamp. */
+CRL_INLINE vec pack_bytes(lanes y0, lanes y1, lanes y2, lanes y3, const packed_head *h);
 
 /* --- packing -------------------------------------------------------------------------------------- */
 
@@ -145,91 +138,12 @@ static bool is_narrow(const block *b)
     return b->width < BLOCK;
 }
 
-/* The four weights of a term for one channel. */
-static void term_weights(int32_t w[4], const crl_dwpack_spec *s, int32_t channel, int group, int32_t fx)
-{
-    for (int r = 0; r < 4; r++) {
-        const int32_t fy = 4 * group + r;
-        w[r] = channel >= 0 && fy < s->window.filter_h
-                   ? s->weights[((size_t)fy * (size_t)s->window.filter_w + (size_t)fx) * (size_t)s->window.out_c +
-                                (size_t)channel]
-                   : 0;
-    }
-}
-
-/* The terms of one channel of a 3x3 filter, as SUM_FAST wants them; false: it cannot have them. */
-static bool three_terms(int32_t w[3][4], const crl_dwpack_spec *s, int32_t channel, int fourth)
-{
-    for (int32_t fx = 0; fx < 3; fx++) term_weights(w[fx], s, channel, 0, fx);
-    return fast_with_fourth(w, fourth);
-}
-
-static bool lane_is_fast(const packed_head *h, const crl_dwpack_spec *s, int32_t channel, int fourth)
-{
-    int32_t w[3][4];
-    if (h->three) return three_terms(w, s, channel, fourth);
-    for (int g = 0; g < h->groups; g++)
-        for (int32_t fx = 0; fx < s->window.filter_w; fx++) {
-            term_weights(w[0], s, channel, g, fx);
-            if (!fast_enough(w[0])) return false;
-        }
-    return true;
-}
-
-/* The quarters that SUM_FAST does not serve. */
-static uint32_t slow_quarters(const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES],
-                              int fourth)
-{
-    uint32_t slow = 0;
-    for (int q = 0; q < QUARTERS; q++)
-        for (int lane = 0; lane < LANES; lane++)
-            if (!lane_is_fast(h, s, channel[q][lane], fourth)) slow |= 1u << q;
-    return slow;
-}
-
-static int count_bits(uint32_t x)
-{
-    int n = 0;
-    for (; x; x &= x - 1) n++;
-    return n;
-}
-
-/* The middle row first: on avx2 it can lean to either side. */
-static void choose_sums(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
-{
-    static const int32_t order[] = { 1, 0, 2 };
-    for (int i = 0; i < (h->three ? 3 : 1); i++) {
-        const uint32_t slow = slow_quarters(h, s, channel, order[i]);
-        if (i > 0 && count_bits(slow) >= count_bits(b->safe)) continue;
-        b->safe = slow;
-        b->fourth = order[i];
-    }
-}
-
-static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
-{
-    const int32_t columns = s->window.filter_w;
-    term *t = (term *)(uintptr_t)terms_of(b);
-    for (int q = 0; q < QUARTERS; q++)
-        for (int lane = 0; lane < LANES; lane++) {
-            const sum_mode mode = b->safe >> q & 1 ? SUM_SAFE : SUM_FAST;
-            const bool split = h->three && mode == SUM_FAST;
-            int32_t w[3][4];
-            if (split) three_terms(w, s, channel[q][lane], b->fourth);
-            for (int g = 0; g < h->groups; g++)
-                for (int32_t fx = 0; fx < columns; fx++) {
-                    if (!split) term_weights(w[0], s, channel[q][lane], g, fx);
-                    put_weights(t + g * columns + fx, q, lane, w[split ? fx : 0], mode);
-                }
-        }
-}
-
-/* The bias with the zero point of the input folded in: the sums run over raw bytes. */
+/* The bias with the zero point of the input folded in: the sums run over bytes. */
 static int32_t folded_bias(const crl_dwpack_spec *s, int32_t channel)
 {
     int64_t sum = s->bias ? s->bias[channel] : 0;
     for (int32_t t = 0; t < s->window.filter_h * s->window.filter_w; t++)
-        sum -= (int64_t)s->in_zero * s->weights[(size_t)t * (size_t)s->window.out_c + (size_t)channel];
+        sum -= (int64_t)(s->in_zero - BIAS) * s->weights[(size_t)t * (size_t)s->window.out_c + (size_t)channel];
     return (int32_t)(uint32_t)(uint64_t)sum; /* may wrap, as the sums over bytes then do, too */
 }
 
@@ -263,7 +177,6 @@ static void pack(void *packed, const crl_dwpack_spec *s)
                 channel[q][lane] = c < b->width ? b->first + c : -1;
                 if (c < b->width) b->bias[q][lane] = folded_bias(s, b->first + c);
             }
-        choose_sums(b, &h, s, (const int32_t(*)[LANES])channel);
         pack_terms(b, &h, s, (const int32_t(*)[LANES])channel);
         pack_requant(b, s, (const int32_t(*)[LANES])channel);
     }
@@ -321,49 +234,46 @@ CRL_INLINE column load_column(const view *v, int32_t i, int rows)
     if ((uint32_t)x < (uint32_t)v->in_w) {
         const size_t at = (size_t)x * v->step;
         const vec none = vec_fill(0);
-        return interleave(vec_load(v->row[0] + at), rows > 1 ? vec_load(v->row[1] + at) : none,
-                          rows > 2 ? vec_load(v->row[2] + at) : none, rows > 3 ? vec_load(v->row[3] + at) : none);
+        return make_column(vec_load(v->row[0] + at), rows > 1 ? vec_load(v->row[1] + at) : none,
+                           rows > 2 ? vec_load(v->row[2] + at) : none, rows > 3 ? vec_load(v->row[3] + at) : none);
     }
     const vec zero = vec_fill(v->h->in_zero);
-    return (column){ { zero, zero, zero, zero } };
+    return make_column(zero, zero, zero, zero);
 }
 
-/* Channels without a float form are rare: a call keeps the loops short. Vectors travel in registers. */
-static __attribute__((noinline)) vec finish_exact(vec a, vec b, vec c, vec d, const block *at, int32_t zero_point)
+/* Channels without one of the fast forms are rare: a call keeps the loops short. Vectors travel in registers. */
+static __attribute__((noinline)) vec finish_exact(lanes a, lanes b, lanes c, lanes d, const block *at,
+                                                  const packed_head *h)
 {
     const crl_requant_form form = CRL_REQUANT_EXACT_ANY; /* it serves all */
-    return pack_bytes(requant(a, at, 0, zero_point, form), requant(b, at, 1, zero_point, form),
-                      requant(c, at, 2, zero_point, form), requant(d, at, 3, zero_point, form));
+    return pack_bytes(requant(a, at, 0, h, form), requant(b, at, 1, h, form), requant(c, at, 2, h, form),
+                      requant(d, at, 3, h, form), h);
 }
 
-/* `form`: one of the FLOAT forms, or EXACT_ANY for all others. */
-CRL_INLINE vec finish(const vec acc[QUARTERS], const view *v, crl_requant_form form)
+/* `form`: CUT, ANY, or EXACT_ANY for all others. */
+CRL_INLINE vec finish(const lanes acc[QUARTERS], const view *v, crl_requant_form form)
 {
     const packed_head *h = v->h;
     const block *b = v->b;
-    vec y[QUARTERS], bytes;
-    if (form == CRL_REQUANT_EXACT_ANY) {
-        bytes = finish_exact(acc[0], acc[1], acc[2], acc[3], b, h->zero_point);
-    } else {
-        for (int q = 0; q < QUARTERS; q++) y[q] = requant(acc[q], b, q, h->zero_point, form);
-        if (b->patched)
-            for (int q = 0; q < QUARTERS; q++)
-                if (b->patched >> q & 1) y[q] = patch(y[q], acc[q], b, q);
-        bytes = pack_bytes(y[0], y[1], y[2], y[3]);
-    }
-    return vec_clamp(bytes, (uint8_t)h->min, (uint8_t)h->max);
+    if (form != CUT && form != ANY) return finish_exact(acc[0], acc[1], acc[2], acc[3], b, h);
+    lanes y[QUARTERS];
+    for (int q = 0; q < QUARTERS; q++) y[q] = requant(acc[q], b, q, h, form);
+    if (b->patched)
+        for (int q = 0; q < QUARTERS; q++)
+            if (b->patched >> q & 1) y[q] = patch(y[q], acc[q], b, q);
+    return pack_bytes(y[0], y[1], y[2], y[3], h);
 }
 
-CRL_INLINE void start(vec acc[QUARTERS], const block *b)
+CRL_INLINE void start(lanes acc[QUARTERS], const block *b)
 {
-    for (int q = 0; q < QUARTERS; q++) acc[q] = vec_load(b->bias[q]);
+    for (int q = 0; q < QUARTERS; q++) acc[q] = lanes_load(b->bias[q]);
 }
 
 /* One output row of a 3x3 filter, `run` outputs `step` bytes apart. */
 CRL_INLINE void row_3x3(uint8_t *out, size_t step, const view *v, int stride, crl_requant_form form)
 {
     const term *t = terms_of(v->b);
-    const uint32_t safe = v->b->safe;
+    const uint32_t sums = v->b->sums;
     column w[3];
     for (int i = 0; i < 3; i++)
         for (int q = 0; q < QUARTERS; q++) w[i].q[q] = vec_load(t[i].q[q]);
@@ -372,9 +282,9 @@ CRL_INLINE void row_3x3(uint8_t *out, size_t step, const view *v, int stride, cr
     for (int32_t x = 0; x < v->b->run; x++, out += step) {
         if (stride == 2) c1 = load_column(v, 2 * x + 1, 4);
         c2 = load_column(v, stride * x + 2, 4);
-        vec acc[QUARTERS];
+        lanes acc[QUARTERS];
         start(acc, v->b);
-        add_three(acc, &c0, &c1, &c2, w, t, safe);
+        add_three(acc, &c0, &c1, &c2, w, t, sums);
         vec_store(out, finish(acc, v, form));
         c0 = stride == 1 ? c1 : c2;
         if (stride == 1) c1 = c2;
@@ -383,10 +293,10 @@ CRL_INLINE void row_3x3(uint8_t *out, size_t step, const view *v, int stride, cr
 
 CRL_INLINE void row_3x3_form(uint8_t *out, size_t step, const view *v, int stride)
 {
-    if (v->b->form == CRL_REQUANT_FLOAT_CUT)
-        row_3x3(out, step, v, stride, CRL_REQUANT_FLOAT_CUT);
-    else if (v->b->form == CRL_REQUANT_FLOAT_ANY)
-        row_3x3(out, step, v, stride, CRL_REQUANT_FLOAT_ANY);
+    if (v->b->form == CUT)
+        row_3x3(out, step, v, stride, CUT);
+    else if (v->b->form == ANY || ANY == CRL_REQUANT_EXACT_ANY)
+        row_3x3(out, step, v, stride, ANY);
     else
         row_3x3(out, step, v, stride, CRL_REQUANT_EXACT_ANY);
 }
@@ -404,22 +314,22 @@ static void row_any(uint8_t *out, size_t step, const view *v, const column *colu
 {
     const crl_window *w = &v->h->window;
     const int32_t groups = v->h->groups;
+    const uint32_t sums = v->b->sums;
     for (int32_t x = 0; x < v->b->run; x++, out += step) {
         const term *t = terms_of(v->b);
-        vec acc[QUARTERS];
+        lanes acc[QUARTERS];
         start(acc, v->b);
-        for (int32_t g = 0; g < groups; g++)
-            for (int32_t fx = 0; fx < w->filter_w; fx++, t++) {
-                const column *c = &columns[(size_t)(x * w->stride_w + fx * w->dilation_w) * (size_t)groups + (size_t)g];
-                for (int q = 0; q < QUARTERS; q++)
-                    acc[q] = v->b->safe >> q & 1 ? add_term(acc[q], c->q[q], t, q, SUM_SAFE)
-                                                 : add_term(acc[q], c->q[q], t, q, SUM_FAST);
-            }
+        for (int32_t g = 0; g < groups; g++) {
+            const int rows = w->filter_h - 4 * g;
+            for (int32_t fx = 0; fx < w->filter_w; fx++, t++)
+                add_column(acc, &columns[(size_t)(x * w->stride_w + fx * w->dilation_w) * (size_t)groups + (size_t)g], t,
+                           rows, sums);
+        }
         vec y;
-        if (v->b->form == CRL_REQUANT_FLOAT_CUT)
-            y = finish(acc, v, CRL_REQUANT_FLOAT_CUT);
-        else if (v->b->form == CRL_REQUANT_FLOAT_ANY)
-            y = finish(acc, v, CRL_REQUANT_FLOAT_ANY);
+        if (v->b->form == CUT)
+            y = finish(acc, v, CUT);
+        else if (v->b->form == ANY || ANY == CRL_REQUANT_EXACT_ANY)
+            y = finish(acc, v, ANY);
         else
             y = finish(acc, v, CRL_REQUANT_EXACT_ANY);
         vec_store(out, y);
@@ -529,7 +439,7 @@ static void see_three(view *v, const task *k, int32_t y, bool first)
         else
             see_row(v, k, r, top + r, s);
     }
-    v->row[3] = v->row[v->b->fourth];
+    v->row[3] = v->row[v->b->fourth < 0 ? 0 : v->b->fourth];
 }
 
 static void run_block(const task *k, const block *b, int32_t y0, int32_t y1)
