@@ -18,6 +18,13 @@ void crl_dwpack_kernels_init(crl_dwpack_kernels *k, unsigned cpu)
     if (cpu & CRL_CPU_AVX512VNNI)
         *k = (crl_dwpack_kernels){ "dwpack avx512vnni", crl_dwpack_bytes_avx512vnni, crl_dwpack_pack_avx512vnni,
                                    crl_dwpack_scratch_avx512vnni, crl_dwpack_run_avx512vnni };
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON)
+        *k = (crl_dwpack_kernels){ "dwpack neon", crl_dwpack_bytes_neon, crl_dwpack_pack_neon, crl_dwpack_scratch_neon,
+                                   crl_dwpack_run_neon };
+    if (cpu & CRL_CPU_NEONDOT)
+        *k = (crl_dwpack_kernels){ "dwpack neondot", crl_dwpack_bytes_neondot, crl_dwpack_pack_neondot,
+                                   crl_dwpack_scratch_neondot, crl_dwpack_run_neondot };
 #endif
 }
 

@@ -15,7 +15,8 @@
  *   row 2   c0 c1 c2 ..         times ( 0, w0, w1, w2)  the same term of output row y + 1
  *   row 3   d0 d1 d2 ..
  *
- * Taller filters take several groups of four rows. */
+ * Taller filters take several groups of four rows. Plain NEON, which has no dot product, keeps the rows of a column
+ * apart and adds taps in 16 bits. */
 #ifndef CRL_KERNELS_DWPACK_H
 #define CRL_KERNELS_DWPACK_H
 
@@ -67,5 +68,15 @@ void crl_dwpack_pack_avx512vnni(void *packed, const crl_dwpack_spec *spec);
 size_t crl_dwpack_scratch_avx512vnni(const crl_dwpack_spec *spec);
 void crl_dwpack_run_avx512vnni(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
                                void *scratch);
+size_t crl_dwpack_bytes_neon(const crl_dwpack_spec *spec);
+void crl_dwpack_pack_neon(void *packed, const crl_dwpack_spec *spec);
+size_t crl_dwpack_scratch_neon(const crl_dwpack_spec *spec);
+void crl_dwpack_run_neon(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
+                         void *scratch);
+size_t crl_dwpack_bytes_neondot(const crl_dwpack_spec *spec);
+void crl_dwpack_pack_neondot(void *packed, const crl_dwpack_spec *spec);
+size_t crl_dwpack_scratch_neondot(const crl_dwpack_spec *spec);
+void crl_dwpack_run_neondot(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
+                            void *scratch);
 
 #endif

@@ -258,7 +258,7 @@ CRL_INLINE vec finish(const lanes acc[QUARTERS], const view *v, crl_requant_form
     if (form != CUT && form != ANY) return finish_exact(acc[0], acc[1], acc[2], acc[3], b, h);
     lanes y[QUARTERS];
     for (int q = 0; q < QUARTERS; q++) y[q] = requant(acc[q], b, q, h, form);
-    if (b->patched)
+    if (ANY != CRL_REQUANT_EXACT_ANY && b->patched)
         for (int q = 0; q < QUARTERS; q++)
             if (b->patched >> q & 1) y[q] = patch(y[q], acc[q], b, q);
     return pack_bytes(y[0], y[1], y[2], y[3], h);

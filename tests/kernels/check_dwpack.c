@@ -40,6 +40,19 @@ static void draw_window(check *t, crl_window *w)
     w->pad_left = same && need_w > 0 ? need_w / 2 : 0;
 }
 
+/* Any weights; or small ones, often all of the most that a level adds in 16 bits or just beyond. */
+static void draw_filter(check *t, uint8_t *filter, size_t n, int32_t zero)
+{
+    static const int32_t ends[] = { 1, 14, 28, 29, 42, 43, 64, 85, 86, 126, 127, 128 };
+    check_fill_edgy_u8(t, filter, n);
+    if (check_range(t, 0, 2) == 0) return;
+    const int32_t end = ends[check_range(t, 0, 11)], kind = check_range(t, 0, 3);
+    for (size_t i = 0; i < n; i++) {
+        const int32_t w = kind == 0 ? end : kind == 1 ? -end : check_edgy(t, -end, end);
+        filter[i] = (uint8_t)(zero + w < 0 ? 0 : zero + w > 255 ? 255 : zero + w);
+    }
+}
+
 static void draw_layer(check *t, layer *l)
 {
     memset(l, 0, sizeof *l);
@@ -53,7 +66,7 @@ static void draw_layer(check *t, layer *l)
     l->conv.min = check_range(t, 0, 1) ? l->conv.out_zero : check_range(t, 0, l->conv.out_zero);
     l->conv.max = check_range(t, l->conv.min, 255);
     l->filter = check_guarded(t, taps * n);
-    check_fill_edgy_u8(t, l->filter, taps * n);
+    draw_filter(t, l->filter, taps * n, l->conv.filter_zero);
     int16_t *weights = check_guarded(t, taps * n * 2);
     for (size_t i = 0; i < taps * n; i++) weights[i] = (int16_t)(l->filter[i] - l->conv.filter_zero);
     int32_t *bias = check_guarded(t, n * 4);
