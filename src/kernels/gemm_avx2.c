@@ -24,7 +24,7 @@ INLINE weights load_weights(const int8_t *from, int group)
 
 INLINE __m256i widen_add(__m256i acc, __m256i sums)
 {
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(sums, _mm256_set1_epi16(1)));
+    return pinned(_mm256_add_epi32(acc, _mm256_madd_epi16(sums, _mm256_set1_epi16(1))));
 }
 
 INLINE void row_group(vectors *acc, int group, const uint8_t *p, weights w)

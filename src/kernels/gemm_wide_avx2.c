@@ -6,8 +6,8 @@
 INLINE void row_pair(vectors *acc, int n, const uint8_t *p, vectors w)
 {
     const __m256i x = four(p); /* bytes: two widened channels */
-    acc->v0 = _mm256_add_epi32(acc->v0, _mm256_madd_epi16(x, w.v0));
-    if (n > 1) acc->v1 = _mm256_add_epi32(acc->v1, _mm256_madd_epi16(x, w.v1));
+    acc->v0 = pinned(_mm256_add_epi32(acc->v0, _mm256_madd_epi16(x, w.v0)));
+    if (n > 1) acc->v1 = pinned(_mm256_add_epi32(acc->v1, _mm256_madd_epi16(x, w.v1)));
 }
 
 INLINE void tile_pair(tile *t, int rows, int n, pixels p, size_t at, vectors w)

@@ -69,6 +69,14 @@ INLINE pixels load_pixels(const uint8_t *const *pixel, int rows)
     return p;
 }
 
+/* A sum that stays where it is. Integer additions may be reordered, and gcc 12 does: it adds the products of several
+ * steps to each other before the accumulators, which then no longer fit the registers. */
+INLINE __m256i pinned(__m256i sum)
+{
+    __asm__("" : "+x"(sum));
+    return sum;
+}
+
 /* Four channels of a pixel in every lane. */
 INLINE __m256i four(const uint8_t *p)
 {
