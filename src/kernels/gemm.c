@@ -28,14 +28,14 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
 {
 #if CRL_ARCH_X86_64
     static const crl_gemm_level avx2[] = {
-        { "gemm avx2", CRL_GEMM_PAIRS, 1, 8, 1, 12, crl_gemm_block_avx2 },
-        { "gemm avx2", CRL_GEMM_PAIRS, 2, 8, 1, 10, crl_gemm_block_avx2 },
-        { "gemm avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2 },
-        { "gemm_wide avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2 },
+        { "gemm avx2", CRL_GEMM_PAIRS, 1, 8, 1, 12, crl_gemm_block_avx2, true },
+        { "gemm avx2", CRL_GEMM_PAIRS, 2, 8, 1, 10, crl_gemm_block_avx2, true },
+        { "gemm avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2, true },
+        { "gemm_wide avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2, true },
     };
     static const crl_gemm_level amx = { "gemm amx", CRL_GEMM_DOT, 1, 16, 4, 32, crl_gemm_block_amx, true,
                                         .begin = crl_gemm_begin_amx, .end = crl_gemm_end_amx };
-    static const crl_gemm_level avxvnni = { "gemm avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni };
+    static const crl_gemm_level avxvnni = { "gemm avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni, true };
     static const crl_gemm_level avx512vnni = { "gemm avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni,
                                                .even = true, .halves = true };
     if ((cpu & CRL_CPU_AMX) && tiles_pay(&spec->window)) return &amx;

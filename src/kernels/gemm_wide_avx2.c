@@ -6,58 +6,49 @@
 INLINE void row_pair(vectors *acc, int n, const uint8_t *p, vectors w)
 {
     const __m256i x = four(p); /* bytes: two widened channels */
-    acc->v0 = pinned(_mm256_add_epi32(acc->v0, _mm256_madd_epi16(x, w.v0)));
-    if (n > 1) acc->v1 = pinned(_mm256_add_epi32(acc->v1, _mm256_madd_epi16(x, w.v1)));
+    acc->v0 = add_to(acc->v0, _mm256_madd_epi16(x, w.v0));
+    if (n > 1) acc->v1 = add_to(acc->v1, _mm256_madd_epi16(x, w.v1));
 }
 
-INLINE void tile_pair(tile *t, int rows, int n, pixels p, size_t at, vectors w)
+INLINE void tile_pair(tile *t, int rows, int n, pixels p, vectors w)
 {
-    if (rows > 0) row_pair(&t->r0, n, p.p0 + at, w);
-    if (rows > 1) row_pair(&t->r1, n, p.p1 + at, w);
-    if (rows > 2) row_pair(&t->r2, n, p.p2 + at, w);
-    if (rows > 3) row_pair(&t->r3, n, p.p3 + at, w);
-    if (rows > 4) row_pair(&t->r4, n, p.p4 + at, w);
-    if (rows > 5) row_pair(&t->r5, n, p.p5 + at, w);
-    if (rows > 6) row_pair(&t->r6, n, p.p6 + at, w);
-    if (rows > 7) row_pair(&t->r7, n, p.p7 + at, w);
-    if (rows > 8) row_pair(&t->r8, n, p.p8 + at, w);
-    if (rows > 9) row_pair(&t->r9, n, p.p9 + at, w);
-    if (rows > 10) row_pair(&t->r10, n, p.p10 + at, w);
-    if (rows > 11) row_pair(&t->r11, n, p.p11 + at, w);
-}
-
-/* Rows of the block, widened, as pointers to bytes. */
-INLINE pixels wide_rows(const crl_gemm *g, const crl_gemm_block *block, int32_t row, int rows)
-{
-    const uint8_t *at[12];
-    const size_t stride = (size_t)g->wide_steps * 8;
-    for (int r = 0; r < rows; r++) at[r] = (const uint8_t *)block->wide + (size_t)(row + r) * stride;
-    return load_pixels(at, rows);
+    if (rows > 0) row_pair(&t->r0, n, p.p0, w);
+    if (rows > 1) row_pair(&t->r1, n, p.p0 + p.step, w);
+    if (rows > 2) row_pair(&t->r2, n, p.p0 + 2 * p.step, w);
+    if (rows > 3) row_pair(&t->r3, n, p.p3, w);
+    if (rows > 4) row_pair(&t->r4, n, p.p3 + p.step, w);
+    if (rows > 5) row_pair(&t->r5, n, p.p3 + 2 * p.step, w);
+    if (rows > 6) row_pair(&t->r6, n, p.p6, w);
+    if (rows > 7) row_pair(&t->r7, n, p.p6 + p.step, w);
+    if (rows > 8) row_pair(&t->r8, n, p.p6 + 2 * p.step, w);
+    if (rows > 9) row_pair(&t->r9, n, p.p9, w);
+    if (rows > 10) row_pair(&t->r10, n, p.p9 + p.step, w);
+    if (rows > 11) row_pair(&t->r11, n, p.p9 + 2 * p.step, w);
 }
 
 INLINE void multiply(int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
                      int32_t row, const target *to)
 {
     const int8_t *w = panel->weights;
-    const size_t bytes = (size_t)g->wide_steps * 8;
+    const size_t stride = (size_t)g->wide_steps * 8;
     const vectors bias = load_vectors(panel->bias, n);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
-    const pixels p = wide_rows(g, block, row, rows);
-    for (size_t at = 0; at < bytes; at += 8, w += n * 64) {
-        tile_pair(&t, rows, n, p, at, load_vectors(w, n));
-        tile_pair(&t, rows, n, p, at + 4, load_vectors(w + n * 32, n));
-    }
+    pixels p = pixels_at((const uint8_t *)block->wide + (size_t)row * stride, stride);
+    for (int32_t k = 0; k < 2 * g->wide_steps; k++, w += n * 32, advance(&p, 4))
+        tile_pair(&t, rows, n, p, load_vectors(w, n));
     finish(&t, rows, n, panel, to, row);
 }
 
-typedef void multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
-                         const target *to);
+/* Does the rows from `row` on that it can, whole tiles; returns the first that is left. */
+typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
+                            const target *to);
 
-#define INSTANCE(name, rows, n)                                                                                        \
-    static void name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,         \
-                     const target *to)                                                                                 \
+#define INSTANCE(name, rows, width)                                                                                    \
+    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,      \
+                        const target *to)                                                                              \
     {                                                                                                                  \
-        multiply(rows, n, g, panel, block, row, to);                                                                   \
+        for (; row + rows <= block->n; row += rows) multiply(rows, width, g, panel, block, row, to);                   \
+        return row;                                                                                                    \
     }
 
 INSTANCE(multiply_1x16, 1, 2)
@@ -71,17 +62,9 @@ INSTANCE(multiply_4x8, 4, 1)
 INSTANCE(multiply_8x8, 8, 1)
 INSTANCE(multiply_12x8, 12, 1)
 
-/* The tallest tile that fits the rows that are left. */
-typedef struct shape {
-    int32_t rows;
-    multiply_fn *multiply;
-} shape;
-
-static const shape shapes_16[] = { { 6, multiply_6x16 }, { 5, multiply_5x16 }, { 4, multiply_4x16 },
-                                   { 2, multiply_2x16 }, { 1, multiply_1x16 } };
-static const shape shapes_8[] = {
-    { 12, multiply_12x8 }, { 8, multiply_8x8 }, { 4, multiply_4x8 }, { 2, multiply_2x8 }, { 1, multiply_1x8 }
-};
+/* From the tallest down; each takes what the ones before it left. */
+static multiply_fn *const tiles_16[] = { multiply_6x16, multiply_5x16, multiply_4x16, multiply_2x16, multiply_1x16 };
+static multiply_fn *const tiles_8[] = { multiply_12x8, multiply_8x8, multiply_4x8, multiply_2x8, multiply_1x8 };
 
 /* n channels and zeros up to the next multiple of four. */
 static int16_t *widen(int16_t *to, const uint8_t *from, size_t n)
@@ -103,15 +86,11 @@ void crl_gemm_wide_avx2(const crl_gemm *g, const crl_gemm_block *block, int32_t 
 {
     int16_t *wide = block->wide;
     for (int32_t row = 0; row < block->n; row++)
-        for (int32_t tap = 0; tap < g->taps; tap++)
-            wide = widen(wide, block->pixel[(size_t)tap * block->stride + (size_t)row], (size_t)g->channels);
+        wide = widen(wide, block->first + (size_t)row * block->step, (size_t)g->channels);
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
         const target to = target_of(g, panel, block);
-        const shape *s = panel->vectors == 2 ? shapes_16 : shapes_8;
-        for (int32_t row = 0; row < block->n; row += s->rows) {
-            while (s->rows > block->n - row) s++;
-            s->multiply(g, panel, block, row, &to);
-        }
+        multiply_fn *const *tiles = panel->vectors == 2 ? tiles_16 : tiles_8;
+        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row, &to);
     }
 }

@@ -20,8 +20,10 @@ typedef struct tile {
     vectors r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11;
 } tile;
 
+/* Where the rows of a tile are: three of them `step` apart behind each pointer, which addresses of x86 can express. */
 typedef struct pixels {
-    const uint8_t *p0, *p1, *p2, *p3, *p4, *p5, *p6, *p7, *p8, *p9, *p10, *p11;
+    const uint8_t *p0, *p3, *p6, *p9;
+    size_t step;
 } pixels;
 
 /* What becomes of a panel's outputs. */
@@ -51,30 +53,25 @@ INLINE vectors load_vectors(const void *from, int n)
     return v;
 }
 
-INLINE pixels load_pixels(const uint8_t *const *pixel, int rows)
+INLINE pixels pixels_at(const uint8_t *first, size_t step)
 {
-    pixels p;
-    p.p0 = pixel[0];
-    p.p1 = rows > 1 ? pixel[1] : p.p0;
-    p.p2 = rows > 2 ? pixel[2] : p.p0;
-    p.p3 = rows > 3 ? pixel[3] : p.p0;
-    p.p4 = rows > 4 ? pixel[4] : p.p0;
-    p.p5 = rows > 5 ? pixel[5] : p.p0;
-    p.p6 = rows > 6 ? pixel[6] : p.p0;
-    p.p7 = rows > 7 ? pixel[7] : p.p0;
-    p.p8 = rows > 8 ? pixel[8] : p.p0;
-    p.p9 = rows > 9 ? pixel[9] : p.p0;
-    p.p10 = rows > 10 ? pixel[10] : p.p0;
-    p.p11 = rows > 11 ? pixel[11] : p.p0;
-    return p;
+    return (pixels){ first, first + 3 * step, first + 6 * step, first + 9 * step, step };
 }
 
-/* A sum that stays where it is. Integer additions may be reordered, and gcc 12 does: it adds the products of several
- * steps to each other before the accumulators, which then no longer fit the registers. */
-INLINE __m256i pinned(__m256i sum)
+INLINE void advance(pixels *p, size_t bytes)
 {
-    __asm__("" : "+x"(sum));
-    return sum;
+    p->p0 += bytes;
+    p->p3 += bytes;
+    p->p6 += bytes;
+    p->p9 += bytes;
+}
+
+/* acc + sum, as an instruction: integer additions may be reordered, and gcc 12 does. It adds the products of several
+ * steps to each other before the accumulators, which then no longer fit the registers. */
+INLINE __m256i add_to(__m256i acc, __m256i sum)
+{
+    __asm__("vpaddd %1, %0, %0" : "+x"(acc) : "x"(sum));
+    return acc;
 }
 
 /* Four channels of a pixel in every lane. */
@@ -93,6 +90,11 @@ INLINE __m256i some(const uint8_t *p, int32_t n)
     if (n > 2) x |= p[2] << 16;
     if (n > 3) x = (int32_t)((uint32_t)x | (uint32_t)p[3] << 24);
     return _mm256_set1_epi32(x);
+}
+
+INLINE __m256i read(const uint8_t *p, int32_t channels)
+{
+    return channels == 4 ? four(p) : some(p, channels);
 }
 
 /* Four vectors of results are 32 bytes: 2 rows of 2 vectors or 4 rows of 1. */

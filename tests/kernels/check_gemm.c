@@ -294,10 +294,10 @@ void check_gemm(check *t, unsigned cpu)
 void check_gemm_avx2(check *t, unsigned cpu)
 {
 #if CRL_ARCH_X86_64
-    static const crl_gemm_level pairs_1 = { "avx2", CRL_GEMM_PAIRS, 1, 8, 1, 12, crl_gemm_block_avx2 };
-    static const crl_gemm_level pairs_2 = { "avx2", CRL_GEMM_PAIRS, 2, 8, 1, 10, crl_gemm_block_avx2 };
-    static const crl_gemm_level pairs_4 = { "avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2 };
-    static const crl_gemm_level wide = { "avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2 };
+    static const crl_gemm_level pairs_1 = { "avx2", CRL_GEMM_PAIRS, 1, 8, 1, 12, crl_gemm_block_avx2, true };
+    static const crl_gemm_level pairs_2 = { "avx2", CRL_GEMM_PAIRS, 2, 8, 1, 10, crl_gemm_block_avx2, true };
+    static const crl_gemm_level pairs_4 = { "avx2", CRL_GEMM_PAIRS, 4, 8, 1, 8, crl_gemm_block_avx2, true };
+    static const crl_gemm_level wide = { "avx2", CRL_GEMM_WIDE, 1, 8, 2, 6, crl_gemm_wide_avx2, true };
     if (cpu & CRL_CPU_AVX2) {
         if (check_variant(t, pairs_1.block, "gemm_u8_pairs_1")) check_level(t, &pairs_1, cpu);
         check_level(t, &pairs_2, cpu);
@@ -317,7 +317,7 @@ crl_gemm_block_fn crl_gemm_block_evex;
 void check_gemm_evex(check *t, unsigned cpu)
 {
 #ifdef CHECK_EVEX
-    static const crl_gemm_level evex = { "avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_evex };
+    static const crl_gemm_level evex = { "avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_evex, true };
     if ((cpu & CRL_CPU_AVX512VNNI) && check_variant(t, evex.block, "gemm_u8_avxvnni")) {
         check_level(t, &evex, cpu);
         return;
