@@ -36,20 +36,21 @@ INLINE void row_group(vectors *acc, int group, const uint8_t *p, weights w)
     acc->v0 = widen_add(acc->v0, sums);
 }
 
-INLINE void tile_group(tile *t, int rows, int group, pixels p, weights w)
+/* One group of all rows, `at` bytes on. */
+INLINE void tile_group(tile *t, int rows, int group, pixels p, size_t at, weights w)
 {
-    if (rows > 0) row_group(&t->r0, group, p.p0, w);
-    if (rows > 1) row_group(&t->r1, group, p.p0 + p.step, w);
-    if (rows > 2) row_group(&t->r2, group, p.p0 + 2 * p.step, w);
-    if (rows > 3) row_group(&t->r3, group, p.p3, w);
-    if (rows > 4) row_group(&t->r4, group, p.p3 + p.step, w);
-    if (rows > 5) row_group(&t->r5, group, p.p3 + 2 * p.step, w);
-    if (rows > 6) row_group(&t->r6, group, p.p6, w);
-    if (rows > 7) row_group(&t->r7, group, p.p6 + p.step, w);
-    if (rows > 8) row_group(&t->r8, group, p.p6 + 2 * p.step, w);
-    if (rows > 9) row_group(&t->r9, group, p.p9, w);
-    if (rows > 10) row_group(&t->r10, group, p.p9 + p.step, w);
-    if (rows > 11) row_group(&t->r11, group, p.p9 + 2 * p.step, w);
+    if (rows > 0) row_group(&t->r0, group, p.p0 + at, w);
+    if (rows > 1) row_group(&t->r1, group, p.p0 + p.step + at, w);
+    if (rows > 2) row_group(&t->r2, group, p.p0 + 2 * p.step + at, w);
+    if (rows > 3) row_group(&t->r3, group, p.p3 + at, w);
+    if (rows > 4) row_group(&t->r4, group, p.p3 + p.step + at, w);
+    if (rows > 5) row_group(&t->r5, group, p.p3 + 2 * p.step + at, w);
+    if (rows > 6) row_group(&t->r6, group, p.p6 + at, w);
+    if (rows > 7) row_group(&t->r7, group, p.p6 + p.step + at, w);
+    if (rows > 8) row_group(&t->r8, group, p.p6 + 2 * p.step + at, w);
+    if (rows > 9) row_group(&t->r9, group, p.p9 + at, w);
+    if (rows > 10) row_group(&t->r10, group, p.p9 + p.step + at, w);
+    if (rows > 11) row_group(&t->r11, group, p.p9 + 2 * p.step + at, w);
 }
 
 INLINE void row_extra(vectors *acc, __m256i x, __m256i w)
@@ -82,9 +83,13 @@ INLINE void multiply(int rows, int group, const crl_gemm *g, const crl_gemm_pane
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
     pixels p = pixels_at(first, block->step);
     int32_t k = 0;
+    for (; group == 2 && k + 4 <= g->steps; k += 4, w += 128, advance(&p, 16)) {
+        tile_group(&t, rows, 2, p, 0, load_weights(w, 2));
+        tile_group(&t, rows, 2, p, 8, load_weights(w + 64, 2));
+    }
     for (; k + group <= g->steps; k += group, w += group * 32, advance(&p, (size_t)group * 4))
-        tile_group(&t, rows, group, p, load_weights(w, group));
-    for (; group > 1 && k < g->steps; k++, w += 32, advance(&p, 4)) tile_group(&t, rows, 1, p, load_weights(w, 1));
+        tile_group(&t, rows, group, p, 0, load_weights(w, group));
+    for (; group > 1 && k < g->steps; k++, w += 32, advance(&p, 4)) tile_group(&t, rows, 1, p, 0, load_weights(w, 1));
     for (int32_t e = 0; e < panel->n_extra; e++, w += 32) {
         const crl_gemm_extra x = panel->extra[e];
         const __m256i v = _mm256_load_si256((const __m256i *)w);
