@@ -20,13 +20,15 @@ INLINE int32x4_t dot(int32x4_t acc, int8x16_t w, int8x16_t x, int lane)
 INLINE void steps(tile *t, int rows, int vectors, int n, const int8_t *w, const int8x16_t x[4])
 {
 #pragma GCC unroll 4
-    for (int k = 0; k < n; k++)
+    for (int k = 0; k < n; k++) {
+        int8x16_t wv[4];
 #pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++) {
-            const int8x16_t wv = vld1q_s8(w + 16 * (k * vectors + v));
+        for (int v = 0; v < vectors; v++) wv[v] = vld1q_s8(w + 16 * (k * vectors + v));
 #pragma GCC unroll 4
-            for (int r = 0; r < rows; r++) t->r[r][v] = dot(t->r[r][v], wv, x[r], k);
-        }
+        for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+            for (int v = 0; v < vectors; v++) t->r[r][v] = dot(t->r[r][v], wv[v], x[r], k);
+    }
 }
 
 /* A step of four channels. */
@@ -58,6 +60,7 @@ INLINE void multiply(int rows, int vectors, const crl_gemm *g, const crl_gemm_pa
         if (rows > 2) x[2] = vld1q_s8(a2 + k);
         if (rows > 2) x[3] = vld1q_s8(a3 + k);
         steps(&t, rows, vectors, 4, w, x);
+        CRL_NEON_FENCE;
     }
     for (int32_t e = -(int32_t)((channels - k) / 4); e < panel->n_extra; e++, k += 4, w += 16 * vectors) {
         const size_t at = e < 0 ? k : (size_t)panel->extra[e].channel;

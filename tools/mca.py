@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""How fast the inner loops of the ARM kernels are, by llvm-mca's models of processors: a table for docs/performance.md.
+
+    tools/mca.py [--show KERNEL]      e.g. --show gemm_neondot: the loops themselves, with what they keep busy
+
+Compiles each kernel with the cross compiler and the flags of its level, as a release build does, takes of each
+architecture the innermost loop that multiplies most, and lets llvm-mca run it 200 times. That is the steady state:
+activations and weights come from the first-level cache, and what happens before and after the loop does not count.
+
+Needs the cross compilers (tools/install_deps.sh arm) and llvm-mca 16 or later (Debian: llvm-19): LLVM 14 takes
+the Cortex-A76 for a Cortex-A57. Even the newer ones know that core only under the name of its sibling for servers, the
+Neoverse N1, and the Cortex-A72 as a Cortex-A57, which issues alike.
+"""
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ARCHITECTURES = {
+    "arm64": ("aarch64-linux-gnu-gcc", "aarch64-linux-gnu"),
+    "armhf": ("arm-linux-gnueabihf-gcc", "armv8a-linux-gnueabihf"),
+}
+# Kernel, architecture, flags of its level in src/kernels/meson.build, processors (llvm-mca's name, ours).
+A53, A55 = ("cortex-a53", "Cortex-A53"), ("cortex-a55", "Cortex-A55")
+A72, A76 = ("cortex-a72", "Cortex-A72"), ("neoverse-n1", "Cortex-A76")
+N2, V1 = ("neoverse-n2", "Neoverse N2"), ("neoverse-v1", "Neoverse V1")
+KERNELS = [
+    ("gemm_neon", "arm64", [], [A53, A72, A76]),
+    ("gemm_neondot", "arm64", ["-march=armv8.2-a+dotprod"], [A55, A76, N2]),
+    ("gemm_i8mm", "arm64", ["-march=armv8.2-a+dotprod+i8mm"], [N2, V1]),
+    ("gemm_neon", "armhf", ["-march=armv7-a", "-mfpu=neon"], [("cortex-a9", "Cortex-A9"), ("cortex-a57", "Cortex-A72")]),
+]
+# Multiply-accumulates of an instruction, the first that matches.
+MACS = [(r"(v?smmla)\b", 32), (r"(v?sdot)\b|vsdot\.", 16), (r"(smull|smlal)2?\s+v\d+\.8h|v(mull|mlal)\.s8", 8),
+        (r"smlal2?\s+v\d+\.4s|vmlal\.s16", 4)]
+
+
+def macs_of(line):
+    for pattern, n in MACS:
+        if re.match(rf"\s*(?:{pattern})", line):
+            return n
+    return 0
+
+
+def assembly(kernel, architecture, flags):
+    compiler = ARCHITECTURES[architecture][0]
+    return subprocess.run([compiler, "-std=c11", "-O3", "-DNDEBUG", "-ffp-contract=off", "-D_POSIX_C_SOURCE=200809L",
+                           "-I", ROOT / "include", "-I", ROOT / "src", *flags, "-S", "-o", "-",
+                           ROOT / "src/kernels" / (kernel + ".c")], check=True, capture_output=True, text=True).stdout
+
+
+def loops(text):
+    """Lines of each innermost loop: from a label to the branch back to it, with no other label between."""
+    label, body = None, []
+    for line in text.splitlines():
+        stripped = line.strip()
+        if re.match(r"\.?\w+:", stripped):
+            label, body = stripped.rstrip(":"), []
+        elif stripped and not stripped.startswith((".", "@", "//")):
+            body.append(line)
+            if label and re.match(rf"\s*(b\.?\w*|cbn?z\s+\w+,|tbn?z\s+\w+,.*,)\s+{re.escape(label)}$", line):
+                yield list(body)
+
+
+def analyse(tool, lines, architecture, processor):
+    command = [tool, "-mtriple=" + ARCHITECTURES[architecture][1], "-mcpu=" + processor, "-mattr=+neon", "-iterations=200"]
+    if architecture == "arm64":
+        command[-2:-1] = ["-mattr=+dotprod,+i8mm"]
+    run = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(f"{' '.join(command)}: {run.stderr.strip()}")
+    cycles = int(re.search(r"^Total Cycles:\s+(\d+)", run.stdout, re.MULTILINE).group(1)) / 200
+    return cycles, run.stdout
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--show", metavar="KERNEL")
+    options = parser.parse_args()
+    tool = next((t for t in ("llvm-mca-19", "llvm-mca-18", "llvm-mca-17", "llvm-mca-16", "llvm-mca") if shutil.which(t)), None)
+    if not tool:
+        sys.exit("mca: no llvm-mca; Debian's package is llvm-19")
+    if not options.show:
+        print("| kernel | architecture | processor | instructions | MACs | cycles | MACs per cycle |\n|---|---|---|---|---|---|---|")
+    for kernel, architecture, flags, processors in KERNELS:
+        if options.show and options.show != kernel:
+            continue
+        best = max(loops(assembly(kernel, architecture, flags)), key=lambda lines: sum(map(macs_of, lines)))
+        macs = sum(map(macs_of, best))
+        for processor, name in processors:
+            cycles, report = analyse(tool, best, architecture, processor)
+            if options.show:
+                print(f"== {kernel}, {architecture}, {name}\n" + "\n".join(best) + "\n" + report)
+            else:
+                print(f"| `{kernel}` | {architecture} | {name} | {len(best)} | {macs} | {cycles:.1f} | {macs / cycles:.1f} |")
+
+
+if __name__ == "__main__":
+    main()
