@@ -125,6 +125,34 @@ static bool whole_range(check *t, const crl_requant_kernels *k, const crl_requan
     return true;
 }
 
+/* The arithmetic of the Edge TPU: a float32 product, ties to even. FLOAT_ANY with b = 0 is it, whatever the clamp. */
+void check_requant_single(check *t, unsigned cpu)
+{
+    crl_requant_kernels k;
+    crl_requant_kernels_init(&k, cpu);
+    if (!check_variant(t, k.lanes, "requant_single")) return;
+    uint8_t *got = check_guarded(t, 16);
+    int32_t *acc = check_guarded(t, 16 * sizeof *acc);
+    _Alignas(64) crl_requant_lanes lanes = { 0 };
+    for (int round = 0; round < 3000; round++) {
+        const int32_t zero = check_edgy(t, 0, 255), min = check_range(t, 0, 255);
+        const crl_requant q = { .zero_point = zero, .min = min, .max = check_range(t, min, 255) };
+        uint8_t want[16];
+        for (int i = 0; i < 16; i++) {
+            /* Powers of two make ties; past 24 bits the accumulator itself is rounded. */
+            const float a = check_range(t, 0, 1) ? ldexpf(1, check_range(t, -12, 0))
+                                                 : ldexpf((float)check_range(t, 1 << 23, (1 << 24) - 1), check_range(t, -36, -24));
+            const int32_t most = (int32_t)fminf(600 / a, 1 << 30);
+            lanes.u.f.a[i] = a;
+            acc[i] = check_edgy(t, -most, most);
+            const int32_t v = (int32_t)lrintf((float)acc[i] * a) + zero;
+            want[i] = (uint8_t)(v < q.min ? q.min : v > q.max ? q.max : v);
+        }
+        k.lanes(got, acc, &lanes, CRL_REQUANT_FLOAT_ANY, &q);
+        if (!check_equal(t, want, got, 16, "zero %d clamp %d..%d", zero, q.min, q.max)) return;
+    }
+}
+
 void check_requant_proof(check *t, unsigned cpu)
 {
     crl_requant_kernels k;

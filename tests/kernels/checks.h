@@ -31,6 +31,7 @@ void check_product8(check *t, unsigned cpu);
 void check_quant8(check *t, unsigned cpu);
 void check_requant_lanes(check *t, unsigned cpu);
 void check_requant_proof(check *t, unsigned cpu);
+void check_requant_single(check *t, unsigned cpu);
 void check_softmax8(check *t, unsigned cpu);
 void check_strided(check *t, unsigned cpu);
 

@@ -30,6 +30,7 @@ int main(int argc, char **argv)
         { "product8", check_product8, true },
         { "quant8", check_quant8, true },
         { "requant_lanes", check_requant_lanes, true },
+        { "requant_single", check_requant_single, true },
         { "requant_proof", check_requant_proof, true },
         { "softmax8", check_softmax8, true },
         { "strided", check_strided, false },
