@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UNIDIRECTIONAL_SEQUENCE_LSTM of INT8: the operator's own loop over time, with its state in the graph's variables, and a fast kernel in it. */
+/* UNIDIRECTIONAL_SEQUENCE_LSTM of INT8: the operator's own loop over time, with its state in the graph's variables, and a fast
+ * kernel in it. */
 #include "backend/cpu/rules.h"
 #include "kernels/lstm8.h"
 #include "ops/lstm.h"
