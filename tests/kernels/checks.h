@@ -27,6 +27,7 @@ void check_resize8(check *t, unsigned cpu);
 void check_pair8(check *t, unsigned cpu);
 void check_posenet_masks(check *t, unsigned cpu);
 void check_peak(check *t, unsigned cpu);
+void check_pool8(check *t, unsigned cpu);
 void check_product8(check *t, unsigned cpu);
 void check_quant8(check *t, unsigned cpu);
 void check_requant_lanes(check *t, unsigned cpu);

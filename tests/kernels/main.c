@@ -27,6 +27,7 @@ int main(int argc, char **argv)
         { "pair8", check_pair8, false },
         { "peak", check_peak, true },
         { "posenet_masks", check_posenet_masks, false },
+        { "pool8", check_pool8, true },
         { "product8", check_product8, true },
         { "quant8", check_quant8, true },
         { "requant_lanes", check_requant_lanes, true },

@@ -26,6 +26,9 @@ crl_lower_rule crl_lower_lstm;
 /* matrix.c */
 crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
 
+/* pool.c */
+crl_lower_rule crl_lower_pool;
+
 /* quant.c */
 crl_lower_rule crl_lower_quantize, crl_lower_dequantize;
 /* Whether the rule takes a DEQUANTIZE of this tensor: 8 bits, one scale, a zero point within the type. */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* 32 channels a step for the maximum, 16 for the average; the last step of a pixel begins earlier and does some channels
+ * twice. Pixels of fewer channels go one by one. */
+#include "kernels/pool8.h"
+
+#include <immintrin.h>
+
+/* The taps of an output position that lie inside the input. */
+typedef struct taps {
+    int32_t at, n; /* the first one's position in the input */
+} taps;
+
+static inline taps find(int32_t o, int32_t stride, int32_t pad, int32_t filter, int32_t in)
+{
+    const int32_t origin = o * stride - pad, first = origin < 0 ? 0 : origin;
+    const int32_t end = origin + filter < in ? origin + filter : in;
+    return (taps){ first, end - first };
+}
+
+typedef struct place {
+    const uint8_t *from; /* channel 0 of the first tap inside the input */
+    int32_t rows, columns;
+    size_t down, across; /* bytes from tap to tap */
+} place;
+
+/* The beginning of an output row; place_at adds what depends on the column. */
+static inline place row_at(const uint8_t *in, const crl_window *w, int32_t row)
+{
+    const taps ty = find(row % w->out_h, w->stride_h, w->pad_top, w->filter_h, w->in_h);
+    return (place){ in + crl_window_in(w, row / w->out_h, ty.at, 0), ty.n, 0, (size_t)w->in_w * (size_t)w->in_c, (size_t)w->in_c };
+}
+
+static inline place place_at(place row, const crl_window *w, int32_t x)
+{
+    const taps tx = find(x, w->stride_w, w->pad_left, w->filter_w, w->in_w);
+    row.from += (size_t)tx.at * row.across;
+    row.columns = tx.n;
+    return row;
+}
+
+static inline __m256i max32(const place *f, size_t c)
+{
+    __m256i most = _mm256_setzero_si256();
+    for (int32_t i = 0; i < f->rows; i++) {
+        const uint8_t *tap = f->from + (size_t)i * f->down + c;
+        for (int32_t k = 0; k < f->columns; k++, tap += f->across)
+            most = _mm256_max_epu8(most, _mm256_loadu_si256((const __m256i *)tap));
+    }
+    return most;
+}
+
+static inline __m128i max16(const place *f, size_t c)
+{
+    __m128i most = _mm_setzero_si128();
+    for (int32_t i = 0; i < f->rows; i++) {
+        const uint8_t *tap = f->from + (size_t)i * f->down + c;
+        for (int32_t k = 0; k < f->columns; k++, tap += f->across)
+            most = _mm_max_epu8(most, _mm_loadu_si128((const __m128i *)tap));
+    }
+    return most;
+}
+
+void crl_max_pool8_avx2(uint8_t *out, const uint8_t *in, const crl_pool8 *p, int32_t first, int32_t end)
+{
+    const crl_window *w = &p->window;
+    const size_t channels = (size_t)w->in_c;
+    if (channels < 16) {
+        crl_max_pool8_ref(out, in, p, first, end);
+        return;
+    }
+    const __m256i min = _mm256_set1_epi8((char)p->min), max = _mm256_set1_epi8((char)p->max);
+    const __m128i min16 = _mm256_castsi256_si128(min), most16 = _mm256_castsi256_si128(max);
+    out += (size_t)first * (size_t)w->out_w * channels;
+    for (int32_t row = first; row < end; row++) {
+        const place r = row_at(in, w, row);
+        for (int32_t x = 0; x < w->out_w; x++, out += channels) {
+            const place f = place_at(r, w, x);
+            size_t c = 0;
+            for (; c + 32 <= channels; c += 32)
+                _mm256_storeu_si256((__m256i *)(out + c), _mm256_min_epu8(_mm256_max_epu8(max32(&f, c), min), max));
+            for (; c < channels; c += 16) {
+                if (c + 16 > channels) c = channels - 16;
+                _mm_storeu_si128((__m128i *)(out + c), _mm_min_epu8(_mm_max_epu8(max16(&f, c), min16), most16));
+            }
+        }
+    }
+}
+
+/* 16-bit sums hold 257 taps, then they are widened. */
+static inline void sum16(__m256i sum[2], const place *f, size_t c)
+{
+    sum[0] = sum[1] = _mm256_setzero_si256();
+    __m256i part = sum[0];
+    int32_t room = 257;
+    for (int32_t i = 0; i < f->rows; i++) {
+        const uint8_t *tap = f->from + (size_t)i * f->down + c;
+        for (int32_t k = 0; k < f->columns; k++, tap += f->across) {
+            part = _mm256_add_epi16(part, _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)tap)));
+            if (--room) continue;
+            sum[0] = _mm256_add_epi32(sum[0], _mm256_cvtepu16_epi32(_mm256_castsi256_si128(part)));
+            sum[1] = _mm256_add_epi32(sum[1], _mm256_cvtepu16_epi32(_mm256_extracti128_si256(part, 1)));
+            part = _mm256_setzero_si256();
+            room = 257;
+        }
+    }
+    sum[0] = _mm256_add_epi32(sum[0], _mm256_cvtepu16_epi32(_mm256_castsi256_si128(part)));
+    sum[1] = _mm256_add_epi32(sum[1], _mm256_cvtepu16_epi32(_mm256_extracti128_si256(part, 1)));
+}
+
+/* (sum +- n / 2) / n towards zero. Below 2^23 a float quotient that is no whole number stays below the next one, so cutting
+ * it is exact. */
+static inline __m256i divided(__m256i sum, int32_t n)
+{
+    const __m256i half = _mm256_sign_epi32(_mm256_set1_epi32(n / 2), sum);
+    const __m256 x = _mm256_cvtepi32_ps(_mm256_add_epi32(sum, half));
+    return _mm256_cvttps_epi32(_mm256_div_ps(x, _mm256_set1_ps((float)n)));
+}
+
+void crl_average_pool8_avx2(uint8_t *out, const uint8_t *in, const crl_pool8 *p, int32_t first, int32_t end)
+{
+    const crl_window *w = &p->window;
+    const size_t channels = (size_t)w->in_c;
+    if (channels < 16) {
+        crl_average_pool8_ref(out, in, p, first, end);
+        return;
+    }
+    const __m128i min = _mm_set1_epi8((char)p->min), max = _mm_set1_epi8((char)p->max);
+    const __m256i lift = _mm256_set1_epi32(p->lift);
+    out += (size_t)first * (size_t)w->out_w * channels;
+    for (int32_t row = first; row < end; row++) {
+        const place r = row_at(in, w, row);
+        for (int32_t x = 0; x < w->out_w; x++, out += channels) {
+            const place f = place_at(r, w, x);
+            const int32_t n = f.rows * f.columns;
+            const __m256i zeros = _mm256_set1_epi32(n * p->lift);
+            for (size_t c = 0; c < channels; c += 16) {
+                if (c + 16 > channels) c = channels - 16;
+                __m256i sum[2];
+                sum16(sum, &f, c);
+                for (int k = 0; k < 2; k++) sum[k] = _mm256_add_epi32(divided(_mm256_sub_epi32(sum[k], zeros), n), lift);
+                const __m256i v = _mm256_permute4x64_epi64(_mm256_packs_epi32(sum[0], sum[1]), 0xD8);
+                const __m128i y = _mm_packus_epi16(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+                _mm_storeu_si128((__m128i *)(out + c), _mm_min_epu8(_mm_max_epu8(y, min), max));
+            }
+        }
+    }
+}
