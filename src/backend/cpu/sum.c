@@ -1,31 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ADD and SUB of two 8-bit tensors: an affine function where one is found at load, else the definition in vectors
  * (kernels/blend.h). */
+#include "backend/cpu/sum.h"
+
 #include "backend/cpu/rules.h"
-#include "kernels/blend.h"
 #include "kernels/pair8.h"
 #include "ops/binary.h"
 
 typedef struct sum_step {
     crl_pair8 pair;
-    crl_blend_u8_fn *blend; /* NULL: sum */
-    crl_blend_sum_u8_fn *sum;
-    crl_blend constants;
-    crl_blend_target target;
-    int32_t fa[256], fb[256]; /* of target */
+    const crl_sum8 *sum;
     const crl_tensor *a, *b;
     crl_tensor *out;
     int32_t tasks;
     size_t chunks_per_task;
 } sum_step;
 
-static void sum_of(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const void *params)
+void crl_sum8_run(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const void *sum)
 {
-    const sum_step *p = params;
-    if (p->blend)
-        p->blend(out, a, b, n, &p->constants);
+    const crl_sum8 *s = sum;
+    if (s->blend)
+        s->blend(out, a, b, n, &s->constants);
     else
-        p->sum(out, a, b, n, &p->target);
+        s->sum(out, a, b, n, &s->target);
 }
 
 static void run_task(void *ctx, int i, int thread)
@@ -34,7 +31,7 @@ static void run_task(void *ctx, int i, int thread)
     const sum_step *p = ctx;
     const size_t first = (size_t)i * p->chunks_per_task, left = p->pair.chunks - first;
     const size_t end = first + (left < p->chunks_per_task ? left : p->chunks_per_task);
-    crl_pair8_run(&p->pair, p->out->data, p->a->data, p->b->data, first, end, sum_of, p);
+    crl_pair8_run(&p->pair, p->out->data, p->a->data, p->b->data, first, end, crl_sum8_run, p->sum);
 }
 
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
@@ -45,49 +42,62 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 }
 
 /* Both scaled inputs, by their bytes in kernel form. */
-static void find_target(sum_step *p, const crl_node *node)
+static void find_target(crl_sum8 *s, const crl_node *node)
 {
     const crl_sum *q = &((const crl_binary *)node->params)->p.sum;
     const int32_t za = crl_lower_zero(node->in[0]), zb = crl_lower_zero(node->in[1]);
     const int32_t zero = crl_lower_zero(node->out[0]), lift = zero - q->out_zero;
     for (int32_t i = 0; i < 256; i++) {
         const int32_t b = crl_scale_apply((i - zb) * (1 << q->left), q->b_scale);
-        p->fa[i] = crl_scale_apply((i - za) * (1 << q->left), q->a_scale);
-        p->fb[i] = q->subtract ? -b : b;
+        s->fa[i] = crl_scale_apply((i - za) * (1 << q->left), q->a_scale);
+        s->fb[i] = q->subtract ? -b : b;
     }
-    p->target = (crl_blend_target){ p->fa, p->fb, q->out_scale, zero, q->min + lift, q->max + lift };
+    s->target = (crl_blend_target){ s->fa, s->fb, q->out_scale, zero, q->min + lift, q->max + lift };
+}
+
+crl_status crl_sum8_new(crl_sum8 **out, crl_lower *l, const crl_node *node, crl_error *err)
+{
+    *out = NULL;
+    /* Kernels take unsigned bytes; elsewhere the kernel form is another. */
+    if (!crl_lower_is_8bit(node->out[0]) || crl_lower_kernel_type() != CRL_UINT8) return CRL_OK;
+    crl_sum8 *s = crl_pile_alloc(&l->schedule->pile, sizeof *s);
+    if (!s) return crl_fail_memory(err, "the schedule");
+    find_target(s, node);
+    crl_blend_kernels k;
+    crl_blend_kernels_init(&k, l->cpu);
+    s->sum = k.sum;
+    s->kernel = k.sum_name;
+    if (crl_blend_fit(&s->constants, &s->target, &k)) {
+        s->blend = k.u8;
+        s->kernel = k.name;
+    } else if (!crl_blend_sum_fits(&s->target)) {
+        return CRL_OK;
+    }
+    *out = s;
+    return CRL_OK;
 }
 
 crl_status crl_lower_sum(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_tensor *out = node->out[0];
-    /* Kernels take unsigned bytes; elsewhere the kernel form is another. */
-    if (!crl_lower_is_8bit(out) || crl_lower_kernel_type() != CRL_UINT8) return CRL_OK;
-    sum_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
-    if (!p) return crl_fail_memory(err, "the schedule");
-    find_target(p, node);
-    crl_blend_kernels k;
-    crl_blend_kernels_init(&k, l->cpu);
-    p->sum = k.sum;
-    if (crl_blend_fit(&p->constants, &p->target, &k))
-        p->blend = k.u8;
-    else if (!crl_blend_sum_fits(&p->target))
-        return CRL_OK;
+    crl_sum8 *sum;
+    const crl_status s = crl_sum8_new(&sum, l, node, err);
+    if (s || !sum) return s;
     *taken = true;
     const int32_t values[3] = { crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err),
                                 crl_lower_read(l, node->in[1], CRL_FORM_KERNEL, err),
                                 crl_lower_write(l, out, CRL_FORM_KERNEL, err) };
     if (values[0] < 0 || values[1] < 0 || values[2] < 0) return CRL_ERR_MEMORY;
+    sum_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
-    if (!step) return CRL_ERR_MEMORY;
-    p->a = crl_lower_tensor_of(l, values[0]);
-    p->b = crl_lower_tensor_of(l, values[1]);
-    p->out = crl_lower_tensor_of(l, values[2]);
+    if (!p || !step) return crl_fail_memory(err, "the schedule");
+    *p = (sum_step){ .sum = sum, .a = crl_lower_tensor_of(l, values[0]), .b = crl_lower_tensor_of(l, values[1]),
+                     .out = crl_lower_tensor_of(l, values[2]) };
     crl_pair8_init(&p->pair, &((const crl_binary *)node->params)->plan);
     /* An output costs about as much as 16 multiplications of a matrix product. */
     p->tasks = crl_lower_share(l, (uint64_t)out->bytes * 16, p->pair.chunks, &p->chunks_per_task);
     step->run = run;
     step->params = p;
-    step->kernel = p->blend ? k.name : k.sum_name;
+    step->kernel = sum->kernel;
     return crl_step_touches(l->schedule, step, values, 2, values + 2, 1, err);
 }
