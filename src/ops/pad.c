@@ -3,15 +3,10 @@
  * The value is that of input 2, else a real 0: the zero point where the tensor is quantised. */
 #include <string.h>
 
+#include "ops/pad.h"
 #include "ops/shapes.h"
 
-typedef struct params {
-    crl_strided strided;
-    size_t offset;    /* bytes: where the input's first element goes */
-    uint8_t value[8]; /* one element, where it is not read from input 2 */
-} params;
-
-static crl_status zero_value(const crl_node *node, params *p, crl_error *err)
+static crl_status zero_value(const crl_node *node, crl_pad *p, crl_error *err)
 {
     const crl_tensor *out = node->out[0];
     const int32_t zero = crl_tensor_zero(out);
@@ -86,9 +81,9 @@ static crl_status prepare(crl_node *node, crl_error *err)
     int64_t before[CRL_MAX_RANK];
     if (!s) s = padded(node, &shape, before, err);
     if (!s) s = crl_node_shape(node, 0, &shape, err);
-    if (!s) s = crl_node_params(node, sizeof(params), err);
+    if (!s) s = crl_node_params(node, sizeof(crl_pad), err);
     if (s) return s;
-    params *p = node->params;
+    crl_pad *p = node->params;
     s = node->n_in > 2 && node->in[2] ? check_value(node, err) : zero_value(node, p, err);
     if (s) return s;
     ptrdiff_t from[CRL_MAX_RANK], to[CRL_MAX_RANK];
@@ -97,6 +92,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     p->strided.size = crl_type_bytes(in->type);
     for (int32_t d = 0; d < shape.rank; d++) {
         crl_strided_add(&p->strided, (size_t)in->shape.dim[d], to[d], from[d]);
+        p->before[d] = before[d];
         p->offset += (size_t)before[d] * (size_t)to[d];
     }
     crl_strided_finish(&p->strided);
@@ -107,7 +103,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
     (void)err;
-    const params *p = node->params;
+    const crl_pad *p = node->params;
     const crl_tensor *in = node->in[0], *out = node->out[0];
     const void *value = node->n_in > 2 && node->in[2] ? node->in[2]->data : p->value;
     crl_fill(out->data, value, crl_type_bytes(out->type), crl_shape_count(&out->shape));

@@ -15,6 +15,17 @@
 #include "ops/op.h"
 #include "packed.h"
 
+/* Is `name` one of those in "PAD+CONV_2D+ADD"? */
+static bool names(const char *list, const char *name)
+{
+    const size_t length = strlen(name);
+    for (const char *at = list; at; at = strchr(at, '+')) {
+        at += *at == '+';
+        if (!strncmp(at, name, length) && (at[length] == 0 || at[length] == '+')) return true;
+    }
+    return false;
+}
+
 /* NULL: the reference backend. Levels above differ in variants of the same kernels, and not every machine has them. */
 static const char *const levels[] = { NULL, "ref", "avx2" };
 enum { N_LEVELS = sizeof levels / sizeof levels[0], SKIPPED = 77 };
@@ -29,7 +40,7 @@ static const char *kernel_of(const crl_model *model, const char *name, const cha
     int32_t n;
     const crl_profile_row *row = crl_engine_profile_rows(engine, &n);
     for (int32_t i = 0; i < n; i++)
-        if (!strcmp(row[i].name, name)) kernel = row[i].kernel; /* names of kernels outlive the engine */
+        if (names(row[i].name, name)) kernel = row[i].kernel; /* names of kernels outlive the engine */
     crl_engine_free(engine);
     return kernel;
 }

@@ -68,11 +68,13 @@ def out_scale(d, x, w, depth):
     return float(np.float32(typical * 2.0 ** d.random.uniform(-4, 2)))
 
 
-def convolution(d, kind, name, depthwise):
-    shape = picture(d)
+def convolution(d, kind, name, depthwise, x=None):
+    """`x`: what it reads, a tensor that is there already."""
+    shape = picture(d) if x is None else d.graph.tensors[x].shape
     kind, _, of = kind.partition("-")
     hybrid = of and kind == "float32"
-    x = wide_input(d, shape) if hybrid else d.input(kind, shape)
+    if x is None:
+        x = wide_input(d, shape) if hybrid else d.input(kind, shape)
     fh, fw = d.int(1, 5), d.int(1, 5)
     if depthwise:
         n = shape[3] * d.choice(1, 1, 1, 2, 3)
@@ -97,9 +99,46 @@ def convolution(d, kind, name, depthwise):
          fusedActivationFunction=d.activation(), **values)
 
 
-@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4")
+def residual(d, kind, fully):
+    """A product, and its sum with, or difference to, another tensor."""
+    rows, depth, n = [1, d.int(1, 4), d.int(1, 5)], d.int(1, 20), d.choice(d.int(1, 8), d.int(9, 70))
+    rows = [rows[1]] if fully else rows
+    x = d.input(kind, [*rows, depth])
+    w, b, bias_type = weights(d, kind, [n, depth] if fully else [n, 1, 1, depth], 0, x)
+    y = d.tensor(kind, [*rows, n], out_scale(d, x, w, depth))
+    if fully:
+        d.op("FULLY_CONNECTED", [x, w, b], [y], schema.FullyConnectedOptionsT(), 4, quantizedBiasType=bias_type)
+    else:
+        b = b if b >= 0 else d.const("float32", [n])
+        d.op("CONV_2D", [x, w, b], [y], schema.Conv2DOptionsT(), 3, padding=VALID, strideW=1, strideH=1,
+             quantizedBiasType=bias_type, fusedActivationFunction=d.activation())
+    other = d.input(kind, [*rows, n], d.scale_of(y) * d.scale(-1, 2))
+    operands, minus = [y, other] if d.chance(0.5) else [other, y], d.chance(0.3)
+    out = d.output(kind, d.scale_of(y) * d.scale(0, 3))
+    d.op("SUB" if minus else "ADD", operands, [out], schema.SubOptionsT() if minus else schema.AddOptionsT(), 2,
+         fusedActivationFunction=d.activation())
+
+
+def padded_convolution(d, kind, name):
+    """A convolution of what PAD or PADV2 frames, with zeros or with something else."""
+    shape = picture(d, 100)
+    x = d.input(kind, shape)
+    pads = [[0, 0] if d.chance(0.9) else [0, 1], [d.int(0, 3), d.int(0, 2)], [d.int(0, 2), d.int(0, 3)], [0, 0]]
+    like = d.scale_of(x), d.zero_of(x)
+    framed = d.tensor(kind, [n + sum(p) for n, p in zip(shape, pads)], *like)
+    inputs = [x, d.const("int32", [4, 2], values=pads)]
+    if name == "PADV2":
+        inputs.append(d.const(kind, [1], *like, values=[like[1]] if d.chance(0.7) else None))
+    d.op(name, inputs, [framed], schema.PadOptionsT() if name == "PAD" else schema.PadV2OptionsT(), 2)
+    depthwise = d.chance(0.5)
+    convolution(d, kind, "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", depthwise, framed)
+
+
+@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4 uint8_sum int8_sum")
 def conv_2d(d, kind):
-    convolution(d, kind, "CONV_2D", False)
+    """`sum`: with another tensor."""
+    kind, _, with_sum = kind.partition("_")
+    residual(d, kind, False) if with_sum else convolution(d, kind, "CONV_2D", False)
 
 
 @operator("DEPTHWISE_CONV_2D", QUANT + " float32-int8 int8-int4")
@@ -107,8 +146,11 @@ def depthwise_conv_2d(d, kind):
     convolution(d, kind, "DEPTHWISE_CONV_2D", True)
 
 
-@operator("FULLY_CONNECTED", QUANT + " float32-int8 int8-int4 int16-int4 float32-int4")
+@operator("FULLY_CONNECTED", QUANT + " float32-int8 int8-int4 int16-int4 float32-int4 uint8_sum int8_sum")
 def fully_connected(d, kind):
+    kind, _, with_sum = kind.partition("_")
+    if with_sum:
+        return residual(d, kind, True)
     depth, n = d.int(1, 40), d.int(1, 9)
     lead = d.choice([], [1], [3], [2, 2])
     kind, _, of = kind.partition("-")

@@ -7,6 +7,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 import drawn
 from drawn import operator
+from ops_arithmetic import padded_convolution
 
 drawn.TYPES.update(uint16=schema.TensorType.UINT16, float64=schema.TensorType.FLOAT64)
 MOVED = "float32 uint8 int8 int16 int32 int64 bool"
@@ -116,16 +117,23 @@ def frame(d, shape):
     return [[d.int(0, 3), d.int(0, 3)] for _ in shape]
 
 
-@operator("PAD", MOVED)
+@operator("PAD", MOVED + " uint8_conv int8_conv")
 def pad(d, kind):
+    """`conv`: before a convolution."""
+    kind, _, conv = kind.partition("_")
+    if conv:
+        return padded_convolution(d, kind, "PAD")
     shape = d.shape(limit=40)
     x = d.input(kind, shape)
     pads = d.const(index_kind(d), [len(shape), 2], values=frame(d, shape))
     d.op("PAD", [x, pads], [like(d, kind, x)], schema.PadOptionsT(), 2)
 
 
-@operator("PADV2", MOVED)
+@operator("PADV2", MOVED + " uint8_conv int8_conv")
 def padv2(d, kind):
+    kind, _, conv = kind.partition("_")
+    if conv:
+        return padded_convolution(d, kind, "PADV2")
     shape = d.shape(limit=40)
     x = d.input(kind, shape)
     pads = d.const(index_kind(d), [len(shape), 2], values=frame(d, shape))

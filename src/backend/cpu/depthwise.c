@@ -43,7 +43,7 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, const crl_dwpack_spec *spec,
                        const crl_dwpack_kernels *k, crl_error *err)
 {
-    const int32_t from = crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err);
+    const int32_t from = crl_lower_read(l, layer->in, CRL_FORM_KERNEL, err);
     const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_KERNEL, err);
     if (from < 0 || to < 0) return CRL_ERR_MEMORY;
     const size_t bytes = k->packed_bytes(spec);
@@ -52,7 +52,7 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, con
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!packed || !p || !step) return crl_fail_memory(err, "packed weights");
     k->pack(packed, spec);
-    const crl_window *w = &layer->conv->window;
+    const crl_window *w = &layer->window;
     *p = (depthwise_step){ .kernels = *k, .packed = packed, .in = crl_lower_tensor_of(l, from),
                            .out = crl_lower_tensor_of(l, to), .batch = w->batch, .out_h = w->out_h,
                            .in_picture = (size_t)w->in_h * (size_t)w->in_w * (size_t)w->in_c,
@@ -64,6 +64,8 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, con
     step->run = run;
     step->params = p;
     step->kernel = k->name;
+    const crl_status s = !layer->pad ? CRL_OK : crl_lower_name(l, step, (const crl_node *const[]){ layer->pad, node }, 2, err);
+    if (s) return s;
     step->macs = node->macs;
     step->weight_bytes = bytes;
     step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
@@ -72,11 +74,16 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, con
 
 crl_status crl_lower_depthwise(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
+    return crl_lower_depthwise_after(l, node, NULL, taken, err);
+}
+
+crl_status crl_lower_depthwise_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err)
+{
     crl_dwpack_kernels k;
     crl_dwpack_kernels_init(&k, l->cpu);
     crl_layer layer;
-    if (!k.run || !crl_layer_from_conv(&layer, node)) return CRL_OK;
-    const crl_window *w = &layer.conv->window;
+    if (!k.run || !crl_layer_from_conv(&layer, node) || (pad && !crl_layer_take_pad(&layer, pad))) return CRL_OK;
+    const crl_window *w = &layer.window;
     if (w->in_c != w->out_c) return CRL_OK;
     crl_dwpack_spec spec = { .window = *w, .in_zero = layer.in_zero, .requant = layer.requant };
     spec.window.batch = 1;

@@ -3,6 +3,7 @@
 #include "backend/cpu/layer.h"
 
 #include "kernels/fully_connected.h"
+#include "ops/pad.h"
 
 /* Types and tensors, and the zero points in kernel form; what is scaled is the caller's. */
 static bool from_node(crl_layer *layer, const crl_node *node, int32_t out_zero, int32_t min, int32_t max)
@@ -15,7 +16,7 @@ static bool from_node(crl_layer *layer, const crl_node *node, int32_t out_zero, 
     if (!(filter->flags & CRL_TENSOR_CONST) || (bias && !(bias->flags & CRL_TENSOR_CONST))) return false;
     if (!crl_shape_count(&out->shape) || !crl_shape_count(&in->shape)) return false;
     const int32_t lift = crl_lower_zero(out) - out->quant.zero_point[0]; /* raw to kernel form */
-    *layer = (crl_layer){ .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter_signed = s8 };
+    *layer = (crl_layer){ .in = in, .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter_signed = s8 };
     layer->requant = (crl_requant){ .zero_point = out_zero + lift, .min = min + lift, .max = max + lift };
     return true;
 }
@@ -25,6 +26,7 @@ bool crl_layer_from_conv(crl_layer *layer, const crl_node *node)
     const crl_conv *c = node->params;
     if (!from_node(layer, node, c->out_zero, c->min, c->max)) return false;
     layer->conv = c;
+    layer->window = c->window;
     layer->requant.scale = c->scale;
     return true;
 }
@@ -34,6 +36,32 @@ bool crl_layer_from_fully(crl_layer *layer, const crl_node *node)
     const crl_fully *f = node->params;
     if (!from_node(layer, node, f->out_zero, f->min, f->max)) return false;
     layer->requant.real = f->scale;
+    return true;
+}
+
+/* The byte around the input: NULL if it is not known yet. */
+static const uint8_t *pad_value(const crl_node *pad)
+{
+    if (pad->n_in < 3 || !pad->in[2]) return ((const crl_pad *)pad->params)->value;
+    return (pad->in[2]->flags & CRL_TENSOR_CONST) ? pad->in[2]->data : NULL;
+}
+
+bool crl_layer_take_pad(crl_layer *layer, const crl_node *pad)
+{
+    const crl_tensor *from = pad->in[0];
+    const crl_pad *p = pad->params;
+    const uint8_t *value = pad_value(pad);
+    if (from->shape.rank != 4 || from->type != layer->in->type || !crl_shape_count(&from->shape) || !value) return false;
+    if (*value != (uint8_t)layer->in->quant.zero_point[0]) return false;
+    for (int32_t d = 0; d < 4; d += 3)
+        if (from->shape.dim[d] != layer->in->shape.dim[d]) return false;
+    /* The last column that is looked at lies before that of the padded picture: no sum here exceeds 32 bits. */
+    layer->in = from;
+    layer->pad = pad;
+    layer->window.in_h = from->shape.dim[1];
+    layer->window.in_w = from->shape.dim[2];
+    layer->window.pad_top += (int32_t)p->before[1];
+    layer->window.pad_left += (int32_t)p->before[2];
     return true;
 }
 

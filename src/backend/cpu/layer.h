@@ -9,6 +9,9 @@
 
 typedef struct crl_layer {
     const crl_conv *conv;    /* prepare's result; its zeros and limits are those of the raw form */
+    const crl_tensor *in;    /* what it reads, */
+    crl_window window;       /* and how: that of conv, or without the PAD in front, */
+    const crl_node *pad;     /* if there was one */
     int32_t in_zero;         /* kernel form */
     crl_requant requant;     /* kernel form */
     const int32_t *bias;     /* NULL: none */
@@ -19,6 +22,10 @@ typedef struct crl_layer {
  * false: not an 8-bit layer with constant filter and bias, no kernel takes it. */
 bool crl_layer_from_conv(crl_layer *layer, const crl_node *node);
 bool crl_layer_from_fully(crl_layer *layer, const crl_node *node);
+
+/* Reads what the PAD or PADV2 `pad` reads, and pads itself. false: the frame is not one of the layer's own zero around height
+ * and width. */
+bool crl_layer_take_pad(crl_layer *layer, const crl_node *pad);
 
 /* filter - filter_zero in the order of the file: as many as the filter has elements. */
 void crl_layer_weights(const crl_layer *layer, const crl_node *node, int16_t *weights);

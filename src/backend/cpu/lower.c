@@ -2,6 +2,8 @@
 /* Forms of tensors, conversions between them, and views. */
 #include "backend/cpu/lower.h"
 
+#include <string.h>
+
 #include "kernels/move.h"
 
 /* vpdpbusd and vpmaddubsw want unsigned activations. SDOT, SMMLA and SMULL want signed ones, but there the kernels
@@ -112,6 +114,25 @@ crl_status crl_lower_view(crl_lower *l, const crl_tensor *t, crl_form form, int3
 crl_form crl_lower_form(const crl_lower *l, const crl_tensor *t)
 {
     return l->tensors[crl_graph_index(l->graph, t)].value[CRL_FORM_RAW] >= 0 ? CRL_FORM_RAW : CRL_FORM_KERNEL;
+}
+
+crl_status crl_lower_name(crl_lower *l, crl_step *step, const crl_node *const *node, int32_t n, crl_error *err)
+{
+    size_t bytes = 1;
+    for (int32_t i = 0; i < n; i++)
+        if (node[i]) bytes += strlen(node[i]->def->name) + 1;
+    char *name = crl_pile_alloc(&l->schedule->pile, bytes), *at = name;
+    if (!name) return crl_fail_memory(err, "the schedule");
+    for (int32_t i = 0; i < n; i++) {
+        if (!node[i]) continue;
+        if (at != name) *at++ = '+';
+        const size_t length = strlen(node[i]->def->name);
+        memcpy(at, node[i]->def->name, length);
+        at += length;
+    }
+    *at = 0;
+    step->name = name;
+    return CRL_OK;
 }
 
 /* Waking a second thread and waiting for it takes a few microseconds: some 500,000 multiplications. A few

@@ -73,6 +73,9 @@ static inline int32_t crl_lower_task_start(int32_t i, int32_t tasks, int32_t par
  * fewer. */
 int32_t crl_lower_share(const crl_lower *l, uint64_t work, size_t parts, size_t *each);
 
+/* Names a step that serves several operators, in the order of the graph: "PAD+CONV_2D+ADD". NULL entries are left out. */
+crl_status crl_lower_name(crl_lower *l, crl_step *step, const crl_node *const *node, int32_t n, crl_error *err);
+
 /* The element type of kernel form: CRL_UINT8 or CRL_INT8. */
 crl_type crl_lower_kernel_type(void);
 

@@ -109,7 +109,7 @@ static crl_node *sum_after(const crl_lower *l, const crl_node *node)
     return crl_shape_equal(&other->shape, &out->shape) && crl_shape_equal(&sum->out[0]->shape, &out->shape) ? sum : NULL;
 }
 
-static crl_status emit(crl_lower *l, crl_node *node, crl_gemm *gemm, crl_error *err)
+static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, crl_gemm *gemm, crl_error *err)
 {
     crl_status s = crl_schedule_own(l->schedule, gemm, free_gemm, err);
     crl_node *after = sum_after(l, node);
@@ -117,7 +117,7 @@ static crl_status emit(crl_lower *l, crl_node *node, crl_gemm *gemm, crl_error *
     if (!s && after) s = crl_sum8_new(&sum, l, after, err);
     if (s) return s;
     const crl_tensor *other = !sum ? NULL : after->in[0] == node->out[0] ? after->in[1] : after->in[0];
-    const int32_t from[2] = { crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err),
+    const int32_t from[2] = { crl_lower_read(l, layer->in, CRL_FORM_KERNEL, err),
                               crl_lower_read(l, other, CRL_FORM_KERNEL, err) };
     const int32_t to = crl_lower_write(l, sum ? after->out[0] : node->out[0], CRL_FORM_KERNEL, err);
     if (from[0] < 0 || from[1] < (sum ? 0 : -1) || to < 0) return CRL_ERR_MEMORY;
@@ -132,10 +132,10 @@ static crl_status emit(crl_lower *l, crl_node *node, crl_gemm *gemm, crl_error *
         p->sum = sum;
         p->other = crl_lower_tensor_of(l, from[1]);
         p->other_first = other == after->in[0];
-        static const char *const names[2][2] = { { "CONV_2D+ADD", "CONV_2D+SUB" },
-                                                 { "FULLY_CONNECTED+ADD", "FULLY_CONNECTED+SUB" } };
-        step->name = names[node->def->code == CRL_OP_FULLY_CONNECTED][after->def->code == CRL_OP_SUB];
     }
+    if (layer->pad || sum)
+        s = crl_lower_name(l, step, (const crl_node *const[]){ layer->pad, node, sum ? after : NULL }, 3, err);
+    if (s) return s;
     divide(p, l);
     l->schedule->packed_bytes += crl_gemm_packed_bytes(gemm);
     step->run = run;
@@ -147,23 +147,30 @@ static crl_status emit(crl_lower *l, crl_node *node, crl_gemm *gemm, crl_error *
     return crl_step_touches(l->schedule, step, from, 2, &to, 1, err);
 }
 
-static crl_status lower_matrix(crl_lower *l, crl_node *node, const crl_gemm_spec *spec, bool *taken, crl_error *err)
+static crl_status lower_matrix(crl_lower *l, crl_node *node, const crl_layer *layer, const crl_gemm_spec *spec, bool *taken,
+                               crl_error *err)
 {
     crl_gemm *gemm;
     crl_status s = crl_gemm_new(&gemm, spec, l->cpu, err);
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the reference kernel serves */
     *taken = true;
-    return s ? s : emit(l, node, gemm, err);
+    return s ? s : emit(l, node, layer, gemm, err);
 }
 
 crl_status crl_lower_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
+    return crl_lower_conv_after(l, node, NULL, taken, err);
+}
+
+crl_status crl_lower_conv_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err)
+{
     crl_layer layer;
     if (!crl_layer_from_conv(&layer, node) || layer.conv->groups != 1) return CRL_OK;
-    const crl_gemm_spec spec = { .window = layer.conv->window, .filter = node->in[1]->data,
+    if (pad && !crl_layer_take_pad(&layer, pad)) return CRL_OK;
+    const crl_gemm_spec spec = { .window = layer.window, .filter = node->in[1]->data,
                                  .filter_signed = layer.filter_signed, .filter_zero = layer.conv->filter_zero,
                                  .bias = layer.bias, .in_zero = layer.in_zero, .requant = layer.requant, .pile = &l->schedule->pile };
-    return lower_matrix(l, node, &spec, taken, err);
+    return lower_matrix(l, node, &layer, &spec, taken, err);
 }
 
 crl_status crl_lower_fully_connected(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
@@ -177,5 +184,5 @@ crl_status crl_lower_fully_connected(crl_lower *l, crl_node *node, bool *taken, 
                                  .filter = node->in[1]->data, .filter_signed = layer.filter_signed,
                                  .filter_zero = f->filter_zero, .bias = layer.bias, .in_zero = layer.in_zero,
                                  .requant = layer.requant, .pile = &l->schedule->pile };
-    return lower_matrix(l, node, &spec, taken, err);
+    return lower_matrix(l, node, &layer, &spec, taken, err);
 }

@@ -22,6 +22,8 @@ static const struct {
     { CRL_OP_MAX_POOL_2D, crl_lower_pool },
     { CRL_OP_MEAN, crl_lower_mean },
     { CRL_OP_MUL, crl_lower_product },
+    { CRL_OP_PAD, crl_lower_pad },
+    { CRL_OP_PADV2, crl_lower_pad },
     { CRL_OP_QUANTIZE, crl_lower_quantize },
     { CRL_OP_RESHAPE, crl_lower_reshape },
     { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear },

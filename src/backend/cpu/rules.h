@@ -14,6 +14,8 @@ crl_lower_rule crl_lower_arg_max, crl_lower_average_pool, crl_lower_mean, crl_lo
 
 /* depthwise.c */
 crl_lower_rule crl_lower_depthwise;
+/* The same without a step for the PAD or PADV2 that only the node reads; NULL: there is none. */
+crl_status crl_lower_depthwise_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
 
 /* detection.c */
 crl_lower_rule crl_lower_detection;
@@ -25,6 +27,10 @@ crl_lower_rule crl_lower_lstm;
 
 /* matrix.c */
 crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
+crl_status crl_lower_conv_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
+
+/* pad.c */
+crl_lower_rule crl_lower_pad;
 
 /* pool.c */
 crl_lower_rule crl_lower_pool;
