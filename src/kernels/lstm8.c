@@ -51,9 +51,18 @@ static bool gate_fits(const crl_lstm_s8 *l, const crl_lstm_s8_gate *g)
     return true;
 }
 
+crl_lstm_s8_fn *crl_lstm8_step_of(unsigned cpu)
+{
+    (void)cpu;
+#if CRL_ARCH_X86_64
+    if (cpu & CRL_CPU_AVX2) return crl_lstm8_step_avx2;
+#endif
+    return NULL;
+}
+
 bool crl_lstm8_serves(const crl_lstm_s8 *l, unsigned cpu)
 {
-    if (!CRL_ARCH_X86_64 || !(cpu & CRL_CPU_AVX2)) return false;
+    if (!crl_lstm8_step_of(cpu)) return false;
     if (l->projection || l->n_output != l->n_cell || l->n_cell > 4096 || l->n_input > 65536) return false;
     for (int32_t k = 0; k < gates(l); k++)
         if (!gate_fits(l, &l->gate[gate_at(l, k)])) return false;

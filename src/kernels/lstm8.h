@@ -37,7 +37,8 @@ void crl_lstm8_pack(crl_lstm8 *p, const crl_lstm_s8 *l, void *memory);
 /* Bytes of scratch, 64-byte aligned. */
 size_t crl_lstm8_scratch(const crl_lstm8 *p);
 
-/* The layer is a crl_lstm8. */
+/* The best variant that `cpu` allows; NULL: none. The layer that it gets is a crl_lstm8. */
+crl_lstm_s8_fn *crl_lstm8_step_of(unsigned cpu);
 crl_lstm_s8_fn crl_lstm8_step_avx2;
 
 #endif

@@ -330,7 +330,6 @@ void check_gemm_evex(check *t, unsigned cpu)
 crl_gemm_block_fn crl_gemm_block_tiles;
 void crl_gemm_begin_tiles(const crl_gemm *g);
 void crl_gemm_end_tiles(void);
-#endif
 
 /* Layers as the level takes them: channels that fill tiles, and all others besides. */
 static bool deep_window(check *t, crl_window *w)
@@ -358,6 +357,7 @@ static void check_deep_level(check *t, const crl_gemm_level *level, unsigned cpu
     }
     bench_layer(t, level, cpu, 14, 576, 96);
 }
+#endif
 
 /* The kernels of amx: on tiles in plain C, and where there are any on real ones. */
 void check_gemm_tiles(check *t, unsigned cpu)

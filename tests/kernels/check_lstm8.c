@@ -3,7 +3,6 @@
  * numbers of inputs and cells around a vector, with and without an input gate and a clip, scales of both directions. */
 #include <string.h>
 
-#include "base/cpu.h"
 #include "check.h"
 #include "checks.h"
 #include "kernels/lstm8.h"
@@ -42,9 +41,9 @@ static void draw(check *t, crl_lstm_s8 *l)
 void check_lstm8(check *t, unsigned cpu)
 {
     check_name(t, "lstm8");
-#if CRL_ARCH_X86_64
+    crl_lstm_s8_fn *run = crl_lstm8_step_of(cpu);
     int served = 0;
-    for (int round = 0; round < 200 && cpu & CRL_CPU_AVX2; round++) {
+    for (int round = 0; round < 200 && run; round++) {
         crl_lstm_s8 l;
         draw(t, &l);
         if (!crl_lstm8_serves(&l, cpu)) continue;
@@ -60,15 +59,12 @@ void check_lstm8(check *t, unsigned cpu)
         for (int step = 0; step < 4; step++) {
             check_fill(t, input, rows * (size_t)l.n_input);
             crl_lstm_s8_step(&l, input, rows, want, cell, room);
-            crl_lstm8_step_avx2(&p, input, rows, got, got_cell, scratch);
+            run(&p, input, rows, got, got_cell, scratch);
             if (!check_equal(t, cell, got_cell, 2 * cells, "cells, step %d of %d inputs, %d cells", step, l.n_input, l.n_cell) ||
                 !check_equal(t, want, got, cells, "state, step %d of %d inputs, %d cells", step, l.n_input, l.n_cell)) return;
         }
-        if (served == 1) check_bench(t, cells, crl_lstm8_step_avx2(&p, input, rows, got, got_cell, scratch));
+        if (served == 1) check_bench(t, cells, run(&p, input, rows, got, got_cell, scratch));
         check_release(t);
     }
-    check_that(t, served > 20 || !(cpu & CRL_CPU_AVX2), "only %d layers were served", served);
-#else
-    (void)cpu;
-#endif
+    check_that(t, served > 20 || !run, "only %d layers were served", served);
 }

@@ -5,10 +5,16 @@
 #include "kernels/lstm8.h"
 #include "ops/lstm.h"
 
+typedef struct lstm_step {
+    crl_lstm8 layer;
+    crl_lstm_s8_fn *run;
+} lstm_step;
+
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 {
     (void)err;
-    crl_lstm_run_s8(step->node, crl_lstm8_step_avx2, step->params, work->scratch);
+    const lstm_step *p = step->params;
+    crl_lstm_run_s8(step->node, p->run, &p->layer, work->scratch);
     return CRL_OK;
 }
 
@@ -22,16 +28,17 @@ crl_status crl_lower_lstm(crl_lower *l, crl_node *node, bool *taken, crl_error *
     if (crl_lower_write(l, node->out[0], CRL_FORM_RAW, err) < 0) return CRL_ERR_MEMORY;
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!step) return CRL_ERR_MEMORY;
-    crl_lstm8 *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
+    lstm_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     void *memory = crl_pile_alloc(&l->schedule->pile, crl_lstm8_packed_bytes(layer));
     if (!p || !memory) return crl_fail_memory(err, "the packed weights of an LSTM");
-    crl_lstm8_pack(p, layer, memory);
+    crl_lstm8_pack(&p->layer, layer, memory);
+    p->run = crl_lstm8_step_of(l->cpu);
     l->schedule->packed_bytes += crl_lstm8_packed_bytes(layer);
     step->run = run;
     step->params = p;
     step->kernel = "lstm8 avx2";
     step->macs = node->macs;
     step->weight_bytes = crl_lstm8_packed_bytes(layer);
-    step->scratch_bytes = crl_lstm8_scratch(p);
+    step->scratch_bytes = crl_lstm8_scratch(&p->layer);
     return crl_step_touches(l->schedule, step, node->def->inputs, node->n_in, node->def->outputs, node->n_out, err);
 }
