@@ -24,7 +24,8 @@ INLINE weights load_weights(const int8_t *from, int group)
 
 INLINE __m256i widen_add(__m256i acc, __m256i sums)
 {
-    return add_to(acc, _mm256_madd_epi16(sums, _mm256_set1_epi16(1)));
+    static const _Alignas(32) int16_t ones[16] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+    return add_to(acc, _mm256_madd_epi16(sums, _mm256_load_si256((const __m256i *)ones)));
 }
 
 INLINE void row_group(vectors *acc, int group, const uint8_t *p, weights w)
@@ -74,43 +75,40 @@ INLINE void tile_extra(tile *t, int rows, pixels p, __m256i w, int32_t channels)
     if (rows > 11) row_extra(&t->r11, read(p.p9 + 2 * p.step, channels), w);
 }
 
-INLINE void multiply(int rows, int group, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
-                     int32_t row, const target *to)
+INLINE void multiply(int rows, int group, const job *j)
 {
-    const int8_t *w = panel->weights;
-    const uint8_t *first = block->first + (size_t)row * block->step;
-    const vectors bias = load_vectors(panel->bias, 1);
+    const int8_t *w = j->weights;
+    const vectors bias = load_vectors(j->panel->bias, 1);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
-    pixels p = pixels_at(first, block->step);
+    pixels p = pixels_at(j->first, j->step);
     int32_t k = 0;
-    for (; group == 2 && k + 4 <= g->steps; k += 4, w += 128, advance(&p, 16)) {
+    for (; group == 2 && k + 4 <= j->steps; k += 4, w += 128, advance(&p, 16)) {
         tile_group(&t, rows, 2, p, 0, load_weights(w, 2));
         tile_group(&t, rows, 2, p, 8, load_weights(w + 64, 2));
     }
-    for (; k + group <= g->steps; k += group, w += group * 32, advance(&p, (size_t)group * 4))
+    for (; k + group <= j->steps; k += group, w += group * 32, advance(&p, (size_t)group * 4))
         tile_group(&t, rows, group, p, 0, load_weights(w, group));
-    for (; group > 1 && k < g->steps; k++, w += 32, advance(&p, 4)) tile_group(&t, rows, 1, p, 0, load_weights(w, 1));
-    for (int32_t e = 0; e < panel->n_extra; e++, w += 32) {
-        const crl_gemm_extra x = panel->extra[e];
+    for (; group > 1 && k < j->steps; k++, w += 32, advance(&p, 4)) tile_group(&t, rows, 1, p, 0, load_weights(w, 1));
+    for (int32_t e = 0; e < j->n_extra; e++, w += 32) {
+        const crl_gemm_extra x = j->panel->extra[e];
         const __m256i v = _mm256_load_si256((const __m256i *)w);
-        p = pixels_at(first + x.channel, block->step);
+        p = pixels_at(j->first + x.channel, j->step);
         if (x.channels == 4)
             tile_extra(&t, rows, p, v, 4);
         else
             tile_extra(&t, rows, p, v, x.channels);
     }
-    finish(&t, rows, 1, panel, to, row);
+    finish(&t, rows, 1, j);
 }
 
 /* Does the rows from `row` on that it can, whole tiles; returns the first that is left. */
-typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
-                            const target *to);
+typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row);
 
 #define INSTANCE(name, rows, group)                                                                                    \
-    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,      \
-                        const target *to)                                                                              \
+    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)      \
     {                                                                                                                  \
-        for (; row + rows <= block->n; row += rows) multiply(rows, group, g, panel, block, row, to);                   \
+        job j = job_of(g, panel, block, row);                                                                          \
+        for (; row + rows <= block->n; row += rows, next_tile(&j, rows)) multiply(rows, group, &j);                    \
         return row;                                                                                                    \
     }
 
@@ -140,8 +138,7 @@ void crl_gemm_block_avx2(const crl_gemm *g, const crl_gemm_block *block, int32_t
     const int32_t group = g->level.group;
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
-        const target to = target_of(g, panel, block);
         multiply_fn *const *tiles = group == 1 ? tiles_1 : group == 2 ? tiles_2 : tiles_4;
-        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row, &to);
+        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row);
     }
 }

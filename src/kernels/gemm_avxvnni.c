@@ -38,37 +38,34 @@ INLINE void tile_step(tile *t, int rows, int n, pixels p, vectors w, int32_t cha
     if (rows > 11) row_step(&t->r11, n, read(p.p9 + 2 * p.step, channels), w);
 }
 
-INLINE void multiply(int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
-                     int32_t row, const target *to)
+INLINE void multiply(int rows, int n, const job *j)
 {
-    const int8_t *w = panel->weights;
+    const int8_t *w = j->weights;
     const size_t step_bytes = (size_t)n * 32;
-    const uint8_t *first = block->first + (size_t)row * block->step;
-    const vectors bias = load_vectors(panel->bias, n);
+    const vectors bias = load_vectors(j->panel->bias, n);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
-    pixels p = pixels_at(first, block->step);
-    for (int32_t k = 0; k < g->steps; k++, w += step_bytes, advance(&p, 4))
+    pixels p = pixels_at(j->first, j->step);
+    for (int32_t k = 0; k < j->steps; k++, w += step_bytes, advance(&p, 4))
         tile_step(&t, rows, n, p, load_vectors(w, n), 4);
-    for (int32_t e = 0; e < panel->n_extra; e++, w += step_bytes) {
-        const crl_gemm_extra x = panel->extra[e];
-        p = pixels_at(first + x.channel, block->step);
+    for (int32_t e = 0; e < j->n_extra; e++, w += step_bytes) {
+        const crl_gemm_extra x = j->panel->extra[e];
+        p = pixels_at(j->first + x.channel, j->step);
         if (x.channels == 4)
             tile_step(&t, rows, n, p, load_vectors(w, n), 4);
         else
             tile_step(&t, rows, n, p, load_vectors(w, n), x.channels);
     }
-    finish(&t, rows, n, panel, to, row);
+    finish(&t, rows, n, j);
 }
 
 /* Does the rows from `row` on that it can, whole tiles; returns the first that is left. */
-typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
-                            const target *to);
+typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row);
 
 #define INSTANCE(name, rows, width)                                                                                    \
-    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,      \
-                        const target *to)                                                                              \
+    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)      \
     {                                                                                                                  \
-        for (; row + rows <= block->n; row += rows) multiply(rows, width, g, panel, block, row, to);                   \
+        job j = job_of(g, panel, block, row);                                                                          \
+        for (; row + rows <= block->n; row += rows, next_tile(&j, rows)) multiply(rows, width, &j);                    \
         return row;                                                                                                    \
     }
 
@@ -93,8 +90,7 @@ void crl_gemm_block_avxvnni(const crl_gemm *g, const crl_gemm_block *block, int3
 {
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
-        const target to = target_of(g, panel, block);
         multiply_fn *const *tiles = panel->vectors == 2 ? tiles_16 : tiles_8;
-        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row, &to);
+        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row);
     }
 }

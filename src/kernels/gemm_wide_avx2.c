@@ -26,28 +26,25 @@ INLINE void tile_pair(tile *t, int rows, int n, pixels p, vectors w)
     if (rows > 11) row_pair(&t->r11, n, p.p9 + 2 * p.step, w);
 }
 
-INLINE void multiply(int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
-                     int32_t row, const target *to)
+INLINE void multiply(int rows, int n, const job *j)
 {
-    const int8_t *w = panel->weights;
-    const size_t stride = (size_t)g->wide_steps * 8;
-    const vectors bias = load_vectors(panel->bias, n);
+    const int8_t *w = j->weights;
+    const vectors bias = load_vectors(j->panel->bias, n);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
-    pixels p = pixels_at((const uint8_t *)block->wide + (size_t)row * stride, stride);
-    for (int32_t k = 0; k < 2 * g->wide_steps; k++, w += n * 32, advance(&p, 4))
+    pixels p = pixels_at(j->first, j->step);
+    for (size_t k = 0; k < j->step; k += 4, w += n * 32, advance(&p, 4)) /* widened rows are padded, and side by side */
         tile_pair(&t, rows, n, p, load_vectors(w, n));
-    finish(&t, rows, n, panel, to, row);
+    finish(&t, rows, n, j);
 }
 
 /* Does the rows from `row` on that it can, whole tiles; returns the first that is left. */
-typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
-                            const target *to);
+typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row);
 
 #define INSTANCE(name, rows, width)                                                                                    \
-    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,      \
-                        const target *to)                                                                              \
+    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)      \
     {                                                                                                                  \
-        for (; row + rows <= block->n; row += rows) multiply(rows, width, g, panel, block, row, to);                   \
+        job j = job_of(g, panel, block, row);                                                                          \
+        for (; row + rows <= block->n; row += rows, next_tile(&j, rows)) multiply(rows, width, &j);                    \
         return row;                                                                                                    \
     }
 
@@ -87,10 +84,13 @@ void crl_gemm_wide_avx2(const crl_gemm *g, const crl_gemm_block *block, int32_t 
     int16_t *wide = block->wide;
     for (int32_t row = 0; row < block->n; row++)
         wide = widen(wide, block->first + (size_t)row * block->step, (size_t)g->channels);
+    const crl_gemm_block widened = { .first = (const uint8_t *)block->wide,
+                                     .step = (size_t)g->wide_steps * 8,
+                                     .n = block->n,
+                                     .out = block->out };
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
-        const target to = target_of(g, panel, block);
         multiply_fn *const *tiles = panel->vectors == 2 ? tiles_16 : tiles_8;
-        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row, &to);
+        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, &widened, row);
     }
 }

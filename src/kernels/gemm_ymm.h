@@ -26,23 +26,58 @@ typedef struct pixels {
     size_t step;
 } pixels;
 
-/* What becomes of a panel's outputs. */
+/* What becomes of a panel's outputs. Passed by value to where they are stored: a store of bytes makes the compiler load
+ * again whatever it may have changed. */
 typedef struct target {
     __m256i min, max;
-    uint8_t *out;  /* column 0 of row 0 of the block */
     size_t stride;
     size_t columns;
     int32_t zero_point;
+    const crl_requant_lanes *lanes;
 } target;
 
-INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block)
+INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel)
 {
     return (target){ .min = _mm256_set1_epi8((char)g->out.min),
                      .max = _mm256_set1_epi8((char)g->out.max),
-                     .out = block->out + panel->first,
                      .stride = g->out_stride,
                      .columns = (size_t)panel->columns,
-                     .zero_point = g->out.zero_point };
+                     .zero_point = g->out.zero_point,
+                     .lanes = panel->lanes };
+}
+
+/* A panel and the rows of a block; both pointers move on from tile to tile. */
+typedef struct job {
+    const crl_gemm *g;
+    const crl_gemm_panel *panel;
+    const int8_t *weights;
+    int32_t steps, n_extra;
+    crl_requant_form form;
+    const uint8_t *first; /* of a tile's rows, which are `step` bytes apart */
+    size_t step;
+    uint8_t *out;
+    target to;
+} job;
+
+/* What is left of a block from `row` on. */
+INLINE job job_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)
+{
+    return (job){ .g = g,
+                  .panel = panel,
+                  .weights = panel->weights,
+                  .steps = g->steps,
+                  .n_extra = panel->n_extra,
+                  .form = panel->form,
+                  .first = block->first + (size_t)row * block->step,
+                  .step = block->step,
+                  .out = block->out + panel->first + (size_t)row * g->out_stride,
+                  .to = target_of(g, panel) };
+}
+
+INLINE void next_tile(job *j, size_t rows)
+{
+    j->first += rows * j->step;
+    j->out += rows * j->to.stride;
 }
 
 INLINE vectors load_vectors(const void *from, int n)
@@ -98,20 +133,19 @@ INLINE __m256i read(const uint8_t *p, int32_t channels)
 }
 
 /* Four vectors of results are 32 bytes: 2 rows of 2 vectors or 4 rows of 1. */
-INLINE void store_group(__m256i y0, __m256i y1, __m256i y2, __m256i y3, int n, const target *to, uint8_t *out, int row,
-                        int rows)
+INLINE void store_group(__m256i y0, __m256i y1, __m256i y2, __m256i y3, int n, target to, uint8_t *out, int row, int rows)
 {
     __m256i y = crl_requant_pack_avx2(y0, y1, y2, y3);
-    y = _mm256_min_epu8(_mm256_max_epu8(y, to->min), to->max);
+    y = _mm256_min_epu8(_mm256_max_epu8(y, to.min), to.max);
     y = n == 2 ? _mm256_permute4x64_epi64(y, 0xD8)
                : _mm256_permutevar8x32_epi32(y, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
     const __m128i lo = _mm256_castsi256_si128(y), hi = _mm256_extracti128_si256(y, 1);
-    const size_t s = to->stride;
+    const size_t s = to.stride;
     out += (size_t)row * s;
-    if (to->columns < (size_t)n * 8) {
+    if (to.columns < (size_t)n * 8) {
         uint8_t bytes[32];
         _mm256_storeu_si256((__m256i *)bytes, y);
-        for (int r = 0; r < 4 / n && row + r < rows; r++) memcpy(out + (size_t)r * s, bytes + 8 * n * r, to->columns);
+        for (int r = 0; r < 4 / n && row + r < rows; r++) memcpy(out + (size_t)r * s, bytes + 8 * n * r, to.columns);
     } else if (n == 2) {
         _mm_storeu_si128((__m128i *)out, lo);
         if (row + 1 < rows) _mm_storeu_si128((__m128i *)(out + s), hi);
@@ -129,22 +163,22 @@ INLINE void requant_row(vectors *a, int n, const crl_requant_lanes *q, crl_requa
     if (n > 1) a->v1 = crl_requant_x8_avx2(a->v1, q, 1, f, z);
 }
 
-INLINE void store_2x2(vectors a, vectors b, const target *to, uint8_t *out, int row, int rows)
+INLINE void store_2x2(vectors a, vectors b, target to, uint8_t *out, int row, int rows)
 {
     store_group(a.v0, a.v1, b.v0, b.v1, 2, to, out, row, rows);
 }
 
-INLINE void store_4x1(vectors a, vectors b, vectors c, vectors d, const target *to, uint8_t *out, int row, int rows)
+INLINE void store_4x1(vectors a, vectors b, vectors c, vectors d, target to, uint8_t *out, int row, int rows)
 {
     store_group(a.v0, b.v0, c.v0, d.v0, 1, to, out, row, rows);
 }
 
 /* All rows of a tile with one form: first the arithmetic, whose parameters the compiler would load again after every
  * store. Rows that do not exist repeat one that does. */
-INLINE void finish_form(tile *t, int rows, int n, const crl_requant_lanes *q, crl_requant_form f, const target *to,
-                        uint8_t *out)
+INLINE void finish_form(tile *t, int rows, int n, crl_requant_form f, target to, uint8_t *out)
 {
-    const int32_t z = to->zero_point;
+    const crl_requant_lanes *q = to.lanes;
+    const int32_t z = to.zero_point;
     if (rows > 0) requant_row(&t->r0, n, q, f, z);
     if (rows > 1) requant_row(&t->r1, n, q, f, z);
     if (rows > 2) requant_row(&t->r2, n, q, f, z);
@@ -197,52 +231,50 @@ INLINE void spill(__m256i *to, const tile *t, int rows, int n)
 }
 
 /* `acc` has room for whole groups. */
-INLINE void finish_spilled_form(const __m256i *acc, int rows, int n, const crl_requant_lanes *q, crl_requant_form f,
-                                const target *to, uint8_t *out)
+INLINE void finish_spilled_form(const __m256i *acc, int rows, int n, crl_requant_form f, target to, uint8_t *out)
 {
-    const int32_t z = to->zero_point;
+    const crl_requant_lanes *q = to.lanes;
+    const int32_t z = to.zero_point;
     for (int row = 0; row < rows; row += 4 / n, acc += 4)
         store_group(crl_requant_x8_avx2(acc[0], q, 0, f, z), crl_requant_x8_avx2(acc[1], q, n == 2, f, z),
                     crl_requant_x8_avx2(acc[2], q, 0, f, z), crl_requant_x8_avx2(acc[3], q, n == 2, f, z), n, to, out,
                     row, rows);
 }
 
-INLINE void finish_spilled_rows(const __m256i *acc, int rows, int n, const crl_gemm_panel *panel, const target *to,
-                                uint8_t *out)
+INLINE void finish_spilled_rows(const __m256i *acc, int rows, int n, crl_requant_form form, target to, uint8_t *out)
 {
-    const crl_requant_lanes *q = panel->lanes;
-    switch (panel->form) {
-    case CRL_REQUANT_EXACT_CUT: finish_spilled_form(acc, rows, n, q, CRL_REQUANT_EXACT_CUT, to, out); break;
-    case CRL_REQUANT_REAL: finish_spilled_form(acc, rows, n, q, CRL_REQUANT_REAL, to, out); break;
-    default: finish_spilled_form(acc, rows, n, q, CRL_REQUANT_EXACT_ANY, to, out);
+    switch (form) {
+    case CRL_REQUANT_EXACT_CUT: finish_spilled_form(acc, rows, n, CRL_REQUANT_EXACT_CUT, to, out); break;
+    case CRL_REQUANT_REAL: finish_spilled_form(acc, rows, n, CRL_REQUANT_REAL, to, out); break;
+    default: finish_spilled_form(acc, rows, n, CRL_REQUANT_EXACT_ANY, to, out);
     }
 }
 
 /* The forms that few panels need: by memory, so that their code does not follow every tile. */
-static __attribute__((noinline)) void finish_spilled(const __m256i *acc, int rows, int n, const crl_gemm_panel *panel,
-                                                     const target *to, uint8_t *out)
+static __attribute__((noinline)) void finish_spilled(const __m256i *acc, int rows, int n, const crl_gemm *g,
+                                                     const crl_gemm_panel *panel, uint8_t *out)
 {
+    const target to = target_of(g, panel);
     if (n == 2)
-        finish_spilled_rows(acc, rows, 2, panel, to, out);
+        finish_spilled_rows(acc, rows, 2, panel->form, to, out);
     else
-        finish_spilled_rows(acc, rows, 1, panel, to, out);
+        finish_spilled_rows(acc, rows, 1, panel->form, to, out);
 }
 
-INLINE void finish(tile *t, int rows, int n, const crl_gemm_panel *panel, const target *to, int32_t row)
+INLINE void finish(tile *t, int rows, int n, const job *j)
 {
-    uint8_t *out = to->out + (size_t)row * to->stride;
-    if (panel->form == CRL_REQUANT_FLOAT_CUT) {
-        finish_form(t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_CUT, to, out);
-    } else if (panel->form == CRL_REQUANT_FLOAT_ANY) {
-        finish_form(t, rows, n, panel->lanes, CRL_REQUANT_FLOAT_ANY, to, out);
-    } else if (panel->form == CRL_REQUANT_PATCHED_CUT) {
-        finish_form(t, rows, n, panel->lanes, CRL_REQUANT_PATCHED_CUT, to, out);
-    } else if (panel->form == CRL_REQUANT_PATCHED_ANY) {
-        finish_form(t, rows, n, panel->lanes, CRL_REQUANT_PATCHED_ANY, to, out);
+    if (j->form == CRL_REQUANT_FLOAT_CUT) {
+        finish_form(t, rows, n, CRL_REQUANT_FLOAT_CUT, j->to, j->out);
+    } else if (j->form == CRL_REQUANT_FLOAT_ANY) {
+        finish_form(t, rows, n, CRL_REQUANT_FLOAT_ANY, j->to, j->out);
+    } else if (j->form == CRL_REQUANT_PATCHED_CUT) {
+        finish_form(t, rows, n, CRL_REQUANT_PATCHED_CUT, j->to, j->out);
+    } else if (j->form == CRL_REQUANT_PATCHED_ANY) {
+        finish_form(t, rows, n, CRL_REQUANT_PATCHED_ANY, j->to, j->out);
     } else {
         __m256i acc[16]; /* 12, and what the last group reads beyond the last row */
         spill(acc, t, rows, n);
-        finish_spilled(acc, rows, n, panel, to, out);
+        finish_spilled(acc, rows, n, j->g, j->panel, j->out);
     }
 }
 
