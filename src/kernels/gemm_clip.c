@@ -76,40 +76,54 @@ void crl_gemm_take(crl_gemm_kind kind, int32_t rest[4], int8_t piece[4])
     for (int32_t j = 0; j < 4; j++) rest[j] -= piece[j];
 }
 
-/* Instructions per row and 8 columns; an extra step also loads its pointers, activations are widened once for all
- * columns. */
-static double cost(const crl_gemm_level *level, size_t steps, size_t lost, int32_t out_c)
+/* A sample of the filters tells enough: some panels of 8, and of each the first steps. */
+enum { SAMPLES = 4, PANEL = 8, STEPS = 64 };
+
+/* How many of the first `steps` steps of a panel need an extra one. */
+static size_t lost_steps(const crl_gemm_clip_kernels *k, const crl_gemm_spec *spec, int32_t group, size_t panel,
+                         size_t steps)
 {
-    if (level->kind == CRL_GEMM_WIDE) return (4.2 + 16.0 / out_c) * (double)steps;
+    const crl_window *w = &spec->window;
+    const size_t length = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c, filters = (size_t)w->out_c;
+    bool lost[STEPS] = { false };
+    size_t n = 0;
+    for (size_t o = panel; o < panel + PANEL && o < filters; o++) {
+        int8_t whole[4 * STEPS], bounded[4 * STEPS];
+        bool groups[STEPS] = { false };
+        crl_gemm_clip(k, spec, whole, o * length, steps * 4);
+        memcpy(bounded, whole, steps * 4);
+        k->bound(bounded, groups, steps, group);
+        for (size_t s = 0; s < steps; s++) lost[s] = lost[s] || memcmp(whole + 4 * s, bounded + 4 * s, 4) != 0;
+    }
+    for (size_t s = 0; s < steps; s++) n += lost[s];
+    return n;
+}
+
+/* Instructions for a row and 8 columns; an extra step also loads its pointers, activations are widened once for all
+ * columns. With few rows it is the bytes of the weights, all read once. */
+static double cost(const crl_gemm_level *level, size_t steps, size_t lost, const crl_window *w)
+{
+    const bool few_rows = (int64_t)w->batch * w->out_h * w->out_w < 4;
+    if (level->kind == CRL_GEMM_WIDE) return few_rows ? 2.0 * (double)steps : (4.2 + 16.0 / w->out_c) * (double)steps;
+    if (few_rows) return (double)(steps + lost);
     return (level->group == 1 ? 3 : level->group == 2 ? 2.5 : 2.25) * (double)steps + 4.5 * (double)lost;
 }
 
 const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, const crl_gemm_spec *spec,
                                         unsigned cpu)
 {
-    /* A sample tells enough: some panels of 8 filters, and of each the first steps. */
-    enum { SAMPLES = 4, STEPS = 64 };
     crl_gemm_clip_kernels k;
     crl_gemm_clip_kernels_init(&k, cpu);
     const crl_window *w = &spec->window;
-    const size_t length = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c;
-    const size_t steps = length / 4 < STEPS ? length / 4 : STEPS, filters = (size_t)w->out_c;
+    const size_t all = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c / 4, filters = (size_t)w->out_c;
+    const size_t steps = all < STEPS ? all : STEPS;
     const crl_gemm_level *best = NULL;
     double least = 0;
     for (size_t i = 0; i < n; i++) {
-        size_t all = 0, lost = 0;
-        for (size_t sample = 0; sample < SAMPLES; sample++) {
-            bool marks[STEPS] = { false };
-            const size_t first = filters * sample / SAMPLES;
-            for (size_t o = first; o < first + 8 && o < filters; o++) {
-                int8_t clipped[4 * STEPS];
-                crl_gemm_clip(&k, spec, clipped, o * length, steps * 4);
-                if (levels[i].kind == CRL_GEMM_PAIRS) k.bound(clipped, marks, steps, levels[i].group);
-            }
-            all += steps;
-            for (size_t s = 0; s < steps; s++) lost += marks[s];
-        }
-        const double c = cost(&levels[i], all, lost, w->out_c);
+        size_t lost = 0;
+        for (size_t s = 0; s < SAMPLES && levels[i].kind == CRL_GEMM_PAIRS; s++)
+            lost += lost_steps(&k, spec, levels[i].group, filters * s / SAMPLES, steps);
+        const double c = cost(&levels[i], SAMPLES * steps, lost, w);
         if (!best || c < least) {
             best = &levels[i];
             least = c;
