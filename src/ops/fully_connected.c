@@ -21,7 +21,8 @@ static crl_status shapes(crl_node *node, crl_fully *f, crl_error *err)
     f->out_n = filter->shape.dim[0];
     f->in_n = filter->shape.dim[1];
     const size_t count = crl_shape_count(&in->shape), n = (size_t)f->in_n;
-    if (n == 0 || count % n || count / n > INT32_MAX)
+    /* What is left after the last whole row is not read, as in the reference. */
+    if (n == 0 || count / n > INT32_MAX)
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "%zu elements do not fit rows of %zu", count, n);
     f->batch = (int32_t)(count / n);
     crl_shape shape = { 2, { f->batch, f->out_n } };

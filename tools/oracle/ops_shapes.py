@@ -3,10 +3,11 @@
 
 DYNAMIC has a kind for each operator that takes a shape, an axis or the like as an input, which here is an input of the
 model, with another value in each run. RESIZED has small networks with inputs of other sizes in each run. Neither is an
-operator: their cases prove the graph around the operators."""
+operator: their cases prove the graph around the operators. The kind `any` of both takes what another generator draws."""
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+import drawn
 from drawn import operator
 from ops_moves import frame, ones, quant
 
@@ -457,9 +458,34 @@ def non_max_suppression_v4(d):
     return "float32", y
 
 
-@operator("DYNAMIC", " ".join(sorted(DYNAMIC)))
+OWN = "DYNAMIC", "RESIZED", "IF", "WHILE", "CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"
+
+
+def any_operator(d):
+    """Draws with another generator, one whose results are exact."""
+    names = sorted(n for n, (_, _, ulp, resolver) in drawn.OPERATORS.items()
+                   if n not in OWN and not ulp and resolver == "BUILTIN_REF")
+    function, kinds = drawn.OPERATORS[d.choice(*names)][:2]
+    function(d, d.choice(*kinds))
+
+
+def release(d):
+    """Constants become inputs of the model, with the same values: each with a chance of one half."""
+    for index, t in enumerate(d.graph.tensors):
+        if t.buffer and t.type != drawn.TYPES.get("int4") and d.chance(0.5):
+            kind = next(k for k, v in drawn.TYPES.items() if v == t.type)
+            d.values.append(d.model.buffers[t.buffer].data.view(kind).reshape(t.shape))
+            d.graph.inputs.append(index)
+            t.buffer = 0
+
+
+@operator("DYNAMIC", " ".join(sorted(DYNAMIC)) + " any")
 def dynamic_shapes(d, kind):
-    d.returns(*follow(d, *DYNAMIC[kind](d)))
+    if kind == "any":
+        any_operator(d)
+        release(d)
+    else:
+        d.returns(*follow(d, *DYNAMIC[kind](d)))
 
 
 # --- resized inputs --------------------------------------------------------------------------------------
@@ -486,8 +512,25 @@ def enlarge(d, kind, x):
     return y
 
 
-@operator("RESIZED", "float32 uint8 int8")
+def lengthen(d, v):
+    """With one dimension longer than it was; the values are the same ones, so that indices stay in range."""
+    if not v.ndim:
+        return v
+    shape = list(v.shape)
+    shape[d.int(0, v.ndim - 1) if d.chance(0.3) else 0] += d.int(1, 2)
+    return np.resize(v, shape)
+
+
+@operator("RESIZED", "float32 uint8 int8 any")
 def resized_inputs(d, kind):
+    if kind == "any":
+        any_operator(d)
+        seed = d.int(0, 2**31)
+        for _ in range(2):
+            # All inputs alike, more often than not.
+            same = np.random.default_rng(seed)
+            d.again(*(lengthen(d, v) if same.random() < 0.8 else v for v in d.values))
+        return
     channels = d.int(1, 6)
 
     def picture():
