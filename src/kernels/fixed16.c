@@ -15,14 +15,12 @@ static int16_t saturate(int32_t x)
     return x > INT16_MAX ? INT16_MAX : x < INT16_MIN ? INT16_MIN : (int16_t)x;
 }
 
-/* High half of 2ab, ties up; -1 times -1 saturates. */
-static int16_t mul(int16_t a, int16_t b)
+int16_t crl_mul_s16(int16_t a, int16_t b)
 {
     return saturate(((int32_t)a * b + (1 << 14)) >> 15);
 }
 
-/* x / 2^n, ties away from zero; n > 0. */
-static int16_t shift_right(int16_t x, int32_t n)
+int16_t crl_shift_right_s16(int16_t x, int32_t n)
 {
     const int32_t mask = (1 << n) - 1, threshold = (mask >> 1) + (x < 0);
     return (int16_t)((x >> n) + ((x & mask) > threshold));
@@ -33,9 +31,9 @@ static int16_t exp_of_quarter(int16_t a)
 {
     const int16_t exp_minus_eighth = 28918, third = 10923;
     const int16_t x = wrap(a + (1 << 12));
-    const int16_t x2 = mul(x, x), x3 = mul(x2, x), x4 = mul(x2, x2);
-    const int16_t tail = shift_right(wrap(mul(wrap(shift_right(x4, 2) + x3), third) + x2), 1);
-    return saturate(exp_minus_eighth + mul(exp_minus_eighth, wrap(x + tail)));
+    const int16_t x2 = crl_mul_s16(x, x), x3 = crl_mul_s16(x2, x), x4 = crl_mul_s16(x2, x2);
+    const int16_t tail = crl_shift_right_s16(wrap(crl_mul_s16(wrap(crl_shift_right_s16(x4, 2) + x3), third) + x2), 1);
+    return saturate(exp_minus_eighth + crl_mul_s16(exp_minus_eighth, wrap(x + tail)));
 }
 
 /* exp(x) as Q0.15, x <= 0 with `bits` integer bits, 0..7. */
@@ -49,7 +47,7 @@ static int16_t exp_of_negative(int16_t x, int32_t bits)
     const int16_t rest = wrap(low - x);                      /* a whole number of quarters, taken bit by bit */
     int16_t result = exp_of_quarter(saturate(low * (1 << bits)));
     for (int32_t k = 0; k < 7 && k - 2 < bits; k++)
-        if (rest >> (13 - bits + k) & 1) result = mul(result, powers[k]);
+        if (rest >> (13 - bits + k) & 1) result = crl_mul_s16(result, powers[k]);
     return result;
 }
 
@@ -58,10 +56,10 @@ static int16_t reciprocal_of_half(int16_t x)
 {
     const int16_t c48_17 = 23130, minus32_17 = -15420, one = 1 << 13;
     const int16_t half = (int16_t)((x + INT16_MAX + 1) / 2);
-    int16_t y = wrap(c48_17 + mul(half, minus32_17));
+    int16_t y = wrap(c48_17 + crl_mul_s16(half, minus32_17));
     for (int i = 0; i < 3; i++) {
-        const int16_t error = wrap(one - mul(half, y));
-        y = wrap(y + saturate(mul(y, error) * 4));
+        const int16_t error = wrap(one - crl_mul_s16(half, y));
+        y = wrap(y + saturate(crl_mul_s16(y, error) * 4));
     }
     return y;
 }

@@ -25,4 +25,9 @@ void crl_fixed16_kernels_init(crl_fixed16_kernels *k, unsigned cpu);
 crl_fixed16_fn crl_logistic16_ref, crl_logistic16_avx2;
 crl_fixed16_fn crl_tanh16_ref, crl_tanh16_avx2;
 
+/* High half of 2ab, ties up; -1 times -1 saturates. */
+int16_t crl_mul_s16(int16_t a, int16_t b);
+/* x / 2^n, ties away from zero; n of 1..15. */
+int16_t crl_shift_right_s16(int16_t x, int32_t n);
+
 #endif

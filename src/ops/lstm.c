@@ -9,6 +9,7 @@
 
 #include "kernels/lstm_f32.h"
 #include "ops/hybrid.h"
+#include "ops/lstm_basic.h"
 #include "ops/lstm_inputs.h"
 
 typedef struct params {
@@ -279,11 +280,16 @@ static crl_status prepare_s8(crl_node *node, crl_error *err)
 
 enum { LSTM = 16, FULL = 0 };
 
+static bool is_basic(const crl_node *node)
+{
+    return node->type->code == LSTM && crl_node_int(node, "kernel_type") != FULL;
+}
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
+    if (is_basic(node)) return crl_lstm_basic_prepare(node, err);
+    if (node->n_out != 1) return crl_fail(err, CRL_ERR_FORMAT, "%d outputs, one is needed", node->n_out);
     crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_FLOAT32), err);
-    if (!s && node->type->code == LSTM && crl_node_int(node, "kernel_type") != FULL)
-        s = crl_fail(err, CRL_ERR_UNSUPPORTED, "kernel_type BASIC is not supported, FULL is");
     if (!s) s = crl_node_params(node, sizeof(params), err);
     if (s) return s;
     return node->in[0]->type == CRL_INT8 ? prepare_s8(node, err) : prepare_f32(node, err);
@@ -338,7 +344,7 @@ void crl_lstm_run_s8(const crl_node *node, crl_lstm_s8_fn *step, const void *lay
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    (void)err;
+    if (is_basic(node)) return crl_lstm_basic_invoke(node, work, err);
     if (node->in[0]->type == CRL_INT8)
         crl_lstm_run_s8(node, crl_lstm_s8_step, crl_lstm_node_s8(node), work->scratch);
     else
@@ -350,5 +356,5 @@ const crl_op_type crl_op_unidirectional_sequence_lstm = {
     .name = "UNIDIRECTIONAL_SEQUENCE_LSTM", .code = 44, .in_min = 1, .in_max = 24, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 const crl_op_type crl_op_lstm = {
-    .name = "LSTM", .code = 16, .in_min = 1, .in_max = 24, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "LSTM", .code = 16, .in_min = 1, .in_max = 24, .out_min = 1, .out_max = 4, .prepare = prepare, .invoke = invoke,
 };

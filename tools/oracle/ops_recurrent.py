@@ -56,11 +56,7 @@ def unidirectional_sequence_rnn(d, kind):
          fusedActivationFunction=d.activation(*[schema.ActivationFunctionType.TANH] * 4, schema.ActivationFunctionType.SIGN_BIT))
 
 
-@operator("UNIDIRECTIONAL_SEQUENCE_LSTM", "int8 int8_cifg int8_peephole int8_norm int8_project float32 float32-int8", ulp=2)
-def unidirectional_sequence_lstm(d, kind):
-    if kind.startswith("float32"):
-        options = schema.UnidirectionalSequenceLSTMOptionsT()
-        return float_lstm(d, "UNIDIRECTIONAL_SEQUENCE_LSTM", options, True, kind == "float32-int8")
+def integer_lstm(d, kind, name, options, sequence, **values):
     p = Lstm(d, kind)
 
     def weights(rows, columns):
@@ -72,7 +68,7 @@ def unidirectional_sequence_lstm(d, kind):
     def bias(n):
         return d.const("int32", [n], d.scale(-16, -13), 0, d.random.integers(-20000, 20000, [n]))
 
-    x = d.input("int8", p.sequence(p.inputs), d.scale(-8, -5))
+    x = d.input("int8", p.sequence(p.inputs) if sequence else [p.batch, p.inputs], d.scale(-8, -5))
     state = (d.scale(-8, -6), d.int(-30, 30))
     inputs = [x] + p.gates(lambda g: weights(p.cells, p.inputs)) + p.gates(lambda g: weights(p.cells, p.outputs))
     inputs += [coefficients(-17, -10) if p.peephole and (g or not p.no_input_gate) else -1 for g in range(3)]
@@ -84,9 +80,10 @@ def unidirectional_sequence_lstm(d, kind):
         inputs += p.gates(lambda g: coefficients(-17, -13)) if p.norm else [-1] * GATES
     inner = [d.tensor("int16" if p.norm else "float32", [0], d.scale(-11, -7) if p.norm else 0, 0) for _ in range(GATES)]
     inner.append(d.tensor("int8", [0], *((d.scale(-8, -6), d.int(-30, 30)) if p.project else state)))
-    d.op("UNIDIRECTIONAL_SEQUENCE_LSTM", inputs, [d.output("int8", *state)], schema.UnidirectionalSequenceLSTMOptionsT(), 3,
-         fusedActivationFunction=schema.ActivationFunctionType.TANH, cellClip=float(d.choice(0, 10, 1)),
-         projClip=float(d.choice(0, 0.3)), timeMajor=p.time_major)
+    if sequence:
+        values["timeMajor"] = p.time_major
+    d.op(name, inputs, [d.output("int8", *state)], options, 3, fusedActivationFunction=schema.ActivationFunctionType.TANH,
+         cellClip=float(d.choice(0, 10, 1)), projClip=float(d.choice(0, 0.3)), **values)
     d.graph.operators[-1].intermediates = inner
 
 
@@ -119,9 +116,50 @@ def float_lstm(d, name, options, sequence, hybrid=False, **values):
          cellClip=float(d.choice(0, 10, 1)), projClip=float(d.choice(0, 0.3)), **values)
 
 
-@operator("LSTM", "float32 float32-int8", ulp=2)
+def basic_lstm(d, kind):
+    """The kernel of old converters. Its states are inputs, so that they are not zero, or variables, over three runs."""
+    rows, n_input, n, kept = d.int(1, 5), d.int(1, 9), d.int(1, 9), d.chance(0.5)
+
+    def state(kind, shape, scale=0, zero=0, values=None):
+        return variable(d, kind, shape, scale, zero) if kept else d.input(kind, shape, scale, zero, values)
+
+    if kind == "float32":
+        def floats(*shape):
+            return d.random.normal(0, 1, shape)
+        inputs = [d.input(kind, [rows, n_input], values=floats(rows, n_input)), state(kind, [rows, n], values=floats(rows, n)),
+                  d.const(kind, [4 * n, n_input + n], values=floats(4 * n, n_input + n)), d.const(kind, [4 * n]),
+                  state(kind, [rows, n], values=floats(rows, n))]
+        outputs = [d.output(kind) for _ in range(4)]
+    else:
+        scale = d.scale(-8, -6)
+        inputs = [d.input("uint8", [rows, n_input], 1 / 128, 128), state("uint8", [rows, n], 1 / 128, 128),
+                  d.const("uint8", [4 * n, n_input + n], scale),
+                  d.const("int32", [4 * n], scale / 128, 0, d.random.integers(-20000, 20000, [4 * n])),
+                  state("int16", [rows, n], 2.0 ** -11, 0)]
+        outputs = [d.output("uint8", 1 / 128, 128), d.output("int16", 2.0 ** -11, 0), d.output("uint8", 1 / 128, 128),
+                   d.output("int16", 2.0 ** -12, 0)]
+    d.op("LSTM", inputs, outputs, schema.LSTMOptionsT(), 2, fusedActivationFunction=schema.ActivationFunctionType.TANH,
+         kernelType=schema.LSTMKernelType.BASIC)
+    if kept:
+        d.again(d.numbers(kind, [rows, n_input]))
+        d.again(d.numbers(kind, [rows, n_input]))
+
+
+@operator("LSTM", "float32 float32-int8 int8 float32_basic uint8_basic", ulp=2)
 def lstm(d, kind):
+    if kind == "int8":
+        return integer_lstm(d, kind, "LSTM", schema.LSTMOptionsT(), False)
+    if kind.endswith("basic"):
+        return basic_lstm(d, kind.partition("_")[0])
     float_lstm(d, "LSTM", schema.LSTMOptionsT(), False, kind == "float32-int8")
+
+
+@operator("UNIDIRECTIONAL_SEQUENCE_LSTM", "int8 int8_cifg int8_peephole int8_norm int8_project float32 float32-int8", ulp=2)
+def unidirectional_sequence_lstm(d, kind):
+    options = schema.UnidirectionalSequenceLSTMOptionsT()
+    if kind.startswith("float32"):
+        return float_lstm(d, "UNIDIRECTIONAL_SEQUENCE_LSTM", options, True, kind == "float32-int8")
+    integer_lstm(d, kind, "UNIDIRECTIONAL_SEQUENCE_LSTM", options, True)
 
 
 @operator("SVDF", "int8 float32 float32-int8")
