@@ -72,7 +72,7 @@ static crl_status read_shapes(const crl_node *node, crl_detection *p, crl_error 
     if (scores->dim[1] != d->n_boxes || anchors->dim[0] != d->n_boxes || anchors->dim[1] != 4)
         return crl_fail(err, CRL_ERR_FORMAT, "%d boxes, %d rows of scores, anchors [%d,%d]", d->n_boxes, scores->dim[1],
                         anchors->dim[0], anchors->dim[1]);
-    if (d->n_classes < 1 || (d->n_columns != d->n_classes && d->n_columns != d->n_classes + 1))
+    if (d->n_classes < 1 || (d->n_columns != d->n_classes && d->n_columns - 1 != d->n_classes))
         return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err,
                             "%d columns of scores for num_classes %d: as many or one more are needed", d->n_columns,
                             d->n_classes);

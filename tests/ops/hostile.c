@@ -2,7 +2,8 @@
 /* Models of the packed cases with something wrong in them: an option out of range, a shape that does not fit, a type, a scale,
  * an axis, an operand more or less. Both backends refuse it, with the same sentence, or compute the same bytes.
  *
- *   hostile [--seed N] [--rounds N] [NAME...]      rounds: of each kind of case (default 24); NAME: only these operators
+ *   hostile [--seed N] [--rounds N] [NAME...]      rounds: of each kind of case (default 24); NAME: only kinds that begin so
+ *   hostile --seed 123 --rounds 1 "ADD uint8"      again what failed with that seed
  *
  * A sentence about an operator begins with its index and name. The last line is "N passed, N failed"; an operator is one. */
 #include <corallite/corallite.h>
@@ -143,8 +144,15 @@ static void try_one(const packed_case *c, const crl_model *original, tally *n)
     mutant_free(&m);
 }
 
+static bool wanted(const char *kind, char **names)
+{
+    for (char **name = names; *name; name++)
+        if (!strncmp(kind, *name, strlen(*name))) return true;
+    return !*names;
+}
+
 /* The first case of each kind. */
-static void try_file(const char *path, int rounds, tally *n)
+static void try_file(const char *path, int rounds, char **names, tally *n)
 {
     reader r;
     uint8_t *raw = packed_read(path, &r);
@@ -157,18 +165,11 @@ static void try_file(const char *path, int rounds, tally *n)
         if (!strcmp(kind, c.name)) continue;
         snprintf(kind, sizeof kind, "%s", c.name);
         crl_model *model;
-        if (crl_model_open(&model, c.model.data, c.model.bytes, NULL)) continue;
+        if (!wanted(kind, names) || crl_model_open(&model, c.model.data, c.model.bytes, NULL)) continue;
         for (int i = 0; i < rounds; i++) try_one(&c, model, n);
         crl_model_close(model);
     }
     free(raw);
-}
-
-static bool wanted(const char *path, int argc, char **argv, int first)
-{
-    for (int i = first; i < argc; i++)
-        if (strstr(path, argv[i])) return true;
-    return first >= argc;
 }
 
 int main(int argc, char **argv)
@@ -185,11 +186,9 @@ int main(int argc, char **argv)
     tally all = { 0, 0, 0 };
     for (size_t i = 0; i < n; i++) {
         tally t = { 0, 0, 0 };
-        if (wanted(path[i], argc, argv, first)) {
-            try_file(path[i], rounds, &t);
-            passed += !t.bad;
-            failed += t.bad != 0;
-        }
+        try_file(path[i], rounds, argv + first, &t);
+        passed += t.models && !t.bad;
+        failed += t.bad != 0;
         all.models += t.models;
         all.refused += t.refused;
         free(path[i]);

@@ -45,7 +45,7 @@ static int32_t add_flipped(crl_lower *l, const crl_tensor *t, crl_error *err)
     flipped.data = NULL;
     flipped.flags = 0;
     for (int32_t i = 0; i < t->quant.n; i++)
-        zero[i] = t->type == CRL_INT8 ? t->quant.zero_point[i] + 128 : t->quant.zero_point[i] - 128;
+        zero[i] = (int32_t)((uint32_t)t->quant.zero_point[i] + (t->type == CRL_INT8 ? 128u : 0u - 128u)); /* of a file: any */
     flipped.quant.zero_point = zero;
     return crl_schedule_add_value(l->schedule, &flipped, err);
 }

@@ -82,7 +82,7 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 static void divide(matrix_step *p, const crl_lower *l)
 {
     p->row_step = crl_gemm_row_step(p->gemm);
-    const int32_t steps = (p->rows + p->row_step - 1) / p->row_step;
+    const int32_t steps = p->rows / p->row_step + (p->rows % p->row_step != 0);
     p->by_panels = steps < p->panels;
     p->tasks = crl_lower_tasks(l, crl_gemm_macs(p->gemm), p->by_panels ? p->panels : steps);
 }
