@@ -7,7 +7,7 @@
  * unless both weights are -128. */
 #include "kernels/dwpack_neon.h"
 
-/* Taps that are added in 16 bits, the most that the weights of a block allow: */
+/* Taps that are added in 16 bits, the first way that the weights of all channels of a block allow: */
 enum {
     SUM_ALL,    /* the nine of a 3x3 filter */
     SUM_COLUMN, /* a column of up to four rows */
@@ -46,24 +46,27 @@ static int column_weights(int32_t w[4], const crl_dwpack_spec *s, int32_t channe
     return rows;
 }
 
-static uint32_t sums_of_three(const crl_dwpack_spec *s, int32_t channel)
+/* Bit i: the weights of a channel of a 3x3 filter allow way i of summing. None implies another: pairs cross columns. */
+static uint32_t ways_of_three(const crl_dwpack_spec *s, int32_t channel)
 {
     int32_t w[9 + 1];
     for (int32_t fx = 0; fx < 3; fx++) column_weights(w + 3 * fx, s, channel, 0, fx);
-    return groups_fit(w, 9, 9) ? SUM_ALL : groups_fit(w, 9, 3) ? SUM_COLUMN : groups_fit(w, 9, 2) ? SUM_PAIRS : SUM_SPLIT;
+    return (uint32_t)groups_fit(w, 9, 9) << SUM_ALL | (uint32_t)groups_fit(w, 9, 3) << SUM_COLUMN |
+           (uint32_t)groups_fit(w, 9, 2) << SUM_PAIRS | 1u << SUM_SPLIT;
 }
 
-static uint32_t sums_of_any(const packed_head *h, const crl_dwpack_spec *s, int32_t channel)
+/* The same for any filter. */
+static uint32_t ways_of_any(const packed_head *h, const crl_dwpack_spec *s, int32_t channel)
 {
-    uint32_t sums = SUM_COLUMN;
+    bool column = true, pairs = true;
     for (int32_t g = 0; g < h->groups; g++)
         for (int32_t fx = 0; fx < s->window.filter_w; fx++) {
             int32_t w[4];
             const int rows = column_weights(w, s, channel, g, fx);
-            if (!groups_fit(w, rows, 2)) return SUM_SPLIT;
-            if (!groups_fit(w, rows, 4)) sums = SUM_PAIRS;
+            column = column && groups_fit(w, rows, 4);
+            pairs = pairs && groups_fit(w, rows, 2);
         }
-    return sums;
+    return (uint32_t)column << SUM_COLUMN | (uint32_t)pairs << SUM_PAIRS | 1u << SUM_SPLIT;
 }
 
 static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
@@ -71,12 +74,11 @@ static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s,
     const int32_t columns = s->window.filter_w;
     term *t = (term *)(uintptr_t)terms_of(b);
     b->fourth = -1;
-    b->sums = h->three ? SUM_ALL : SUM_COLUMN;
+    uint32_t ways = UINT32_MAX;
     for (int32_t i = 0; i < BLOCK; i++) {
         const int32_t c = channel[i / LANES][i % LANES];
         if (c < 0) continue;
-        const uint32_t sums = h->three ? sums_of_three(s, c) : sums_of_any(h, s, c);
-        if (sums > b->sums) b->sums = sums;
+        ways &= h->three ? ways_of_three(s, c) : ways_of_any(h, s, c);
         for (int32_t g = 0; g < h->groups; g++)
             for (int32_t fx = 0; fx < columns; fx++) {
                 int32_t w[4];
@@ -88,6 +90,7 @@ static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s,
                 }
             }
     }
+    while (!(ways >> b->sums & 1)) b->sums++;
 }
 
 CRL_INLINE column make_column(vec a, vec b, vec c, vec d)
