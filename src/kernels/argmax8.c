@@ -39,5 +39,8 @@ void crl_argmax8_kernels_init(crl_argmax8_kernels *k, unsigned cpu)
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2)
         *k = (crl_argmax8_kernels){ "argmax8 avx2", crl_argmax8_u8_avx2, crl_argmax8_columns_avx2, crl_argmax8_maxima_avx2 };
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON)
+        *k = (crl_argmax8_kernels){ "argmax8 neon", crl_argmax8_u8_neon, crl_argmax8_columns_neon, crl_argmax8_maxima_neon };
 #endif
 }

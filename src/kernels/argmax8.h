@@ -25,8 +25,8 @@ typedef struct crl_argmax8_kernels {
 
 void crl_argmax8_kernels_init(crl_argmax8_kernels *k, unsigned cpu);
 
-crl_argmax8_fn crl_argmax8_u8_ref, crl_argmax8_u8_avx2;
-crl_argmax8_columns_fn crl_argmax8_columns_ref, crl_argmax8_columns_avx2;
-crl_argmax8_maxima_fn crl_argmax8_maxima_ref, crl_argmax8_maxima_avx2;
+crl_argmax8_fn crl_argmax8_u8_ref, crl_argmax8_u8_avx2, crl_argmax8_u8_neon;
+crl_argmax8_columns_fn crl_argmax8_columns_ref, crl_argmax8_columns_avx2, crl_argmax8_columns_neon;
+crl_argmax8_maxima_fn crl_argmax8_maxima_ref, crl_argmax8_maxima_avx2, crl_argmax8_maxima_neon;
 
 #endif

@@ -17,5 +17,7 @@ void crl_average8_kernels_init(crl_average8_kernels *k, unsigned cpu)
     *k = (crl_average8_kernels){ "average8 ref", crl_sum_pixels_ref };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_average8_kernels){ "average8 avx2", crl_sum_pixels_avx2 };
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) *k = (crl_average8_kernels){ "average8 neon", crl_sum_pixels_neon };
 #endif
 }

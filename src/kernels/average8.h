@@ -20,6 +20,6 @@ typedef struct crl_average8_kernels {
 
 void crl_average8_kernels_init(crl_average8_kernels *k, unsigned cpu);
 
-crl_sum_pixels_fn crl_sum_pixels_ref, crl_sum_pixels_avx2;
+crl_sum_pixels_fn crl_sum_pixels_ref, crl_sum_pixels_avx2, crl_sum_pixels_neon;
 
 #endif

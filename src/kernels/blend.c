@@ -91,5 +91,8 @@ void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu)
         k->u8 = crl_blend_u8_avx512vnni;
         k->name = "blend avx512vnni";
     }
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON)
+        *k = (crl_blend_kernels){ crl_blend_u8_neon, crl_blend_sum_u8_neon, crl_blend_bounds_neon, "blend neon", "sum neon" };
 #endif
 }

@@ -58,15 +58,15 @@ static uint32_t ways_of_three(const crl_dwpack_spec *s, int32_t channel)
 /* The same for any filter. */
 static uint32_t ways_of_any(const packed_head *h, const crl_dwpack_spec *s, int32_t channel)
 {
-    bool column = true, pairs = true;
+    bool columns = true, pairs = true;
     for (int32_t g = 0; g < h->groups; g++)
         for (int32_t fx = 0; fx < s->window.filter_w; fx++) {
             int32_t w[4];
             const int rows = column_weights(w, s, channel, g, fx);
-            column = column && groups_fit(w, rows, 4);
+            columns = columns && groups_fit(w, rows, 4);
             pairs = pairs && groups_fit(w, rows, 2);
         }
-    return (uint32_t)column << SUM_COLUMN | (uint32_t)pairs << SUM_PAIRS | 1u << SUM_SPLIT;
+    return (uint32_t)columns << SUM_COLUMN | (uint32_t)pairs << SUM_PAIRS | 1u << SUM_SPLIT;
 }
 
 static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])

@@ -16,5 +16,7 @@ void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu)
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_lut_kernels){ crl_lut_u8_avx2, "lut_u8 avx2", 16 };
     if (cpu & CRL_CPU_VBMI) *k = (crl_lut_kernels){ crl_lut_u8_vbmi, "lut_u8 vbmi", 2 };
+#elif CRL_ARCH_ARM64
+    if (cpu & CRL_CPU_NEON) *k = (crl_lut_kernels){ crl_lut_u8_neon, "lut_u8 neon", 16 };
 #endif
 }

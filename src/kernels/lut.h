@@ -21,6 +21,6 @@ typedef struct crl_lut_kernels {
 /* Fills every slot with the best variant that `cpu` allows. */
 void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu);
 
-crl_lut_u8_fn crl_lut_u8_ref, crl_lut_u8_avx2, crl_lut_u8_vbmi;
+crl_lut_u8_fn crl_lut_u8_ref, crl_lut_u8_avx2, crl_lut_u8_vbmi, crl_lut_u8_neon;
 
 #endif

@@ -23,5 +23,7 @@ void crl_quant8_kernels_init(crl_quant8_kernels *k, unsigned cpu)
     *k = (crl_quant8_kernels){ crl_quantize8_ref, crl_dequantize8_ref, "quant8 ref" };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_quant8_kernels){ crl_quantize8_avx2, crl_dequantize8_avx2, "quant8 avx2" };
+#elif CRL_ARCH_ARM64
+    if (cpu & CRL_CPU_NEON) *k = (crl_quant8_kernels){ crl_quantize8_neon, crl_dequantize8_neon, "quant8 neon" };
 #endif
 }

@@ -26,7 +26,7 @@ typedef struct crl_quant8_kernels {
 
 void crl_quant8_kernels_init(crl_quant8_kernels *k, unsigned cpu);
 
-crl_quantize8_fn crl_quantize8_ref, crl_quantize8_avx2;
-crl_dequantize8_fn crl_dequantize8_ref, crl_dequantize8_avx2;
+crl_quantize8_fn crl_quantize8_ref, crl_quantize8_avx2, crl_quantize8_neon;
+crl_dequantize8_fn crl_dequantize8_ref, crl_dequantize8_avx2, crl_dequantize8_neon;
 
 #endif

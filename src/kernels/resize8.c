@@ -32,5 +32,7 @@ void crl_resize8_kernels_init(crl_resize8_kernels *k, unsigned cpu)
     *k = (crl_resize8_kernels){ 0 };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_resize8_kernels){ "resize8 avx2", crl_resize8_float_avx2, crl_resize8_fixed_avx2 };
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) *k = (crl_resize8_kernels){ "resize8 neon", crl_resize8_float_neon, crl_resize8_fixed_neon };
 #endif
 }

@@ -40,6 +40,6 @@ typedef struct crl_resize8_kernels {
 
 void crl_resize8_kernels_init(crl_resize8_kernels *k, unsigned cpu);
 
-crl_resize8_fn crl_resize8_float_avx2, crl_resize8_fixed_avx2;
+crl_resize8_fn crl_resize8_float_avx2, crl_resize8_fixed_avx2, crl_resize8_float_neon, crl_resize8_fixed_neon;
 
 #endif

@@ -11,6 +11,12 @@ static void draw(check *t, crl_resize *r)
 {
     *r = (crl_resize){ .batch = 1, .channels = check_range(t, 1, 40), .in_h = check_range(t, 1, 9), .in_w = check_range(t, 1, 9),
                        .out_h = check_range(t, 1, 20), .out_w = check_range(t, 1, 20) };
+    if (check_range(t, 0, 99) == 0) { /* so many that positions run far past the last pixel */
+        r->channels = check_range(t, 7, 9);
+        *(check_range(t, 0, 1) ? &r->out_h : &r->out_w) = 70000;
+        r->in_h = r->in_w = 100;
+        *(r->out_h > r->out_w ? &r->out_w : &r->out_h) = 1;
+    }
     const int corners = check_range(t, 0, 2);
     r->align_corners = corners == 1;
     r->half_pixel_centers = corners == 2;
