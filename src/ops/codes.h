@@ -33,6 +33,7 @@ enum {
     CRL_OP_ARG_MAX = 56,
     CRL_OP_NEG = 59,
     CRL_OP_PADV2 = 60,
+    CRL_OP_TRANSPOSE_CONV = 67,
     CRL_OP_EXPAND_DIMS = 70,
     CRL_OP_LOG = 73,
     CRL_OP_SQRT = 75,

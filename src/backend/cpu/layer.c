@@ -5,11 +5,13 @@
 #include "kernels/fully_connected.h"
 #include "ops/pad.h"
 
-/* Types and tensors, and the zero points in kernel form; what is scaled is the caller's. */
-static bool from_node(crl_layer *layer, const crl_node *node, int32_t out_zero, int32_t min, int32_t max)
+/* Types and tensors, and the zero points in kernel form; what is scaled is the caller's. Input number `input` is the
+ * picture, number 1 the filter, the bias comes last. */
+static bool from_node(crl_layer *layer, const crl_node *node, int32_t input, int32_t out_zero, int32_t min, int32_t max)
 {
-    const crl_tensor *in = node->in[0], *filter = node->in[1], *out = node->out[0];
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_tensor *in = node->in[input], *filter = node->in[1], *out = node->out[0];
+    const int32_t last = input > 1 ? input + 1 : 2;
+    const crl_tensor *bias = node->n_in > last ? node->in[last] : NULL;
     const bool u8 = in->type == CRL_UINT8 && filter->type == CRL_UINT8 && out->type == CRL_UINT8;
     const bool s8 = in->type == CRL_INT8 && filter->type == CRL_INT8 && out->type == CRL_INT8;
     if (!u8 && !s8) return false;
@@ -21,20 +23,30 @@ static bool from_node(crl_layer *layer, const crl_node *node, int32_t out_zero, 
     return true;
 }
 
-bool crl_layer_from_conv(crl_layer *layer, const crl_node *node)
+static bool from_conv(crl_layer *layer, const crl_node *node, int32_t input)
 {
     const crl_conv *c = node->params;
-    if (!from_node(layer, node, c->out_zero, c->min, c->max)) return false;
+    if (!from_node(layer, node, input, c->out_zero, c->min, c->max)) return false;
     layer->conv = c;
     layer->window = c->window;
     layer->requant.scale = c->scale;
     return true;
 }
 
+bool crl_layer_from_conv(crl_layer *layer, const crl_node *node)
+{
+    return from_conv(layer, node, 0);
+}
+
+bool crl_layer_from_transpose_conv(crl_layer *layer, const crl_node *node)
+{
+    return from_conv(layer, node, 2);
+}
+
 bool crl_layer_from_fully(crl_layer *layer, const crl_node *node)
 {
     const crl_fully *f = node->params;
-    if (!from_node(layer, node, f->out_zero, f->min, f->max)) return false;
+    if (!from_node(layer, node, 0, f->out_zero, f->min, f->max)) return false;
     layer->requant.real = f->scale;
     return true;
 }

@@ -18,9 +18,10 @@ typedef struct crl_layer {
     bool filter_signed;      /* int8 filter, else uint8 */
 } crl_layer;
 
-/* Of CONV_2D and DEPTHWISE_CONV_2D, and of FULLY_CONNECTED, for which `conv` is NULL.
+/* Of CONV_2D and DEPTHWISE_CONV_2D, of TRANSPOSE_CONV, and of FULLY_CONNECTED, for which `conv` is NULL.
  * false: not an 8-bit layer with constant filter and bias, no kernel takes it. */
 bool crl_layer_from_conv(crl_layer *layer, const crl_node *node);
+bool crl_layer_from_transpose_conv(crl_layer *layer, const crl_node *node);
 bool crl_layer_from_fully(crl_layer *layer, const crl_node *node);
 
 /* Reads what the PAD or PADV2 `pad` reads, and pads itself. false: the frame is not one of the layer's own zero around height

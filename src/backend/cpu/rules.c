@@ -14,7 +14,9 @@ static const struct {
     { CRL_OP_CONCATENATION, crl_lower_concatenation },
     { CRL_OP_CONCATENATION, crl_lower_concatenation_rows },
     { CRL_OP_CONV_2D, crl_lower_conv },
+    { CRL_OP_CONV_2D, crl_lower_grouped_conv },
     { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise },
+    { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise_groups },
     { CRL_CUSTOM, crl_lower_detection },
     { CRL_OP_DEQUANTIZE, crl_lower_dequantize },
     { CRL_OP_EXPAND_DIMS, crl_lower_reshape },
@@ -32,6 +34,7 @@ static const struct {
     { CRL_OP_SPLIT_V, crl_lower_split },
     { CRL_OP_SQUEEZE, crl_lower_reshape },
     { CRL_OP_SUB, crl_lower_sum },
+    { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv },
     { CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, crl_lower_lstm, true },
 };
 

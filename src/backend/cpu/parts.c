@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Convolutions that are several matrix products, each over part of the channels or part of the pixels of one picture:
+ *
+ *   CONV_2D with groups       a product for each group, which reads and writes its channels of every pixel
+ *   DEPTHWISE_CONV_2D         likewise, a group being a channel and its outputs: where there are several of those
+ *   TRANSPOSE_CONV            a product for each phase: the outputs (y, x) with y = py, x = px modulo the strides see the same
+ *                             taps, those of every stride_h-th row and stride_w-th column of the filter, upside down */
+#include "backend/cpu/layer.h"
+#include "backend/cpu/rules.h"
+#include "kernels/gemm.h"
+
+enum { MOST_PARTS = 256 };
+
+/* Outputs lie in lines, batch by batch; where they end, more may be added to the place of the next one. */
+typedef struct part {
+    const crl_gemm *gemm;
+    size_t in_offset, out_offset;  /* bytes: of the first pixel's first channel */
+    size_t line_gap, batch_gap;    /* bytes more from line to line, from picture to picture */
+    int32_t lines, lines_of_batch, line; /* line: pixels in one */
+} part;
+
+typedef struct parts_step {
+    part *parts;
+    int32_t n, tasks; /* tasks: of each part */
+    bool alone;       /* too little work for two threads */
+    const crl_tensor *in;
+    crl_tensor *out;
+    size_t scratch_bytes; /* of one thread */
+} parts_step;
+
+typedef struct job {
+    const parts_step *p;
+    uint8_t *scratch;
+} job;
+
+static void run_task(void *ctx, int i, int thread)
+{
+    const job *j = ctx;
+    const part *p = &j->p->parts[i / j->p->tasks];
+    const int32_t task = i % j->p->tasks, end = crl_lower_task_start(task + 1, j->p->tasks, p->lines);
+    int32_t y = crl_lower_task_start(task, j->p->tasks, p->lines);
+    const uint8_t *in = (const uint8_t *)j->p->in->data + p->in_offset;
+    uint8_t *out = (uint8_t *)j->p->out->data + p->out_offset;
+    uint8_t *scratch = j->scratch + (size_t)thread * j->p->scratch_bytes;
+    while (y < end) {
+        /* Lines at even distances go in one call. */
+        const int32_t next = p->line_gap || p->batch_gap ? y + 1 : end;
+        const size_t gap = (size_t)y * p->line_gap + (size_t)(y / p->lines_of_batch) * p->batch_gap;
+        crl_gemm_run(p->gemm, out + gap, in, y * p->line, next * p->line, 0, crl_gemm_panels(p->gemm), scratch);
+        y = next;
+    }
+}
+
+static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const parts_step *p = step->params;
+    job j = { p, work->scratch };
+    crl_pool_run(p->alone ? NULL : work->pool, p->n * p->tasks, run_task, &j);
+    return CRL_OK;
+}
+
+static void free_gemm(void *gemm)
+{
+    crl_gemm_free(gemm);
+}
+
+/* Makes the product of a part, whose places are set. */
+static crl_status add_part(crl_lower *l, parts_step *p, part what, const crl_gemm_spec *spec, crl_error *err)
+{
+    crl_gemm *gemm;
+    crl_status s = crl_gemm_new(&gemm, spec, l->cpu, err);
+    if (!s) s = crl_schedule_own(l->schedule, gemm, free_gemm, err);
+    if (s) return s;
+    what.gemm = gemm;
+    what.lines_of_batch = spec->window.out_h;
+    what.lines = spec->window.batch * spec->window.out_h;
+    what.line = spec->window.out_w;
+    p->parts[p->n++] = what;
+    const size_t bytes = crl_size_align(crl_gemm_scratch_bytes(gemm), 64);
+    if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
+    return CRL_OK;
+}
+
+static parts_step *make(crl_lower *l, int32_t n, crl_error *err)
+{
+    parts_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
+    if (p) p->parts = crl_pile_array(&l->schedule->pile, (size_t)n, sizeof *p->parts);
+    if (!p || !p->parts) return crl_fail_memory(err, "the schedule"), NULL;
+    return p;
+}
+
+static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in, parts_step *p, crl_error *err)
+{
+    const int32_t from = crl_lower_read(l, in, CRL_FORM_KERNEL, err);
+    const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_KERNEL, err);
+    if (from < 0 || to < 0) return CRL_ERR_MEMORY;
+    crl_step *step = crl_schedule_add_step(l->schedule, node, err);
+    if (!step) return CRL_ERR_MEMORY;
+    p->in = crl_lower_tensor_of(l, from);
+    p->out = crl_lower_tensor_of(l, to);
+    uint64_t macs = 0, most = 0;
+    for (int32_t i = 0; i < p->n; i++) {
+        const uint64_t m = crl_gemm_macs(p->parts[i].gemm);
+        macs += m;
+        if (m > most) most = m;
+        step->weight_bytes += crl_gemm_packed_bytes(p->parts[i].gemm);
+    }
+    p->alone = crl_lower_tasks(l, macs, l->threads) == 1;
+    p->tasks = p->n >= 2 * l->threads ? 1 : crl_lower_tasks(l, most, p->parts[0].lines);
+    l->schedule->packed_bytes += step->weight_bytes;
+    step->run = run;
+    step->params = p;
+    step->kernel = crl_gemm_name(p->parts[0].gemm);
+    step->macs = node->macs;
+    step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
+    return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
+}
+
+static crl_gemm_spec spec_of(const crl_lower *l, const crl_layer *layer, const void *filter)
+{
+    return (crl_gemm_spec){ .window = layer->conv->window, .filter = filter, .filter_signed = layer->filter_signed,
+                            .filter_zero = layer->conv->filter_zero, .bias = layer->bias, .in_zero = layer->in_zero,
+                            .requant = layer->requant, .pile = &l->schedule->pile,
+                            .in_stride = (size_t)layer->conv->window.in_c, .out_stride = (size_t)layer->conv->window.out_c };
+}
+
+/* All groups; filters of group g are the out_c / groups rows of `filter` from g * out_c / groups on. */
+static crl_status lower_groups(crl_lower *l, const crl_node *node, const crl_layer *layer, const uint8_t *filter, bool *taken,
+                               crl_error *err)
+{
+    const crl_window *w = &layer->conv->window;
+    const int32_t groups = layer->conv->groups, ins = w->in_c / groups, outs = w->out_c / groups;
+    parts_step *p = make(l, groups, err);
+    crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
+    for (int32_t g = 0; !s && g < groups; g++) {
+        const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)ins;
+        crl_gemm_spec spec = spec_of(l, layer, filter + (size_t)g * (size_t)outs * taps);
+        spec.window.in_c = ins;
+        spec.window.out_c = outs;
+        spec.bias = layer->bias ? layer->bias + g * outs : NULL;
+        spec.requant.scale = layer->requant.scale + g * outs;
+        s = add_part(l, p, (part){ .in_offset = (size_t)(g * ins), .out_offset = (size_t)(g * outs) }, &spec, err);
+    }
+    if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the plain kernel serves; what was packed stays unused */
+    *taken = true;
+    return s ? s : emit(l, node, node->in[0], p, err);
+}
+
+crl_status crl_lower_grouped_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    crl_layer layer;
+    if (!crl_layer_from_conv(&layer, node) || layer.conv->groups < 2 || layer.conv->groups > MOST_PARTS) return CRL_OK;
+    return lower_groups(l, node, &layer, node->in[1]->data, taken, err);
+}
+
+crl_status crl_lower_depthwise_groups(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    crl_layer layer;
+    if (!crl_layer_from_conv(&layer, node) || layer.conv->groups > MOST_PARTS) return CRL_OK;
+    const crl_window *w = &layer.conv->window;
+    if (w->in_c == w->out_c) return CRL_OK; /* what depthwise.c leaves of these is not for a matrix product either */
+    /* The file has [fh][fw][out_c]; a group's filters are wanted one after the other. */
+    const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w, outs = (size_t)w->out_c;
+    const uint8_t *file = node->in[1]->data;
+    uint8_t *filter = crl_alloc_array(taps * outs, 1);
+    if (!filter) return crl_fail_memory(err, "packed weights");
+    for (size_t o = 0; o < outs; o++)
+        for (size_t t = 0; t < taps; t++) filter[o * taps + t] = file[t * outs + o];
+    crl_status s = lower_groups(l, node, &layer, filter, taken, err);
+    crl_free(filter);
+    return s;
+}
+
+/* One axis of a phase of a transposed convolution. */
+typedef struct phase {
+    int32_t first;     /* tap of the filter; others follow `stride` apart */
+    int32_t taps, out; /* taps; outputs */
+    int32_t pad;       /* of the convolution over these taps, upside down */
+} phase;
+
+/* Output o = stride * i + p sees input i + q - j by tap first + stride * j, where p + pad = first + stride * q. */
+static phase phase_of(int32_t p, int32_t stride, int32_t pad, int32_t filter, int32_t out)
+{
+    phase f = { .first = (p + pad) % stride, .out = p < out ? (out - p - 1) / stride + 1 : 0 };
+    f.taps = f.first < filter ? (filter - f.first - 1) / stride + 1 : 0;
+    f.pad = f.taps - 1 - (p + pad) / stride;
+    return f;
+}
+
+/* [out_c][taps_h][taps_w][in_c] of one phase. */
+static void phase_filter(uint8_t *to, const uint8_t *filter, const crl_window *w, const phase *y, const phase *x)
+{
+    const size_t c = (size_t)w->in_c;
+    for (int32_t o = 0; o < w->out_c; o++)
+        for (int32_t i = y->taps - 1; i >= 0; i--)
+            for (int32_t k = x->taps - 1; k >= 0; k--, to += c) {
+                const int32_t fy = y->first + i * w->stride_h, fx = x->first + k * w->stride_w;
+                const uint8_t *from = filter + (((size_t)o * (size_t)w->filter_h + (size_t)fy) * (size_t)w->filter_w + (size_t)fx) * c;
+                for (size_t n = 0; n < c; n++) to[n] = from[n];
+            }
+}
+
+static crl_status add_phase(crl_lower *l, parts_step *p, const crl_layer *layer, const uint8_t *filter, int32_t py, int32_t px,
+                            crl_error *err)
+{
+    const crl_window *w = &layer->conv->window;
+    const phase y = phase_of(py, w->stride_h, w->pad_top, w->filter_h, w->out_h);
+    const phase x = phase_of(px, w->stride_w, w->pad_left, w->filter_w, w->out_w);
+    if (!y.out || !x.out) return CRL_OK;
+    /* In units of pixels; a line of the phase advances by its pixels, stride_w apart. */
+    const int64_t line = (int64_t)x.out * w->stride_w, line_gap = (int64_t)w->stride_h * w->out_w - line;
+    const int64_t batch_gap = (int64_t)w->out_h * w->out_w - y.out * (line + line_gap);
+    if (!y.taps || !x.taps || y.pad < 0 || x.pad < 0 || line_gap < 0 || (w->batch > 1 && batch_gap < 0))
+        return CRL_ERR_UNSUPPORTED;
+    uint8_t *taps = crl_alloc_array((size_t)w->out_c * (size_t)y.taps * (size_t)x.taps * (size_t)w->in_c, 1);
+    if (!taps) return crl_fail_memory(err, "packed weights");
+    phase_filter(taps, filter, w, &y, &x);
+    crl_gemm_spec spec = spec_of(l, layer, taps);
+    spec.window.filter_h = y.taps;
+    spec.window.filter_w = x.taps;
+    spec.window.out_h = y.out;
+    spec.window.out_w = x.out;
+    spec.window.pad_top = y.pad;
+    spec.window.pad_left = x.pad;
+    spec.window.stride_h = spec.window.stride_w = 1;
+    spec.out_stride = (size_t)w->stride_w * (size_t)w->out_c;
+    const part what = { .out_offset = ((size_t)py * (size_t)w->out_w + (size_t)px) * (size_t)w->out_c,
+                        .line_gap = (size_t)line_gap * (size_t)w->out_c,
+                        .batch_gap = w->batch > 1 ? (size_t)batch_gap * (size_t)w->out_c : 0 };
+    crl_status s = add_part(l, p, what, &spec, err);
+    crl_free(taps);
+    return s;
+}
+
+crl_status crl_lower_transpose_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    crl_layer layer;
+    if (!crl_layer_from_transpose_conv(&layer, node)) return CRL_OK;
+    const crl_window *w = &layer.conv->window;
+    if ((int64_t)w->stride_h * w->stride_w > MOST_PARTS) return CRL_OK;
+    parts_step *p = make(l, w->stride_h * w->stride_w, err);
+    crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
+    for (int32_t py = 0; !s && py < w->stride_h; py++)
+        for (int32_t px = 0; !s && px < w->stride_w; px++) s = add_phase(l, p, &layer, node->in[1]->data, py, px, err);
+    if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
+    *taken = true;
+    return s ? s : emit(l, node, node->in[2], p, err);
+}
