@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Both backends, three runs: see both.h. */
+#include "both.h"
+
+#include <corallite/engine.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/* A model may ask for any size; refusing what is large keeps the fuzzer fast. */
+enum { MAX_BLOCK = 1 << 22, MAX_TOTAL = 1 << 25 };
+
+static size_t total;
+
+static bool allow(void *user, size_t bytes)
+{
+    (void)user;
+    if (bytes > MAX_BLOCK || total + bytes > MAX_TOTAL) return false;
+    total += bytes;
+    return true;
+}
+
+static void insist(bool promise, const char *what, const crl_error *err)
+{
+    if (promise) return;
+    fprintf(stderr, "fuzz: %s%s%s\n", what, err ? ": " : "", err ? err->text : "");
+    abort();
+}
+
+static void fill(crl_tensor *t, uint32_t seed)
+{
+    uint8_t *p = t->data;
+    for (size_t i = 0; i < t->bytes; i++) {
+        seed = seed * 1664525 + 1013904223;
+        p[i] = t->type == CRL_BOOL ? seed >> 31 : (uint8_t)(seed >> 24);
+    }
+    /* Floats: mostly ordinary numbers, now and then any bits. */
+    for (size_t i = 0; t->type == CRL_FLOAT32 && i + 4 <= t->bytes; i += 4) {
+        const float f = (float)(int8_t)p[i] * 0.125f;
+        if (p[i + 1] > 4) memcpy(p + i, &f, sizeof f);
+    }
+}
+
+typedef struct result {
+    crl_status prepared, ran;
+    crl_error err;
+    crl_engine *engine;
+} result;
+
+static void check_sentence(crl_status s, const crl_error *err)
+{
+    insist(!s || (*err->text && err->status == s), "a failure without a sentence", err);
+}
+
+static result prepare(const crl_model *m, crl_backend_kind backend)
+{
+    result r = { .err = { .text = "" } };
+    r.prepared = crl_engine_new(&r.engine, m, &(crl_engine_options){ .backend = backend, .threads = 1 }, &r.err);
+    insist(!r.prepared == !!r.engine, "an engine and a failure", &r.err);
+    check_sentence(r.prepared, &r.err);
+    return r;
+}
+
+/* `resized`: with inputs that are longer by one in one dimension. */
+static void run(result *r, uint32_t seed, bool resized)
+{
+    const int32_t n = crl_engine_input_count(r->engine);
+    crl_shape shapes[64];
+    r->ran = CRL_OK;
+    for (int32_t i = 0; i < n && i < 64; i++) {
+        shapes[i] = crl_engine_input(r->engine, i)->shape;
+        if (shapes[i].rank) shapes[i].dim[seed % (uint32_t)shapes[i].rank]++;
+    }
+    if (resized && n <= 64) r->ran = crl_engine_resize(r->engine, shapes, n, &r->err);
+    check_sentence(r->ran, &r->err);
+    for (int32_t i = 0; i < n; i++) fill(crl_engine_input(r->engine, i), (uint32_t)i + seed);
+    /* What cannot be resized runs as before. */
+    const crl_status s = crl_engine_run(r->engine, &r->err);
+    check_sentence(s, &r->err);
+    if (!r->ran) r->ran = s;
+}
+
+static void compare(const result *want, const result *got)
+{
+    insist(want->ran == got->ran, "only one backend runs", want->ran ? &want->err : &got->err);
+    if (want->ran) return;
+    for (int32_t i = 0; i < crl_engine_output_count(want->engine); i++) {
+        const crl_tensor *a = crl_engine_output(want->engine, i), *b = crl_engine_output(got->engine, i);
+        insist(crl_shape_equal(&a->shape, &b->shape) && a->bytes == b->bytes, "two shapes", NULL);
+        insist(!a->bytes || !memcmp(a->data, b->data, a->bytes), "two results", NULL);
+    }
+}
+
+/* Packed weights and the like may be one block too many for the fuzzer's limit. */
+static bool both(const result *want, const result *got)
+{
+    if (want->prepared == CRL_ERR_MEMORY || got->prepared == CRL_ERR_MEMORY) return false;
+    insist(want->prepared == got->prepared, "only one backend prepares", want->prepared ? &want->err : &got->err);
+    return !want->prepared;
+}
+
+/* First as the model is; then with other values, which may give other shapes; then resized. After a failed run variables
+ * may differ: that is the end. */
+static void run_both(result *want, result *got)
+{
+    for (uint32_t round = 0; round < 3; round++) {
+        total = 0;
+        run(want, 1 + 77 * round, round == 2);
+        total = 0;
+        run(got, 1 + 77 * round, round == 2);
+        if (want->ran == CRL_ERR_MEMORY || got->ran == CRL_ERR_MEMORY) return;
+        compare(want, got);
+        if (want->ran) return;
+    }
+}
+
+void both_backends(const crl_model *m)
+{
+    crl_alloc_hook(allow, NULL);
+    total = 0;
+    result want = prepare(m, CRL_BACKEND_REFERENCE);
+    total = 0;
+    result got = prepare(m, CRL_BACKEND_CPU);
+    if (both(&want, &got)) run_both(&want, &got);
+    crl_engine_free(want.engine);
+    crl_engine_free(got.engine);
+    crl_alloc_hook(NULL, NULL);
+}
