@@ -252,10 +252,15 @@ static crl_status prepare_f32(crl_node *node, crl_error *err)
     return s;
 }
 
+enum { GATES_16 = 5 }; /* intermediate tensors where gates have 16 bits; 12 where they have 8 */
+
 static crl_status prepare_s8(crl_node *node, crl_error *err)
 {
     static const crl_lstm_types types = { CRL_INT8, CRL_INT32, CRL_INT16, CRL_INT16, CRL_INT8, CRL_INT16 };
     params *p = node->params;
+    if (node->n_intermediates > GATES_16)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%d intermediate tensors: gates of 8 bits are not supported, convert the model "
+                        "with gates of 16 bits, which has %d", node->n_intermediates, GATES_16);
     crl_status s = crl_lstm_inputs_read(node, &types, &p->in, err);
     if (!s) s = check_constants(node, &p->in, err);
     if (!s) s = prepare_cell(node, p, err);
