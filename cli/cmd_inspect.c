@@ -126,8 +126,11 @@ static void print_ends(const char *title, const crl_subgraph *g, const int32_t *
     cli_table_init(&table, "rllll", 2);
     for (int32_t i = 0; i < n; i++) {
         const crl_tensor_def *t = &g->tensors[ends[i]];
-        char *number = cli_format("%d", i), *quant = quant_text(&t->quant), *open = open_text(t);
-        char *type = type_text(t->type, engine ? &crl_engine_output(engine, i)->shape : &t->shape);
+        const crl_tensor *out = engine ? crl_engine_output(engine, i) : NULL;
+        const bool late = out && out->flags & CRL_TENSOR_DYNAMIC;
+        char *number = cli_format("%d", i), *quant = quant_text(&t->quant);
+        char *open = late ? cli_format("a size that each run finds") : open_text(t);
+        char *type = type_text(t->type, out ? &out->shape : &t->shape);
         cli_table_row(&table, number, tensor_name(t), type, quant, open);
         free(number);
         free(type);

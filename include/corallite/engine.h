@@ -27,7 +27,7 @@ typedef struct crl_engine_options {
     crl_backend_kind backend;
     int threads;     /* 0: the physical cores, at most 4 */
     const char *cpu; /* NULL: $CRL_CPU if set, else all that the machine has; "avx2", "ref", ... */
-    int32_t subgraph;
+    int32_t subgraph; /* 0: the main one; a signature's (crl_signature.subgraph) where it names another */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;

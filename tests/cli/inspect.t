@@ -41,6 +41,33 @@ What is in a model, for people and for programs.
   ['image', 'scores']
   {'index': 0, 'name': 'CONV_2D', 'custom': False, 'version': 1, 'inputs': [0, 2, 3], 'outputs': [1], 'options': {'padding': 'SAME', 'stride_w': 2, 'stride_h': 2, 'fused_activation_function': 'RELU6', 'dilation_w_factor': 1, 'dilation_h_factor': 1, 'quantized_bias_type': 'FLOAT32'}, 'custom_bytes': 0}
 
+Subgraphs, a variable, an output without a fixed size; a signature:
+
+  $ corallite inspect "$TREE/tests/data/tiny_flow.tflite" | sed -n "/^Subgraph 0/,/^Subgraph 1/p" | grep .
+  Subgraph 0: main
+  Inputs
+    0  x  FLOAT32 [6]
+  Outputs
+    0  an eighth  FLOAT32 [6]
+    1  where      INT64 []       a size that each run finds
+  Operators (8)
+    0  CALL_ONCE                              init_subgraph_index 1
+    1  VAR_HANDLE       RESOURCE []           shared_name "sum"
+    2  READ_VARIABLE    FLOAT32 [6]
+    3  ADD              FLOAT32 [6]
+    4  ASSIGN_VARIABLE
+    5  WHILE            INT32 []     4 bytes  cond_subgraph_index 2, body_subgraph_index 3
+    6  GREATER          BOOL [6]     4 bytes
+    7  WHERE            INT64 []
+  Subgraph 1: begin
+  $ corallite inspect "$TREE/tests/data/tiny_open.tflite" | sed -n -e /^Inputs/,/^$/p -e /^Signatures/,/^$/p | grep .
+  Inputs
+    0  image  UINT8 [1,8,8,3]  0.0078125 * (q - 128)  any size at -1 of [-1,-1,-1,3]
+  Signatures
+    describe  input picture       image
+              output description  means
+              output maps         maps
+
 The models that are built in:
 
   $ corallite inspect "$TREE/models/signs_detector.tflite" | grep -A 4 Outputs

@@ -60,6 +60,7 @@ SEQUENCES = {
     "mobilenet_quant_v1_224_head_layers": [NOISE, ["noise:1"], SMOOTH],
     "posenet_mobilenet_v1_075_353_481_16_quant_decoder": [NOISE, ["images/test_image.bmp"]],
     "posenet_mobilenet_v1_075_481_641_16_quant_decoder": [NOISE, ["images/test_image.bmp"]],
+    "tiny_flow": [["noise:0", "noise:1", "smooth:0", "noise:0"]],  # its variable outlives a reset
     "signs_classifier": [NOISE, SMOOTH, ["picture:examples/scene_1.jpg"], ["picture:examples/scene_2.jpg"]],
     "signs_detector": [NOISE, SMOOTH, ["picture:examples/scene_1.jpg"], ["picture:examples/scene_2.jpg"]],
 }

@@ -11,11 +11,14 @@ tiny_u8 has uint8 tensors with one scale each; tiny_s8 has int8 tensors with one
 convolutions' weights, and QUANTIZE at both ends. tiny_open takes pictures of any size:
 
     [-1,-1,-1,3] uint8 -> CONV_2D 3x3/2 -> MEAN -> [-1,8]
+
+tiny_flow sums its inputs up in a variable, halves the sum in a loop, and tells where it is large.
 """
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+import drawn
 import gen_models
 
 CHANNELS, CLASSES, SIDE = 8, 5, 16
@@ -162,6 +165,54 @@ def open_size():
     return w.bytes()
 
 
+def flow():
+    """Subgraphs, a variable, and an output whose shape depends on values."""
+    d = drawn.Drawn(0)
+
+    def tensor(name, kind="float32", shape=(6,), data=None):
+        index = d.const(kind, shape, 0, values=data) if data is not None else d.tensor(kind, shape, 0)
+        d.graph.tensors[index].name = name
+        return index
+
+    def handle():
+        h = tensor("sum", "resource", [])
+        d.op("VAR_HANDLE", [], [h], schema.VarHandleOptionsT(), container="", sharedName="sum")
+        return h
+
+    with d.subgraph() as begin:
+        d.graph.name = "begin"
+        d.op("ASSIGN_VARIABLE", [handle(), tensor("zeros", data=np.zeros(6))], [], schema.AssignVariableOptionsT())
+    with d.subgraph() as cond:
+        d.graph.name = "more"
+        d.graph.inputs = [tensor("i", "int32", []), tensor("x")]
+        less = tensor("less", "bool", [])
+        d.op("LESS", [d.graph.inputs[0], tensor("times", "int32", [], 3)], [less], schema.LessOptionsT())
+        d.returns(less)
+    with d.subgraph() as body:
+        d.graph.name = "halve"
+        d.graph.inputs = [tensor("i", "int32", []), tensor("x")]
+        up, y = tensor("i + 1", "int32", []), tensor("x / 2")
+        d.op("ADD", [d.graph.inputs[0], tensor("one", "int32", [], 1)], [up], schema.AddOptionsT())
+        d.op("MUL", [d.graph.inputs[1], tensor("half", "float32", [], 0.5)], [y], schema.MulOptionsT())
+        d.returns(up, y)
+    d.graph.name, d.model.description = "main", "Of no use but for tests"
+    x, old, new = tensor("x"), tensor("old"), tensor("new")
+    d.op("CALL_ONCE", [], [], schema.CallOnceOptionsT(), initSubgraphIndex=begin)
+    h = handle()
+    d.op("READ_VARIABLE", [h], [old], schema.ReadVariableOptionsT())
+    d.op("ADD", [x, old], [new], schema.AddOptionsT())
+    d.op("ASSIGN_VARIABLE", [h, new], [], schema.AssignVariableOptionsT())
+    last, y = tensor("last", "int32", []), tensor("an eighth")
+    d.op("WHILE", [tensor("zero", "int32", [], 0), new], [last, y], schema.WhileOptionsT(), condSubgraphIndex=cond,
+         bodySubgraphIndex=body)
+    large, where = tensor("large", "bool"), tensor("where", "int64", [])
+    d.op("GREATER", [y, tensor("level", "float32", [], 0.05)], [large], schema.GreaterOptionsT())
+    d.op("WHERE", [large], [where], schema.WhereOptionsT())
+    d.graph.inputs = [x]
+    d.returns(y, where)
+    return d.bytes()
+
+
 def named(name, tensor):
     entry = schema.TensorMapT()
     entry.name, entry.tensorIndex = name, tensor
@@ -171,7 +222,7 @@ def named(name, tensor):
 def main():
     folder = gen_models.ROOT / "tests" / "data"
     folder.mkdir(exist_ok=True)
-    for name, data in ("tiny_u8", tiny(False)), ("tiny_s8", tiny(True)), ("tiny_open", open_size()):
+    for name, data in ("tiny_u8", tiny(False)), ("tiny_s8", tiny(True)), ("tiny_open", open_size()), ("tiny_flow", flow()):
         (folder / f"{name}.tflite").write_bytes(data)
         print(name, len(data), "bytes")
 
