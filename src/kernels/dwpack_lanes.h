@@ -70,7 +70,7 @@ static uint32_t slow_quarters(const packed_head *h, const crl_dwpack_spec *s, co
 {
     uint32_t slow = 0;
     for (int q = 0; q < QUARTERS; q++)
-        for (int lane = 0; lane < LANES; lane++)
+        for (int lane = 0; lane < LANES && !(slow >> q & 1); lane++)
             if (!lane_is_fast(h, s, channel[q][lane], fourth)) slow |= 1u << q;
     return slow;
 }
@@ -91,6 +91,7 @@ static void choose_sums(block *b, const packed_head *h, const crl_dwpack_spec *s
         if (i > 0 && count_bits(slow) >= count_bits(b->sums)) continue;
         b->sums = slow;
         b->fourth = order[i];
+        if (!slow) break;
     }
 }
 

@@ -259,7 +259,7 @@ static void runs_allocate_nothing(check *t, const char *name, const crl_engine_o
     crl_model_close(model);
 }
 
-/* At every level of the machine. */
+/* At every level of the machine; plain kernels are slow, and tiny models show them all the same. */
 static void running_allocates_nothing(check *t, unsigned cpu)
 {
     static const char *const names[] = { "tests/data/tiny_u8.tflite", "tests/data/tiny_s8.tflite",
@@ -269,7 +269,7 @@ static void running_allocates_nothing(check *t, unsigned cpu)
             crl_engine_options o = { .backend = CRL_BACKEND_CPU, .threads = threads, .cpu = crl_cpu_name(cpu) };
             runs_allocate_nothing(t, names[m], &o);
             o.backend = CRL_BACKEND_REFERENCE;
-            if (!cpu) runs_allocate_nothing(t, names[m], &o);
+            if (!cpu && m < 2) runs_allocate_nothing(t, names[m], &o);
         }
 }
 
