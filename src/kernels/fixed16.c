@@ -99,5 +99,7 @@ void crl_fixed16_kernels_init(crl_fixed16_kernels *k, unsigned cpu)
     *k = (crl_fixed16_kernels){ crl_logistic16_ref, crl_tanh16_ref };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_fixed16_kernels){ crl_logistic16_avx2, crl_tanh16_avx2 };
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) *k = (crl_fixed16_kernels){ crl_logistic16_neon, crl_tanh16_neon };
 #endif
 }

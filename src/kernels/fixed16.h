@@ -22,8 +22,8 @@ typedef struct crl_fixed16_kernels {
 
 void crl_fixed16_kernels_init(crl_fixed16_kernels *k, unsigned cpu);
 
-crl_fixed16_fn crl_logistic16_ref, crl_logistic16_avx2;
-crl_fixed16_fn crl_tanh16_ref, crl_tanh16_avx2;
+crl_fixed16_fn crl_logistic16_ref, crl_logistic16_avx2, crl_logistic16_neon;
+crl_fixed16_fn crl_tanh16_ref, crl_tanh16_avx2, crl_tanh16_neon;
 
 /* High half of 2ab, ties up; -1 times -1 saturates. */
 int16_t crl_mul_s16(int16_t a, int16_t b);

@@ -56,6 +56,8 @@ crl_lstm_s8_fn *crl_lstm8_step_of(unsigned cpu)
     (void)cpu;
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) return crl_lstm8_step_avx2;
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) return crl_lstm8_step_neon;
 #endif
     return NULL;
 }

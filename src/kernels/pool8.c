@@ -61,5 +61,7 @@ void crl_pool8_kernels_init(crl_pool8_kernels *k, unsigned cpu)
     *k = (crl_pool8_kernels){ "pool8 ref", crl_average_pool8_ref, crl_max_pool8_ref };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_pool8_kernels){ "pool8 avx2", crl_average_pool8_avx2, crl_max_pool8_avx2 };
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) *k = (crl_pool8_kernels){ "pool8 neon", crl_average_pool8_neon, crl_max_pool8_neon };
 #endif
 }

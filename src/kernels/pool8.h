@@ -25,7 +25,7 @@ typedef struct crl_pool8_kernels {
 
 void crl_pool8_kernels_init(crl_pool8_kernels *k, unsigned cpu);
 
-crl_pool8_fn crl_average_pool8_ref, crl_average_pool8_avx2;
-crl_pool8_fn crl_max_pool8_ref, crl_max_pool8_avx2;
+crl_pool8_fn crl_average_pool8_ref, crl_average_pool8_avx2, crl_average_pool8_neon;
+crl_pool8_fn crl_max_pool8_ref, crl_max_pool8_avx2, crl_max_pool8_neon;
 
 #endif
