@@ -105,7 +105,7 @@ static crl_status fill_part(crl_program *p, crl_part *part, crl_programs *all, c
 static crl_status check_number(const crl_program *p, crl_error *err)
 {
     const int64_t most = 1 << 22;
-    if ((int64_t)(p->n_parts + 1) * p->graph.def->n_tensors <= most) return CRL_OK;
+    if (!p->n_parts || (int64_t)(p->n_parts + 1) * p->graph.def->n_tensors <= most) return CRL_OK;
     return crl_fail(err, CRL_ERR_UNSUPPORTED,
                     "shapes that are known only while running divide the model into more than %d parts, which is too many",
                     p->n_parts);

@@ -19,14 +19,16 @@ static crl_status prepare_kind(crl_node *node, bool exclusive, crl_error *err)
     int32_t n;
     s = crl_node_const_ints(node, size, CRL_TYPE(CRL_INT32), wanted, 2, &n, err);
     if (s) return s;
-    if (n != 2 || wanted[0] < 1 || wanted[1] < 1)
-        return crl_node_bad(node, CRL_ERR_FORMAT, size, err, "it has to be a height and a width, at least 1 each");
+    const int32_t least = exclusive ? 1 : 0; /* nearest makes pictures without pixels, too, as the reference does */
+    if (n != 2 || wanted[0] < least || wanted[1] < least)
+        return crl_node_bad(node, CRL_ERR_FORMAT, size, err, "it has to be a height and a width, at least %d each", least);
     const int32_t *d = in->shape.dim;
     crl_resize *r = node->params;
     *r = (crl_resize){ .batch = d[0], .in_h = d[1], .in_w = d[2], .channels = d[3], .out_h = (int32_t)wanted[0],
                        .out_w = (int32_t)wanted[1], .align_corners = crl_node_bool(node, "align_corners"),
                        .half_pixel_centers = crl_node_bool(node, "half_pixel_centers") };
-    if (r->in_h < 1 || r->in_w < 1) return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "a picture without pixels");
+    if (r->out_h > 0 && r->out_w > 0 && (r->in_h < 1 || r->in_w < 1))
+        return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "a picture without pixels");
     if (exclusive && r->align_corners && r->half_pixel_centers)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "align_corners and half_pixel_centers exclude each other");
     return crl_node_shape(node, 0, &(crl_shape){ 4, { r->batch, r->out_h, r->out_w, r->channels } }, err);
