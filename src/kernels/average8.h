@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Averages over whole pictures, uint8 in kernel form: AVERAGE_POOL_2D whose window is the picture, and MEAN over
- * height and width. Sums are one pass over memory; what follows differs.
+/* Sums behind averages, uint8 in kernel form: AVERAGE_POOL_2D whose window is the picture, MEAN and SUM over
+ * neighbouring dimensions. Sums are one pass over memory; what follows differs.
  *
  *   sums[c] = sum over the pixels of in[pixel, c]           in [pixels, channels]
  *

@@ -121,3 +121,16 @@ void crl_pair8_run(const crl_pair8 *p, uint8_t *out, const uint8_t *a, const uin
         fn(out + at, x[0], x[1], n, params);
     }
 }
+
+/* Compilers make vectors of these. */
+void crl_pair8_max(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const void *params)
+{
+    (void)params;
+    for (size_t i = 0; i < n; i++) out[i] = a[i] > b[i] ? a[i] : b[i];
+}
+
+void crl_pair8_min(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const void *params)
+{
+    (void)params;
+    for (size_t i = 0; i < n; i++) out[i] = a[i] < b[i] ? a[i] : b[i];
+}

@@ -34,4 +34,7 @@ void crl_pair8_init(crl_pair8 *p, const crl_broadcast *plan);
 void crl_pair8_run(const crl_pair8 *p, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t first, size_t end,
                    crl_pair8_fn *fn, const void *params);
 
+/* The larger, the smaller of both; params are not looked at. */
+crl_pair8_fn crl_pair8_max, crl_pair8_min;
+
 #endif

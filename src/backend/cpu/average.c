@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Averages of whole pictures: AVERAGE_POOL_2D with a window as large as its input, MEAN over height and width. */
+/* Averages of whole pictures, AVERAGE_POOL_2D with a window as large as its input; MEAN and SUM over neighbouring
+ * dimensions, as over height and width. */
 #include "backend/cpu/rules.h"
 #include "kernels/average8.h"
 #include "kernels/pool.h"
@@ -72,7 +73,7 @@ static crl_status emit(crl_lower *l, const crl_node *node, average_step what, cr
 static bool serves(const crl_tensor *in, const crl_tensor *out)
 {
     const bool bytes = crl_lower_is_8bit(in) && in->type == out->type && in->bytes > 0;
-    return bytes && crl_lower_kernel_type() == CRL_UINT8 && in->bytes < INT32_MAX / 255 && in->shape.rank == 4;
+    return bytes && crl_lower_kernel_type() == CRL_UINT8 && in->bytes < INT32_MAX / 255;
 }
 
 crl_status crl_lower_average_pool(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
@@ -89,15 +90,30 @@ crl_status crl_lower_average_pool(crl_lower *l, crl_node *node, bool *taken, crl
     return emit(l, node, what, run_pool, err);
 }
 
+/* The input as [outer][n][inner], n being what is reduced to one; false where reduced dimensions are not neighbours. */
+static bool find_run(const crl_reduce_plan *plan, average_step *what)
+{
+    size_t run[3] = { 1, 1, 1 }; /* outer, n, inner */
+    int at = 0;
+    for (int32_t d = 0; d < plan->rank; d++) {
+        if (plan->dim[d] == 1) continue;
+        const bool reduced = plan->step[d] == 0;
+        if (reduced == (at != 1)) at++;
+        if (at > 2) return false;
+        run[at] *= plan->dim[d];
+    }
+    what->batch = (int32_t)run[0];
+    what->pixels = run[1];
+    what->channels = run[2];
+    return run[1] == plan->count;
+}
+
 crl_status crl_lower_mean(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_reduction *r = node->params;
-    const crl_shape *s = &node->in[0]->shape;
-    if (!serves(node->in[0], node->out[0]) || !r->rescale) return CRL_OK;
-    const size_t pixels = (size_t)s->dim[1] * (size_t)s->dim[2];
-    if (r->plan.count != pixels || r->plan.step[1] || r->plan.step[2] || !r->plan.step[3]) return CRL_OK;
+    average_step what = { .lift = crl_lower_flips(node->in[0]) ? 128 : 0, .max = 255, .quant = r->quant };
+    if (node->def->code == CRL_OP_SUM && node->in[0]->type == CRL_INT8) return CRL_OK; /* is another function: ops/reduce.c */
+    if (!serves(node->in[0], node->out[0]) || !r->rescale || !find_run(&r->plan, &what)) return CRL_OK;
     *taken = true;
-    const average_step what = { .batch = s->dim[0], .pixels = pixels, .channels = (size_t)s->dim[3],
-                                .lift = crl_lower_flips(node->in[0]) ? 128 : 0, .max = 255, .quant = r->quant };
     return emit(l, node, what, run_mean, err);
 }

@@ -21,8 +21,10 @@ static const struct {
     { CRL_OP_DEQUANTIZE, crl_lower_dequantize },
     { CRL_OP_EXPAND_DIMS, crl_lower_reshape },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected },
+    { CRL_OP_MAXIMUM, crl_lower_extreme },
     { CRL_OP_MAX_POOL_2D, crl_lower_pool },
     { CRL_OP_MEAN, crl_lower_mean },
+    { CRL_OP_MINIMUM, crl_lower_extreme },
     { CRL_OP_MUL, crl_lower_product },
     { CRL_OP_PAD, crl_lower_pad },
     { CRL_OP_PADV2, crl_lower_pad },
@@ -34,6 +36,7 @@ static const struct {
     { CRL_OP_SPLIT_V, crl_lower_split },
     { CRL_OP_SQUEEZE, crl_lower_reshape },
     { CRL_OP_SUB, crl_lower_sum },
+    { CRL_OP_SUM, crl_lower_mean },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv },
     { CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, crl_lower_lstm, true },
 };

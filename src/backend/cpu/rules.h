@@ -22,6 +22,9 @@ crl_lower_rule crl_lower_detection;
 /* Whether the rule will take the only operator that reads this output of a DEQUANTIZE, and read that one's input instead. */
 bool crl_lower_detection_reads(const crl_lower *l, const crl_tensor *dequantized);
 
+/* extreme.c */
+crl_lower_rule crl_lower_extreme;
+
 /* lstm.c */
 crl_lower_rule crl_lower_lstm;
 
