@@ -16,6 +16,12 @@ crl_peak_fn *crl_peak_of(unsigned cpu)
     if (cpu & CRL_CPU_AVXVNNI) peak = crl_peak_avxvnni;
     if (cpu & CRL_CPU_AVX512VNNI) peak = crl_peak_avx512vnni;
     if (cpu & CRL_CPU_AMX) peak = crl_peak_amx;
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) peak = crl_peak_neon;
+    if (cpu & CRL_CPU_NEONDOT) peak = crl_peak_neondot;
+#if CRL_ARCH_ARM64
+    if (cpu & CRL_CPU_I8MM) peak = crl_peak_i8mm;
+#endif
 #endif
     return peak;
 }

@@ -17,5 +17,6 @@ crl_peak_fn *crl_peak_of(unsigned cpu);
 double crl_peak_measure(unsigned cpu);
 
 crl_peak_fn crl_peak_avx2, crl_peak_avxvnni, crl_peak_avx512vnni, crl_peak_amx;
+crl_peak_fn crl_peak_neon, crl_peak_neondot, crl_peak_i8mm;
 
 #endif
