@@ -41,9 +41,23 @@ static crl_status lower_plain(crl_lower *l, const crl_node *node, crl_error *err
     return crl_schedule_add_invoke(l->schedule, node, err);
 }
 
+/* Room for what will be packed: the constants that the part reads, and some more for biases, scales and columns that do
+ * not exist. */
+static crl_status reserve(crl_lower *l, crl_error *err)
+{
+    size_t constants = 0;
+    for (int32_t i = 0; i < l->graph->def->n_tensors; i++) {
+        const crl_tensor *t = &l->graph->tensors[i];
+        if ((t->flags & CRL_TENSOR_CONST) && l->tensors[i].n_uses) constants += t->bytes;
+    }
+    if (constants < 1 << 20) return CRL_OK;
+    return crl_pile_reserve(&l->schedule->pile, constants + constants / 2) ? CRL_OK : crl_fail_memory(err, "packed weights");
+}
+
 static crl_status lower_all(crl_lower *l, crl_error *err)
 {
     crl_status s = study(l, err);
+    if (!s) s = reserve(l, err);
     for (int32_t k = l->schedule->part.from; !s && k < l->schedule->part.to; k++) {
         crl_node *node = &l->graph->nodes[k];
         if (l->done[k]) continue;
@@ -56,25 +70,10 @@ static crl_status lower_all(crl_lower *l, crl_error *err)
     return s;
 }
 
-/* Room for what will be packed: the constants of the model, and some more for biases, scales and columns that do not
- * exist. */
-static crl_status reserve(crl_schedule *schedule, crl_error *err)
-{
-    const crl_subgraph *def = schedule->graph->def;
-    size_t constants = 0;
-    for (int32_t i = 0; i < def->n_tensors; i++) {
-        const crl_tensor *t = &schedule->graph->tensors[i];
-        if (t->flags & CRL_TENSOR_CONST) constants += t->bytes;
-    }
-    if (constants < 1 << 20) return CRL_OK;
-    return crl_pile_reserve(&schedule->pile, constants + constants / 2) ? CRL_OK : crl_fail_memory(err, "packed weights");
-}
-
 static crl_status lower(crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
 {
     crl_lower l = { .schedule = schedule, .graph = schedule->graph, .cpu = options->cpu, .threads = options->threads };
-    crl_status s = reserve(schedule, err);
-    if (!s) s = lower_all(&l, err);
+    crl_status s = lower_all(&l, err);
     crl_free(l.tensors);
     crl_free(l.done);
     return s;
