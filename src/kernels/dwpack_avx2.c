@@ -5,7 +5,10 @@
  *             joins the pairs of rows: seven instructions for nine taps of eight channels. No sum may leave 16
  *             bits: 255 * 128 does not, so the positive weights of what is summed may reach 128 together, and
  *             the negative ones -128.
+ *   SUM_SPLIT the same, but the sums of each column are widened on their own, so that only they have to fit.
  *   SUM_SAFE  bytes widened to 16 bits, vpmaddwd: any weights. */
+enum { OTHER_SUMS = 0x55 }; /* ALL_SPLIT */
+
 #include "kernels/dwpack_ymm.h"
 
 #include "kernels/dwpack_lanes.h"
@@ -33,24 +36,31 @@ static int32_t within(int32_t v, int32_t lo, int32_t hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
-/* What of the doubled row does not fit beside its neighbour goes to the other pair, unless that is its own. */
-static bool fast_with_fourth(int32_t w[3][4], int fourth)
+/* Columns whose sums are added in 16 bits. What of the doubled row does not fit beside its neighbour goes to the other
+ * pair, unless that is its own. */
+static bool columns_fit(int32_t (*w)[4], int columns, int fourth)
 {
     int32_t up = 128, down = -128;
-    for (int i = 0; i < 3; i++) *(w[i][fourth ^ 1] > 0 ? &up : &down) -= w[i][fourth ^ 1];
-    for (int i = 0; i < 3 && fourth < 2; i++) {
+    for (int i = 0; i < columns; i++) *(w[i][fourth ^ 1] > 0 ? &up : &down) -= w[i][fourth ^ 1];
+    for (int i = 0; i < columns && fourth < 2; i++) {
         const int32_t all = w[i][fourth], part = within(all, down < 0 ? down : 0, up > 0 ? up : 0);
         *(part > 0 ? &up : &down) -= part;
         w[i][fourth] = part;
         w[i][3] = all - part;
     }
     const int32_t(*all)[4] = (const int32_t(*)[4])w;
-    return pair_fits(all, 3, 0) && pair_fits(all, 3, 2);
+    return pair_fits(all, columns, 0) && pair_fits(all, columns, 2);
+}
+
+static bool three_fit(int32_t w[3][4], int fourth, sum_mode mode)
+{
+    if (mode == SUM_FAST) return columns_fit(w, 3, fourth);
+    return columns_fit(w, 1, fourth) && columns_fit(w + 1, 1, fourth) && columns_fit(w + 2, 1, fourth);
 }
 
 static void put_weights(term *t, int q, int lane, const int32_t w[4], sum_mode mode)
 {
-    if (mode == SUM_FAST) {
+    if (mode != SUM_SAFE) {
         for (int r = 0; r < 4; r++) t->q[q][4 * lane + r] = (uint8_t)w[r];
     } else {
         const int16_t even[2] = { (int16_t)w[0], (int16_t)w[2] }, odd[2] = { (int16_t)w[1], (int16_t)w[3] };
@@ -66,7 +76,7 @@ CRL_INLINE lanes add_pairs(lanes acc, vec pairs)
 
 CRL_INLINE lanes add_term(lanes acc, vec rows, const term *t, int q, sum_mode mode)
 {
-    if (mode == SUM_FAST) return add_pairs(acc, _mm256_maddubs_epi16(rows, vec_load(t->q[q])));
+    if (mode != SUM_SAFE) return add_pairs(acc, _mm256_maddubs_epi16(rows, vec_load(t->q[q])));
     const vec even = _mm256_and_si256(rows, _mm256_set1_epi16(0xff)), odd = _mm256_srli_epi16(rows, 8);
     const vec sum = _mm256_add_epi32(_mm256_madd_epi16(even, vec_load(t->q[q])),
                                      _mm256_madd_epi16(odd, vec_load(t->q[q] + BLOCK)));
@@ -76,16 +86,22 @@ CRL_INLINE lanes add_term(lanes acc, vec rows, const term *t, int q, sum_mode mo
 CRL_INLINE void add_three(lanes acc[QUARTERS], const column *c0, const column *c1, const column *c2, const column w[3],
                           const term *t, uint32_t sums)
 {
+    (void)w; /* there are not enough registers for them */
     for (int q = 0; q < QUARTERS; q++) {
-        if (sums >> q & 1) {
+        const sum_mode mode = mode_of(sums, q);
+        if (mode == SUM_SAFE) {
             acc[q] = add_term(acc[q], c0->q[q], t, q, SUM_SAFE);
             acc[q] = add_term(acc[q], c1->q[q], t + 1, q, SUM_SAFE);
             acc[q] = add_term(acc[q], c2->q[q], t + 2, q, SUM_SAFE);
-        } else {
-            const vec a = _mm256_maddubs_epi16(c0->q[q], w[0].q[q]), b = _mm256_maddubs_epi16(c1->q[q], w[1].q[q]);
-            const vec c = _mm256_maddubs_epi16(c2->q[q], w[2].q[q]);
-            acc[q] = add_pairs(acc[q], _mm256_add_epi16(_mm256_add_epi16(a, b), c));
+            continue;
         }
+        const vec a = _mm256_maddubs_epi16(c0->q[q], vec_load(t[0].q[q]));
+        const vec b = _mm256_maddubs_epi16(c1->q[q], vec_load(t[1].q[q]));
+        const vec c = _mm256_maddubs_epi16(c2->q[q], vec_load(t[2].q[q]));
+        if (mode == SUM_FAST)
+            acc[q] = add_pairs(acc[q], _mm256_add_epi16(_mm256_add_epi16(a, b), c));
+        else
+            acc[q] = add_pairs(add_pairs(add_pairs(acc[q], a), b), c);
     }
 }
 

@@ -16,8 +16,9 @@ static bool fast_enough(const int32_t w[4])
     return true;
 }
 
-static bool fast_with_fourth(int32_t w[3][4], int fourth)
+static bool three_fit(int32_t w[3][4], int fourth, sum_mode mode)
 {
+    if (mode != SUM_FAST) return false;
     for (int i = 0; i < 3; i++) {
         const int32_t all = w[i][fourth];
         w[i][fourth] = all < -128 ? -128 : all > 127 ? 127 : all;
@@ -50,7 +51,7 @@ CRL_INLINE void add_three(lanes acc[QUARTERS], const column *c0, const column *c
     for (int q = 0; q < QUARTERS; q++) acc[q] = dot(acc[q], c2->q[q], w[2].q[q]);
     if (!sums) return;
     for (int q = 0; q < QUARTERS; q++)
-        if (sums >> q & 1) {
+        if (mode_of(sums, q) == SUM_SAFE) {
             acc[q] = dot(acc[q], c0->q[q], vec_load(t[0].q[q] + BLOCK));
             acc[q] = dot(acc[q], c1->q[q], vec_load(t[1].q[q] + BLOCK));
             acc[q] = dot(acc[q], c2->q[q], vec_load(t[2].q[q] + BLOCK));

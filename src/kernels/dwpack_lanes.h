@@ -9,17 +9,23 @@
 
 #include "kernels/dwpack_frame.h"
 
-/* How the terms of a quarter are summed; a level gives both their meaning, FAST where the weights allow it. Bit q of
- * b->sums is the mode of quarter q. */
-typedef enum sum_mode { SUM_FAST, SUM_SAFE } sum_mode;
+/* How the terms of a quarter are summed; a level gives them their meaning. FAST where the weights allow it, then SPLIT,
+ * which is for filters of 3x3 only. b->sums has two bits for the mode of each quarter. */
+typedef enum sum_mode { SUM_FAST, SUM_SPLIT, SUM_SAFE } sum_mode;
+enum { ALL_SPLIT = 0x55 };
+
+static inline sum_mode mode_of(uint32_t sums, int q)
+{
+    return (sum_mode)(sums >> (2 * q) & 3);
+}
 
 /* --- What a level defines ------------------------------------------------------------------------- */
 
 /* Whether SUM_FAST serves a channel: w[row of the group] are the terms of a column. */
 static bool fast_enough(const int32_t w[4]);
-/* The same for the three columns of a 3x3 filter, whose row `fourth` comes again as row 3; may split weights between
- * the two. */
-static bool fast_with_fourth(int32_t w[3][4], int fourth);
+/* Whether FAST or SPLIT serves the three columns of a 3x3 filter, whose row `fourth` comes again as row 3; may split
+ * weights between the two. */
+static bool three_fit(int32_t w[3][4], int fourth, sum_mode mode);
 /* The weights of lane `lane` of a quarter. */
 static void put_weights(term *t, int q, int lane, const int32_t w[4], sum_mode mode);
 CRL_INLINE lanes add_term(lanes acc, vec rows, const term *t, int q, sum_mode mode);
@@ -30,7 +36,8 @@ CRL_INLINE void add_column(lanes acc[QUARTERS], const column *c, const term *t, 
 {
     (void)rows;
     for (int q = 0; q < QUARTERS; q++)
-        acc[q] = sums >> q & 1 ? add_term(acc[q], c->q[q], t, q, SUM_SAFE) : add_term(acc[q], c->q[q], t, q, SUM_FAST);
+        acc[q] = mode_of(sums, q) == SUM_SAFE ? add_term(acc[q], c->q[q], t, q, SUM_SAFE)
+                                              : add_term(acc[q], c->q[q], t, q, SUM_FAST);
 }
 
 /* The four weights of a term for one channel. */
@@ -45,41 +52,49 @@ static void term_weights(int32_t w[4], const crl_dwpack_spec *s, int32_t channel
     }
 }
 
-/* The terms of one channel of a 3x3 filter, as SUM_FAST wants them; false: it cannot have them. */
-static bool three_terms(int32_t w[3][4], const crl_dwpack_spec *s, int32_t channel, int fourth)
+/* The terms of one channel of a 3x3 filter, as a mode wants them; false: it cannot have them. */
+static bool three_terms(int32_t w[3][4], const crl_dwpack_spec *s, int32_t channel, int fourth, sum_mode mode)
 {
     for (int32_t fx = 0; fx < 3; fx++) term_weights(w[fx], s, channel, 0, fx);
-    return fast_with_fourth(w, fourth);
+    return three_fit(w, fourth, mode);
 }
 
-static bool lane_is_fast(const packed_head *h, const crl_dwpack_spec *s, int32_t channel, int fourth)
+/* The mode that a channel needs, `least` or a slower one. */
+static sum_mode lane_mode(const packed_head *h, const crl_dwpack_spec *s, int32_t channel, int fourth, sum_mode least)
 {
     int32_t w[3][4];
-    if (h->three) return three_terms(w, s, channel, fourth);
+    if (h->three) {
+        while (least < SUM_SAFE && !three_terms(w, s, channel, fourth, least)) least = (sum_mode)(least + 1);
+        return least;
+    }
     for (int g = 0; g < h->groups; g++)
         for (int32_t fx = 0; fx < s->window.filter_w; fx++) {
             term_weights(w[0], s, channel, g, fx);
-            if (!fast_enough(w[0])) return false;
+            if (!fast_enough(w[0])) return SUM_SAFE;
         }
-    return true;
+    return SUM_FAST;
 }
 
-/* The quarters that SUM_FAST does not serve. */
-static uint32_t slow_quarters(const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES],
-                              int fourth)
+/* The modes that the quarters need, in the form of b->sums. */
+static uint32_t modes_needed(const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES],
+                             int fourth)
 {
-    uint32_t slow = 0;
-    for (int q = 0; q < QUARTERS; q++)
-        for (int lane = 0; lane < LANES && !(slow >> q & 1); lane++)
-            if (!lane_is_fast(h, s, channel[q][lane], fourth)) slow |= 1u << q;
-    return slow;
+    uint32_t sums = 0;
+    for (int q = 0; q < QUARTERS; q++) {
+        sum_mode slowest = SUM_FAST;
+        for (int lane = 0; lane < LANES && slowest < SUM_SAFE; lane++)
+            slowest = lane_mode(h, s, channel[q][lane], fourth, slowest);
+        sums |= (uint32_t)slowest << (2 * q);
+    }
+    return sums;
 }
 
-static int count_bits(uint32_t x)
+/* What they cost, nearly. */
+static int cost_of(uint32_t sums)
 {
-    int n = 0;
-    for (; x; x &= x - 1) n++;
-    return n;
+    int cost = 0;
+    for (int q = 0; q < QUARTERS; q++) cost += mode_of(sums, q) == SUM_SAFE ? 8 : mode_of(sums, q) == SUM_SPLIT ? 1 : 0;
+    return cost;
 }
 
 /* The middle row first: on avx2 it can lean to either side. */
@@ -87,12 +102,14 @@ static void choose_sums(block *b, const packed_head *h, const crl_dwpack_spec *s
 {
     static const int32_t order[] = { 1, 0, 2 };
     for (int i = 0; i < (h->three ? 3 : 1); i++) {
-        const uint32_t slow = slow_quarters(h, s, channel, order[i]);
-        if (i > 0 && count_bits(slow) >= count_bits(b->sums)) continue;
-        b->sums = slow;
+        const uint32_t sums = modes_needed(h, s, channel, order[i]);
+        if (i > 0 && cost_of(sums) >= cost_of(b->sums)) continue;
+        b->sums = sums;
         b->fourth = order[i];
-        if (!slow) break;
+        if (!sums) break;
     }
+    /* One mode for all is faster than a mixture, unless one is SAFE. */
+    if (b->sums && !(b->sums & 2 * ALL_SPLIT)) b->sums = ALL_SPLIT;
 }
 
 static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
@@ -102,10 +119,10 @@ static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s,
     term *t = (term *)(uintptr_t)terms_of(b);
     for (int q = 0; q < QUARTERS; q++)
         for (int lane = 0; lane < LANES; lane++) {
-            const sum_mode mode = b->sums >> q & 1 ? SUM_SAFE : SUM_FAST;
-            const bool split = h->three && mode == SUM_FAST;
+            const sum_mode mode = mode_of(b->sums, q);
+            const bool split = h->three && mode != SUM_SAFE;
             int32_t w[3][4];
-            if (split) three_terms(w, s, channel[q][lane], b->fourth);
+            if (split) three_terms(w, s, channel[q][lane], b->fourth, mode);
             for (int g = 0; g < h->groups; g++)
                 for (int32_t fx = 0; fx < columns; fx++) {
                     if (!split) term_weights(w[0], s, channel[q][lane], g, fx);

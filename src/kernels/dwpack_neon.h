@@ -8,7 +8,7 @@
 
 typedef uint8x16_t vec;
 typedef int32x4_t lanes;
-enum { BLOCK = 16, BIAS = 128 };
+enum { BLOCK = 16, BIAS = 128, OTHER_SUMS = 0 };
 static const crl_requant_form CUT = CRL_REQUANT_EXACT_CUT, ANY = CRL_REQUANT_EXACT_ANY;
 
 #include "kernels/dwpack_frame.h"
