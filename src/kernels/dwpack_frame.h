@@ -67,6 +67,9 @@ typedef struct column {
 
 /* --- What a level defines ------------------------------------------------------------------------- */
 
+/* Before this file: vec, lanes; BLOCK; BIAS; the forms CUT and ANY; OTHER_SUMS, a value of b->sums which, like 0, is
+ * worth a loop of its own (0: there is none). */
+
 /* Lays out the weights of a block (terms_of), of which lane i of vector q belongs to channel[q][i], -1: to none; and
  * decides how they are summed: b->sums, b->fourth. */
 static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES]);
