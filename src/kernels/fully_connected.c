@@ -65,6 +65,18 @@ void crl_fully_s16_wide_ref(int16_t *out, const int16_t *in, const int8_t *filte
         }
 }
 
+void crl_fully_s16s16_ref(int16_t *out, const int16_t *in, const int16_t *filter, const int32_t *bias, const int64_t *wide_bias,
+                          const crl_fully *f)
+{
+    for (size_t b = 0; b < (size_t)f->batch; b++)
+        for (size_t o = 0; o < (size_t)f->out_n; o++) {
+            uint64_t acc = dot(in, b * (size_t)f->in_n, CRL_INT16, filter, CRL_INT16, o, f);
+            acc += wide_bias ? (uint64_t)wide_bias[o] : bias ? (uint64_t)(int64_t)bias[o] : 0;
+            const int32_t v = crl_scale_apply_wide((int64_t)acc, crl_scale_from_real(f->scale[o]));
+            out[b * (size_t)f->out_n + o] = (int16_t)crl_clamp(crl_wrap_add(v, f->out_zero), f->min, f->max);
+        }
+}
+
 void crl_fully_f32_ref(float *out, const float *in, const float *filter, const float *bias, const crl_fully *f)
 {
     for (size_t b = 0; b < (size_t)f->batch; b++)

@@ -34,6 +34,9 @@ void crl_fully_s16_ref(int16_t *out, const int16_t *in, const int8_t *filter, co
 /* The same with 64-bit bias and accumulators. */
 void crl_fully_s16_wide_ref(int16_t *out, const int16_t *in, const int8_t *filter, const int64_t *bias,
                             const crl_fully *f);
+/* 16-bit activations and weights, 64-bit accumulators, scaled by crl_scale_apply_wide of the same scales; bias of either width. */
+void crl_fully_s16s16_ref(int16_t *out, const int16_t *in, const int16_t *filter, const int32_t *bias, const int64_t *wide_bias,
+                          const crl_fully *f);
 void crl_fully_f32_ref(float *out, const float *in, const float *filter, const float *bias, const crl_fully *f);
 
 #endif

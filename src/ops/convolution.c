@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "ops/codes.h"
 #include "ops/hybrid.h"
 #include "ops/shapes.h"
 
@@ -23,10 +24,17 @@ static crl_status check_bias(const crl_node *node, const crl_conv_tensors *t, in
     return CRL_OK;
 }
 
+/* FULLY_CONNECTED takes filters of 16 bits, too. */
+static unsigned filter_types(const crl_node *node, crl_type in)
+{
+    if (in != CRL_INT16) return CRL_TYPE(in);
+    return CRL_TYPE(CRL_INT8) | (node->type->code == CRL_OP_FULLY_CONNECTED ? CRL_TYPE(CRL_INT16) : 0);
+}
+
 crl_status crl_conv_check_types(const crl_node *node, const crl_conv_tensors *t, int32_t channels, crl_error *err)
 {
     crl_status s = crl_node_accept(node, t->in, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
-    if (!s) s = crl_node_accept(node, t->filter, CRL_TYPE(t->in->type == CRL_INT16 ? CRL_INT8 : t->in->type), err);
+    if (!s) s = crl_node_accept(node, t->filter, filter_types(node, t->in->type), err);
     if (!s) s = crl_node_same_type(node, t->out, t->in, err);
     return s ? s : check_bias(node, t, channels, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FULLY_CONNECTED: in of any shape, seen as [batch, in_n], filter [out_n, in_n], bias [out_n] (may be left out).
  * The output is [batch, out_n], with the option keep_num_dims the input's shape with out_n as last dimension.
- * UINT8, INT8 (one scale or one per output), INT16 with INT8 filters, FLOAT32, and FLOAT32 with INT8 filters, whose inputs are
+ * UINT8, INT8 (one scale or one per output), INT16 with INT8 or INT16 filters, FLOAT32, and FLOAT32 with INT8 filters, whose inputs are
  * quantised row by row while running. Of those, old converters write the filter's type as UINT8. */
 #include "kernels/fully_connected.h"
 
@@ -129,7 +129,10 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     case CRL_UINT8: crl_fully_u8_ref(out, in, filter, b, node->params); break;
     case CRL_INT8: crl_fully_s8_ref(out, in, filter, b, node->params); break;
     case CRL_INT16:
-        if (bias && bias->type == CRL_INT32)
+        if (node->in[1]->type == CRL_INT16)
+            crl_fully_s16s16_ref(out, in, filter, bias && bias->type == CRL_INT32 ? b : NULL,
+                                 bias && bias->type == CRL_INT64 ? b : NULL, node->params);
+        else if (bias && bias->type == CRL_INT32)
             crl_fully_s16_ref(out, in, filter, b, node->params);
         else
             crl_fully_s16_wide_ref(out, in, filter, b, node->params);

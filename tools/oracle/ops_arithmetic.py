@@ -134,7 +134,7 @@ def padded_convolution(d, kind, name):
     convolution(d, kind, "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", depthwise, framed)
 
 
-@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4 uint8_sum int8_sum")
+@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4 uint8_sum int8_sum int16-int16")
 def conv_2d(d, kind):
     """`sum`: with another tensor."""
     kind, _, with_sum = kind.partition("_")
@@ -146,7 +146,7 @@ def depthwise_conv_2d(d, kind):
     convolution(d, kind, "DEPTHWISE_CONV_2D", True)
 
 
-@operator("FULLY_CONNECTED", QUANT + " float32-int8 int8-int4 int16-int4 float32-int4 uint8_sum int8_sum")
+@operator("FULLY_CONNECTED", QUANT + " float32-int8 int8-int4 int16-int4 float32-int4 uint8_sum int8_sum int16-int16")
 def fully_connected(d, kind):
     kind, _, with_sum = kind.partition("_")
     if with_sum:
