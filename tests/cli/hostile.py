@@ -36,6 +36,19 @@ def damage(data, rng):
     return bytes(data)
 
 
+def array(descr, shape, count):
+    """A .npy file of so many bytes of elements."""
+    header = ("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }" % (descr, shape)).ljust(117) + "\n"
+    return b"\x93NUMPY\x01\0" + len(header).to_bytes(2, "little") + header.encode() + bytes(range(count))
+
+
+def endless(data):
+    """tiny_flow, whose loop goes round three times, made to go round 2147483647 times."""
+    times = (4).to_bytes(4, "little") + (3).to_bytes(4, "little")
+    assert data.count(times) == 1
+    return data.replace(times, times[:4] + (0x7fffffff).to_bytes(4, "little"))
+
+
 def limit_time():
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
 
@@ -79,11 +92,13 @@ def main():
     program = os.path.join(os.path.abspath(args.bin), "corallite")
     tree = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     good = {}
-    for name in ("tiny_u8.tflite", "tiny_s8.tflite"):
+    for name in ("tiny_u8.tflite", "tiny_s8.tflite", "tiny_flow.tflite", "tiny_open.tflite"):
         with open(os.path.join(tree, "tests", "data", name), "rb") as f:
             good[name] = f.read()
     for kind in ("jpg", "png", "ppm"):
         good["picture." + kind] = picture.make(kind, 24, 16)
+    good["floats.npy"] = array("<f4", "6,", 24)
+    good["pixels.npy"] = array("|u1", "2, 5, 7, 3", 210)
     good["labels.txt"] = b"0  zero\n1  one\n2  two\n3  three\n4  four\n"
 
     rng, passed, failed, limit = random.Random(args.seed), 0, 0, limits(program)
@@ -94,10 +109,23 @@ def main():
 
         for name, data in good.items():
             write("good." + name, data)
+        write("endless", endless(good["tiny_flow.tflite"]))
+        what = fault([program, "run", "-i", "0=good.floats.npy", "endless"], folder, limit)
+        if what:
+            print("a loop without end: %s" % what)
+        passed, failed = passed + (not what), failed + bool(what)
         for number in range(args.rounds * len(good)):
             name = sorted(good)[number % len(good)]
             write("bad", damage(good[name], rng))
-            if name.endswith(".tflite"):
+            if name == "tiny_flow.tflite":
+                commands = [["inspect", "bad"], ["run", "-i", "0=good.floats.npy", "bad"]]
+            elif name == "tiny_open.tflite":
+                commands = [["inspect", "bad"], ["run", "-i", "0=good.pixels.npy", "bad"]]
+            elif name == "floats.npy":
+                commands = [["run", "-i", "0=bad", "good.tiny_flow.tflite"]]
+            elif name == "pixels.npy":
+                commands = [["run", "-i", "0=bad", "good.tiny_open.tflite"]]
+            elif name.endswith(".tflite"):
                 commands = [["inspect", "bad"], ["embed", "-m", "bad", "-o", "out.npy", "good.picture.ppm"]]
             elif name == "labels.txt":
                 commands = [["classify", "-m", "good.tiny_u8.tflite", "-l", "bad", "good.picture.ppm"]]
