@@ -125,16 +125,16 @@ static crl_status prepare_prelu(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_hard_swish = {
-    .name = "HARD_SWISH", .code = 117, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
+    .name = "HARD_SWISH", .code = CRL_OP_HARD_SWISH, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
     .prepare = prepare_hard_swish, .invoke = invoke_hard_swish,
 };
 
 const crl_op_type crl_op_leaky_relu = {
-    .name = "LEAKY_RELU", .code = 98, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
+    .name = "LEAKY_RELU", .code = CRL_OP_LEAKY_RELU, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
     .prepare = prepare_leaky_relu, .invoke = invoke_leaky_relu,
 };
 
 const crl_op_type crl_op_prelu = {
-    .name = "PRELU", .code = 54, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_prelu,
+    .name = "PRELU", .code = CRL_OP_PRELU, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_prelu,
     .invoke = crl_binary_invoke,
 };

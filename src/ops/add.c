@@ -83,11 +83,11 @@ static crl_status prepare_sub(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_add = {
-    .name = "ADD", .code = 0, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_add,
+    .name = "ADD", .code = CRL_OP_ADD, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_add,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_sub = {
-    .name = "SUB", .code = 41, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_sub,
+    .name = "SUB", .code = CRL_OP_SUB, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_sub,
     .invoke = crl_binary_invoke,
 };

@@ -39,6 +39,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_add_n = {
-    .name = "ADD_N", .code = 106, .in_min = 2, .in_max = -1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "ADD_N", .code = CRL_OP_ADD_N, .in_min = 2, .in_max = -1, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

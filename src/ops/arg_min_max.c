@@ -90,8 +90,8 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_arg_max = {
-    .name = "ARG_MAX", .code = 56, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_max, .invoke = invoke,
+    .name = "ARG_MAX", .code = CRL_OP_ARG_MAX, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_max, .invoke = invoke,
 };
 const crl_op_type crl_op_arg_min = {
-    .name = "ARG_MIN", .code = 79, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_min, .invoke = invoke,
+    .name = "ARG_MIN", .code = CRL_OP_ARG_MIN, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_min, .invoke = invoke,
 };

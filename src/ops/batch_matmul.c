@@ -129,6 +129,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_batch_matmul = {
-    .name = "BATCH_MATMUL", .code = 126, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "BATCH_MATMUL", .code = CRL_OP_BATCH_MATMUL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

@@ -182,11 +182,11 @@ static crl_status invoke_once(const crl_node *node, crl_work *work, crl_error *e
 }
 
 const crl_op_type crl_op_if = {
-    .name = "IF", .code = 118, .in_min = 1, .in_max = -1, .out_min = 0, .out_max = -1, .prepare = prepare_if, .invoke = invoke_if,
+    .name = "IF", .code = CRL_OP_IF, .in_min = 1, .in_max = -1, .out_min = 0, .out_max = -1, .prepare = prepare_if, .invoke = invoke_if,
 };
 const crl_op_type crl_op_while = {
-    .name = "WHILE", .code = 119, .in_min = 1, .in_max = -1, .out_min = 1, .out_max = -1, .prepare = prepare_while, .invoke = invoke_while,
+    .name = "WHILE", .code = CRL_OP_WHILE, .in_min = 1, .in_max = -1, .out_min = 1, .out_max = -1, .prepare = prepare_while, .invoke = invoke_while,
 };
 const crl_op_type crl_op_call_once = {
-    .name = "CALL_ONCE", .code = 129, .in_min = 0, .in_max = 0, .out_min = 0, .out_max = 0, .prepare = prepare_once, .invoke = invoke_once,
+    .name = "CALL_ONCE", .code = CRL_OP_CALL_ONCE, .in_min = 0, .in_max = 0, .out_min = 0, .out_max = 0, .prepare = prepare_once, .invoke = invoke_once,
 };

@@ -92,5 +92,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_conv_2d = {
-    .name = "CONV_2D", .code = 3, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "CONV_2D", .code = CRL_OP_CONV_2D, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

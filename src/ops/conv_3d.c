@@ -67,6 +67,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_conv_3d = {
-    .name = "CONV_3D", .code = 132, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "CONV_3D", .code = CRL_OP_CONV_3D, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

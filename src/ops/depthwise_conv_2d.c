@@ -72,6 +72,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_depthwise_conv_2d = {
-    .name = "DEPTHWISE_CONV_2D", .code = 4, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "DEPTHWISE_CONV_2D", .code = CRL_OP_DEPTHWISE_CONV_2D, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

@@ -60,6 +60,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_dequantize = {
-    .name = "DEQUANTIZE", .code = 6, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "DEQUANTIZE", .code = CRL_OP_DEQUANTIZE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

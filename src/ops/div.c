@@ -78,10 +78,10 @@ static crl_status invoke_floor_div(const crl_node *node, crl_work *work, crl_err
 }
 
 const crl_op_type crl_op_div = {
-    .name = "DIV", .code = 42, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_div,
+    .name = "DIV", .code = CRL_OP_DIV, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_div,
     .invoke = invoke_div,
 };
 const crl_op_type crl_op_floor_div = {
-    .name = "FLOOR_DIV", .code = 90, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_floor_div,
+    .name = "FLOOR_DIV", .code = CRL_OP_FLOOR_DIV, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_floor_div,
     .invoke = invoke_floor_div,
 };

@@ -49,5 +49,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_fake_quant = {
-    .name = "FAKE_QUANT", .code = 80, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "FAKE_QUANT", .code = CRL_OP_FAKE_QUANT, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

@@ -148,6 +148,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_fully_connected = {
-    .name = "FULLY_CONNECTED", .code = 9, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "FULLY_CONNECTED", .code = CRL_OP_FULLY_CONNECTED, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

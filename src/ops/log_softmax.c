@@ -55,6 +55,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_log_softmax = {
-    .name = "LOG_SOFTMAX", .code = 50, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "LOG_SOFTMAX", .code = CRL_OP_LOG_SOFTMAX, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

@@ -21,6 +21,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_logical_not = {
-    .name = "LOGICAL_NOT", .code = 87, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "LOGICAL_NOT", .code = CRL_OP_LOGICAL_NOT, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

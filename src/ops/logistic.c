@@ -109,11 +109,11 @@ static crl_status invoke_tanh(const crl_node *node, crl_work *work, crl_error *e
 }
 
 const crl_op_type crl_op_logistic = {
-    .name = "LOGISTIC", .code = 14, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_logistic,
+    .name = "LOGISTIC", .code = CRL_OP_LOGISTIC, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_logistic,
     .invoke = invoke_logistic,
 };
 
 const crl_op_type crl_op_tanh = {
-    .name = "TANH", .code = 28, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_tanh,
+    .name = "TANH", .code = CRL_OP_TANH, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_tanh,
     .invoke = invoke_tanh,
 };

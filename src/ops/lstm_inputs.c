@@ -93,7 +93,7 @@ static crl_status check_state(const crl_node *node, const crl_tensor *t, int32_t
 
 static crl_status read_sizes(crl_node *node, crl_lstm_inputs *in, crl_error *err)
 {
-    const bool sequence = node->type->code != 16; /* LSTM has no time */
+    const bool sequence = node->type->code != CRL_OP_LSTM; /* which has no time */
     in->time_major = !sequence || crl_node_bool(node, "time_major");
     const crl_shape *s = &in->input->shape;
     if (s->rank != (sequence ? 3 : 2)) {

@@ -92,5 +92,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_mirror_pad = {
-    .name = "MIRROR_PAD", .code = 100, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "MIRROR_PAD", .code = CRL_OP_MIRROR_PAD, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

@@ -44,6 +44,6 @@ static crl_status prepare(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_mul = {
-    .name = "MUL", .code = 18, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "MUL", .code = CRL_OP_MUL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };

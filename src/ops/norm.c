@@ -74,11 +74,11 @@ static crl_status invoke_local_response(const crl_node *node, crl_work *work, cr
 }
 
 const crl_op_type crl_op_l2_normalization = {
-    .name = "L2_NORMALIZATION", .code = 11, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_l2,
+    .name = "L2_NORMALIZATION", .code = CRL_OP_L2_NORMALIZATION, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_l2,
     .invoke = invoke_l2,
 };
 
 const crl_op_type crl_op_local_response_normalization = {
-    .name = "LOCAL_RESPONSE_NORMALIZATION", .code = 13, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
+    .name = "LOCAL_RESPONSE_NORMALIZATION", .code = CRL_OP_LOCAL_RESPONSE_NORMALIZATION, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
     .prepare = prepare_local_response, .invoke = invoke_local_response,
 };

@@ -65,5 +65,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_one_hot = {
-    .name = "ONE_HOT", .code = 85, .in_min = 4, .in_max = 4, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "ONE_HOT", .code = CRL_OP_ONE_HOT, .in_min = 4, .in_max = 4, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

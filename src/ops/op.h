@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/threads.h"
+#include "ops/codes.h"
 
 typedef struct crl_op_type crl_op_type;
 

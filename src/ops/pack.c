@@ -63,5 +63,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_pack = {
-    .name = "PACK", .code = 83, .in_min = 1, .in_max = -1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "PACK", .code = CRL_OP_PACK, .in_min = 1, .in_max = -1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

@@ -112,8 +112,8 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_pad = {
-    .name = "PAD", .code = 34, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "PAD", .code = CRL_OP_PAD, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 const crl_op_type crl_op_padv2 = {
-    .name = "PADV2", .code = 60, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "PADV2", .code = CRL_OP_PADV2, .in_min = 2, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

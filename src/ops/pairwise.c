@@ -11,9 +11,6 @@
 enum { F32 = CRL_TYPE(CRL_FLOAT32), S8 = CRL_TYPE(CRL_INT8), S16 = CRL_TYPE(CRL_INT16), S32 = CRL_TYPE(CRL_INT32),
        S64 = CRL_TYPE(CRL_INT64), U8 = CRL_TYPE(CRL_UINT8), TRUTH = CRL_TYPE(CRL_BOOL) };
 
-enum { MAXIMUM = 55, MINIMUM = 57, SQUARED_DIFFERENCE = 99, POW = 78, FLOOR_MOD = 95, EQUAL = 71, NOT_EQUAL = 72,
-       GREATER = 61, GREATER_EQUAL = 62, LESS = 58, LESS_EQUAL = 63, LOGICAL_AND = 86, LOGICAL_OR = 84 };
-
 typedef struct function {
     int32_t code;
     crl_pair op;
@@ -21,19 +18,19 @@ typedef struct function {
 } function;
 
 static const function functions[] = {
-    { MAXIMUM, CRL_PAIR_MAX, F32 | U8 | S8 | S16 | S32 | S64 },
-    { MINIMUM, CRL_PAIR_MIN, F32 | U8 | S8 | S16 | S32 | S64 },
-    { SQUARED_DIFFERENCE, CRL_PAIR_SQUARED_DIFFERENCE, F32 | S8 | S32 },
-    { POW, CRL_PAIR_POW, F32 | S32 },
-    { FLOOR_MOD, CRL_PAIR_FLOOR_MOD, F32 | S8 | S16 | S32 | S64 },
-    { EQUAL, CRL_PAIR_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 | TRUTH },
-    { NOT_EQUAL, CRL_PAIR_NOT_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 | TRUTH },
-    { GREATER, CRL_PAIR_GREATER, F32 | U8 | S8 | S16 | S32 | S64 },
-    { GREATER_EQUAL, CRL_PAIR_GREATER_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 },
-    { LESS, CRL_PAIR_LESS, F32 | U8 | S8 | S16 | S32 | S64 },
-    { LESS_EQUAL, CRL_PAIR_LESS_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 },
-    { LOGICAL_AND, CRL_PAIR_AND, TRUTH },
-    { LOGICAL_OR, CRL_PAIR_OR, TRUTH },
+    { CRL_OP_MAXIMUM, CRL_PAIR_MAX, F32 | U8 | S8 | S16 | S32 | S64 },
+    { CRL_OP_MINIMUM, CRL_PAIR_MIN, F32 | U8 | S8 | S16 | S32 | S64 },
+    { CRL_OP_SQUARED_DIFFERENCE, CRL_PAIR_SQUARED_DIFFERENCE, F32 | S8 | S32 },
+    { CRL_OP_POW, CRL_PAIR_POW, F32 | S32 },
+    { CRL_OP_FLOOR_MOD, CRL_PAIR_FLOOR_MOD, F32 | S8 | S16 | S32 | S64 },
+    { CRL_OP_EQUAL, CRL_PAIR_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 | TRUTH },
+    { CRL_OP_NOT_EQUAL, CRL_PAIR_NOT_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 | TRUTH },
+    { CRL_OP_GREATER, CRL_PAIR_GREATER, F32 | U8 | S8 | S16 | S32 | S64 },
+    { CRL_OP_GREATER_EQUAL, CRL_PAIR_GREATER_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 },
+    { CRL_OP_LESS, CRL_PAIR_LESS, F32 | U8 | S8 | S16 | S32 | S64 },
+    { CRL_OP_LESS_EQUAL, CRL_PAIR_LESS_EQUAL, F32 | U8 | S8 | S16 | S32 | S64 },
+    { CRL_OP_LOGICAL_AND, CRL_PAIR_AND, TRUTH },
+    { CRL_OP_LOGICAL_OR, CRL_PAIR_OR, TRUTH },
 };
 
 static const function *find(int32_t code)
@@ -95,7 +92,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     crl_status s = crl_binary_begin(node, f->types, type, f->op < CRL_PAIR_EQUAL ? type : CRL_BOOL, err);
     if (s) return s;
     crl_binary *p = node->params;
-    if (f->code == SQUARED_DIFFERENCE && type == CRL_INT8) return prepare_squared_difference(node, err);
+    if (f->code == CRL_OP_SQUARED_DIFFERENCE && type == CRL_INT8) return prepare_squared_difference(node, err);
     p->row = crl_pairwise_ref;
     p->p.pairwise = (crl_pairwise){ .op = f->op, .type = type };
     return compares_real(node, f->op) ? prepare_scales(node, &p->p.pairwise, err) : CRL_OK;
@@ -119,77 +116,77 @@ static crl_status invoke_checked(const crl_node *node, crl_work *work, crl_error
     const size_t n = b->type == CRL_FLOAT32 ? 0 : crl_shape_count(&b->shape);
     for (size_t i = 0; i < n; i++) {
         const int64_t v = crl_tensor_int(b, i);
-        if (node->type->code == FLOOR_MOD ? v == 0 : v < 0)
+        if (node->type->code == CRL_OP_FLOOR_MOD ? v == 0 : v < 0)
             return crl_node_bad(node, CRL_ERR_ARGUMENT, b, err, "element %zu is %lld", i, (long long)v);
     }
     const crl_tensor *a = node->in[0];
-    const int32_t exponent = node->type->code == POW ? whole_exponent(node) : 0;
+    const int32_t exponent = node->type->code == CRL_OP_POW ? whole_exponent(node) : 0;
     if (exponent < 1) return crl_binary_invoke(node, work, err);
     crl_power_whole_ref(node->out[0]->data, a->data, a->type, crl_shape_count(&a->shape), exponent);
     return CRL_OK;
 }
 
 const crl_op_type crl_op_maximum = {
-    .name = "MAXIMUM", .code = MAXIMUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "MAXIMUM", .code = CRL_OP_MAXIMUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_minimum = {
-    .name = "MINIMUM", .code = MINIMUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "MINIMUM", .code = CRL_OP_MINIMUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_squared_difference = {
-    .name = "SQUARED_DIFFERENCE", .code = SQUARED_DIFFERENCE, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "SQUARED_DIFFERENCE", .code = CRL_OP_SQUARED_DIFFERENCE, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_pow = {
-    .name = "POW", .code = POW, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "POW", .code = CRL_OP_POW, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke_checked,
 };
 
 const crl_op_type crl_op_floor_mod = {
-    .name = "FLOOR_MOD", .code = FLOOR_MOD, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "FLOOR_MOD", .code = CRL_OP_FLOOR_MOD, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke_checked,
 };
 
 const crl_op_type crl_op_equal = {
-    .name = "EQUAL", .code = EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "EQUAL", .code = CRL_OP_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_not_equal = {
-    .name = "NOT_EQUAL", .code = NOT_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "NOT_EQUAL", .code = CRL_OP_NOT_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_greater = {
-    .name = "GREATER", .code = GREATER, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "GREATER", .code = CRL_OP_GREATER, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_greater_equal = {
-    .name = "GREATER_EQUAL", .code = GREATER_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "GREATER_EQUAL", .code = CRL_OP_GREATER_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_less = {
-    .name = "LESS", .code = LESS, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "LESS", .code = CRL_OP_LESS, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_less_equal = {
-    .name = "LESS_EQUAL", .code = LESS_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "LESS_EQUAL", .code = CRL_OP_LESS_EQUAL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_logical_and = {
-    .name = "LOGICAL_AND", .code = LOGICAL_AND, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "LOGICAL_AND", .code = CRL_OP_LOGICAL_AND, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };
 
 const crl_op_type crl_op_logical_or = {
-    .name = "LOGICAL_OR", .code = LOGICAL_OR, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "LOGICAL_OR", .code = CRL_OP_LOGICAL_OR, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = crl_binary_invoke,
 };

@@ -96,16 +96,16 @@ static crl_status invoke_l2(const crl_node *node, crl_work *work, crl_error *err
 }
 
 const crl_op_type crl_op_average_pool_2d = {
-    .name = "AVERAGE_POOL_2D", .code = 1, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "AVERAGE_POOL_2D", .code = CRL_OP_AVERAGE_POOL_2D, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke_average,
 };
 
 const crl_op_type crl_op_l2_pool_2d = {
-    .name = "L2_POOL_2D", .code = 12, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_l2,
+    .name = "L2_POOL_2D", .code = CRL_OP_L2_POOL_2D, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_l2,
     .invoke = invoke_l2,
 };
 
 const crl_op_type crl_op_max_pool_2d = {
-    .name = "MAX_POOL_2D", .code = 17, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "MAX_POOL_2D", .code = CRL_OP_MAX_POOL_2D, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke_max,
 };

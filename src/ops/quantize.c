@@ -85,6 +85,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_quantize = {
-    .name = "QUANTIZE", .code = 114, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "QUANTIZE", .code = CRL_OP_QUANTIZE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

@@ -184,36 +184,36 @@ static crl_status invoke_all(const crl_node *node, crl_work *work, crl_error *er
 }
 
 const crl_op_type crl_op_mean = {
-    .name = "MEAN", .code = 40, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_mean,
+    .name = "MEAN", .code = CRL_OP_MEAN, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_mean,
     .invoke = invoke_mean,
 };
 
 const crl_op_type crl_op_sum = {
-    .name = "SUM", .code = 74, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_sum,
+    .name = "SUM", .code = CRL_OP_SUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_sum,
     .invoke = invoke_sum,
 };
 
 const crl_op_type crl_op_reduce_prod = {
-    .name = "REDUCE_PROD", .code = 81, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_prod,
+    .name = "REDUCE_PROD", .code = CRL_OP_REDUCE_PROD, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_prod,
     .invoke = invoke_prod,
 };
 
 const crl_op_type crl_op_reduce_max = {
-    .name = "REDUCE_MAX", .code = 82, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_choice,
+    .name = "REDUCE_MAX", .code = CRL_OP_REDUCE_MAX, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_choice,
     .invoke = invoke_max,
 };
 
 const crl_op_type crl_op_reduce_min = {
-    .name = "REDUCE_MIN", .code = 89, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_choice,
+    .name = "REDUCE_MIN", .code = CRL_OP_REDUCE_MIN, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_choice,
     .invoke = invoke_min,
 };
 
 const crl_op_type crl_op_reduce_any = {
-    .name = "REDUCE_ANY", .code = 91, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_bool,
+    .name = "REDUCE_ANY", .code = CRL_OP_REDUCE_ANY, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_bool,
     .invoke = invoke_any,
 };
 
 const crl_op_type crl_op_reduce_all = {
-    .name = "REDUCE_ALL", .code = 140, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_bool,
+    .name = "REDUCE_ALL", .code = CRL_OP_REDUCE_ALL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_bool,
     .invoke = invoke_all,
 };

@@ -97,21 +97,21 @@ static crl_status invoke_relu_0_to_1(const crl_node *node, crl_work *work, crl_e
 }
 
 const crl_op_type crl_op_relu = {
-    .name = "RELU", .code = 19, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_relu,
+    .name = "RELU", .code = CRL_OP_RELU, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_relu,
     .invoke = invoke_relu,
 };
 
 const crl_op_type crl_op_relu6 = {
-    .name = "RELU6", .code = 21, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_relu6,
+    .name = "RELU6", .code = CRL_OP_RELU6, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_relu6,
     .invoke = invoke_relu6,
 };
 
 const crl_op_type crl_op_relu_n1_to_1 = {
-    .name = "RELU_N1_TO_1", .code = 20, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
+    .name = "RELU_N1_TO_1", .code = CRL_OP_RELU_N1_TO_1, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
     .prepare = prepare_relu_n1_to_1, .invoke = invoke_relu_n1_to_1,
 };
 
 const crl_op_type crl_op_relu_0_to_1 = {
-    .name = "RELU_0_TO_1", .code = 152, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
+    .name = "RELU_0_TO_1", .code = CRL_OP_RELU_0_TO_1, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1,
     .prepare = prepare_relu_0_to_1, .invoke = invoke_relu_0_to_1,
 };

@@ -70,5 +70,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_reshape = {
-    .name = "RESHAPE", .code = 22, .in_min = 1, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "RESHAPE", .code = CRL_OP_RESHAPE, .in_min = 1, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

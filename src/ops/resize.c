@@ -68,11 +68,11 @@ static crl_status invoke_nearest(const crl_node *node, crl_work *work, crl_error
 }
 
 const crl_op_type crl_op_resize_bilinear = {
-    .name = "RESIZE_BILINEAR", .code = 23, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
+    .name = "RESIZE_BILINEAR", .code = CRL_OP_RESIZE_BILINEAR, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
     .prepare = prepare_bilinear, .invoke = invoke_bilinear,
 };
 
 const crl_op_type crl_op_resize_nearest_neighbor = {
-    .name = "RESIZE_NEAREST_NEIGHBOR", .code = 97, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
+    .name = "RESIZE_NEAREST_NEIGHBOR", .code = CRL_OP_RESIZE_NEAREST_NEIGHBOR, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
     .prepare = prepare_nearest, .invoke = invoke_nearest,
 };

@@ -91,5 +91,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_scatter_nd = {
-    .name = "SCATTER_ND", .code = 122, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "SCATTER_ND", .code = CRL_OP_SCATTER_ND, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

@@ -106,8 +106,8 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_select = {
-    .name = "SELECT", .code = 64, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare_v1, .invoke = invoke,
+    .name = "SELECT", .code = CRL_OP_SELECT, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare_v1, .invoke = invoke,
 };
 const crl_op_type crl_op_select_v2 = {
-    .name = "SELECT_V2", .code = 123, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare_v2, .invoke = invoke,
+    .name = "SELECT_V2", .code = CRL_OP_SELECT_V2, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare_v2, .invoke = invoke,
 };

@@ -42,8 +42,8 @@ static crl_status invoke_rank(const crl_node *node, crl_work *work, crl_error *e
 }
 
 const crl_op_type crl_op_shape = {
-    .name = "SHAPE", .code = 77, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_shape, .invoke = invoke_shape,
+    .name = "SHAPE", .code = CRL_OP_SHAPE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_shape, .invoke = invoke_shape,
 };
 const crl_op_type crl_op_rank = {
-    .name = "RANK", .code = 110, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_rank, .invoke = invoke_rank,
+    .name = "RANK", .code = CRL_OP_RANK, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_rank, .invoke = invoke_rank,
 };

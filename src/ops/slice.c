@@ -81,5 +81,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_slice = {
-    .name = "SLICE", .code = 65, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "SLICE", .code = CRL_OP_SLICE, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

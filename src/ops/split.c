@@ -114,8 +114,8 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_split = {
-    .name = "SPLIT", .code = 49, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = -1, .prepare = prepare_split, .invoke = invoke,
+    .name = "SPLIT", .code = CRL_OP_SPLIT, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = -1, .prepare = prepare_split, .invoke = invoke,
 };
 const crl_op_type crl_op_split_v = {
-    .name = "SPLIT_V", .code = 102, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = -1, .prepare = prepare_split_v, .invoke = invoke,
+    .name = "SPLIT_V", .code = CRL_OP_SPLIT_V, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = -1, .prepare = prepare_split_v, .invoke = invoke,
 };

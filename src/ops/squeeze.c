@@ -27,5 +27,5 @@ static crl_status prepare(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_squeeze = {
-    .name = "SQUEEZE", .code = 43, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = crl_copy_invoke,
+    .name = "SQUEEZE", .code = CRL_OP_SQUEEZE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = crl_copy_invoke,
 };

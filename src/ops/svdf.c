@@ -204,5 +204,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_svdf = {
-    .name = "SVDF", .code = 27, .in_min = 1, .in_max = 5, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "SVDF", .code = CRL_OP_SVDF, .in_min = 1, .in_max = 5, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

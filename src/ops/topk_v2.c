@@ -89,5 +89,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_topk_v2 = {
-    .name = "TOPK_V2", .code = 48, .in_min = 2, .in_max = 2, .out_min = 2, .out_max = 2, .prepare = prepare, .invoke = invoke,
+    .name = "TOPK_V2", .code = CRL_OP_TOPK_V2, .in_min = 2, .in_max = 2, .out_min = 2, .out_max = 2, .prepare = prepare, .invoke = invoke,
 };

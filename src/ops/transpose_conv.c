@@ -95,6 +95,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_transpose_conv = {
-    .name = "TRANSPOSE_CONV", .code = 67, .in_min = 3, .in_max = 4, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "TRANSPOSE_CONV", .code = CRL_OP_TRANSPOSE_CONV, .in_min = 3, .in_max = 4, .out_min = 1, .out_max = 1, .prepare = prepare,
     .invoke = invoke,
 };

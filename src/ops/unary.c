@@ -22,24 +22,21 @@ typedef struct function {
     crl_unary_int integer; /* of plain integers */
 } function;
 
-enum { ABS = 101, CEIL = 104, COS = 108, ELU = 111, EXP = 47, FLOOR = 8, GELU = 150, LOG = 73, NEG = 59, ROUND = 116,
-       RSQRT = 76, SIGN = 158, SIN = 66, SQUARE = 92 };
-
 static const function functions[] = {
-    { ABS, F32 | S8 | S16 | S32, fabsf, NULL, CRL_UNARY_ABS },
-    { CEIL, F32, ceilf, NULL, 0 },
-    { COS, F32, cosf, NULL, 0 },
-    { ELU, F32 | S8, crl_elu_f32, crl_table_elu, 0 },
-    { EXP, F32 | S8 | S16, expf, crl_table_exp, 0 },
-    { FLOOR, F32, floorf, NULL, 0 },
-    { GELU, F32 | CRL_TYPE(CRL_UINT8) | S8 | S16, NULL, crl_table_gelu, 0 },
-    { LOG, F32 | S8 | S16, logf, crl_table_log, 0 },
-    { NEG, F32 | S8 | S16 | S32 | CRL_TYPE(CRL_INT64), crl_neg_f32, NULL, CRL_UNARY_NEG },
-    { ROUND, F32, crl_round_f32, NULL, 0 },
-    { RSQRT, F32 | S8 | S16, crl_rsqrt_f32, crl_table_rsqrt, 0 },
-    { SIGN, F32 | S32, crl_sign_f32, NULL, CRL_UNARY_SIGN },
-    { SIN, F32, sinf, NULL, 0 },
-    { SQUARE, F32, crl_square_f32, NULL, 0 },
+    { CRL_OP_ABS, F32 | S8 | S16 | S32, fabsf, NULL, CRL_UNARY_ABS },
+    { CRL_OP_CEIL, F32, ceilf, NULL, 0 },
+    { CRL_OP_COS, F32, cosf, NULL, 0 },
+    { CRL_OP_ELU, F32 | S8, crl_elu_f32, crl_table_elu, 0 },
+    { CRL_OP_EXP, F32 | S8 | S16, expf, crl_table_exp, 0 },
+    { CRL_OP_FLOOR, F32, floorf, NULL, 0 },
+    { CRL_OP_GELU, F32 | CRL_TYPE(CRL_UINT8) | S8 | S16, NULL, crl_table_gelu, 0 },
+    { CRL_OP_LOG, F32 | S8 | S16, logf, crl_table_log, 0 },
+    { CRL_OP_NEG, F32 | S8 | S16 | S32 | CRL_TYPE(CRL_INT64), crl_neg_f32, NULL, CRL_UNARY_NEG },
+    { CRL_OP_ROUND, F32, crl_round_f32, NULL, 0 },
+    { CRL_OP_RSQRT, F32 | S8 | S16, crl_rsqrt_f32, crl_table_rsqrt, 0 },
+    { CRL_OP_SIGN, F32 | S32, crl_sign_f32, NULL, CRL_UNARY_SIGN },
+    { CRL_OP_SIN, F32, sinf, NULL, 0 },
+    { CRL_OP_SQUARE, F32, crl_square_f32, NULL, 0 },
 };
 
 typedef struct params {
@@ -92,7 +89,7 @@ static void prepare_table(params *p, const crl_node *node, crl_table_fn *f)
     const int32_t zero = out->quant.zero_point[0];
     /* Logarithms sink to the output's smallest value, reciprocal roots rise to the largest. */
     const int32_t lowest = crl_type_min(in->type);
-    const float limit = p->f->code == LOG ? (float)(lowest - zero) * scale : (float)INT16_MAX * scale;
+    const float limit = p->f->code == CRL_OP_LOG ? (float)(lowest - zero) * scale : (float)INT16_MAX * scale;
     if (in->type == CRL_INT16)
         crl_table16_fill_f32(&p->table16, f, limit, in->quant.scale[0], 0, scale, 0);
     else
@@ -106,20 +103,20 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (s) return s;
     params *p = node->params;
     p->f = find(node->type->code);
-    p->approximate = p->f->code == GELU && crl_node_bool(node, "approximate");
+    p->approximate = p->f->code == CRL_OP_GELU && crl_node_bool(node, "approximate");
     crl_table_fn *table = p->approximate ? crl_table_gelu_tanh : p->f->table;
     s = crl_node_accept(node, in, p->f->types, err);
     if (!s) s = crl_node_same_type(node, out, in, err);
     if (!s) s = crl_node_same_shape(node, 0, 0, err);
     const bool narrow = in->type == CRL_UINT8 || in->type == CRL_INT8 || in->type == CRL_INT16;
-    if (s || !narrow || p->f->code == NEG) return s;
-    if (p->f->code == ABS && in->type == CRL_INT16 && in->quant.n == 0) return CRL_OK;
+    if (s || !narrow || p->f->code == CRL_OP_NEG) return s;
+    if (p->f->code == CRL_OP_ABS && in->type == CRL_INT16 && in->quant.n == 0) return CRL_OK;
     s = check_scales(node, err);
     if (s) return s;
     const float in_scale = in->quant.scale[0], out_scale = out->quant.scale[0];
-    if (p->f->code == ABS)
+    if (p->f->code == CRL_OP_ABS)
         prepare_abs(p, in_scale, out_scale);
-    else if (p->f->code == RSQRT && in->type == CRL_INT8)
+    else if (p->f->code == CRL_OP_RSQRT && in->type == CRL_INT8)
         prepare_rsqrt8(p, in_scale, out_scale);
     else
         prepare_table(p, node, table);
@@ -166,7 +163,7 @@ static crl_status check_rsqrt(const crl_node *node, size_t n, crl_error *err)
 
 static void run_f32(const params *p, float *out, const float *in, size_t n)
 {
-    if (p->f->code != GELU)
+    if (p->f->code != CRL_OP_GELU)
         crl_unary_f32_ref(out, in, n, p->f->f32);
     else if (p->approximate)
         crl_gelu_tanh_f32_ref(out, in, n);
@@ -184,7 +181,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
         run_f32(p, out->data, in->data, n);
         return CRL_OK;
     }
-    if (p->f->code == RSQRT) {
+    if (p->f->code == CRL_OP_RSQRT) {
         crl_status s = check_rsqrt(node, n, err);
         if (s) return s;
     }
@@ -192,7 +189,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
         run_abs(p, in, out, n);
     else if (!p->f->table)
         crl_unary_int_ref(out->data, in->data, in->type, n, p->f->integer);
-    else if (p->f->code == RSQRT && in->type == CRL_INT8)
+    else if (p->f->code == CRL_OP_RSQRT && in->type == CRL_INT8)
         run_rsqrt8(p, in, out, n);
     else if (in->type == CRL_INT16)
         for (size_t i = 0; i < n; i++)
@@ -203,57 +200,57 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_abs = {
-    .name = "ABS", .code = ABS, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "ABS", .code = CRL_OP_ABS, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_ceil = {
-    .name = "CEIL", .code = CEIL, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "CEIL", .code = CRL_OP_CEIL, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_cos = {
-    .name = "COS", .code = COS, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "COS", .code = CRL_OP_COS, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_elu = {
-    .name = "ELU", .code = ELU, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "ELU", .code = CRL_OP_ELU, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_exp = {
-    .name = "EXP", .code = EXP, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "EXP", .code = CRL_OP_EXP, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_floor = {
-    .name = "FLOOR", .code = FLOOR, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "FLOOR", .code = CRL_OP_FLOOR, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_gelu = {
-    .name = "GELU", .code = GELU, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "GELU", .code = CRL_OP_GELU, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_log = {
-    .name = "LOG", .code = LOG, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "LOG", .code = CRL_OP_LOG, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_neg = {
-    .name = "NEG", .code = NEG, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "NEG", .code = CRL_OP_NEG, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_round = {
-    .name = "ROUND", .code = ROUND, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "ROUND", .code = CRL_OP_ROUND, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_rsqrt = {
-    .name = "RSQRT", .code = RSQRT, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "RSQRT", .code = CRL_OP_RSQRT, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_sign = {
-    .name = "SIGN", .code = SIGN, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "SIGN", .code = CRL_OP_SIGN, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_sin = {
-    .name = "SIN", .code = SIN, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "SIN", .code = CRL_OP_SIN, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };
 
 const crl_op_type crl_op_square = {
-    .name = "SQUARE", .code = SQUARE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "SQUARE", .code = CRL_OP_SQUARE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

@@ -138,6 +138,6 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_unidirectional_sequence_rnn = {
-    .name = "UNIDIRECTIONAL_SEQUENCE_RNN", .code = 35, .in_min = 5, .in_max = 5, .out_min = 1, .out_max = 1,
+    .name = "UNIDIRECTIONAL_SEQUENCE_RNN", .code = CRL_OP_UNIDIRECTIONAL_SEQUENCE_RNN, .in_min = 5, .in_max = 5, .out_min = 1, .out_max = 1,
     .prepare = prepare, .invoke = invoke,
 };

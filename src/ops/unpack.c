@@ -53,5 +53,5 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_unpack = {
-    .name = "UNPACK", .code = 88, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = -1, .prepare = prepare, .invoke = invoke,
+    .name = "UNPACK", .code = CRL_OP_UNPACK, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = -1, .prepare = prepare, .invoke = invoke,
 };
