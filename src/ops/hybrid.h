@@ -6,9 +6,8 @@
 #include "kernels/hybrid.h"
 #include "ops/op.h"
 
-/* The tensor as a matrix: its first dimension, or the last with axis 3 of a depthwise filter, counts scales. Constant INT8
- * with one scale or one for each index of `axis`, zero points of 0; UINT8 is taken for INT8, as old files have it.
- * Sets rows and columns for tensors of rank 2. */
+/* Reads constant weights: INT8 with one scale, or one for each index of `axis`, and zero points of 0. UINT8 is taken for INT8, as
+ * old files have it. Sets rows and columns for tensors of rank 2. Errors: other types, scales, zero points. */
 crl_status crl_hybrid_weights(const crl_node *node, const crl_tensor *weights, int32_t axis, crl_hybrid_matrix *m,
                               crl_error *err);
 
