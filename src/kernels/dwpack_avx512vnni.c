@@ -34,6 +34,8 @@ CRL_INLINE void vec_store(void *p, vec v)
 
 CRL_INLINE column make_column(vec a, vec b, vec c, vec d)
 {
+    /* In registers: gcc would load b and d once for each of two instructions, and rows lie across cache lines. */
+    __asm__("" : "+v"(b), "+v"(d));
     const vec ab0 = _mm512_unpacklo_epi8(a, b), ab1 = _mm512_unpackhi_epi8(a, b);
     const vec cd0 = _mm512_unpacklo_epi8(c, d), cd1 = _mm512_unpackhi_epi8(c, d);
     return (column){ { _mm512_unpacklo_epi16(ab0, cd0), _mm512_unpackhi_epi16(ab0, cd0), _mm512_unpacklo_epi16(ab1, cd1),
