@@ -2,7 +2,7 @@
 /* BATCH_MATMUL: a [..,rows,depth], b [..,depth,cols] -> [..,rows,cols]; the options adj_x and adj_y say that the last
  * two dimensions of a or b are the other way round. Ranks 2 to 5; the leading dimensions are broadcast.
  * INT8 (to INT8, or to plain INT32), INT16 by INT16 or INT8, FLOAT32, FLOAT32 by constant INT8. */
-#include "kernels/matmul.h"
+#include "ops/batch_matmul.h"
 
 #include <math.h>
 
@@ -115,6 +115,12 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!p->run) node->scratch_bytes = p->m.depth * (sizeof(float) + 1);
     node->macs = (uint64_t)crl_shape_count(&node->out[0]->shape) * (uint64_t)p->m.depth;
     return CRL_OK;
+}
+
+const crl_matmul *crl_batch_matmul_s8(const crl_node *node)
+{
+    const params *p = node->params;
+    return p->run == crl_matmul_s8_ref ? &p->m : NULL;
 }
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)

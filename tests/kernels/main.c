@@ -24,6 +24,7 @@ int main(int argc, char **argv)
         { "lstm8", check_lstm8, true },
         { "lut", check_lut, true },
         { "resize8", check_resize8, true },
+        { "matmul8", check_matmul8, true },
         { "pair8", check_pair8, false },
         { "peak", check_peak, true },
         { "posenet_masks", check_posenet_masks, false },

@@ -11,6 +11,7 @@ static const struct {
     { CRL_OP_ARG_MAX, crl_lower_arg_max },
     { CRL_OP_AVERAGE_POOL_2D, crl_lower_average_pool },
     { CRL_OP_AVERAGE_POOL_2D, crl_lower_pool },
+    { CRL_OP_BATCH_MATMUL, crl_lower_batch_matmul },
     { CRL_OP_CONCATENATION, crl_lower_concatenation },
     { CRL_OP_CONCATENATION, crl_lower_concatenation_rows },
     { CRL_OP_CONV_2D, crl_lower_conv },

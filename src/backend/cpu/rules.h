@@ -12,6 +12,9 @@ crl_lower_rule crl_lower_reshape, crl_lower_concatenation;
 /* arg_max.c, average.c, product.c, resize.c */
 crl_lower_rule crl_lower_arg_max, crl_lower_average_pool, crl_lower_mean, crl_lower_product, crl_lower_resize_bilinear;
 
+/* batch_matmul.c */
+crl_lower_rule crl_lower_batch_matmul;
+
 /* depthwise.c */
 crl_lower_rule crl_lower_depthwise;
 /* The same without a step for the PAD or PADV2 that only the node reads; NULL: there is none. */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BATCH_MATMUL of INT8, pair by pair of matrices. */
+#include "backend/cpu/rules.h"
+#include "kernels/matmul8.h"
+#include "ops/batch_matmul.h"
+
+typedef struct matmul_step {
+    const crl_matmul *matmul;
+    const crl_tensor *a, *b;
+    crl_tensor *out;
+    size_t batch, per_task, scratch_bytes; /* scratch of one thread */
+    int32_t tasks;
+} matmul_step;
+
+typedef struct job {
+    const matmul_step *p;
+    uint8_t *scratch;
+} job;
+
+static void run_task(void *ctx, int i, int thread)
+{
+    const job *j = ctx;
+    const matmul_step *p = j->p;
+    const size_t first = (size_t)i * p->per_task, left = p->batch - first;
+    crl_matmul8_avx2(p->out->data, p->a->data, p->b->data, p->matmul, first, first + (left < p->per_task ? left : p->per_task),
+                     j->scratch + (size_t)thread * p->scratch_bytes);
+}
+
+static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const matmul_step *p = step->params;
+    job j = { p, work->scratch };
+    crl_pool_run(work->pool, p->tasks, run_task, &j);
+    return CRL_OK;
+}
+
+crl_status crl_lower_batch_matmul(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_matmul *m = crl_batch_matmul_s8(node);
+    if (!m || !crl_matmul8_serves(m, l->cpu)) return CRL_OK;
+    *taken = true;
+    const int32_t values[3] = { crl_lower_read(l, node->in[0], CRL_FORM_RAW, err), crl_lower_read(l, node->in[1], CRL_FORM_RAW, err),
+                                crl_lower_write(l, node->out[0], CRL_FORM_RAW, err) };
+    if (values[0] < 0 || values[1] < 0 || values[2] < 0) return CRL_ERR_MEMORY;
+    matmul_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
+    crl_step *step = crl_schedule_add_step(l->schedule, node, err);
+    if (!p || !step) return crl_fail_memory(err, "the schedule");
+    *p = (matmul_step){ .matmul = m, .a = crl_lower_tensor_of(l, values[0]), .b = crl_lower_tensor_of(l, values[1]),
+                        .out = crl_lower_tensor_of(l, values[2]), .batch = crl_matmul8_batch(m),
+                        .scratch_bytes = crl_size_align(crl_matmul8_scratch(m), 64) };
+    p->tasks = crl_lower_share(l, node->macs, p->batch, &p->per_task);
+    step->run = run;
+    step->params = p;
+    step->kernel = "matmul8 avx2";
+    step->macs = node->macs;
+    step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
+    return crl_step_touches(l->schedule, step, values, 2, values + 2, 1, err);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which products of matrices the vectors are for. */
+#include "kernels/matmul8.h"
+
+#include "base/cpu.h"
+#include "kernels/requant.h"
+
+enum { STEP = 16 /* columns */, LONGEST = 1 << 14 };
+
+size_t crl_matmul8_batch(const crl_matmul *m)
+{
+    size_t n = 1;
+    for (int32_t d = 0; d < m->rank; d++) n *= m->dim[d];
+    return n;
+}
+
+bool crl_matmul8_serves(const crl_matmul *m, unsigned cpu)
+{
+    if (!CRL_ARCH_X86_64 || !(cpu & CRL_CPU_AVX2)) return false;
+    if (!m->rows || !m->cols || !m->depth || m->depth > LONGEST || !crl_matmul8_batch(m)) return false;
+    const int32_t most = (int32_t)m->depth * 255 * 255;
+    const crl_requant q = { .scale = &m->scale };
+    return crl_requant_fits(&q, 0, (crl_requant_range){ -most, most });
+}
+
+/* Both packed matrices. */
+size_t crl_matmul8_scratch(const crl_matmul *m)
+{
+    const size_t pairs = (m->depth + 1) / 2, columns = (m->cols + STEP - 1) / STEP * STEP;
+    return (m->rows + columns) * pairs * 2 * sizeof(int16_t);
+}

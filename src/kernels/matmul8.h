@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BATCH_MATMUL of int8 (matmul.h) in vectors. Neither matrix is known before, so both are packed while running, without
+ * their zero points and widened to 16 bits: a row by row, b by pairs of rows,
+ *
+ *   b'[pair][column] = { b[2 * pair, column], b[2 * pair + 1, column] }
+ *
+ * so that a product with a pair of a serves a vector of columns. */
+#ifndef CRL_KERNELS_MATMUL8_H
+#define CRL_KERNELS_MATMUL8_H
+
+#include <stdbool.h>
+
+#include "kernels/matmul.h"
+
+/* Whether a variant serves these matrices at the level: there is something to do, and the sums fit their scaling. */
+bool crl_matmul8_serves(const crl_matmul *m, unsigned cpu);
+
+/* Pairs of matrices in the whole batch. */
+size_t crl_matmul8_batch(const crl_matmul *m);
+
+/* Bytes of scratch of a thread. */
+size_t crl_matmul8_scratch(const crl_matmul *m);
+
+/* Pairs first .. end - 1 of the batch; `out`, `a` and `b` are those of the whole batch. */
+void crl_matmul8_avx2(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul *m, size_t first, size_t end,
+                      void *scratch);
+
+#endif

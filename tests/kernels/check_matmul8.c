@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Batches of matrices against the definition: transposed or not, a matrix that serves for all, sizes around a block. */
+#include <string.h>
+
+#include "base/cpu.h"
+#include "check.h"
+#include "checks.h"
+#include "kernels/matmul8.h"
+
+static void draw(check *t, crl_matmul *m)
+{
+    *m = (crl_matmul){ .rank = 2, .dim = { (size_t)check_range(t, 1, 2), (size_t)check_range(t, 1, 3) },
+                       .rows = (size_t)check_range(t, 1, 11), .cols = (size_t)check_range(t, 1, 40),
+                       .depth = (size_t)check_edgy(t, 1, 70), .a_zero = check_edgy(t, -128, 127),
+                       .b_zero = check_edgy(t, -128, 127), .out_zero = check_edgy(t, -128, 127), .min = -128, .max = 127 };
+    m->scale = (crl_scale){ check_edgy(t, 1 << 30, INT32_MAX), check_range(t, -14, 1) };
+    const bool turned_a = check_range(t, 0, 1), turned_b = check_range(t, 0, 1);
+    m->row_a = turned_a ? 1 : m->depth;
+    m->k_a = turned_a ? m->rows : 1;
+    m->k_b = turned_b ? 1 : m->cols;
+    m->col_b = turned_b ? m->depth : 1;
+    const bool one_a = check_range(t, 0, 1), one_b = check_range(t, 0, 1);
+    m->batch_a[1] = one_a ? 0 : m->rows * m->depth;
+    m->batch_b[1] = one_b ? 0 : m->cols * m->depth;
+    m->batch_a[0] = one_a ? m->rows * m->depth : m->dim[1] * m->rows * m->depth;
+    m->batch_b[0] = one_b ? m->cols * m->depth : m->dim[1] * m->cols * m->depth;
+}
+
+void check_matmul8(check *t, unsigned cpu)
+{
+    check_name(t, "matmul8");
+#if CRL_ARCH_X86_64
+    for (int round = 0; round < 300 && cpu & CRL_CPU_AVX2; round++) {
+        crl_matmul m;
+        draw(t, &m);
+        if (!check_that(t, crl_matmul8_serves(&m, cpu), "refused")) return;
+        const size_t n_a = m.dim[0] * m.batch_a[0], n_b = m.dim[0] * m.batch_b[0], n = m.dim[0] * m.dim[1] * m.rows * m.cols;
+        int8_t *a = check_guarded(t, n_a), *b = check_guarded(t, n_b), *want = check_guarded(t, n), *got = check_guarded(t, n);
+        if (check_range(t, 0, 1)) check_fill_edgy_s8(t, a, n_a);
+        if (check_range(t, 0, 1)) check_fill_edgy_s8(t, b, n_b);
+        void *scratch = check_guarded(t, crl_matmul8_scratch(&m));
+        const size_t batch = crl_matmul8_batch(&m), half = (size_t)check_range(t, 0, (int32_t)batch);
+        crl_matmul_s8_ref(want, a, b, &m);
+        crl_matmul8_avx2(got, a, b, &m, half, batch, scratch);
+        crl_matmul8_avx2(got, a, b, &m, 0, half, scratch);
+        if (!check_equal(t, want, got, n, "%zu by %zu, sums over %zu, scale %d, %d", m.rows, m.cols, m.depth, m.scale.mult,
+                         m.scale.shift)) return;
+        check_release(t);
+    }
+#else
+    (void)cpu;
+#endif
+}
