@@ -121,7 +121,7 @@ void crl_resize_bilinear_s16_ref(void *out, const void *in, const crl_resize *r)
 
 /* --- nearest ------------------------------------------------------------------------------------------ */
 
-static int32_t nearest(int32_t i, int32_t in, int32_t out, const crl_resize *r)
+int32_t crl_resize_nearest_at(int32_t i, int32_t in, int32_t out, const crl_resize *r)
 {
     const float scale = r->align_corners && out > 1 ? (float)(in - 1) / (float)(out - 1) : (float)in / (float)out;
     const float at = ((float)i + (r->half_pixel_centers ? 0.5f : 0.0f)) * scale;
@@ -134,9 +134,9 @@ void crl_resize_nearest_ref(void *out, const void *in, size_t size, const crl_re
     const size_t bytes = (size_t)r->channels * size;
     for (int32_t b = 0; b < r->batch; b++)
         for (int32_t oy = 0; oy < r->out_h; oy++) {
-            const int32_t y = nearest(oy, r->in_h, r->out_h, r);
+            const int32_t y = crl_resize_nearest_at(oy, r->in_h, r->out_h, r);
             for (int32_t ox = 0; ox < r->out_w; ox++, o += bytes) {
-                const int32_t x = nearest(ox, r->in_w, r->out_w, r);
+                const int32_t x = crl_resize_nearest_at(ox, r->in_w, r->out_w, r);
                 memcpy(o, (const uint8_t *)in + pixel(r, b, y, x) * size, bytes);
             }
         }

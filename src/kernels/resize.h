@@ -40,6 +40,9 @@ typedef void crl_resize_fn(void *out, const void *in, const crl_resize *r);
 crl_resize_fn crl_resize_bilinear_f32_ref, crl_resize_bilinear_u8_ref, crl_resize_bilinear_s8_ref,
     crl_resize_bilinear_s16_ref;
 
+/* The nearest of `in` pixels to position i of `out`. */
+int32_t crl_resize_nearest_at(int32_t i, int32_t in, int32_t out, const crl_resize *r);
+
 /* `size` is the bytes of an element. */
 void crl_resize_nearest_ref(void *out, const void *in, size_t size, const crl_resize *r);
 

@@ -25,6 +25,7 @@ int main(int argc, char **argv)
         { "lut", check_lut, true },
         { "resize8", check_resize8, true },
         { "matmul8", check_matmul8, true },
+        { "nearest", check_nearest, false },
         { "pair8", check_pair8, false },
         { "peak", check_peak, true },
         { "posenet_masks", check_posenet_masks, false },

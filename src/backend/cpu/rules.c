@@ -32,6 +32,7 @@ static const struct {
     { CRL_OP_QUANTIZE, crl_lower_quantize },
     { CRL_OP_RESHAPE, crl_lower_reshape },
     { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear },
+    { CRL_OP_RESIZE_NEAREST_NEIGHBOR, crl_lower_resize_nearest },
     { CRL_OP_SOFTMAX, crl_lower_softmax },
     { CRL_OP_SPLIT, crl_lower_split },
     { CRL_OP_SPLIT_V, crl_lower_split },

@@ -38,6 +38,9 @@ crl_status crl_lower_conv_after(crl_lower *l, crl_node *node, const crl_node *pa
 /* pad.c */
 crl_lower_rule crl_lower_pad;
 
+/* nearest.c */
+crl_lower_rule crl_lower_resize_nearest;
+
 /* parts.c */
 crl_lower_rule crl_lower_grouped_conv, crl_lower_depthwise_groups, crl_lower_transpose_conv;
 
