@@ -32,6 +32,8 @@ KERNELS = [
     ("gemm_neon", "arm64", [], [A53, A72, A76]),
     ("gemm_neondot", "arm64", ["-march=armv8.2-a+dotprod"], [A55, A76, N2]),
     ("gemm_i8mm", "arm64", ["-march=armv8.2-a+dotprod+i8mm"], [N2, V1]),
+    ("dwpack_neon", "arm64", [], [A53, A72, A76]),
+    ("dwpack_neondot", "arm64", ["-march=armv8.2-a+dotprod"], [A55, A76]),
     ("gemm_neon", "armhf", ["-march=armv7-a", "-mfpu=neon"], [("cortex-a9", "Cortex-A9"), ("cortex-a57", "Cortex-A72")]),
 ]
 # Multiply-accumulates of an instruction, the first that matches.

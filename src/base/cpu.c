@@ -92,7 +92,7 @@ unsigned crl_cpu_detect(void)
 #elif CRL_ARCH_ARM32
 unsigned crl_cpu_detect(void)
 {
-    /* HWCAP_NEON and HWCAP_ASIMDDP, which kernels announce to 32-bit programs since Linux 6.2. */
+    /* HWCAP_NEON and HWCAP_ASIMDDP, which only kernels of 2023 and later tell 32-bit programs. */
     const unsigned long have = getauxval(AT_HWCAP);
     if (!(have & 1ul << 12)) return 0;
     return have & 1ul << 24 ? CRL_CPU_NEON | CRL_CPU_NEONDOT : CRL_CPU_NEON;

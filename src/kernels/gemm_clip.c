@@ -140,5 +140,10 @@ void crl_gemm_clip_kernels_init(crl_gemm_clip_kernels *k, unsigned cpu)
     if (cpu & CRL_CPU_AVX2)
         *k = (crl_gemm_clip_kernels){ crl_gemm_clip_u8_avx2, crl_gemm_clip_s8_avx2, crl_gemm_bound_avx2,
                                       crl_gemm_columns_avx2 };
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) {
+        k->u8 = crl_gemm_clip_u8_neon;
+        k->s8 = crl_gemm_clip_s8_neon;
+    }
 #endif
 }

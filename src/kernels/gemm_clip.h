@@ -51,8 +51,8 @@ static inline crl_gemm_sums crl_gemm_clip(const crl_gemm_clip_kernels *k, const 
 /* Moves as much of the rest as one extra step can hold. */
 void crl_gemm_take(crl_gemm_kind kind, int32_t rest[4], int8_t piece[4]);
 
-crl_gemm_clip_u8_fn crl_gemm_clip_u8_ref, crl_gemm_clip_u8_avx2;
-crl_gemm_clip_s8_fn crl_gemm_clip_s8_ref, crl_gemm_clip_s8_avx2;
+crl_gemm_clip_u8_fn crl_gemm_clip_u8_ref, crl_gemm_clip_u8_avx2, crl_gemm_clip_u8_neon;
+crl_gemm_clip_s8_fn crl_gemm_clip_s8_ref, crl_gemm_clip_s8_avx2, crl_gemm_clip_s8_neon;
 crl_gemm_bound_fn crl_gemm_bound_ref, crl_gemm_bound_avx2;
 crl_gemm_columns_fn crl_gemm_columns_ref, crl_gemm_columns_avx2;
 

@@ -37,7 +37,7 @@ INLINE void multiply(int rows, int vectors, const crl_gemm *g, const crl_gemm_pa
 {
     const int pairs = (rows + 1) / 2;
     const int8_t *w = panel->weights, *const b = a + 2 * g->row_bytes;
-    const size_t channels = ((size_t)g->window.filter_h * (size_t)g->window.filter_w * (size_t)g->window.in_c + 7) / 8 * 8;
+    const size_t channels = (used_bytes(g) + 7) / 8 * 8;
     squares s;
 #pragma GCC unroll 8
     for (int c = 0; c < 2 * vectors; c++) s.p[0][c] = s.p[1][c] = twice(panel->bias + 2 * c);
@@ -79,18 +79,29 @@ static multiply_fn *const tiles[5][3] = {
     [4] = { multiply_4x16, multiply_2x16, multiply_1x16 },
 };
 
-/* to[2 * k ..]: eight channels of each row. `rows` are two rows of scratch. */
-static void copy_pair(uint8_t *to, uint8_t *rows, const crl_gemm *g, const crl_gemm_block *block, int32_t row)
+/* to[2 * k ..]: eight channels of each row, XORed with `sign`. n is a multiple of 16. */
+INLINE void interleave(uint8_t *to, const uint8_t *a, const uint8_t *b, size_t n, uint8x16_t sign)
 {
-    const size_t bytes = g->row_bytes;
-    const uint8_t *a = rows, *b = row + 1 < block->n ? rows + bytes : rows;
-    copy_row(rows, g, block, row);
-    if (row + 1 < block->n) copy_row(rows + bytes, g, block, row + 1);
-    for (size_t k = 0; k < bytes; k += 16) {
-        const uint64x2_t x = vreinterpretq_u64_u8(vld1q_u8(a + k)), y = vreinterpretq_u64_u8(vld1q_u8(b + k));
+    for (size_t k = 0; k < n; k += 16) {
+        const uint64x2_t x = vreinterpretq_u64_u8(veorq_u8(vld1q_u8(a + k), sign));
+        const uint64x2_t y = vreinterpretq_u64_u8(veorq_u8(vld1q_u8(b + k), sign));
         vst1q_u8(to + 2 * k, vreinterpretq_u8_u64(vzip1q_u64(x, y)));
         vst1q_u8(to + 2 * k + 16, vreinterpretq_u8_u64(vzip2q_u64(x, y)));
     }
+}
+
+/* Rows `row` and the next one, if there is one. `two` are two rows of scratch. */
+static void copy_pair(uint8_t *to, uint8_t *two, const crl_gemm *g, const crl_gemm_block *block, int32_t row)
+{
+    const size_t bytes = used_bytes(g) / (size_t)g->taps;
+    const int32_t next = row + 1 < block->n ? row + 1 : row;
+    if (g->taps == 1 && bytes == g->row_bytes) {
+        interleave(to, block->pixel[row], block->pixel[next], bytes, vdupq_n_u8(0x80));
+        return;
+    }
+    copy_row(two, g, block, row, bytes);
+    copy_row(two + g->row_bytes, g, block, next, bytes);
+    interleave(to, two, two + g->row_bytes, g->row_bytes, vdupq_n_u8(0));
 }
 
 void crl_gemm_block_i8mm(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1)

@@ -101,7 +101,7 @@ INLINE void multiply(int rows, const crl_gemm *g, const crl_gemm_panel *panel, i
                      uint8_t *out)
 {
     const size_t width = (size_t)panel->vectors * 4, quarter = (size_t)i * 4;
-    const size_t channels = ((size_t)g->window.filter_h * (size_t)g->window.filter_w * (size_t)g->window.in_c + 7) / 8 * 8;
+    const size_t channels = (used_bytes(g) + 7) / 8 * 8;
     const int8_t *w = panel->weights;
     const int8_t *const a0 = a, *const a1 = a0 + g->row_bytes, *const a2 = a1 + g->row_bytes, *const a3 = a2 + g->row_bytes;
     partial t = { 0 };
@@ -161,7 +161,7 @@ static void multiply_rows(const crl_gemm *g, const crl_gemm_panel *panel, int i,
 void crl_gemm_block_neon(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1)
 {
     uint8_t *rows = (uint8_t *)block->wide;
-    for (int32_t row = 0; row < block->n; row++) copy_row(rows + (size_t)row * g->row_bytes, g, block, row);
+    copy_rows(rows, g, block);
     for (int32_t p = panel0; p < panel1; p++) {
         const crl_gemm_panel *panel = &g->panel[p];
         const target to = target_of(g, panel, block);

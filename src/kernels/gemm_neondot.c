@@ -43,7 +43,7 @@ INLINE void multiply(int rows, int vectors, const crl_gemm *g, const crl_gemm_pa
                      const target *to, uint8_t *out)
 {
     const int8_t *w = panel->weights;
-    const size_t channels = ((size_t)g->window.filter_h * (size_t)g->window.filter_w * (size_t)g->window.in_c + 3) / 4 * 4;
+    const size_t channels = (used_bytes(g) + 3) / 4 * 4;
     const int8_t *const a0 = a, *const a1 = a0 + g->row_bytes, *const a2 = a1 + g->row_bytes, *const a3 = a2 + g->row_bytes;
     tile t;
 #pragma GCC unroll 4
@@ -106,7 +106,7 @@ static multiply_fn *const tiles[5][3] = {
 void crl_gemm_block_neondot(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1)
 {
     uint8_t *rows = (uint8_t *)block->wide;
-    for (int32_t row = 0; row < block->n; row++) copy_row(rows + (size_t)row * g->row_bytes, g, block, row);
+    copy_rows(rows, g, block);
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
         const target to = target_of(g, panel, block);

@@ -205,7 +205,20 @@ static void pack_extra(const packing *p, int8_t *to, crl_gemm_extra *extra, cons
     }
 }
 
-/* ROWS: the main part and its extra steps follow the same order, column by column. */
+/* n bytes of every column, `stride` bytes apart, side by side. A size that is known is one move. */
+static void gather_columns(int8_t *to, const int8_t *from, size_t stride, size_t columns, size_t n)
+{
+    for (size_t column = 0; column < columns; column++, from += stride, to += n) {
+        if (n == 4)
+            memcpy(to, from, 4);
+        else if (n == 8)
+            memcpy(to, from, 8);
+        else
+            memcpy(to, from, 16);
+    }
+}
+
+/* ROWS: all columns of a step, then the next step; columns that do not exist stay zero. */
 static void pack_rows(const packing *p, int8_t *to, const crl_gemm_panel *panel)
 {
     const crl_gemm *g = p->g;
@@ -213,8 +226,8 @@ static void pack_rows(const packing *p, int8_t *to, const crl_gemm_panel *panel)
     const size_t bytes = p->all_steps * 4;
     for (size_t k = 0; k < bytes; k += depth) {
         const size_t n = bytes - k < depth ? bytes - k : depth;
-        for (size_t column = 0; column < width; column++, to += n)
-            if (column < (size_t)panel->columns) memcpy(to, p->clipped + column * bytes + k, n);
+        gather_columns(to, p->clipped + k, bytes, (size_t)panel->columns, n);
+        to += width * n;
     }
 }
 

@@ -30,13 +30,37 @@ INLINE void flip(uint8_t *to, const uint8_t *from, size_t n)
     }
 }
 
-/* All taps of a row, and zeros. */
-INLINE void copy_row(uint8_t *to, const crl_gemm *g, const crl_gemm_block *block, int32_t row)
+/* Bytes of a row, without the zeros that fill it up. */
+INLINE size_t used_bytes(const crl_gemm *g)
 {
     const crl_window *w = &g->window;
-    const size_t all = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c, bytes = all / (size_t)g->taps;
-    for (int32_t t = 0; t < g->taps; t++) flip(to + (size_t)t * bytes, block->pixel[(size_t)t * block->stride + (size_t)row], bytes);
-    memset(to + all, 0, g->row_bytes - all);
+    return (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c;
+}
+
+/* All taps of a row, of `bytes` each, and zeros. */
+INLINE void copy_row(uint8_t *to, const crl_gemm *g, const crl_gemm_block *block, int32_t row, size_t bytes)
+{
+    vst1q_u8(to + g->row_bytes - 16, vdupq_n_u8(0));
+    for (int32_t t = 0; t < g->taps; t++, to += bytes) flip(to, block->pixel[(size_t)t * block->stride + (size_t)row], bytes);
+}
+
+/* Whether the pixels of the block follow each other in memory as they would in scratch: most products of 1 x 1. */
+INLINE bool is_one_piece(const crl_gemm *g, const crl_gemm_block *block, size_t bytes)
+{
+    if (g->taps > 1 || bytes != g->row_bytes) return false;
+    for (int32_t row = 1; row < block->n; row++)
+        if (block->pixel[row] != block->pixel[0] + (size_t)row * bytes) return false;
+    return true;
+}
+
+/* All rows of a block, one after the other. */
+INLINE void copy_rows(uint8_t *to, const crl_gemm *g, const crl_gemm_block *block)
+{
+    const size_t bytes = used_bytes(g) / (size_t)g->taps;
+    if (is_one_piece(g, block, bytes))
+        flip(to, block->pixel[0], (size_t)block->n * bytes);
+    else
+        for (int32_t row = 0; row < block->n; row++, to += g->row_bytes) copy_row(to, g, block, row, bytes);
 }
 
 /* What becomes of a panel's outputs. */
