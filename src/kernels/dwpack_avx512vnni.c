@@ -5,8 +5,8 @@
 #include "kernels/requant_avx512.h"
 
 typedef __m512i vec, lanes;
-enum { BLOCK = 64, BIAS = 0, OTHER_SUMS = 0 };
-static const crl_requant_form CUT = CRL_REQUANT_FLOAT_CUT, ANY = CRL_REQUANT_FLOAT_ANY;
+enum { BLOCK = 64, BIAS = 0, OTHER_SUMS = 0, THIRD_SUMS = 0 };
+static const crl_requant_form CUT = CRL_REQUANT_FLOAT_CUT, ANY = CRL_REQUANT_FLOAT_ANY, SLOW = CRL_REQUANT_EXACT_ANY;
 
 #include "kernels/dwpack_dot.h"
 
@@ -15,6 +15,11 @@ CRL_INLINE lanes dot(lanes acc, vec bytes, vec s8)
 {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(bytes), "vm"(s8));
     return acc;
+}
+
+static void settle_block(block *b)
+{
+    if (b->form != CUT && b->form != ANY) b->form = SLOW;
 }
 
 CRL_INLINE vec vec_fill(uint8_t byte)

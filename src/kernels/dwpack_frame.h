@@ -67,12 +67,15 @@ typedef struct column {
 
 /* --- What a level defines ------------------------------------------------------------------------- */
 
-/* Before this file: vec, lanes; BLOCK; BIAS; the forms CUT and ANY; OTHER_SUMS, a value of b->sums which, like 0, is
- * worth a loop of its own (0: there is none). */
+/* Before this file: vec, lanes; BLOCK; BIAS; the forms of requantisation CUT and ANY, which loops have inside, by sign,
+ * and SLOW, which serves all blocks and is a call; OTHER_SUMS and THIRD_SUMS, values of b->sums which, like 0, are worth a
+ * loop of their own (0: there is none). */
 
 /* Lays out the weights of a block (terms_of), of which lane i of vector q belongs to channel[q][i], -1: to none; and
  * decides how they are summed: b->sums, b->fourth. */
 static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES]);
+/* The last touch at a packed block: its form becomes CUT, ANY or SLOW. */
+static void settle_block(block *b);
 CRL_INLINE column make_column(vec a, vec b, vec c, vec d);
 /* A column's term; `rows` of its rows have weights. */
 CRL_INLINE void add_column(lanes acc[QUARTERS], const column *c, const term *t, int rows, uint32_t sums);
@@ -182,6 +185,7 @@ static void pack(void *packed, const crl_dwpack_spec *s)
             }
         pack_terms(b, &h, s, (const int32_t(*)[LANES])channel);
         pack_requant(b, s, (const int32_t(*)[LANES])channel);
+        settle_block(b);
     }
 }
 
@@ -248,20 +252,19 @@ CRL_INLINE column load_column(const view *v, int32_t i, int rows)
 static __attribute__((noinline)) vec finish_exact(lanes a, lanes b, lanes c, lanes d, const block *at,
                                                   const packed_head *h)
 {
-    const crl_requant_form form = CRL_REQUANT_EXACT_ANY; /* it serves all */
-    return pack_bytes(requant(a, at, 0, h, form), requant(b, at, 1, h, form), requant(c, at, 2, h, form),
-                      requant(d, at, 3, h, form), h);
+    return pack_bytes(requant(a, at, 0, h, SLOW), requant(b, at, 1, h, SLOW), requant(c, at, 2, h, SLOW),
+                      requant(d, at, 3, h, SLOW), h);
 }
 
-/* `form`: CUT, ANY, or EXACT_ANY for all others. */
+/* `form`: CUT, ANY or SLOW. */
 CRL_INLINE vec finish(const lanes acc[QUARTERS], const view *v, crl_requant_form form)
 {
     const packed_head *h = v->h;
     const block *b = v->b;
-    if (form != CUT && form != ANY) return finish_exact(acc[0], acc[1], acc[2], acc[3], b, h);
+    if (form == SLOW) return finish_exact(acc[0], acc[1], acc[2], acc[3], b, h);
     lanes y[QUARTERS];
     for (int q = 0; q < QUARTERS; q++) y[q] = requant(acc[q], b, q, h, form);
-    if (ANY != CRL_REQUANT_EXACT_ANY && b->patched)
+    if (ANY == CRL_REQUANT_FLOAT_ANY && b->patched)
         for (int q = 0; q < QUARTERS; q++)
             if (b->patched >> q & 1) y[q] = patch(y[q], acc[q], b, q);
     return pack_bytes(y[0], y[1], y[2], y[3], h);
@@ -348,11 +351,13 @@ CRL_INLINE void row_3x3_quick(uint8_t *out, size_t step, const view *outer, int 
 
 CRL_INLINE void row_3x3_sums(uint8_t *out, size_t step, const view *v, int stride, crl_requant_form form)
 {
-    const bool quick = ANY == CRL_REQUANT_EXACT_ANY || !v->b->patched;
+    const bool quick = ANY != CRL_REQUANT_FLOAT_ANY || !v->b->patched;
     if (quick && v->b->sums == 0)
         row_3x3_quick(out, step, v, stride, form, 0);
     else if (quick && OTHER_SUMS && v->b->sums == OTHER_SUMS)
         row_3x3_quick(out, step, v, stride, form, OTHER_SUMS);
+    else if (quick && THIRD_SUMS && v->b->sums == THIRD_SUMS)
+        row_3x3_quick(out, step, v, stride, form, THIRD_SUMS);
     else
         row_3x3(out, step, v, stride, form);
 }
@@ -361,10 +366,10 @@ CRL_INLINE void row_3x3_form(uint8_t *out, size_t step, const view *v, int strid
 {
     if (v->b->form == CUT)
         row_3x3_sums(out, step, v, stride, CUT);
-    else if (v->b->form == ANY || ANY == CRL_REQUANT_EXACT_ANY)
+    else if (v->b->form == ANY)
         row_3x3_sums(out, step, v, stride, ANY);
     else
-        row_3x3(out, step, v, stride, CRL_REQUANT_EXACT_ANY);
+        row_3x3(out, step, v, stride, SLOW);
 }
 
 static void row_three(uint8_t *out, size_t step, const view *v)
@@ -394,10 +399,10 @@ static void row_any(uint8_t *out, size_t step, const view *v, const column *colu
         vec y;
         if (v->b->form == CUT)
             y = finish(acc, v, CUT);
-        else if (v->b->form == ANY || ANY == CRL_REQUANT_EXACT_ANY)
+        else if (v->b->form == ANY)
             y = finish(acc, v, ANY);
         else
-            y = finish(acc, v, CRL_REQUANT_EXACT_ANY);
+            y = finish(acc, v, SLOW);
         vec_store(out, y);
     }
 }

@@ -5,7 +5,6 @@
  *
  * Bytes are -128..127 here. n taps fit 16 bits where neither end that they can reach leaves them; two taps always do,
  * unless both weights are -128. */
-#include "kernels/dwpack_neon.h"
 
 /* Taps that are added in 16 bits, the first way that the weights of all channels of a block allow: */
 enum {
@@ -14,6 +13,9 @@ enum {
     SUM_PAIRS,  /* two */
     SUM_SPLIT   /* one, its weight in two parts: any weight */
 };
+enum { OTHER_SUMS = SUM_COLUMN, THIRD_SUMS = SUM_PAIRS };
+
+#include "kernels/dwpack_neon.h"
 
 /* Whether 16 bits hold the sum of n taps. */
 static bool taps_fit(const int32_t *w, int n)
@@ -105,24 +107,32 @@ typedef struct partial {
     int16x8_t low, high;
 } partial;
 
+/* On AArch64 in assembly: with the intrinsics gcc 12 keeps the lower half of every vector in a register of its own. */
 CRL_INLINE partial first_tap(vec x, vec w)
 {
-    const int8x16_t a = vreinterpretq_s8_u8(x), b = vreinterpretq_s8_u8(w);
+    partial p;
 #if CRL_ARCH_ARM64
-    return (partial){ vmull_s8(vget_low_s8(a), vget_low_s8(b)), vmull_high_s8(a, b) };
+    __asm__("smull %0.8h, %1.8b, %2.8b" : "=w"(p.low) : "w"(x), "w"(w));
+    __asm__("smull2 %0.8h, %1.16b, %2.16b" : "=w"(p.high) : "w"(x), "w"(w));
 #else
-    return (partial){ vmull_s8(vget_low_s8(a), vget_low_s8(b)), vmull_s8(vget_high_s8(a), vget_high_s8(b)) };
+    const int8x16_t a = vreinterpretq_s8_u8(x), b = vreinterpretq_s8_u8(w);
+    p.low = vmull_s8(vget_low_s8(a), vget_low_s8(b));
+    p.high = vmull_s8(vget_high_s8(a), vget_high_s8(b));
 #endif
+    return p;
 }
 
 CRL_INLINE partial add_tap(partial p, vec x, vec w)
 {
-    const int8x16_t a = vreinterpretq_s8_u8(x), b = vreinterpretq_s8_u8(w);
 #if CRL_ARCH_ARM64
-    return (partial){ vmlal_s8(p.low, vget_low_s8(a), vget_low_s8(b)), vmlal_high_s8(p.high, a, b) };
+    __asm__("smlal %0.8h, %1.8b, %2.8b" : "+w"(p.low) : "w"(x), "w"(w));
+    __asm__("smlal2 %0.8h, %1.16b, %2.16b" : "+w"(p.high) : "w"(x), "w"(w));
 #else
-    return (partial){ vmlal_s8(p.low, vget_low_s8(a), vget_low_s8(b)), vmlal_s8(p.high, vget_high_s8(a), vget_high_s8(b)) };
+    const int8x16_t a = vreinterpretq_s8_u8(x), b = vreinterpretq_s8_u8(w);
+    p.low = vmlal_s8(p.low, vget_low_s8(a), vget_low_s8(b));
+    p.high = vmlal_s8(p.high, vget_high_s8(a), vget_high_s8(b));
 #endif
+    return p;
 }
 
 CRL_INLINE void add_partial(lanes acc[QUARTERS], partial p)

@@ -8,10 +8,20 @@
 
 typedef uint8x16_t vec;
 typedef int32x4_t lanes;
-enum { BLOCK = 16, BIAS = 128, OTHER_SUMS = 0 };
-static const crl_requant_form CUT = CRL_REQUANT_EXACT_CUT, ANY = CRL_REQUANT_EXACT_ANY;
+enum { BLOCK = 16, BIAS = 128 };
+/* CUT and ANY without a shift to the left, which is rare. No depthwise layer has a form that REAL could be taken for. */
+static const crl_requant_form CUT = CRL_REQUANT_EXACT_CUT, ANY = CRL_REQUANT_EXACT_ANY, SLOW = CRL_REQUANT_REAL;
 
 #include "kernels/dwpack_frame.h"
+
+/* SRSHL wants shifts to the right as negative ones. */
+static void settle_block(block *b)
+{
+    for (int i = 0; i < BLOCK; i++) {
+        if (b->requant->left[i]) b->form = SLOW;
+        b->requant->right[i] = -b->requant->right[i];
+    }
+}
 
 CRL_INLINE vec vec_fill(uint8_t byte)
 {
@@ -42,7 +52,9 @@ CRL_INLINE lanes lanes_load(const int32_t *p)
 CRL_INLINE lanes requant(lanes acc, const block *b, int q, const packed_head *h, crl_requant_form form)
 {
     (void)h; /* pack_bytes adds the zero point */
-    return crl_requant_exact_x4_neon(acc, crl_requant_x4_load(b->requant, q), form == CRL_REQUANT_EXACT_ANY);
+    const int32x4_t mult = vld1q_s32(b->requant->mult + 4 * q), right = vld1q_s32(b->requant->right + 4 * q);
+    if (form != SLOW) return crl_requant_right_x4_neon(acc, mult, right, form == ANY);
+    return crl_requant_right_x4_neon(vshlq_s32(acc, vld1q_s32(b->requant->left + 4 * q)), mult, right, true);
 }
 
 /* Nothing is patched: there are no FLOAT forms. */

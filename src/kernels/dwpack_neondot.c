@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Depthwise convolution with SDOT: 16 channels a block, a term in one instruction per quarter. */
+enum { OTHER_SUMS = 0, THIRD_SUMS = 0 };
+
 #include "kernels/dwpack_neon.h"
 
 #include "kernels/dwpack_dot.h"

@@ -9,9 +9,14 @@
 
 typedef __m256i vec, lanes;
 enum { BLOCK = 32, BIAS = 0 };
-static const crl_requant_form CUT = CRL_REQUANT_FLOAT_CUT, ANY = CRL_REQUANT_FLOAT_ANY;
+static const crl_requant_form CUT = CRL_REQUANT_FLOAT_CUT, ANY = CRL_REQUANT_FLOAT_ANY, SLOW = CRL_REQUANT_EXACT_ANY;
 
 #include "kernels/dwpack_frame.h"
+
+static void settle_block(block *b)
+{
+    if (b->form != CUT && b->form != ANY) b->form = SLOW;
+}
 
 CRL_INLINE vec vec_fill(uint8_t byte)
 {

@@ -28,13 +28,20 @@ CRL_NEON_INLINE crl_requant_x4 crl_requant_x4_load(const crl_requant_lanes *q, i
     return p;
 }
 
-/* EXACT_CUT and, with `any`, EXACT_ANY, without the zero point. No product saturates: mult is never negative. */
+/* EXACT_CUT and, with `any`, EXACT_ANY, without the zero point, where no lane has a shift to the left; `right` is negative
+ * as above. No product saturates: mult is never negative. */
+CRL_NEON_INLINE int32x4_t crl_requant_right_x4_neon(int32x4_t acc, int32x4_t mult, int32x4_t right, bool any)
+{
+    int32x4_t v = vqrdmulhq_s32(acc, mult);
+    /* One less where v is negative and there is a shift: the sign bit of both. */
+    if (any) v = vsraq_n_s32(v, vandq_s32(v, right), 31);
+    return vrshlq_s32(v, right);
+}
+
+/* The same with any shift. */
 CRL_NEON_INLINE int32x4_t crl_requant_exact_x4_neon(int32x4_t acc, crl_requant_x4 p, bool any)
 {
-    int32x4_t v = vqrdmulhq_s32(vshlq_s32(acc, p.left), p.mult);
-    /* One less where v is negative and there is a shift: the sign bit of both. */
-    if (any) v = vsraq_n_s32(v, vandq_s32(v, p.right), 31);
-    return vrshlq_s32(v, p.right);
+    return crl_requant_right_x4_neon(vshlq_s32(acc, p.left), p.mult, p.right, any);
 }
 
 /* REAL: products in double, rounded with ties away from zero. What exceeds int32 becomes INT32_MIN, as the
