@@ -9,6 +9,7 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MADV_HUGEPAGE */
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -23,7 +24,8 @@
 #define WATCHED 0 /* 1: the sanitizer sees to blocks of the heap only */
 #endif
 
-enum { HUGE = 2 << 20, PAGE = 4096 };
+/* Of x86 and of ARM with pages of 4 KiB. Where it is another, the advice is not taken, and the rest works. */
+enum { HUGE = 2 << 20 };
 
 typedef struct header {
     _Alignas(64) size_t mapped; /* 0: on the heap */
@@ -47,7 +49,8 @@ static size_t length(size_t bytes)
 {
     size_t whole;
     if (!crl_size_add(bytes, sizeof(header) + 2 * HUGE, &whole)) return 0;
-    whole = crl_size_align(bytes + sizeof(header), PAGE);
+    const long page = sysconf(_SC_PAGESIZE); /* 16 KiB on a Pi 5 */
+    whole = crl_size_align(bytes + sizeof(header), page > 0 ? (size_t)page : HUGE);
     return whole % HUGE > HUGE / 2 ? crl_size_align(whole, HUGE) : whole;
 }
 
