@@ -2,7 +2,7 @@
 /* Models of the packed cases with something wrong in them: an option out of range, a shape that does not fit, a type, a scale,
  * an axis, an operand more or less. Both backends refuse it, with the same sentence, or compute the same bytes.
  *
- *   hostile [--seed N] [--rounds N] [NAME...]      rounds: of each kind of case (default 24); NAME: only kinds that begin so
+ *   hostile [--seed N] [--rounds N] [NAME...]      rounds: of each kind of case (default 10); NAME: only kinds that begin so
  *   hostile --seed 123 --rounds 1 "ADD uint8"      again what failed with that seed
  *
  * A sentence about an operator begins with its index and name. The last line is "N passed, N failed"; an operator is one. */
@@ -16,7 +16,7 @@
 #include "mutate.h"
 #include "packed.h"
 
-enum { ROUNDS = 24, CHOICES = 32, TOLD = 3, MAX_BLOCK = 1 << 22, MAX_TOTAL = 1 << 25 };
+enum { ROUNDS = 10, CHOICES = 32, TOLD = 3, MAX_BLOCK = 1 << 22, MAX_TOTAL = 1 << 25 };
 
 static size_t total;
 
