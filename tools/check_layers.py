@@ -4,7 +4,8 @@
 
     tools/check_layers.py [ROOT]
 
-One check per folder: every #include of every source file in it has to be allowed by the table below.
+One check per folder: every #include of every source file in it has to be allowed by the table below. Only kernels may
+name a kernel of one instruction level: on another architecture there is none.
 Users of the library (cli/, examples/) see the public headers and their own folder, nothing else.
 """
 import pathlib
@@ -12,6 +13,8 @@ import re
 import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+VARIANT = re.compile(r"\bcrl_\w+_(?:avx2|avxvnni|avx512vnni|vbmi|amx|neon|neondot|i8mm)\b")
 
 # Folder of src/: (folders of src/ that it may include besides itself, public headers).
 BASE = ["status", "tensor", "version"]
@@ -60,6 +63,10 @@ def faults_of_layer(path, layer):
                 yield f'"{name}"'
 
 
+def variants(path, layer):
+    return sorted(set(VARIANT.findall(path.read_text(encoding="utf-8")))) if layer != "kernels" else []
+
+
 def faults_of_user(path, folder):
     for kind, name in includes(path):
         if kind == '"' and not (path.parent / name).exists() and not (folder / name).exists():
@@ -82,7 +89,9 @@ def main():
             continue
         checks.append((folder, [f"{path}: includes {fault}, which {folder.name} must not know"
                                 for path in sorted(folder.rglob("*.[ch]"))
-                                for fault in faults_of_layer(path, folder.name)]))
+                                for fault in faults_of_layer(path, folder.name)] +
+                               [f"{path}: names {name}, which only some machines have; the family's init chooses"
+                                for path in sorted(folder.rglob("*.c")) for name in variants(path, folder.name)]))
     for folder in (root / name for name in USERS if (root / name).is_dir()):
         checks.append((folder, [f"{path}: includes {fault}; {folder.name} may use <corallite/...> and its own files"
                                 for path in sorted(folder.rglob("*.[ch]"))

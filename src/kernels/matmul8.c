@@ -14,9 +14,18 @@ size_t crl_matmul8_batch(const crl_matmul *m)
     return n;
 }
 
+crl_matmul8_fn *crl_matmul8_of(unsigned cpu)
+{
+    (void)cpu;
+#if CRL_ARCH_X86_64
+    if (cpu & CRL_CPU_AVX2) return crl_matmul8_avx2;
+#endif
+    return NULL;
+}
+
 bool crl_matmul8_serves(const crl_matmul *m, unsigned cpu)
 {
-    if (!CRL_ARCH_X86_64 || !(cpu & CRL_CPU_AVX2)) return false;
+    if (!crl_matmul8_of(cpu)) return false;
     if (!m->rows || !m->cols || !m->depth || m->depth > LONGEST || !crl_matmul8_batch(m)) return false;
     const int32_t most = (int32_t)m->depth * 255 * 255;
     const crl_requant q = { .scale = &m->scale };

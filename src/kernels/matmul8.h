@@ -22,7 +22,11 @@ size_t crl_matmul8_batch(const crl_matmul *m);
 size_t crl_matmul8_scratch(const crl_matmul *m);
 
 /* Pairs first .. end - 1 of the batch; `out`, `a` and `b` are those of the whole batch. */
-void crl_matmul8_avx2(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul *m, size_t first, size_t end,
-                      void *scratch);
+typedef void crl_matmul8_fn(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul *m, size_t first, size_t end,
+                            void *scratch);
+
+/* The best variant that `cpu` allows; NULL: none. */
+crl_matmul8_fn *crl_matmul8_of(unsigned cpu);
+crl_matmul8_fn crl_matmul8_avx2;
 
 #endif

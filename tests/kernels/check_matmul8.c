@@ -2,7 +2,6 @@
 /* Batches of matrices against the definition: transposed or not, a matrix that serves for all, sizes around a block. */
 #include <string.h>
 
-#include "base/cpu.h"
 #include "check.h"
 #include "checks.h"
 #include "kernels/matmul8.h"
@@ -29,8 +28,8 @@ static void draw(check *t, crl_matmul *m)
 void check_matmul8(check *t, unsigned cpu)
 {
     check_name(t, "matmul8");
-#if CRL_ARCH_X86_64
-    for (int round = 0; round < 300 && cpu & CRL_CPU_AVX2; round++) {
+    crl_matmul8_fn *multiply = crl_matmul8_of(cpu);
+    for (int round = 0; round < 300 && multiply; round++) {
         crl_matmul m;
         draw(t, &m);
         if (!check_that(t, crl_matmul8_serves(&m, cpu), "refused")) return;
@@ -41,13 +40,10 @@ void check_matmul8(check *t, unsigned cpu)
         void *scratch = check_guarded(t, crl_matmul8_scratch(&m));
         const size_t batch = crl_matmul8_batch(&m), half = (size_t)check_range(t, 0, (int32_t)batch);
         crl_matmul_s8_ref(want, a, b, &m);
-        crl_matmul8_avx2(got, a, b, &m, half, batch, scratch);
-        crl_matmul8_avx2(got, a, b, &m, 0, half, scratch);
+        multiply(got, a, b, &m, half, batch, scratch);
+        multiply(got, a, b, &m, 0, half, scratch);
         if (!check_equal(t, want, got, n, "%zu by %zu, sums over %zu, scale %d, %d", m.rows, m.cols, m.depth, m.scale.mult,
                          m.scale.shift)) return;
         check_release(t);
     }
-#else
-    (void)cpu;
-#endif
 }

@@ -5,6 +5,7 @@
 #include "ops/batch_matmul.h"
 
 typedef struct matmul_step {
+    crl_matmul8_fn *multiply;
     const crl_matmul *matmul;
     const crl_tensor *a, *b;
     crl_tensor *out;
@@ -22,8 +23,8 @@ static void run_task(void *ctx, int i, int thread)
     const job *j = ctx;
     const matmul_step *p = j->p;
     const size_t first = (size_t)i * p->per_task, left = p->batch - first;
-    crl_matmul8_avx2(p->out->data, p->a->data, p->b->data, p->matmul, first, first + (left < p->per_task ? left : p->per_task),
-                     j->scratch + (size_t)thread * p->scratch_bytes);
+    p->multiply(p->out->data, p->a->data, p->b->data, p->matmul, first, first + (left < p->per_task ? left : p->per_task),
+                j->scratch + (size_t)thread * p->scratch_bytes);
 }
 
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
@@ -46,7 +47,8 @@ crl_status crl_lower_batch_matmul(crl_lower *l, crl_node *node, bool *taken, crl
     matmul_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!p || !step) return crl_fail_memory(err, "the schedule");
-    *p = (matmul_step){ .matmul = m, .a = crl_lower_tensor_of(l, values[0]), .b = crl_lower_tensor_of(l, values[1]),
+    *p = (matmul_step){ .multiply = crl_matmul8_of(l->cpu), .matmul = m,
+                        .a = crl_lower_tensor_of(l, values[0]), .b = crl_lower_tensor_of(l, values[1]),
                         .out = crl_lower_tensor_of(l, values[2]), .batch = crl_matmul8_batch(m),
                         .scratch_bytes = crl_size_align(crl_matmul8_scratch(m), 64) };
     p->tasks = crl_lower_share(l, node->macs, p->batch, &p->per_task);
