@@ -359,6 +359,20 @@ static void check_deep_level(check *t, const crl_gemm_level *level, unsigned cpu
 }
 #endif
 
+#ifdef CHECK_TILES
+/* Which layers the level gives to tiles. Packing needs none. */
+static void check_choice(check *t, unsigned cpu, int32_t size, int32_t in_c, int32_t filter, const char *want)
+{
+    layer l = { .spec.window = { 1, size, size, in_c, size, size, 24, filter, filter, 1, 1, 1, 1, filter / 2, filter / 2 } };
+    fill_layer(t, &l);
+    crl_gemm *g;
+    if (crl_gemm_new(&g, &l.spec, cpu | CRL_CPU_AMX, NULL)) return;
+    check_that(t, !strcmp(crl_gemm_name(g), want), "%dx%dx%d filter %d: %s, not %s", size, size, in_c, filter,
+               crl_gemm_name(g), want);
+    crl_gemm_free(g);
+}
+#endif
+
 /* The kernels of amx: on tiles in plain C, and where there are any on real ones. */
 void check_gemm_tiles(check *t, unsigned cpu)
 {
@@ -368,7 +382,15 @@ void check_gemm_tiles(check *t, unsigned cpu)
     static const crl_gemm_level tiles = { "amx", CRL_GEMM_DOT, 1, 16, 4, 32, crl_gemm_block_tiles, true,
                                           .begin = crl_gemm_begin_tiles, .end = crl_gemm_end_tiles };
     if ((cpu & CRL_CPU_AMX) && check_variant(t, real.block, "gemm_u8_amx")) check_deep_level(t, &real, cpu);
-    if ((cpu & CRL_CPU_AVX512VNNI) && check_variant(t, tiles.block, "gemm_u8_tiles")) check_deep_level(t, &tiles, cpu);
+    if ((cpu & CRL_CPU_AVX512VNNI) && check_variant(t, tiles.block, "gemm_u8_tiles")) {
+        check_deep_level(t, &tiles, cpu);
+        check_choice(t, cpu, 4, 64, 1, "gemm amx");
+        check_choice(t, cpu, 7, 160, 1, "gemm amx");
+        check_choice(t, cpu, 9, 32, 3, "gemm amx");
+        check_choice(t, cpu, 3, 64, 1, "gemm avx512vnni");  /* too few rows */
+        check_choice(t, cpu, 9, 32, 1, "gemm avx512vnni");  /* too few channels */
+        check_choice(t, cpu, 9, 124, 1, "gemm avx512vnni"); /* 31 steps make 31 products */
+    }
     if (cpu & CRL_CPU_AVX512VNNI) return;
 #endif
     check_skip(t, "needs the level avx512vnni, cpu %u", cpu);
