@@ -341,17 +341,17 @@ static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
 static crl_gemm_panel next_panel(const crl_gemm *g, int32_t first)
 {
     enum { HALF_ROWS = 4 }; /* kernels of halved panels make as many at once */
-    const int32_t lanes = g->level.lanes, left = g->window.out_c - first, over = left % (2 * lanes);
+    const int32_t lanes = g->level.lanes, half = lanes / 2, left = g->window.out_c - first;
+    const bool halves = g->level.halves && crl_gemm_rows(g) >= HALF_ROWS;
     crl_gemm_panel p = { .first = first, .vectors = g->level.vectors };
-    if (g->level.halves && crl_gemm_rows(g) >= HALF_ROWS && left <= 4 * lanes && left > lanes &&
-        (left <= lanes * 3 / 2 || (over > 0 && over <= lanes / 2 && left <= lanes * 5 / 2))) {
+    if (halves && ((left > lanes && left <= lanes + half) || (left > 2 * lanes && left <= 2 * lanes + half))) {
         p.vectors = left / lanes + 1;
         p.halved = true;
         p.columns = left;
         return p;
     }
-    /* Three and a half vectors are two and one and a half. */
-    if (g->level.halves && crl_gemm_rows(g) >= HALF_ROWS && left > 3 * lanes && left <= lanes * 7 / 2) p.vectors = 2;
+    /* Three and a half vectors are two, and one and a half. */
+    if (halves && left > 3 * lanes && left <= 3 * lanes + half) p.vectors = 2;
     while (p.vectors > (left + lanes - 1) / lanes) p.vectors /= 2;
     p.columns = lowest(p.vectors * lanes, left);
     return p;
