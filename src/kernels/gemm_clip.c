@@ -100,13 +100,13 @@ static size_t lost_steps(const crl_gemm_clip_kernels *k, const crl_gemm_spec *sp
 }
 
 /* Instructions for a row and 8 columns; an extra step also loads its pointers, activations are widened once for all
- * columns. With few rows it is the bytes of the weights, all read once. */
+ * columns. With few rows weights wait for memory, and an extra step is not hidden behind anything. */
 static double cost(const crl_gemm_level *level, size_t steps, size_t lost, const crl_window *w)
 {
     const bool few_rows = (int64_t)w->batch * w->out_h * w->out_w < 4;
-    if (level->kind == CRL_GEMM_WIDE) return few_rows ? 2.0 * (double)steps : (4.2 + 16.0 / w->out_c) * (double)steps;
-    if (few_rows) return (double)(steps + lost);
-    return (level->group == 1 ? 3 : level->group == 2 ? 2.5 : 2.25) * (double)steps + 4.5 * (double)lost;
+    if (level->kind == CRL_GEMM_WIDE) return few_rows ? 6.0 * (double)steps : (4.2 + 16.0 / w->out_c) * (double)steps;
+    return (level->group == 1 ? 3 : level->group == 2 ? 2.5 : 2.25) * (double)steps +
+           (few_rows ? 15 : 4.5) * (double)lost;
 }
 
 const crl_gemm_level *crl_gemm_cheapest(const crl_gemm_level *levels, size_t n, const crl_gemm_spec *spec,
