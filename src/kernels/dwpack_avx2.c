@@ -43,7 +43,7 @@ static bool columns_fit(int32_t (*w)[4], int columns, int fourth)
     int32_t up = 128, down = -128;
     for (int i = 0; i < columns; i++) *(w[i][fourth ^ 1] > 0 ? &up : &down) -= w[i][fourth ^ 1];
     for (int i = 0; i < columns && fourth < 2; i++) {
-        const int32_t all = w[i][fourth], part = within(all, down < 0 ? down : 0, up > 0 ? up : 0);
+        const int32_t all = w[i][fourth], part = within(all, within(down, -128, 0), within(up, 0, 127));
         *(part > 0 ? &up : &down) -= part;
         w[i][fourth] = part;
         w[i][3] = all - part;

@@ -40,17 +40,33 @@ static void draw_window(check *t, crl_window *w)
     w->pad_left = same && need_w > 0 ? need_w / 2 : 0;
 }
 
+static uint8_t within_u8(int32_t w)
+{
+    return (uint8_t)(w < 0 ? 0 : w > 255 ? 255 : w);
+}
+
+/* Channels that want to be summed in different ways: blobs of one sign, and a single weight of about 128. */
+static void draw_mixture(check *t, uint8_t *filter, size_t taps, size_t channels, int32_t zero)
+{
+    for (size_t c = 0; c < channels; c++) {
+        const int32_t end = check_range(t, 0, 1) ? check_range(t, 28, 44) : check_range(t, 0, 4);
+        for (size_t k = 0; k < taps; k++) filter[k * channels + c] = within_u8(zero + end - check_range(t, 0, 3));
+        const size_t k = (size_t)check_range(t, 0, (int32_t)taps - 1);
+        if (end <= 4) filter[k * channels + c] = within_u8(zero + check_range(t, 120, 130));
+    }
+}
+
 /* Any weights; or small ones, often all of the most that a level adds in 16 bits or just beyond. */
-static void draw_filter(check *t, uint8_t *filter, size_t n, int32_t zero)
+static void draw_filter(check *t, uint8_t *filter, size_t taps, size_t channels, int32_t zero)
 {
     static const int32_t ends[] = { 1, 14, 28, 29, 42, 43, 64, 85, 86, 126, 127, 128 };
+    const size_t n = taps * channels;
     check_fill_edgy_u8(t, filter, n);
     if (check_range(t, 0, 2) == 0) return;
-    const int32_t end = ends[check_range(t, 0, 11)], kind = check_range(t, 0, 3);
-    for (size_t i = 0; i < n; i++) {
-        const int32_t w = kind == 0 ? end : kind == 1 ? -end : check_edgy(t, -end, end);
-        filter[i] = (uint8_t)(zero + w < 0 ? 0 : zero + w > 255 ? 255 : zero + w);
-    }
+    const int32_t end = ends[check_range(t, 0, 11)], kind = check_range(t, 0, 4);
+    if (kind == 4) draw_mixture(t, filter, taps, channels, zero);
+    for (size_t i = 0; i < n && kind < 4; i++)
+        filter[i] = within_u8(zero + (kind == 0 ? end : kind == 1 ? -end : check_edgy(t, -end, end)));
 }
 
 static void draw_layer(check *t, layer *l)
@@ -61,12 +77,12 @@ static void draw_layer(check *t, layer *l)
     const size_t n = (size_t)w->out_c, taps = (size_t)(w->filter_h * w->filter_w);
     l->conv.groups = w->in_c;
     l->conv.in_zero = check_edgy(t, 0, 255);
-    l->conv.filter_zero = check_range(t, 0, 3) ? 128 : check_range(t, 1, 254);
+    l->conv.filter_zero = check_range(t, 0, 2) ? 128 : check_range(t, 1, 254);
     l->conv.out_zero = check_edgy(t, 0, 255);
     l->conv.min = check_range(t, 0, 1) ? l->conv.out_zero : check_range(t, 0, l->conv.out_zero);
     l->conv.max = check_range(t, l->conv.min, 255);
     l->filter = check_guarded(t, taps * n);
-    draw_filter(t, l->filter, taps * n, l->conv.filter_zero);
+    draw_filter(t, l->filter, taps, n, l->conv.filter_zero);
     int16_t *weights = check_guarded(t, taps * n * 2);
     for (size_t i = 0; i < taps * n; i++) weights[i] = (int16_t)(l->filter[i] - l->conv.filter_zero);
     int32_t *bias = check_guarded(t, n * 4);
