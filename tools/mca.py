@@ -7,6 +7,8 @@
 Compiles each kernel with the cross compiler and the flags of its level, as a release build does, takes of each
 architecture the innermost loop that multiplies most, and lets llvm-mca run it 200 times. That is the steady state:
 activations and weights come from the first-level cache, and what happens before and after the loop does not count.
+Rows of 3x3 depthwise layers have branches for the borders of the picture; of them a loop over three outputs inside it
+is compiled with the functions of the kernel, down to the bytes that are stored.
 
 Needs the cross compilers (tools/install_deps.sh arm) and llvm-mca 16 or later (Debian: llvm-19): LLVM 14 takes
 the Cortex-A76 for a Cortex-A57. Even the newer ones know that core only under the name of its sibling for servers, the
@@ -24,7 +26,37 @@ ARCHITECTURES = {
     "arm64": ("aarch64-linux-gnu-gcc", "aarch64-linux-gnu"),
     "armhf": ("arm-linux-gnueabihf-gcc", "armv8a-linux-gnueabihf"),
 }
-# Kernel, architecture, flags of its level in src/kernels/meson.build, processors (llvm-mca's name, ours).
+# The loop of row_3x3_quick (dwpack_frame.h) at stride 1 without borders, for outputs that are cut at the zero point.
+ROW_3X3 = """
+void inner(uint8_t *out, size_t step, const view *outer);
+static inline __attribute__((always_inline)) column inside(const view *v, int32_t x)
+{
+    const size_t at = (size_t)x * v->step;
+    return make_column(vec_load(v->row[0] + at), vec_load(v->row[1] + at), vec_load(v->row[2] + at), vec_load(v->row[3] + at));
+}
+void inner(uint8_t *out, size_t step, const view *outer)
+{
+    const packed_head head = *outer->h;
+    view v = *outer;
+    v.h = &head;
+    const int32_t run = v.b->run;
+    const term *t = terms_of(v.b);
+    column w[3];
+    for (int i = 0; i < 3; i++)
+        for (int q = 0; q < QUARTERS; q++) w[i].q[q] = vec_load(t[i].q[q]);
+    column a = inside(&v, 0), b = inside(&v, 1), c;
+    for (int32_t x = 0; x < run; x += 3, out += 3 * step) {
+        c = inside(&v, x + 2);
+        output_3x3(out, &v, &a, &b, &c, w, CUT, %s);
+        a = inside(&v, x + 3);
+        output_3x3(out + step, &v, &b, &c, &a, w, CUT, %s);
+        b = inside(&v, x + 4);
+        output_3x3(out + 2 * step, &v, &c, &a, &b, w, CUT, %s);
+    }
+}
+"""
+# Kernel, architecture, flags of its level in src/kernels/meson.build, processors (llvm-mca's name, ours); for ROW_3X3 the
+# way of summing (b->sums) and how to call it.
 A53, A55 = ("cortex-a53", "Cortex-A53"), ("cortex-a55", "Cortex-A55")
 A72, A76 = ("cortex-a72", "Cortex-A72"), ("neoverse-n1", "Cortex-A76")
 N2, V1 = ("neoverse-n2", "Neoverse N2"), ("neoverse-v1", "Neoverse V1")
@@ -34,6 +66,9 @@ KERNELS = [
     ("gemm_i8mm", "arm64", ["-march=armv8.2-a+dotprod+i8mm"], [N2, V1]),
     ("dwpack_neon", "arm64", [], [A53, A72, A76]),
     ("dwpack_neondot", "arm64", ["-march=armv8.2-a+dotprod"], [A55, A76]),
+    ("dwpack_neon", "arm64", [], [A53, A72, A76], "SUM_ALL", "3x3, 9 taps in 16 bits"),
+    ("dwpack_neon", "arm64", [], [A53, A72, A76], "SUM_COLUMN", "3x3, 3 taps in 16 bits"),
+    ("dwpack_neondot", "arm64", ["-march=armv8.2-a+dotprod"], [A55, A76], "0", "3x3"),
     ("gemm_neon", "armhf", ["-march=armv7-a", "-mfpu=neon"], [("cortex-a9", "Cortex-A9"), ("cortex-a57", "Cortex-A72")]),
 ]
 # Multiply-accumulates of an instruction, the first that matches.
@@ -48,11 +83,14 @@ def macs_of(line):
     return 0
 
 
-def assembly(kernel, architecture, flags):
+def assembly(kernel, architecture, flags, more=""):
+    """Of the kernel, or of the function `inner` in the C text `more`, which follows the kernel's own."""
     compiler = ARCHITECTURES[architecture][0]
-    return subprocess.run([compiler, "-std=c11", "-O3", "-DNDEBUG", "-ffp-contract=off", "-D_POSIX_C_SOURCE=200809L",
-                           "-I", ROOT / "include", "-I", ROOT / "src", *flags, "-S", "-o", "-",
-                           ROOT / "src/kernels" / (kernel + ".c")], check=True, capture_output=True, text=True).stdout
+    text = (ROOT / "src/kernels" / (kernel + ".c")).read_text() + more
+    out = subprocess.run([compiler, "-std=c11", "-O3", "-DNDEBUG", "-ffp-contract=off", "-D_POSIX_C_SOURCE=200809L",
+                          "-I", ROOT / "include", "-I", ROOT / "src", *flags, "-S", "-o", "-", "-x", "c", "-"],
+                         input=text, check=True, capture_output=True, text=True).stdout
+    return out[out.index("\ninner:"):] if more else out
 
 
 def loops(text):
@@ -88,17 +126,19 @@ def main():
         sys.exit("mca: no llvm-mca; Debian's package is llvm-19")
     if not options.show:
         print("| kernel | architecture | processor | instructions | MACs | cycles | MACs per cycle |\n|---|---|---|---|---|---|---|")
-    for kernel, architecture, flags, processors in KERNELS:
+    for kernel, architecture, flags, processors, *row in KERNELS:
         if options.show and options.show != kernel:
             continue
-        best = max(loops(assembly(kernel, architecture, flags)), key=lambda lines: sum(map(macs_of, lines)))
-        macs = sum(map(macs_of, best))
+        more = ROW_3X3.replace("%s", row[0]) if row else ""
+        best = max(loops(assembly(kernel, architecture, flags, more)), key=lambda lines: sum(map(macs_of, lines)))
+        macs = 3 * 9 * 16 if row else sum(map(macs_of, best))
+        kernel = f"`{kernel}`, {row[1]}" if row else f"`{kernel}`"
         for processor, name in processors:
             cycles, report = analyse(tool, best, architecture, processor)
             if options.show:
                 print(f"== {kernel}, {architecture}, {name}\n" + "\n".join(best) + "\n" + report)
             else:
-                print(f"| `{kernel}` | {architecture} | {name} | {len(best)} | {macs} | {cycles:.1f} | {macs / cycles:.1f} |")
+                print(f"| {kernel} | {architecture} | {name} | {len(best)} | {macs} | {cycles:.1f} | {macs / cycles:.1f} |")
 
 
 if __name__ == "__main__":

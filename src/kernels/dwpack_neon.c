@@ -148,20 +148,19 @@ CRL_INLINE void add_partial(lanes acc[QUARTERS], partial p)
 #endif
 }
 
-/* n taps, `group` of them in 16 bits. */
+/* n taps, `group` of them in 16 bits. One of each group after the other, so that on processors which issue in order hardly
+ * any waits for the one before it. */
 CRL_INLINE void add_taps(lanes acc[QUARTERS], const vec *x, const vec *w, int n, int group)
 {
-    partial p = first_tap(x[0], w[0]);
+    partial p[5];
+#pragma GCC unroll 5
+    for (int i = 0; i < n; i += group) p[i / group] = first_tap(x[i], w[i]);
 #pragma GCC unroll 9
-    for (int i = 1; i < n; i++) {
-        if (i % group == 0) {
-            add_partial(acc, p);
-            p = first_tap(x[i], w[i]);
-        } else {
-            p = add_tap(p, x[i], w[i]);
-        }
-    }
-    add_partial(acc, p);
+    for (int k = 1; k < group; k++)
+#pragma GCC unroll 5
+        for (int i = k; i < n; i += group) p[i / group] = add_tap(p[i / group], x[i], w[i]);
+#pragma GCC unroll 5
+    for (int i = 0; i < n; i += group) add_partial(acc, p[i / group]);
 }
 
 /* A tap whose weight is w and the rest beside it in memory. */
