@@ -27,6 +27,8 @@ typedef void crl_matmul8_fn(int8_t *out, const int8_t *a, const int8_t *b, const
 
 /* The best variant that `cpu` allows; NULL: none. */
 crl_matmul8_fn *crl_matmul8_of(unsigned cpu);
-crl_matmul8_fn crl_matmul8_avx2;
+/* Its name, for profiles. */
+const char *crl_matmul8_name(unsigned cpu);
+crl_matmul8_fn crl_matmul8_avx2, crl_matmul8_neon;
 
 #endif

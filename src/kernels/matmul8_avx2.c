@@ -1,36 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Four rows by 16 columns at a time. Past the last row its results are computed again. */
-#include "kernels/matmul8.h"
-
 #include <immintrin.h>
-#include <string.h>
 
-static void pack_rows(int16_t *to, const int8_t *a, const crl_matmul *m)
-{
-    const int16_t zero = (int16_t)m->a_zero;
-    for (size_t i = 0; i < m->rows; i++) {
-        for (size_t k = 0; k < m->depth; k++) *to++ = (int16_t)(a[i * m->row_a + k * m->k_a] - zero);
-        if (m->depth % 2) *to++ = 0;
-    }
-}
+#include "kernels/matmul8_frame.h"
 
-static void pack_columns(int16_t *to, const int8_t *b, const crl_matmul *m, size_t columns)
-{
-    const int16_t zero = (int16_t)m->b_zero;
-    for (size_t k = 0; k < m->depth; k += 2, to += 2 * columns) {
-        const int8_t *even = b + k * m->k_b, *odd = k + 1 < m->depth ? even + m->k_b : NULL;
-        for (size_t j = 0; j < m->cols; j++) {
-            to[2 * j] = (int16_t)(even[j * m->col_b] - zero);
-            to[2 * j + 1] = odd ? (int16_t)(odd[j * m->col_b] - zero) : 0;
-        }
-        memset(to + 2 * m->cols, 0, (columns - m->cols) * 2 * sizeof *to);
-    }
-}
-
-typedef struct scaling {
+struct scaling {
     __m256i mult, right, half, zero;
     __m128i left, min, max;
-} scaling;
+};
 
 /* The roundings of crl_requant_x8_avx2, form EXACT_ANY. */
 static inline __m256i scaled(__m256i acc, const scaling *s)
@@ -64,7 +41,6 @@ static inline __m256i pair_of(const int16_t *x)
     return _mm256_set1_epi32(pair);
 }
 
-/* `a` and `out` of four rows; n of 16 columns are wanted. */
 static void block(int8_t *const out[4], const int16_t *const a[4], const int16_t *b, size_t pairs, size_t columns, size_t n,
                   const scaling *s)
 {
@@ -88,47 +64,11 @@ static void block(int8_t *const out[4], const int16_t *const a[4], const int16_t
     store16(out[3], l3, h3, n, s);
 }
 
-static void product(int8_t *out, const int16_t *a, const int16_t *b, const crl_matmul *m, size_t columns, const scaling *s)
-{
-    const size_t pairs = (m->depth + 1) / 2;
-    for (size_t i = 0; i < m->rows; i += 4)
-        for (size_t j = 0; j < m->cols; j += 16) {
-            int8_t *to[4];
-            const int16_t *from[4];
-            for (size_t r = 0; r < 4; r++) {
-                const size_t row = i + r < m->rows ? i + r : m->rows - 1;
-                to[r] = out + row * m->cols + j;
-                from[r] = a + row * pairs * 2;
-            }
-            block(to, from, b + 2 * j, pairs, columns, m->cols - j < 16 ? m->cols - j : 16, s);
-        }
-}
-
-static size_t offset(const crl_matmul *m, const size_t *step, size_t index)
-{
-    size_t at = 0;
-    for (int32_t d = m->rank - 1; d >= 0; d--) {
-        at += index % m->dim[d] * step[d];
-        index /= m->dim[d];
-    }
-    return at;
-}
-
 void crl_matmul8_avx2(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul *m, size_t first, size_t end, void *scratch)
 {
-    const size_t pairs = (m->depth + 1) / 2, columns = (m->cols + 15) / 16 * 16;
-    int16_t *packed_a = scratch, *packed_b = packed_a + m->rows * pairs * 2;
     const int32_t left = m->scale.shift > 0 ? m->scale.shift : 0, right = m->scale.shift > 0 ? 0 : -m->scale.shift;
     const scaling s = { _mm256_set1_epi32(m->scale.mult), _mm256_set1_epi32(right),
                         _mm256_set1_epi32(right ? (int32_t)(UINT32_C(1) << (right - 1)) : 0), _mm256_set1_epi32(m->out_zero),
                         _mm_cvtsi32_si128(left), _mm_set1_epi8((char)m->min), _mm_set1_epi8((char)m->max) };
-    size_t last_a = 0, last_b = 0;
-    for (size_t i = first; i < end; i++) {
-        const size_t at_a = offset(m, m->batch_a, i), at_b = offset(m, m->batch_b, i);
-        if (i == first || at_a != last_a) pack_rows(packed_a, a + at_a, m);
-        if (i == first || at_b != last_b) pack_columns(packed_b, b + at_b, m, columns);
-        last_a = at_a;
-        last_b = at_b;
-        product(out + i * m->rows * m->cols, packed_a, packed_b, m, columns, &s);
-    }
+    run_batch(out, a, b, m, first, end, scratch, &s);
 }

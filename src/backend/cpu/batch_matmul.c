@@ -54,7 +54,7 @@ crl_status crl_lower_batch_matmul(crl_lower *l, crl_node *node, bool *taken, crl
     p->tasks = crl_lower_share(l, node->macs, p->batch, &p->per_task);
     step->run = run;
     step->params = p;
-    step->kernel = "matmul8 avx2";
+    step->kernel = crl_matmul8_name(l->cpu);
     step->macs = node->macs;
     step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
     return crl_step_touches(l->schedule, step, values, 2, values + 2, 1, err);
