@@ -354,9 +354,9 @@ CRL_INLINE void row_3x3_sums(uint8_t *out, size_t step, const view *v, int strid
     const bool quick = ANY != CRL_REQUANT_FLOAT_ANY || !v->b->patched;
     if (quick && v->b->sums == 0)
         row_3x3_quick(out, step, v, stride, form, 0);
-    else if (quick && OTHER_SUMS && v->b->sums == OTHER_SUMS)
+    else if (quick && OTHER_SUMS > 0 && v->b->sums == OTHER_SUMS)
         row_3x3_quick(out, step, v, stride, form, OTHER_SUMS);
-    else if (quick && THIRD_SUMS && v->b->sums == THIRD_SUMS)
+    else if (quick && THIRD_SUMS > 0 && v->b->sums == THIRD_SUMS)
         row_3x3_quick(out, step, v, stride, form, THIRD_SUMS);
     else
         row_3x3(out, step, v, stride, form);
