@@ -9,39 +9,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
-
-/* A model may ask for any size; refusing what is large keeps the fuzzer fast. */
-enum { MAX_BLOCK = 1 << 22, MAX_TOTAL = 1 << 25 };
-
-static size_t total;
-
-static bool allow(void *user, size_t bytes)
-{
-    (void)user;
-    if (bytes > MAX_BLOCK || total + bytes > MAX_TOTAL) return false;
-    total += bytes;
-    return true;
-}
+#include "confine.h"
 
 static void insist(bool promise, const char *what, const crl_error *err)
 {
     if (promise) return;
     fprintf(stderr, "fuzz: %s%s%s\n", what, err ? ": " : "", err ? err->text : "");
     abort();
-}
-
-static void fill(crl_tensor *t, uint32_t seed)
-{
-    uint8_t *p = t->data;
-    for (size_t i = 0; i < t->bytes; i++) {
-        seed = seed * 1664525 + 1013904223;
-        p[i] = t->type == CRL_BOOL ? seed >> 31 : (uint8_t)(seed >> 24);
-    }
-    /* Floats: mostly ordinary numbers, now and then any bits. */
-    for (size_t i = 0; t->type == CRL_FLOAT32 && i + 4 <= t->bytes; i += 4) {
-        const float f = (float)(int8_t)p[i] * 0.125f;
-        if (p[i + 1] > 4) memcpy(p + i, &f, sizeof f);
-    }
 }
 
 typedef struct result {
@@ -76,7 +50,7 @@ static void run(result *r, uint32_t seed, bool resized)
     }
     if (resized && n <= 64) r->ran = crl_engine_resize(r->engine, shapes, n, &r->err);
     check_sentence(r->ran, &r->err);
-    for (int32_t i = 0; i < n; i++) fill(crl_engine_input(r->engine, i), (uint32_t)i + seed);
+    for (int32_t i = 0; i < n; i++) fill_tensor(crl_engine_input(r->engine, i), (uint32_t)i + seed);
     /* What cannot be resized runs as before. */
     const crl_status s = crl_engine_run(r->engine, &r->err);
     check_sentence(s, &r->err);
@@ -107,9 +81,9 @@ static bool both(const result *want, const result *got)
 static void run_both(result *want, result *got)
 {
     for (uint32_t round = 0; round < 3; round++) {
-        total = 0;
+        confine_allocations();
         run(want, 1 + 77 * round, round == 2);
-        total = 0;
+        confine_allocations();
         run(got, 1 + 77 * round, round == 2);
         if (want->ran == CRL_ERR_MEMORY || got->ran == CRL_ERR_MEMORY) return;
         compare(want, got);
@@ -119,10 +93,9 @@ static void run_both(result *want, result *got)
 
 void both_backends(const crl_model *m)
 {
-    crl_alloc_hook(allow, NULL);
-    total = 0;
+    confine_allocations();
     result want = prepare(m, CRL_BACKEND_REFERENCE);
-    total = 0;
+    confine_allocations();
     result got = prepare(m, CRL_BACKEND_CPU);
     if (both(&want, &got)) run_both(&want, &got);
     crl_engine_free(want.engine);

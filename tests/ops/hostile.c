@@ -14,21 +14,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "confine.h"
 #include "mutate.h"
 #include "packed.h"
 
-enum { ROUNDS = 10, CHOICES = 32, TOLD = 3, MAX_BLOCK = 1 << 22, MAX_TOTAL = 1 << 25 };
-
-static size_t total;
-
-/* A model may ask for any size; refusing what is large keeps the test quick. */
-static bool allow(void *user, size_t bytes)
-{
-    (void)user;
-    if (bytes > MAX_BLOCK || total + bytes > MAX_TOTAL) return false;
-    total += bytes;
-    return true;
-}
+enum { ROUNDS = 10, CHOICES = 32, TOLD = 3 };
 
 static uint64_t state;
 
@@ -36,20 +26,6 @@ static uint8_t random_byte(void)
 {
     state = state * 6364136223846793005u + 1442695040888963407u;
     return (uint8_t)(state >> 56);
-}
-
-/* Floats: mostly ordinary numbers, now and then any bits. */
-static void fill(crl_tensor *t, uint32_t seed)
-{
-    uint8_t *p = t->data;
-    for (size_t i = 0; i < t->bytes; i++) {
-        seed = seed * 1664525 + 1013904223;
-        p[i] = t->type == CRL_BOOL ? seed >> 31 : (uint8_t)(seed >> 24);
-    }
-    for (size_t i = 0; t->type == CRL_FLOAT32 && i + 4 <= t->bytes; i += 4) {
-        const float f = (float)(int8_t)p[i] * 0.125f;
-        if (p[i + 1] > 4) memcpy(p + i, &f, sizeof f);
-    }
 }
 
 typedef struct result {
@@ -61,10 +37,10 @@ typedef struct result {
 static void run(result *r, const crl_model *m, crl_backend_kind backend)
 {
     *r = (result){ .err = { .text = "" } };
-    total = 0;
+    confine_allocations();
     r->prepared = crl_engine_new(&r->engine, m, &(crl_engine_options){ .backend = backend, .threads = 1 }, &r->err);
     if (r->prepared) return;
-    for (int32_t i = 0; i < crl_engine_input_count(r->engine); i++) fill(crl_engine_input(r->engine, i), (uint32_t)i + 1);
+    for (int32_t i = 0; i < crl_engine_input_count(r->engine); i++) fill_tensor(crl_engine_input(r->engine, i), (uint32_t)i + 1);
     r->ran = crl_engine_run(r->engine, &r->err);
 }
 
@@ -128,7 +104,6 @@ static void try_one(const packed_case *c, const crl_model *original, tally *n)
     const uint64_t seed = state;
     for (int i = 0; i < CHOICES; i++) bytes[i] = random_byte();
     if (mutant_make(&m, original, &(choices){ bytes, CHOICES })) {
-        crl_alloc_hook(allow, NULL);
         run(&a, &m.model, CRL_BACKEND_REFERENCE);
         run(&b, &m.model, CRL_BACKEND_CPU);
         crl_alloc_hook(NULL, NULL);
