@@ -3,7 +3,10 @@
 #include "kernels/strided.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
+
+#include "kernels/transpose.h"
 
 void crl_strided_add(crl_strided *s, size_t dim, ptrdiff_t out_step, ptrdiff_t in_step)
 {
@@ -55,21 +58,29 @@ static void copy_row(uint8_t *out, ptrdiff_t out_step, const uint8_t *in, ptrdif
     }
 }
 
-void crl_strided_copy(void *out, const void *in, const crl_strided *s)
+/* The two innermost dimensions of a matrix that is to be put on its side. */
+static void copy_turned(uint8_t *out, const uint8_t *in, const crl_strided *s)
 {
-    for (int32_t d = 0; d < s->rank; d++)
-        if (s->dim[d] == 0) return;
-    if (s->rank == 0) {
-        if (s->size) memcpy(out, in, s->size);
-        return;
-    }
-    const int32_t last = s->rank - 1;
+    const int32_t r = s->rank - 1, c = s->rank - 2;
+    crl_transpose_copy(out, in, &(crl_transpose){ .size = s->size, .rows = s->dim[r], .columns = s->dim[c],
+                                                  .out_step = s->out_step[c], .in_step = s->in_step[r] });
+}
+
+static void copy_last(uint8_t *out, const uint8_t *in, const crl_strided *s)
+{
+    const int32_t d = s->rank - 1;
+    copy_row(out, s->out_step[d], in, s->in_step[d], s->dim[d], s->size);
+}
+
+/* `inner`: how many of the innermost dimensions `copy` does. */
+static void walk(uint8_t *out, const uint8_t *in, const crl_strided *s, int32_t inner,
+                 void (*copy)(uint8_t *, const uint8_t *, const crl_strided *))
+{
     size_t index[CRL_STRIDED_RANK] = { 0 };
     ptrdiff_t to = 0, from = 0;
     for (;;) {
-        copy_row((uint8_t *)out + to, s->out_step[last], (const uint8_t *)in + from, s->in_step[last], s->dim[last],
-                 s->size);
-        int32_t d = last - 1;
+        copy(out + to, in + from, s);
+        int32_t d = s->rank - inner - 1;
         for (; d >= 0; d--) {
             to += s->out_step[d];
             from += s->in_step[d];
@@ -80,6 +91,49 @@ void crl_strided_copy(void *out, const void *in, const crl_strided *s)
         }
         if (d < 0) return;
     }
+}
+
+static void exchange(crl_strided *s, int32_t a, int32_t b)
+{
+    const size_t dim = s->dim[a];
+    const ptrdiff_t out_step = s->out_step[a], in_step = s->in_step[a];
+    s->dim[a] = s->dim[b];
+    s->out_step[a] = s->out_step[b];
+    s->in_step[a] = s->in_step[b];
+    s->dim[b] = dim;
+    s->out_step[b] = out_step;
+    s->in_step[b] = in_step;
+}
+
+/* Elements lie side by side in the output along the last dimension, and in the input along another one. The order of the
+ * dimensions before the last is free: that one comes next to it. */
+static bool find_turned(crl_strided *s)
+{
+    enum { LEAST = 4 };
+    const int32_t last = s->rank - 1;
+    const ptrdiff_t size = (ptrdiff_t)s->size;
+    if (size > 8 || size & (size - 1) || s->rank < 2 || s->out_step[last] != size || s->dim[last] < LEAST) return false;
+    for (int32_t d = 0; d < last; d++)
+        if (s->in_step[d] == size && s->dim[d] >= LEAST) {
+            exchange(s, d, last - 1);
+            return true;
+        }
+    return false;
+}
+
+void crl_strided_copy(void *out, const void *in, const crl_strided *s)
+{
+    for (int32_t d = 0; d < s->rank; d++)
+        if (s->dim[d] == 0) return;
+    if (s->rank == 0) {
+        if (s->size) memcpy(out, in, s->size);
+        return;
+    }
+    crl_strided turned = *s;
+    if (find_turned(&turned))
+        walk(out, in, &turned, 2, copy_turned);
+    else
+        walk(out, in, s, 1, copy_last);
 }
 
 void crl_fill(void *out, const void *value, size_t size, size_t n)

@@ -18,9 +18,43 @@ static void copy_plainly(uint8_t *out, const uint8_t *in, const crl_strided *s, 
         copy_plainly(out + (ptrdiff_t)i * s->out_step[d], in + (ptrdiff_t)i * s->in_step[d], s, d + 1);
 }
 
+/* Dimensions in another order: matrices on their side, with every remainder of 8 and of a square of 64. */
+static void check_orders(check *t)
+{
+    for (int round = 0; round < 200; round++) {
+        crl_strided s = { .size = (size_t)1 << check_range(t, 0, 3) };
+        const int32_t rank = check_range(t, 2, RANK), most = rank == 2 ? 150 : rank == 3 ? 24 : 9;
+        size_t dim[RANK];
+        ptrdiff_t in_step[RANK], out_step[RANK], step = (ptrdiff_t)s.size;
+        int32_t order[RANK] = { 0, 1, 2, 3 };
+        for (int32_t d = rank - 1; d >= 0; d--) {
+            dim[d] = (size_t)check_range(t, 1, most);
+            in_step[d] = step;
+            step *= (ptrdiff_t)dim[d];
+            const int32_t other = check_range(t, d, rank - 1), kept = order[d];
+            order[d] = order[other];
+            order[other] = kept;
+        }
+        const size_t bytes = (size_t)step;
+        step = (ptrdiff_t)s.size;
+        for (int32_t d = rank - 1; d >= 0; d--) {
+            out_step[d] = step;
+            step *= (ptrdiff_t)dim[order[d]];
+        }
+        uint8_t *in = check_guarded(t, bytes), *want = check_guarded(t, bytes), *got = check_guarded(t, bytes);
+        check_fill(t, in, bytes);
+        for (int32_t d = 0; d < rank; d++) crl_strided_add(&s, dim[order[d]], out_step[d], in_step[order[d]]);
+        copy_plainly(want, in, &s, 0);
+        crl_strided_finish(&s);
+        crl_strided_copy(got, in, &s);
+        if (!check_equal(t, want, got, bytes, "order, round %d, rank %d", round, rank)) return;
+    }
+}
+
 void check_strided(check *t, unsigned cpu)
 {
     (void)cpu;
+    check_orders(t);
     for (int round = 0; round < 400; round++) {
         crl_strided s = { .size = (size_t)check_range(t, 1, 9) };
         const int32_t rank = check_range(t, 0, RANK);
@@ -45,4 +79,13 @@ void check_strided(check *t, unsigned cpu)
         crl_strided_copy(got, first, &s);
         if (!check_equal(t, want, got, bytes, "round %d, rank %d", round, rank)) return;
     }
+
+    enum { PIXELS = 56 * 56, CHANNELS = 64 };
+    crl_strided s = { .size = 1 };
+    crl_strided_add(&s, CHANNELS, PIXELS, 1);
+    crl_strided_add(&s, PIXELS, 1, CHANNELS);
+    crl_strided_finish(&s);
+    uint8_t *in = check_guarded(t, PIXELS * CHANNELS), *out = check_guarded(t, PIXELS * CHANNELS);
+    check_name(t, "56x56x64 to 64x56x56");
+    check_bench(t, PIXELS * CHANNELS, crl_strided_copy(out, in, &s));
 }
