@@ -37,36 +37,6 @@ static int32_t *fold_zero(crl_node *node, const crl_tensor *weights, int32_t min
     return sum;
 }
 
-/* A scale that a 32-bit sum can be multiplied with. */
-static crl_status to_scale(crl_scale *out, float real, crl_error *err)
-{
-    if (!(real > 0) || !isfinite(real))
-        return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g, they have to be positive", (double)real);
-    *out = crl_scale_from_real(real);
-    return CRL_OK;
-}
-
-static crl_status check_constants(const crl_node *node, const crl_lstm_inputs *in, crl_error *err)
-{
-    crl_status s = crl_node_check_quant(node, in->input, err);
-    if (!s) s = crl_node_check_quant(node, in->state, err);
-    if (!s) s = crl_node_check_quant(node, in->cell, err);
-    if (!s && in->projection) s = crl_node_check_quant(node, in->projection, err);
-    if (!s && in->projection) s = crl_node_check_const(node, in->projection, err);
-    if (!s && in->projection_bias) s = crl_node_check_const(node, in->projection_bias, err);
-    for (int32_t g = 0; !s && g < CRL_LSTM_GATES; g++) {
-        if (!in->weights[g]) continue;
-        const crl_tensor *scaled[] = { in->weights[g], in->recurrent[g], in->peephole[g], in->norm[g] };
-        for (size_t i = 0; !s && i < sizeof scaled / sizeof scaled[0]; i++) {
-            if (!scaled[i]) continue;
-            s = crl_node_check_const(node, scaled[i], err);
-            if (!s) s = crl_node_check_quant(node, scaled[i], err);
-        }
-        if (!s) s = crl_node_check_const(node, in->bias[g], err);
-    }
-    return s;
-}
-
 /* The scale of a gate before its function: Q3.12, or that of the intermediate tensor that is normalised. */
 static crl_status gate_scale(const crl_node *node, const crl_lstm_inputs *in, int32_t g, float *scale, crl_error *err)
 {
@@ -85,23 +55,23 @@ static crl_status prepare_gate(crl_node *node, params *p, int32_t g, crl_error *
     crl_lstm_s8_gate *out = &p->lstm.gate[g];
     float scale;
     crl_status s = gate_scale(node, in, g, &scale, err);
-    if (!s) s = to_scale(&out->input_scale, crl_tensor_scale(in->weights[g]) * crl_tensor_scale(in->input) / scale, err);
+    if (!s) s = crl_lstm_scale(&out->input_scale, crl_tensor_scale(in->weights[g]) * crl_tensor_scale(in->input) / scale, err);
     if (!s)
-        s = to_scale(&out->recurrent_scale, crl_tensor_scale(in->recurrent[g]) * crl_tensor_scale(in->state) / scale, err);
+        s = crl_lstm_scale(&out->recurrent_scale, crl_tensor_scale(in->recurrent[g]) * crl_tensor_scale(in->state) / scale, err);
     if (s) return s;
     out->input_weights = in->weights[g]->data;
     out->recurrent_weights = in->recurrent[g]->data;
     if (in->peephole[g]) {
         const double cell = ldexp(1, p->lstm.cell_log2);
         out->peephole = in->peephole[g]->data;
-        s = to_scale(&out->peephole_scale, (float)(cell * crl_tensor_scale(in->peephole[g]) / scale), err);
+        s = crl_lstm_scale(&out->peephole_scale, (float)(cell * crl_tensor_scale(in->peephole[g]) / scale), err);
         if (s) return s;
     }
     if (in->norm[g]) {
         const float norm = crl_tensor_scale(in->norm[g]);
         out->norm = in->norm[g]->data;
         out->norm_bias = in->bias[g]->data;
-        s = to_scale(&out->norm_scale, norm, err);
+        s = crl_lstm_scale(&out->norm_scale, norm, err);
         if (s) return s;
         if (out->norm_scale.shift > 18 || norm > 200000)
             return crl_node_bad(node, CRL_ERR_UNSUPPORTED, in->norm[g], err, "scale %g is too large", (double)norm);
@@ -125,7 +95,7 @@ static crl_status prepare_output(crl_node *node, params *p, crl_error *err)
     const crl_tensor *hidden = node->intermediates[4];
     crl_status s = crl_node_check_quant(node, hidden, err);
     if (s) return s;
-    s = to_scale(&p->lstm.hidden_scale, (float)(0x1p-15 / crl_tensor_scale(hidden) * 0x1p-15), err);
+    s = crl_lstm_scale(&p->lstm.hidden_scale, (float)(0x1p-15 / crl_tensor_scale(hidden) * 0x1p-15), err);
     if (s) return s;
     p->lstm.hidden_zero = crl_tensor_zero(hidden);
     p->lstm.output_zero = crl_tensor_zero(in->state);
@@ -136,7 +106,7 @@ static crl_status prepare_output(crl_node *node, params *p, crl_error *err)
     p->lstm.projection_bias = fold_zero(node, in->projection, p->lstm.hidden_zero, in->projection_bias, err);
     if (!p->lstm.projection_bias) return CRL_ERR_MEMORY;
     const float real = crl_tensor_scale(in->projection) * crl_tensor_scale(hidden) / crl_tensor_scale(in->state);
-    return to_scale(&p->lstm.projection_scale, real, err);
+    return crl_lstm_scale(&p->lstm.projection_scale, real, err);
 }
 
 static float within(float x, float lo, float hi)
@@ -160,14 +130,6 @@ static crl_status prepare_cell(crl_node *node, params *p, crl_error *err)
     if (in->projection_clip > 0)
         p->lstm.projection_clip = (int8_t)within(in->projection_clip / crl_tensor_scale(out), INT8_MIN, INT8_MAX);
     return CRL_OK;
-}
-
-static uint64_t count_macs(const crl_lstm_inputs *in)
-{
-    const uint64_t gates = in->weights[CRL_LSTM_INPUT] ? 4 : 3, cells = (uint64_t)in->n_cell;
-    const uint64_t products = gates * cells * ((uint64_t)in->n_input + (uint64_t)in->n_output) +
-                              (in->projection ? cells * (uint64_t)in->n_output : 0);
-    return products * (uint64_t)in->n_time * (uint64_t)in->n_batch;
 }
 
 static const float *floats(const crl_tensor *t)
@@ -248,7 +210,7 @@ static crl_status prepare_f32(crl_node *node, crl_error *err)
     if (!gates_bytes(in, &p->gates_bytes) || !crl_size_add(p->gates_bytes, (size_t)longest(in), &node->scratch_bytes))
         return crl_fail(err, CRL_ERR_MEMORY, "gates of %d rows and %d cells are more than memory can hold", in->n_batch,
                         in->n_cell);
-    node->macs = count_macs(in);
+    node->macs = crl_lstm_inputs_macs(in);
     return s;
 }
 
@@ -262,7 +224,7 @@ static crl_status prepare_s8(crl_node *node, crl_error *err)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "%d intermediate tensors: gates of 8 bits are not supported, convert the model "
                         "with gates of 16 bits, which has %d", node->n_intermediates, GATES_16);
     crl_status s = crl_lstm_inputs_read(node, &types, &p->in, err);
-    if (!s) s = check_constants(node, &p->in, err);
+    if (!s) s = crl_lstm_inputs_check_s8(node, &p->in, err);
     if (!s) s = prepare_cell(node, p, err);
     if (s) return s;
     crl_lstm_s8 *l = &p->lstm;
@@ -279,7 +241,7 @@ static crl_status prepare_s8(crl_node *node, crl_error *err)
     if (s) return s;
     const size_t rows = p->in.time_major ? (size_t)p->in.n_batch : 1;
     node->scratch_bytes = crl_lstm_s8_scratch(l, rows);
-    node->macs = count_macs(&p->in);
+    node->macs = crl_lstm_inputs_macs(&p->in);
     return CRL_OK;
 }
 

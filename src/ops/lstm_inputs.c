@@ -152,3 +152,40 @@ crl_status crl_lstm_inputs_read(crl_node *node, const crl_lstm_types *types, crl
     shape.dim[shape.rank - 1] = in->n_output;
     return crl_node_shape(node, 0, &shape, err);
 }
+
+crl_status crl_lstm_scale(crl_scale *out, float real, crl_error *err)
+{
+    if (!(real > 0) || !isfinite(real))
+        return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g, they have to be positive", (double)real);
+    *out = crl_scale_from_real(real);
+    return CRL_OK;
+}
+
+crl_status crl_lstm_inputs_check_s8(const crl_node *node, const crl_lstm_inputs *in, crl_error *err)
+{
+    crl_status s = crl_node_check_quant(node, in->input, err);
+    if (!s) s = crl_node_check_quant(node, in->state, err);
+    if (!s) s = crl_node_check_quant(node, in->cell, err);
+    if (!s && in->projection) s = crl_node_check_quant(node, in->projection, err);
+    if (!s && in->projection) s = crl_node_check_const(node, in->projection, err);
+    if (!s && in->projection_bias) s = crl_node_check_const(node, in->projection_bias, err);
+    for (int32_t g = 0; !s && g < CRL_LSTM_GATES; g++) {
+        if (!in->weights[g]) continue;
+        const crl_tensor *scaled[] = { in->weights[g], in->recurrent[g], in->peephole[g], in->norm[g] };
+        for (size_t i = 0; !s && i < sizeof scaled / sizeof scaled[0]; i++) {
+            if (!scaled[i]) continue;
+            s = crl_node_check_const(node, scaled[i], err);
+            if (!s) s = crl_node_check_quant(node, scaled[i], err);
+        }
+        if (!s) s = crl_node_check_const(node, in->bias[g], err);
+    }
+    return s;
+}
+
+uint64_t crl_lstm_inputs_macs(const crl_lstm_inputs *in)
+{
+    const uint64_t gates = in->weights[CRL_LSTM_INPUT] ? 4 : 3, cells = (uint64_t)in->n_cell;
+    const uint64_t products = gates * cells * ((uint64_t)in->n_input + (uint64_t)in->n_output) +
+                              (in->projection ? cells * (uint64_t)in->n_output : 0);
+    return products * (uint64_t)in->n_time * (uint64_t)in->n_batch;
+}

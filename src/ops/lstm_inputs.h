@@ -33,4 +33,13 @@ typedef struct crl_lstm_types {
 } crl_lstm_types;
 crl_status crl_lstm_inputs_read(crl_node *node, const crl_lstm_types *types, crl_lstm_inputs *in, crl_error *err);
 
+/* Weights, biases and coefficients of an INT8 layer are constants; these and the states have a scale each. */
+crl_status crl_lstm_inputs_check_s8(const crl_node *node, const crl_lstm_inputs *in, crl_error *err);
+
+/* A scale that a 32-bit sum can be multiplied with: positive and finite. */
+crl_status crl_lstm_scale(crl_scale *out, float real, crl_error *err);
+
+/* Of all steps. */
+uint64_t crl_lstm_inputs_macs(const crl_lstm_inputs *in);
+
 #endif
