@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UNIDIRECTIONAL_SEQUENCE_LSTM: an LSTM over all rows of time; LSTM: one step of it. INT8 with INT16 cells, and
- * FLOAT32 with weights of FLOAT32 or INT8. The states live from run to run. Scales are multiplied in float, in the reference's order, before they
- * become fixed-point numbers. Source: TensorFlow Lite, kernels/{unidirectional_sequence_lstm,lstm}.cc. */
+/* UNIDIRECTIONAL_SEQUENCE_LSTM: an LSTM over all rows of time; LSTM: one step of it. INT8 with INT16 cells (gates of 16 bits here,
+ * of 8 bits in lstm_narrow.c), and FLOAT32 with weights of FLOAT32 or INT8. The states live from run to run. Scales are multiplied
+ * in float, in the reference's order, before they become fixed-point numbers.
+ * Source: TensorFlow Lite, kernels/{unidirectional_sequence_lstm,lstm}.cc. */
 #include "ops/lstm.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@
 #include "ops/hybrid.h"
 #include "ops/lstm_basic.h"
 #include "ops/lstm_inputs.h"
+#include "ops/lstm_narrow.h"
 
 typedef struct params {
     crl_lstm_inputs in;
@@ -214,15 +216,15 @@ static crl_status prepare_f32(crl_node *node, crl_error *err)
     return s;
 }
 
-enum { GATES_16 = 5 }; /* intermediate tensors where gates have 16 bits; 12 where they have 8 */
+enum { GATES_16 = 5 }; /* intermediate tensors where gates have 16 bits */
 
 static crl_status prepare_s8(crl_node *node, crl_error *err)
 {
     static const crl_lstm_types types = { CRL_INT8, CRL_INT32, CRL_INT16, CRL_INT16, CRL_INT8, CRL_INT16 };
     params *p = node->params;
     if (node->n_intermediates > GATES_16)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%d intermediate tensors: gates of 8 bits are not supported, convert the model "
-                        "with gates of 16 bits, which has %d", node->n_intermediates, GATES_16);
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%d intermediate tensors, %d are needed (gates of 16 bits)%s", node->n_intermediates,
+                        GATES_16, node->type->code == CRL_OP_LSTM ? " or 12 (gates of 8 bits)" : "");
     crl_status s = crl_lstm_inputs_read(node, &types, &p->in, err);
     if (!s) s = crl_lstm_inputs_check_s8(node, &p->in, err);
     if (!s) s = prepare_cell(node, p, err);
@@ -245,11 +247,18 @@ static crl_status prepare_s8(crl_node *node, crl_error *err)
     return CRL_OK;
 }
 
-enum { LSTM = 16, FULL = 0 };
+enum { FULL = 0 };
 
 static bool is_basic(const crl_node *node)
 {
-    return node->type->code == LSTM && crl_node_int(node, "kernel_type") != FULL;
+    return node->type->code == CRL_OP_LSTM && crl_node_int(node, "kernel_type") != FULL;
+}
+
+/* The reference has this form in LSTM only. */
+static bool is_narrow(const crl_node *node)
+{
+    return node->type->code == CRL_OP_LSTM && node->in[0]->type == CRL_INT8 &&
+           node->n_intermediates == CRL_LSTM_NARROW_INTERMEDIATES;
 }
 
 static crl_status prepare(crl_node *node, crl_error *err)
@@ -257,6 +266,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (is_basic(node)) return crl_lstm_basic_prepare(node, err);
     if (node->n_out != 1) return crl_fail(err, CRL_ERR_FORMAT, "%d outputs, one is needed", node->n_out);
     crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_FLOAT32), err);
+    if (!s && is_narrow(node)) return crl_lstm_narrow_prepare(node, err);
     if (!s) s = crl_node_params(node, sizeof(params), err);
     if (s) return s;
     return node->in[0]->type == CRL_INT8 ? prepare_s8(node, err) : prepare_f32(node, err);
@@ -285,7 +295,7 @@ static void run_f32(const crl_node *node, float *scratch)
 
 const crl_lstm_s8 *crl_lstm_node_s8(const crl_node *node)
 {
-    return node->in[0]->type == CRL_INT8 ? &((const params *)node->params)->lstm : NULL;
+    return node->in[0]->type == CRL_INT8 && !is_narrow(node) ? &((const params *)node->params)->lstm : NULL;
 }
 
 void crl_lstm_run_s8(const crl_node *node, crl_lstm_s8_fn *step, const void *layer, void *scratch)
@@ -312,6 +322,7 @@ void crl_lstm_run_s8(const crl_node *node, crl_lstm_s8_fn *step, const void *lay
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     if (is_basic(node)) return crl_lstm_basic_invoke(node, work, err);
+    if (is_narrow(node)) return crl_lstm_narrow_invoke(node, work, err);
     if (node->in[0]->type == CRL_INT8)
         crl_lstm_run_s8(node, crl_lstm_s8_step, crl_lstm_node_s8(node), work->scratch);
     else
