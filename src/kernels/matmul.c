@@ -88,14 +88,13 @@ void crl_matmul_f32_ref(void *out, const void *a, const void *b, const crl_matmu
     matmul(out, CRL_FLOAT32, a, CRL_FLOAT32, b, CRL_FLOAT32, REAL, m);
 }
 
-/* One row of a. The share of the zero point is taken off in float. */
-static void hybrid_row(float *out, const crl_hybrid_vector *v, const crl_matmul *m, const crl_hybrid_matrix *b,
-                       const int8_t *weights)
+/* One row of a, by the weights from `first` on. The share of the zero point is taken off in float. */
+static void hybrid_row(float *out, const crl_hybrid_vector *v, const crl_matmul *m, const crl_hybrid_matrix *b, size_t first)
 {
     for (size_t j = 0; j < m->cols; j++) {
         uint32_t sum = 0, total = 0;
         for (size_t k = 0; k < m->depth; k++) {
-            const int32_t w = weights[k * m->k_b + j * m->col_b];
+            const int32_t w = b->weights[first + k * m->k_b + j * m->col_b];
             sum += (uint32_t)(w * v->q[k]);
             total += (uint32_t)w;
         }
@@ -115,7 +114,7 @@ void crl_matmul_hybrid_ref(float *out, const float *a, const crl_hybrid_matrix *
         for (size_t i = 0; i < m->rows; i++, out += m->cols) {
             for (size_t k = 0; k < m->depth; k++) row[k] = a[at_a + i * m->row_a + k * m->k_a];
             crl_hybrid_quantize(&v, row, m->depth, asymmetric);
-            hybrid_row(out, &v, m, b, b->weights + at_b);
+            hybrid_row(out, &v, m, b, at_b);
         }
     } while (next_pair(m, index, &at_a, &at_b));
 }
