@@ -11,16 +11,19 @@
 
 enum { MAX_MODELS = 2048 };
 
+/* For the life of the process: models borrow from the files. */
+static uint8_t *files[MAX_FILES];
 static crl_model *models[MAX_MODELS];
 static size_t n_models;
 
-/* The first case of each kind; for the life of the process. */
-static void open_file(const char *path)
+/* The first case of each kind. */
+static void open_file(const char *path, uint8_t **file)
 {
     reader r;
     packed_case c;
     char kind[80] = "";
-    if (!packed_read(path, &r)) return;
+    *file = packed_read(path, &r);
+    if (!*file) return;
     while (r.left && n_models < MAX_MODELS && packed_next(&r, &c)) {
         char *number = strrchr(c.name, ' ');
         if (!number || !c.model.bytes) continue;
@@ -36,7 +39,7 @@ static void open_models(void)
     char *path[MAX_FILES];
     const size_t n = packed_list(SOURCE_ROOT "/tests/ops/data", path);
     for (size_t i = 0; i < n; i++) {
-        open_file(path[i]);
+        open_file(path[i], &files[i]);
         free(path[i]);
     }
 }
