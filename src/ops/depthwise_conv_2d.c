@@ -33,7 +33,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     crl_conv *c = node->params;
     crl_window *w = &c->window;
     crl_padding padding;
-    s = crl_window_input(node, w, t.in, err);
+    s = crl_window_input(node, w, t.in, CRL_WINDOW_SOME, err);
     if (!s) s = check_filter(node, c, err);
     if (!s && !hybrid) s = crl_conv_check_types(node, &t, w->out_c, err);
     if (!s && t.in->type == CRL_INT16 && t.bias) s = crl_node_accept(node, t.bias, CRL_TYPE(CRL_INT64), err);

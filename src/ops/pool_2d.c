@@ -30,7 +30,7 @@ static crl_status prepare_types(crl_node *node, unsigned types, crl_error *err)
     crl_padding padding;
     s = crl_node_accept(node, in, types, err);
     if (!s) s = crl_node_same_type(node, node->out[0], in, err);
-    if (!s) s = crl_window_input(node, w, in, err);
+    if (!s) s = crl_window_input(node, w, in, CRL_WINDOW_ANY, err);
     if (!s) s = crl_node_padding(node, &padding, err);
     if (s) return s;
     w->out_c = w->in_c;

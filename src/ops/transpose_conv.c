@@ -10,7 +10,7 @@
 static crl_status check_shapes(const crl_node *node, crl_window *w, crl_error *err)
 {
     const crl_tensor *shape = node->in[0], *filter = node->in[1], *in = node->in[2];
-    crl_status s = crl_window_input(node, w, in, err);
+    crl_status s = crl_window_input(node, w, in, CRL_WINDOW_SOME, err);
     if (s) return s;
     const int32_t *f = filter->shape.dim;
     if (filter->shape.rank != 4 || f[0] < 1 || f[3] != w->in_c)

@@ -11,13 +11,14 @@ crl_status crl_node_padding(const crl_node *node, crl_padding *padding, crl_erro
     return CRL_OK;
 }
 
-crl_status crl_window_input(const crl_node *node, crl_window *w, const crl_tensor *in, crl_error *err)
+crl_status crl_window_input(const crl_node *node, crl_window *w, const crl_tensor *in, crl_window_pixels pixels, crl_error *err)
 {
     if (in->shape.rank != 4)
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "rank %d, it has to be [batch,height,width,channels]",
                             in->shape.rank);
     const int32_t *d = in->shape.dim;
-    if (d[1] < 1 || d[2] < 1 || d[3] < 1)
+    const int32_t least = pixels == CRL_WINDOW_SOME ? 1 : 0;
+    if (d[1] < least || d[2] < least || d[3] < 1)
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "a picture of %dx%d pixels and %d channels", d[2], d[1], d[3]);
     w->batch = d[0];
     w->in_h = d[1];

@@ -11,8 +11,12 @@ typedef enum crl_padding { CRL_PADDING_SAME = 0, CRL_PADDING_VALID = 1 } crl_pad
 /* The padding option of the node, checked. */
 crl_status crl_node_padding(const crl_node *node, crl_padding *padding, crl_error *err);
 
-/* Sets batch, in_h, in_w, in_c from a tensor [batch, h, w, c]. Errors: another rank; a picture without pixels. */
-crl_status crl_window_input(const crl_node *node, crl_window *w, const crl_tensor *in, crl_error *err);
+/* Whether pictures have to have pixels. */
+typedef enum crl_window_pixels { CRL_WINDOW_SOME, CRL_WINDOW_ANY } crl_window_pixels;
+
+/* Sets batch, in_h, in_w, in_c from a tensor [batch, h, w, c]. Errors: another rank; no channels; with CRL_WINDOW_SOME no
+ * pixels. */
+crl_status crl_window_input(const crl_node *node, crl_window *w, const crl_tensor *in, crl_window_pixels pixels, crl_error *err);
 
 /* What becomes of a filter that is larger than the picture, with VALID padding. */
 typedef enum crl_window_misfit { CRL_WINDOW_REFUSE, CRL_WINDOW_EMPTY } crl_window_misfit;

@@ -134,7 +134,7 @@ def padded_convolution(d, kind, name):
     convolution(d, kind, "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", depthwise, framed)
 
 
-@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4 uint8_sum int8_sum int16-int16")
+@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4 uint8_sum int8_sum")
 def conv_2d(d, kind):
     """`sum`: with another tensor."""
     kind, _, with_sum = kind.partition("_")
