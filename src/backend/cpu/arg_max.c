@@ -64,8 +64,7 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 crl_status crl_lower_arg_max(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_tensor *in = node->in[0], *out = node->out[0];
-    if (!crl_lower_is_8bit(in) || crl_lower_kernel_type() != CRL_UINT8 || !in->bytes)
-        return CRL_OK;
+    if (!crl_lower_is_8bit(in) || !in->bytes) return CRL_OK;
     int64_t given;
     int32_t axis;
     crl_status s = crl_node_const_int(node, node->in[1], CRL_TYPE_INDEX, &given, err);

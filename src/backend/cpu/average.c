@@ -72,8 +72,7 @@ static crl_status emit(crl_lower *l, const crl_node *node, average_step what, cr
 
 static bool serves(const crl_tensor *in, const crl_tensor *out)
 {
-    const bool bytes = crl_lower_is_8bit(in) && in->type == out->type && in->bytes > 0;
-    return bytes && crl_lower_kernel_type() == CRL_UINT8 && in->bytes < INT32_MAX / 255;
+    return crl_lower_is_8bit(in) && in->type == out->type && in->bytes > 0 && in->bytes < INT32_MAX / 255;
 }
 
 crl_status crl_lower_average_pool(crl_lower *l, crl_node *node, bool *taken, crl_error *err)

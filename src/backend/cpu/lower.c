@@ -6,24 +6,10 @@
 
 #include "kernels/move.h"
 
-/* vpdpbusd and vpmaddubsw want unsigned activations. SDOT, SMMLA and SMULL want signed ones, but there the kernels
- * gather the pixels of a block of rows anyway, and flip them on the way (gemm_rows.h): one form serves all. */
-static const crl_type kernel_type = CRL_UINT8;
-
-crl_type crl_lower_kernel_type(void)
-{
-    return kernel_type;
-}
-
-bool crl_lower_flips(const crl_tensor *t)
-{
-    return crl_lower_is_8bit(t) && t->type != kernel_type;
-}
-
 int32_t crl_lower_zero(const crl_tensor *t)
 {
     const int32_t zero = t->quant.zero_point[0];
-    return !crl_lower_flips(t) ? zero : t->type == CRL_INT8 ? zero + 128 : zero - 128;
+    return crl_lower_flips(t) ? zero + 128 : zero;
 }
 
 static crl_status run_flip(const crl_step *step, crl_work *work, crl_error *err)
@@ -41,11 +27,11 @@ static int32_t add_flipped(crl_lower *l, const crl_tensor *t, crl_error *err)
     int32_t *zero = crl_pile_array(&l->schedule->pile, (size_t)(t->quant.n > 0 ? t->quant.n : 1), sizeof *zero);
     if (!zero) return crl_fail_memory(err, "the lowered graph"), -1;
     crl_tensor flipped = *t;
-    flipped.type = kernel_type;
+    flipped.type = CRL_UINT8;
     flipped.data = NULL;
     flipped.flags = 0;
     for (int32_t i = 0; i < t->quant.n; i++)
-        zero[i] = (int32_t)((uint32_t)t->quant.zero_point[i] + (t->type == CRL_INT8 ? 128u : 0u - 128u)); /* of a file: any */
+        zero[i] = (int32_t)((uint32_t)t->quant.zero_point[i] + 128u); /* of a file: any */
     flipped.quant.zero_point = zero;
     return crl_schedule_add_value(l->schedule, &flipped, err);
 }

@@ -76,17 +76,19 @@ int32_t crl_lower_share(const crl_lower *l, uint64_t work, size_t parts, size_t 
 /* Names a step that serves several operators, in the order of the graph: "PAD+CONV_2D+ADD". NULL entries are left out. */
 crl_status crl_lower_name(crl_lower *l, crl_step *step, const crl_node *const *node, int32_t n, crl_error *err);
 
-/* The element type of kernel form: CRL_UINT8 or CRL_INT8. */
-crl_type crl_lower_kernel_type(void);
-
 /* The types that have two forms. */
 static inline bool crl_lower_is_8bit(const crl_tensor *tensor)
 {
     return tensor->type == CRL_UINT8 || tensor->type == CRL_INT8;
 }
 
-/* Whether the two forms of this tensor differ here. */
-bool crl_lower_flips(const crl_tensor *tensor);
+/* Whether the two forms of this tensor differ. vpdpbusd and vpmaddubsw want unsigned activations. SDOT, SMMLA and SMULL
+ * want signed ones, but there the kernels gather the pixels of a block of rows anyway, and flip them on the way
+ * (kernels/gemm_rows.h): one form serves all. */
+static inline bool crl_lower_flips(const crl_tensor *tensor)
+{
+    return tensor->type == CRL_INT8;
+}
 
 /* The zero point of an 8-bit tensor in kernel form. */
 int32_t crl_lower_zero(const crl_tensor *tensor);

@@ -39,7 +39,7 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 
 crl_status crl_lower_product(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    if (!crl_lower_is_8bit(node->out[0]) || crl_lower_kernel_type() != CRL_UINT8) return CRL_OK;
+    if (!crl_lower_is_8bit(node->out[0])) return CRL_OK;
     const crl_product *q = &((const crl_binary *)node->params)->p.product;
     product_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     if (!p) return crl_fail_memory(err, "the schedule");

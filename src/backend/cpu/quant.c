@@ -75,7 +75,7 @@ crl_status crl_lower_quantize(crl_lower *l, crl_node *node, bool *taken, crl_err
     if (node->in[0]->type != CRL_FLOAT32 || !crl_lower_is_8bit(out) || out->quant.n != 1) return CRL_OK;
     crl_quant8_kernels k;
     crl_quant8_kernels_init(&k, l->cpu);
-    if (crl_lower_kernel_type() != CRL_UINT8 || k.quantize == crl_quantize8_ref) return CRL_OK;
+    if (k.quantize == crl_quantize8_ref) return CRL_OK;
     *taken = true;
     const quant_step what = { .scale = out->quant.scale[0], .zero = out->quant.zero_point[0],
                               .lift = crl_lower_flips(out) ? 128 : 0 };

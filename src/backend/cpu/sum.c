@@ -58,8 +58,7 @@ static void find_target(crl_sum8 *s, const crl_node *node)
 crl_status crl_sum8_new(crl_sum8 **out, crl_lower *l, const crl_node *node, crl_error *err)
 {
     *out = NULL;
-    /* Kernels take unsigned bytes; elsewhere the kernel form is another. */
-    if (!crl_lower_is_8bit(node->out[0]) || crl_lower_kernel_type() != CRL_UINT8) return CRL_OK;
+    if (!crl_lower_is_8bit(node->out[0])) return CRL_OK;
     crl_sum8 *s = crl_pile_alloc(&l->schedule->pile, sizeof *s);
     if (!s) return crl_fail_memory(err, "the schedule");
     find_target(s, node);
