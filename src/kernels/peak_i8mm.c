@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SMMLA: 2 x 2 sums of eight products each, eight times. */
-#include "kernels/peak.h"
-
 #include <arm_neon.h>
+
+enum { MACS = 32 };
 
 static inline int32x4_t add(int32x4_t acc, int8x16_t *x)
 {
@@ -10,23 +10,9 @@ static inline int32x4_t add(int32x4_t acc, int8x16_t *x)
     return vmmlaq_s32(acc, *x, *x);
 }
 
+#include "kernels/peak_sums_neon.h"
+
 uint64_t crl_peak_i8mm(uint64_t macs)
 {
-    enum { STEP = 8 * 32 };
-    const uint64_t steps = macs / STEP + 1;
-    int8x16_t x = vdupq_n_s8(1);
-    int32x4_t a = vdupq_n_s32(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-    for (uint64_t i = 0; i < steps; i++) {
-        a = add(a, &x);
-        b = add(b, &x);
-        c = add(c, &x);
-        d = add(d, &x);
-        e = add(e, &x);
-        f = add(f, &x);
-        g = add(g, &x);
-        h = add(h, &x);
-    }
-    const int32x4_t all = vorrq_s32(vorrq_s32(vorrq_s32(a, b), vorrq_s32(c, d)), vorrq_s32(vorrq_s32(e, f), vorrq_s32(g, h)));
-    __asm__ volatile("" : : "w"(all));
-    return steps * STEP;
+    return eight_sums(macs);
 }

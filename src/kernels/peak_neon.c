@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SMULL, SMLAL, SADALP as the matrix product uses them: 16 products in three instructions. */
-#include "kernels/peak.h"
-
 #include <arm_neon.h>
 
 #include "base/cpu.h"
+
+enum { MACS = 16 };
 
 static inline int32x4_t add(int32x4_t acc, int8x16_t *x)
 {
@@ -18,23 +18,9 @@ static inline int32x4_t add(int32x4_t acc, int8x16_t *x)
     return vpadalq_s16(acc, sum);
 }
 
+#include "kernels/peak_sums_neon.h"
+
 uint64_t crl_peak_neon(uint64_t macs)
 {
-    enum { STEP = 8 * 16 };
-    const uint64_t steps = macs / STEP + 1;
-    int8x16_t x = vdupq_n_s8(1);
-    int32x4_t a = vdupq_n_s32(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-    for (uint64_t i = 0; i < steps; i++) {
-        a = add(a, &x);
-        b = add(b, &x);
-        c = add(c, &x);
-        d = add(d, &x);
-        e = add(e, &x);
-        f = add(f, &x);
-        g = add(g, &x);
-        h = add(h, &x);
-    }
-    const int32x4_t all = vorrq_s32(vorrq_s32(vorrq_s32(a, b), vorrq_s32(c, d)), vorrq_s32(vorrq_s32(e, f), vorrq_s32(g, h)));
-    __asm__ volatile("" : : "w"(all));
-    return steps * STEP;
+    return eight_sums(macs);
 }
