@@ -17,7 +17,7 @@ static void bash_verb(FILE *to, const cli_verb *v)
     for (int g = 0; v->groups[g]; g++)
         for (const cli_option *o = v->groups[g]->options; o->name; o++) {
             char name[32];
-            if (o->kind == CLI_FLAG) continue;
+            if (!o->arg) continue;
             fputs("        ", to);
             if (o->letter) fprintf(to, "-%c|", o->letter);
             for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) fprintf(to, "%s--%s", k ? "|" : "", name);

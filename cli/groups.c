@@ -37,7 +37,9 @@ static const cli_option picture_options[] = {
     { "std", 's', CLI_REAL, offsetof(cli_settings, std), "X", "see --mean", .without = "as --mean", .old = "input-std",
       .min = -INFINITY },
     { "exif-orientation", 0, CLI_FLAG, offsetof(cli_settings, exif_orientation), NULL,
-      "turn photographs the way the camera was held" },
+      "turn photographs the way the camera was held", .preset = "on" },
+    { "no-exif-orientation", 0, CLI_UNFLAG, offsetof(cli_settings, exif_orientation), NULL,
+      "take them as they are stored" },
     { 0 },
 };
 const cli_group cli_picture_group = { "From picture to input", picture_options };

@@ -161,6 +161,7 @@ static int set(const cli_option *o, const char *text, cli_settings *settings)
     errno = 0;
     switch (o->kind) {
     case CLI_FLAG: *(bool *)at = true; return CLI_DONE;
+    case CLI_UNFLAG: *(bool *)at = false; return CLI_DONE;
     case CLI_INT: {
         const long v = strtol(text, &end, 10);
         const double max = o->max > 0 ? o->max : INT_MAX;
@@ -214,7 +215,7 @@ static int read_long(const cli_verb *verb, int argc, char **argv, int *i, cli_se
     const cli_option *o = find_long(verb, word);
     free(word);
     if (!o) return CLI_USAGE;
-    if (o->kind == CLI_FLAG) {
+    if (!o->arg) {
         if (!equals) return set(o, NULL, settings);
         cli_error("option --%s takes no value", o->name);
         return CLI_USAGE;
@@ -230,7 +231,7 @@ static int read_short(const cli_verb *verb, int argc, char **argv, int *i, cli_s
     for (const char *c = argv[*i] + 1; *c; c++) {
         const cli_option *o = find_letter(verb, *c);
         if (!o) return CLI_USAGE;
-        if (o->kind == CLI_FLAG) {
+        if (!o->arg) {
             set(o, NULL, settings);
             continue;
         }

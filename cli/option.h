@@ -13,7 +13,8 @@
 #include <stddef.h>
 
 typedef enum cli_kind {
-    CLI_FLAG,   /* bool, takes no value */
+    CLI_FLAG,   /* bool, takes no value; true at once with a preset */
+    CLI_UNFLAG, /* the bool of a flag, set to false */
     CLI_INT,    /* int, min to max */
     CLI_REAL,   /* double, min to max; NaN when it has no preset and is not given */
     CLI_TEXT,   /* const char *, NULL when it has no preset and is not given */
@@ -29,7 +30,7 @@ typedef struct cli_option {
     char letter;      /* 0: none */
     cli_kind kind;
     size_t at;       /* place of the value within cli_settings */
-    const char *arg; /* what the help calls the value */
+    const char *arg; /* what the help calls the value; NULL: it takes none */
     const char *help;
     const char *preset;  /* the value where none is given, as text */
     const char *without; /* what happens where none is given, when no preset says it */

@@ -130,7 +130,7 @@ def main():
             elif name == "labels.txt":
                 commands = [["classify", "-m", "good.tiny_u8.tflite", "-l", "bad", "good.picture.ppm"]]
             else:
-                commands = [["embed", "-m", "good.tiny_u8.tflite", "--exif-orientation", "-o", "out.npy", "bad"]]
+                commands = [["embed", "-m", "good.tiny_u8.tflite", "-o", "out.npy", "bad"]]
             for command in commands:
                 what = fault([program] + command, folder, limit)
                 if what:

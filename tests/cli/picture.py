@@ -3,6 +3,7 @@
 """Makes and shows pictures with nothing but the standard library, for the transcripts.
 
     picture.py ppm|png|jpg FILE [WIDTH HEIGHT]   a gradient; the JPEG is always the same one of 24 x 16
+    picture.py turned FILE N                     that JPEG with an EXIF tag that asks for orientation N
     picture.py header FILE WIDTH HEIGHT          a PNG that promises so many pixels and has none
     picture.py show FILE.png                     size, kind, how many pixels of each value, where it is grey or a palette
 """
@@ -36,9 +37,21 @@ def png(width, height, rows):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+def tiff(orientation):
+    """EXIF data with nothing but the orientation."""
+    return b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0" + bytes([orientation]) + bytes(7)
+
+
+def segment(data):
+    return b"\xff\xe1" + struct.pack(">H", len(data) + 2) + data
+
+
 def make(kind, width, height):
+    jpeg = base64.b64decode(JPEG)
     if kind == "jpg":
-        return base64.b64decode(JPEG)
+        return jpeg
+    if kind == "turned":
+        return jpeg[:2] + segment(b"Exif\0\0" + tiff(width)) + jpeg[2:]
     if kind == "ppm":
         return b"P6\n%d %d\n255\n" % (width, height) + b"".join(pixels(width, height))
     if kind == "header":
@@ -81,6 +94,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "show":
         show(sys.argv[2])
     else:
-        size = [int(a) for a in sys.argv[3:5]] or [24, 16]
+        size = ([int(a) for a in sys.argv[3:5]] or [24]) + [16]
         with open(sys.argv[2], "wb") as out:
-            out.write(make(sys.argv[1], *size))
+            out.write(make(sys.argv[1], *size[:2]))

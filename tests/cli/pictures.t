@@ -78,6 +78,17 @@ Both backends, any number of threads, any level: the same.
   corallite: error: --resample best: bilinear, nearest, bicubic or lanczos is expected
   [2]
 
+A photograph is turned upright, and so is what is drawn on it; as it is stored on demand.
+
+  $ picture turned turned.jpg 6
+  $ corallite detect -o upright.png turned.jpg >table && picture show upright.png
+  16 24 RGB 8
+  $ corallite detect --exif_orientation -o upright.png turned.jpg >table && picture show upright.png
+  16 24 RGB 8
+  $ corallite detect --no-exif-orientation -o stored.png turned.jpg >table && picture show stored.png
+  24 16 RGB 8
+  $ corallite embed -m $M --no_exif_orientation turned.jpg >stored && corallite embed -m $M c.jpg | diff stored -
+
 Labels that are too few, or no labels:
 
   $ head -2 labels.txt >few.txt
