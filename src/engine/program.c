@@ -147,9 +147,19 @@ static crl_status list_ends(crl_program *p, crl_error *err)
     const crl_subgraph *def = p->graph.def;
     p->in = crl_pile_array(&p->graph.pile, (size_t)def->n_inputs, sizeof *p->in);
     p->out = crl_pile_array(&p->graph.pile, (size_t)def->n_outputs, sizeof *p->out);
-    if (!p->in || !p->out) return crl_fail_memory(err, "the graph");
+    p->args = crl_pile_array(&p->graph.pile, (size_t)def->n_inputs, sizeof *p->args);
+    bool *filled = crl_alloc_array((size_t)def->n_tensors, sizeof *filled);
+    if (!p->in || !p->out || !p->args || !filled) {
+        crl_free(filled);
+        return crl_fail_memory(err, "the graph");
+    }
     for (int32_t i = 0; i < def->n_inputs; i++) p->in[i] = &p->graph.tensors[def->inputs[i]];
     for (int32_t i = 0; i < def->n_outputs; i++) p->out[i] = &p->graph.tensors[def->outputs[i]];
+    for (int32_t i = def->n_inputs - 1; i >= 0; i--) {
+        p->args[i] = filled[def->inputs[i]] ? NULL : p->in[i];
+        filled[def->inputs[i]] = true;
+    }
+    crl_free(filled);
     return CRL_OK;
 }
 
@@ -209,10 +219,11 @@ static crl_status check_args(const crl_subgraph *def, int32_t subgraph, crl_tens
     return CRL_OK;
 }
 
+/* Of arguments that go to one tensor the last one counts, as in the reference. */
 static bool fits(const crl_program *p, crl_tensor *const *args)
 {
     for (int32_t i = 0; p && i < p->graph.def->n_inputs; i++)
-        if (!crl_shape_equal(&args[i]->shape, &p->in[i]->shape)) return false;
+        if (p->args[i] && !crl_shape_equal(&args[i]->shape, &p->args[i]->shape)) return false;
     return p;
 }
 
@@ -248,7 +259,7 @@ static crl_status bind(crl_host *host, int32_t subgraph, crl_tensor *const *args
         if (s) return s;
     }
     const crl_program *p = all->of[subgraph];
-    *callee = (crl_callee){ p->in, p->graph.def->n_inputs, p->out, p->graph.def->n_outputs };
+    *callee = (crl_callee){ p->args, p->graph.def->n_inputs, p->out, p->graph.def->n_outputs };
     return CRL_OK;
 }
 

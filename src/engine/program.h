@@ -27,6 +27,7 @@ typedef struct crl_program {
     crl_part *first;
     int32_t n_parts;
     crl_tensor **in, **out; /* of the subgraph, in its order */
+    crl_tensor **args;      /* as `in`, NULL where the same tensor is listed again further on: a caller fills it once */
     uint64_t changes;       /* raised whenever parts are made or thrown away */
 } crl_program;
 

@@ -139,7 +139,8 @@ crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgrap
     g->writer = crl_pile_array(&g->pile, (size_t)def->n_tensors, sizeof *g->writer);
     g->nodes = crl_pile_array(&g->pile, (size_t)def->n_operators, sizeof *g->nodes);
     g->asked = crl_pile_array(&g->pile, (size_t)def->n_operators, sizeof *g->asked);
-    if (!g->tensors || !g->writer || !g->nodes || !g->asked) return crl_fail_memory(err, "the graph");
+    g->variables = crl_pile_array(&g->pile, (size_t)def->n_tensors, sizeof *g->variables);
+    if (!g->tensors || !g->writer || !g->nodes || !g->asked || !g->variables) return crl_fail_memory(err, "the graph");
     for (int32_t i = 0; i < def->n_tensors; i++) {
         reset_tensor(g, i);
         g->writer[i] = -1;
@@ -234,11 +235,12 @@ static void zero_variable(const crl_tensor *t)
 crl_status crl_graph_allocate_variable(crl_graph *g, crl_tensor *t, crl_error *err)
 {
     if (t->data) return CRL_OK;
-    crl_status s = crl_host_hold(g->host, t->bytes, "the variables", err);
-    if (s) return s;
-    g->variable_bytes += t->bytes;
-    t->data = crl_pile_alloc(&g->pile, t->bytes);
-    if (!t->data) return crl_fail_memory(err, "a variable tensor");
+    crl_given *room = &g->variables[crl_graph_index(g, t)];
+    if (!room->data || t->bytes > room->bytes) {
+        crl_status s = crl_given_enlarge(room, t->bytes, g->host, "the variables", err);
+        if (s) return s;
+    }
+    t->data = room->data;
     zero_variable(t);
     return CRL_OK;
 }
@@ -255,7 +257,7 @@ void crl_graph_release(crl_graph *g)
         crl_pile_free(&g->nodes[i].pile);
         crl_node_give_back(&g->nodes[i]);
     }
+    for (int32_t i = 0; g->variables && i < g->def->n_tensors; i++) crl_given_release(&g->variables[i], g->host);
     crl_pile_free(&g->pile);
-    crl_host_drop(g->host, g->variable_bytes);
     *g = (crl_graph){ 0 };
 }

@@ -29,7 +29,7 @@ typedef struct crl_graph {
     crl_node *nodes;     /* [def->n_operators], in order of execution */
     uint64_t *asked;     /* [def->n_operators] */
     int32_t n_nodes;
-    size_t variable_bytes;
+    crl_given *variables; /* [def->n_tensors] memory of variable tensors: outlives the parts */
     crl_pile pile;
 } crl_graph;
 
@@ -54,7 +54,7 @@ crl_status crl_graph_prepare(crl_graph *graph, crl_span *span, crl_error *err);
 /* Takes back what preparing made of the operators from `from` on, which are not of the first part. */
 void crl_graph_forget(crl_graph *graph, int32_t from);
 
-/* Memory for a variable tensor, once: it outlives the parts, and the runs. */
+/* Memory for a variable tensor: it outlives the parts, and the runs. Zeros, where the part that writes it was made anew. */
 crl_status crl_graph_allocate_variable(crl_graph *graph, crl_tensor *tensor, crl_error *err);
 
 /* Variable tensors back to zero (int8: to the zero point, as the reference does). */

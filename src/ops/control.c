@@ -13,9 +13,14 @@ static crl_status need_host(const crl_node *node, crl_error *err)
 
 /* --- passing tensors ---------------------------------------------------------------------------------- */
 
-static void copy(crl_tensor *to, const crl_tensor *from)
+/* From one program to another. Their shapes were compared before; what is copied is decided by both sizes all the same. */
+static crl_status copy(crl_tensor *to, const crl_tensor *from, crl_error *err)
 {
-    if (from->bytes) memcpy(to->data, from->data, from->bytes);
+    if (to->bytes != from->bytes || (to->bytes && (!to->data || !from->data)))
+        return crl_fail(err, CRL_ERR_FORMAT, "tensor \"%.60s\" of %zu bytes cannot be handed on as \"%.60s\" of %zu", from->name,
+                        from->bytes, to->name, to->bytes);
+    if (to->bytes) memcpy(to->data, from->data, to->bytes);
+    return CRL_OK;
 }
 
 /* Binds a subgraph to the arguments, hands them over and runs it. */
@@ -23,7 +28,8 @@ static crl_status call(const crl_node *node, int32_t subgraph, crl_tensor *const
                        crl_error *err)
 {
     crl_status s = node->host->bind(node->host, subgraph, args, n, c, err);
-    for (int32_t i = 0; !s && i < n; i++) copy(c->in[i], args[i]);
+    for (int32_t i = 0; !s && i < n; i++)
+        if (c->in[i]) s = copy(c->in[i], args[i], err);
     return s ? s : node->host->call(node->host, subgraph, err);
 }
 
@@ -40,8 +46,7 @@ static crl_status take(const crl_node *node, int32_t i, const crl_tensor *from, 
                             crl_shape_text(&to->shape, text[0], sizeof text[0]),
                             crl_shape_text(&from->shape, text[1], sizeof text[1]));
     }
-    copy(to, from);
-    return CRL_OK;
+    return copy(to, from, err);
 }
 
 static crl_status check_outputs(const crl_node *node, int32_t subgraph, const crl_callee *c, crl_error *err)

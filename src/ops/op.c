@@ -75,18 +75,24 @@ crl_status crl_node_shape(crl_node *node, int32_t i, const crl_shape *shape, crl
     return set_shape(node, i, shape, err);
 }
 
-/* Makes it `bytes` large, which is more than it is. */
-static crl_status enlarge(const crl_node *node, crl_given *g, size_t bytes, crl_error *err)
+void crl_given_release(crl_given *g, crl_host *host)
 {
-    crl_status s = crl_host_hold(node->host, bytes - g->bytes, "the activations", err);
+    crl_host_drop(host, g->bytes);
+    crl_free(g->data);
+    *g = (crl_given){ 0 };
+}
+
+crl_status crl_given_enlarge(crl_given *g, size_t bytes, crl_host *host, const char *what, crl_error *err)
+{
+    crl_given_release(g, host); /* first: the two need not live at once */
+    crl_status s = crl_host_hold(host, bytes, what, err);
     if (s) return s;
-    void *data = crl_alloc_aligned(bytes);
-    if (!data) {
-        crl_host_drop(node->host, bytes - g->bytes);
+    g->data = crl_alloc_aligned(bytes);
+    if (!g->data) {
+        crl_host_drop(host, bytes);
         return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", bytes);
     }
-    crl_free(g->data);
-    *g = (crl_given){ data, bytes };
+    g->bytes = bytes;
     return CRL_OK;
 }
 
@@ -97,21 +103,15 @@ crl_status crl_node_give(const crl_node *node, int32_t i, const crl_shape *shape
     const crl_tensor before = *t;
     crl_status s = set_shape(node, i, shape, err);
     /* A tensor of no bytes has an address, too. */
-    if (!s && (!g->data || t->bytes > g->bytes)) s = enlarge(node, g, t->bytes, err);
-    if (s)
-        *t = before;
-    else
-        t->data = g->data;
+    if (!s && (!g->data || t->bytes > g->bytes)) s = crl_given_enlarge(g, t->bytes, node->host, "the activations", err);
+    if (s) *t = before;
+    t->data = g->data;
     return s;
 }
 
 void crl_node_give_back(crl_node *node)
 {
-    for (int32_t i = 0; node->given && i < node->n_out; i++) {
-        crl_host_drop(node->host, node->given[i].bytes);
-        crl_free(node->given[i].data);
-        node->given[i] = (crl_given){ 0 };
-    }
+    for (int32_t i = 0; node->given && i < node->n_out; i++) crl_given_release(&node->given[i], node->host);
 }
 
 crl_status crl_host_hold(crl_host *host, size_t bytes, const char *what, crl_error *err)

@@ -26,7 +26,7 @@ typedef struct crl_op_type crl_op_type;
 
 /* A subgraph as the operator that calls it sees it, until it is bound again. */
 typedef struct crl_callee {
-    crl_tensor *const *in; /* [n_in], to be filled before a call */
+    crl_tensor *const *in; /* [n_in], to be filled before a call; NULL: a later argument goes to the same tensor */
     int32_t n_in;
     crl_tensor *const *out; /* [n_out]; with CRL_TENSOR_DYNAMIC the shape is known only after a call */
     int32_t n_out;
@@ -58,11 +58,15 @@ enum { CRL_HOST_MOST_MIB = 768 };
 crl_status crl_host_hold(crl_host *host, size_t bytes, const char *what, crl_error *err);
 void crl_host_drop(crl_host *host, size_t bytes);
 
-/* Memory of an output whose shape invoke finds out. */
+/* Memory of a tensor that is not part of a plan: of an output whose shape invoke finds out, of a variable. */
 typedef struct crl_given {
     void *data;
     size_t bytes;
 } crl_given;
+
+/* Makes it `bytes` large, zeros, what was in it is gone. After a failure it is empty. Errors: of crl_host_hold, MEMORY. */
+crl_status crl_given_enlarge(crl_given *given, size_t bytes, crl_host *host, const char *what, crl_error *err);
+void crl_given_release(crl_given *given, crl_host *host);
 
 /* What a running step may use besides its tensors. */
 typedef struct crl_work {

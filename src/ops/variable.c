@@ -71,7 +71,8 @@ static crl_status invoke_read(const crl_node *node, crl_work *work, crl_error *e
     if (!s && value->type != out->type)
         s = crl_node_bad(node, CRL_ERR_FORMAT, out, err, "it is %s, but the variable holds %s", crl_type_name(out->type),
                          crl_type_name(value->type));
-    if (!s) s = node->late ? crl_node_give(node, 0, &value->shape, err) : check_size(node, value, err);
+    if (!s && node->late) s = crl_node_give(node, 0, &value->shape, err);
+    if (!s) s = check_size(node, value, err);
     if (!s && out->bytes) memcpy(out->data, value->data, out->bytes);
     return s;
 }

@@ -34,6 +34,13 @@ static crl_option option(const char *name, int64_t i)
 
 static const int32_t zero[] = { 0 }, one[] = { 1 }, two[] = { 2 }, three[] = { 3 }, zero_one[] = { 0, 1 };
 
+static bool count_allocations(void *user, size_t bytes)
+{
+    (void)bytes;
+    ++*(int *)user;
+    return true;
+}
+
 static crl_engine *new_engine(check *t, const crl_model *m, crl_backend_kind backend)
 {
     crl_engine *e;
@@ -172,6 +179,79 @@ static void calls_have_to_fit(check *t, unsigned cpu)
     expect_refusal(t, &m, CRL_ERR_FORMAT, "subgraph 1 is the condition of WHILE: it has to give one BOOL");
 }
 
+/* Both branches list their one tensor twice as input: the last argument is what they get. The first one may be larger. */
+static void arguments_to_one_tensor_take_the_last(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const uint8_t yes[] = { 1 };
+    static const int32_t twice[] = { 0, 0 }, inputs[] = { 1, 2 }, all[] = { 0, 1, 2 };
+    static const int32_t sizes[][2] = { { 5000, 1 }, { 1, 5000 }, { 7, 7 } };
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        crl_tensor_def tensors[] = { constant(tensor(CRL_BOOL, 0, 0, 0), yes, 1), tensor(CRL_FLOAT32, 1, sizes[k][0], 0),
+                                     tensor(CRL_FLOAT32, 1, sizes[k][1], 0), tensor(CRL_FLOAT32, 1, 1, 0) };
+        const crl_option options[] = { option("then_subgraph_index", 1), option("else_subgraph_index", 1) };
+        const crl_operator op = { .name = "IF", .code = 118, .inputs = all, .n_inputs = 3, .outputs = three, .n_outputs = 1,
+                                  .options = options, .n_options = 2 };
+        caller branch;
+        fill_caller(&branch, "NEG", 59, "", 0, "", 0);
+        branch.ops[0].n_options = 0;
+        branch.graph.inputs = twice;
+        branch.graph.n_inputs = 2;
+        const crl_subgraph graphs[] = { { .name = "", .tensors = tensors, .n_tensors = 4, .operators = &op, .n_operators = 1,
+                                          .inputs = inputs, .n_inputs = 2, .outputs = three, .n_outputs = 1 },
+                                        branch.graph };
+        const crl_model m = { .version = 3, .subgraphs = graphs, .n_subgraphs = 2 };
+        for (int b = 0; b < N_BACKENDS; b++) {
+            crl_engine *e = new_engine(t, &m, backends[b]);
+            if (!e) return;
+            for (int run = 0; run < 2; run++) {
+                for (int i = 0; i < 2; i++)
+                    for (int32_t j = 0; j < sizes[k][i]; j++) ((float *)crl_engine_input(e, i)->data)[j] = (float)(run - i - j);
+                int allocations = 0;
+                crl_error err = { .text = "" };
+                crl_alloc_hook(count_allocations, &allocations);
+                check_that(t, !crl_engine_run(e, &err), "%s", err.text);
+                crl_alloc_hook(NULL, NULL);
+                check_that(t, !allocations, "sizes %zu, run %d: %d allocations", k, run, allocations);
+                const crl_tensor *y = crl_engine_output(e, 0);
+                check_that(t, y->bytes == 4 * (size_t)sizes[k][1], "sizes %zu: %zu bytes come out", k, y->bytes);
+                for (int32_t j = 0; j < sizes[k][1]; j++)
+                    if (!check_that(t, ((const float *)y->data)[j] == (float)(1 + j - run), "sizes %zu: element %d is wrong", k, j)) break;
+            }
+            crl_engine_free(e);
+        }
+    }
+}
+
+/* A subgraph may have two inputs that are one tensor, the main one, too: what is written last is what is read, and the
+ * shape given last is the shape. */
+static void inputs_of_one_tensor_are_one(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int32_t twice[] = { 0, 0 };
+    caller c;
+    fill_caller(&c, "NEG", 59, "", 0, "", 0);
+    c.ops[0].n_options = 0;
+    c.graph.inputs = twice;
+    c.graph.n_inputs = 2;
+    const crl_model m = { .version = 3, .subgraphs = &c.graph, .n_subgraphs = 1 };
+    for (int b = 0; b < N_BACKENDS; b++) {
+        crl_engine *e = new_engine(t, &m, backends[b]);
+        if (!e) return;
+        const crl_shape shapes[] = { { .rank = 1, .dim = { 5000 } }, { .rank = 1, .dim = { 3 } } };
+        crl_error err = { .text = "" };
+        check_that(t, !crl_engine_resize(e, shapes, 2, &err), "%s", err.text);
+        check_that(t, crl_engine_input(e, 0)->bytes == 12 && crl_engine_input(e, 1)->data == crl_engine_input(e, 0)->data,
+                   "input 0 has %zu bytes", crl_engine_input(e, 0)->bytes);
+        for (int i = 0; i < 2; i++)
+            for (int j = 0; j < 3; j++) ((float *)crl_engine_input(e, i)->data)[j] = (float)(10 * i + j);
+        check_that(t, !crl_engine_run(e, &err), "%s", err.text);
+        const crl_tensor *y = crl_engine_output(e, 0);
+        check_that(t, y->bytes == 12 && ((const float *)y->data)[2] == -12, "%zu bytes come out", y->bytes);
+        crl_engine_free(e);
+    }
+}
+
 /* --- variables ---------------------------------------------------------------------------------------- */
 
 /* h = VAR_HANDLE "v"; with `assign`, v = x; y = v. */
@@ -244,11 +324,35 @@ static void variables_outlive_resets(check *t, unsigned cpu)
 
 /* --- shapes known only while running ------------------------------------------------------------------ */
 
-static bool count_allocations(void *user, size_t bytes)
+/* FILL(dims, value) -> NEG into a variable -> NEG: the part that writes it is prepared by every run. All its preparations
+ * together would be more than an engine may have. */
+static void variables_of_later_parts_have_one_place(check *t, unsigned cpu)
 {
-    (void)bytes;
-    ++*(int *)user;
-    return true;
+    (void)cpu;
+    crl_tensor_def tensors[] = { tensor(CRL_INT32, 1, 2, 0), tensor(CRL_FLOAT32, 0, 0, 0), tensor(CRL_FLOAT32, 2, 1, 1),
+                                 tensor(CRL_FLOAT32, 2, 1, 1), tensor(CRL_FLOAT32, 2, 1, 1) };
+    tensors[3].is_variable = true;
+    static const int32_t four[] = { 4 };
+    const crl_operator ops[] = {
+        { .name = "FILL", .code = 94, .inputs = zero_one, .n_inputs = 2, .outputs = two, .n_outputs = 1 },
+        { .name = "NEG", .code = 59, .inputs = two, .n_inputs = 1, .outputs = three, .n_outputs = 1 },
+        { .name = "NEG", .code = 59, .inputs = three, .n_inputs = 1, .outputs = four, .n_outputs = 1 },
+    };
+    const crl_subgraph graph = { .name = "", .tensors = tensors, .n_tensors = 5, .operators = ops, .n_operators = 3,
+                                 .inputs = zero_one, .n_inputs = 2, .outputs = four, .n_outputs = 1 };
+    const crl_model m = { .version = 3, .subgraphs = &graph, .n_subgraphs = 1 };
+    crl_engine *e = new_engine(t, &m, CRL_BACKEND_REFERENCE);
+    for (int32_t run = 0; e && run < 100; run++) {
+        const int32_t dims[] = { 1000 + run, 2100 };
+        const float value = (float)run;
+        crl_error err = { .text = "" };
+        memcpy(crl_engine_input(e, 0)->data, dims, sizeof dims);
+        memcpy(crl_engine_input(e, 1)->data, &value, sizeof value);
+        if (!check_that(t, !crl_engine_run(e, &err), "run %d: %s", run, err.text)) break;
+        const crl_tensor *z = crl_engine_output(e, 0);
+        check_that(t, z->shape.dim[0] == dims[0] && ((const float *)z->data)[z->bytes / 4 - 1] == value, "run %d is wrong", run);
+    }
+    crl_engine_free(e);
 }
 
 /* FILL(dims [2], value): y is as large as an input says. z = NEG(y). */
@@ -389,8 +493,11 @@ int main(int argc, char **argv)
         { "endless_loops_end", endless_loops_end, false },
         { "forests_of_calls_end", forests_of_calls_end, false },
         { "calls_have_to_fit", calls_have_to_fit, false },
+        { "arguments_to_one_tensor_take_the_last", arguments_to_one_tensor_take_the_last, false },
+        { "inputs_of_one_tensor_are_one", inputs_of_one_tensor_are_one, false },
         { "variables_need_a_value", variables_need_a_value, false },
         { "variables_outlive_resets", variables_outlive_resets, false },
+        { "variables_of_later_parts_have_one_place", variables_of_later_parts_have_one_place, false },
         { "shapes_follow_values", shapes_follow_values, false },
         { "refused_shapes_change_nothing", refused_shapes_change_nothing, false },
         { "account_has_a_limit", account_has_a_limit, false },
