@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The definition of convolution of volumes. */
+/* The definition of convolution of volumes, and of its transpose. */
 #include "kernels/conv_3d.h"
+
+#include <stdbool.h>
 
 /* One output element; `t` are the taps along each axis. */
 static float dot(const float *in, const float *filter, const crl_conv_3d *c, int32_t b, const crl_taps t[3], int32_t o)
@@ -40,4 +42,46 @@ void crl_conv_3d_f32_ref(float *out, const float *in, const float *filter, const
                         *out++ = v > c->max ? c->max : v;
                     }
                 }
+}
+
+/* Adds an input element's products: `in` has its channels, `at` its position. */
+static void spread(float *out, const float *in, const float *filter, const crl_conv_3d *c, const int32_t at[3])
+{
+    int32_t o[3];
+    for (int32_t k = 0; k < c->in_c; k++)
+        for (int32_t z = 0; z < c->filter[0]; z++)
+            for (int32_t y = 0; y < c->filter[1]; y++)
+                for (int32_t x = 0; x < c->filter[2]; x++) {
+                    const int32_t tap[3] = { z, y, x };
+                    bool inside = true;
+                    for (int i = 0; i < 3; i++) {
+                        o[i] = at[i] * c->stride[i] - c->pad[i] + tap[i] * c->dilation[i];
+                        inside = inside && o[i] >= 0 && o[i] < c->out[i];
+                    }
+                    if (!inside) continue;
+                    const size_t f = (((size_t)z * (size_t)c->filter[1] + (size_t)y) * (size_t)c->filter[2] + (size_t)x) *
+                                     (size_t)c->out_c;
+                    float *to = out + (((size_t)o[0] * (size_t)c->out[1] + (size_t)o[1]) * (size_t)c->out[2] + (size_t)o[2]) *
+                                          (size_t)c->out_c;
+                    for (size_t n = 0; n < (size_t)c->out_c; n++)
+                        to[n] += in[k] * filter[(f + n) * (size_t)c->in_c + (size_t)k];
+                }
+}
+
+void crl_conv_3d_transpose_f32_ref(float *out, const float *in, const float *filter, const float *bias, const crl_conv_3d *c)
+{
+    const size_t volume = (size_t)c->out[0] * (size_t)c->out[1] * (size_t)c->out[2] * (size_t)c->out_c;
+    for (int32_t b = 0; b < c->batch; b++, out += volume) {
+        for (size_t i = 0; i < volume; i++) out[i] = 0;
+        for (int32_t z = 0; z < c->in[0]; z++)
+            for (int32_t y = 0; y < c->in[1]; y++)
+                for (int32_t x = 0; x < c->in[2]; x++, in += c->in_c)
+                    spread(out, in, filter, c, (const int32_t[3]){ z, y, x });
+        for (size_t i = 0; i < volume; i++) {
+            float v = out[i];
+            if (bias) v += bias[i % (size_t)c->out_c];
+            v = v < c->min ? c->min : v;
+            out[i] = v > c->max ? c->max : v;
+        }
+    }
 }

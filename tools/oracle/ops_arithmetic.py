@@ -652,3 +652,19 @@ def conv_3d(d, kind):
     d.op("CONV_3D", inputs, [d.output(kind)], schema.Conv3DOptionsT(), padding=d.choice(SAME, VALID), strideD=stride[0],
          strideH=stride[1], strideW=stride[2], dilationDFactor=dilation[0], dilationHFactor=dilation[1],
          dilationWFactor=dilation[2], fusedActivationFunction=d.activation())
+
+
+@operator("CONV_3D_TRANSPOSE", "float32")
+def conv_3d_transpose(d, kind):
+    c, n, batch = d.int(1, 3), d.int(1, 3), d.choice(1, 2)
+    filter_size, padding = [d.int(1, 3) for _ in range(3)], d.choice(SAME, VALID)
+    stride, dilation = [d.choice(1, 1, 2) for _ in range(3)], [d.choice(1, 1, 2) for _ in range(3)]
+    reach = [(f - 1) * a + 1 for f, a in zip(filter_size, dilation)]
+    out = [d.int(1, 7) if padding == SAME else r + d.int(0, 4) for r in reach]
+    size = [-(-o // s) if padding == SAME else (o - r) // s + 1 for o, s, r in zip(out, stride, reach)]
+    shape = (d.ints if d.chance(0.7) else lambda v: d.input("int32", [5], values=v))([batch, *out, n])
+    inputs = [shape, d.const(kind, [*filter_size, n, c]), d.input(kind, [batch, *size, c])]
+    inputs += [d.const(kind, [n])] if d.chance(0.7) else []
+    d.op("CONV_3D_TRANSPOSE", inputs, [d.output(kind)], schema.Conv3DOptionsT(), padding=padding, strideD=stride[0],
+         strideH=stride[1], strideW=stride[2], dilationDFactor=dilation[0], dilationHFactor=dilation[1],
+         dilationWFactor=dilation[2], fusedActivationFunction=d.activation())
