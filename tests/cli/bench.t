@@ -4,9 +4,9 @@ Times differ from run to run; their names, their order and what they add up to d
 
   $ M=$TESTDATA/models/split_concat.tflite
   $ keys() { "$PYTHON" -c 'import json, sys; o = json.load(sys.stdin); print(*o); [print(*r) for r in o.get("profile", [])[:1]]'; }
-  $ corallite bench --json $M | keys
+  $ corallite bench --json "$M" | keys
   model backend isa threads load_ms prepare_ms first_ms min_ms median_ms p90_ms mean_ms arena_bytes live_bytes scratch_bytes packed_bytes macs
-  $ corallite bench --json --profile --runs 3 --warmup 0 $M | keys
+  $ corallite bench --json --profile --runs 3 --warmup 0 "$M" | keys
   model backend isa threads load_ms prepare_ms first_ms min_ms median_ms p90_ms mean_ms arena_bytes live_bytes scratch_bytes packed_bytes macs peak_gmacs_per_s profile
   op name kernel output shape ms share macs gmacs_per_s peak_share bytes
   $ cat >sound.py <<END
@@ -18,13 +18,13 @@ Times differ from run to run; their names, their order and what they add up to d
   > assert all(r["peak_share"] is None for r in o["profile"]) if o["isa"] == "ref" else o["peak_gmacs_per_s"] > 1
   > print(o["backend"], o["isa"], o["threads"], len(o["profile"]))
   > END
-  $ corallite bench --json --profile --backend reference --threads 2 $M | "$PYTHON" sound.py
+  $ corallite bench --json --profile --backend reference --threads 2 "$M" | "$PYTHON" sound.py
   reference ref 2 3
-  $ CRL_CPU=ref corallite bench --json --profile --backend=cpu --threads=1 --runs=1 $M | "$PYTHON" sound.py
+  $ CRL_CPU=ref corallite bench --json --profile --backend=cpu --threads=1 --runs=1 "$M" | "$PYTHON" sound.py
   cpu ref 1 3
-  $ corallite bench --profile $M
+  $ corallite bench --profile "$M"
   * (any)
-  $ corallite bench --runs 0 $M
+  $ corallite bench --runs 0 "$M"
   corallite: error: --runs 0: a whole number from 1 to 100000 is expected
   [2]
   $ corallite bench nothing.tflite

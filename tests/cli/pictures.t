@@ -7,22 +7,22 @@ Pictures in, results out: files, folders, the standard input, and what is no pic
   $ picture jpg c.jpg
   $ printf 'zero\none\ntwo\nthree\nfour\n' >labels.txt
 
-  $ corallite classify --model $M --labels labels.txt a.ppm
+  $ corallite classify --model "$M" --labels labels.txt a.ppm
   one   0.386719
   four  0.269531
   two   0.179688
-  $ corallite classify --model=$M --top-k=9 --threshold 0.1 a.ppm
+  $ corallite classify --model="$M" --top-k=9 --threshold 0.1 a.ppm
   1  0.386719
   4  0.269531
   2  0.179688
   0  0.121094
-  $ corallite classify --json --model $M --labels labels.txt a.ppm
+  $ corallite classify --json --model "$M" --labels labels.txt a.ppm
   [{"image": "a.ppm", "results": [{"index": 1, "label": "one", "score": 0.38671875}, {"index": 4, "label": "four", "score": 0.26953125}, {"index": 2, "label": "two", "score": 0.1796875}]}]
-  $ corallite classify --json --model $M a.ppm b.png c.jpg
+  $ corallite classify --json --model "$M" a.ppm b.png c.jpg
   [{"image": "a.ppm", "results": [{"index": 1, "label": null, "score": 0.38671875}, {"index": 4, "label": null, "score": 0.26953125}, {"index": 2, "label": null, "score": 0.1796875}]},
    {"image": "b.png", "results": [{"index": 4, "label": null, "score": 0.34375}, {"index": 1, "label": null, "score": 0.25}, {"index": 0, "label": null, "score": 0.17578125}]},
    {"image": "c.jpg", "results": [{"index": 1, "label": null, "score": 0.37890625}, {"index": 4, "label": null, "score": 0.265625}, {"index": 2, "label": null, "score": 0.18359375}]}]
-  $ corallite classify --model $M --labels labels.txt --top_k 1 a.ppm b.png c.jpg
+  $ corallite classify --model "$M" --labels labels.txt --top_k 1 a.ppm b.png c.jpg
   a.ppm
     one  0.386719
   b.png
@@ -32,24 +32,24 @@ Pictures in, results out: files, folders, the standard input, and what is no pic
 
 As the old scripts called it:
 
-  $ corallite classify --model $M --label labels.txt --image a.ppm
+  $ corallite classify --model "$M" --label labels.txt --image a.ppm
   one   0.386719
   four  0.269531
   two   0.179688
-  $ corallite classify -m $M -l labels.txt -i a.ppm -k 1 -t 0.05
+  $ corallite classify -m "$M" -l labels.txt -i a.ppm -k 1 -t 0.05
   one  0.386719
-  $ corallite classify --model $M --label labels.txt --input a.ppm --input_mean 128 --input_std 128 -k1
+  $ corallite classify --model "$M" --label labels.txt --input a.ppm --input_mean 128 --input_std 128 -k1
   one  0.386719
 
 A folder is read by name, hidden files and others passed over; - is the standard input.
 
   $ mkdir folder && cp b.png folder/2.png && cp a.ppm folder/1.PPM && cp a.ppm folder/.3.ppm && echo x >folder/readme
-  $ corallite classify -m $M -k 1 folder
+  $ corallite classify -m "$M" -k 1 folder
   folder/1.PPM
     1  0.386719
   folder/2.png
     4  0.34375
-  $ corallite classify -m $M -k 1 folder/ - <c.jpg
+  $ corallite classify -m "$M" -k 1 folder/ - <c.jpg
   folder/1.PPM
     1  0.386719
   folder/2.png
@@ -57,24 +57,24 @@ A folder is read by name, hidden files and others passed over; - is the standard
   -
     1  0.378906
   $ mkdir empty
-  $ corallite classify -m $M empty
+  $ corallite classify -m "$M" empty
   corallite: error: empty: no picture in this folder (.jpg, .png, .bmp, .ppm, .pgm or .pbm)
   [1]
-  $ corallite classify -m $M - </dev/null
+  $ corallite classify -m "$M" - </dev/null
   corallite: error: standard input: the file is empty
   [1]
 
 Both backends, any number of threads, any level: the same.
 
-  $ corallite classify -m $M a.ppm b.png c.jpg >one
-  $ corallite classify -m $M --backend reference --threads 3 a.ppm b.png c.jpg | diff one -
-  $ corallite classify -m $M --backend cpu --cpu ref a.ppm b.png c.jpg | diff one -
-  $ for how in nearest bilinear bicubic lanczos; do corallite classify -m $M -k 1 --resample $how a.ppm; done
+  $ corallite classify -m "$M" a.ppm b.png c.jpg >one
+  $ corallite classify -m "$M" --backend reference --threads 3 a.ppm b.png c.jpg | diff one -
+  $ corallite classify -m "$M" --backend cpu --cpu ref a.ppm b.png c.jpg | diff one -
+  $ for how in nearest bilinear bicubic lanczos; do corallite classify -m "$M" -k 1 --resample $how a.ppm; done
   1  0.386719
   1  0.386719
   1  0.386719
   1  0.378906
-  $ corallite classify -m $M --resample best a.ppm
+  $ corallite classify -m "$M" --resample best a.ppm
   corallite: error: --resample best: bilinear, nearest, bicubic or lanczos is expected
   [2]
 
@@ -87,12 +87,12 @@ A photograph is turned upright, and so is what is drawn on it; as it is stored o
   16 24 RGB 8
   $ corallite detect --no-exif-orientation -o stored.png turned.jpg >table && picture show stored.png
   24 16 RGB 8
-  $ corallite embed -m $M --no_exif_orientation turned.jpg >stored && corallite embed -m $M c.jpg | diff stored -
+  $ corallite embed -m "$M" --no_exif_orientation turned.jpg >stored && corallite embed -m "$M" c.jpg | diff stored -
 
 Labels that are too few, or no labels:
 
   $ head -2 labels.txt >few.txt
-  $ corallite classify -m $M -k 5 -l few.txt a.ppm b.png
+  $ corallite classify -m "$M" -k 5 -l few.txt a.ppm b.png
   corallite: warning: few.txt: 2 labels, but the model has 5 classes; numbers stand in for the rest
   a.ppm
     one   0.386719
@@ -106,64 +106,64 @@ Labels that are too few, or no labels:
     zero  0.175781
     2     0.167969
     3     0.0625
-  $ corallite classify -m $M -l nothing.txt a.ppm
+  $ corallite classify -m "$M" -l nothing.txt a.ppm
   corallite: error: nothing.txt: cannot open: No such file or directory
   [1]
-  $ corallite classify -m $M -l c.jpg a.ppm
+  $ corallite classify -m "$M" -l c.jpg a.ppm
   corallite: error: c.jpg: line 1 has the byte 0xff; labels are lines of UTF-8 text
   [1]
 
 One that cannot be read among several: the others are done.
 
-  $ corallite classify -m $M -k 1 a.ppm nothing.png c.jpg
+  $ corallite classify -m "$M" -k 1 a.ppm nothing.png c.jpg
   a.ppm
     1  0.386719
   corallite: error: nothing.png: cannot open: No such file or directory
   c.jpg
     1  0.378906
   [1]
-  $ corallite classify --json -m $M -k 1 nothing.png a.ppm
+  $ corallite classify --json -m "$M" -k 1 nothing.png a.ppm
   corallite: error: nothing.png: cannot open: No such file or directory
   [{"image": "a.ppm", "results": [{"index": 1, "label": null, "score": 0.38671875}]}]
   [1]
-  $ corallite classify --json -m $M nothing.png
+  $ corallite classify --json -m "$M" nothing.png
   corallite: error: nothing.png: cannot open: No such file or directory
   [1]
 
 What is no picture, or not a whole one: one line each, quickly.
 
   $ : >zero.jpg
-  $ corallite classify -m $M zero.jpg
+  $ corallite classify -m "$M" zero.jpg
   corallite: error: zero.jpg: the file is empty
   [1]
   $ head -c 200 c.jpg >short.jpg
-  $ corallite classify -m $M short.jpg
+  $ corallite classify -m "$M" short.jpg
   corallite: error: short.jpg: the JPEG file is truncated
   [1]
   $ head -c 70 b.png >short.png
-  $ corallite classify -m $M short.png
+  $ corallite classify -m "$M" short.png
   corallite: error: short.png: the PNG file is truncated
   [1]
   $ picture header large.png 20000 20000
-  $ corallite classify -m $M large.png
+  $ corallite classify -m "$M" large.png
   corallite: error: large.png: picture of 20000 x 20000 pixels; at most 134217728 pixels are accepted
   [1]
   $ picture header larger.png 2000000000 2000000000
-  $ corallite classify -m $M larger.png
+  $ corallite classify -m "$M" larger.png
   corallite: error: larger.png: picture of 2000000000 x 2000000000 pixels; a side of at most 65535 is accepted
   [1]
   $ head -c 100 a.ppm >short.ppm
-  $ corallite classify -m $M short.ppm
+  $ corallite classify -m "$M" short.ppm
   corallite: error: short.ppm: the PNM file is truncated
   [1]
-  $ corallite classify -m $M labels.txt
+  $ corallite classify -m "$M" labels.txt
   corallite: error: labels.txt: not a picture that is known here; JPEG, PNG, BMP, PBM, PGM and PPM are
   [1]
-  $ corallite classify -m $M $M
+  $ corallite classify -m "$M" "$M"
   corallite: error: $TREE/tests/data/tiny_u8.tflite: not a picture that is known here; JPEG, PNG, BMP, PBM, PGM and PPM are
   [1]
   $ picture ppm dot.ppm 1 1
-  $ corallite classify -m $M -k 1 dot.ppm
+  $ corallite classify -m "$M" -k 1 dot.ppm
   0  0.265625
 
 What is no model:
@@ -174,7 +174,7 @@ What is no model:
   $ corallite classify -m zero.jpg a.ppm
   corallite: error: zero.jpg: the file is empty
   [1]
-  $ head -c 1500 $M >short.tflite
+  $ head -c 1500 "$M" >short.tflite
   $ corallite classify -m short.tflite a.ppm
   corallite: error: short.tflite: .* (re)
   [1]
@@ -190,26 +190,26 @@ What is no model:
 
 A model of another kind:
 
-  $ corallite detect -m $M a.ppm
+  $ corallite detect -m "$M" a.ppm
   corallite: error: $TREE/tests/data/tiny_u8.tflite: 1 outputs [1,5] are not a detector's; boxes [1,n,4], classes [1,n], scores [1,n], count [1] are
   [1]
-  $ corallite pose -m $M a.ppm b.png
+  $ corallite pose -m "$M" a.ppm b.png
   corallite: error: $TREE/tests/data/tiny_u8.tflite: 1 outputs, the first [1,5], are not a pose model's; [1,1,17,3] (MoveNet), or [1,n,17,2] [1,n,17] [1,n] [1] (PoseNet with decoder) are
   [1]
-  $ corallite segment -m $M a.ppm
+  $ corallite segment -m "$M" a.ppm
   corallite: error: $TREE/tests/data/tiny_u8.tflite: output "scores" UINT8 [1,5] is no segmentation; [1,h,w] of classes and [1,h,w,classes] of scores are accepted
   [1]
 
 The vector of a picture:
 
   $ npy() { "$PYTHON" "$TREE/tests/cli/npy.py" "$@"; }
-  $ corallite embed -m $M a.ppm
+  $ corallite embed -m "$M" a.ppm
   0.121094 0.386719 0.179688 0.0390625 0.269531
-  $ corallite embed -m $M --json a.ppm
+  $ corallite embed -m "$M" --json a.ppm
   [{"image": "a.ppm", "embedding": [0.12109375, 0.38671875, 0.1796875, 0.0390625, 0.26953125]}]
-  $ corallite embed -m $M --output a.npy a.ppm && npy show a.npy
+  $ corallite embed -m "$M" --output a.npy a.ppm && npy show a.npy
   <f4 (5,) aligned 0.12109375 0.38671875 0.1796875 0.0390625 0.26953125
-  $ corallite embed -m $M --output vectors folder a.ppm c.jpg folder/1.PPM && ls vectors
+  $ corallite embed -m "$M" --output vectors folder a.ppm c.jpg folder/1.PPM && ls vectors
   1-2.npy
   1.npy
   2.npy
@@ -218,19 +218,19 @@ The vector of a picture:
 
 Where the result cannot go:
 
-  $ corallite classify -m $M a.ppm >/dev/full
+  $ corallite classify -m "$M" a.ppm >/dev/full
   corallite: error: standard output: No space left on device
   [1]
-  $ corallite embed -m $M --output /dev/full a.ppm
+  $ corallite embed -m "$M" --output /dev/full a.ppm
   corallite: error: /dev/full: No space left on device
   [1]
-  $ corallite embed -m $M --output a.ppm a.ppm c.jpg
+  $ corallite embed -m "$M" --output a.ppm a.ppm c.jpg
   corallite: error: --output: a.ppm: a file, where a folder is to be made
   [1]
-  $ corallite detect -m $M --output drawn.gif a.ppm
+  $ corallite detect -m "$M" --output drawn.gif a.ppm
   corallite: error: --output: drawn.gif: cannot tell the format of a picture from this name; .jpg, .jpeg, .png, .bmp, .ppm and .pgm are written
   [2]
-  $ corallite detect -m $M --output drawn.png a.ppm b.png
+  $ corallite detect -m "$M" --output drawn.png a.ppm b.png
   corallite: error: --output drawn.png: with several pictures this is a folder, not a file
   [2]
   $ ! ls | grep part

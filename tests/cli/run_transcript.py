@@ -12,8 +12,9 @@ A transcript is text in which some lines are indented by two blanks:
       * (any)                        any lines, or none
 
 All commands of a file run in one shell, in a new and empty folder; DIR is first in the PATH. $TESTDATA is the public
-test set, $TREE the source tree; both stand for themselves in what is printed. "#require testdata" skips the file where the set is missing. --update writes what was
-printed into the file: look at the difference before it is committed.
+test set, $TREE the source tree; both stand for themselves in what is printed. They are links whose names have a blank,
+wherever the tree lies: what does not quote them fails. "#require testdata" skips the file where the set is missing.
+--update writes what was printed into the file: look at the difference before it is committed.
 """
 import argparse
 import os
@@ -114,11 +115,14 @@ def main():
         print("no test set at %s: skipped" % testdata)
         return SKIPPED
 
+    commands = parse(lines)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CRL_") and k != "LANGUAGE"}
     environment.update(PATH=os.path.abspath(args.bin) + os.pathsep + os.environ.get("PATH", ""), LC_ALL="C.UTF-8",
-                       TESTDATA=testdata, TREE=tree, PYTHON=sys.executable)
-    commands = parse(lines)
-    with tempfile.TemporaryDirectory() as folder:
+                       PYTHON=sys.executable)
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as links:
+        for name, target in ("TESTDATA", testdata), ("TREE", tree):
+            environment[name] = os.path.join(links, "the " + name.lower())
+            os.symlink(target, environment[name])
         whole = replay(commands, environment, folder)
     if args.update:
         update(args.file, lines, commands)

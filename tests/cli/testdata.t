@@ -4,18 +4,18 @@ The public Coral test set: what its models say of its pictures. Numbers are thos
 
   $ M=$TESTDATA/models I=$TESTDATA/images L=$TESTDATA/labels
 
-  $ BIRD="$M/mobilenet_v2_1.0_224_inat_bird_quant.tflite --labels $L/inat_bird_labels.txt"
-  $ corallite classify --model $BIRD --resample nearest "$I/parrot.jpg"
+  $ birds() { corallite classify --model "$M/mobilenet_v2_1.0_224_inat_bird_quant.tflite" --labels "$L/inat_bird_labels.txt" "$@"; }
+  $ birds --resample nearest "$I/parrot.jpg"
   Ara macao (Scarlet Macaw)                  0.652344
   Platycercus elegans (Crimson Rosella)      0.125
   Coracias caudatus (Lilac-breasted Roller)  0.0234375
-  $ corallite classify --model $BIRD -k 1 "$I/parrot.jpg"
+  $ birds -k 1 "$I/parrot.jpg"
   Ara macao (Scarlet Macaw)  0.722656
-  $ corallite classify --model $BIRD -k 1 --resample lanczos "$I/parrot.jpg"
+  $ birds -k 1 --resample lanczos "$I/parrot.jpg"
   Ara macao (Scarlet Macaw)  0.816406
-  $ corallite classify --model $BIRD -k 1 --resample bicubic "$I/parrot.jpg"
+  $ birds -k 1 --resample bicubic "$I/parrot.jpg"
   Ara macao (Scarlet Macaw)  0.773438
-  $ corallite classify --model $BIRD -k 1 --resample nearest --backend reference --json "$I/parrot.jpg"
+  $ birds -k 1 --resample nearest --backend reference --json "$I/parrot.jpg"
   [{"image": "$TESTDATA/images/parrot.jpg", "results": [{"index": 923, "label": "Ara macao (Scarlet Macaw)", "score": 0.65234375}]}]
 
 Labels that the model brings along:
