@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "json.h"
+#include "outputs.h"
 #include "say.h"
 #include "task.h"
 
@@ -18,7 +19,8 @@ static const cli_option options[] = {
     { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
-      "write the picture with the boxes drawn, as .jpg or .png; a folder where there are several pictures" },
+      "write the picture with the boxes drawn; the name says how, such as .jpg or .png; a folder where there are several "
+      "pictures; - for a PNG on the standard output" },
     { 0 },
 };
 static const cli_group group = { "Results", options };
@@ -89,7 +91,7 @@ static crl_status draw(cli_job *job, const char *path, crl_error *err)
 {
     const result *r = job->result;
     const crl_status s = crl_draw_detections(&job->image, r->detections, r->n, job->labels, err);
-    return s ? s : crl_image_save(&job->image, path, err);
+    return s ? s : cli_image_save(&job->image, path, err);
 }
 
 static int detect(const cli_settings *settings)

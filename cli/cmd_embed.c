@@ -12,7 +12,8 @@
 
 static const cli_option options[] = {
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
-      "write the vector as .npy, float32 in one dimension; a folder where there are several pictures" },
+      "write the vector as .npy, float32 in one dimension; a folder where there are several pictures; - for the "
+      "standard output" },
     { 0 },
 };
 static const cli_group group = { "Results", options };

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "json.h"
 #include "npy.h"
+#include "outputs.h"
 #include "say.h"
 #include "session.h"
 
@@ -190,31 +191,59 @@ static json_t *outputs_json(crl_engine *e, char *const *files)
     return array;
 }
 
-/* Writes DIR/0.npy and so on; `files` gets the names, each for free(). */
-static crl_status save_outputs(crl_engine *e, const char *dir, char **files, crl_error *err)
+/* The file of input "0=in.npy", NULL where there is none such input. */
+static const char *array_path(crl_engine *e, const char *given)
 {
-    crl_status s = cli_make_folder(dir, err);
-    for (int32_t i = 0; i < crl_engine_output_count(e) && !s; i++) {
-        files[i] = cli_format("%s/%d.npy", dir, i);
-        s = cli_npy_save(files[i], crl_engine_output(e, i), err);
+    const char *path = NULL;
+    return find_input(e, given, &path) < 0 ? NULL : path;
+}
+
+/* Plans DIR/0.npy and so on before anything is run; `files` gets the names, each for free(). */
+static int plan_outputs(const cli_session *session, const cli_settings *settings, char **files)
+{
+    crl_error err;
+    cli_outputs outputs = { 0 };
+    if (!strcmp(settings->output_dir, "-")) {
+        cli_error("--output-dir -: arrays go into a folder, one file each; name one");
+        return CLI_USAGE;
     }
-    return s;
+    if (cli_make_folder(settings->output_dir, &err)) {
+        cli_error("--output-dir: %s", err.text);
+        return CLI_FAILED;
+    }
+    cli_outputs_protect(&outputs, session->name);
+    for (int k = 0; k < settings->inputs.n; k++)
+        cli_outputs_protect(&outputs, array_path(session->engine, settings->inputs.items[k]));
+    int code = CLI_DONE;
+    const char *slash = settings->output_dir[strlen(settings->output_dir) - 1] == '/' ? "" : "/";
+    for (int32_t i = 0; i < crl_engine_output_count(session->engine) && !code; i++) {
+        files[i] = cli_format("%s%s%d.npy", settings->output_dir, slash, i);
+        code = cli_outputs_plan(&outputs, "output-dir", files[i]);
+    }
+    cli_outputs_release(&outputs);
+    return code;
+}
+
+static int compute(const cli_session *session, char *const *files)
+{
+    crl_error err;
+    crl_engine *e = session->engine;
+    crl_status s = crl_engine_run(e, &err);
+    if (s) cli_within(&err, s, "%s", session->name);
+    for (int32_t i = 0; i < crl_engine_output_count(e) && !s; i++)
+        if (files[i]) s = cli_npy_save(files[i], crl_engine_output(e, i), &err);
+    return s ? cli_failed(&err) : CLI_DONE;
 }
 
 static int run(const cli_settings *settings)
 {
     cli_session session;
-    crl_error err;
     int code = cli_session_open(&session, settings, settings->operands.items[0], NULL);
-    if (!code) code = load_inputs(&session, &settings->inputs);
-    if (!code && crl_engine_run(session.engine, &err)) {
-        cli_within(&err, err.status, "%s", session.name);
-        code = cli_failed(&err);
-    }
     const int32_t n = code ? 0 : crl_engine_output_count(session.engine);
     char **files = cli_alloc((size_t)n, sizeof *files);
-    if (!code && settings->output_dir && save_outputs(session.engine, settings->output_dir, files, &err))
-        code = cli_failed(&err);
+    if (!code) code = load_inputs(&session, &settings->inputs);
+    if (!code && settings->output_dir) code = plan_outputs(&session, settings, files);
+    if (!code) code = compute(&session, files);
     if (!code && settings->json) {
         cli_json_print(outputs_json(session.engine, settings->output_dir ? files : NULL), stdout);
         putchar('\n');

@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "json.h"
+#include "outputs.h"
 #include "say.h"
 #include "task.h"
 
@@ -15,8 +16,7 @@ static const cli_option options[] = {
       "do not stretch the picture to the model's input: leave the rest of the input black" },
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
       "write the mask, of the picture's size: a .png holds the number of each pixel's class, in the colours of Pascal "
-      "VOC; "
-      "a folder where there are several pictures" },
+      "VOC; a folder where there are several pictures; - for a PNG on the standard output" },
     { "overlay", 0, CLI_FILE, offsetof(cli_settings, overlay), "FILE", "write the picture with the mask over it" },
     { 0 },
 };
@@ -106,14 +106,14 @@ static void add_json(const cli_job *job, json_t *to)
 static crl_status save_mask(cli_job *job, const char *path, crl_error *err)
 {
     const result *r = job->result;
-    return crl_mask_save(&r->mask, path, err);
+    return cli_mask_save(&r->mask, path, err);
 }
 
 static crl_status draw(cli_job *job, const char *path, crl_error *err)
 {
     const result *r = job->result;
     const crl_status s = crl_draw_mask(&job->image, &r->mask, err);
-    return s ? s : crl_image_save(&job->image, path, err);
+    return s ? s : cli_image_save(&job->image, path, err);
 }
 
 static int segment(const cli_settings *settings)

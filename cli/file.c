@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading and writing files: see file.h. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,41 +51,110 @@ crl_status cli_read_file(const char *path, size_t limit, uint8_t **bytes, size_t
     return s;
 }
 
-static bool write_parts(FILE *f, const void *head, size_t head_bytes, const void *body, size_t body_bytes)
+/* ---- writing ---- */
+
+/* The file that is not whole yet, for the handler of signals, which may come at any moment and in any thread. */
+static char *volatile unfinished;
+
+static void clean_up(int number)
 {
-    bool good = fwrite(head, 1, head_bytes, f) == head_bytes;
-    if (good && body_bytes) good = fwrite(body, 1, body_bytes, f) == body_bytes;
-    return !fclose(f) && good;
+    char *name = unfinished;
+    if (name) unlink(name);
+    signal(number, SIG_DFL); /* raised again, so that whoever waits for the program sees what ended it */
+    raise(number);
 }
 
-/* A new file next to `path`; its name is for free(). NULL leaves the reason in errno. */
-static FILE *open_beside(const char *path, char **name)
+void cli_file_signals(void)
 {
-    *name = cli_format("%s.%ld.part", path, (long)getpid());
-    const int fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    return fd < 0 ? NULL : fdopen(fd, "wb");
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
+        struct sigaction now, ours = { .sa_handler = clean_up };
+        sigemptyset(&ours.sa_mask);
+        if (!sigaction(ending[i], NULL, &now) && now.sa_handler != SIG_IGN) sigaction(ending[i], &ours, NULL);
+    }
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, and said as such */
+}
+
+static bool write_all(int fd, const uint8_t *p, size_t n)
+{
+    while (n) {
+        const ssize_t w = write(fd, p, n);
+        if (w >= 0)
+            p += w, n -= (size_t)w;
+        else if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+/* Writes and closes. false leaves the reason in errno. */
+static bool write_parts(int fd, const void *head, size_t head_bytes, const void *body, size_t body_bytes, bool sync)
+{
+    bool good = write_all(fd, head, head_bytes) && write_all(fd, body, body_bytes);
+    /* Without this a crash after the rename may leave an empty file under the new name. */
+    if (good && sync && fsync(fd) && errno != EINVAL && errno != EROFS) good = false;
+    const int reason = errno;
+    if (close(fd) && good) return false;
+    errno = reason;
+    return good;
+}
+
+/* Opens "photos/.corallite-4711-0.part": beside the file, short however long its name is, hidden from a listing.
+ * -1 leaves the reason in errno. */
+static int open_beside(const char *target, char **name)
+{
+    const char *slash = strrchr(target, '/');
+    const int folder = (int)(slash ? slash + 1 - target : 0);
+    for (int i = 0;; i++) {
+        *name = cli_format("%.*s.corallite-%ld-%d.part", folder, target, (long)getpid(), i);
+        unfinished = *name;
+        const int fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST || i == 99) return fd;
+        unfinished = NULL;
+        free(*name);
+    }
+}
+
+static crl_status replace(const char *target, const char *path, const struct stat *old, const void *head,
+                          size_t head_bytes, const void *body, size_t body_bytes, crl_error *err)
+{
+    char *beside;
+    crl_status s = CRL_OK;
+    const int fd = open_beside(target, &beside);
+    if (fd < 0)
+        s = fail_errno(err, path);
+    else {
+        if (old) (void)fchmod(fd, old->st_mode & 0777); /* some file systems have no modes to keep */
+        if (!write_parts(fd, head, head_bytes, body, body_bytes, true) || rename(beside, target)) {
+            s = fail_errno(err, path);
+            unlink(beside);
+        }
+    }
+    unfinished = NULL;
+    free(beside);
+    return s;
 }
 
 crl_status cli_write_file(const char *path, const void *head, size_t head_bytes, const void *body, size_t body_bytes,
                           crl_error *err)
 {
     struct stat st;
-    if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
-        FILE *f = fopen(path, "wb");
-        return f && write_parts(f, head, head_bytes, body, body_bytes) ? CRL_OK : fail_errno(err, path);
+    const bool standard = !strcmp(path, "-"), exists = !standard && !stat(path, &st);
+    if (standard || (exists && !S_ISREG(st.st_mode))) {
+        if (fflush(stdout)) return fail_errno(err, "standard output");
+        const int fd = standard ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC);
+        const bool good = fd >= 0 && write_parts(fd, head, head_bytes, body, body_bytes, false);
+        return good ? CRL_OK : fail_errno(err, standard ? "standard output" : path);
     }
-    char *beside;
-    FILE *f = open_beside(path, &beside);
-    crl_status s = CRL_OK;
-    if (!f)
-        s = fail_errno(err, path);
-    else if (!write_parts(f, head, head_bytes, body, body_bytes) || rename(beside, path)) {
-        s = fail_errno(err, path);
-        unlink(beside);
-    }
-    free(beside);
+    if (!exists) return replace(path, path, NULL, head, head_bytes, body, body_bytes, err);
+    char *target = realpath(path, NULL); /* what a link points to is what is replaced */
+    if (!target) return fail_errno(err, path);
+    const crl_status s = replace(target, path, &st, head, head_bytes, body, body_bytes, err);
+    free(target);
     return s;
 }
+
+/* ---- folders ---- */
 
 bool cli_is_folder(const char *path)
 {

@@ -13,10 +13,15 @@
  * `*bytes` is for free(), NULL after a failure. Errors: IO. */
 crl_status cli_read_file(const char *path, size_t limit, uint8_t **bytes, size_t *size, crl_error *err);
 
-/* Writes two parts, one after the other, beside `path` and renames; what was there before stays until
- * then. A path that is no regular file (/dev/stdout) is written in place. Errors: IO. */
+/* Writes two parts, one after the other, beside `path` and renames: what was there before stays until then, and
+ * passes on its permissions. A link is followed; a path that is no regular file (/dev/stdout) is written in place,
+ * and "-" is the standard output. Errors: IO. */
 crl_status cli_write_file(const char *path, const void *head, size_t head_bytes, const void *body, size_t body_bytes,
                           crl_error *err);
+
+/* To be called once, at the start: a signal that ends the program takes the unfinished file with it, and a limit on
+ * the size of files is an error, not a signal. */
+void cli_file_signals(void);
 
 bool cli_is_folder(const char *path);
 /* Makes a folder and those above it; one that is there already is fine. Errors: IO. */

@@ -5,6 +5,7 @@
 #include <corallite/version.h>
 
 #include "cmd.h"
+#include "file.h"
 #include "json.h"
 #include "say.h"
 
@@ -74,6 +75,7 @@ int main(int argc, char **argv)
         argc--, argv++;
     }
     cli_json_init();
+    cli_file_signals();
     cli_settings settings = { 0 };
     int code = cli_parse(verb, argc - 1, argv + 1, &settings);
     if (!code) code = cli_flush(answer(verb, &settings));

@@ -128,6 +128,8 @@ void cli_man(FILE *to)
           "Results go to the standard output, everything else to the standard error.\n"
           "Long options may be written with \\- or _ between words, with = or a space before the value,\n"
           "and cut short where only one option begins so. \\-\\- ends the options.\n"
+          "An output never replaces an input: a picture, a model, labels or arrays that the same command reads.\n"
+          "A file appears whole or not at all.\n"
           "A model may be followed by the device to run it on, as in\n.IR model.tflite@usb:0 .\n",
           to);
     for (const cli_option *o = cli_program.groups[0]->options; o->name; o++) option_man(to, o);

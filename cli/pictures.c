@@ -85,33 +85,3 @@ crl_status cli_picture_load(crl_image *out, const char *path, bool exif_orientat
     free(bytes);
     return s ? cli_within(err, s, "standard input") : CRL_OK;
 }
-
-static bool is_used(const cli_names *used, const char *name)
-{
-    for (int i = 0; i < used->n; i++)
-        if (!strcmp(used->names[i], name)) return true;
-    return false;
-}
-
-const char *cli_name_for(cli_names *used, const char *folder, const char *picture, const char *suffix)
-{
-    const char *slash = strrchr(picture, '/');
-    const char *base = !strcmp(picture, "-") ? "stdin" : slash ? slash + 1 : picture;
-    const char *dot = strrchr(base, '.');
-    const int stem = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
-    const char *end = suffix ? suffix : base + stem;
-    char *name = cli_format("%s/%.*s%s", folder, stem, base, end);
-    for (int k = 2; is_used(used, name); k++) {
-        free(name);
-        name = cli_format("%s/%.*s-%d%s", folder, stem, base, k, end);
-    }
-    used->names = cli_grow(used->names, (size_t)used->n + 1, sizeof *used->names);
-    return used->names[used->n++] = name;
-}
-
-void cli_names_release(cli_names *names)
-{
-    for (int i = 0; i < names->n; i++) free(names->names[i]);
-    free(names->names);
-    *names = (cli_names){ 0 };
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pictures as they stand on the command line: files, folders, "-"; and the names of what is written for them. */
+/* Pictures as they stand on the command line: files, folders, "-". */
 #ifndef CLI_PICTURES_H
 #define CLI_PICTURES_H
 
@@ -20,15 +20,5 @@ void cli_pictures_release(cli_pictures *p);
 
 /* Loads one as RGB, "-" from standard input. As crl_image_load(). */
 crl_status cli_picture_load(crl_image *out, const char *path, bool exif_orientation, crl_error *err);
-
-/* Where the file for a picture goes: `folder`, the picture's name, a suffix (NULL: the picture's own); a
- * number is added to a name that `used` holds already. The name is kept by `used`, for cli_names_release(). */
-typedef struct cli_names {
-    char **names;
-    int n;
-} cli_names;
-
-const char *cli_name_for(cli_names *used, const char *folder, const char *picture, const char *suffix);
-void cli_names_release(cli_names *names);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "file.h"
 #include "json.h"
+#include "outputs.h"
 #include "pictures.h"
 #include "say.h"
 
@@ -150,48 +151,77 @@ static const char *sink_name(const cli_sink *sink, const cli_settings *settings)
     return *(const char *const *)((const char *)settings + sink->at);
 }
 
-static bool into_folder(const cli_job *job, const char *name)
-{
-    return job->several || cli_is_folder(name);
-}
-
-/* Refuses a file that could not be written before any work is done. */
-static int check_sinks(const cli_job *job, const cli_task *task)
+/* Says what cannot be meant by the name of a sink; `*folder`: it is one, which is made. */
+static int check_sink(const cli_job *job, const cli_sink *sink, const char *name, bool *folder)
 {
     crl_error err;
-    for (int i = 0; i < task->n_sinks; i++) {
-        const cli_sink *sink = &task->sinks[i];
-        const char *name = sink_name(sink, job->settings);
-        if (!name) continue;
-        if (!into_folder(job, name)) {
-            if (sink->can_save && sink->can_save(name, &err)) {
-                cli_error("--%s: %s", sink->option, err.text);
-                return CLI_USAGE;
-            }
-        } else if (sink->can_save && !sink->can_save(name, &err) && !cli_is_folder(name)) {
-            cli_error("--%s %s: with several pictures this is a folder, not a file", sink->option, name);
-            return CLI_USAGE;
-        } else if (cli_make_folder(name, &err)) {
-            cli_error("--%s: %s", sink->option, err.text);
-            return CLI_FAILED;
-        }
+    const bool standard = !strcmp(name, "-");
+    *folder = job->several || cli_names_folder(name);
+    if (standard && (job->several || job->settings->json)) {
+        cli_error("--%s -: the standard output takes one file and nothing else; name a %s", sink->option,
+                  job->several ? "folder" : "file");
+        return CLI_USAGE;
     }
-    return CLI_DONE;
+    if (!*folder) {
+        if (standard || !sink->can_save || !sink->can_save(name, &err)) return CLI_DONE;
+        cli_error("--%s: %s", sink->option, err.text);
+        return CLI_USAGE;
+    }
+    if (sink->can_save && !cli_names_folder(name) && !sink->can_save(name, &err)) {
+        cli_error("--%s %s: with several pictures this is a folder, not a file", sink->option, name);
+        return CLI_USAGE;
+    }
+    if (!cli_make_folder(name, &err)) return CLI_DONE;
+    cli_error("--%s: %s", sink->option, err.text);
+    return CLI_FAILED;
 }
 
-static crl_status save(cli_job *job, const cli_task *task, cli_names *used, crl_error *err)
+/* Plans the file of one sink for every picture: paths[i * n_sinks]. */
+static int plan_sink(cli_job *job, const cli_task *task, const cli_sink *sink, const cli_pictures *pictures,
+                     cli_outputs *outputs, char **paths)
+{
+    const char *name = sink_name(sink, job->settings);
+    bool folder;
+    int code = check_sink(job, sink, name, &folder);
+    for (int i = 0; i < pictures->n && !code; i++) {
+        crl_error ignored;
+        const char *picture = pictures->paths[i], *suffix = sink->suffix;
+        char **path = &paths[i * task->n_sinks];
+        if (!suffix && sink->can_save && sink->can_save(picture, &ignored)) suffix = ".png";
+        if (folder)
+            code = cli_outputs_plan_in(outputs, sink->option, name, picture, suffix, path);
+        else if (!(code = cli_outputs_plan(outputs, sink->option, name)))
+            *path = cli_format("%s", name);
+    }
+    return code;
+}
+
+/* Where everything goes, before any work is done: job->paths[picture * n_sinks + sink], NULL where nothing does. */
+static int plan_outputs(cli_job *job, const cli_task *task, const cli_pictures *pictures)
+{
+    cli_outputs outputs = { 0 };
+    int code = CLI_DONE;
+    job->paths = cli_alloc((size_t)(pictures->n * task->n_sinks), sizeof *job->paths);
+    cli_outputs_protect(&outputs, job->settings->model);
+    cli_outputs_protect(&outputs, job->settings->labels);
+    for (int i = 0; i < pictures->n; i++) cli_outputs_protect(&outputs, pictures->paths[i]);
+    for (int k = 0; k < task->n_sinks && pictures->n && !code; k++)
+        if (sink_name(&task->sinks[k], job->settings))
+            code = plan_sink(job, task, &task->sinks[k], pictures, &outputs, job->paths + k);
+    for (int k = 0; k < task->n_sinks; k++) {
+        const char *name = sink_name(&task->sinks[k], job->settings);
+        if (name && !strcmp(name, "-")) job->silent = true;
+    }
+    cli_outputs_release(&outputs);
+    return code;
+}
+
+static crl_status save(cli_job *job, const cli_task *task, int picture, crl_error *err)
 {
     crl_status s = CRL_OK;
-    for (int i = 0; i < task->n_sinks && !s; i++) {
-        const cli_sink *sink = &task->sinks[i];
-        const char *name = sink_name(sink, job->settings), *suffix = sink->suffix;
-        if (!name) continue;
-        if (into_folder(job, name)) {
-            crl_error ignored;
-            if (!suffix && sink->can_save && sink->can_save(job->path, &ignored)) suffix = ".png";
-            name = cli_name_for(used, name, job->path, suffix);
-        }
-        s = sink->save(job, name, err);
+    for (int k = 0; k < task->n_sinks && !s; k++) {
+        const char *path = job->paths[picture * task->n_sinks + k];
+        if (path) s = task->sinks[k].save(job, path, err);
     }
     return s;
 }
@@ -221,7 +251,6 @@ static crl_status run(cli_job *job, const cli_task *task, crl_error *err)
 /* A picture that cannot be read is passed over; whatever else fails would fail for the next one too. */
 static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *pictures)
 {
-    cli_names used = { 0 };
     int code = pictures->failures ? CLI_FAILED : CLI_DONE, done = 0;
     bool go_on = true;
     for (int i = 0; i < pictures->n && go_on; i++) {
@@ -235,10 +264,10 @@ static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *
         if (!s) {
             if (job->settings->json)
                 print_json(job, task, !done);
-            else
+            else if (!job->silent)
                 task->print(job);
             done++;
-            s = save(job, task, &used, &err);
+            s = save(job, task, i, &err);
         }
         if (s) {
             code = cli_failed(&err);
@@ -247,7 +276,6 @@ static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *
         crl_image_fini(&job->image);
     }
     if (job->settings->json && done) fputs("]\n", stdout);
-    cli_names_release(&used);
     return code;
 }
 
@@ -278,9 +306,11 @@ int cli_task_run(const cli_task *task, const cli_settings *settings, void *resul
     if (!code) {
         cli_pictures_list(&pictures, &settings->operands);
         job.several = pictures.several;
-        code = check_sinks(&job, task);
+        code = plan_outputs(&job, task, &pictures);
     }
     if (!code) code = each_picture(&job, task, &pictures);
+    for (int i = 0; job.paths && i < pictures.n * task->n_sinks; i++) free(job.paths[i]);
+    free(job.paths);
     cli_pictures_release(&pictures);
     free(job.outputs);
     crl_labels_free(job.labels);

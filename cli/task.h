@@ -23,6 +23,8 @@ typedef struct cli_job {
     const char *labels_name;
     bool warned;      /* about labels that are too few */
     bool several;     /* pictures: each is headed by its name */
+    bool silent;      /* a file goes to the standard output, and no text with it */
+    char **paths;     /* [picture][sink]: what is written, NULL: nothing */
     const char *path; /* of the picture at hand */
     crl_image image;  /* that picture, RGB */
     crl_letterbox frame;

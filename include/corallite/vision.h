@@ -65,6 +65,11 @@ CRL_API crl_status crl_image_save(const crl_image *image, const char *path, crl_
 /* ARGUMENT or UNSUPPORTED, as crl_image_save() would say, so that a program can refuse before it works. */
 CRL_API crl_status crl_image_can_save(const char *path, crl_error *err);
 
+/* The same file in memory, for a program that writes it itself; `name` is only looked at for its suffix.
+ * Owner   `*bytes` is the caller's, for free(); NULL after a failure. Errors: ARGUMENT, UNSUPPORTED, MEMORY. */
+CRL_API crl_status crl_image_encode(void **bytes, size_t *size, const crl_image *image, const char *name,
+                                    crl_error *err);
+
 /* A copy with 1 or 3 channels: L = (19595 R + 38470 G + 7471 B + 32768) >> 16; grey to RGB repeats the byte. */
 CRL_API crl_status crl_image_convert(crl_image *out, const crl_image *image, int32_t channels, crl_error *err);
 
@@ -236,6 +241,8 @@ CRL_API void crl_mask_colour(int32_t index, uint8_t rgb[3]);
 /* Writes a mask: PNG and BMP as palette indices with those colours, PGM as bare indices, the others as a colour
  * picture. As crl_image_save(). */
 CRL_API crl_status crl_mask_save(const crl_image *mask, const char *path, crl_error *err);
+/* The same file in memory. As crl_image_encode(). */
+CRL_API crl_status crl_mask_encode(void **bytes, size_t *size, const crl_image *mask, const char *name, crl_error *err);
 
 /* ---- drawing ----------------------------------------------------------------------------------- */
 

@@ -99,8 +99,9 @@ static int write_and_close(int fd, const uint8_t *p, size_t n, bool sync)
     return reason;
 }
 
-/* `target` is where the bytes go, no link; `path` is what the user called it. */
-static crl_status replace(const char *target, const char *path, const void *bytes, size_t size, crl_error *err)
+/* `target` is where the bytes go, no link; `path` is what the user called it; `old` is what is there, NULL: nothing. */
+static crl_status replace(const char *target, const char *path, const struct stat *old, const void *bytes, size_t size,
+                          crl_error *err)
 {
     const size_t room = strlen(target) + 48;
     char *temporary = crl_alloc(room);
@@ -108,12 +109,13 @@ static crl_status replace(const char *target, const char *path, const void *byte
     int fd = -1, reason = 0;
     for (int i = 0; i < 100 && fd < 0; i++) {
         snprintf(temporary, room, "%s.%ld-%d.tmp", target, (long)getpid(), i);
-        /* Not mkstemp(): the file is to have the permissions that the user's umask gives to new files. */
+        /* Not mkstemp(): a new file is to have the permissions that the user's umask gives. */
         fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         reason = fd < 0 ? errno : 0;
         if (fd < 0 && reason != EEXIST) break;
     }
     if (fd >= 0) {
+        if (old) (void)fchmod(fd, old->st_mode & 0777); /* some file systems have no modes to keep */
         reason = write_and_close(fd, bytes, size, true);
         if (!reason && rename(temporary, target)) reason = errno;
         if (reason) unlink(temporary);
@@ -132,12 +134,12 @@ crl_status crl_file_replace(const char *path, const void *bytes, size_t size, cr
         const int reason = fd < 0 ? errno : write_and_close(fd, bytes, size, false);
         return reason ? fail_io(err, path, "write", reason) : CRL_OK;
     }
-    if (!exists) return replace(path, path, bytes, size, err);
+    if (!exists) return replace(path, path, NULL, bytes, size, err);
     /* A file that may not be written is not to be replaced either, though its folder would allow it. */
     if (access(path, W_OK)) return fail_io(err, path, "write", errno);
     char *target = realpath(path, NULL);
     if (!target) return fail_io(err, path, "write", errno);
-    const crl_status s = replace(target, path, bytes, size, err);
+    const crl_status s = replace(target, path, &st, bytes, size, err);
     free(target);
     return s;
 }

@@ -12,8 +12,8 @@
  * Errors: IO (names the file and the reason), UNSUPPORTED (more than `limit` bytes), MEMORY. */
 crl_status crl_file_read(uint8_t **out, size_t *size, const char *path, size_t limit, crl_error *err);
 
-/* Writes a file so that it appears whole or not at all: beside its place, then renamed. A link is followed, and
- * what is no plain file (a terminal, a pipe) is written directly.
+/* Writes a file so that it appears whole or not at all: beside its place, then renamed. What it replaces passes on
+ * its permissions; a link is followed, and what is no plain file (a terminal, a pipe) is written directly.
  * Errors: IO (names the file and the reason; what was there before is untouched), MEMORY. */
 crl_status crl_file_replace(const char *path, const void *bytes, size_t size, crl_error *err);
 

@@ -69,7 +69,8 @@ crl_status crl_image_can_save(const char *path, crl_error *err)
     return s ? crl_within(err, s, "%s", path) : CRL_OK;
 }
 
-static crl_status save(const crl_image *image, const format *f, const uint8_t *palette, const char *path, crl_error *err)
+static crl_status encode(crl_buffer *b, const crl_image *image, const format *f, const uint8_t *palette,
+                         const char *path, crl_error *err)
 {
     crl_image converted = { 0 };
     crl_status s = CRL_OK;
@@ -77,23 +78,20 @@ static crl_status save(const crl_image *image, const format *f, const uint8_t *p
         s = crl_image_convert(&converted, image, f->channels, err);
         image = &converted;
     }
-    crl_buffer b = { 0 };
-    if (!s) s = f->encode(&b, image, palette, err);
+    if (!s) s = f->encode(b, image, palette, err);
     crl_image_fini(&converted);
-    s = s ? crl_within(err, s, "%s", path) : crl_file_replace(path, b.data, b.size, err);
-    crl_buffer_fini(&b);
-    return s;
+    return s ? crl_within(err, s, "%s", path) : CRL_OK;
 }
 
-crl_status crl_image_save(const crl_image *image, const char *path, crl_error *err)
+static crl_status encode_image(crl_buffer *b, const crl_image *image, const char *path, crl_error *err)
 {
     const format *f = find_format(path, err);
     if (!f) return CRL_ERR_ARGUMENT;
     const crl_status s = crl_image_check(image, "picture", err);
-    return s ? s : save(image, f, NULL, path, err);
+    return s ? s : encode(b, image, f, NULL, path, err);
 }
 
-crl_status crl_mask_save(const crl_image *mask, const char *path, crl_error *err)
+static crl_status encode_mask(crl_buffer *b, const crl_image *mask, const char *path, crl_error *err)
 {
     const format *f = find_format(path, err);
     if (!f) return CRL_ERR_ARGUMENT;
@@ -103,7 +101,7 @@ crl_status crl_mask_save(const crl_image *mask, const char *path, crl_error *err
     if (s) return s;
     uint8_t palette[CRL_MASK_CLASSES * 3];
     for (int32_t i = 0; i < CRL_MASK_CLASSES; i++) crl_mask_colour(i, palette + 3 * i);
-    if (f->has_palette || f->channels == 1) return save(mask, f, f->has_palette ? palette : NULL, path, err);
+    if (f->has_palette || f->channels == 1) return encode(b, mask, f, f->has_palette ? palette : NULL, path, err);
 
     crl_image coloured;
     s = crl_image_init(&coloured, mask->width, mask->height, 3, err);
@@ -113,7 +111,47 @@ crl_status crl_mask_save(const crl_image *mask, const char *path, crl_error *err
         uint8_t *to = coloured.data + (size_t)y * coloured.stride;
         for (int32_t x = 0; x < mask->width; x++) memcpy(to + 3 * x, palette + 3 * from[x], 3);
     }
-    s = save(&coloured, f, NULL, path, err);
+    s = encode(b, &coloured, f, NULL, path, err);
     crl_image_fini(&coloured);
     return s;
+}
+
+/* The file in `b`, after encoding ended with `s`: handed out, or put in place. */
+static crl_status give(crl_buffer *b, crl_status s, void **bytes, size_t *size)
+{
+    if (s) crl_buffer_fini(b);
+    *bytes = b->data;
+    *size = b->size;
+    return s;
+}
+
+static crl_status put(crl_buffer *b, crl_status s, const char *path, crl_error *err)
+{
+    if (!s) s = crl_file_replace(path, b->data, b->size, err);
+    crl_buffer_fini(b);
+    return s;
+}
+
+crl_status crl_image_encode(void **bytes, size_t *size, const crl_image *image, const char *name, crl_error *err)
+{
+    crl_buffer b = { 0 };
+    return give(&b, encode_image(&b, image, name, err), bytes, size);
+}
+
+crl_status crl_mask_encode(void **bytes, size_t *size, const crl_image *mask, const char *name, crl_error *err)
+{
+    crl_buffer b = { 0 };
+    return give(&b, encode_mask(&b, mask, name, err), bytes, size);
+}
+
+crl_status crl_image_save(const crl_image *image, const char *path, crl_error *err)
+{
+    crl_buffer b = { 0 };
+    return put(&b, encode_image(&b, image, path, err), path, err);
+}
+
+crl_status crl_mask_save(const crl_image *mask, const char *path, crl_error *err)
+{
+    crl_buffer b = { 0 };
+    return put(&b, encode_mask(&b, mask, path, err), path, err);
 }

@@ -40,5 +40,5 @@ A program that nobody listens to any more, and one that cannot write:
   $ corallite detect "$S" "$S" "$S" | head -1
   $TREE/examples/scene_1.jpg
   $ corallite detect --output /dev/null/x.png "$S" >table
-  corallite: error: /dev/null/x.png: cannot write: Not a directory
+  corallite: error: --output /dev/null/x.png: /dev/null is a file, not a folder
   [1]

@@ -150,10 +150,10 @@ The later formats of the file, and a header in other clothes:
 Places that cannot be written, and nothing half written:
 
   $ corallite run -i 0=a.npy -i 1=b.npy -i 2=c.npy -o a.npy "$M"
-  corallite: error: a.npy: a file, where a folder is to be made
+  corallite: error: --output-dir: a.npy: a file, where a folder is to be made
   [1]
   $ corallite run -i 0=a.npy -i 1=b.npy -i 2=c.npy -o /dev/null/x "$M"
-  corallite: error: /dev/null/x: Not a directory
+  corallite: error: --output-dir: /dev/null/x: Not a directory
   [1]
   $ ! ls | grep part
 

@@ -108,6 +108,39 @@ void check_save(check *t, unsigned cpu)
     check_that(t, !crl_image_save(&dot, link_path, NULL), "a link cannot be written through");
     check_that(t, !lstat(link_path, &st) && S_ISLNK(st.st_mode), "the link was replaced");
     check_that(t, !stat(path, &st) && st.st_size == 58, "the target has %ld bytes", (long)st.st_size);
+
+    /* What is replaced passes on its permissions. */
+    check_that(t, !chmod(path, 0604) && !crl_image_save(&dot, path, NULL) && !stat(path, &st), "no second dot");
+    check_that(t, (st.st_mode & 0777) == 0604, "permissions %o after replacing 604", (unsigned)st.st_mode);
+    remove_folder(folder);
+}
+
+/* The bytes in memory are those of the file. */
+void check_encode(check *t, unsigned cpu)
+{
+    (void)cpu;
+    char folder[64], path[128];
+    if (!make_folder(t, folder)) return;
+    const crl_image image = noise(t, 3), mask = noise(t, 1);
+    snprintf(path, sizeof path, "%s/it.bmp", folder);
+    for (int masked = 0; masked < 2; masked++) {
+        void *bytes = NULL;
+        size_t size = 0;
+        uint8_t file[4096];
+        crl_error err = { 0 };
+        crl_status s = masked ? crl_mask_save(&mask, path, &err) : crl_image_save(&image, path, &err);
+        if (!s) s = masked ? crl_mask_encode(&bytes, &size, &mask, ".bmp", &err)
+                           : crl_image_encode(&bytes, &size, &image, ".bmp", &err);
+        FILE *f = fopen(path, "rb");
+        const size_t n = f ? fread(file, 1, sizeof file, f) : 0;
+        if (f) fclose(f);
+        check_that(t, !s && n == size && n < sizeof file && !memcmp(file, bytes, n), "%zu bytes, the file has %zu", size, n);
+        free(bytes);
+        bytes = &size;
+        s = masked ? crl_mask_encode(&bytes, &size, &mask, "it.gif", &err)
+                   : crl_image_encode(&bytes, &size, &image, "it.gif", &err);
+        check_that(t, s == CRL_ERR_ARGUMENT && !bytes && !size, "status %d, %p", s, bytes);
+    }
     remove_folder(folder);
 }
 

@@ -11,6 +11,7 @@ void check_decode(check *t, unsigned cpu);
 void check_decode_hostile(check *t, unsigned cpu);
 void check_decode_damaged(check *t, unsigned cpu);
 void check_save(check *t, unsigned cpu);
+void check_encode(check *t, unsigned cpu);
 void check_save_fails_whole(check *t, unsigned cpu);
 void check_resize(check *t, unsigned cpu);
 void check_resize_memory(check *t, unsigned cpu);

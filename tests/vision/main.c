@@ -39,6 +39,7 @@ int main(int argc, char **argv)
         { "decode_hostile", check_decode_hostile, false },
         { "decode_damaged", check_decode_damaged, false },
         { "save", check_save, false },
+        { "encode", check_encode, false },
         { "save_fails_whole", check_save_fails_whole, false },
         { "resize", check_resize, false },
         { "resize_memory", check_resize_memory, false },

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Interrupts the program while it writes a large file: interrupt.py --bin DIR
+
+It ends by that signal, and leaves neither a part of the new file nor a scratch on the old one.
+"""
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+import picture
+
+WIDTH, HEIGHT, TRIES = 4000, 3000, 5
+SKIPPED = 77
+
+
+def interrupt(command, folder, number):
+    """Sends the signal as soon as there is a new file; None where the program was done before."""
+    before = set(os.listdir(folder))
+    run = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while run.poll() is None:
+        if set(os.listdir(folder)) - before:
+            run.send_signal(number)
+            run.wait()
+    return run.returncode if run.returncode else None
+
+
+def check(program, folder, number, old):
+    """True, False, or None where it could not be caught."""
+    path = os.path.join(folder, "out.bmp")
+    for _ in range(TRIES):
+        with open(path, "wb") as f:
+            f.write(old)
+        code = interrupt([program, "detect", "--output", "out.bmp", "large.ppm"], folder, number)
+        if code is None:
+            continue
+        left = sorted(os.listdir(folder))
+        with open(path, "rb") as f:
+            untouched = f.read() == old
+        ok = code == -number and left == ["large.ppm", "out.bmp"] and untouched
+        print("%s %s: exit %d, left %s%s" % ("ok  " if ok else "FAIL", signal.Signals(number).name, code,
+                                           " ".join(left), "" if untouched else ", the old file is damaged"))
+        return ok
+    print("skip %s: it was done too soon" % signal.Signals(number).name)
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    program = os.path.join(os.path.abspath(parser.parse_args().bin), "corallite")
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "large.ppm"), "wb") as f:
+            row = picture.pixels(WIDTH, 1)[0]
+            f.write(b"P6\n%d %d\n255\n" % (WIDTH, HEIGHT) + row * HEIGHT)
+        results = [check(program, folder, n, b"what was there") for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    passed, failed = results.count(True), results.count(False)
+    print("%d passed, %d failed, %d skipped" % (passed, failed, results.count(None)))
+    return 1 if failed else 0 if passed else SKIPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
