@@ -17,8 +17,9 @@ typedef struct crl_scale {
     int32_t shift; /* > 0: left */
 } crl_scale;
 
-/* The nearest crl_scale of a real number: 0 for 0 and for what is below 2^-32. `real` is finite, >= 0. Left shifts
- * of 32 and more count modulo 32, as the reference's do on x86: such scales make no sense, but models have them. */
+/* The nearest crl_scale of a real number: 0 for 0 and for what is below 2^-32. Left shifts of 32 and more count modulo
+ * 32, and infinity (a quotient of two scales that float does not hold) is 0, as in the reference on x86: such scales make
+ * no sense, but models have them. */
 crl_scale crl_scale_from_real(double real);
 
 /* Whether x > 0 is 2^*exponent but for a thousandth of an octave, which is what the reference lets pass.

@@ -44,6 +44,28 @@ static bool known_now(const crl_node *n)
     return n->n_in > 0;
 }
 
+/* No output has an element. This is the one place that asks: a tensor with a dimension of 0 takes no memory whatever its
+ * other dimensions are, and no kernel limits its loops over those. */
+static bool nothing_to_do(const crl_node *n)
+{
+    if (n->stateful || n->late) return false;
+    for (int32_t i = 0; i < n->n_in; i++)
+        if (n->in[i] && n->in[i]->flags & CRL_TENSOR_VARIABLE) return false;
+    for (int32_t i = 0; i < n->n_out; i++)
+        if (n->out[i]->flags & CRL_TENSOR_VARIABLE || crl_shape_count(&n->out[i]->shape)) return false;
+    return n->n_out > 0;
+}
+
+static crl_status run_now(crl_node *n, crl_error *err)
+{
+    void *scratch = crl_alloc_aligned(n->scratch_bytes);
+    if (!scratch) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", n->scratch_bytes);
+    crl_work work = { .scratch = scratch };
+    crl_status s = n->type->invoke(n, &work, err);
+    crl_free(scratch);
+    return s;
+}
+
 /* Runs an operator once and for all: its outputs become constants, and what reads them may fold in turn. */
 static crl_status fold(crl_node *n, crl_error *err)
 {
@@ -51,11 +73,7 @@ static crl_status fold(crl_node *n, crl_error *err)
         crl_status s = crl_node_give(n, i, &n->out[i]->shape, err);
         if (s) return s;
     }
-    void *scratch = crl_alloc_aligned(n->scratch_bytes);
-    if (!scratch) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", n->scratch_bytes);
-    crl_work work = { .scratch = scratch };
-    crl_status s = n->type->invoke(n, &work, err);
-    crl_free(scratch);
+    crl_status s = nothing_to_do(n) ? CRL_OK : run_now(n, err);
     for (int32_t i = 0; !s && i < n->n_out; i++) n->out[i]->flags |= CRL_TENSOR_CONST;
     n->folded = !s;
     return s;
@@ -190,12 +208,26 @@ static void leave_open(crl_tensor *t)
     t->bytes = 0;
 }
 
+/* Said here, by the name of the tensor, and not only when memory is asked for: what lowers and plans may count the
+ * elements of what remains in 31 bits. */
+static crl_status check_size(const crl_node *n, const crl_tensor *t, crl_error *err)
+{
+    const size_t mib = t->bytes >> 20;
+    if (!n->host || mib < CRL_HOST_MOST_MIB || (t->flags & CRL_TENSOR_CONST)) return CRL_OK;
+    return crl_node_bad(n, CRL_ERR_UNSUPPORTED, t, err, "it needs %zu MiB, at most %d are allowed: give the model smaller inputs",
+                        mib, CRL_HOST_MOST_MIB);
+}
+
 static crl_status prepare_node(crl_node *n, crl_error *err)
 {
-    crl_status s = n->type->prepare(n, err);
+    crl_status s = CRL_OK;
+    for (int32_t i = 0; !s && i < n->n_in; i++)
+        if (n->in[i]) s = check_size(n, n->in[i], err);
+    if (!s) s = n->type->prepare(n, err);
+    for (int32_t i = 0; !s && i < n->n_out; i++) s = check_size(n, n->out[i], err);
     if (s) return s;
     for (int32_t i = 0; n->late && i < n->n_out; i++) leave_open(n->out[i]);
-    return known_now(n) ? fold(n, err) : CRL_OK;
+    return known_now(n) || nothing_to_do(n) ? fold(n, err) : CRL_OK;
 }
 
 /* Whether prepare failed for a value that is yet to be computed. */

@@ -57,16 +57,18 @@ static crl_status set_shape(const crl_node *node, int32_t i, const crl_shape *sh
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "rank %d, at most %d is supported", shape->rank,
                             CRL_MAX_RANK);
     crl_shape s = { .rank = shape->rank };
-    size_t bytes = element_bytes(t->type);
+    /* As in a file (flat_read.c): steps and sizes of sound shapes never overflow; a zero does not excuse the others. */
+    enum { WIDEST = 16 };
+    size_t spread = WIDEST;
     for (int32_t d = 0; d < s.rank; d++) {
         s.dim[d] = shape->dim[d];
         if (s.dim[d] < 0)
             return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "dimension %d would be %d", d, s.dim[d]);
-        if (!crl_size_mul(bytes, (size_t)s.dim[d], &bytes) || bytes > PTRDIFF_MAX / 2)
+        if ((s.dim[d] && !crl_size_mul(spread, (size_t)s.dim[d], &spread)) || spread > PTRDIFF_MAX / 2)
             return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "its shape has more bytes than memory can hold");
     }
     t->shape = s;
-    t->bytes = bytes;
+    t->bytes = crl_shape_count(&s) * element_bytes(t->type);
     return CRL_OK;
 }
 

@@ -20,7 +20,7 @@ static crl_status check(const crl_node *node, int32_t *block, crl_error *err)
 static crl_status set_move(crl_node *node, const crl_tensor *deep, const crl_tensor *spatial, int32_t block, crl_error *err)
 {
     crl_status s = crl_node_params(node, sizeof(crl_move), err);
-    if (s) return s;
+    if (s || !crl_shape_count(&node->out[0]->shape)) return s; /* nothing moves, and steps over nothing may overflow */
     crl_move *m = node->params;
     ptrdiff_t d[CRL_MAX_RANK], p[CRL_MAX_RANK];
     crl_tensor_steps(deep, d);

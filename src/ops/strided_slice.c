@@ -121,7 +121,8 @@ static crl_status find_box(const crl_node *node, const spec *p, box *b, crl_erro
             if (b->shape.rank == CRL_MAX_RANK)
                 return crl_node_bad(node, CRL_ERR_UNSUPPORTED, node->out[0], err, "more than %d dimensions", CRL_MAX_RANK);
             b->shape.dim[b->shape.rank] = (int32_t)n;
-            b->step[b->shape.rank++] = i == NEW ? 0 : (ptrdiff_t)(i < 0 ? 1 : p->stride[i]) * from[d];
+            /* Of a single element it is never taken, and the stride may be anything. */
+            b->step[b->shape.rank++] = n <= 1 || i == NEW ? 0 : (ptrdiff_t)(i < 0 ? 1 : p->stride[i]) * from[d];
         }
         d += i != NEW;
     }

@@ -66,6 +66,8 @@ static void fixed_scale_from_real(check *t, unsigned cpu)
     check_that(t, below.mult == 1 << 30 && below.shift == 1, "just below 1 became %d, %d", below.mult, below.shift);
     const crl_scale huge = crl_scale_from_real(0x1p101); /* 102 bits to the left, which are 6 */
     check_that(t, huge.mult == 1 << 30 && huge.shift == 6, "2^101 became %d, %d", huge.mult, huge.shift);
+    const crl_scale endless = crl_scale_from_real((double)INFINITY); /* UndefinedBehaviorSanitizer looks, too */
+    check_that(t, endless.mult == 0 && endless.shift == 0, "infinity became %d, %d", endless.mult, endless.shift);
 }
 
 static void cpu_levels_are_nested(check *t, unsigned cpu)

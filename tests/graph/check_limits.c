@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a few bytes of a file can ask for ends: loops over nothing, shapes beyond counting, tensors beyond memory. */
+#include <corallite/engine.h>
+
+#include <string.h>
+
+#include "check.h"
+#include "ops/op.h"
+
+static const crl_backend_kind backends[] = { CRL_BACKEND_REFERENCE, CRL_BACKEND_CPU };
+enum { N_BACKENDS = sizeof backends / sizeof backends[0], MOST_TENSORS = 5 };
+
+static const int32_t zero[] = { 0 };
+
+/* Tensors 0 to n - 2 go into one operator, the last one comes out. Inputs of the model are those without data. */
+typedef struct single {
+    crl_tensor_def tensors[MOST_TENSORS];
+    int32_t index[MOST_TENSORS], inputs[MOST_TENSORS];
+    crl_option options[6];
+    crl_operator op;
+    crl_subgraph graph;
+    crl_model model;
+} single;
+
+static crl_tensor_def tensor(crl_type type, crl_shape shape)
+{
+    return (crl_tensor_def){ .name = "", .type = type, .shape = shape, .shape_signature = shape };
+}
+
+static crl_tensor_def ints(const int32_t *values, int32_t n)
+{
+    crl_tensor_def t = tensor(CRL_INT32, (crl_shape){ 1, { n } });
+    t.data = values;
+    t.bytes = (size_t)n * sizeof *values;
+    return t;
+}
+
+static void make(single *s, const char *name, int32_t code, const crl_tensor_def *tensors, int32_t n)
+{
+    int32_t n_inputs = 0;
+    memcpy(s->tensors, tensors, (size_t)n * sizeof *tensors);
+    for (int32_t i = 0; i < n; i++) s->index[i] = i;
+    for (int32_t i = 0; i < n - 1; i++)
+        if (!tensors[i].data) s->inputs[n_inputs++] = i;
+    s->op = (crl_operator){ .name = name, .code = code, .inputs = s->index, .n_inputs = n - 1, .outputs = &s->index[n - 1],
+                            .n_outputs = 1, .options = s->options };
+    s->graph = (crl_subgraph){ .name = "", .tensors = s->tensors, .n_tensors = n, .operators = &s->op, .n_operators = 1,
+                               .inputs = s->inputs, .n_inputs = n_inputs, .outputs = &s->index[n - 1], .n_outputs = 1 };
+    s->model = (crl_model){ .version = 3, .subgraphs = &s->graph, .n_subgraphs = 1 };
+}
+
+static void give_option(single *s, const char *name, crl_option_kind kind, int64_t i)
+{
+    s->options[s->op.n_options++] = (crl_option){ .name = name, .kind = kind, .i = i };
+}
+
+static crl_engine *new_engine(check *t, const crl_model *m, crl_backend_kind backend)
+{
+    crl_engine *e;
+    crl_error err = { .text = "" };
+    const crl_status s = crl_engine_new(&e, m, &(crl_engine_options){ .backend = backend, .threads = 1 }, &err);
+    check_that(t, !s, "%s: %s", crl_backend_name(backend), err.text);
+    return e;
+}
+
+/* Both backends make an engine of it, run, and give an output without elements: at once. */
+static void expect_nothing(check *t, const single *s, const crl_shape *resized)
+{
+    for (int b = 0; b < N_BACKENDS; b++) {
+        crl_engine *e = new_engine(t, &s->model, backends[b]);
+        crl_error err = { .text = "" };
+        if (!e) continue;
+        if (resized) check_that(t, !crl_engine_resize(e, resized, s->graph.n_inputs, &err), "%s: %s", s->op.name, err.text);
+        check_that(t, !crl_engine_run(e, &err), "%s: %s", s->op.name, err.text);
+        check_that(t, !crl_engine_output(e, 0)->bytes && crl_engine_output(e, 0)->data, "%s gives something", s->op.name);
+        crl_engine_free(e);
+    }
+}
+
+/* --- nothing ------------------------------------------------------------------------------------------ */
+
+static const crl_shape nothing = { 4, { 1 << 20, 1 << 20, 1 << 15, 0 } }; /* 2^55 times nothing */
+
+static void loops_over_nothing_end(check *t, unsigned cpu)
+{
+    (void)cpu;
+    single s = { 0 };
+    make(&s, "GATHER_ND", 107, (crl_tensor_def[]){ tensor(CRL_FLOAT32, (crl_shape){ 1, { 0 } }), tensor(CRL_INT32, nothing),
+                                                   tensor(CRL_FLOAT32, nothing) }, 3);
+    expect_nothing(t, &s, NULL);
+    s = (single){ 0 };
+    make(&s, "BATCH_MATMUL", 126, (crl_tensor_def[]){ tensor(CRL_FLOAT32, nothing), tensor(CRL_FLOAT32, (crl_shape){ 2, { 0, 0 } }),
+                                                      tensor(CRL_FLOAT32, nothing) }, 3);
+    give_option(&s, "adj_x", CRL_OPTION_BOOL, 0);
+    give_option(&s, "adj_y", CRL_OPTION_BOOL, 0);
+    expect_nothing(t, &s, NULL);
+    s = (single){ 0 };
+    make(&s, "CUMSUM", 128, (crl_tensor_def[]){ tensor(CRL_FLOAT32, nothing), ints(zero, 1), tensor(CRL_FLOAT32, nothing) }, 3);
+    give_option(&s, "exclusive", CRL_OPTION_BOOL, 0);
+    give_option(&s, "reverse", CRL_OPTION_BOOL, 0);
+    s.tensors[1].shape.rank = 0;
+    expect_nothing(t, &s, NULL);
+}
+
+static void loops_over_nothing_end_when_resized(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_shape four = { 4, { 1, 1, 1, 1 } }, both[] = { nothing, nothing };
+    single s = { 0 };
+    make(&s, "L2_NORMALIZATION", 11, (crl_tensor_def[]){ tensor(CRL_FLOAT32, four), tensor(CRL_FLOAT32, four) }, 2);
+    give_option(&s, "fused_activation_function", CRL_OPTION_INT, 0);
+    expect_nothing(t, &s, both);
+    s = (single){ 0 };
+    make(&s, "CONCATENATION", 2, (crl_tensor_def[]){ tensor(CRL_FLOAT32, four), tensor(CRL_FLOAT32, four),
+                                                     tensor(CRL_FLOAT32, four) }, 3);
+    give_option(&s, "axis", CRL_OPTION_INT, 3);
+    give_option(&s, "fused_activation_function", CRL_OPTION_INT, 0);
+    expect_nothing(t, &s, both);
+}
+
+/* Inputs without elements, an output that has some: the operator is asked. */
+static void nothing_in_is_still_computed(check *t, unsigned cpu)
+{
+    (void)cpu;
+    single s = { 0 };
+    make(&s, "BATCH_MATMUL", 126, (crl_tensor_def[]){ tensor(CRL_FLOAT32, (crl_shape){ 2, { 2, 0 } }),
+                                                      tensor(CRL_FLOAT32, (crl_shape){ 2, { 0, 3 } }),
+                                                      tensor(CRL_FLOAT32, (crl_shape){ 2, { 2, 3 } }) }, 3);
+    give_option(&s, "adj_x", CRL_OPTION_BOOL, 0);
+    give_option(&s, "adj_y", CRL_OPTION_BOOL, 0);
+    for (int b = 0; b < N_BACKENDS; b++) {
+        crl_engine *e = new_engine(t, &s.model, backends[b]);
+        if (!e) continue;
+        check_that(t, !crl_engine_run(e, NULL), "%s: no run", crl_backend_name(backends[b]));
+        const float *y = crl_engine_output(e, 0)->data;
+        for (int i = 0; i < 6; i++) check_that(t, y[i] == 0, "element %d is %g", i, (double)y[i]);
+        crl_engine_free(e);
+    }
+}
+
+/* --- shapes --------------------------------------------------------------------------------------------- */
+
+/* A zero does not excuse the other dimensions: steps and extents are their products. */
+static void shapes_beyond_counting_are_refused(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_shape beyond = { 4, { 0, INT32_MAX, INT32_MAX, INT32_MAX } }, four = { 4, { 1, 1, 1, 1 } };
+    single s = { 0 };
+    make(&s, "NEG", 59, (crl_tensor_def[]){ tensor(CRL_FLOAT32, four), tensor(CRL_FLOAT32, four) }, 2);
+    crl_engine *e = new_engine(t, &s.model, CRL_BACKEND_CPU);
+    crl_error err = { .text = "" };
+    if (!e) return;
+    check_that(t, crl_engine_resize(e, &beyond, 1, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "more bytes than memory"),
+               "\"%s\"", err.text);
+    crl_engine_free(e);
+    static const int32_t dims[] = { 0, INT32_MAX, INT32_MAX, INT32_MAX };
+    static const float value = 1;
+    make(&s, "FILL", 94, (crl_tensor_def[]){ ints(dims, 4), tensor(CRL_FLOAT32, (crl_shape){ .rank = 0 }), tensor(CRL_FLOAT32, four) }, 3);
+    s.tensors[1].data = &value;
+    s.tensors[1].bytes = sizeof value;
+    s.graph.n_inputs = 0;
+    check_that(t, crl_engine_new(&e, &s.model, NULL, &err) == CRL_ERR_FORMAT && strstr(err.text, "op 0 FILL") &&
+                      strstr(err.text, "more bytes than memory"), "\"%s\"", err.text);
+}
+
+/* Of an axis with one element the stride is never taken. */
+static void strides_may_be_anything(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int32_t begin[] = { 0, 0, 0 }, end[] = { 0, 1, 1 }, stride[] = { INT32_MAX, INT32_MAX, INT32_MAX };
+    const crl_shape shape = { 3, { 0, 1 << 29, 1 << 28 } };
+    single s = { 0 };
+    make(&s, "STRIDED_SLICE", 45, (crl_tensor_def[]){ tensor(CRL_INT8, shape), ints(begin, 3), ints(end, 3), ints(stride, 3),
+                                                      tensor(CRL_INT8, shape) }, 5);
+    static const char *const masks[] = { "begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask" };
+    for (int i = 0; i < 5; i++) give_option(&s, masks[i], CRL_OPTION_INT, 0);
+    give_option(&s, "offset", CRL_OPTION_BOOL, 0);
+    expect_nothing(t, &s, NULL);
+}
+
+/* What could not be counted in 31 bits is refused before anything counts it. */
+static void tensors_beyond_memory_are_named(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_shape vast = { 4, { 1, 1 << 16, 1 << 16, 1 } };
+    single s = { 0 };
+    make(&s, "NEG", 59, (crl_tensor_def[]){ tensor(CRL_FLOAT32, vast), tensor(CRL_FLOAT32, vast) }, 2);
+    for (int b = 0; b < N_BACKENDS; b++) {
+        crl_engine *e;
+        crl_error err = { .text = "" };
+        const crl_status status = crl_engine_new(&e, &s.model, &(crl_engine_options){ .backend = backends[b] }, &err);
+        check_that(t, status == CRL_ERR_UNSUPPORTED && strstr(err.text, "op 0 NEG: tensor 0 \"\": it needs 16384 MiB"), "\"%s\"",
+                   err.text);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const check_case cases[] = {
+        { "loops_over_nothing_end", loops_over_nothing_end, false },
+        { "loops_over_nothing_end_when_resized", loops_over_nothing_end_when_resized, false },
+        { "nothing_in_is_still_computed", nothing_in_is_still_computed, false },
+        { "shapes_beyond_counting_are_refused", shapes_beyond_counting_are_refused, false },
+        { "strides_may_be_anything", strides_may_be_anything, false },
+        { "tensors_beyond_memory_are_named", tensors_beyond_memory_are_named, false },
+    };
+    return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
+}
