@@ -4,8 +4,12 @@
 
 BUILD   ?= build
 PREFIX  ?= /usr/local
+LIBDIR  ?= lib
 DESTDIR ?=
 export DESTDIR
+
+# quoted(TEXT): one word for the shell, whatever blanks and quotes are in it.
+quoted = '$(subst ','\'',$(1))'
 
 # Nothing is left to chance by what happens to be installed: a missing library is an error, not a smaller program.
 OPTIONS = -Djpeg=enabled -Dpng=enabled -Dcairo=enabled -Dcli=enabled
@@ -16,46 +20,46 @@ STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 all:
 	@tools/install_deps.sh build
-	@tools/configure.sh $(BUILD) --prefix=$(PREFIX) $(OPTIONS)
-	@ninja -C $(BUILD)
+	@tools/configure.sh $(call quoted,$(BUILD)) --prefix=$(call quoted,$(PREFIX)) --libdir=$(call quoted,$(LIBDIR)) $(OPTIONS)
+	@ninja -C $(call quoted,$(BUILD))
 
 demo: all
-	@$(BUILD)/corallite detect examples/scene_1.jpg --output $(BUILD)/demo.jpg
+	@$(call quoted,$(BUILD)/corallite) detect examples/scene_1.jpg --output $(call quoted,$(BUILD)/demo.jpg)
 	@echo
-	@echo "The picture with the boxes: $(BUILD)/demo.jpg"
-	@echo "To look at it: xdg-open $(BUILD)/demo.jpg"
+	@echo "The picture with the boxes:" $(call quoted,$(BUILD)/demo.jpg)
+	@echo "To look at it: xdg-open" $(call quoted,$(call quoted,$(BUILD)/demo.jpg))
 
 # The picture of the README, made anew.
 docs/images/demo.jpg: all
 	@mkdir -p docs/images
-	@$(BUILD)/corallite detect examples/scene_1.jpg --output $@
+	@$(call quoted,$(BUILD)/corallite) detect examples/scene_1.jpg --output $@
 
 test: all
-	@tools/run_tests.py $(BUILD)
+	@tools/run_tests.py $(call quoted,$(BUILD))
 
 # While editing: what takes less than ten seconds altogether.
 check-quick: all
-	@tools/run_tests.py $(BUILD) --suite quick
+	@tools/run_tests.py $(call quoted,$(BUILD)) --suite quick
 
 # All checks again with the compiler's watchdogs, each in a folder of its own.
 check-sanitize:
 	@tools/install_deps.sh build
-	@tools/configure.sh $(BUILD)-sanitize $(STRICT) -Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all
-	@ninja -C $(BUILD)-sanitize
-	@LSAN_OPTIONS=suppressions=$(CURDIR)/tools/lsan.supp:print_suppressions=0 tools/run_tests.py $(BUILD)-sanitize
+	@tools/configure.sh $(call quoted,$(BUILD)-sanitize) $(STRICT) -Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all
+	@ninja -C $(call quoted,$(BUILD)-sanitize)
+	@LSAN_OPTIONS="suppressions='$$PWD/tools/lsan.supp':print_suppressions=0" tools/run_tests.py $(call quoted,$(BUILD)-sanitize)
 
 check-threads:
 	@tools/install_deps.sh build
-	@tools/configure.sh $(BUILD)-threads $(STRICT) -Db_sanitize=thread
-	@ninja -C $(BUILD)-threads
-	@tools/run_tests.py $(BUILD)-threads --suite threads
+	@tools/configure.sh $(call quoted,$(BUILD)-threads) $(STRICT) -Db_sanitize=thread
+	@ninja -C $(call quoted,$(BUILD)-threads)
+	@tools/run_tests.py $(call quoted,$(BUILD)-threads) --suite threads
 
 check-valgrind:
 	@tools/install_deps.sh build valgrind
-	@tools/configure.sh $(BUILD)-valgrind $(STRICT)
-	@ninja -C $(BUILD)-valgrind
-	@tools/run_tests.py $(BUILD)-valgrind --suite quick --timeout-multiplier 20 \
-	    --wrapper 'valgrind --quiet --leak-check=full --error-exitcode=99 --suppressions=$(CURDIR)/tools/valgrind.supp'
+	@tools/configure.sh $(call quoted,$(BUILD)-valgrind) $(STRICT)
+	@ninja -C $(call quoted,$(BUILD)-valgrind)
+	@tools/run_tests.py $(call quoted,$(BUILD)-valgrind) --suite quick --timeout-multiplier 20 \
+	    --wrapper "valgrind --quiet --leak-check=full --error-exitcode=99 --suppressions='$$PWD/tools/valgrind.supp'"
 
 # Cross-built for arm64 and armhf, under qemu-user.
 check-arm:
@@ -63,19 +67,16 @@ check-arm:
 
 # `make install` of one who builds as himself: make PREFIX=/usr && sudo make install PREFIX=/usr
 install: all
-	@meson install -C $(BUILD) --no-rebuild --quiet
-	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
-	@echo "Installed below $(DESTDIR)$(PREFIX)"
+	@tools/install.py install $(call quoted,$(BUILD))
 
 uninstall:
-	@[ -f $(BUILD)/meson-logs/install-log.txt ] || { echo "Nothing was installed from $(BUILD)"; exit 1; }
-	@ninja -C $(BUILD) uninstall
+	@tools/install.py uninstall $(call quoted,$(BUILD))
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-threads $(BUILD)-valgrind $(BUILD)-clang build-arm64 build-armhf
+	rm -rf $(foreach kind,-sanitize -threads -valgrind -clang,$(call quoted,$(BUILD)$(kind))) $(call quoted,$(BUILD)) build-arm64 build-armhf
 
 help:
-	@echo "make                 build; the program is then $(BUILD)/corallite"
+	@echo "make                 build; the program is then" $(call quoted,$(BUILD)/corallite)
 	@echo "make demo            find the signs in examples/scene_1.jpg and draw boxes around them"
 	@echo "make test            all checks; the last line gives the numbers"
 	@echo "make check-quick     the checks that take seconds"
@@ -83,7 +84,8 @@ help:
 	@echo "make check-threads   checks that use threads, under ThreadSanitizer"
 	@echo "make check-valgrind  the quick checks under valgrind"
 	@echo "make check-arm       the quick checks on arm64 and armhf: cross compilers and qemu-user"
-	@echo "make install         into PREFIX ($(PREFIX)), below DESTDIR where that is set"
-	@echo "make uninstall       removes what the last install from this folder put there"
+	@echo "make      build, tests and install in fresh Debian systems; needs root and debootstrap"
+	@echo "make install         into PREFIX, now" $(call quoted,$(PREFIX)) "(libraries: LIBDIR, now" $(call quoted,$(LIBDIR))"), below DESTDIR if set"
+	@echo "make uninstall       removes what was installed from this build folder"
 	@echo "make clean           removes all that was built"
-	@echo "Missing Debian packages are installed first, and named. BUILD=$(BUILD) is the build folder."
+	@echo "Missing Debian packages are installed first, and named. The build folder is BUILD, now" $(call quoted,$(BUILD))

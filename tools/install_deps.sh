@@ -4,7 +4,8 @@
 #
 #   tools/install_deps.sh [GROUP...]      groups: build (default), valgrind, clang, arm
 #
-# Never asks anything. Without apt, or without the right to install, it lists the packages and exits 1.
+# Never asks anything. Without apt it lists the packages and exits 1; without the right to install it prints the command
+# that does.
 set -u
 
 missing=
@@ -15,6 +16,28 @@ need()
     package=$1
     shift
     "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+# need_compiler: CC may be several words: the compiler's options, and before it ccache or the like.
+need_compiler()
+{
+    for word in ${CC:-cc}; do
+        case $word in
+        -*) continue ;;
+        cc | c99) need gcc command -v "$word" ;;
+        ccache | distcc | sccache)
+            need "$word" command -v "$word"
+            continue
+            ;;
+        gcc | gcc-[0-9]* | clang | clang-[0-9]* | tcc) need "$word" command -v "$word" ;;
+        *)
+            command -v "$word" >/dev/null 2>&1 && return
+            echo "install_deps: CC=\"$CC\": there is no \"$word\" here; name a compiler that is, or gcc or clang" >&2
+            exit 1
+            ;;
+        esac
+        return
+    done
 }
 
 compiles()
@@ -33,7 +56,7 @@ look()
     for group in "$@"; do
         case $group in
         build)
-            need gcc command -v "${CC:-cc}"
+            need_compiler
             need libc6-dev compiles
             need meson command -v meson
             need ninja-build command -v ninja
@@ -67,6 +90,19 @@ give_up()
     exit 1
 }
 
+# ask_for_root: who may not install without being asked for a password gets the line to paste.
+ask_for_root()
+{
+    echo "install_deps: packages are missing, and installing them needs root. Please paste:" >&2
+    install="apt-get update; apt-get install -y --no-install-recommends$missing"
+    if command -v sudo >/dev/null 2>&1; then
+        echo "    sudo sh -c '$install'" >&2
+    else
+        echo "    su -c '$install'" >&2
+    fi
+    exit 1
+}
+
 [ $# -gt 0 ] || set -- build
 look "$@"
 [ -n "$missing" ] || exit 0
@@ -77,7 +113,7 @@ if [ "$(id -u)" -eq 0 ]; then
 elif sudo -n true 2>/dev/null; then
     as_root='sudo -n'
 else
-    give_up "packages are missing, and installing them needs root"
+    ask_for_root
 fi
 
 apt()

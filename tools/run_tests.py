@@ -5,11 +5,13 @@
     tools/run_tests.py FOLDER [options of meson test]
 
 Every check program and script ends its output with a line "N passed, N failed[, N skipped]". The last line
-here is the sum. A program that crashes, runs out of time, or prints no such line counts as one failure more
+here is the sum; those before it tell why checks were skipped, by the lines "skip NAME: REASON" of the programs. A program that crashes, runs out of time, or prints no such line counts as one failure more
 than it reported; so does one whose exit status says failure while its line does not. One that exits with
 status 77 and prints no line counts as skipped. Exit status: 1 when anything failed, else 0.
 """
+import collections
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -32,6 +34,23 @@ def count(test):
     return passed, failed, skipped, ""
 
 
+def reasons(test, skipped):
+    """Why checks of one record were skipped: a list of as many reasons."""
+    lines = [line.strip() for line in (test.get("stdout") or "").splitlines() if line.strip()]
+    told = [line for line in lines if line.startswith("skip ")]
+    found = [reason(line.split(": ", 1)[-1]) for line in told or (lines[-1:] if test["result"] == "SKIP" else [])]
+    return (found + (found[-1:] or ["no reason given"]) * skipped)[:skipped]
+
+
+def reason(text):
+    """One of few: what differs between the checks of a kind, files and seeds, is left out."""
+    testdata = os.environ.get("CRL_TESTDATA") or "../shared/testdata"
+    if testdata in text:
+        kind = "other files than these tests know in" if "another release" in text else "not there:"
+        return f"{kind} the public Coral test set, {testdata} (CRL_TESTDATA names another place)"
+    return re.sub(r", cpu \d+$", "", text)
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__.strip())
@@ -44,10 +63,12 @@ def main():
     written = list(logs.glob(LOG + "*.json"))
     tests = [json.loads(line) for path in written for line in path.read_text().splitlines() if line]
     passed = failed = skipped = 0
+    why = collections.Counter()
     print()
     for test in sorted(tests, key=lambda test: test["name"]):
         p, f, s, wrong = count(test)
         passed, failed, skipped = passed + p, failed + f, skipped + s
+        why.update(reasons(test, s))
         print(f"{test['name'].rsplit(' / ')[-1]:<24} {p:5} passed {f:3} failed {s:3} skipped {test['duration']:8.1f} s"
               f"{'   ' + wrong if wrong else ''}")
     if not tests:
@@ -56,6 +77,10 @@ def main():
     elif run.returncode and not failed:
         print(f"meson test ended with status {run.returncode}")
         failed += 1
+    if why:
+        print("skipped:")
+    for text, times in why.most_common():
+        print(f"{times:6}  {text}")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 

@@ -108,11 +108,11 @@ def main():
 
     here = os.path.dirname(os.path.abspath(__file__))
     tree = os.path.dirname(os.path.dirname(here))
-    testdata = os.path.abspath(os.environ.get("CRL_TESTDATA", os.path.join(tree, "..", "shared", "testdata")))
+    testdata = os.path.abspath(os.environ.get("CRL_TESTDATA") or os.path.join(tree, "..", "shared", "testdata"))
     with open(args.file, encoding="utf-8") as f:
         lines = f.read().splitlines()
     if "#require testdata" in lines and not os.path.isdir(os.path.join(testdata, "models")):
-        print("no test set at %s: skipped" % testdata)
+        print("skip %s: no test set at %s" % (os.path.basename(args.file), os.environ.get("CRL_TESTDATA") or "../shared/testdata"))
         return SKIPPED
 
     commands = parse(lines)
