@@ -30,16 +30,43 @@ static int64_t ordered(float f)
     return i < 0 ? (int64_t)INT32_MIN - i : i;
 }
 
+static int64_t ordered_f64(double f)
+{
+    int64_t i;
+    memcpy(&i, &f, sizeof i);
+    return i < 0 ? INT64_MIN - i : i;
+}
+
+static bool close_floats(const uint8_t *got, const uint8_t *want, uint32_t ulp)
+{
+    float a, b;
+    memcpy(&a, got, sizeof a);
+    memcpy(&b, want, sizeof b);
+    if (isnan(a) || isnan(b)) return isnan(a) && isnan(b); /* which NaN it is depends on the machine */
+    return llabs(ordered(a) - ordered(b)) <= ulp;
+}
+
+static bool close_doubles(const uint8_t *got, const uint8_t *want, uint32_t ulp)
+{
+    double a, b;
+    memcpy(&a, got, sizeof a);
+    memcpy(&b, want, sizeof b);
+    if (isnan(a) || isnan(b) || (a < 0) != (b < 0)) return isnan(a) && isnan(b);
+    return llabs(ordered_f64(a) - ordered_f64(b)) <= ulp;
+}
+
 static bool close_enough(const crl_tensor *t, const uint8_t *want, size_t i, uint32_t ulp)
 {
     const size_t size = crl_type_bytes(t->type);
-    if (!memcmp((const uint8_t *)t->data + i * size, want + i * size, size)) return true;
-    if (t->type != CRL_FLOAT32) return false;
-    float a, b;
-    memcpy(&a, (const uint8_t *)t->data + i * 4, 4);
-    memcpy(&b, want + i * 4, 4);
-    if (isnan(a) || isnan(b)) return isnan(a) && isnan(b); /* which NaN it is depends on the machine */
-    return llabs(ordered(a) - ordered(b)) <= ulp;
+    const uint8_t *got = (const uint8_t *)t->data + i * size;
+    want += i * size;
+    if (!memcmp(got, want, size)) return true;
+    switch (t->type) {
+    case CRL_FLOAT32: return close_floats(got, want, ulp);
+    case CRL_COMPLEX64: return close_floats(got, want, ulp) && close_floats(got + 4, want + 4, ulp);
+    case CRL_FLOAT64: return close_doubles(got, want, ulp);
+    default: return false;
+    }
 }
 
 /* What is wrong with a case. */
@@ -60,16 +87,18 @@ static bool wrong(reason *why, const char *fmt, ...)
 
 static const char *element_text(const crl_tensor *t, const uint8_t *data, size_t i, char *buf, size_t size)
 {
-    uint8_t e[8] = { 0 };
+    uint8_t e[16] = { 0 };
     memcpy(e, data + i * crl_type_bytes(t->type), crl_type_bytes(t->type));
-    union { int8_t s8; int16_t s16; int32_t s32; int64_t s64; float f32; } u;
+    union { int8_t s8; int16_t s16; int32_t s32; int64_t s64; float f32[2]; double f64; } u;
     memcpy(&u, e, sizeof u);
     switch (t->type) {
     case CRL_INT8: snprintf(buf, size, "%d", u.s8); break;
     case CRL_INT16: snprintf(buf, size, "%d", u.s16); break;
     case CRL_INT32: snprintf(buf, size, "%d", u.s32); break;
     case CRL_INT64: snprintf(buf, size, "%lld", (long long)u.s64); break;
-    case CRL_FLOAT32: snprintf(buf, size, "%.9g", (double)u.f32); break;
+    case CRL_FLOAT32: snprintf(buf, size, "%.9g", (double)u.f32[0]); break;
+    case CRL_FLOAT64: snprintf(buf, size, "%.17g", u.f64); break;
+    case CRL_COMPLEX64: snprintf(buf, size, "%.9g %+.9gi", (double)u.f32[0], (double)u.f32[1]); break;
     default: snprintf(buf, size, "%u", e[0]); break;
     }
     return buf;

@@ -23,7 +23,9 @@ OPERATORS = {}  # name -> (generator, kinds, ulp, resolver)
 TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16, "int32": schema.TensorType.INT32,
          "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
          "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8, "uint32": schema.TensorType.UINT32,
-         "resource": schema.TensorType.RESOURCE, "int4": schema.TensorType.INT4}
+         "resource": schema.TensorType.RESOURCE, "int4": schema.TensorType.INT4,
+         "complex64": schema.TensorType.COMPLEX64, "complex128": schema.TensorType.COMPLEX128,
+         "float64": schema.TensorType.FLOAT64}
 ACTIVATIONS = schema.ActivationFunctionType
 
 
@@ -114,6 +116,8 @@ class Drawn:
             if how == 0:
                 values = np.round(values)
             return values.astype(kind)
+        if kind in ("complex64", "complex128"):
+            return (self.random.normal(0, 1, shape) + 1j * self.random.normal(0, 1, shape)).astype(kind)
         if kind == "bool":
             return self.random.integers(0, 1, shape, endpoint=True).astype(np.bool_)
         info = np.iinfo(kind)
