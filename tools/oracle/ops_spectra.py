@@ -2,6 +2,7 @@
 """Drawn models of the operators of spectra: Fourier transforms, complex numbers, what is heard in them."""
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from flatbuffers import flexbuffers
 
 from drawn import operator
 
@@ -59,3 +60,26 @@ def imag(d, kind):
 @operator("COMPLEX_ABS", "complex64 complex128", ulp=2)
 def complex_abs(d, kind):
     part(d, kind, "COMPLEX_ABS")
+
+
+@operator("AudioSpectrogram", "float32", ulp=2)
+def audio_spectrogram(d, kind):
+    window = d.choice(d.int(2, 40), d.int(2, 300), 256, 480)
+    samples, channels = d.choice(window + d.int(0, 3 * window), d.int(1, window + 2)), d.choice(1, 1, 2, 3)
+    options = {"window_size": window, "stride": d.int(max(1, window // 4), 2 * window), "magnitude_squared": d.chance(0.6)}
+    x = d.input(kind, [samples, channels], values=waves(d, [samples, channels]))
+    d.op("AudioSpectrogram", [x], [d.output(kind)], custom=bytes(flexbuffers.Dumps(options)))
+
+
+@operator("Mfcc", "float32", ulp=2)
+def mfcc(d, kind):
+    bands, bins = d.int(1, 40), d.choice(d.int(2, 20), 65, 129, 257)
+    low = d.choice(20, 0, d.int(0, 3000))
+    options = {"upper_frequency_limit": low + d.choice(4000, d.int(1, 9000)), "lower_frequency_limit": low,
+               "filterbank_channel_count": bands, "dct_coefficient_count": d.int(1, bands)}
+    if d.chance(0.3):
+        options = {key: float(value) + d.choice(0, 0.6) for key, value in options.items()}
+    shape, one = [d.choice(1, 2), d.int(1, 4), bins], d.choice([], [1])
+    x = d.input(kind, shape, values=np.abs(waves(d, shape)) * d.choice(1, 1e-14, 1e6))
+    rate = (d.const if d.chance(0.7) else d.input)("int32", one, values=np.reshape(d.choice(16000, 8000, 44100, d.int(100, 50000)), one))
+    d.op("Mfcc", [x, rate], [d.output(kind)], custom=bytes(flexbuffers.Dumps(options)))
