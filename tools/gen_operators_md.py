@@ -18,7 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CUSTOM = 32
 FEWEST = 10  # cases of each operator and type
 
-TYPES = ["float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "bool", "int4"]
+TYPES = ["float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "bool",
+         "int4", "complex64", "complex128"]
 
 # Operators that LiteRT's kernels lack: types and proof come from elsewhere.
 ELSEWHERE = {"PosenetDecoderOp": ("float32 uint8", "`tests/models/check_poses.c`")}
