@@ -46,8 +46,17 @@ static int distance(const char *a, const char *b)
     return d[n][m];
 }
 
+/* Letters that two words begin with alike. */
+static size_t common(const char *a, const char *b)
+{
+    size_t n = 0;
+    while (a[n] && a[n] == b[n]) n++;
+    return n;
+}
+
 const char *cli_nearest(const char *word, const char *const *names, int n)
 {
+    enum { BEGINNING = 4 };
     const char *best = NULL;
     int least = 1 + (int)strlen(word) / 3; /* a third of the letters wrong is still a typing error */
     for (int i = 0; i < n; i++) {
@@ -57,7 +66,29 @@ const char *cli_nearest(const char *word, const char *const *names, int n)
             least = d;
         }
     }
+    size_t most = BEGINNING - 1; /* "classification" is far from "classify", but begins as it does */
+    if (best) return best;
+    for (int i = 0; i < n; i++) {
+        const size_t same = common(word, names[i]);
+        if (same <= most) continue;
+        best = names[i];
+        most = same;
+    }
     return best;
+}
+
+const char *cli_option_named(const cli_verb *verb, const char *word)
+{
+    char name[32];
+    const size_t n = strcspn(word, "=");
+    for (int g = 0; verb->groups[g]; g++)
+        for (const cli_option *o = verb->groups[g]->options; o->name; o++)
+            for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) {
+                size_t i = 0;
+                while (i < n && (word[i] == '_' ? '-' : word[i]) == name[i]) i++;
+                if (i == n && !name[n]) return o->name;
+            }
+    return NULL;
 }
 
 /* One word of a list such as "label label-file", copied to buf; returns what follows it, NULL at the end. */
@@ -82,17 +113,64 @@ bool cli_spelling(const cli_option *o, int k, char *buf, size_t size)
     return false;
 }
 
+/* The option that a mistyped word comes nearest to, by any of its spellings. */
+static const char *nearest_option(const cli_verb *verb, const char *word)
+{
+    enum { MOST = 96 };
+    char spelt[MOST][32];
+    const char *names[MOST], *owners[MOST];
+    int n = 0;
+    for (int g = 0; verb->groups[g]; g++)
+        for (const cli_option *o = verb->groups[g]->options; o->name; o++)
+            for (int k = 0; n < MOST && cli_spelling(o, k, spelt[n], sizeof spelt[n]); k++, n++) {
+                names[n] = spelt[n];
+                owners[n] = o->name;
+            }
+    const char *near = cli_nearest(word, names, n);
+    for (int i = 0; near && i < n; i++)
+        if (near == names[i]) return owners[i];
+    return NULL;
+}
+
+/* "detect, segment or pose": the commands that have an option of this name; for free(), NULL when none has. */
+static char *commands_with(const char *word)
+{
+    const cli_verb *with[32];
+    int n = 0;
+    for (int i = 0; cli_verbs[i] && n < 32; i++)
+        if (cli_option_named(cli_verbs[i], word)) with[n++] = cli_verbs[i];
+    char *list = NULL;
+    for (int i = 0; i < n; i++) {
+        char *longer = cli_format("%s%s%s", list ? list : "", !i ? "" : i + 1 < n ? ", " : " or ", with[i]->name);
+        free(list);
+        list = longer;
+    }
+    return list;
+}
+
+static void unknown_option(const cli_verb *verb, const char *word)
+{
+    char *commands = commands_with(word);
+    const char *near = commands ? NULL : nearest_option(verb, word), *space = *verb->name ? " " : "";
+    if (commands && verb == &cli_program)
+        cli_error("option --%s stands behind a command that has it: %s", word, commands);
+    else if (commands)
+        cli_error("%s has no option --%s; it belongs to %s", verb->name, word, commands);
+    else if (near)
+        cli_error("unknown option --%s; did you mean --%s?", word, near);
+    else
+        cli_error("unknown option --%s; 'corallite %s%s--help' lists what there is", word, verb->name, space);
+    free(commands);
+}
+
 /* The option written as --word: a name in full, or the only one that begins so. NULL after saying that
  * there is none, or more than one. */
 static const cli_option *find_long(const cli_verb *verb, const char *word)
 {
     const cli_option *found = NULL, *second = NULL;
-    const char *names[64] = { 0 };
-    int n_names = 0;
     for (int g = 0; verb->groups[g]; g++)
         for (const cli_option *o = verb->groups[g]->options; o->name; o++) {
             char name[32];
-            if (n_names < 64) names[n_names++] = o->name;
             for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) {
                 if (!strcmp(name, word)) return o;
                 if (!*word || strncmp(name, word, strlen(word))) continue;
@@ -103,13 +181,10 @@ static const cli_option *find_long(const cli_verb *verb, const char *word)
             }
         }
     if (found && !second) return found;
-    const char *near = cli_nearest(word, names, n_names), *space = *verb->name ? " " : "";
     if (found)
         cli_error("option --%s could be --%s or --%s", word, found->name, second->name);
-    else if (near)
-        cli_error("unknown option --%s; did you mean --%s?", word, near);
     else
-        cli_error("unknown option --%s; 'corallite %s%s--help' lists what there is", word, verb->name, space);
+        unknown_option(verb, word);
     return NULL;
 }
 
@@ -228,6 +303,11 @@ static int read_long(const cli_verb *verb, int argc, char **argv, int *i, cli_se
 /* argv[*i] is one dash and letters: flags may share the dash, a value may follow at once. */
 static int read_short(const cli_verb *verb, int argc, char **argv, int *i, cli_settings *settings)
 {
+    const char *whole = argv[*i][2] ? cli_option_named(verb, argv[*i] + 1) : NULL;
+    if (whole) {
+        cli_error("unknown option %s; did you mean --%s?", argv[*i], whole);
+        return CLI_USAGE;
+    }
     for (const char *c = argv[*i] + 1; *c; c++) {
         const cli_option *o = find_letter(verb, *c);
         if (!o) return CLI_USAGE;

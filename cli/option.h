@@ -66,7 +66,10 @@ bool cli_spelling(const cli_option *o, int k, char *buf, size_t size);
 
 void cli_list_add(cli_list *list, const char *item);
 
-/* The entry of names[0..n) nearest to a mistyped word, NULL when none is near. */
+/* The name of the verb's option that is written so, "-" before it or not; NULL when there is none. */
+const char *cli_option_named(const struct cli_verb *verb, const char *word);
+
+/* The entry of names[0..n) nearest to a mistyped word, or that one begins with the other; NULL when none is near. */
 const char *cli_nearest(const char *word, const char *const *names, int n);
 
 #endif

@@ -74,6 +74,45 @@ What the program says about itself, and to those who mistype.
   corallite: error: no IMAGE given; 'corallite detect --help' shows how
   [2]
 
+What is mistyped, written with one dash, or belongs to another command:
+
+  $ corallite detect --threshhold 0.5 x.jpg
+  corallite: error: unknown option --threshhold; did you mean --threshold?
+  [2]
+  $ corallite detect --lable x.txt x.jpg
+  corallite: error: unknown option --lable; did you mean --labels?
+  [2]
+  $ corallite detect --label-path x.txt x.jpg
+  corallite: error: unknown option --label-path; did you mean --labels?
+  [2]
+  $ corallite detect --output-file=x.png x.jpg
+  corallite: error: unknown option --output-file; did you mean --output?
+  [2]
+  $ corallite detect --resampling nearest x.jpg
+  corallite: error: unknown option --resampling; did you mean --resample?
+  [2]
+  $ corallite detect -threshold 0.5 x.jpg
+  corallite: error: unknown option -threshold; did you mean --threshold?
+  [2]
+  $ corallite detect -keep_aspect_ratio x.jpg
+  corallite: error: unknown option -keep_aspect_ratio; did you mean --keep-aspect-ratio?
+  [2]
+  $ corallite detect -model=x.tflite x.jpg
+  corallite: error: unknown option -model=x.tflite; did you mean --model?
+  [2]
+  $ corallite classify --output x.png x.jpg
+  corallite: error: classify has no option --output; it belongs to detect, segment, pose or embed
+  [2]
+  $ corallite run --labels x.txt x.tflite
+  corallite: error: run has no option --labels; it belongs to classify, detect or segment
+  [2]
+  $ corallite --model x.tflite x.jpg
+  corallite: error: option --model stands behind a command that has it: classify, detect, segment, pose or embed
+  [2]
+  $ corallite detect --xyz x.jpg
+  corallite: error: unknown option --xyz; 'corallite detect --help' lists what there is
+  [2]
+
 An option cut short is understood as long as only one begins so, and - is _.
 
   $ corallite --vers
