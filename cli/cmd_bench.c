@@ -269,7 +269,7 @@ static int bench(const cli_settings *settings)
     cli_session session;
     crl_error err;
     timing t = { 0 };
-    int code = cli_session_open(&session, settings, settings->operands.items[0], NULL);
+    int code = cli_session_open(&session, settings, settings->operands.items[0], NULL, false);
     uint8_t **inputs = code ? NULL : draw_inputs(session.engine);
     if (!code && measure(session.engine, settings, inputs, &t, &err)) {
         cli_within(&err, err.status, "%s", session.name);

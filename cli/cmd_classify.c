@@ -75,7 +75,7 @@ static void add_json(const cli_job *job, json_t *to)
 
 static int classify(const cli_settings *settings)
 {
-    const cli_task task = { .builtin = &cli_signs_classifier, .read = read, .print = print, .add_json = add_json };
+    const cli_task task = { .purpose = CRL_PURPOSE_CLASSIFY, .builtin = &cli_signs_classifier, .read = read, .print = print, .add_json = add_json };
     result r = { 0 };
     const int code = cli_task_run(&task, settings, &r);
     free(r.classes);

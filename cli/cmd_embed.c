@@ -69,7 +69,7 @@ static crl_status save(cli_job *job, const char *path, crl_error *err)
 static int embed(const cli_settings *settings)
 {
     const cli_sink sink = { offsetof(cli_settings, output), "output", ".npy", NULL, save };
-    const cli_task task = { NULL, read, print, add_json, &sink, 1 };
+    const cli_task task = { CRL_PURPOSE_EMBED, NULL, read, print, add_json, &sink, 1 };
     result r = { 0 };
     const int code = cli_task_run(&task, settings, &r);
     free(r.values);

@@ -99,7 +99,7 @@ static crl_status draw(cli_job *job, const char *path, crl_error *err)
 static int pose(const cli_settings *settings)
 {
     const cli_sink sink = { offsetof(cli_settings, output), "output", NULL, crl_image_can_save, draw };
-    const cli_task task = { NULL, read, print, add_json, &sink, 1 };
+    const cli_task task = { CRL_PURPOSE_POSE, NULL, read, print, add_json, &sink, 1 };
     result r = { 0 };
     const int code = cli_task_run(&task, settings, &r);
     free(r.poses);

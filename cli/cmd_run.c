@@ -238,7 +238,7 @@ static int compute(const cli_session *session, char *const *files)
 static int run(const cli_settings *settings)
 {
     cli_session session;
-    int code = cli_session_open(&session, settings, settings->operands.items[0], NULL);
+    int code = cli_session_open(&session, settings, settings->operands.items[0], NULL, false);
     const int32_t n = code ? 0 : crl_engine_output_count(session.engine);
     char **files = cli_alloc((size_t)n, sizeof *files);
     if (!code) code = load_inputs(&session, &settings->inputs);

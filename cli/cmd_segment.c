@@ -120,7 +120,7 @@ static int segment(const cli_settings *settings)
 {
     const cli_sink sinks[] = { { offsetof(cli_settings, output), "output", ".png", crl_image_can_save, save_mask },
                                { offsetof(cli_settings, overlay), "overlay", NULL, crl_image_can_save, draw } };
-    const cli_task task = { NULL, read, print, add_json, sinks, 2 };
+    const cli_task task = { CRL_PURPOSE_SEGMENT, NULL, read, print, add_json, sinks, 2 };
     result r = { 0 };
     const int code = cli_task_run(&task, settings, &r);
     crl_image_fini(&r.mask);

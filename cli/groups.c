@@ -88,7 +88,9 @@ const cli_verb cli_program = {
     .name = "",
     .summary = "8-bit vision models at the edge",
     .operand = "COMMAND",
-    .about = "Runs quantised .tflite models on pictures, to the byte as TensorFlow Lite's reference kernels do.",
+    .about = "Runs quantised .tflite models on pictures, to the byte as TensorFlow Lite's reference kernels do. Where a "
+             "model stands in the place of the command, its outputs say which of classify, detect, segment, pose and embed "
+             "is meant.",
     .groups = program_groups,
     .examples = program_examples
 };

@@ -57,7 +57,9 @@ static void groups_help(FILE *to, const cli_verb *verb)
 
 static void program_help(FILE *to)
 {
-    fputs("Usage: corallite COMMAND [options] [files]\n\n", to);
+    fputs("Usage: corallite COMMAND [options] [files]\n"
+          "       corallite FILE.tflite [options] IMAGE...\n\n",
+          to);
     wrap(to, cli_program.about, 0, 0);
     fputs("\nCommands:\n", to);
     for (int i = 0; cli_verbs[i]; i++) fprintf(to, "  %-10s %s\n", cli_verbs[i]->name, cli_verbs[i]->summary);

@@ -122,7 +122,9 @@ void cli_man(FILE *to)
 {
     fprintf(to, ".TH CORALLITE 1 \"\" \"corallite %s\" \"User Commands\"\n", CRL_VERSION);
     line(to, ".SH NAME\ncorallite \\- ", cli_program.summary);
-    fputs(".SH SYNOPSIS\n.B corallite\n\\fICOMMAND\\fR [\\fIoptions\\fR] [\\fIfiles\\fR]\n", to);
+    fputs(".SH SYNOPSIS\n.B corallite\n\\fICOMMAND\\fR [\\fIoptions\\fR] [\\fIfiles\\fR]\n"
+          ".br\n.B corallite\n\\fIFILE.tflite\\fR [\\fIoptions\\fR] \\fIIMAGE\\fR...\n",
+          to);
     line(to, ".SH DESCRIPTION\n", cli_program.about);
     fputs(".PP\n"
           "Results go to the standard output, everything else to the standard error.\n"

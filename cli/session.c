@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <corallite/vision.h>
+
 #include "say.h"
 
 double cli_now_ms(void)
@@ -72,7 +74,52 @@ static int prepare(cli_session *s, const cli_settings *settings)
     return is_compiled(s->model) ? CLI_DEVICE : code;
 }
 
-int cli_session_open(cli_session *s, const cli_settings *settings, const char *model, const cli_builtin *builtin)
+static bool looks_like_picture(const crl_tensor *t)
+{
+    const int32_t *d = t->shape.dim;
+    return (t->shape.rank == 4 && d[0] == 1 && (d[3] == 1 || d[3] == 3)) || (t->shape.rank == 3 && d[0] == 1);
+}
+
+int32_t cli_picture_input(crl_engine *e)
+{
+    for (int32_t i = 0; i < crl_engine_input_count(e); i++)
+        if (looks_like_picture(crl_engine_input(e, i))) return i;
+    return 0;
+}
+
+/* A model that takes pictures of any size is read as one of a single pixel. */
+static bool is_open(const crl_tensor_def *t)
+{
+    const int32_t *d = t->shape_signature.dim;
+    return t->shape_signature.rank == 4 && d[1] == -1 && d[2] == -1 && t->shape.dim[1] == 1 && t->shape.dim[2] == 1;
+}
+
+/* Said before the model is prepared: what another layout of the picture leads to, no operator can explain. */
+static int check_inputs(const crl_model *model, const char *name)
+{
+    const crl_subgraph *g = &model->subgraphs[0];
+    crl_error first = { 0 };
+    for (int32_t i = 0; i < g->n_inputs; i++) {
+        crl_error err;
+        const crl_tensor_def *def = &g->tensors[g->inputs[i]];
+        const crl_tensor t = { .name = def->name, .type = def->type, .shape = def->shape, .quant = def->quant };
+        if (!crl_input_check(&t, &err)) {
+            if (!is_open(def)) return CLI_DONE;
+            char shape[96];
+            cli_fail(&err, CRL_ERR_UNSUPPORTED, "input \"%s\" leaves the size of the picture open: %s", def->name,
+                     crl_shape_text(&def->shape_signature, shape, sizeof shape));
+        }
+        if (!first.status) first = err;
+    }
+    if (!first.status)
+        cli_error("%s: the model has no input", name);
+    else
+        cli_error("%s: %s; 'corallite run' gives it any array", name, first.text);
+    return CLI_FAILED;
+}
+
+int cli_session_open(cli_session *s, const cli_settings *settings, const char *model, const cli_builtin *builtin,
+                     bool pictures)
 {
     *s = (cli_session){ 0 };
     const char *device = model ? device_of(model) : NULL;
@@ -86,6 +133,7 @@ int cli_session_open(cli_session *s, const cli_settings *settings, const char *m
         return CLI_USAGE;
     }
     int code = open_model(s, model, builtin);
+    if (!code && pictures) code = check_inputs(s->model, s->name);
     if (!code) code = prepare(s, settings);
     return code;
 }

@@ -10,6 +10,7 @@
 #include "json.h"
 #include "outputs.h"
 #include "pictures.h"
+#include "purpose.h"
 #include "say.h"
 
 int cli_job_heading(const cli_job *job)
@@ -84,20 +85,6 @@ static int load_labels(cli_job *job, const cli_builtin *builtin)
 
 /* ---- input ---- */
 
-static bool looks_like_picture(const crl_tensor *t)
-{
-    const int32_t *d = t->shape.dim;
-    return (t->shape.rank == 4 && d[0] == 1 && (d[3] == 1 || d[3] == 3)) || (t->shape.rank == 3 && d[0] == 1);
-}
-
-/* The first input that a picture fits; others, such as the state of a recurrent model, start as zeros. */
-static int32_t picture_input(crl_engine *e)
-{
-    for (int32_t i = 0; i < crl_engine_input_count(e); i++)
-        if (looks_like_picture(crl_engine_input(e, i))) return i;
-    return 0;
-}
-
 static crl_input_options input_options(const cli_job *job, int32_t input)
 {
     const cli_settings *s = job->settings;
@@ -123,7 +110,7 @@ static crl_input_options input_options(const cli_job *job, int32_t input)
 static crl_status fill_inputs(cli_job *job, const crl_image *image, crl_error *err)
 {
     crl_engine *e = job->session.engine;
-    const int32_t input = picture_input(e);
+    const int32_t input = cli_picture_input(e);
     for (int32_t i = 0; i < crl_engine_input_count(e); i++)
         if (i != input) cli_tensor_zero(crl_engine_input(e, i));
     const crl_input_options options = input_options(job, input);
@@ -137,11 +124,34 @@ static int try_input(cli_job *job)
     crl_error err;
     uint8_t pixel[3] = { 0 };
     const crl_image image = { .width = 1, .height = 1, .channels = 3, .stride = 3, .data = pixel };
-    if (!crl_engine_input_count(job->session.engine)) {
-        cli_error("%s: the model has no input", job->session.name);
-        return CLI_FAILED;
-    }
     return fill_inputs(job, &image, &err) ? cli_failed(&err) : CLI_DONE;
+}
+
+/* ---- output ---- */
+
+static bool has_empty_output(const cli_job *job)
+{
+    for (int32_t i = 0; i < job->n_outputs; i++)
+        if (!crl_shape_count(&job->outputs[i]->shape)) return true;
+    return false;
+}
+
+/* NULL for a model that this command reads, else a sentence that says which does; for free(). */
+static char *check_purpose(const cli_job *job, const cli_task *task)
+{
+    const crl_recognition r = cli_recognise(&job->session, crl_labels_count(job->labels));
+    return r.fits >> task->purpose & 1 ? NULL : cli_purpose_text(&job->session, r);
+}
+
+/* The same where shapes are known only now, after the run. */
+static crl_status check_purpose_again(const cli_job *job, const cli_task *task, crl_error *err)
+{
+    if (!cli_outputs_are_open(&job->session) || has_empty_output(job)) return CRL_OK;
+    char *text = check_purpose(job, task);
+    if (!text) return CRL_OK;
+    cli_fail(err, CRL_ERR_UNSUPPORTED, "%s", text);
+    free(text);
+    return err->status;
 }
 
 /* ---- where results go ---- */
@@ -151,43 +161,58 @@ static const char *sink_name(const cli_sink *sink, const cli_settings *settings)
     return *(const char *const *)((const char *)settings + sink->at);
 }
 
-/* Says what cannot be meant by the name of a sink; `*folder`: it is one, which is made. */
-static int check_sink(const cli_job *job, const cli_sink *sink, const char *name, bool *folder)
+static bool into_folder(const cli_job *job, const char *name)
+{
+    return job->several || cli_names_folder(name);
+}
+
+/* Says what cannot be meant by the name of a sink. */
+static int check_sink(const cli_job *job, const cli_sink *sink, const char *name)
 {
     crl_error err;
-    const bool standard = !strcmp(name, "-");
-    *folder = job->several || cli_names_folder(name);
-    if (standard && (job->several || job->settings->json)) {
+    if (!strcmp(name, "-")) {
+        if (!job->several && !job->settings->json) return CLI_DONE;
         cli_error("--%s -: the standard output takes one file and nothing else; name a %s", sink->option,
                   job->several ? "folder" : "file");
         return CLI_USAGE;
     }
-    if (!*folder) {
-        if (standard || !sink->can_save || !sink->can_save(name, &err)) return CLI_DONE;
-        cli_error("--%s: %s", sink->option, err.text);
-        return CLI_USAGE;
-    }
-    if (sink->can_save && !cli_names_folder(name) && !sink->can_save(name, &err)) {
+    if (!sink->can_save) return CLI_DONE;
+    const bool folder = into_folder(job, name), file = !cli_names_folder(name) && !sink->can_save(name, &err);
+    if (folder == !file) return CLI_DONE;
+    if (folder)
         cli_error("--%s %s: with several pictures this is a folder, not a file", sink->option, name);
-        return CLI_USAGE;
+    else
+        cli_error("--%s: %s", sink->option, err.text);
+    return CLI_USAGE;
+}
+
+/* Before anything is opened. */
+static int check_sinks(const cli_job *job, const cli_task *task)
+{
+    int code = CLI_DONE;
+    for (int k = 0; k < task->n_sinks && !code; k++) {
+        const char *name = sink_name(&task->sinks[k], job->settings);
+        if (name) code = check_sink(job, &task->sinks[k], name);
     }
-    if (!cli_make_folder(name, &err)) return CLI_DONE;
-    cli_error("--%s: %s", sink->option, err.text);
-    return CLI_FAILED;
+    return code;
 }
 
 /* Plans the file of one sink for every picture: paths[i * n_sinks]. */
 static int plan_sink(cli_job *job, const cli_task *task, const cli_sink *sink, const cli_pictures *pictures,
                      cli_outputs *outputs, char **paths)
 {
+    crl_error err;
     const char *name = sink_name(sink, job->settings);
-    bool folder;
-    int code = check_sink(job, sink, name, &folder);
+    const bool folder = into_folder(job, name);
+    int code = CLI_DONE;
+    if (folder && cli_make_folder(name, &err)) {
+        cli_error("--%s: %s", sink->option, err.text);
+        return CLI_FAILED;
+    }
     for (int i = 0; i < pictures->n && !code; i++) {
-        crl_error ignored;
         const char *picture = pictures->paths[i], *suffix = sink->suffix;
         char **path = &paths[i * task->n_sinks];
-        if (!suffix && sink->can_save && sink->can_save(picture, &ignored)) suffix = ".png";
+        if (!suffix && sink->can_save && sink->can_save(picture, &err)) suffix = ".png";
         if (folder)
             code = cli_outputs_plan_in(outputs, sink->option, name, picture, suffix, path);
         else if (!(code = cli_outputs_plan(outputs, sink->option, name)))
@@ -244,6 +269,7 @@ static crl_status run(cli_job *job, const cli_task *task, crl_error *err)
     crl_status s = fill_inputs(job, &job->image, err);
     if (s) return s;
     s = crl_engine_run(job->session.engine, err);
+    if (!s) s = check_purpose_again(job, task, err);
     if (!s) s = task->read(job, err);
     return s ? cli_within(err, s, "%s", job->session.name) : CRL_OK;
 }
@@ -286,15 +312,21 @@ static int open_job(cli_job *job, const cli_task *task)
         cli_error("--std 0: pixels are divided by it; another number is expected");
         return CLI_USAGE;
     }
-    int code = cli_session_open(&job->session, settings, settings->model, task->builtin);
+    int code = cli_session_open(&job->session, settings, settings->model, task->builtin, true);
     if (!code) code = load_labels(job, task->builtin);
     if (!code) code = try_input(job);
     if (code) return code;
     job->n_outputs = crl_engine_output_count(job->session.engine);
     job->outputs = cli_alloc((size_t)job->n_outputs, sizeof *job->outputs);
     for (int32_t i = 0; i < job->n_outputs; i++) job->outputs[i] = crl_engine_output(job->session.engine, i);
-    if (job->n_outputs) return CLI_DONE;
-    cli_error("%s: the model has no output", job->session.name);
+    if (!job->n_outputs) {
+        cli_error("%s: the model has no output", job->session.name);
+        return CLI_FAILED;
+    }
+    char *text = cli_outputs_are_open(&job->session) ? NULL : check_purpose(job, task);
+    if (!text) return CLI_DONE;
+    cli_error("%s: %s", job->session.name, text);
+    free(text);
     return CLI_FAILED;
 }
 
@@ -302,10 +334,11 @@ int cli_task_run(const cli_task *task, const cli_settings *settings, void *resul
 {
     cli_job job = { .settings = settings, .result = result };
     cli_pictures pictures = { 0 };
-    int code = open_job(&job, task);
+    job.several = settings->operands.n > 1 || cli_is_folder(settings->operands.items[0]);
+    int code = check_sinks(&job, task);
+    if (!code) code = open_job(&job, task);
     if (!code) {
         cli_pictures_list(&pictures, &settings->operands);
-        job.several = pictures.several;
         code = plan_outputs(&job, task, &pictures);
     }
     if (!code) code = each_picture(&job, task, &pictures);

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include <corallite/corallite.h>
+#include <corallite/vision.h>
 
 #include "session.h"
 
@@ -41,6 +42,7 @@ typedef struct cli_sink {
 } cli_sink;
 
 typedef struct cli_task {
+    crl_purpose purpose;        /* of the models that the command reads */
     const cli_builtin *builtin; /* stands in for --model; may be NULL */
     crl_status (*read)(cli_job *job, crl_error *err);
     void (*print)(cli_job *job);                      /* text */

@@ -134,6 +134,9 @@ typedef struct crl_letterbox {
 CRL_API crl_status crl_image_to_tensor(const crl_image *image, crl_tensor *input, const crl_input_options *options,
                                        crl_letterbox *out, crl_error *err);
 
+/* Whether a picture fits an input, which needs no data yet: the errors above, ARGUMENT excepted. */
+CRL_API crl_status crl_input_check(const crl_tensor *input, crl_error *err);
+
 /* ---- labels ------------------------------------------------------------------------------------ */
 
 typedef struct crl_labels crl_labels;
@@ -161,6 +164,31 @@ CRL_API int32_t crl_labels_end(const crl_labels *labels);
 /* Decoders take the model's outputs in model order, write at most `cap` results to the caller's `out`, and
  * give the number written in `*n`. They allocate nothing. Results are kept when score >= threshold; a score
  * or a coordinate that is not a number drops the result. -INFINITY keeps everything. */
+
+/* What a model is made for. */
+typedef enum crl_purpose {
+    CRL_PURPOSE_UNKNOWN = 0,
+    CRL_PURPOSE_CLASSIFY = 1, /* crl_topk */
+    CRL_PURPOSE_DETECT = 2,   /* crl_detections_read */
+    CRL_PURPOSE_SEGMENT = 3,  /* crl_mask_read */
+    CRL_PURPOSE_POSE = 4,     /* crl_poses_read */
+    CRL_PURPOSE_EMBED = 5     /* crl_tensor_floats */
+} crl_purpose;
+
+typedef struct crl_recognition {
+    crl_purpose purpose; /* UNKNOWN: nothing here reads the outputs, or more than one decoder could */
+    unsigned fits;       /* 1u << purpose for each decoder that would make sense of them */
+    const char *what;    /* "a detector", "the raw boxes of a YOLO detector"; NULL: of no kind that has a name here */
+} crl_recognition;
+
+/**
+ * Recognises what a model is made for by its outputs, in model order: shapes, types and scales, no data.
+ *
+ * `input` is the one the picture goes into; `last_operator` the name of the operator that made output 0, past those
+ * that only change its form, such as "SOFTMAX"; both may be NULL. `labels` is the number of classes that have names.
+ */
+CRL_API crl_recognition crl_recognise(const crl_tensor *const *outputs, int32_t n_outputs, const crl_tensor *input,
+                                      const char *last_operator, int32_t labels);
 
 /* All values of a tensor as numbers: scale * (q - zero_point) in float, or the value where it is not quantised
  * (float32, uint8, int8, int16, int32, int64, bool). `n` is crl_shape_count() of its shape. An embedding is this.

@@ -21,15 +21,41 @@ typedef struct target {
     } to;
 } target;
 
+/* How else a picture is laid out than it is here, and what to do about it; NULL: the tensor is none at all. */
+static const char *other_layout(const crl_shape *s, const char **cure)
+{
+    const int32_t *d = s->dim;
+    *cure = "export the model for 1 or 3 of them";
+    if (s->rank == 3 && d[0] > 3 && (d[2] == 1 || d[2] == 3)) {
+        *cure = "export the model with a first dimension of 1";
+        return "no batch";
+    }
+    if (s->rank != 4) return NULL;
+    if ((d[1] == 1 || d[1] == 3 || d[1] == 4) && d[2] > 4 && d[3] > 4) {
+        *cure = "convert the model to channels last";
+        return "channels first";
+    }
+    if (d[0] > 1 && (d[3] == 1 || d[3] == 3)) {
+        *cure = "export the model for one picture at a time";
+        return "several pictures at once";
+    }
+    if (d[0] == 1 && d[1] > 1 && d[2] > 1 && d[3] == 4) return "four channels, as RGBA has";
+    return NULL;
+}
+
 static crl_status not_a_picture(const crl_tensor *t, crl_error *err)
 {
     char shape[96];
+    const char *cure, *layout = other_layout(&t->shape, &cure);
+    crl_shape_text(&t->shape, shape, sizeof shape);
+    if (layout)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "input \"%s\": the model takes its picture as %s (%s); [1,h,w,3], [1,h,w,1] "
+                        "and [1,h,w] are filled here: %s", t->name, shape, layout, cure);
     return crl_fail(err, CRL_ERR_UNSUPPORTED, "input \"%s\" is %s %s, no picture; [1,h,w,3], [1,h,w,1] and [1,h,w] of "
-                    "UINT8, INT8, INT16 or FLOAT32 are", t->name, crl_type_name(t->type),
-                    crl_shape_text(&t->shape, shape, sizeof shape));
+                    "UINT8, INT8, INT16 or FLOAT32 are", t->name, crl_type_name(t->type), shape);
 }
 
-static crl_status check_tensor(const crl_tensor *t, crl_error *err)
+crl_status crl_input_check(const crl_tensor *t, crl_error *err)
 {
     const crl_shape *s = &t->shape;
     const bool type = t->type == CRL_UINT8 || t->type == CRL_INT8 || t->type == CRL_INT16 || t->type == CRL_FLOAT32;
@@ -40,7 +66,14 @@ static crl_status check_tensor(const crl_tensor *t, crl_error *err)
         (int64_t)s->dim[1] * s->dim[2] > CRL_IMAGE_MAX_PIXELS)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "input \"%s\" takes a picture of %d x %d pixels, past the limit of %d",
                         t->name, s->dim[2], s->dim[1], CRL_IMAGE_MAX_PIXELS);
-    const size_t need = crl_shape_count(s) * crl_type_bytes(t->type);
+    return CRL_OK;
+}
+
+static crl_status check_tensor(const crl_tensor *t, crl_error *err)
+{
+    const crl_status s = crl_input_check(t, err);
+    if (s) return s;
+    const size_t need = crl_shape_count(&t->shape) * crl_type_bytes(t->type);
     if (!t->data || t->bytes < need)
         return crl_fail(err, CRL_ERR_ARGUMENT, "input \"%s\" has %zu bytes of data; its shape needs %zu", t->name,
                         t->data ? t->bytes : 0, need);

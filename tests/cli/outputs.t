@@ -89,7 +89,8 @@ What cannot be written is said before any work:
   $ corallite run -i 0=arrays/0.npy -o s.png "$M"
   corallite: error: --output-dir: s.png: a file, where a folder is to be made
   [1]
-  $ corallite segment -m "$M" -o both.png --overlay ./both.png s.png
+  $ "$PYTHON" "$TREE/tests/cli/model.py" mask.tflite -uint8:1,8,8,3 uint8:1,8,8
+  $ corallite segment -m mask.tflite -o both.png --overlay ./both.png s.png
   corallite: error: --overlay ./both.png: --output writes there too; name another file
   [2]
   $ test "$(id -u)" = 0 || { mkdir shut && chmod 555 shut && corallite detect -o shut/x.png s.png 2>&1 | grep -c 'shut: Permission denied'; } | grep -q 1

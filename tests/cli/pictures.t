@@ -191,13 +191,13 @@ What is no model:
 A model of another kind:
 
   $ corallite detect -m "$M" a.ppm
-  corallite: error: $TREE/tests/data/tiny_u8.tflite: 1 outputs [1,5] are not a detector's; boxes [1,n,4], classes [1,n], scores [1,n], count [1] are
+  corallite: error: $TREE/tests/data/tiny_u8.tflite: this is a classifier (output [1,5]); use 'corallite classify'
   [1]
   $ corallite pose -m "$M" a.ppm b.png
-  corallite: error: $TREE/tests/data/tiny_u8.tflite: 1 outputs, the first [1,5], are not a pose model's; [1,1,17,3] (MoveNet), or [1,n,17,2] [1,n,17] [1,n] [1] (PoseNet with decoder) are
+  corallite: error: $TREE/tests/data/tiny_u8.tflite: this is a classifier (output [1,5]); use 'corallite classify'
   [1]
   $ corallite segment -m "$M" a.ppm
-  corallite: error: $TREE/tests/data/tiny_u8.tflite: output "scores" UINT8 [1,5] is no segmentation; [1,h,w] of classes and [1,h,w,classes] of scores are accepted
+  corallite: error: $TREE/tests/data/tiny_u8.tflite: this is a classifier (output [1,5]); use 'corallite classify'
   [1]
 
 The vector of a picture:

@@ -11,6 +11,21 @@ What the program says about itself, and to those who mistype.
   $ corallite instect x.tflite
   corallite: error: unknown command "instect"; did you mean inspect?
   [2]
+  $ corallite classification x.jpg
+  corallite: error: unknown command "classification"; did you mean classify?
+  [2]
+  $ corallite dtect x.jpg
+  corallite: error: unknown command "dtect"; did you mean detect?
+  [2]
+  $ corallite version
+  corallite: error: unknown command "version"; did you mean --version?
+  [2]
+  $ corallite man
+  corallite: error: unknown command "man"; did you mean --man?
+  [2]
+  $ corallite hlep
+  corallite: error: unknown command "hlep"; did you mean help?
+  [2]
   $ corallite frobnicate
   corallite: error: unknown command "frobnicate"; 'corallite --help' lists the commands
   [2]

@@ -11,6 +11,8 @@ void check_decode(check *t, unsigned cpu);
 void check_decode_hostile(check *t, unsigned cpu);
 void check_decode_damaged(check *t, unsigned cpu);
 void check_save(check *t, unsigned cpu);
+void check_recognise(check *t, unsigned cpu);
+void check_input_layouts(check *t, unsigned cpu);
 void check_encode(check *t, unsigned cpu);
 void check_save_fails_whole(check *t, unsigned cpu);
 void check_resize(check *t, unsigned cpu);

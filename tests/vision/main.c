@@ -40,6 +40,8 @@ int main(int argc, char **argv)
         { "decode_damaged", check_decode_damaged, false },
         { "save", check_save, false },
         { "encode", check_encode, false },
+        { "recognise", check_recognise, false },
+        { "input_layouts", check_input_layouts, false },
         { "save_fails_whole", check_save_fails_whole, false },
         { "resize", check_resize, false },
         { "resize_memory", check_resize_memory, false },

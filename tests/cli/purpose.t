@@ -1,0 +1,166 @@
+Which command a model is for: told by its outputs, and said when it is another one.
+
+  $ model() { "$PYTHON" "$TREE/tests/cli/model.py" "$@"; }
+  $ "$PYTHON" "$TREE/tests/cli/picture.py" png a.png
+  $ model ssd.tflite -uint8:1,64,64,3 float32:1,10,4 float32:1,10 float32:1,10 float32:1
+  $ model effdet.tflite -uint8:1,64,64,3 float32:1,25 float32:1,25,4 float32:1 float32:1,25
+  $ model classes.tflite -uint8:1,64,64,3 uint8:1,7:0.00390625:0
+  $ model classes_s8.tflite -int8:1,64,64,3 int8:1,7:0.00390625:-128
+  $ model imagenet.tflite -float32:1,64,64,3 float32:1,1000
+  $ model features.tflite -uint8:1,64,64,3 uint8:1,1,1,64:0.0078125:128
+  $ model vector.tflite -float32:1,64,64,3 float32:1,128
+  $ model segments.tflite -uint8:1,64,64,3 int64:1,64,64
+  $ model scores.tflite -uint8:1,64,64,3 float32:1,64,64,21
+  $ model three.tflite -float32:1,64,64,3 float32:1,64,64,3
+  $ model larger.tflite -float32:1,64,64,3 float32:1,256,256,3
+  $ model depth.tflite -float32:1,64,64,3 float32:1,64,64,1
+  $ model matte.tflite -uint8:1,64,64,3 uint8:1,64,64,1:0.00390625:0
+  $ model movenet.tflite -uint8:1,64,64,3 float32:1,1,17,3
+  $ model multipose.tflite -uint8:1,64,64,3 float32:1,6,56
+  $ model heads.tflite -uint8:1,65,65,3 float32:1,5,5,17 float32:1,5,5,34 float32:1,5,5,64
+  $ model yolo8.tflite -float32:1,64,64,3 float32:1,84,84
+  $ model yolo8_wide.tflite -float32:1,64,96,3 float32:1,7,126
+  $ model yolo5.tflite -uint8:1,64,64,3 uint8:1,252,85:0.005:3
+  $ model yolo3.tflite -float32:1,64,64,3 float32:1,2,2,255 float32:1,4,4,255 float32:1,8,8,255
+  $ model yolo3_tiny.tflite -float32:1,64,64,3 float32:1,4,4,255 float32:1,2,2,255
+  $ model yolo_seg.tflite -float32:1,64,64,3 float32:1,116,84 float32:1,16,16,32
+  $ model yolo10.tflite -float32:1,64,64,3 float32:1,300,6
+  $ model raw.tflite -uint8:1,64,64,3 uint8:1,1917,4:0.1:3 uint8:1,1917,91:0.1:3
+  $ model face.tflite -float32:1,64,64,3 float32:1,896,16 float32:1,896,1
+  $ model odd.tflite -float32:1,64,64,3 float32:1,5,6,7,8 float32:3,2
+
+Each to every command:
+
+  $ for m in *.tflite; do
+  >   for verb in classify detect segment pose embed; do
+  >     corallite $verb -m $m a.png >out 2>err && ! test -s err && echo "$m: $verb"
+  >     case $? in 0) : ;; *) test $(wc -l <err) = 1 && grep -q "^corallite: error: $m: " err || echo "$m: $verb: $(cat err)" ;; esac
+  >   done
+  >   cat err
+  > done
+  classes.tflite: classify
+  classes.tflite: embed
+  classes_s8.tflite: classify
+  classes_s8.tflite: embed
+  depth.tflite: embed
+  effdet.tflite: detect
+  corallite: error: effdet.tflite: this is a detector (outputs [1,25] [1,25,4] [1] [1,25]); use 'corallite detect'
+  corallite: error: face.tflite: the model gives the raw faces of BlazeFace (outputs [1,896,16] [1,896,1]), which this version cannot decode; 'corallite run' writes the bare arrays
+  features.tflite: embed
+  corallite: error: heads.tflite: the model gives the heat maps of PoseNet without its decoder (outputs [1,5,5,17] [1,5,5,34] [1,5,5,64]), which this version cannot decode; 'corallite run' writes the bare arrays
+  imagenet.tflite: classify
+  imagenet.tflite: embed
+  larger.tflite: embed
+  matte.tflite: embed
+  movenet.tflite: pose
+  corallite: error: movenet.tflite: this is a pose model (output [1,1,17,3]); use 'corallite pose'
+  corallite: error: multipose.tflite: the model gives the poses of MoveNet MultiPose (output [1,6,56]), which this version cannot decode; 'corallite run' writes the bare arrays
+  odd.tflite: embed
+  corallite: error: raw.tflite: the model gives boxes and scores of a detector before any are chosen (without TFLite_Detection_PostProcess) (outputs [1,1917,4] [1,1917,91]), which this version cannot decode; 'corallite run' writes the bare arrays
+  scores.tflite: segment
+  corallite: error: scores.tflite: this is a segmentation model (output [1,64,64,21]); use 'corallite segment'
+  segments.tflite: segment
+  corallite: error: segments.tflite: this is a segmentation model (output [1,64,64]); use 'corallite segment'
+  ssd.tflite: detect
+  corallite: error: ssd.tflite: this is a detector (outputs [1,10,4] [1,10] [1,10] [1]); use 'corallite detect'
+  three.tflite: segment
+  corallite: error: three.tflite: the model gives a picture, or three classes of pixels (output [1,64,64,3]); use 'corallite segment', or 'corallite run' for the bare array
+  vector.tflite: classify
+  vector.tflite: embed
+  corallite: error: yolo10.tflite: the model gives boxes in rows of six numbers, as a YOLO detector exported with its own suppression has (output [1,300,6]), which this version cannot decode; 'corallite run' writes the bare arrays
+  corallite: error: yolo3.tflite: the model gives the raw grids of a YOLO detector (outputs [1,2,2,255] [1,4,4,255] [1,8,8,255]), which this version cannot decode; 'corallite run' writes the bare arrays
+  corallite: error: yolo3_tiny.tflite: the model gives the raw grids of a YOLO detector (outputs [1,4,4,255] [1,2,2,255]), which this version cannot decode; 'corallite run' writes the bare arrays
+  corallite: error: yolo5.tflite: the model gives the raw boxes of a YOLO detector (output [1,252,85]), which this version cannot decode; 'corallite run' writes the bare arrays
+  corallite: error: yolo8.tflite: the model gives the raw boxes of a YOLO detector (output [1,84,84]), which this version cannot decode; 'corallite run' writes the bare arrays
+  corallite: error: yolo8_wide.tflite: the model gives the raw boxes of a YOLO detector (output [1,7,126]), which this version cannot decode; 'corallite run' writes the bare arrays
+  corallite: error: yolo_seg.tflite: the model gives the raw boxes and masks of a YOLO segmenter (outputs [1,116,84] [1,16,16,32]), which this version cannot decode; 'corallite run' writes the bare arrays
+
+The model first, and no command: it is picked.
+
+  $ corallite ssd.tflite a.png
+  nothing that scores 0.5 or more
+  $ corallite ./effdet.tflite --json a.png
+  [{"image": "a.png", "results": []}]
+  $ corallite classes.tflite -k 1 a.png a.png
+  a.png
+    0  0
+  a.png
+    0  0
+  $ corallite features.tflite --output features.npy a.png && ls features.npy
+  features.npy
+  $ corallite segments.tflite a.png
+  0  384 pixels  100.0%
+  $ corallite movenet.tflite a.png
+  nobody who scores 0.25 or more
+  $ cp ssd.tflite model && corallite model a.png
+  nothing that scores 0.5 or more
+  $ corallite vector.tflite a.png
+  corallite: error: vector.tflite: the model gives one vector, scores of classes or features (output [1,128]); use 'corallite classify' or 'corallite embed', or 'corallite run' for the bare array
+  [1]
+  $ corallite vector.tflite --labels labels.txt a.png
+  corallite: error: labels.txt: cannot open: No such file or directory
+  [1]
+  $ seq 128 >labels.txt && corallite vector.tflite --labels labels.txt -k 1 a.png
+  1  0
+  $ corallite three.tflite a.png
+  corallite: error: three.tflite: the model gives a picture, or three classes of pixels (output [1,64,64,3]); use 'corallite segment', or 'corallite run' for the bare array
+  [1]
+  $ corallite yolo8.tflite a.png
+  corallite: error: yolo8.tflite: the model gives the raw boxes of a YOLO detector (output [1,84,84]), which this version cannot decode; 'corallite run' writes the bare arrays
+  [1]
+  $ corallite odd.tflite a.png
+  corallite: error: odd.tflite: the model's outputs [1,5,6,7,8] [3,2] are none that a command for pictures reads; 'corallite run' writes the bare arrays
+  [1]
+  $ corallite ssd.tflite
+  corallite: error: no IMAGE given; 'corallite ssd.tflite IMAGE' runs the model on one, 'corallite inspect ssd.tflite' shows what is in it
+  [2]
+  $ corallite ssd.tflite --help | head -1
+  Usage: corallite detect [options] IMAGE...
+  $ corallite ssd.tflite -m classes.tflite a.png
+  corallite: error: two models, ssd.tflite and --model classes.tflite; one is expected
+  [2]
+  $ corallite ssd.tflite --thresh 0.1 --lables x a.png
+  corallite: error: unknown option --lables; did you mean --labels?
+  [2]
+  $ corallite nothing.tflite a.png
+  corallite: error: nothing.tflite: no such file
+  [1]
+  $ corallite ssd.tflite@usb:0 a.png
+  corallite: error: no Edge TPU: this version has no driver for @usb:0; leave it out to run on the processor
+  [3]
+  $ corallite a.png
+  corallite: error: a.png is a file, not a command; 'corallite detect a.png' says what is in a picture, 'corallite MODEL a.png' runs a model on it
+  [2]
+  $ corallite detect a.png ssd.tflite >out
+  corallite: error: ssd.tflite: not a picture that is known here; JPEG, PNG, BMP, PBM, PGM and PPM are
+  [1]
+
+Pictures laid out otherwise than here are called by name, whatever the command, and before any operator is:
+
+  $ model nchw.tflite -float32:1,3,224,224 float32:1,1000
+  $ corallite classify -m nchw.tflite a.png
+  corallite: error: nchw.tflite: input "tensor 0": the model takes its picture as [1,3,224,224] (channels first); [1,h,w,3], [1,h,w,1] and [1,h,w] are filled here: convert the model to channels last; 'corallite run' gives it any array
+  [1]
+  $ corallite nchw.tflite a.png
+  corallite: error: nchw.tflite: input "tensor 0": the model takes its picture as [1,3,224,224] (channels first); [1,h,w,3], [1,h,w,1] and [1,h,w] are filled here: convert the model to channels last; 'corallite run' gives it any array
+  [1]
+  $ model rgba.tflite -uint8:1,64,64,4 float32:1,10,4 float32:1,10 float32:1,10 float32:1
+  $ corallite detect -m rgba.tflite a.png
+  corallite: error: rgba.tflite: input "tensor 0": the model takes its picture as [1,64,64,4] (four channels, as RGBA has); [1,h,w,3], [1,h,w,1] and [1,h,w] are filled here: export the model for 1 or 3 of them; 'corallite run' gives it any array
+  [1]
+  $ model batch.tflite -uint8:2,64,64,3 uint8:2,7:0.00390625:0
+  $ corallite classify -m batch.tflite a.png
+  corallite: error: batch.tflite: input "tensor 0": the model takes its picture as [2,64,64,3] (several pictures at once); [1,h,w,3], [1,h,w,1] and [1,h,w] are filled here: export the model for one picture at a time; 'corallite run' gives it any array
+  [1]
+  $ model flat.tflite -uint8:64,64,3 uint8:1,7:0.00390625:0
+  $ corallite classify -m flat.tflite a.png
+  corallite: error: flat.tflite: input "tensor 0": the model takes its picture as [64,64,3] (no batch); [1,h,w,3], [1,h,w,1] and [1,h,w] are filled here: export the model with a first dimension of 1; 'corallite run' gives it any array
+  [1]
+  $ model open.tflite -float32:1,-1,-1,3 float32:1,5
+  $ corallite embed -m open.tflite a.png
+  corallite: error: open.tflite: input "tensor 0" leaves the size of the picture open: [1,-1,-1,3]; 'corallite run' gives it any array
+  [1]
+  $ model sound.tflite -float32:1,16000 float32:1,521
+  $ corallite sound.tflite a.png
+  corallite: error: sound.tflite: input "tensor 0" is FLOAT32 [1,16000], no picture; [1,h,w,3], [1,h,w,1] and [1,h,w] of UINT8, INT8, INT16 or FLOAT32 are; 'corallite run' gives it any array
+  [1]
