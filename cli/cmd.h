@@ -33,6 +33,7 @@ typedef struct cli_settings {
     double mean, std; /* NaN: from the model */
     bool exif_orientation;
     bool keep_aspect_ratio;
+    int count; /* runs on each picture; 0: one, and nobody asks how long it takes */
     /* results */
     const char *labels;
     int top_k;

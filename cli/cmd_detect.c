@@ -19,8 +19,8 @@ static const cli_option options[] = {
     { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
-      "write the picture with the boxes drawn; the name says how, such as .jpg or .png; a folder where there are several "
-      "pictures; - for a PNG on the standard output" },
+      "write the picture with the boxes drawn; its ending chooses the format, such as .jpg or .png; a folder where there "
+      "are several pictures; - for a PNG on the standard output" },
     { 0 },
 };
 static const cli_group group = { "Results", options };

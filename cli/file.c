@@ -54,12 +54,21 @@ crl_status cli_read_file(const char *path, size_t limit, uint8_t **bytes, size_t
 /* ---- writing ---- */
 
 /* The file that is not whole yet, for the handler of signals, which may come at any moment and in any thread. */
-static char *volatile unfinished;
+static char unfinished[4096]; /* longer names than that do not open */
+static volatile sig_atomic_t has_unfinished;
+
+static void set_unfinished(const char *name)
+{
+    has_unfinished = 0;
+    if (name && strlen(name) < sizeof unfinished) {
+        strcpy(unfinished, name);
+        has_unfinished = 1;
+    }
+}
 
 static void clean_up(int number)
 {
-    char *name = unfinished;
-    if (name) unlink(name);
+    if (has_unfinished) unlink(unfinished);
     signal(number, SIG_DFL); /* raised again, so that whoever waits for the program sees what ended it */
     raise(number);
 }
@@ -107,10 +116,10 @@ static int open_beside(const char *target, char **name)
     const int folder = (int)(slash ? slash + 1 - target : 0);
     for (int i = 0;; i++) {
         *name = cli_format("%.*s.corallite-%ld-%d.part", folder, target, (long)getpid(), i);
-        unfinished = *name;
+        set_unfinished(*name);
         const int fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST || i == 99) return fd;
-        unfinished = NULL;
+        set_unfinished(NULL);
         free(*name);
     }
 }
@@ -130,7 +139,7 @@ static crl_status replace(const char *target, const char *path, const struct sta
             unlink(beside);
         }
     }
-    unfinished = NULL;
+    set_unfinished(NULL);
     free(beside);
     return s;
 }

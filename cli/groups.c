@@ -7,20 +7,21 @@
 
 static const cli_option model_options[] = {
     { "model", 'm', CLI_FILE, offsetof(cli_settings, model), "FILE", "the .tflite model to run",
-      .without = "the model built into the program" },
+      .without = "the model built into the program", .old = "model-file" },
     { 0 },
 };
 const cli_group cli_model_group = { "Model, or the built-in one", model_options };
 
 static const cli_option needed_model_options[] = {
-    { "model", 'm', CLI_FILE, offsetof(cli_settings, model), "FILE", "the .tflite model to run" },
+    { "model", 'm', CLI_FILE, offsetof(cli_settings, model), "FILE", "the .tflite model to run",
+      .old = "model-file" },
     { 0 },
 };
 const cli_group cli_needed_model_group = { "Model", needed_model_options };
 
 static const cli_option labels_options[] = {
     { "labels", 'l', CLI_FILE, offsetof(cli_settings, labels), "FILE", "names of the classes, one a line",
-      .without = "those inside the model, if any", .old = "label" },
+      .without = "those inside the model, if any", .old = "label label-file labels-file" },
     { 0 },
 };
 const cli_group cli_labels_group = { "Labels", labels_options };
@@ -40,6 +41,9 @@ static const cli_option picture_options[] = {
       "turn photographs the way the camera was held", .preset = "on" },
     { "no-exif-orientation", 0, CLI_UNFLAG, offsetof(cli_settings, exif_orientation), NULL,
       "take them as they are stored" },
+    { "count", 'c', CLI_INT, offsetof(cli_settings, count), "N",
+      "run the model N times on each picture, and say on the standard error how long each took",
+      .without = "once, and say nothing", .min = 1, .max = 1000000 },
     { 0 },
 };
 const cli_group cli_picture_group = { "From picture to input", picture_options };
@@ -49,7 +53,7 @@ static const cli_option engine_options[] = {
       "what computes: auto, cpu, reference (one plain kernel per operator; same bytes, slow) or edgetpu",
       .preset = "auto", .choices = "auto|cpu|reference|edgetpu" },
     { "threads", 0, CLI_INT, offsetof(cli_settings, threads), "N", "share the work among N threads",
-      .without = "the physical cores, at most 4", .min = 1, .max = 64 },
+      .without = "the physical cores, at most 4", .old = "num-threads", .min = 1, .max = 64 },
     { "cpu", 0, CLI_TEXT, offsetof(cli_settings, cpu), "LEVEL",
       "use instructions up to LEVEL, such as ref, avx2 or neon; the results are the same",
       .without = "$CRL_CPU, else all that the machine has" },
@@ -70,7 +74,7 @@ static const cli_option program_options[] = {
     { "version", 0, CLI_FLAG, offsetof(cli_settings, version), NULL, "print the version" },
     { "man", 0, CLI_FLAG, offsetof(cli_settings, man), NULL, "print the manual page (read it with: man -l -)" },
     { "completion", 0, CLI_TEXT, offsetof(cli_settings, completion), "SHELL",
-      "print the completion script for bash or zsh" },
+      "print the completion script for bash or zsh", .choices = "bash|zsh" },
     { 0 },
 };
 static const cli_group program_group = { "Options", program_options };

@@ -36,7 +36,7 @@ static void say(const char *kind, const char *fmt, va_list ap)
 {
     char *text = format(fmt, ap), *clean = cli_clean(text, CLI_FOR_TERMINAL);
     fflush(stdout); /* so that the two streams interleave as things happened */
-    fprintf(stderr, "corallite: %s: %s\n", kind, clean);
+    fprintf(stderr, "corallite: %s%s\n", kind, clean);
     free(clean);
     free(text);
 }
@@ -45,7 +45,7 @@ void cli_error(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    say("error", fmt, ap);
+    say("error: ", fmt, ap);
     va_end(ap);
 }
 
@@ -53,7 +53,15 @@ void cli_warning(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    say("warning", fmt, ap);
+    say("warning: ", fmt, ap);
+    va_end(ap);
+}
+
+void cli_note(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    say("", fmt, ap);
     va_end(ap);
 }
 

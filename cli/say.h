@@ -8,9 +8,11 @@
 
 #include <corallite/status.h>
 
-/* "corallite: error: ..." and "corallite: warning: ...": exactly one line each, whatever is in the arguments. */
+/* "corallite: error: ...", "corallite: warning: ..." and "corallite: ...": exactly one line each, whatever is in the
+ * arguments. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says what `err` holds and returns the exit code that belongs to its status. */
 int cli_failed(const crl_error *err);

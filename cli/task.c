@@ -189,12 +189,20 @@ static int check_sink(const cli_job *job, const cli_sink *sink, const char *name
 /* Before anything is opened. */
 static int check_sinks(const cli_job *job, const cli_task *task)
 {
-    int code = CLI_DONE;
-    for (int k = 0; k < task->n_sinks && !code; k++) {
-        const char *name = sink_name(&task->sinks[k], job->settings);
-        if (name) code = check_sink(job, &task->sinks[k], name);
+    const cli_sink *standard = NULL; /* what goes to the standard output */
+    for (int k = 0; k < task->n_sinks; k++) {
+        const cli_sink *sink = &task->sinks[k];
+        const char *name = sink_name(sink, job->settings);
+        const int code = name ? check_sink(job, sink, name) : CLI_DONE;
+        if (code) return code;
+        if (!name || strcmp(name, "-")) continue;
+        if (standard) {
+            cli_error("--%s -: --%s goes to the standard output already; name a file", sink->option, standard->option);
+            return CLI_USAGE;
+        }
+        standard = sink;
     }
-    return code;
+    return CLI_DONE;
 }
 
 /* Plans the file of one sink for every picture: paths[i * n_sinks]. */
@@ -263,12 +271,25 @@ static void print_json(const cli_job *job, const cli_task *task, bool first)
     cli_json_print(entry, stdout);
 }
 
+/* Runs the model on the picture at hand, as often as --count asks, which also wants to know how long that takes. */
+static crl_status run_model(cli_job *job, crl_error *err)
+{
+    const int count = job->settings->count;
+    crl_status s = CRL_OK;
+    for (int i = 0; i < (count ? count : 1) && !s; i++) {
+        crl_engine_reset(job->session.engine); /* no run knows of the one before */
+        s = fill_inputs(job, &job->image, err);
+        if (s) return s;
+        const double start = cli_now_ms();
+        s = crl_engine_run(job->session.engine, err);
+        if (count && !s) cli_note("%s: run %d of %d took %.2f ms", job->path, i + 1, count, cli_now_ms() - start);
+    }
+    return s;
+}
+
 static crl_status run(cli_job *job, const cli_task *task, crl_error *err)
 {
-    crl_engine_reset(job->session.engine); /* no picture knows of the one before */
-    crl_status s = fill_inputs(job, &job->image, err);
-    if (s) return s;
-    s = crl_engine_run(job->session.engine, err);
+    crl_status s = run_model(job, err);
     if (!s) s = check_purpose_again(job, task, err);
     if (!s) s = task->read(job, err);
     return s ? cli_within(err, s, "%s", job->session.name) : CRL_OK;

@@ -115,6 +115,9 @@ The standard output takes one file, and no text with it:
   $ corallite detect --json -o - s.png
   corallite: error: --output -: the standard output takes one file and nothing else; name a file
   [2]
+  $ corallite segment -m mask.tflite -o - --overlay - s.png
+  corallite: error: --overlay -: --output goes to the standard output already; name a file
+  [2]
   $ corallite embed -m "$M" -o - s.png | npy show /dev/stdin
   <f4 (5,) aligned 0.12109375 0.38671875 0.1796875 0.0390625 0.26953125
   $ corallite embed -m "$M" -o /dev/stdout s.png | npy show /dev/stdin
