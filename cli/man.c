@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* corallite(1), from the tables. */
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <corallite/version.h>
 
@@ -118,9 +121,24 @@ static void shared_man(FILE *to)
         }
 }
 
+/* The version's, or what a reproducible build sets for all of its files: reproducible-builds.org, SOURCE_DATE_EPOCH. */
+static const char *page_date(char buf[16])
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    char *end;
+    errno = 0;
+    const long long seconds = epoch ? strtoll(epoch, &end, 10) : 0;
+    const time_t when = (time_t)seconds;
+    struct tm day;
+    const bool given = epoch && *epoch && !*end && !errno && seconds >= 0 && gmtime_r(&when, &day);
+    if (!given || !strftime(buf, 16, "%Y-%m-%d", &day)) snprintf(buf, 16, "%s", CRL_VERSION_DATE);
+    return buf;
+}
+
 void cli_man(FILE *to)
 {
-    fprintf(to, ".TH CORALLITE 1 \"\" \"corallite %s\" \"User Commands\"\n", CRL_VERSION);
+    char date[16];
+    fprintf(to, ".TH CORALLITE 1 \"%s\" \"corallite %s\" \"User Commands\"\n", page_date(date), CRL_VERSION);
     line(to, ".SH NAME\ncorallite \\- ", cli_program.summary);
     fputs(".SH SYNOPSIS\n.B corallite\n\\fICOMMAND\\fR [\\fIoptions\\fR] [\\fIfiles\\fR]\n"
           ".br\n.B corallite\n\\fIFILE.tflite\\fR [\\fIoptions\\fR] \\fIIMAGE\\fR...\n",

@@ -6,6 +6,7 @@
 #include <corallite/status.h>
 
 #define CRL_VERSION "0.1.0"
+#define CRL_VERSION_DATE "2026-11-28" /* of its release, or of the work on it */
 
 #ifdef __cplusplus
 extern "C" {

@@ -167,4 +167,13 @@ What the help of a command lists is in the manual page and in both completions.
   > done
   $ corallite --completion bash | bash -n
   $ ! command -v zsh >zsh || corallite --completion zsh | zsh -n
-  $ ! command -v mandoc >mandoc || ! mandoc -T lint -W warning man | grep -v 'missing date' | grep .
+  $ ! command -v mandoc >mandoc || ! mandoc -T lint -W warning man | grep .
+
+The manual page has the day of its version, or the one that a reproducible build sets.
+
+  $ env -u SOURCE_DATE_EPOCH corallite --man | head -1
+  .TH CORALLITE 1 "20[0-9][0-9]-[01][0-9]-[0-3][0-9]" "corallite [0-9.]*" "User Commands" (re)
+  $ SOURCE_DATE_EPOCH=1700000000 corallite --man | grep -o '"2023-11-14"'
+  "2023-11-14"
+  $ SOURCE_DATE_EPOCH=yesterday corallite --man | head -1
+  .TH CORALLITE 1 "20[0-9][0-9]-[01][0-9]-[0-3][0-9]" "corallite [0-9.]*" "User Commands" (re)
