@@ -5,66 +5,123 @@
 #include "cmd.h"
 #include "say.h"
 
-static const cli_verb *verb_or_program(int i)
-{
-    return i < 0 ? &cli_program : cli_verbs[i];
-}
+/* The options that one word allows: those of a command, or of all that a model may turn out to be for. */
+typedef struct option_set {
+    const cli_option *items[96];
+    int n;
+} option_set;
 
-/* What may follow an option, for bash: the part of a case statement that belongs to one verb. */
-static void bash_verb(FILE *to, const cli_verb *v)
+static void add_options(option_set *set, const cli_verb *v)
 {
-    fprintf(to, "    %s)\n        case $prev in\n", *v->name ? v->name : "''");
     for (int g = 0; v->groups[g]; g++)
         for (const cli_option *o = v->groups[g]->options; o->name; o++) {
-            char name[32];
-            if (!o->arg) continue;
-            fputs("        ", to);
-            if (o->letter) fprintf(to, "-%c|", o->letter);
-            for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) fprintf(to, "%s--%s", k ? "|" : "", name);
-            fputs(") ", to);
-            if (o->kind == CLI_FILE || o->kind == CLI_FILES)
-                fputs("COMPREPLY=($(compgen -f -- \"$cur\"))", to);
-            else if (o->kind == CLI_FOLDER)
-                fputs("COMPREPLY=($(compgen -d -- \"$cur\"))", to);
-            else if (o->choices) {
-                fputs("COMPREPLY=($(compgen -W '", to);
-                for (const char *c = o->choices; *c; c++) fputc(*c == '|' ? ' ' : *c, to);
-                fputs("' -- \"$cur\"))", to);
-            } else
-                fputc(':', to);
-            fputs("; return ;;\n", to);
+            bool known = false;
+            for (int i = 0; i < set->n; i++) known |= !strcmp(set->items[i]->name, o->name);
+            if (!known && set->n < (int)(sizeof set->items / sizeof *set->items)) set->items[set->n++] = o;
         }
+}
+
+static option_set options_of(const cli_verb *v)
+{
+    option_set set = { 0 };
+    add_options(&set, v);
+    return set;
+}
+
+/* corallite FILE.tflite: the commands for pictures, any of which it may be. */
+static option_set options_of_models(void)
+{
+    option_set set = { 0 };
+    for (int i = 0; cli_verbs[i]; i++)
+        if (!strcmp(cli_verbs[i]->operand, "IMAGE")) add_options(&set, cli_verbs[i]);
+    return set;
+}
+
+static void print_choices(FILE *to, const char *choices)
+{
+    for (const char *c = choices; *c; c++) fputc(*c == '|' ? ' ' : *c, to);
+}
+
+/* ---- bash ---- */
+
+/* What may follow an option: a line of a case statement. */
+static void bash_option(FILE *to, const cli_option *o)
+{
+    char name[32];
+    fputs("        ", to);
+    if (o->letter) fprintf(to, "-%c|", o->letter);
+    for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) fprintf(to, "%s--%s", k ? "|" : "", name);
+    fputs(") ", to);
+    if (o->kind == CLI_FILE || o->kind == CLI_FILES)
+        fputs("_corallite_files -f", to);
+    else if (o->kind == CLI_FOLDER)
+        fputs("_corallite_files -d", to);
+    else if (o->choices) {
+        fputs("_corallite_words '", to);
+        print_choices(to, o->choices);
+        fputc('\'', to);
+    } else if (o->kind == CLI_TEXTS)
+        fputs("_corallite_files -f", to); /* NAME=FILE: bash takes what follows the = for a word of its own */
+    else
+        fputc(':', to);
+    fputs("; return ;;\n", to);
+}
+
+static void bash_case(FILE *to, const char *pattern, option_set set)
+{
+    fprintf(to, "    %s)\n        case $prev in\n", pattern);
+    for (int i = 0; i < set.n; i++)
+        if (set.items[i]->arg) bash_option(to, set.items[i]);
     fputs("        esac\n        words='", to);
-    for (int i = 0; v == &cli_program && cli_verbs[i]; i++) fprintf(to, "%s ", cli_verbs[i]->name);
-    for (int g = 0; v->groups[g]; g++)
-        for (const cli_option *o = v->groups[g]->options; o->name; o++) fprintf(to, "--%s ", o->name);
+    for (int i = 0; i < set.n; i++) fprintf(to, "%s--%s", i ? " " : "", set.items[i]->name);
     fputs("' ;;\n", to);
 }
 
 static void bash(FILE *to)
 {
     fputs("# bash completion for corallite: made by corallite --completion bash\n"
+          "_corallite_words()\n{\n"
+          "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\")\n"
+          "}\n"
+          "_corallite_files()\n{\n"
+          "    compopt -o filenames 2>/dev/null # names are quoted, folders get a slash\n"
+          "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"$cur\")\n"
+          "}\n"
           "_corallite()\n{\n"
-          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= words=\n"
+          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= words= verbs=",
+          to);
+    fputs("'help", to);
+    for (int i = 0; cli_verbs[i]; i++) fprintf(to, " %s", cli_verbs[i]->name);
+    fputs("'\n"
           "    COMPREPLY=()\n"
-          "    compopt -o filenames\n"
           "    # bash takes --option=value for three words\n"
           "    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
           "    [[ $cur == = ]] && cur=\n"
+          "    [[ $prev == --* ]] && prev=${prev//_/-}\n"
+          "    cur=${cur#[\\'\\\"]}; cur=${cur//\\\\/}\n"
           "    ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != -* ]] && verb=${COMP_WORDS[1]}\n"
-          "    case $verb in\n",
+          "    case $verb in\n"
+          "    help) _corallite_words \"$verbs\"; return ;;\n",
           to);
-    for (int i = -1; verb_or_program(i); i++) bash_verb(to, verb_or_program(i));
+    bash_case(to, "''", options_of(&cli_program));
+    for (int i = 0; cli_verbs[i]; i++) bash_case(to, cli_verbs[i]->name, options_of(cli_verbs[i]));
+    bash_case(to, "*", options_of_models());
     fputs("    esac\n"
-          "    if [[ $cur == -* || -z $verb ]]; then\n"
-          "        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-          "    else\n"
-          "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+          "    if [[ $cur == -* && \" ${COMP_WORDS[*]:1:COMP_CWORD-1} \" != *' -- '* ]]; then\n"
+          "        _corallite_words \"$words\"\n"
+          "    elif [[ -n $verb ]]; then\n"
+          "        _corallite_files -f\n"
+          "    elif ((COMP_CWORD == 1)); then\n"
+          "        _corallite_words \"$verbs\"\n"
+          "        # a model may stand in the place of a command\n"
+          "        [[ -z $cur || ${#COMPREPLY[@]} -gt 0 ]] || _corallite_files -f -X '!*.tflite' -o plusdirs\n"
           "    fi\n"
           "} &&\n"
           "complete -F _corallite corallite\n",
           to);
 }
+
+/* ---- zsh ---- */
 
 /* Text within single quotes and brackets, where _arguments reads colons and brackets itself. */
 static void zsh_text(FILE *to, const char *text)
@@ -76,6 +133,7 @@ static void zsh_text(FILE *to, const char *text)
     }
 }
 
+/* '(-k --top-k)'{-k+,--top-k=}'[what it is]:N:': the value of -k may follow at once, that of --top-k after a =. */
 static void zsh_option(FILE *to, const cli_option *o)
 {
     const bool again = o->kind == CLI_TEXTS || o->kind == CLI_FILES;
@@ -85,30 +143,33 @@ static void zsh_option(FILE *to, const cli_option *o)
     else if (o->letter)
         fprintf(to, "'(-%c --%s)'", o->letter, o->name);
     if (o->letter)
-        fprintf(to, "{-%c,--%s}'[", o->letter, o->name);
+        fprintf(to, "{-%c%s,--%s%s}'[", o->letter, o->arg ? "+" : "", o->name, o->arg ? "=" : "");
     else
-        fprintf(to, "'--%s[", o->name);
+        fprintf(to, "'--%s%s[", o->name, o->arg ? "=" : "");
     zsh_text(to, o->help);
     fputc(']', to);
-    if (o->arg) fprintf(to, ":%s:", o->arg);
-    if (o->kind == CLI_FILE || o->kind == CLI_FILES)
+    if (o->arg) {
+        fputc(':', to);
+        zsh_text(to, o->arg);
+        fputc(':', to);
+    }
+    if (o->kind == CLI_FILE || o->kind == CLI_FILES || o->kind == CLI_TEXTS)
         fputs("_files", to);
     else if (o->kind == CLI_FOLDER)
         fputs("_files -/", to);
     else if (o->choices) {
         fputc('(', to);
-        for (const char *c = o->choices; *c; c++) fputc(*c == '|' ? ' ' : *c, to);
+        print_choices(to, o->choices);
         fputc(')', to);
     }
     fputs("' \\\n", to);
 }
 
-static void zsh_verb(FILE *to, const cli_verb *v)
+static void zsh_case(FILE *to, const char *pattern, option_set set, bool one, const char *operand)
 {
-    fprintf(to, "        %s)\n            _arguments -s -S \\\n", v->name);
-    for (int g = 0; v->groups[g]; g++)
-        for (const cli_option *o = v->groups[g]->options; o->name; o++) zsh_option(to, o);
-    fprintf(to, "                '%s:%s:_files' ;;\n", v->max_operands == 1 ? "1" : "*", v->operand);
+    fprintf(to, "        %s)\n            _arguments -s -S \\\n", pattern);
+    for (int i = 0; i < set.n; i++) zsh_option(to, set.items[i]);
+    fprintf(to, "                '%s:%s:_files' ;;\n", one ? "1" : "*", operand);
 }
 
 static void zsh(FILE *to)
@@ -118,7 +179,8 @@ static void zsh(FILE *to)
           "_corallite()\n{\n"
           "    local -a verbs\n"
           "    local line state\n"
-          "    verbs=(\n",
+          "    verbs=(\n"
+          "        'help:explain a command'\n",
           to);
     for (int i = 0; cli_verbs[i]; i++) {
         fprintf(to, "        '%s:", cli_verbs[i]->name);
@@ -128,14 +190,18 @@ static void zsh(FILE *to)
     fputs("    )\n"
           "    _arguments -C \\\n",
           to);
-    for (const cli_option *o = cli_program.groups[0]->options; o->name; o++) zsh_option(to, o);
+    const option_set own = options_of(&cli_program);
+    for (int i = 0; i < own.n; i++) zsh_option(to, own.items[i]);
     fputs("                '1:command:->verb' '*::argument:->rest'\n"
           "    case $state in\n"
-          "    verb) _describe command verbs ;;\n"
+          "    verb) _describe command verbs || _files -g '*.tflite' ;; # a model may stand in the place of a command\n"
           "    rest)\n"
-          "        case $line[1] in\n",
+          "        case $line[1] in\n"
+          "        help) _describe command verbs ;;\n",
           to);
-    for (int i = 0; cli_verbs[i]; i++) zsh_verb(to, cli_verbs[i]);
+    for (int i = 0; cli_verbs[i]; i++)
+        zsh_case(to, cli_verbs[i]->name, options_of(cli_verbs[i]), cli_verbs[i]->max_operands == 1, cli_verbs[i]->operand);
+    zsh_case(to, "*", options_of_models(), false, "IMAGE");
     fputs("        esac ;;\n"
           "    esac\n"
           "}\n"
