@@ -12,7 +12,7 @@ export DESTDIR
 quoted = '$(subst ','\'',$(1))'
 
 # Nothing is left to chance by what happens to be installed: a missing library is an error, not a smaller program.
-OPTIONS = -Djpeg=enabled -Dpng=enabled -Dcairo=enabled -Dcli=enabled
+OPTIONS = -Djpeg=enabled -Dpng=enabled -Dpango=enabled -Dcli=enabled
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all
@@ -33,6 +33,11 @@ demo: all
 docs/images/demo.jpg: all
 	@mkdir -p docs/images
 	@$(call quoted,$(BUILD)/corallite) detect examples/scene_1.jpg --output $@
+
+# Labels in the scripts of the world: needs fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji.
+docs/images/scripts.jpg: all
+	@mkdir -p docs/images
+	@$(BUILD)/corallite detect examples/scene_2.jpg --labels examples/signs_in_scripts.txt --output $@
 
 test: all
 	@tools/run_tests.py $(call quoted,$(BUILD))

@@ -45,6 +45,12 @@ compiles()
     echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1
 }
 
+# Loaded by the program when a label needs it, so there is no development package to ask for.
+has_pango()
+{
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'libpangocairo-1\.0\.so\.0'
+}
+
 has_font()
 {
     [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || fc-list | grep -q .
@@ -63,8 +69,8 @@ look()
             need pkg-config command -v pkg-config
             need libjpeg-dev pkg-config --exists libjpeg
             need libpng-dev pkg-config --exists libpng
-            need libcairo2-dev pkg-config --exists cairo
             need libjansson-dev pkg-config --exists jansson
+            need libpangocairo-1.0-0 has_pango
             need fonts-dejavu-core has_font
             ;;
         valgrind) need valgrind command -v valgrind ;;

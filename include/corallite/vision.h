@@ -274,16 +274,27 @@ CRL_API crl_status crl_mask_encode(void **bytes, size_t *size, const crl_image *
 
 /* ---- drawing ----------------------------------------------------------------------------------- */
 
-/* All draw into an RGB picture and scale lines and letters with it. `labels` may be NULL: the number of the class
- * stands in. Errors: ARGUMENT (a grey picture), UNSUPPORTED (built without cairo), MEMORY. */
+/* All draw straight into an RGB picture, of any size, and scale lines and letters with it. Numbers of any kind are
+ * survived; what is not finite is not drawn.
+ *
+ * Labels  Latin letters are the library's own. Labels with others are written by pango and the system's fonts, which are
+ *         loaded when the first such label comes. Where there is no pango, or no font has the letters, the Latin part of
+ *         the label stands in, or "class 7"; so it does where a label is missing or `labels` is NULL.
+ * Errors  ARGUMENT (a grey picture), MEMORY */
 
-/* Boxes, each with a chip of its name and percent. */
+/* Boxes, each with a chip of its name and percent where there is room for one; every class is named at least once. */
 CRL_API crl_status crl_draw_detections(crl_image *image, const crl_detection *detections, int32_t n,
                                        const crl_labels *labels, crl_error *err);
 /* Skeletons; keypoints below `threshold` and limbs that end at one are left out. */
 CRL_API crl_status crl_draw_poses(crl_image *image, const crl_pose *poses, int32_t n, float threshold, crl_error *err);
-/* The mask in its colours over the picture, stretched to it; class 0 is left clear. Needs no cairo. */
+/* The classes of a mask tinted and outlined, stretched to the picture; class 0 is left clear. Their colours are those of
+ * boxes, or others where those would not stand out from what is under them. */
 CRL_API crl_status crl_draw_mask(crl_image *image, const crl_image *mask, crl_error *err);
+/* The same, and a legend of the classes in the corner where it hides least. */
+CRL_API crl_status crl_draw_segmentation(crl_image *image, const crl_image *mask, const crl_labels *labels,
+                                         crl_error *err);
+/* Whether a label can be written with all its letters. Errors: UNSUPPORTED; the text says what to install. */
+CRL_API crl_status crl_draw_check_label(const char *label, crl_error *err);
 
 #ifdef __cplusplus
 }

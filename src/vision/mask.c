@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Segmentation: classes of pixels out of a tensor, their number, their colours, and the overlay. */
+/* Segmentation: classes of pixels out of a tensor, their number, their colours. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -85,26 +85,4 @@ void crl_mask_colour(int32_t index, uint8_t rgb[3])
         for (int bit = 0; bit < 3; bit++) v |= ((unsigned)index >> (3 * bit + c) & 1u) << (7 - bit);
         rgb[c] = (uint8_t)v;
     }
-}
-
-crl_status crl_draw_mask(crl_image *image, const crl_image *mask, crl_error *err)
-{
-    crl_status s = crl_image_check(image, "picture", err);
-    if (!s) s = crl_image_check(mask, "mask", err);
-    if (!s && (image->channels != 3 || mask->channels != 1))
-        s = crl_fail(err, CRL_ERR_ARGUMENT, "a mask of 1 channel is drawn into a picture of 3; these have %d and %d",
-                     mask->channels, image->channels);
-    if (s) return s;
-    uint8_t palette[CRL_MASK_CLASSES][3];
-    for (int32_t i = 0; i < CRL_MASK_CLASSES; i++) crl_mask_colour(i, palette[i]);
-    for (int32_t y = 0; y < image->height; y++) {
-        const size_t from_y = (size_t)((int64_t)y * mask->height / image->height);
-        const uint8_t *from = mask->data + from_y * mask->stride;
-        uint8_t *to = image->data + (size_t)y * image->stride;
-        for (int32_t x = 0; x < image->width; x++, to += 3) {
-            const uint8_t class = from[(int64_t)x * mask->width / image->width];
-            for (int c = 0; c < 3 && class; c++) to[c] = (uint8_t)((to[c] * 45 + palette[class][c] * 55 + 50) / 100);
-        }
-    }
-    return CRL_OK;
 }

@@ -2,7 +2,8 @@
 /* What the files of the vision layer share.
  *
  *   image.c (memory, conversion, which decoder) -> jpeg.c png.c bmp.c pnm.c, exif.c
- *   resize.c -> input.c        save.c -> jpeg.c png.c bmp.c pnm.c        draw.c stands alone
+ *   resize.c -> input.c        save.c -> jpeg.c png.c bmp.c pnm.c
+ *   draw.c draw_mask.c -> chip.c -> text.c -> letters.c shaping.c        all that draws -> paint.c
  *
  * A decoder gives what the file has, 1 channel for grey and 3 for all else; image.c converts. */
 #ifndef CRL_VISION_VISION_H

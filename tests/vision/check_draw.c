@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "checks.h"
+#include "vision/chip.h"
 
 static crl_image black(check *t, int32_t width, int32_t height)
 {
@@ -24,26 +26,22 @@ static long lit(const crl_image *image, int32_t x0, int32_t y0, int32_t x1, int3
     return n;
 }
 
-static bool lacks_cairo(check *t)
+static const uint8_t *pixel_at(const crl_image *image, int32_t x, int32_t y)
 {
-    crl_image image = black(t, 8, 8);
-    crl_error err = { 0 };
-    if (crl_draw_detections(&image, NULL, 0, NULL, &err) != CRL_ERR_UNSUPPORTED) return false;
-    check_skip(t, "%s", err.text);
-    return true;
+    return image->data + (size_t)y * image->stride + 3 * (size_t)x;
+}
+
+static crl_colour colour_at(const crl_image *image, int32_t x, int32_t y)
+{
+    crl_colour k;
+    memcpy(k.rgb, pixel_at(image, x, y), sizeof k.rgb);
+    return k;
 }
 
 void check_draw(check *t, unsigned cpu)
 {
     (void)cpu;
-    crl_image image = black(t, 400, 300), small = black(t, 8, 8);
-    crl_image mask = { 2, 2, 1, 2, (uint8_t[]){ 0, 1, 0, 2 } };
-    check_that(t, !crl_draw_mask(&small, &mask, NULL), "a mask cannot be drawn");
-    check_that(t, lit(&small, 0, 0, 4, 8) == 0 && lit(&small, 4, 0, 8, 8) == 32, "%ld pixels of the mask", lit(&small, 0, 0, 8, 8));
-    check_that(t, small.data[3 * 4] == 70 && small.data[small.stride * 4 + 3 * 4 + 1] == 70, "colours of the mask");
-    check_that(t, crl_draw_mask(&mask, &mask, NULL) == CRL_ERR_ARGUMENT, "a mask in a grey picture");
-    if (lacks_cairo(t)) return;
-
+    crl_image image = black(t, 400, 300);
     crl_error err;
     const crl_detection d = { 3, 0.5f, { 100, 100, 300, 250 } };
     if (!check_that(t, !crl_draw_detections(&image, &d, 1, NULL, &err), "%s", err.text)) return;
@@ -60,10 +58,181 @@ void check_draw(check *t, unsigned cpu)
     image = black(t, 400, 300);
     check_that(t, !crl_draw_poses(&image, &pose, 1, 0.95f, NULL) && lit(&image, 0, 0, 400, 300) == 0, "limbs of unsure points");
 
-    const crl_image grey = { 8, 8, 1, 8, small.data };
-    crl_image copy = grey;
-    check_that(t, crl_draw_detections(&copy, &d, 1, NULL, NULL) == CRL_ERR_ARGUMENT, "a grey picture was drawn into");
-    check_that(t, crl_draw_poses(&copy, &pose, 1, 0, NULL) == CRL_ERR_ARGUMENT, "a grey picture was drawn into");
+    uint8_t grey_pixels[64];
+    crl_image grey = { 8, 8, 1, 8, grey_pixels };
+    check_that(t, crl_draw_detections(&grey, &d, 1, NULL, NULL) == CRL_ERR_ARGUMENT, "a grey picture was drawn into");
+    check_that(t, crl_draw_poses(&grey, &pose, 1, 0, NULL) == CRL_ERR_ARGUMENT, "a grey picture was drawn into");
+    check_that(t, crl_draw_mask(&grey, &grey, NULL) == CRL_ERR_ARGUMENT, "a mask in a grey picture");
+    image = black(t, 8, 8);
+    check_that(t, crl_draw_mask(&image, &image, NULL) == CRL_ERR_ARGUMENT, "a mask of three channels");
+}
+
+/* Wider than the surfaces of cairo may be; what is drawn last is where it should be. */
+void check_draw_wide(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_image image = black(t, 65535, 60);
+    crl_error err;
+    const crl_detection d = { 3, 0.5f, { 65400, 10, 65530, 50 } };
+    if (!check_that(t, !crl_draw_detections(&image, &d, 1, NULL, &err), "%s", err.text)) return;
+    check_that(t, lit(&image, 65398, 0, 65532, 60) > 300, "no box");
+    check_that(t, lit(&image, 0, 0, 65300, 60) == 0, "something far from the box");
+    crl_image mask = { 2, 1, 1, 2, (uint8_t[]){ 0, 7 } };
+    image = black(t, 65535, 60);
+    check_that(t, !crl_draw_mask(&image, &mask, NULL) && lit(&image, 33000, 0, 65535, 60) == 32535 * 60 &&
+               lit(&image, 0, 0, 32700, 60) == 0, "the mask is elsewhere");
+}
+
+/* Memory beside the picture: what the library asks for, all in all. It loads nothing that asks by itself. */
+static bool note_bytes(void *user, size_t bytes)
+{
+    *(size_t *)user += bytes;
+    return true;
+}
+
+void check_draw_memory(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_image image = black(t, 3000, 2000), mask = { 2, 2, 1, 2, (uint8_t[]){ 0, 1, 0, 2 } };
+    const crl_detection d = { 3, 0.5f, { 100, 100, 2800, 1900 } };
+    size_t bytes = 0;
+    crl_alloc_hook(note_bytes, &bytes);
+    const crl_status s = crl_draw_detections(&image, &d, 1, NULL, NULL);
+    const crl_status m = crl_draw_segmentation(&image, &mask, NULL, NULL);
+    crl_alloc_hook(NULL, NULL);
+    check_that(t, !s && !m && bytes > 0 && bytes < (size_t)1 << 20, "%zu bytes for a drawing", bytes);
+}
+
+/* Sixty boxes of 20 pixels, near each other: nearly all of each can be seen, and both classes are named. */
+void check_draw_crowd(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { N = 60 };
+    crl_image image = black(t, 640, 480);
+    crl_detection d[N];
+    for (int32_t i = 0; i < N; i++) {
+        const float x = (float)(150 + i % 12 * 24), y = (float)(150 + i / 12 * 26);
+        d[i] = (crl_detection){ i % 7 == 3, 0.9f - 0.01f * (float)i, { x, y, x + 20, y + 22 } };
+    }
+    crl_error err;
+    if (!check_that(t, !crl_draw_detections(&image, d, N, NULL, &err), "%s", err.text)) return;
+    int32_t hidden = 0;
+    for (int32_t i = 0; i < N; i++) {
+        const int32_t x = (int32_t)d[i].box.x0, y = (int32_t)d[i].box.y0;
+        hidden += lit(&image, x + 5, y + 5, x + 15, y + 17) > 0;
+    }
+    check_that(t, hidden <= 2, "chips hide %d of %d boxes", hidden, N);
+    check_that(t, lit(&image, 0, 0, 640, 148) > 500, "no chip above the crowd");
+
+    crl_chip large, small;
+    crl_chip_make(&large, &image, "person", 0, 0.9, 22);
+    crl_chip_make(&small, &image, "person", 0, 0.9, 10);
+    check_that(t, small.height < large.height && small.width < large.width, "chips have one size");
+}
+
+/* Boxes of one class that overlap differ in colour, those apart do not. */
+void check_draw_shades(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_image image = black(t, 640, 480);
+    const crl_detection d[3] = { { 2, 0.9f, { 50, 60, 250, 200 } }, { 2, 0.8f, { 110, 100, 310, 240 } }, { 2, 0.7f, { 400, 300, 600, 400 } } };
+    crl_error err;
+    if (!check_that(t, !crl_draw_detections(&image, d, 3, NULL, &err), "%s", err.text)) return;
+    const crl_colour first = colour_at(&image, 51, 150), second = colour_at(&image, 111, 220), apart = colour_at(&image, 401, 350);
+    check_that(t, crl_colour_distance(first, second) > 0.1, "overlapping boxes look alike");
+    check_that(t, crl_colour_distance(first, apart) < 0.02, "boxes that do not overlap differ");
+    for (int32_t i = 0; i < 90; i++)
+        for (int32_t shade = 0; shade < CRL_SHADES; shade++) {
+            const double light = crl_colour_lightness(crl_class_colour(i, shade));
+            check_that(t, light > 0.55, "letters cannot be read on class %d, shade %d", i, shade);
+        }
+}
+
+void check_draw_text(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const char longest[] = "motorcycle that is long beyond all measure and goes on and on and on";
+    crl_image image = black(t, 640, 480);
+    crl_chip chip;
+    crl_chip_make(&chip, &image, longest, 3, 0.5, 12);
+    const char *end = strstr(chip.name.string, "\xe2\x80\xa6");
+    check_that(t, end && !end[3] && !strncmp(chip.name.string, longest, 10), "a long label becomes \"%s\"", chip.name.string);
+    check_that(t, chip.width <= 640 / 3.0 && chip.width > 640 / 4.0, "a chip of %g pixels", chip.width);
+    crl_chip_make(&chip, &image, NULL, 61, 0.001, 12);
+    check_that(t, !strcmp(chip.name.string, "class 61") && !strcmp(chip.percent.string, "<1%"), "\"%s\" \"%s\"",
+               chip.name.string, chip.percent.string);
+    for (int32_t width = 1; width < 90; width += 4) {
+        image = black(t, width, 40);
+        crl_chip_make(&chip, &image, longest, 3, 0.5, 12);
+        check_that(t, chip.width <= width || !strcmp(chip.name.string, "\xe2\x80\xa6"), "%g pixels in %d", chip.width, width);
+    }
+    crl_text text;
+    crl_text_label(&text, "\xc5\x81\xc3\xb3" "d\xc5\xba\t\x01 50%", 3, 20, 500);
+    check_that(t, !text.shaped && !strcmp(text.string, "\xc5\x81\xc3\xb3" "d\xc5\xba   50%"), "\"%s\"", text.string);
+    crl_text_label(&text, "bad \xff\xc3 bytes", 3, 20, 500);
+    check_that(t, !strcmp(text.string, "bad ?? bytes"), "\"%s\"", text.string);
+    /* A private character, which no font has. */
+    crl_text_label(&text, "cat \xf3\xb0\x80\x80", 3, 20, 500);
+    check_that(t, !text.shaped && !strcmp(text.string, "cat"), "\"%s\"", text.string);
+    crl_text_label(&text, "\xf3\xb0\x80\x80!", 3, 20, 500);
+    check_that(t, !text.shaped && !strcmp(text.string, "class 3"), "\"%s\"", text.string);
+    crl_error err = { 0 };
+    check_that(t, !crl_draw_check_label("Łódź", &err), "%s", err.text);
+    check_that(t, crl_draw_check_label("\xf3\xb0\x80\x80", &err) == CRL_ERR_UNSUPPORTED && strstr(err.text, "install"), "%s",
+               err.text);
+}
+
+/* Labels for the system's fonts; without them there is nothing to check. */
+void check_draw_scripts(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const char *const words[] = { "\xd0\xba\xd0\xbe\xd1\x88\xd0\xba\xd0\xb0", "\xce\xb3\xce\xac\xcf\x84\xce\xb1" };
+    crl_error err;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (crl_draw_check_label(words[i], &err)) {
+            check_skip(t, "%s", err.text);
+            return;
+        }
+        crl_image image = black(t, 300, 100);
+        memset(image.data, 255, image.stride * 100);
+        crl_text text, cut;
+        crl_text_label(&text, words[i], 7, 24, 500);
+        crl_text_label(&cut, words[i], 7, 24, text.width / 2.0);
+        check_that(t, text.shaped && text.width > 40 && text.width < 150, "%d pixels", text.width);
+        check_that(t, cut.shaped && cut.width <= text.width / 2, "cut to %d of %d pixels", cut.width, text.width);
+        if (!check_that(t, !crl_text_write(&image, &text, 20, 60, crl_dark, &err), "%s", err.text)) return;
+        long dark = 0;
+        for (int32_t y = 30; y < 75; y++)
+            for (int32_t x = 15; x < 185; x++) dark += *pixel_at(&image, x, y) < 60;
+        check_that(t, dark > 200, "%ld dark pixels", dark);
+        check_that(t, !crl_text_write(&image, &text, -30, 5, crl_dark, &err) && !crl_text_write(&image, &text, 290, 99, crl_dark, &err),
+                   "a text that leaves the picture");
+    }
+}
+
+/* Whatever is under a class, brown fur too: its tint and its outline look different, and the clear ground stays. */
+void check_draw_overlay(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_image mask = { 2, 1, 1, 2, (uint8_t[]){ 0, 0 } };
+    for (int32_t class = 1; class <= 21; class++)
+        for (int32_t g = 0; g < 12; g++) {
+            static const crl_colour grounds[] = { { { 92, 64, 42 } }, { { 0, 0, 0 } }, { { 255, 255, 255 } }, { { 128, 128, 128 } },
+                                                  { { 160, 120, 80 } }, { { 200, 30, 30 } }, { { 40, 110, 40 } }, { { 120, 170, 230 } } };
+            const crl_colour ground = g < 8 ? grounds[g] : crl_class_colour(class + g / 10, g % 4);
+            crl_image image = guarded_image(t, 80, 40, 3, 0);
+            for (int32_t i = 0; i < 80 * 40; i++) memcpy(image.data + 3 * i, ground.rgb, 3);
+            mask.data[1] = (uint8_t)class;
+            crl_error err;
+            if (!check_that(t, !crl_draw_mask(&image, &mask, &err), "%s", err.text)) return;
+            const double tint = crl_colour_distance(colour_at(&image, 65, 20), ground);
+            const double line = crl_colour_distance(colour_at(&image, 40, 20), ground);
+            check_that(t, tint > 0.07 && line > 0.2, "class %d on ground %d: tint %g, outline %g", class, g, tint, line);
+            check_that(t, !memcmp(pixel_at(&image, 20, 20), ground.rgb, 3), "the clear ground has changed");
+        }
+    crl_image image = black(t, 300, 200), legend = black(t, 300, 200);
+    check_that(t, !crl_draw_mask(&image, &mask, NULL) && !crl_draw_segmentation(&legend, &mask, NULL, NULL) &&
+               lit(&image, 0, 0, 140, 200) == 0 && lit(&legend, 0, 0, 140, 200) > 300, "no legend on the clear ground");
 }
 
 static float any_number(check *t)
@@ -76,7 +245,6 @@ static float any_number(check *t)
 void check_draw_anything(check *t, unsigned cpu)
 {
     (void)cpu;
-    if (lacks_cairo(t)) return;
     crl_labels *labels;
     static const char text[] = "0 a\n1 a name that is longer than any of the pictures here is wide, by far, and then some more of it, "
                                "on and on, until it does not fit into the room that is kept for it \xe2\x80\x94 \xe2\x80\x94 \xe2\x80\x94 \xe2\x80\x94 \xe2\x80\x94\n2 \xe2\x80\x94\n";
@@ -94,6 +262,9 @@ void check_draw_anything(check *t, unsigned cpu)
         crl_pose pose = { .score = any_number(t) };
         for (int i = 0; i < CRL_KEYPOINTS; i++) pose.keypoints[i] = (crl_keypoint){ any_number(t), any_number(t), any_number(t) };
         check_that(t, !crl_draw_poses(&image, &pose, 1, any_number(t), &err), "%s", err.text);
+        crl_image mask = guarded_image(t, check_edgy(t, 1, 40), check_edgy(t, 1, 40), 1, 0);
+        for (size_t i = 0; i < mask.stride * (size_t)mask.height; i++) mask.data[i] = (uint8_t)(check_range(t, 0, 3) * check_range(t, 0, 85));
+        check_that(t, !crl_draw_segmentation(&image, &mask, labels, &err), "%s", err.text);
     }
     crl_labels_free(labels);
 }

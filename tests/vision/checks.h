@@ -30,6 +30,13 @@ void check_detections(check *t, unsigned cpu);
 void check_poses(check *t, unsigned cpu);
 void check_masks(check *t, unsigned cpu);
 void check_draw(check *t, unsigned cpu);
+void check_draw_wide(check *t, unsigned cpu);
+void check_draw_memory(check *t, unsigned cpu);
+void check_draw_crowd(check *t, unsigned cpu);
+void check_draw_shades(check *t, unsigned cpu);
+void check_draw_text(check *t, unsigned cpu);
+void check_draw_scripts(check *t, unsigned cpu);
+void check_draw_overlay(check *t, unsigned cpu);
 void check_draw_anything(check *t, unsigned cpu);
 void check_vision_memory(check *t, unsigned cpu);
 

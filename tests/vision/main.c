@@ -58,6 +58,13 @@ int main(int argc, char **argv)
         { "poses", check_poses, false },
         { "masks", check_masks, false },
         { "draw", check_draw, false },
+        { "draw_wide", check_draw_wide, false },
+        { "draw_memory", check_draw_memory, false },
+        { "draw_crowd", check_draw_crowd, false },
+        { "draw_shades", check_draw_shades, false },
+        { "draw_text", check_draw_text, false },
+        { "draw_scripts", check_draw_scripts, false },
+        { "draw_overlay", check_draw_overlay, false },
         { "draw_anything", check_draw_anything, false },
         { "vision_memory", check_vision_memory, false },
     };
