@@ -90,6 +90,7 @@ static void add_json(const cli_job *job, json_t *to)
 static crl_status draw(cli_job *job, const char *path, crl_error *err)
 {
     const result *r = job->result;
+    for (int32_t i = 0; i < r->n; i++) cli_job_expect_letters(job, r->detections[i].index);
     const crl_status s = crl_draw_detections(&job->image, r->detections, r->n, job->labels, err);
     return s ? s : cli_image_save(&job->image, path, err);
 }

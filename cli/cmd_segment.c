@@ -17,7 +17,7 @@ static const cli_option options[] = {
     { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
       "write the mask, of the picture's size: a .png holds the number of each pixel's class, in the colours of Pascal "
       "VOC; a folder where there are several pictures; - for a PNG on the standard output" },
-    { "overlay", 0, CLI_FILE, offsetof(cli_settings, overlay), "FILE", "write the picture with the mask over it" },
+    { "overlay", 0, CLI_FILE, offsetof(cli_settings, overlay), "FILE", "write the picture with the classes tinted and outlined, and a legend" },
     { 0 },
 };
 static const cli_group group = { "Results", options };
@@ -32,33 +32,27 @@ static const char *const examples[] = {
 };
 
 typedef struct result {
+    crl_image read; /* of the model's size */
     crl_image mask; /* of the picture's size */
     uint64_t pixels[CRL_MASK_CLASSES];
     int32_t order[CRL_MASK_CLASSES]; /* classes that occur, the largest first */
     int32_t n;
 } result;
 
-/* Resizes the mask to the picture, without mixing classes. */
-static crl_status fit(crl_image *mask, const crl_image *picture, crl_error *err)
+/* The mask in the picture's size, without mixing classes. */
+static crl_status fit(crl_image *fitted, const crl_image *mask, const crl_image *picture, crl_error *err)
 {
-    crl_image fitted;
-    crl_status s = crl_image_init(&fitted, picture->width, picture->height, 1, err);
-    if (!s) s = crl_image_resize(&fitted, mask, NULL, CRL_RESAMPLE_NEAREST, err);
-    if (s) {
-        crl_image_fini(&fitted);
-        return s;
-    }
-    crl_image_fini(mask);
-    *mask = fitted;
-    return CRL_OK;
+    const crl_status s = crl_image_init(fitted, picture->width, picture->height, 1, err);
+    return s ? s : crl_image_resize(fitted, mask, NULL, CRL_RESAMPLE_NEAREST, err);
 }
 
 static crl_status read(cli_job *job, crl_error *err)
 {
     result *r = job->result;
+    crl_image_fini(&r->read);
     crl_image_fini(&r->mask);
-    crl_status s = crl_mask_read(&r->mask, job->outputs[0], &job->frame, err);
-    if (!s) s = fit(&r->mask, &job->image, err);
+    crl_status s = crl_mask_read(&r->read, job->outputs[0], &job->frame, err);
+    if (!s) s = fit(&r->mask, &r->read, &job->image, err);
     if (s) return s;
     crl_mask_count(&r->mask, r->pixels);
     r->n = 0;
@@ -112,7 +106,9 @@ static crl_status save_mask(cli_job *job, const char *path, crl_error *err)
 static crl_status draw(cli_job *job, const char *path, crl_error *err)
 {
     const result *r = job->result;
-    const crl_status s = crl_draw_mask(&job->image, &r->mask, err);
+    for (int32_t i = 0; i < r->n; i++)
+        if (r->order[i]) cli_job_expect_letters(job, r->order[i]);
+    const crl_status s = crl_draw_segmentation(&job->image, &r->read, job->labels, err);
     return s ? s : cli_image_save(&job->image, path, err);
 }
 
@@ -123,6 +119,7 @@ static int segment(const cli_settings *settings)
     const cli_task task = { CRL_PURPOSE_SEGMENT, NULL, read, print, add_json, sinks, 2 };
     result r = { 0 };
     const int code = cli_task_run(&task, settings, &r);
+    crl_image_fini(&r.read);
     crl_image_fini(&r.mask);
     return code;
 }

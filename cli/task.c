@@ -54,6 +54,15 @@ void cli_job_expect_classes(cli_job *job, int32_t classes, bool least)
                 least ? "at least " : "", classes);
 }
 
+void cli_job_expect_letters(cli_job *job, int32_t index)
+{
+    crl_error err;
+    const char *label = job->unwritable ? NULL : crl_labels_get(job->labels, index);
+    if (!label || !crl_draw_check_label(label, &err)) return;
+    job->unwritable = true;
+    cli_warning("%s: %s; it is drawn without them", job->labels_name, err.text);
+}
+
 /* ---- labels ---- */
 
 /* What is inside the model is a convenience: where it is broken, numbers do. */

@@ -23,6 +23,7 @@ typedef struct cli_job {
     crl_labels *labels; /* NULL: there are none */
     const char *labels_name;
     bool warned;      /* about labels that are too few */
+    bool unwritable;  /* a warning was given about letters that no font has */
     bool several;     /* pictures: each is headed by its name */
     bool silent;      /* a file goes to the standard output, and no text with it */
     char **paths;     /* [picture][sink]: what is written, NULL: nothing */
@@ -65,5 +66,7 @@ const char *cli_job_label(const cli_job *job, int32_t index, char *buf);
 json_t *cli_job_label_json(const cli_job *job, int32_t index);
 /* Warns, once, where there are labels, but fewer than classes; `least`: the model may have more than that. */
 void cli_job_expect_classes(cli_job *job, int32_t classes, bool least);
+/* Warns, once, where a label that is to be drawn has letters that cannot be. */
+void cli_job_expect_letters(cli_job *job, int32_t index);
 
 #endif
