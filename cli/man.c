@@ -56,12 +56,12 @@ static void option_man(FILE *to, const cli_option *o)
         roff(to, o->preset ? o->preset : o->without);
         fputs(".\n", to);
     }
-    char old[32];
+    char old[32], next[32];
     for (int k = 1; cli_spelling(o, k, old, sizeof old); k++) {
-        fputs(k == 1 ? "Also written \\fB\\-\\-" : "or \\fB\\-\\-", to);
+        const bool more = cli_spelling(o, k + 1, next, sizeof next);
+        fputs(k == 1 ? "Also written \\fB\\-\\-" : more ? "\\fB\\-\\-" : "or \\fB\\-\\-", to);
         roff(to, old);
-        fputs("\\fR", to);
-        fputs(cli_spelling(o, k + 1, old, sizeof old) ? "\n" : ".\n", to);
+        fputs(!more ? "\\fR.\n" : cli_spelling(o, k + 2, next, sizeof next) ? "\\fR,\n" : "\\fR\n", to);
     }
 }
 
@@ -163,6 +163,7 @@ void cli_man(FILE *to)
           ".TP\n3\nAn accelerator was asked for that is not there.\n"
           ".SH ENVIRONMENT\n"
           ".TP\n.B CRL_CPU\nThe highest instruction level to use, where \\fB\\-\\-cpu\\fR is not given.\n"
+          ".TP\n.B SOURCE_DATE_EPOCH\nThe date of the page that \\fB\\-\\-man\\fR prints, in seconds since 1970.\n"
           ".SH EXAMPLES\n",
           to);
     examples_man(to, cli_program.examples);

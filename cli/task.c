@@ -360,12 +360,26 @@ static int open_job(cli_job *job, const cli_task *task)
     return CLI_FAILED;
 }
 
+/* "corallite detect model.tflite photo.jpg": a model where pictures stand, and none where it belongs. */
+static int check_operands(const cli_settings *settings)
+{
+    for (int i = 0; i < settings->operands.n && !settings->model; i++) {
+        const char *name = settings->operands.items[i];
+        const size_t n = strlen(name);
+        if (n < 7 || strcmp(name + n - 7, ".tflite")) continue;
+        cli_error("%s is a model, not a picture; name it with --model %s", name, name);
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
 int cli_task_run(const cli_task *task, const cli_settings *settings, void *result)
 {
     cli_job job = { .settings = settings, .result = result };
     cli_pictures pictures = { 0 };
     job.several = settings->operands.n > 1 || cli_is_folder(settings->operands.items[0]);
-    int code = check_sinks(&job, task);
+    int code = check_operands(settings);
+    if (!code) code = check_sinks(&job, task);
     if (!code) code = open_job(&job, task);
     if (!code) {
         cli_pictures_list(&pictures, &settings->operands);

@@ -64,10 +64,10 @@ static const form forms[] = {
     { "1,n,1 1,n,18", "the raw palms of a hand detector", CRL_PURPOSE_UNKNOWN },
     { "1,1,1,1404 #", "the landmarks of a face", CRL_PURPOSE_UNKNOWN },
     { "1,63 # # 1,63", "the landmarks of a hand", CRL_PURPOSE_UNKNOWN },
-    { "1,n,4 1,n,c", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,n,c 1,n,4", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,n,1,4 1,n,c", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,n,c 1,n,1,4", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
+    { "1,n,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
+    { "1,n,c 1,n,4 ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
+    { "1,n,1,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
+    { "1,n,c 1,n,1,4 ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
 };
 
 /* ---- matching ---- */

@@ -131,9 +131,9 @@ The model first, and no command: it is picked.
   $ corallite a.png
   corallite: error: a.png is a file, not a command; 'corallite detect a.png' says what is in a picture, 'corallite MODEL a.png' runs a model on it
   [2]
-  $ corallite detect a.png ssd.tflite >out
-  corallite: error: ssd.tflite: not a picture that is known here; JPEG, PNG, BMP, PBM, PGM and PPM are
-  [1]
+  $ corallite detect ssd.tflite a.png
+  corallite: error: ssd.tflite is a model, not a picture; name it with --model ssd.tflite
+  [2]
 
 Pictures laid out otherwise than here are called by name, whatever the command, and before any operator is:
 

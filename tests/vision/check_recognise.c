@@ -70,6 +70,7 @@ void check_recognise(check *t, unsigned cpu)
         { "1,10,13,3,6 1,20,26,3,6 1,40,52,3,6", CRL_UINT8, 0.1f, NULL, 0, U, U, "YOLO" },
         { "1,116,2730 1,80,104,32", CRL_FLOAT32, 0, NULL, 0, U, U, "YOLO" },
         { "1,1917,4 1,1917,91", CRL_UINT8, 0.1f, NULL, 0, U, U, "before any are chosen" },
+        { "1,4200,2 1,4200,4 1,4200,10", CRL_FLOAT32, 0, NULL, 0, U, U, "before any are chosen" },
         { "1,5", CRL_UINT8, 1.0f / 256, NULL, 0, C, E, "classifier" },
         { "1,1,1,5", CRL_FLOAT32, 0, "SOFTMAX", 0, C, E, "classifier" },
         { "1,5,1", CRL_FLOAT32, 0, "LOGISTIC", 0, C, E, "classifier" },
