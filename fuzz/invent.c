@@ -351,8 +351,9 @@ static void write_options(build *b, choices *c, size_t table, const crl_op_type 
     const int kind = crl_schema_operators[type->code].options;
     const crl_schema_options *options = &crl_schema_option_tables[kind];
     if (!options->n_fields || !pick(c, 8)) return;
-    build_u8(b, table, 3, (uint8_t)kind);
-    build_link(b, table, 4);
+    const bool second = kind >= crl_schema_second_options;
+    build_u8(b, table, second ? 11 : 3, (uint8_t)(second ? kind - crl_schema_second_options + 1 : kind));
+    build_link(b, table, second ? 12 : 4);
     const size_t t = build_table(b, options->fields[options->n_fields - 1].id + 1);
     for (int i = 0; i < options->n_fields; i++) {
         static const int32_t ints[] = { 1, 1, 2, 1, 3, 0, -1, 4, 2, -2, 8, INT32_MAX, INT32_MIN };
@@ -370,6 +371,16 @@ static void write_options(build *b, choices *c, size_t table, const crl_op_type 
             for (size_t k = 0; k < n; k++) list[k] = PICK(c, ints);
             build_link(b, t, f->id);
             build_ints(b, list, n);
+            break;
+        }
+        case CRL_SCHEMA_LONGS: {
+            const size_t n = pick(c, 5);
+            build_link(b, t, f->id);
+            const size_t at = build_vector(b, n, 8);
+            for (size_t k = 0; k < n; k++) {
+                const int64_t v = PICK(c, ints);
+                memcpy(b->bytes + at + 8 * k, &v, sizeof v);
+            }
             break;
         }
         case CRL_SCHEMA_I32:

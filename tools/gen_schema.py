@@ -35,8 +35,11 @@ OPTIONS = {
 KINDS = {
     "bool": "CRL_SCHEMA_BOOL", "byte": "CRL_SCHEMA_I8", "int": "CRL_SCHEMA_I32", "uint": "CRL_SCHEMA_U32",
     "long": "CRL_SCHEMA_I64", "float": "CRL_SCHEMA_F32", "string": "CRL_SCHEMA_TEXT", "[int]": "CRL_SCHEMA_INTS",
-    "[float]": "CRL_SCHEMA_FLOATS",
+    "[float]": "CRL_SCHEMA_FLOATS", "[long]": "CRL_SCHEMA_LONGS", "int32": "CRL_SCHEMA_I32",
 }
+
+# Fields of these are left out: no operator that we have reads them.
+UNREAD = {"[ubyte]", "[bool]", "[StablehloPrecisionConfig]"}
 
 
 def blocks(text, word):
@@ -61,7 +64,7 @@ def main():
     unions = {name: [re.sub(r"\(.*?\)", "", i).strip() for i in body.split(",") if i.strip()]
               for name, _, body in blocks(text, "union")}
     operators = {number: name for name, number in enums["BuiltinOperator"][1].items()}
-    options = ["NONE"] + unions["BuiltinOptions"]
+    options = ["NONE"] + unions["BuiltinOptions"] + unions["BuiltinOptions2"]
     by_squeezed = {name[:-len("Options")].lower(): name for name in options if name.endswith("Options")}
 
     used = []  # enums in order of appearance
@@ -73,6 +76,8 @@ def main():
                 continue
             head, _, preset = field.partition("=")
             label, kind = (part.strip() for part in head.split(":"))
+            if kind in UNREAD:
+                continue
             preset = preset.strip() or "0"
             enum = 0
             if kind in enums:
@@ -103,12 +108,13 @@ def main():
             for label, number, kind, enum, preset in fields:
                 print(f'    {{ "{label}", {number}, {kind}, {enum}, {preset} }},')
             print("};\n")
-    print("/* By BuiltinOptions, the type of the union. */")
+    print("/* By BuiltinOptions, the type of the union; then those of BuiltinOptions2. */")
     print("const crl_schema_options crl_schema_option_tables[] = {\n    { \"NONE\", NULL, 0 },")
     for name, fields in rows.items():
         print(f'    {{ "{name}", {name.lower() if fields else "NULL"}, {len(fields)} }},')
     print("};")
-    print("const int32_t crl_schema_n_option_tables = sizeof crl_schema_option_tables / sizeof crl_schema_option_tables[0];\n")
+    print("const int32_t crl_schema_n_option_tables = sizeof crl_schema_option_tables / sizeof crl_schema_option_tables[0];")
+    print(f"const int32_t crl_schema_second_options = {1 + len(unions['BuiltinOptions'])};\n")
     print("/* By BuiltinOperator; the number is that of the options above, 0: none. */")
     print("const crl_schema_operator crl_schema_operators[] = {")
     for number in range(max(operators) + 1):

@@ -3,7 +3,8 @@
 #include "model/flat_read.h"
 #include "model/schema.h"
 
-enum { FIELD_OPTIONS_TYPE = 3, FIELD_OPTIONS = 4 };
+/* Newer operators have theirs in a second union. */
+enum { FIELD_OPTIONS_TYPE = 3, FIELD_OPTIONS = 4, FIELD_OPTIONS_2_TYPE = 11, FIELD_OPTIONS_2 = 12 };
 
 static void read_number(const crl_flat_table *t, const crl_schema_field *f, crl_option *o)
 {
@@ -28,6 +29,23 @@ static void read_number(const crl_flat_table *t, const crl_schema_field *f, crl_
     o->text = e->names[o->i];
 }
 
+/* Dimensions and indices, which fit 32 bits. */
+static const int32_t *read_longs(crl_reader *r, const crl_flat_table *t, const crl_schema_field *f, int32_t *n)
+{
+    const crl_flat_vector v = crl_flat_list(t, f->id, f->name, 8);
+    int32_t *list = crl_reader_take(r, v.n, sizeof *list);
+    *n = list ? (int32_t)v.n : 0;
+    for (int32_t i = 0; i < *n; i++) {
+        const int64_t value = (int64_t)crl_load_u64(r->flat.bytes + v.at + 8 * (size_t)i);
+        if (value < INT32_MIN || value > INT32_MAX)
+            crl_flat_fail(t->flat, CRL_ERR_FORMAT, "option \"%s\": entry %d is %lld, which does not fit 32 bits", f->name, i,
+                          (long long)value);
+        else
+            list[i] = (int32_t)value;
+    }
+    return list;
+}
+
 static void read_field(crl_reader *r, const crl_flat_table *t, const crl_schema_field *f, crl_option *o)
 {
     *o = (crl_option){ .name = f->name, .kind = CRL_OPTION_INT };
@@ -44,6 +62,10 @@ static void read_field(crl_reader *r, const crl_flat_table *t, const crl_schema_
         o->kind = CRL_OPTION_INTS;
         o->v = crl_reader_ints(r, t, f->id, f->name, &o->n);
         break;
+    case CRL_SCHEMA_LONGS:
+        o->kind = CRL_OPTION_INTS;
+        o->v = read_longs(r, t, f, &o->n);
+        break;
     case CRL_SCHEMA_FLOATS:
         o->kind = CRL_OPTION_FLOATS;
         o->fv = crl_reader_floats(r, t, f->id, f->name, &o->n);
@@ -57,14 +79,18 @@ void crl_options_read(crl_reader *r, const crl_flat_table *op_table, crl_operato
     const int32_t want = op->code < crl_schema_n_operators ? crl_schema_operators[op->code].options : 0;
     if (!want) return; /* whatever stands there, nobody will look at it */
     const crl_schema_options *schema = &crl_schema_option_tables[want];
-    const int32_t got = crl_flat_u8(op_table, FIELD_OPTIONS_TYPE, "builtin_options_type", 0);
+    const bool second = want >= crl_schema_second_options;
+    int32_t got = second ? crl_flat_u8(op_table, FIELD_OPTIONS_2_TYPE, "builtin_options_2_type", 0)
+                         : crl_flat_u8(op_table, FIELD_OPTIONS_TYPE, "builtin_options_type", 0);
+    if (second && got) got += crl_schema_second_options - 1;
     if (got && got != want) {
         crl_flat_fail(&r->flat, CRL_ERR_FORMAT, "options are of type %d (%s), the operator takes %s", got,
                       got < crl_schema_n_option_tables ? crl_schema_option_tables[got].name : "unknown", schema->name);
         return;
     }
     crl_flat_table t = { 0 }; /* absent: all fields get their defaults */
-    if (got) t = crl_flat_child(op_table, FIELD_OPTIONS, "builtin_options");
+    if (got) t = second ? crl_flat_child(op_table, FIELD_OPTIONS_2, "builtin_options_2")
+                        : crl_flat_child(op_table, FIELD_OPTIONS, "builtin_options");
     crl_option *list = crl_reader_take(r, (size_t)schema->n_fields, sizeof *list);
     if (!list) return;
     for (int32_t i = 0; i < schema->n_fields; i++) read_field(r, &t, &schema->fields[i], &list[i]);

@@ -69,6 +69,43 @@ static const char *const mirrorpadmode[] = {
     "SYMMETRIC",
 };
 
+static const char *const stablehlocomparisondirection[] = {
+    "STABLEHLO_COMPARISON_DIRECTION_EQ",
+    "STABLEHLO_COMPARISON_DIRECTION_NE",
+    "STABLEHLO_COMPARISON_DIRECTION_GE",
+    "STABLEHLO_COMPARISON_DIRECTION_GT",
+    "STABLEHLO_COMPARISON_DIRECTION_LE",
+    "STABLEHLO_COMPARISON_DIRECTION_LT",
+};
+
+static const char *const stablehlocomparisontype[] = {
+    "STABLEHLO_COMPARISON_TYPE_NOTYPE",
+    "STABLEHLO_COMPARISON_TYPE_FLOAT",
+    "STABLEHLO_COMPARISON_TYPE_FLOAT_TOTAL_ORDER",
+    "STABLEHLO_COMPARISON_TYPE_SIGNED",
+    "STABLEHLO_COMPARISON_TYPE_UNSIGNED",
+};
+
+static const char *const rngalgorithm[] = {
+    "DEFAULT",
+    "PHILOX",
+    "THREEFRY",
+};
+
+static const char *const reducewindowfunction[] = {
+    "UNSUPPORTED",
+    "ADD",
+    "MUL",
+    "MINIMUM",
+    "MAXIMUM",
+    "ALL",
+    "ANY",
+};
+
+static const char *const customoptionsformat[] = {
+    "FLEXBUFFERS",
+};
+
 const crl_schema_enum crl_schema_enums[] = {
     { 0 },
     { padding, 2 },
@@ -79,6 +116,11 @@ const crl_schema_enum crl_schema_enums[] = {
     { lstmkerneltype, 2 },
     { combinertype, 3 },
     { mirrorpadmode, 2 },
+    { stablehlocomparisondirection, 6 },
+    { stablehlocomparisontype, 5 },
+    { rngalgorithm, 3 },
+    { reducewindowfunction, 7 },
+    { customoptionsformat, 1 },
 };
 
 static const crl_schema_field conv2doptions[] = {
@@ -409,7 +451,140 @@ static const crl_schema_field geluoptions[] = {
     { "approximate", 0, CRL_SCHEMA_BOOL, 0, 0 },
 };
 
-/* By BuiltinOptions, the type of the union. */
+static const crl_schema_field stablehloconcatenateoptions[] = {
+    { "dimension", 0, CRL_SCHEMA_I64, 0, 0 },
+};
+
+static const crl_schema_field stablehlobroadcastindimoptions[] = {
+    { "broadcast_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0 },
+};
+
+static const crl_schema_field stablehlosliceoptions[] = {
+    { "start_indices", 0, CRL_SCHEMA_LONGS, 0, 0 },
+    { "limit_indices", 1, CRL_SCHEMA_LONGS, 0, 0 },
+    { "strides", 2, CRL_SCHEMA_LONGS, 0, 0 },
+};
+
+static const crl_schema_field stablehloconvolutionoptions[] = {
+    { "window_strides", 0, CRL_SCHEMA_LONGS, 0, 0 },
+    { "padding", 1, CRL_SCHEMA_LONGS, 0, 0 },
+    { "lhs_dilation", 2, CRL_SCHEMA_LONGS, 0, 0 },
+    { "rhs_dilation", 3, CRL_SCHEMA_LONGS, 0, 0 },
+    { "input_batch_dimension", 5, CRL_SCHEMA_I64, 0, 0 },
+    { "input_feature_dimension", 6, CRL_SCHEMA_I64, 0, 0 },
+    { "input_spatial_dimensions", 7, CRL_SCHEMA_LONGS, 0, 0 },
+    { "kernel_input_feature_dimension", 8, CRL_SCHEMA_I64, 0, 0 },
+    { "kernel_output_feature_dimension", 9, CRL_SCHEMA_I64, 0, 0 },
+    { "kernel_spatial_dimensions", 10, CRL_SCHEMA_LONGS, 0, 0 },
+    { "output_batch_dimension", 11, CRL_SCHEMA_I64, 0, 0 },
+    { "output_feature_dimension", 12, CRL_SCHEMA_I64, 0, 0 },
+    { "output_spatial_dimensions", 13, CRL_SCHEMA_LONGS, 0, 0 },
+    { "feature_group_count", 14, CRL_SCHEMA_I64, 0, 0 },
+    { "batch_group_count", 15, CRL_SCHEMA_I64, 0, 0 },
+};
+
+static const crl_schema_field stablehlocustomcalloptions[] = {
+    { "call_target_name", 0, CRL_SCHEMA_TEXT, 0, 0 },
+    { "has_side_effect", 1, CRL_SCHEMA_BOOL, 0, 0 },
+    { "backend_config", 2, CRL_SCHEMA_TEXT, 0, 0 },
+    { "api_version", 3, CRL_SCHEMA_I32, 0, 0 },
+    { "called_computations", 4, CRL_SCHEMA_INTS, 0, 0 },
+};
+
+static const crl_schema_field stablehloreduceoptions[] = {
+    { "dimensions", 0, CRL_SCHEMA_LONGS, 0, 0 },
+    { "body_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0 },
+};
+
+static const crl_schema_field stablehloscatteroptions[] = {
+    { "indices_are_sorted", 0, CRL_SCHEMA_BOOL, 0, 0 },
+    { "update_window_dims", 1, CRL_SCHEMA_LONGS, 0, 0 },
+    { "inserted_window_dims", 2, CRL_SCHEMA_LONGS, 0, 0 },
+    { "scatter_dims_to_operand_dims", 3, CRL_SCHEMA_LONGS, 0, 0 },
+    { "index_vector_dim", 4, CRL_SCHEMA_I64, 0, 0 },
+    { "unique_indices", 5, CRL_SCHEMA_BOOL, 0, 0 },
+    { "update_computation_subgraph_index", 6, CRL_SCHEMA_I32, 0, 0 },
+};
+
+static const crl_schema_field stablehlocompareoptions[] = {
+    { "comparison_direction", 0, CRL_SCHEMA_U32, 9, 0 },
+    { "compare_type", 1, CRL_SCHEMA_U32, 10, 0 },
+};
+
+static const crl_schema_field stablehlodynamicsliceoptions[] = {
+    { "slice_sizes", 0, CRL_SCHEMA_LONGS, 0, 0 },
+};
+
+static const crl_schema_field stablehlopadoptions[] = {
+    { "edge_padding_low", 0, CRL_SCHEMA_LONGS, 0, 0 },
+    { "edge_padding_high", 1, CRL_SCHEMA_LONGS, 0, 0 },
+    { "interior_padding", 2, CRL_SCHEMA_LONGS, 0, 0 },
+};
+
+static const crl_schema_field stablehloiotaoptions[] = {
+    { "iota_dimension", 0, CRL_SCHEMA_I64, 0, 0 },
+};
+
+static const crl_schema_field stablehlodotgeneraloptions[] = {
+    { "lhs_batching_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0 },
+    { "rhs_batching_dimensions", 1, CRL_SCHEMA_LONGS, 0, 0 },
+    { "lhs_contracting_dimensions", 2, CRL_SCHEMA_LONGS, 0, 0 },
+    { "rhs_contracting_dimensions", 3, CRL_SCHEMA_LONGS, 0, 0 },
+};
+
+static const crl_schema_field stablehloreducewindowoptions[] = {
+    { "window_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0 },
+    { "window_strides", 1, CRL_SCHEMA_LONGS, 0, 0 },
+    { "base_dilations", 2, CRL_SCHEMA_LONGS, 0, 0 },
+    { "window_dilations", 3, CRL_SCHEMA_LONGS, 0, 0 },
+    { "padding", 4, CRL_SCHEMA_LONGS, 0, 0 },
+    { "body_subgraph_index", 5, CRL_SCHEMA_I32, 0, 0 },
+};
+
+static const crl_schema_field stablehlosortoptions[] = {
+    { "dimension", 0, CRL_SCHEMA_I64, 0, 0 },
+    { "is_stable", 1, CRL_SCHEMA_BOOL, 0, 0 },
+    { "comparator_subgraph_index", 2, CRL_SCHEMA_I32, 0, 0 },
+};
+
+static const crl_schema_field stablehlowhileoptions[] = {
+    { "cond_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0 },
+    { "body_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0 },
+};
+
+static const crl_schema_field stablehlogatheroptions[] = {
+    { "offset_dims", 0, CRL_SCHEMA_LONGS, 0, 0 },
+    { "collapsed_slice_dims", 1, CRL_SCHEMA_LONGS, 0, 0 },
+    { "start_index_map", 2, CRL_SCHEMA_LONGS, 0, 0 },
+    { "index_vector_dim", 3, CRL_SCHEMA_I64, 0, 0 },
+    { "slice_sizes", 4, CRL_SCHEMA_LONGS, 0, 0 },
+    { "indices_are_sorted", 5, CRL_SCHEMA_BOOL, 0, 0 },
+};
+
+static const crl_schema_field stablehlotransposeoptions[] = {
+    { "permutation", 0, CRL_SCHEMA_LONGS, 0, 0 },
+};
+
+static const crl_schema_field stablehlorngbitgeneratoroptions[] = {
+    { "algorithm", 0, CRL_SCHEMA_I8, 11, 0 },
+};
+
+static const crl_schema_field reducewindowoptions[] = {
+    { "reduce_function", 0, CRL_SCHEMA_I32, 12, 0 },
+};
+
+static const crl_schema_field stablehlocompositeoptions[] = {
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0 },
+    { "decomposition_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0 },
+    { "composite_attributes_format", 3, CRL_SCHEMA_I8, 13, 0 },
+    { "version", 4, CRL_SCHEMA_I32, 0, 0 },
+};
+
+static const crl_schema_field stablehlocaseoptions[] = {
+    { "branch_subgraph_indices", 0, CRL_SCHEMA_INTS, 0, 0 },
+};
+
+/* By BuiltinOptions, the type of the union; then those of BuiltinOptions2. */
 const crl_schema_options crl_schema_option_tables[] = {
     { "NONE", NULL, 0 },
     { "Conv2DOptions", conv2doptions, 7 },
@@ -538,8 +713,32 @@ const crl_schema_options crl_schema_option_tables[] = {
     { "BitcastOptions", NULL, 0 },
     { "BitwiseXorOptions", NULL, 0 },
     { "RightShiftOptions", NULL, 0 },
+    { "StablehloConcatenateOptions", stablehloconcatenateoptions, 1 },
+    { "StablehloBroadcastInDimOptions", stablehlobroadcastindimoptions, 1 },
+    { "StablehloSliceOptions", stablehlosliceoptions, 3 },
+    { "StablehloConvolutionOptions", stablehloconvolutionoptions, 15 },
+    { "StablehloCustomCallOptions", stablehlocustomcalloptions, 5 },
+    { "StablehloReduceOptions", stablehloreduceoptions, 2 },
+    { "StablehloScatterOptions", stablehloscatteroptions, 7 },
+    { "StablehloCompareOptions", stablehlocompareoptions, 2 },
+    { "StablehloDynamicSliceOptions", stablehlodynamicsliceoptions, 1 },
+    { "StablehloPadOptions", stablehlopadoptions, 3 },
+    { "StablehloIotaOptions", stablehloiotaoptions, 1 },
+    { "StablehloDotGeneralOptions", stablehlodotgeneraloptions, 4 },
+    { "StablehloReduceWindowOptions", stablehloreducewindowoptions, 6 },
+    { "StablehloSortOptions", stablehlosortoptions, 3 },
+    { "StablehloWhileOptions", stablehlowhileoptions, 2 },
+    { "StablehloGatherOptions", stablehlogatheroptions, 6 },
+    { "StablehloTransposeOptions", stablehlotransposeoptions, 1 },
+    { "DilateOptions", NULL, 0 },
+    { "StablehloRngBitGeneratorOptions", stablehlorngbitgeneratoroptions, 1 },
+    { "ReduceWindowOptions", reducewindowoptions, 1 },
+    { "StableHLOCompositeOptions", stablehlocompositeoptions, 4 },
+    { "StablehloShiftLeftOptions", NULL, 0 },
+    { "StablehloCaseOptions", stablehlocaseoptions, 1 },
 };
 const int32_t crl_schema_n_option_tables = sizeof crl_schema_option_tables / sizeof crl_schema_option_tables[0];
+const int32_t crl_schema_second_options = 127;
 
 /* By BuiltinOperator; the number is that of the options above, 0: none. */
 const crl_schema_operator crl_schema_operators[] = {
@@ -712,12 +911,12 @@ const crl_schema_operator crl_schema_operators[] = {
     { "STABLEHLO_MAXIMUM", 0 }, /* 166 */
     { "STABLEHLO_RESHAPE", 0 }, /* 167 */
     { "STABLEHLO_CLAMP", 0 }, /* 168 */
-    { "STABLEHLO_CONCATENATE", 0 }, /* 169 */
-    { "STABLEHLO_BROADCAST_IN_DIM", 0 }, /* 170 */
-    { "STABLEHLO_CONVOLUTION", 0 }, /* 171 */
-    { "STABLEHLO_SLICE", 0 }, /* 172 */
-    { "STABLEHLO_CUSTOM_CALL", 0 }, /* 173 */
-    { "STABLEHLO_REDUCE", 0 }, /* 174 */
+    { "STABLEHLO_CONCATENATE", 127 }, /* 169 */
+    { "STABLEHLO_BROADCAST_IN_DIM", 128 }, /* 170 */
+    { "STABLEHLO_CONVOLUTION", 130 }, /* 171 */
+    { "STABLEHLO_SLICE", 129 }, /* 172 */
+    { "STABLEHLO_CUSTOM_CALL", 131 }, /* 173 */
+    { "STABLEHLO_REDUCE", 132 }, /* 174 */
     { "STABLEHLO_ABS", 0 }, /* 175 */
     { "STABLEHLO_AND", 0 }, /* 176 */
     { "STABLEHLO_COSINE", 0 }, /* 177 */
@@ -733,25 +932,25 @@ const crl_schema_operator crl_schema_operators[] = {
     { "STABLEHLO_SELECT", 0 }, /* 187 */
     { "STABLEHLO_SUBTRACT", 0 }, /* 188 */
     { "STABLEHLO_TANH", 0 }, /* 189 */
-    { "STABLEHLO_SCATTER", 0 }, /* 190 */
-    { "STABLEHLO_COMPARE", 0 }, /* 191 */
+    { "STABLEHLO_SCATTER", 133 }, /* 190 */
+    { "STABLEHLO_COMPARE", 134 }, /* 191 */
     { "STABLEHLO_CONVERT", 0 }, /* 192 */
-    { "STABLEHLO_DYNAMIC_SLICE", 0 }, /* 193 */
+    { "STABLEHLO_DYNAMIC_SLICE", 135 }, /* 193 */
     { "STABLEHLO_DYNAMIC_UPDATE_SLICE", 0 }, /* 194 */
-    { "STABLEHLO_PAD", 0 }, /* 195 */
-    { "STABLEHLO_IOTA", 0 }, /* 196 */
-    { "STABLEHLO_DOT_GENERAL", 0 }, /* 197 */
-    { "STABLEHLO_REDUCE_WINDOW", 0 }, /* 198 */
-    { "STABLEHLO_SORT", 0 }, /* 199 */
-    { "STABLEHLO_WHILE", 0 }, /* 200 */
-    { "STABLEHLO_GATHER", 0 }, /* 201 */
-    { "STABLEHLO_TRANSPOSE", 0 }, /* 202 */
-    { "DILATE", 0 }, /* 203 */
-    { "STABLEHLO_RNG_BIT_GENERATOR", 0 }, /* 204 */
-    { "REDUCE_WINDOW", 0 }, /* 205 */
-    { "STABLEHLO_COMPOSITE", 0 }, /* 206 */
-    { "STABLEHLO_SHIFT_LEFT", 0 }, /* 207 */
+    { "STABLEHLO_PAD", 136 }, /* 195 */
+    { "STABLEHLO_IOTA", 137 }, /* 196 */
+    { "STABLEHLO_DOT_GENERAL", 138 }, /* 197 */
+    { "STABLEHLO_REDUCE_WINDOW", 139 }, /* 198 */
+    { "STABLEHLO_SORT", 140 }, /* 199 */
+    { "STABLEHLO_WHILE", 141 }, /* 200 */
+    { "STABLEHLO_GATHER", 142 }, /* 201 */
+    { "STABLEHLO_TRANSPOSE", 143 }, /* 202 */
+    { "DILATE", 144 }, /* 203 */
+    { "STABLEHLO_RNG_BIT_GENERATOR", 145 }, /* 204 */
+    { "REDUCE_WINDOW", 146 }, /* 205 */
+    { "STABLEHLO_COMPOSITE", 147 }, /* 206 */
+    { "STABLEHLO_SHIFT_LEFT", 148 }, /* 207 */
     { "STABLEHLO_CBRT", 0 }, /* 208 */
-    { "STABLEHLO_CASE", 0 }, /* 209 */
+    { "STABLEHLO_CASE", 149 }, /* 209 */
 };
 const int32_t crl_schema_n_operators = sizeof crl_schema_operators / sizeof crl_schema_operators[0];

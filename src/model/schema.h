@@ -17,7 +17,8 @@ typedef enum crl_schema_kind {
     CRL_SCHEMA_F32,
     CRL_SCHEMA_TEXT,
     CRL_SCHEMA_INTS,
-    CRL_SCHEMA_FLOATS
+    CRL_SCHEMA_FLOATS,
+    CRL_SCHEMA_LONGS
 } crl_schema_kind;
 
 typedef struct crl_schema_enum {
@@ -47,6 +48,8 @@ typedef struct crl_schema_operator {
 extern const crl_schema_enum crl_schema_enums[];
 extern const crl_schema_options crl_schema_option_tables[];
 extern const int32_t crl_schema_n_option_tables;
+/* From here on they are those of the second union, whose type 1 is the first of them. */
+extern const int32_t crl_schema_second_options;
 extern const crl_schema_operator crl_schema_operators[];
 extern const int32_t crl_schema_n_operators;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators that run other subgraphs: IF, WHILE, CALL_ONCE.
+/* Operators that run other subgraphs: IF, WHILE, CALL_ONCE, STABLEHLO_COMPOSITE.
  *
  * Their outputs have known shapes when all that may run gives the same shapes; else invoke finds them out. */
 #include <string.h>
@@ -186,6 +186,35 @@ static crl_status invoke_once(const crl_node *node, crl_work *work, crl_error *e
     return s;
 }
 
+/* --- STABLEHLO_COMPOSITE ------------------------------------------------------------------------------ */
+
+/* Whatever the name of the composite says: what it does is written out in a subgraph. */
+static crl_status prepare_composite(crl_node *node, crl_error *err)
+{
+    const int32_t subgraph = crl_node_int(node, "decomposition_subgraph_index");
+    crl_callee c;
+    crl_status s = need_host(node, err);
+    if (!s) s = node->host->bind(node->host, subgraph, node->in, node->n_in, &c, err);
+    if (!s) s = check_outputs(node, subgraph, &c, err);
+    node->stateful = true;
+    for (int32_t i = 0; !s && i < c.n_out; i++) {
+        if (c.out[i]->flags & CRL_TENSOR_DYNAMIC)
+            node->late = true;
+        else
+            s = crl_node_shape(node, i, &c.out[i]->shape, err);
+    }
+    return s;
+}
+
+static crl_status invoke_composite(const crl_node *node, crl_work *work, crl_error *err)
+{
+    (void)work;
+    crl_callee c;
+    crl_status s = call(node, crl_node_int(node, "decomposition_subgraph_index"), node->in, node->n_in, &c, err);
+    for (int32_t i = 0; !s && i < node->n_out; i++) s = take(node, i, c.out[i], err);
+    return s;
+}
+
 const crl_op_type crl_op_if = {
     .name = "IF", .code = CRL_OP_IF, .in_min = 1, .in_max = -1, .out_min = 0, .out_max = -1, .prepare = prepare_if, .invoke = invoke_if,
 };
@@ -194,4 +223,8 @@ const crl_op_type crl_op_while = {
 };
 const crl_op_type crl_op_call_once = {
     .name = "CALL_ONCE", .code = CRL_OP_CALL_ONCE, .in_min = 0, .in_max = 0, .out_min = 0, .out_max = 0, .prepare = prepare_once, .invoke = invoke_once,
+};
+const crl_op_type crl_op_stablehlo_composite = {
+    .name = "STABLEHLO_COMPOSITE", .code = CRL_OP_STABLEHLO_COMPOSITE, .in_min = 0, .in_max = -1, .out_min = 0, .out_max = -1,
+    .prepare = prepare_composite, .invoke = invoke_composite,
 };

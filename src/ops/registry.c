@@ -121,6 +121,7 @@ static const crl_op_type *const types[] = {
     &crl_op_square,
     &crl_op_squared_difference,
     &crl_op_squeeze,
+    &crl_op_stablehlo_composite,
     &crl_op_strided_slice,
     &crl_op_sub,
     &crl_op_sum,

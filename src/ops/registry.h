@@ -121,6 +121,7 @@ extern const crl_op_type crl_op_sqrt;
 extern const crl_op_type crl_op_square;
 extern const crl_op_type crl_op_squared_difference;
 extern const crl_op_type crl_op_squeeze;
+extern const crl_op_type crl_op_stablehlo_composite;
 extern const crl_op_type crl_op_strided_slice;
 extern const crl_op_type crl_op_sub;
 extern const crl_op_type crl_op_sum;

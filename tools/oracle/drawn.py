@@ -223,8 +223,11 @@ class Drawn:
             for field, value in values.items():
                 assert hasattr(options, field), field
                 setattr(options, field, value)
-            op.builtinOptionsType = getattr(schema.BuiltinOptions, type(options).__name__[:-1])
-            op.builtinOptions = options
+            kind = type(options).__name__[:-1]
+            if hasattr(schema.BuiltinOptions, kind):
+                op.builtinOptionsType, op.builtinOptions = getattr(schema.BuiltinOptions, kind), options
+            else:
+                op.builtinOptions2Type, op.builtinOptions2 = getattr(schema.BuiltinOptions2, kind), options
         if custom is not None:
             op.customOptions = np.frombuffer(custom, np.uint8)
         self.graph.operators.append(op)

@@ -2,6 +2,7 @@
 """Drawn models of operators that run other subgraphs, and of variables. Most run several times: state must last."""
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from flatbuffers import flexbuffers
 
 from drawn import operator
 from ops_moves import quant
@@ -96,6 +97,46 @@ def if_(d, kind):
     flag = np.full(d.values[0].shape, not d.values[0].all())
     d.again(flag, d.numbers(kind, shape), d.numbers(kind, shape))
     d.again(d.values[0], *d.later[0][1:])
+
+
+@operator("STABLEHLO_COMPOSITE", "float32 uint8 int8 int16 int32 int64 bool float32_where int8_dynamic int8_nested float32_resized")
+def stablehlo_composite(d, kind):
+    """`where`: the subgraph does not know its outputs' shapes. `dynamic`: nor the operator its own."""
+    kind, _, how = kind.partition("_")
+    shape = d.shape(limit=40)
+    x = d.input(kind, shape)
+    y = d.input(kind, shape, *quant(d, x))
+    quants = [quant(d, x)] * 2
+
+    def called(name, subgraph, args, outs):
+        options = schema.StableHLOCompositeOptionsT()
+        options.name, options.compositeAttributes = name, list(flexbuffers.Dumps({"epsilon": 1}))
+        d.op("STABLEHLO_COMPOSITE", args, outs, options, decompositionSubgraphIndex=subgraph)
+
+    def body(args):
+        a, b = args
+        if how == "where":
+            found, z = d.tensor("int64", []), d.tensor(kind, [])
+            d.op("WHERE", [a], [found], schema.WhereOptionsT())
+            d.op("GATHER_ND", [b, found], [z], schema.GatherNdOptionsT(), 5)
+            return [z, some_op(d, kind, b)]
+        if how == "dynamic":
+            return [longer(d, kind, a), some_op(d, kind, b)]
+        if how == "nested":
+            inner = branch(d, kind, [shape] * 2, quants, lambda inside: [some_op(d, kind, inside[0]), some_op(d, kind, inside[1])])
+            outs = [d.tensor(kind, shape, *quant(d, a)) for _ in range(2)]
+            called("odml.inner", inner, [b, a], outs)
+            return outs
+        return [some_op(d, kind, a), d.choice(b, some_op(d, kind, b))]
+
+    subgraph = branch(d, kind, [shape] * 2, quants, body)
+    outs = [d.tensor(kind, [], *quant(d, x)) for _ in range(2)]
+    called(d.choice("odml.rms_norm", "custom.pair", ""), subgraph, [x, y], outs)
+    d.returns(*outs)
+    d.again(d.numbers(kind, shape), d.numbers(kind, shape))
+    if how == "resized":
+        shape = [shape[0] + 1, *shape[1:]]
+        d.again(d.numbers(kind, shape), d.numbers(kind, shape))
 
 
 @operator("WHILE", "float32 uint8 int8 int16 int32 int64 bool float32_dynamic int8_dynamic int8_nested float32_resized")
