@@ -294,12 +294,18 @@ static bool *called_once(crl_host *host, int32_t subgraph)
     return &((crl_programs *)host)->called_once[subgraph];
 }
 
+static const crl_subgraph *look(crl_host *host, int32_t subgraph)
+{
+    const crl_model *model = ((crl_programs *)host)->model;
+    return subgraph < 0 || subgraph >= model->n_subgraphs ? NULL : &model->subgraphs[subgraph];
+}
+
 /* --- all of them -------------------------------------------------------------------------------------- */
 
 crl_status crl_programs_init(crl_programs *all, const crl_model *model, const crl_backend *backend,
                              const crl_backend_options *options, crl_pool *pool, crl_error *err)
 {
-    *all = (crl_programs){ .host = { bind, call, variable, assign, read, called_once, 0 },
+    *all = (crl_programs){ .host = { bind, call, variable, assign, read, called_once, look, 0 },
                            .model = model, .backend = backend, .options = *options, .pool = pool };
     const size_t n = (size_t)model->n_subgraphs;
     all->of = crl_alloc_array(n, sizeof *all->of);

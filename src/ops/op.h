@@ -47,6 +47,8 @@ struct crl_host {
     /* Its value; an error where nothing was assigned yet. */
     crl_status (*read)(crl_host *host, int32_t id, const crl_tensor **value, crl_error *err);
     bool *(*called_once)(crl_host *host, int32_t subgraph); /* a flag of the subgraph's, for CALL_ONCE */
+    /* A subgraph as it stands in the file; NULL where there is none of that number. */
+    const crl_subgraph *(*look)(crl_host *host, int32_t subgraph);
     size_t held;  /* bytes on the account: crl_host_hold */
     size_t spare; /* of those, what is about to be dropped, and therefore does not count */
 };

@@ -10,7 +10,6 @@ static const struct advice {
 } builtin[] = {
     { "ATAN2", "compute angles behind the model" },
     { "BIDIRECTIONAL_SEQUENCE", "two unidirectional ones do, one between two REVERSE_V2, joined by CONCATENATION" },
-    { "BITCAST", "CAST does where numbers, not bits, are meant" },
     { "BUCKETIZE", "compare with the bounds by GREATER_EQUAL, and SUM" },
     { "DENSIFY", "convert the model again without sparsity" },
     { "DYNAMIC_UPDATE_SLICE", "SELECT_V2 with a mask, or SCATTER_ND, does" },

@@ -110,7 +110,7 @@ class Drawn:
     def numbers(self, kind, shape, spread=None):
         """Values of a type: noise over the whole range, ends only, or near one value. `spread` is that of floats."""
         how = self.int(0, 5)
-        if kind in ("float32", "float16"):
+        if kind in ("float32", "float16", "float64"):
             spread = spread or self.choice(1, 4, 30)
             values = self.random.normal(0, spread, shape)
             if how == 0:
@@ -122,7 +122,7 @@ class Drawn:
             return self.random.integers(0, 1, shape, endpoint=True).astype(np.bool_)
         info = np.iinfo(kind)
         low, high = info.min, info.max
-        if kind in ("int32", "int64", "uint32") and how != 0:
+        if kind in ("int32", "int64", "uint32", "uint64") and how != 0:
             low, high = max(low, -1000), 1000
         values = self.random.integers(low, high, shape, dtype=info.dtype, endpoint=True)
         if how == 1:
