@@ -305,7 +305,7 @@ static const crl_subgraph *look(crl_host *host, int32_t subgraph)
 crl_status crl_programs_init(crl_programs *all, const crl_model *model, const crl_backend *backend,
                              const crl_backend_options *options, crl_pool *pool, crl_error *err)
 {
-    *all = (crl_programs){ .host = { bind, call, variable, assign, read, called_once, look, 0 },
+    *all = (crl_programs){ .host = { bind, call, variable, assign, read, called_once, look, 0, 0, 0 },
                            .model = model, .backend = backend, .options = *options, .pool = pool };
     const size_t n = (size_t)model->n_subgraphs;
     all->of = crl_alloc_array(n, sizeof *all->of);
@@ -326,6 +326,7 @@ void crl_programs_release(crl_programs *all)
 
 void crl_programs_reset(crl_programs *all)
 {
+    all->host.resets++;
     for (int32_t i = 0; i < all->model->n_subgraphs; i++)
         if (all->of[i]) crl_graph_reset(&all->of[i]->graph);
 }

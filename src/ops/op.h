@@ -49,6 +49,7 @@ struct crl_host {
     bool *(*called_once)(crl_host *host, int32_t subgraph); /* a flag of the subgraph's, for CALL_ONCE */
     /* A subgraph as it stands in the file; NULL where there is none of that number. */
     const crl_subgraph *(*look)(crl_host *host, int32_t subgraph);
+    uint32_t resets; /* how often the engine was reset: what operators keep from run to run begins anew */
     size_t held;  /* bytes on the account: crl_host_hold */
     size_t spare; /* of those, what is about to be dropped, and therefore does not count */
 };

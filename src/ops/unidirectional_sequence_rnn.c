@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UNIDIRECTIONAL_SEQUENCE_RNN: a plain recurrent network over all rows of time. FLOAT32, with weights of FLOAT32 or
- * INT8. The state lives from run to run.
+/* UNIDIRECTIONAL_SEQUENCE_RNN: a plain recurrent network over all rows of time; RNN: one step of it. FLOAT32, with weights of
+ * FLOAT32 or INT8. The state lives from run to run.
  *
- *   in   0 input [batch, time, n_input], with the option time_major [time, batch, n_input]
+ *   in   0 input [batch, time, n_input], with the option time_major [time, batch, n_input]; RNN: [batch, n_input]
  *        1 weights [n_units, n_input]   2 recurrent weights [n_units, n_units]   3 bias [n_units]
  *        4 state [batch, n_units], variable
  *   out  the input's shape with n_units as last dimension
  *
- * Source: TensorFlow Lite, kernels/unidirectional_sequence_rnn.cc. */
+ * Source: TensorFlow Lite, kernels/unidirectional_sequence_rnn.cc, basic_rnn.cc. */
 #include <math.h>
 #include <string.h>
 
@@ -58,12 +58,13 @@ static crl_status shapes(crl_node *node, params *p, crl_error *err)
 {
     crl_shape shape = node->in[INPUT]->shape;
     const crl_shape *bias = &node->in[BIAS]->shape;
-    if (shape.rank != 3)
-        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[INPUT], err, "rank %d, three dimensions are needed", shape.rank);
+    const bool one_step = node->def->code == CRL_OP_RNN;
+    if (shape.rank != (one_step ? 2 : 3))
+        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[INPUT], err, "%d dimensions, %d are needed", shape.rank, one_step ? 2 : 3);
     if (bias->rank != 1 || bias->dim[0] < 1)
         return crl_node_bad(node, CRL_ERR_FORMAT, node->in[BIAS], err, "one dimension of at least one unit is needed");
-    p->time_major = crl_node_bool(node, "time_major");
-    const int32_t batch = shape.dim[p->time_major ? 1 : 0], units = bias->dim[0], inputs = shape.dim[2];
+    p->time_major = !one_step && crl_node_bool(node, "time_major");
+    const int32_t batch = shape.dim[p->time_major ? 1 : 0], units = bias->dim[0], inputs = shape.dim[shape.rank - 1];
     crl_status s = check_shape(node, WEIGHTS, &(crl_shape){ 2, { units, inputs } }, err);
     if (!s) s = check_shape(node, RECURRENT, &(crl_shape){ 2, { units, units } }, err);
     if (!s) s = check_shape(node, STATE, &(crl_shape){ 2, { batch, units } }, err);
@@ -71,11 +72,11 @@ static crl_status shapes(crl_node *node, params *p, crl_error *err)
         s = crl_node_bad(node, CRL_ERR_UNSUPPORTED, node->in[STATE], err, "the state has to be a variable tensor");
     if (s) return s;
     p->n_batch = (size_t)batch;
-    p->n_time = (size_t)shape.dim[p->time_major ? 0 : 1];
+    p->n_time = one_step ? 1 : (size_t)shape.dim[p->time_major ? 0 : 1];
     p->rnn.n_input = (size_t)inputs;
     p->rnn.n_units = (size_t)units;
     node->macs = (uint64_t)p->n_batch * p->n_time * p->rnn.n_units * (p->rnn.n_input + p->rnn.n_units);
-    shape.dim[2] = units;
+    shape.dim[shape.rank - 1] = units;
     return crl_node_shape(node, 0, &shape, err);
 }
 
@@ -140,4 +141,8 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 const crl_op_type crl_op_unidirectional_sequence_rnn = {
     .name = "UNIDIRECTIONAL_SEQUENCE_RNN", .code = CRL_OP_UNIDIRECTIONAL_SEQUENCE_RNN, .in_min = 5, .in_max = 5, .out_min = 1, .out_max = 1,
     .prepare = prepare, .invoke = invoke,
+};
+
+const crl_op_type crl_op_rnn = {
+    .name = "RNN", .code = CRL_OP_RNN, .in_min = 5, .in_max = 5, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
 };

@@ -15,10 +15,7 @@ static const struct advice {
     { "DYNAMIC_UPDATE_SLICE", "SELECT_V2 with a mask, or SCATTER_ND, does" },
     { "EMBEDDING_LOOKUP", "GATHER does" },
     { "HASHTABLE", "look words up in front of the model" },
-    { "MULTINOMIAL", "draw behind the model" },
-    { "RANDOM_", "give random numbers as an input" },
     { "REVERSE_SEQUENCE", "REVERSE_V2 does where all sequences have one length" },
-    { "RNN", "UNIDIRECTIONAL_SEQUENCE_RNN with a time of 1 does" },
     { "SPARSE_TO_DENSE", "SCATTER_ND does" },
     { "STABLEHLO_", "convert the model again to operators of TensorFlow Lite" },
 };

@@ -56,6 +56,24 @@ def unidirectional_sequence_rnn(d, kind):
          fusedActivationFunction=d.activation(*[schema.ActivationFunctionType.TANH] * 4, schema.ActivationFunctionType.SIGN_BIT))
 
 
+@operator("RNN", "float32 float32-int8")
+def rnn(d, kind):
+    """Two runs, the second with the state of the first."""
+    kind, _, of = kind.partition("-")
+    inputs, units, batch = d.int(1, 19), d.int(1, 19), d.int(1, 3)
+
+    def weights(shape):
+        if of and len(shape) == 2:
+            return narrow(d, *shape)
+        return d.const(kind, shape, values=d.random.normal(0, d.choice(0.2, 0.5, 1), shape))
+
+    x, state = d.input(kind, [batch, inputs]), variable(d, kind, [batch, units])
+    d.op("RNN", [x, weights([units, inputs]), weights([units, units]), weights([units]), state], [d.output(kind)],
+         schema.RNNOptionsT(), asymmetricQuantizeInputs=bool(of) and d.chance(0.5),
+         fusedActivationFunction=d.activation(*[schema.ActivationFunctionType.TANH] * 4, schema.ActivationFunctionType.SIGN_BIT))
+    d.again(d.numbers(kind, [batch, inputs]))
+
+
 def integer_lstm(d, kind, name, options, sequence, **values):
     p = Lstm(d, kind)
 
