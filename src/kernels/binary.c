@@ -2,6 +2,7 @@
 /* The definition of sums and products, quantised and plain. */
 #include "kernels/binary.h"
 
+#include "base/half.h"
 #include "kernels/element.h"
 
 static inline int32_t refine(int32_t x, int32_t zero, int32_t left, crl_scale scale)
@@ -185,4 +186,28 @@ void crl_mul_f32_ref(void *out, const void *a, size_t step_a, const void *b, siz
                      const void *params)
 {
     plain(out, a, step_a, b, step_b, n, params, MUL, CRL_FLOAT32);
+}
+
+/* --- 16-bit floats ------------------------------------------------------------------------------------ */
+
+static uint16_t limit_f16(float v, const crl_limits *l)
+{
+    const float most = 65504, min = l->min_f32 < -most ? -most : l->min_f32, max = l->max_f32 > most ? most : l->max_f32;
+    float half = crl_half_to_float(crl_half_from_float(v));
+    half = half < min ? min : half;
+    return crl_half_from_float(half > max ? max : half);
+}
+
+void crl_add_f16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n, const void *params)
+{
+    const uint16_t *x = a, *y = b;
+    for (size_t i = 0; i < n; i++)
+        ((uint16_t *)out)[i] = limit_f16(crl_half_to_float(x[i * step_a]) + crl_half_to_float(y[i * step_b]), params);
+}
+
+void crl_mul_f16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n, const void *params)
+{
+    const uint16_t *x = a, *y = b;
+    for (size_t i = 0; i < n; i++)
+        ((uint16_t *)out)[i] = limit_f16(crl_half_to_float(x[i * step_a]) * crl_half_to_float(y[i * step_b]), params);
 }

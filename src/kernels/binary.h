@@ -55,4 +55,7 @@ crl_row_fn crl_add_s16_ref, crl_add_s32_ref, crl_add_s64_ref, crl_add_f32_ref;
 crl_row_fn crl_sub_s32_ref, crl_sub_s64_ref, crl_sub_f32_ref;
 crl_row_fn crl_mul_s16_ref, crl_mul_s32_ref, crl_mul_s64_ref, crl_mul_f32_ref;
 
+/* FLOAT16, as bits: computed in float, rounded, and clamped to what is finite. */
+crl_row_fn crl_add_f16_ref, crl_mul_f16_ref;
+
 #endif

@@ -5,6 +5,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/half.h"
 #include "kernels/element.h"
 
 static float floor_mod_f32(float a, float b)
@@ -79,6 +80,15 @@ static int64_t load(const void *p, size_t i, crl_type type)
     return type == CRL_INT64 ? ((const int64_t *)p)[i] : crl_load(p, i, type == CRL_BOOL ? CRL_UINT8 : type);
 }
 
+static void pair_f16(const crl_pairwise *p, void *out, size_t i, uint16_t a, uint16_t b)
+{
+    const float x = crl_half_to_float(a), y = crl_half_to_float(b);
+    if (p->op < CRL_PAIR_EQUAL)
+        ((uint16_t *)out)[i] = crl_half_from_float(number_f32(p->op, x, y));
+    else
+        ((uint8_t *)out)[i] = truth_f32(p->op, x, y);
+}
+
 static int32_t refine(int64_t x, int32_t zero, crl_scale scale)
 {
     return crl_scale_apply(((int32_t)x - zero) * 256, scale);
@@ -95,6 +105,10 @@ void crl_pairwise_ref(void *out, const void *a, size_t step_a, const void *b, si
                 ((float *)out)[i] = number_f32(p->op, x, y);
             else
                 ((uint8_t *)out)[i] = truth_f32(p->op, x, y);
+            continue;
+        }
+        if (p->type == CRL_FLOAT16) {
+            pair_f16(p, out, i, ((const uint16_t *)a)[i * step_a], ((const uint16_t *)b)[i * step_b]);
             continue;
         }
         int64_t x = load(a, i * step_a, p->type), y = load(b, i * step_b, p->type);

@@ -28,7 +28,7 @@ typedef enum crl_pair {
 
 typedef struct crl_pairwise {
     crl_pair op;
-    crl_type type; /* of the inputs: FLOAT32, INT64, INT32, INT16, INT8, UINT8, BOOL */
+    crl_type type; /* of the inputs: FLOAT32, FLOAT16, INT64, INT32, INT16, INT8, UINT8, BOOL */
     /* Comparisons of quantised values: x = (a - a_zero) * 256 * a_scale with y alike, as integers. */
     bool rescale;
     int32_t a_zero, b_zero;

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/half.h"
 #include "kernels/element.h"
 #include "kernels/quotient.h"
 
@@ -159,4 +160,9 @@ void crl_unary_int_ref(void *out, const void *in, crl_type type, size_t n, crl_u
         else
             crl_store(out, i, type, (int32_t)(uint32_t)(uint64_t)apply(op, crl_load(in, i, type)));
     }
+}
+
+void crl_unary_f16_ref(uint16_t *out, const uint16_t *in, size_t n, crl_unary_f32 *f)
+{
+    for (size_t i = 0; i < n; i++) out[i] = crl_half_from_float(f(crl_half_to_float(in[i])));
 }

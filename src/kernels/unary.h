@@ -19,6 +19,7 @@ crl_table_fn crl_table_logistic, crl_table_tanh, crl_table_exp, crl_table_log, c
     crl_table_gelu, crl_table_gelu_tanh;
 
 void crl_unary_f32_ref(float *out, const float *in, size_t n, crl_unary_f32 *f);
+void crl_unary_f16_ref(uint16_t *out, const uint16_t *in, size_t n, crl_unary_f32 *f); /* by way of float */
 
 /* x / 2 * erfc(-x / sqrt(2)), and x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))), by quotient.h. */
 void crl_gelu_f32_ref(float *out, const float *in, size_t n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ADD and SUB, with broadcasting. UINT8, INT8 and INT16 quantised; INT32, INT64, FLOAT32 plain, ADD of INT16 without
- * scales, too. */
+/* ADD and SUB, with broadcasting. UINT8, INT8 and INT16 quantised; INT32, INT64, FLOAT32 plain, ADD of FLOAT16 and of INT16
+ * without scales, too. */
 #include <math.h>
 
 #include "ops/binary.h"
@@ -48,12 +48,14 @@ static crl_status prepare_shifts(crl_node *node, bool subtract, const int32_t ex
 static crl_status prepare_kind(crl_node *node, bool subtract, crl_error *err)
 {
     const crl_type type = node->in[0]->type;
-    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), type, type, err);
+    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) |
+                                          (subtract ? 0 : CRL_TYPE(CRL_FLOAT16)), type, type, err);
     if (s) return s;
     crl_binary *p = node->params;
     switch (type) {
     case CRL_INT32: p->row = subtract ? crl_sub_s32_ref : crl_add_s32_ref; return crl_binary_limits(node, err);
     case CRL_INT64: p->row = subtract ? crl_sub_s64_ref : crl_add_s64_ref; return crl_binary_limits(node, err);
+    case CRL_FLOAT16: p->row = crl_add_f16_ref; return crl_binary_limits(node, err);
     case CRL_FLOAT32: p->row = subtract ? crl_sub_f32_ref : crl_add_f32_ref; return crl_binary_limits(node, err);
     default: break;
     }

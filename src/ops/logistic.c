@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* LOGISTIC and TANH. UINT8 and INT8 by table, INT16 by interpolation, FLOAT32.
+/* LOGISTIC and TANH. UINT8 and INT8 by table, INT16 by interpolation, FLOAT32, FLOAT16.
  * The output's quantisation is fixed where the reference fixes it: LOGISTIC 1/256 (INT16 1/32768 and 0), TANH INT16
  * 1/32768 and 0. */
 #include <math.h>
@@ -49,10 +49,10 @@ static crl_status prepare_types(crl_node *node, crl_table_fn *f, int32_t max_shi
 {
     const crl_tensor *in = node->in[0], *out = node->out[0];
     crl_status s = crl_node_params(node, sizeof(params), err);
-    if (!s) s = crl_node_accept(node, in, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
+    if (!s) s = crl_node_accept(node, in, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32) | CRL_TYPE(CRL_FLOAT16), err);
     if (!s) s = crl_node_same_type(node, out, in, err);
     if (!s) s = crl_node_same_shape(node, 0, 0, err);
-    if (s || in->type == CRL_FLOAT32) return s;
+    if (s || in->type == CRL_FLOAT32 || in->type == CRL_FLOAT16) return s;
     s = crl_node_check_quant(node, in, err);
     if (!s) s = crl_node_check_quant(node, out, err);
     if (s) return s;
@@ -66,7 +66,7 @@ static crl_status prepare_types(crl_node *node, crl_table_fn *f, int32_t max_shi
 static crl_status prepare_logistic(crl_node *node, crl_error *err)
 {
     crl_status s = prepare_types(node, crl_table_logistic, 0, err);
-    if (s || node->in[0]->type == CRL_FLOAT32) return s;
+    if (s || node->in[0]->type == CRL_FLOAT32 || node->in[0]->type == CRL_FLOAT16) return s;
     const float want = node->in[0]->type == CRL_INT16 ? 1.0f / 32768 : 1.0f / 256;
     if (node->out[0]->quant.scale[0] != want)
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, node->out[0], err, "scale %g, it has to be %g",
@@ -88,6 +88,7 @@ static crl_status invoke(const crl_node *node, crl_unary_f32 *f,
     const size_t n = crl_shape_count(&node->in[0]->shape);
     switch (node->in[0]->type) {
     case CRL_FLOAT32: crl_unary_f32_ref(out, in, n, f); break;
+    case CRL_FLOAT16: crl_unary_f16_ref(out, in, n, f); break;
     case CRL_INT16: f16(out, in, n, &p->sigmoid); break;
     default: crl_lut_u8_ref(out, in, n, p->table); break;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MUL, with broadcasting. UINT8, INT8 and INT16 quantised; INT32, INT64, FLOAT32 and INT16 without scales plain. */
+/* MUL, with broadcasting. UINT8, INT8 and INT16 quantised; INT32, INT64, FLOAT32, FLOAT16 and INT16 without scales plain. */
 #include <math.h>
 
 #include "ops/binary.h"
@@ -27,12 +27,14 @@ static crl_status prepare_quantised(crl_node *node, crl_error *err)
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_type type = node->in[0]->type;
-    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), type, type, err);
+    crl_status s = crl_binary_begin(node, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) | CRL_TYPE(CRL_FLOAT16),
+                                    type, type, err);
     if (s) return s;
     crl_binary *p = node->params;
     switch (type) {
     case CRL_INT32: p->row = crl_mul_s32_ref; return crl_binary_limits(node, err);
     case CRL_INT64: p->row = crl_mul_s64_ref; return crl_binary_limits(node, err);
+    case CRL_FLOAT16: p->row = crl_mul_f16_ref; return crl_binary_limits(node, err);
     case CRL_FLOAT32: p->row = crl_mul_f32_ref; return crl_binary_limits(node, err);
     default: break;
     }

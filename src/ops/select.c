@@ -24,8 +24,7 @@ static void broadcast_steps(const crl_shape *in, const crl_shape *out, size_t *s
 static crl_status check_types(const crl_node *node, crl_error *err)
 {
     crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_BOOL), err);
-    if (!s) s = crl_node_accept(node, node->in[1], CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) |
-                                                       CRL_TYPE(CRL_BOOL) | CRL_TYPE(CRL_UINT32), err);
+    if (!s) s = crl_node_accept(node, node->in[1], CRL_TYPE_MOVED, err);
     if (!s) s = crl_node_same_type(node, node->in[2], node->in[1], err);
     return s ? s : crl_node_same_type(node, node->out[0], node->in[1], err);
 }

@@ -25,8 +25,7 @@ typedef struct params {
 static crl_status read_params(crl_node *node, params *p, int64_t back[SPATIAL], crl_error *err)
 {
     const crl_tensor *in = node->in[0], *block = node->in[1], *frame = node->in[2];
-    crl_status s = crl_node_accept(node, in, CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) | CRL_TYPE(CRL_FLOAT16) |
-                                                 CRL_TYPE(CRL_BOOL), err);
+    crl_status s = crl_node_accept(node, in, CRL_TYPE_MOVED, err);
     if (!s) s = crl_node_same_type(node, node->out[0], in, err);
     if (!s) s = crl_node_same_quant(node, node->out[0], in, err);
     if (s) return s;

@@ -12,7 +12,7 @@
 #include "kernels/unary.h"
 #include "ops/shapes.h"
 
-enum { F32 = CRL_TYPE(CRL_FLOAT32), S8 = CRL_TYPE(CRL_INT8), S16 = CRL_TYPE(CRL_INT16), S32 = CRL_TYPE(CRL_INT32) };
+enum { F32 = CRL_TYPE(CRL_FLOAT32), F16 = CRL_TYPE(CRL_FLOAT16), S8 = CRL_TYPE(CRL_INT8), S16 = CRL_TYPE(CRL_INT16), S32 = CRL_TYPE(CRL_INT32) };
 
 typedef struct function {
     int32_t code;
@@ -25,17 +25,17 @@ typedef struct function {
 static const function functions[] = {
     { CRL_OP_ABS, F32 | S8 | S16 | S32, fabsf, NULL, CRL_UNARY_ABS },
     { CRL_OP_CEIL, F32, ceilf, NULL, 0 },
-    { CRL_OP_COS, F32, cosf, NULL, 0 },
+    { CRL_OP_COS, F32 | F16, cosf, NULL, 0 },
     { CRL_OP_ELU, F32 | S8, crl_elu_f32, crl_table_elu, 0 },
     { CRL_OP_EXP, F32 | S8 | S16, expf, crl_table_exp, 0 },
-    { CRL_OP_FLOOR, F32, floorf, NULL, 0 },
+    { CRL_OP_FLOOR, F32 | F16, floorf, NULL, 0 },
     { CRL_OP_GELU, F32 | CRL_TYPE(CRL_UINT8) | S8 | S16, NULL, crl_table_gelu, 0 },
     { CRL_OP_LOG, F32 | S8 | S16, logf, crl_table_log, 0 },
-    { CRL_OP_NEG, F32 | S8 | S16 | S32 | CRL_TYPE(CRL_INT64), crl_neg_f32, NULL, CRL_UNARY_NEG },
-    { CRL_OP_ROUND, F32, crl_round_f32, NULL, 0 },
+    { CRL_OP_NEG, F32 | F16 | S8 | S16 | S32 | CRL_TYPE(CRL_INT64), crl_neg_f32, NULL, CRL_UNARY_NEG },
+    { CRL_OP_ROUND, F32 | F16, crl_round_f32, NULL, 0 },
     { CRL_OP_RSQRT, F32 | S8 | S16, crl_rsqrt_f32, crl_table_rsqrt, 0 },
     { CRL_OP_SIGN, F32 | S32, crl_sign_f32, NULL, CRL_UNARY_SIGN },
-    { CRL_OP_SIN, F32, sinf, NULL, 0 },
+    { CRL_OP_SIN, F32 | F16, sinf, NULL, 0 },
     { CRL_OP_SQUARE, F32, crl_square_f32, NULL, 0 },
 };
 
@@ -179,6 +179,10 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     const size_t n = crl_shape_count(&in->shape);
     if (in->type == CRL_FLOAT32) {
         run_f32(p, out->data, in->data, n);
+        return CRL_OK;
+    }
+    if (in->type == CRL_FLOAT16) {
+        crl_unary_f16_ref(out->data, in->data, n, p->f->f32);
         return CRL_OK;
     }
     if (p->f->code == CRL_OP_RSQRT) {

@@ -212,15 +212,15 @@ def softmax(d, kind):
          beta=d.choice(1.0, 1.0, 0.5, 2.3))
 
 
-@operator("LOGISTIC", QUANT, ulp=2)
+@operator("LOGISTIC", QUANT + " float16", ulp=2)
 def logistic(d, kind):
     x = d.input(kind, d.shape(), d.scale(-14, -9) if kind == "int16" and d.chance(0.8) else
                 2.0 ** -12 if kind == "int16" else None)
-    y = {"float32": (None, None), "uint8": (1 / 256, None), "int8": (1 / 256, None), "int16": (1 / 32768, 0)}[kind]
+    y = {"uint8": (1 / 256, None), "int8": (1 / 256, None), "int16": (1 / 32768, 0)}.get(kind, (None, None))
     d.op("LOGISTIC", [x], [d.output(kind, *y)], version=3 if kind == "int16" else 2)
 
 
-@operator("TANH", QUANT, ulp=2)
+@operator("TANH", QUANT + " float16", ulp=2)
 def tanh(d, kind):
     x = d.input(kind, d.shape(), d.scale(-14, -9) if kind == "int16" and d.chance(0.7) else
                 d.choice(2.0 ** -12, 2.0 ** -11) if kind == "int16" else None)
@@ -270,7 +270,7 @@ def sum_of_two(d, kind, name, options):
          fusedActivationFunction=d.activation(), potScaleInt16=pot)
 
 
-@operator("ADD", QUANT + " int32 int64 int16-plain")
+@operator("ADD", QUANT + " int32 int64 int16-plain float16")
 def add(d, kind):
     sum_of_two(d, kind, "ADD", schema.AddOptionsT())
 
@@ -280,7 +280,7 @@ def sub(d, kind):
     sum_of_two(d, kind, "SUB", schema.SubOptionsT())
 
 
-@operator("MUL", QUANT + " int32 int64 int16-plain")
+@operator("MUL", QUANT + " int32 int64 int16-plain float16")
 def mul(d, kind):
     shapes = d.broadcast_shapes()
     kind, plain = kind.removesuffix("-plain"), kind.endswith("-plain")
@@ -454,12 +454,12 @@ def pairwise(d, kind, name, to=None, options=None, version=2, one_scale=False):
     return a, b, y
 
 
-@operator("MAXIMUM", QUANT + " int32 int64")
+@operator("MAXIMUM", QUANT + " int32 int64 float16")
 def maximum(d, kind):
     pairwise(d, kind, "MAXIMUM", options=schema.MaximumMinimumOptionsT(), version=4, one_scale=True)
 
 
-@operator("MINIMUM", QUANT + " int32 int64")
+@operator("MINIMUM", QUANT + " int32 int64 float16")
 def minimum(d, kind):
     pairwise(d, kind, "MINIMUM", options=schema.MaximumMinimumOptionsT(), version=4, one_scale=True)
 
@@ -508,12 +508,12 @@ def comparison(name, options, kinds, version):
 
 
 COMPARED = "uint8 int8 int16-plain float32 int32 int64 int16"
-comparison("EQUAL", schema.EqualOptionsT, COMPARED + " bool", 3)
-comparison("NOT_EQUAL", schema.NotEqualOptionsT, "uint8 int8 int16 float32 int32 int64 bool", 3)
-comparison("GREATER", schema.GreaterOptionsT, COMPARED, 2)
-comparison("GREATER_EQUAL", schema.GreaterEqualOptionsT, COMPARED, 3)
-comparison("LESS", schema.LessOptionsT, COMPARED, 3)
-comparison("LESS_EQUAL", schema.LessEqualOptionsT, COMPARED, 2)
+comparison("EQUAL", schema.EqualOptionsT, COMPARED + " bool float16", 3)
+comparison("NOT_EQUAL", schema.NotEqualOptionsT, "uint8 int8 int16 float32 int32 int64 bool float16", 3)
+comparison("GREATER", schema.GreaterOptionsT, COMPARED + " float16", 2)
+comparison("GREATER_EQUAL", schema.GreaterEqualOptionsT, COMPARED + " float16", 3)
+comparison("LESS", schema.LessOptionsT, COMPARED + " float16", 3)
+comparison("LESS_EQUAL", schema.LessEqualOptionsT, COMPARED + " float16", 2)
 comparison("LOGICAL_AND", schema.LogicalAndOptionsT, "bool", 1)
 comparison("LOGICAL_OR", schema.LogicalOrOptionsT, "bool", 1)
 
@@ -553,17 +553,17 @@ def positive(d, kind, x):
 
 unary("ABS", "int8 int16 int16-plain int32 float32", schema.AbsOptionsT, 3,
       out=lambda d, i: (d.scale_of(i) * d.choice(1.0, 1.0, d.scale(-2, 2)), None))
-unary("NEG", "int8 int16 int32 int64 float32", schema.NegOptionsT)
+unary("NEG", "int8 int16 int32 int64 float32 float16", schema.NegOptionsT)
 unary("EXP", "int8 int16 float32", schema.ExpOptionsT, 2, 2, in_scale=(-9, -4), out=lambda d, i: (d.scale(-9, 3), None))
 unary("LOG", "int8 int16 float32", None, 2, 2, positive, out=lambda d, i: (d.scale(-8, -2), None))
-unary("SIN", "float32", None, 1, 2)
-unary("COS", "float32", schema.CosOptionsT, 1, 2)
+unary("SIN", "float32 float16", None, 1, 2)
+unary("COS", "float32 float16", schema.CosOptionsT, 1, 2)
 unary("RSQRT", "int8 int16 float32", None, 3, 2, positive, out=lambda d, i: (d.scale(-8, -1), None))
 unary("SQRT", "int8 int16 float32", None, 1, 0, positive, out=lambda d, i: (d.scale(-8, -1), None))
 unary("SQUARE", "float32", schema.SquareOptionsT)
-unary("FLOOR", "float32")
+unary("FLOOR", "float32 float16")
 unary("CEIL", "float32", resolver=OPTIMISED)
-unary("ROUND", "float32", resolver=OPTIMISED)
+unary("ROUND", "float32 float16", resolver=OPTIMISED)
 unary("SIGN", "float32 int32", schema.SignOptionsT, 2)
 unary("ELU", "int8 float32", None, 1, 2, resolver=OPTIMISED)
 unary("GELU", "uint8 int8 int16 float32", schema.GeluOptionsT, 2, 2, out=lambda d, i: (d.scale_of(i) * d.scale(-2, 1), None),

@@ -315,7 +315,7 @@ def depth_to_space(d, kind):
     d.op("DEPTH_TO_SPACE", [x], [like(d, kind, x)], schema.DepthToSpaceOptionsT(), 1, blockSize=block)
 
 
-@operator("SPACE_TO_BATCH_ND", "float32 uint8 int8 int16 int32 int64")
+@operator("SPACE_TO_BATCH_ND", MOVED + " float16 float64 uint32")
 def space_to_batch_nd(d, kind):
     n = d.int(1, 2)
     block, space = [d.int(1, 3) for _ in range(n)], [d.int(1, 7) for _ in range(n)]
@@ -327,7 +327,7 @@ def space_to_batch_nd(d, kind):
          schema.SpaceToBatchNDOptionsT(), 3)
 
 
-@operator("BATCH_TO_SPACE_ND", "float32 uint8 int8 int16 int32 int64")
+@operator("BATCH_TO_SPACE_ND", MOVED + " float16 float64 uint32")
 def batch_to_space_nd(d, kind):
     n = d.int(1, 2)
     block, space = [d.int(1, 3) for _ in range(n)], [d.int(1, 4) for _ in range(n)]
@@ -404,7 +404,7 @@ def topk_v2(d, kind):
          schema.TopKV2OptionsT(), 2)
 
 
-@operator("SELECT", MOVED + " uint32")
+@operator("SELECT", MOVED + " uint32 float16 float64 complex64")
 def select(d, kind):
     shape = d.shape(d.int(1, 4))
     x = d.input(kind, shape)
@@ -412,7 +412,7 @@ def select(d, kind):
     d.op("SELECT", [condition, x, d.input(kind, shape, *quant(d, x))], [like(d, kind, x)], schema.SelectOptionsT(), 4)
 
 
-@operator("SELECT_V2", MOVED + " uint32")
+@operator("SELECT_V2", MOVED + " uint32 float16 float64 complex64")
 def select_v2(d, kind):
     shape = d.shape()
 
