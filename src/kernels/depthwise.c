@@ -105,7 +105,7 @@ static void hybrid(float *out, const crl_hybrid_vector *in, const float *bias, c
                                          crl_window_taps_x(w, x), o);
                 const float acc = (float)(int32_t)(uint32_t)sum;
                 const float v = acc * ((h->filter.row_scale ? h->filter.row_scale[o] : h->filter.scale) * in->scale);
-                out[crl_window_out(w, 0, y, x) + (size_t)o] = crl_conv_clamp_f32(v + (bias ? bias[o] : 0), &c);
+                out[crl_window_out(w, 0, y, x) + (size_t)o] = crl_conv_clamp_f32(bias ? v + bias[o] : v, &c);
             }
 }
 

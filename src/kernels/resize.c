@@ -52,7 +52,7 @@ CRL_INLINE void bilinear_f32(void *out, const void *in, const crl_resize *r, crl
                                                    : (float)crl_load(in, i[k] + (size_t)c, type);
                     const float v = p[0] * up * left + p[1] * down * left + p[2] * up * right + p[3] * down * right;
                     if (type == CRL_FLOAT32)
-                        ((float *)out)[o] = v;
+                        ((float *)out)[o] = v + 0.0f; /* as the reference rounds: a sum of -0 becomes 0 */
                     else
                         crl_store(out, o, type, (int32_t)(v + 0.5f));
                 }

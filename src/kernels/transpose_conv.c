@@ -115,3 +115,37 @@ void crl_transpose_conv_f32_ref(float *out, const float *in, const float *filter
                 }
             }
 }
+
+/* One element of the output, before bias and activation. */
+static float hybrid_sum(const crl_hybrid_vector *in, const crl_conv_hybrid *h, int32_t oy, int32_t ox, int32_t o)
+{
+    const crl_window *w = &h->conv.window;
+    const reach ry = reach_of(oy, w->pad_top, w->stride_h, w->filter_h, w->in_h);
+    const reach rx = reach_of(ox, w->pad_left, w->stride_w, w->filter_w, w->in_w);
+    const float scale = h->filter.row_scale ? h->filter.row_scale[o] : h->filter.scale;
+    float acc = 0;
+    for (int32_t y = ry.first; y < ry.end; y++)
+        for (int32_t x = rx.first; x < rx.end; x++) {
+            const int8_t *i = in->q + crl_window_in(w, 0, y, x);
+            const int8_t *f = h->filter.weights + filter_at(w, o, oy + w->pad_top - y * w->stride_h,
+                                                            ox + w->pad_left - x * w->stride_w);
+            for (int32_t k = 0; k < w->in_c; k++) acc += (float)((i[k] - in->zero) * f[k]) * scale * in->scale;
+        }
+    return acc;
+}
+
+void crl_transpose_conv_hybrid_ref(float *out, const float *in, const float *bias, const crl_conv_hybrid *c,
+                                   int8_t *quantised)
+{
+    const crl_window *w = &c->conv.window;
+    const size_t n = crl_window_in(w, 1, 0, 0);
+    for (int32_t b = 0; b < w->batch; b++) {
+        crl_hybrid_vector v = { .q = quantised };
+        crl_hybrid_quantize(&v, in + (size_t)b * n, n, c->asymmetric);
+        for (int32_t y = 0; y < w->out_h; y++)
+            for (int32_t x = 0; x < w->out_w; x++)
+                for (int32_t o = 0; o < w->out_c; o++)
+                    out[crl_window_out(w, b, y, x) + (size_t)o] =
+                        crl_conv_clamp_f32(hybrid_sum(&v, c, y, x, o) + (bias ? bias[o] : 0), &c->conv);
+    }
+}

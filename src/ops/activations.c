@@ -17,7 +17,7 @@ static crl_status begin(crl_node *node, unsigned types, size_t params_bytes, crl
     if (!s) s = crl_node_same_type(node, out, in, err);
     if (!s) s = crl_node_same_shape(node, 0, 0, err);
     if (s || in->type == CRL_FLOAT32) return s;
-    s = crl_node_check_quant(node, in, err);
+    s = crl_node_check_quant_in(node, in, err);
     if (!s) s = crl_node_check_quant(node, out, err);
     if (s) return s;
     if (in->type == CRL_INT16 && (in->quant.zero_point[0] || out->quant.zero_point[0]))
@@ -110,7 +110,7 @@ static crl_status prepare_prelu(crl_node *node, crl_error *err)
     crl_binary *p = node->params;
     p->row = crl_prelu_f32_ref;
     if (in->type == CRL_FLOAT32) return CRL_OK;
-    s = crl_binary_check_quant(node, err);
+    s = crl_binary_check_quant(node, true, err);
     if (s) return s;
     const float scale = in->quant.scale[0] / out->quant.scale[0];
     const float negative = in->quant.scale[0] * alpha->quant.scale[0] / out->quant.scale[0];

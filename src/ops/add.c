@@ -63,7 +63,7 @@ static crl_status prepare_kind(crl_node *node, bool subtract, crl_error *err)
         p->row = crl_add_s16_ref;
         return crl_binary_limits(node, err);
     }
-    s = crl_binary_check_quant(node, err);
+    s = crl_binary_check_quant(node, false, err);
     if (s) return s;
     int32_t exponent[3];
     if (type == CRL_INT16 && crl_node_bool(node, "pot_scale_int16") &&

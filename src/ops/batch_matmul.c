@@ -30,6 +30,7 @@ static crl_status choose(const crl_node *node, params *p, crl_error *err)
     }
     if (p->run) return CRL_OK;
     p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
+    if (b->quant.n == 1 && (s = crl_node_check_quant(node, b, err))) return s;
     return crl_hybrid_weights(node, b, b->shape.rank - (crl_node_bool(node, "adj_y") ? 2 : 1), &p->hybrid, err);
 }
 
@@ -84,7 +85,7 @@ static crl_status quantise(const crl_node *node, crl_matmul *m, crl_error *err)
 {
     const crl_tensor *t[3] = { node->in[0], node->in[1], node->out[0] };
     for (int i = 0; i < 3; i++) {
-        crl_status s = crl_node_check_quant(node, t[i], err);
+        crl_status s = i < 2 ? crl_node_check_quant_in(node, t[i], err) : crl_node_check_quant(node, t[i], err);
         if (s) return s;
         if (t[0]->type == CRL_INT16 && t[i]->quant.zero_point[0])
             return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t[i], err, "zero point %d, with INT16 it has to be 0",

@@ -38,11 +38,11 @@ crl_status crl_binary_limits(crl_node *node, crl_error *err)
     return CRL_OK;
 }
 
-crl_status crl_binary_check_quant(const crl_node *node, crl_error *err)
+crl_status crl_binary_check_quant(const crl_node *node, bool zero_scales, crl_error *err)
 {
     const crl_tensor *t[3] = { node->in[0], node->in[1], node->out[0] };
     for (int i = 0; i < 3; i++) {
-        crl_status s = crl_node_check_quant(node, t[i], err);
+        crl_status s = zero_scales && i < 2 ? crl_node_check_quant_in(node, t[i], err) : crl_node_check_quant(node, t[i], err);
         if (s) return s;
         if (t[i]->type == CRL_INT16 && t[i]->quant.zero_point[0])
             return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t[i], err, "zero point %d, INT16 needs 0",

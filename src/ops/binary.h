@@ -32,8 +32,8 @@ crl_status crl_binary_begin(crl_node *node, unsigned types, crl_type b_type, crl
 /* Fused activation of plain numbers (INT16, INT32, INT64, FLOAT32) into p.limits. */
 crl_status crl_binary_limits(crl_node *node, crl_error *err);
 
-/* Scales of both inputs and the output: one each. 16-bit ones have zero points of 0. */
-crl_status crl_binary_check_quant(const crl_node *node, crl_error *err);
+/* Scales of both inputs and the output: one each; those of the inputs may be 0 where `zero_scales`. 16-bit ones have zero points of 0. */
+crl_status crl_binary_check_quant(const crl_node *node, bool zero_scales, crl_error *err);
 
 crl_status crl_binary_invoke(const crl_node *node, crl_work *work, crl_error *err);
 

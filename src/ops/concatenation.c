@@ -55,7 +55,7 @@ static crl_status prepare_inputs(crl_node *node, crl_concatenation *p, int32_t a
         p->run[i] = crl_shape_span(&in->shape, axis, in->shape.rank) * crl_type_bytes(in->type);
         if (in->type != CRL_UINT8) continue;
         if (crl_tensor_scale(in) == crl_tensor_scale(out) && crl_tensor_zero(in) == crl_tensor_zero(out)) continue;
-        crl_status s = crl_node_check_quant(node, in, err);
+        crl_status s = crl_node_check_quant_in(node, in, err);
         if (!s) s = crl_node_check_quant(node, out, err);
         if (s) return s;
         p->rescale[i] = make_rescale(node, in, out, err);

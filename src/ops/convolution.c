@@ -39,12 +39,17 @@ crl_status crl_conv_check_types(const crl_node *node, const crl_conv_tensors *t,
     return s ? s : check_bias(node, t, channels, err);
 }
 
+bool crl_conv_is_narrow(const crl_node *node, const crl_tensor *bias)
+{
+    return bias ? bias->type == CRL_INT32 : crl_node_int(node, "quantized_bias_type") == CRL_INT32;
+}
+
 static crl_status check_filter_quant(const crl_node *node, const crl_conv_tensors *t, int32_t channels, int32_t axis,
                                      crl_error *err)
 {
     const crl_quant *q = &t->filter->quant;
     if (q->n <= 1) {
-        crl_status s = crl_node_check_quant(node, t->filter, err);
+        crl_status s = crl_node_check_quant_in(node, t->filter, err);
         if (s) return s;
     } else {
         if (t->in->type == CRL_UINT8)
@@ -78,7 +83,7 @@ static crl_status check_bias_scale(const crl_node *node, const crl_conv_tensors 
 crl_status crl_conv_real_scales(const crl_node *node, const crl_conv_tensors *t, int32_t channels, int32_t axis,
                                 double *real, crl_error *err)
 {
-    crl_status s = crl_node_check_quant(node, t->in, err);
+    crl_status s = crl_node_check_quant_in(node, t->in, err);
     if (!s) s = crl_node_check_quant(node, t->out, err);
     if (!s) s = check_filter_quant(node, t, channels, axis, err);
     if (!s) s = check_bias_scale(node, t, err);

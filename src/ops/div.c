@@ -9,13 +9,14 @@
 
 static crl_status prepare_quantised(crl_node *node, crl_error *err)
 {
-    crl_status s = crl_binary_check_quant(node, err);
+    crl_status s = crl_binary_check_quant(node, true, err);
+    if (!s) s = crl_node_check_quant(node, node->in[1], err);
     if (s) return s;
     crl_binary *p = node->params;
     crl_product *q = &p->p.product;
     const crl_tensor *a = node->in[0], *b = node->in[1], *out = node->out[0];
     const float real = crl_tensor_scale(a) / (crl_tensor_scale(b) * crl_tensor_scale(out)); /* as the reference */
-    if (!isfinite(real) || !(real > 0) || real >= 0x1p22f)
+    if (!isfinite(real) || !(real >= 0) || real >= 0x1p22f)
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, out, err, "scale %g is out of proportion to the inputs'",
                             (double)crl_tensor_scale(out));
     q->scale = crl_scale_from_real((double)real);

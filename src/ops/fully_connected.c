@@ -81,20 +81,31 @@ static crl_status prepare_hybrid(crl_node *node, crl_error *err)
     return s;
 }
 
+static bool all_zero(const float *x, size_t n)
+{
+    size_t i = 0;
+    while (i < n && x[i] == 0) i++;
+    return i == n;
+}
+
 static void run_hybrid(const crl_node *node, int8_t *scratch)
 {
     const hybrid *p = node->params;
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
     const float *in = node->in[0]->data;
     float *out = node->out[0]->data;
+    /* The reference adds no products then: a bias of -0 stays what it is. */
+    const bool nothing = all_zero(in, (size_t)p->fully.batch * p->matrix.columns);
     for (int32_t b = 0; b < p->fully.batch; b++, in += p->matrix.columns, out += p->matrix.rows) {
         crl_hybrid_vector v = { .q = scratch };
         if (bias)
             memcpy(out, bias->data, p->matrix.rows * sizeof *out);
         else
             for (size_t o = 0; o < p->matrix.rows; o++) out[o] = 0;
-        crl_hybrid_quantize(&v, in, p->matrix.columns, p->asymmetric);
-        crl_hybrid_add_products(out, &p->matrix, &v);
+        if (!nothing) {
+            crl_hybrid_quantize(&v, in, p->matrix.columns, p->asymmetric);
+            crl_hybrid_add_products(out, &p->matrix, &v);
+        }
         for (size_t o = 0; o < p->matrix.rows; o++)
             out[o] = out[o] < p->fully.min_f32 ? p->fully.min_f32 : out[o] > p->fully.max_f32 ? p->fully.max_f32 : out[o];
     }
@@ -132,7 +143,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
         if (node->in[1]->type == CRL_INT16)
             crl_fully_s16s16_ref(out, in, filter, bias && bias->type == CRL_INT32 ? b : NULL,
                                  bias && bias->type == CRL_INT64 ? b : NULL, node->params);
-        else if (bias && bias->type == CRL_INT32)
+        else if (crl_conv_is_narrow(node, bias))
             crl_fully_s16_ref(out, in, filter, b, node->params);
         else
             crl_fully_s16_wide_ref(out, in, filter, b, node->params);

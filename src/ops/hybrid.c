@@ -12,7 +12,7 @@ crl_status crl_hybrid_weights(const crl_node *node, const crl_tensor *weights, i
     const crl_quant *q = &weights->quant;
     crl_status s = crl_node_accept(node, weights, CRL_TYPE_8BIT, err);
     if (!s) s = crl_node_check_const(node, weights, err);
-    if (!s && q->n <= 1) s = crl_node_check_quant(node, weights, err);
+    if (!s && q->n <= 1) s = crl_node_check_quant_in(node, weights, err);
     if (s) return s;
     if (q->n > 1 && (q->axis != axis || axis >= weights->shape.rank || q->n != weights->shape.dim[axis]))
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, weights, err, "%d scales on axis %d, one or as many as axis %d has "

@@ -53,7 +53,7 @@ static crl_status prepare_types(crl_node *node, crl_table_fn *f, int32_t max_shi
     if (!s) s = crl_node_same_type(node, out, in, err);
     if (!s) s = crl_node_same_shape(node, 0, 0, err);
     if (s || in->type == CRL_FLOAT32 || in->type == CRL_FLOAT16) return s;
-    s = crl_node_check_quant(node, in, err);
+    s = in->type == CRL_INT16 ? crl_node_check_quant(node, in, err) : crl_node_check_quant_in(node, in, err);
     if (!s) s = crl_node_check_quant(node, out, err);
     if (s) return s;
     params *p = node->params;

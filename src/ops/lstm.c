@@ -145,7 +145,7 @@ static crl_status read_weights(const crl_node *node, const crl_tensor *t, crl_ls
         w->f32 = t->data;
         return CRL_OK;
     }
-    crl_status s = crl_node_check_quant(node, t, err);
+    crl_status s = crl_node_check_quant_in(node, t, err);
     return s ? s : crl_hybrid_weights(node, t, 0, &w->s8, err);
 }
 

@@ -62,7 +62,7 @@ static crl_status check_types(crl_node *node, const crl_lstm_cell *l, crl_error 
 /* The state in Q4.11; sums in units of the bias, which become Q3.12. */
 static crl_status read_scales(const crl_node *node, crl_lstm_cell *l, crl_error *err)
 {
-    crl_status s = crl_node_check_quant(node, node->in[WEIGHTS], err);
+    crl_status s = crl_node_check_quant_in(node, node->in[WEIGHTS], err);
     if (!s) s = crl_node_check_quant(node, node->in[BIAS], err);
     if (!s) s = crl_node_check_quant(node, node->out[STATE], err);
     if (s) return s;

@@ -155,8 +155,8 @@ crl_status crl_lstm_inputs_read(crl_node *node, const crl_lstm_types *types, crl
 
 crl_status crl_lstm_scale(crl_scale *out, float real, crl_error *err)
 {
-    if (!(real > 0) || !isfinite(real))
-        return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g, they have to be positive", (double)real);
+    if (!(real >= 0) || !isfinite(real))
+        return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g, they must not be negative", (double)real);
     *out = crl_scale_from_real(real);
     return CRL_OK;
 }
@@ -175,7 +175,7 @@ crl_status crl_lstm_inputs_check_s8(const crl_node *node, const crl_lstm_inputs 
         for (size_t i = 0; !s && i < sizeof scaled / sizeof scaled[0]; i++) {
             if (!scaled[i]) continue;
             s = crl_node_check_const(node, scaled[i], err);
-            if (!s) s = crl_node_check_quant(node, scaled[i], err);
+            if (!s) s = crl_node_check_quant_in(node, scaled[i], err);
         }
         if (!s) s = crl_node_check_const(node, in->bias[g], err);
     }

@@ -7,7 +7,7 @@
 
 static crl_status prepare_quantised(crl_node *node, crl_error *err)
 {
-    crl_status s = crl_binary_check_quant(node, err);
+    crl_status s = crl_binary_check_quant(node, true, err);
     if (s) return s;
     crl_binary *p = node->params;
     crl_product *q = &p->p.product;

@@ -28,7 +28,7 @@ static crl_status prepare_l2(crl_node *node, crl_error *err)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "fused activation %d, only NONE is supported",
                         crl_node_int(node, "fused_activation_function"));
     if (in->type == CRL_FLOAT32) return CRL_OK;
-    s = crl_node_check_quant(node, in, err);
+    s = crl_node_check_quant_in(node, in, err);
     if (s) return s;
     const int32_t zero = in->type == CRL_UINT8 ? 128 : 0;
     if (crl_tensor_scale(out) != 1.0f / 128 || crl_tensor_zero(out) != zero)

@@ -169,10 +169,18 @@ crl_status crl_node_bad_type(const crl_node *node, const crl_tensor *t, const ch
 
 crl_status crl_node_check_quant(const crl_node *node, const crl_tensor *t, crl_error *err)
 {
+    crl_status s = crl_node_check_quant_in(node, t, err);
+    if (!s && !(t->quant.scale[0] > 0))
+        s = crl_node_bad(node, CRL_ERR_FORMAT, t, err, "scale %g, it has to be positive", (double)t->quant.scale[0]);
+    return s;
+}
+
+crl_status crl_node_check_quant_in(const crl_node *node, const crl_tensor *t, crl_error *err)
+{
     if (t->quant.n != 1)
         return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "%d scales, the operator needs exactly one", t->quant.n);
     const float scale = t->quant.scale[0];
-    if (!(scale > 0) || !isfinite(scale))
+    if (!(scale >= 0) || !isfinite(scale))
         return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "scale %g, it has to be positive", (double)scale);
     const int32_t zero = t->quant.zero_point[0];
     const int32_t min = t->type == CRL_INT8 ? INT8_MIN : t->type == CRL_INT16 ? INT16_MIN : 0;

@@ -148,6 +148,10 @@ crl_status crl_node_bad(const crl_node *node, crl_status status, const crl_tenso
 /* The tensor has one scale and zero point (error otherwise), scale > 0 and finite, zero point within its type. */
 crl_status crl_node_check_quant(const crl_node *node, const crl_tensor *tensor, crl_error *err);
 
+/* The same for inputs that the reference takes with a scale of 0, too: converters write it for constants of zeros. Whoever
+ * divides by the scale asks the other one. */
+crl_status crl_node_check_quant_in(const crl_node *node, const crl_tensor *tensor, crl_error *err);
+
 /* The values of an input are known: it is a constant, has no elements, or has been computed by now. Else an error, and
  * prepare will be called again. */
 crl_status crl_node_check_const(const crl_node *node, const crl_tensor *tensor, crl_error *err);

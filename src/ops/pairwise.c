@@ -45,7 +45,7 @@ static const function *find(int32_t code)
 static crl_status prepare_squared_difference(crl_node *node, crl_error *err)
 {
     crl_binary *p = node->params;
-    crl_status s = crl_binary_check_quant(node, err);
+    crl_status s = crl_binary_check_quant(node, false, err);
     if (s) return s;
     enum { LEFT = 7 };
     const float a = node->in[0]->quant.scale[0], b = node->in[1]->quant.scale[0], out = node->out[0]->quant.scale[0];

@@ -45,7 +45,7 @@ static bool is_quantised(const crl_tensor *t)
 static crl_status prepare_quant(crl_node *node, bool mean, crl_error *err)
 {
     const crl_tensor *in = node->in[0], *out = node->out[0];
-    crl_status s = crl_node_check_quant(node, in, err);
+    crl_status s = crl_node_check_quant_in(node, in, err);
     if (!s) s = crl_node_check_quant(node, out, err);
     if (s) return s;
     if (in->type == CRL_INT16 && (in->quant.zero_point[0] || out->quant.zero_point[0]))

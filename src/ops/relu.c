@@ -17,7 +17,7 @@ static crl_status prepare_limits(crl_node *node, float low, float high, unsigned
     if (!s) s = crl_node_same_type(node, out, in, err);
     if (!s) s = crl_node_same_shape(node, 0, 0, err);
     if (s || in->type == CRL_FLOAT32) return s;
-    s = crl_node_check_quant(node, in, err);
+    s = crl_node_check_quant_in(node, in, err);
     if (!s) s = crl_node_check_quant(node, out, err);
     if (s) return s;
     if (in->type == CRL_INT16 && (in->quant.zero_point[0] || out->quant.zero_point[0]))

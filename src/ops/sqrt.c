@@ -17,7 +17,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     const crl_tensor *in = node->in[0], *out = node->out[0];
     crl_status s = crl_node_accept(node, in, CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_INT16) | CRL_TYPE(CRL_FLOAT32), err);
     if (!s) s = crl_node_same_type(node, out, in, err);
-    if (!s && is_quantised(in)) s = crl_node_check_quant(node, in, err);
+    if (!s && is_quantised(in)) s = crl_node_check_quant_in(node, in, err);
     if (!s && is_quantised(in)) s = crl_node_check_quant(node, out, err);
     if (!s && in->type == CRL_INT16 && (in->quant.zero_point[0] || out->quant.zero_point[0]))
         s = crl_node_bad(node, CRL_ERR_UNSUPPORTED, in->quant.zero_point[0] ? in : out, err,

@@ -67,7 +67,7 @@ static crl_status prepare_scales(const crl_node *node, params *p, crl_error *err
 {
     const crl_tensor *scaled[] = { node->in[0], node->in[1], node->in[2], node->in[4], node->out[0] };
     for (int i = 0; i < 5; i++) {
-        crl_status s = crl_node_check_quant(node, scaled[i], err);
+        crl_status s = i < 3 ? crl_node_check_quant_in(node, scaled[i], err) : crl_node_check_quant(node, scaled[i], err);
         if (s) return s;
     }
     const float feature = crl_tensor_scale(node->in[0]) * crl_tensor_scale(node->in[1]) / crl_tensor_scale(node->in[4]);
@@ -85,8 +85,8 @@ static crl_status prepare_hybrid(crl_node *node, params *p, crl_error *err)
     const crl_tensor *time = node->in[2];
     crl_hybrid_matrix m;
     p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
-    crl_status s = crl_node_check_quant(node, node->in[1], err);
-    if (!s) s = crl_node_check_quant(node, time, err);
+    crl_status s = crl_node_check_quant_in(node, node->in[1], err);
+    if (!s) s = crl_node_check_quant_in(node, time, err);
     if (!s) s = crl_hybrid_weights(node, node->in[1], 0, &p->feature, err);
     if (!s) s = crl_hybrid_weights(node, time, 0, &m, err);
     if (s) return s;

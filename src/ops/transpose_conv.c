@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TRANSPOSE_CONV: output shape [4] (constant), filter [out_c,fh,fw,c], in [b,h,w,c], bias [out_c] (may be left out)
- * -> [b,oh,ow,out_c]. UINT8, INT8 (one scale or one per output channel), INT16 with INT8 filters, FLOAT32. */
+ * -> [b,oh,ow,out_c]. UINT8, INT8 (one scale or one per output channel), INT16 with INT8 filters, FLOAT32, FLOAT32 with
+ * INT8 filters. */
 #include "kernels/transpose_conv.h"
 
 #include "ops/convolution.h"
@@ -53,18 +54,31 @@ static crl_status fit(const crl_node *node, crl_window *w, crl_error *err)
     return CRL_OK;
 }
 
+static bool is_hybrid(const crl_node *node)
+{
+    return node->in[2]->type == CRL_FLOAT32 && node->in[1]->type != CRL_FLOAT32;
+}
+
+/* Whatever the filter's scales, pictures are quantised with a zero point, unlike those of CONV_2D. */
+static crl_status finish_hybrid(crl_node *node, const crl_conv_tensors *t, crl_error *err)
+{
+    crl_status s = crl_node_accept(node, t->filter, CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_FLOAT32), err);
+    return s ? s : crl_conv_finish_hybrid(node, t, 0, true, node->params, err);
+}
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_conv_tensors t = { node->in[2], node->in[1], node->n_in > 3 ? node->in[3] : NULL, node->out[0] };
-    crl_status s = crl_node_params(node, sizeof(crl_conv), err);
+    const bool hybrid = is_hybrid(node);
+    crl_status s = crl_node_params(node, hybrid ? sizeof(crl_conv_hybrid) : sizeof(crl_conv), err);
     if (s) return s;
     crl_conv *c = node->params;
     crl_window *w = &c->window;
     c->groups = 1;
     s = check_shapes(node, w, err);
-    if (!s) s = crl_conv_check_types(node, &t, w->out_c, err);
+    if (!s && !hybrid) s = crl_conv_check_types(node, &t, w->out_c, err);
     if (!s) s = fit(node, w, err);
-    if (!s) s = crl_conv_finish(node, &t, 0, c, err);
+    if (!s) s = hybrid ? finish_hybrid(node, &t, err) : crl_conv_finish(node, &t, 0, c, err);
     if (!s) s = crl_node_shape(node, 0, &(crl_shape){ 4, { w->batch, w->out_h, w->out_w, w->out_c } }, err);
     if (s) return s;
     node->macs = (uint64_t)crl_shape_count(&t.in->shape) * (uint64_t)w->filter_h * (uint64_t)w->filter_w *
@@ -74,7 +88,6 @@ static crl_status prepare(crl_node *node, crl_error *err)
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    (void)work;
     (void)err;
     const void *in = node->in[2]->data, *filter = node->in[1]->data;
     const crl_tensor *bias = node->n_in > 3 ? node->in[3] : NULL;
@@ -84,12 +97,17 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     case CRL_UINT8: crl_transpose_conv_u8_ref(out, in, filter, b, node->params); break;
     case CRL_INT8: crl_transpose_conv_s8_ref(out, in, filter, b, node->params); break;
     case CRL_INT16:
-        if (bias && bias->type == CRL_INT32)
+        if (crl_conv_is_narrow(node, bias))
             crl_transpose_conv_s16_ref(out, in, filter, b, node->params);
         else
             crl_transpose_conv_s16_wide_ref(out, in, filter, b, node->params);
         break;
-    default: crl_transpose_conv_f32_ref(out, in, filter, b, node->params); break;
+    default:
+        if (is_hybrid(node))
+            crl_transpose_conv_hybrid_ref(out, in, b, node->params, work->scratch);
+        else
+            crl_transpose_conv_f32_ref(out, in, filter, b, node->params);
+        break;
     }
     return CRL_OK;
 }

@@ -60,7 +60,7 @@ static crl_status check_scales(const crl_node *node, crl_error *err)
 {
     const crl_tensor *t[2] = { node->in[0], node->out[0] };
     for (int i = 0; i < 2; i++) {
-        crl_status s = crl_node_check_quant(node, t[i], err);
+        crl_status s = i ? crl_node_check_quant(node, t[i], err) : crl_node_check_quant_in(node, t[i], err);
         if (s) return s;
         if (t[i]->type == CRL_INT16 && t[i]->quant.zero_point[0])
             return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t[i], err, "zero point %d, INT16 needs 0",

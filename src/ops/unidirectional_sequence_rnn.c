@@ -84,8 +84,8 @@ static crl_status shapes(crl_node *node, params *p, crl_error *err)
 static crl_status hybrid_weights(crl_node *node, params *p, crl_error *err)
 {
     p->hybrid.asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
-    crl_status s = crl_node_check_quant(node, node->in[WEIGHTS], err);
-    if (!s) s = crl_node_check_quant(node, node->in[RECURRENT], err);
+    crl_status s = crl_node_check_quant_in(node, node->in[WEIGHTS], err);
+    if (!s) s = crl_node_check_quant_in(node, node->in[RECURRENT], err);
     if (!s) s = crl_hybrid_weights(node, node->in[WEIGHTS], 0, &p->hybrid.weights, err);
     if (!s) s = crl_hybrid_weights(node, node->in[RECURRENT], 0, &p->hybrid.recurrent, err);
     node->scratch_bytes = p->rnn.n_input > p->rnn.n_units ? p->rnn.n_input : p->rnn.n_units;

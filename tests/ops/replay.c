@@ -22,12 +22,12 @@ enum { MAX_TOLD = 5 }; /* failures told of each file and configuration, where no
 
 /* --- comparing ---------------------------------------------------------------------------------------- */
 
-/* Floats as integers whose difference counts the floats between. */
+/* Floats as integers whose difference counts the floats between; -0 is next to 0. */
 static int64_t ordered(float f)
 {
     int32_t i;
     memcpy(&i, &f, sizeof i);
-    return i < 0 ? (int64_t)INT32_MIN - i : i;
+    return i < 0 ? (int64_t)INT32_MIN - 1 - i : i;
 }
 
 static int64_t ordered_f64(double f)

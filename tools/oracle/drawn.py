@@ -29,11 +29,16 @@ TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOA
 ACTIVATIONS = schema.ActivationFunctionType
 
 
-def operator(name, kinds, ulp=0, resolver="BUILTIN_REF"):
+def operator(name, kinds, ulp=0, resolver="BUILTIN_REF", flat=""):
     """Registers a generator. `ulp`: how far float outputs may be off on another C library; 0: not at all. `resolver` is
-    one of LiteRT's: BUILTIN_WITHOUT_DEFAULT_DELEGATES for the few operators that its reference kernels lack."""
+    one of LiteRT's: BUILTIN_WITHOUT_DEFAULT_DELEGATES for the few operators that its reference kernels lack.
+    `flat`: kinds that are drawn once more with a scale of 0, as converters write it for constants of zeros: "int8_flat"."""
     def register(function):
-        OPERATORS[name] = (function, kinds.split(), ulp, resolver)
+        def generate(d, kind):
+            function(d, kind.removesuffix("_flat"))
+            if kind.endswith("_flat"):
+                d.flatten()
+        OPERATORS[name] = (generate, kinds.split() + [kind + "_flat" for kind in flat.split()], ulp, resolver)
         return function
     return register
 
@@ -198,6 +203,17 @@ class Drawn:
     def returns(self, *tensors):
         """Outputs of a subgraph, in this order."""
         self.graph.outputs.extend(tensors)
+
+    def flatten(self):
+        """Gives an input of the last operator a scale of 0, a constant most likely, and zeros."""
+        tensors = [self.graph.tensors[i] for i in self.graph.operators[-1].inputs if i >= 0]
+        tensors = [t for t in tensors if t.quantization is not None]
+        t = self.choice(*[t for t in tensors if t.buffer] or tensors) if self.chance(0.7) else self.choice(*tensors)
+        t.quantization.scale = np.zeros_like(t.quantization.scale)
+        if t.buffer and t.type != TYPES["int4"]:
+            data = self.model.buffers[t.buffer].data
+            zero = int(t.quantization.zeroPoint[0]) & 255
+            self.model.buffers[t.buffer].data = np.full_like(data, zero if t.type in (TYPES["uint8"], TYPES["int8"]) else 0)
 
     def scale_of(self, index, i=0):
         return float(self.graph.tensors[index].quantization.scale[i])

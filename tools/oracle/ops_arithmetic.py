@@ -134,19 +134,19 @@ def padded_convolution(d, kind, name):
     convolution(d, kind, "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", depthwise, framed)
 
 
-@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4 uint8_sum int8_sum")
+@operator("CONV_2D", QUANT + " float32-int8 int8-int4 float32-int4 uint8_sum int8_sum", flat="uint8 int8 int16 float32-int8")
 def conv_2d(d, kind):
     """`sum`: with another tensor."""
     kind, _, with_sum = kind.partition("_")
     residual(d, kind, False) if with_sum else convolution(d, kind, "CONV_2D", False)
 
 
-@operator("DEPTHWISE_CONV_2D", QUANT + " float32-int8 int8-int4")
+@operator("DEPTHWISE_CONV_2D", QUANT + " float32-int8 int8-int4", flat="uint8 int8 int16 float32-int8")
 def depthwise_conv_2d(d, kind):
     convolution(d, kind, "DEPTHWISE_CONV_2D", True)
 
 
-@operator("FULLY_CONNECTED", QUANT + " float32-int8 int8-int4 int16-int4 float32-int4 uint8_sum int8_sum int16-int16")
+@operator("FULLY_CONNECTED", QUANT + " float32-int8 int8-int4 int16-int4 float32-int4 uint8_sum int8_sum int16-int16", flat="uint8 int8 int16 float32-int8")
 def fully_connected(d, kind):
     kind, _, with_sum = kind.partition("_")
     if with_sum:
@@ -162,6 +162,8 @@ def fully_connected(d, kind):
     x = d.input(kind, lead + [depth])
     w, b, bias_type = weights(d, kind, [n, depth], 0, x, of or "int8")
     y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
+    if kind == "int16" and d.chance(0.2):
+        b, bias_type = -1, bias_kind(d)
     keep = d.chance(0.4)
     d.op("FULLY_CONNECTED", [x, w, b], [y], schema.FullyConnectedOptionsT(), 5 if keep else 4, keepNumDims=keep,
          fusedActivationFunction=d.activation(), quantizedBiasType=bias_type)
@@ -235,7 +237,7 @@ def relu(d, kind, name, version):
     d.op(name, [x], [y], version=version)
 
 
-@operator("RELU", QUANT)
+@operator("RELU", QUANT, flat="int8 int16")
 def relu_(d, kind):
     relu(d, kind, "RELU", 3 if kind == "int16" else 2)
 
@@ -280,7 +282,7 @@ def sub(d, kind):
     sum_of_two(d, kind, "SUB", schema.SubOptionsT())
 
 
-@operator("MUL", QUANT + " int32 int64 int16-plain float16")
+@operator("MUL", QUANT + " int32 int64 int16-plain float16", flat="uint8 int8 int16")
 def mul(d, kind):
     shapes = d.broadcast_shapes()
     kind, plain = kind.removesuffix("-plain"), kind.endswith("-plain")
@@ -306,7 +308,7 @@ def reduction(d, kind, name, scaled, version=2):
          keepDims=d.chance(0.5))
 
 
-@operator("MEAN", QUANT + " int32 int64 uint8_whole int8_whole")
+@operator("MEAN", QUANT + " int32 int64 uint8_whole int8_whole", flat="uint8 int8 int16")
 def mean(d, kind):
     """`whole`: over height and width of a picture."""
     kind, _, whole = kind.partition("_")
@@ -374,8 +376,10 @@ def dequantize(d, kind):
 
 
 def resize(d, kind, name, options, exclusive):
-    x = d.input(kind, picture(d, 120))
     quantised = kind != "float32"
+    shape = picture(d, 120)
+    # Zeros of either sign, of which sums of -0 can be made.
+    x = d.input(kind, shape, values=None if quantised or d.chance(0.6) else d.random.choice([-0.0, 0.0, -1.5], shape, p=[0.8, 0.1, 0.1]))
     y = d.output(kind, d.scale_of(x) if quantised else None, d.zero_of(x) if quantised else None)
     corners = d.chance(0.4)
     d.op(name, [x, d.ints([d.int(1, 13), d.int(1, 13)])], [y], options, 3 if kind != "int16" else 4,
@@ -392,12 +396,21 @@ def resize_nearest_neighbor(d, kind):
     resize(d, kind, "RESIZE_NEAREST_NEIGHBOR", schema.ResizeNearestNeighborOptionsT(), False)
 
 
-@operator("TRANSPOSE_CONV", QUANT)
+def bias_kind(d):
+    """What the option of a layer of int16 may say when there is no bias: it rules the width of the sum."""
+    return d.choice(schema.TensorType.INT64, schema.TensorType.INT32, schema.TensorType.FLOAT32)
+
+
+@operator("TRANSPOSE_CONV", QUANT + " float32-int8", flat="uint8 int8 int16")
 def transpose_conv(d, kind):
     shape = picture(d, 80)
-    x = d.input(kind, shape)
+    kind, _, of = kind.partition("-")
+    x = wide_input(d, shape) if of else d.input(kind, shape)
     fh, fw, n = d.int(1, 5), d.int(1, 5), d.int(1, 4)
-    w, b, bias_type = weights(d, kind, [n, fh, fw, shape[3]], 0, x)
+    if of:
+        w, b, bias_type = narrow_weights(d, [n, fh, fw, shape[3]], 0, of=of), d.const("float32", [n]), schema.TensorType.FLOAT32
+    else:
+        w, b, bias_type = weights(d, kind, [n, fh, fw, shape[3]], 0, x)
     sh, sw, padding = d.choice(1, 2, 2, 3), d.choice(1, 2, 2, 3), d.choice(SAME, VALID)
     if padding == SAME:
         out = [shape[1] * sh, shape[2] * sw]
@@ -410,24 +423,24 @@ def transpose_conv(d, kind):
     bias = b >= 0 and d.chance(0.7)
     d.op("TRANSPOSE_CONV", inputs + [b] if bias else inputs, [y], schema.TransposeConvOptionsT(), 4, padding=padding,
          strideW=sw, strideH=sh, fusedActivationFunction=d.activation(),
-         quantizedBiasType=bias_type if bias or kind != "int16" else schema.TensorType.INT64)
+         quantizedBiasType=bias_type if bias or kind != "int16" else bias_kind(d))
 
 
-@operator("HARD_SWISH", "uint8 int8 float32")
+@operator("HARD_SWISH", "uint8 int8 float32", flat="int8")
 def hard_swish(d, kind):
     x = d.input(kind, d.shape())
     y = d.output(kind, None if kind == "float32" else d.scale_of(x) * d.scale(-3, 3))
     d.op("HARD_SWISH", [x], [y], schema.HardSwishOptionsT())
 
 
-@operator("LEAKY_RELU", QUANT)
+@operator("LEAKY_RELU", QUANT, flat="int8 int16")
 def leaky_relu(d, kind):
     x = d.input(kind, d.shape())
     y = d.output(kind, None if kind == "float32" else d.scale_of(x) * d.scale(-2, 2))
     d.op("LEAKY_RELU", [x], [y], schema.LeakyReluOptionsT(), 2, alpha=d.choice(0.01, 0.2, 0.1, 1.5, 0.0))
 
 
-@operator("PRELU", QUANT)
+@operator("PRELU", QUANT, flat="uint8 int8 int16")
 def prelu(d, kind):
     shape = d.shape(d.int(1, 4))
     slope = [1 if d.chance(0.4) else n for n in shape][d.int(0, len(shape) - 1):]
@@ -613,7 +626,7 @@ def reduce_prod(d, kind):
          keepDims=d.chance(0.5))
 
 
-@operator("BATCH_MATMUL", "int8 int8-int32 int16 int16-int8 float32 float32-int8")
+@operator("BATCH_MATMUL", "int8 int8-int32 int16 int16-int8 float32 float32-int8", flat="int8 int16")
 def batch_matmul(d, kind):
     rows, depth, cols = d.int(1, 6), d.int(1, 7), d.int(1, 6)
     batch = d.shape(d.int(0, 2), 6) if d.chance(0.7) else []

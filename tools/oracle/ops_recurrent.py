@@ -220,7 +220,7 @@ def unidirectional_sequence_lstm(d, kind):
     integer_lstm(d, kind, "UNIDIRECTIONAL_SEQUENCE_LSTM", options, True)
 
 
-@operator("SVDF", "int8 float32 float32-int8")
+@operator("SVDF", "int8 float32 float32-int8", flat="float32-int8")
 def svdf(d, kind):
     batch, n, rank, units, memory = d.int(1, 3), d.int(1, 9), d.int(1, 3), d.int(1, 5), d.int(1, 7)
     kind, _, of = kind.partition("-")
