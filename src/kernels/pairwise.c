@@ -33,6 +33,7 @@ static float number_f32(crl_pair op, float a, float b)
     case CRL_PAIR_MIN: return a < b ? a : b;
     case CRL_PAIR_SQUARED_DIFFERENCE: return (a - b) * (a - b);
     case CRL_PAIR_POW: return powf(a, b);
+    case CRL_PAIR_ATAN2: return atan2f(a, b);
     default: return floor_mod_f32(a, b);
     }
 }

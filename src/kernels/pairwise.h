@@ -16,6 +16,7 @@ typedef enum crl_pair {
     CRL_PAIR_SQUARED_DIFFERENCE,
     CRL_PAIR_POW,
     CRL_PAIR_FLOOR_MOD,
+    CRL_PAIR_ATAN2, /* floats only */
     CRL_PAIR_EQUAL, /* from here on the output is BOOL */
     CRL_PAIR_NOT_EQUAL,
     CRL_PAIR_GREATER,

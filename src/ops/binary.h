@@ -8,6 +8,7 @@
 
 #include "kernels/activation.h"
 #include "kernels/binary.h"
+#include "kernels/bits.h"
 #include "kernels/broadcast.h"
 #include "kernels/pairwise.h"
 #include "ops/op.h"
@@ -21,6 +22,7 @@ typedef struct crl_binary {
         crl_product product;
         crl_limits limits;
         crl_pairwise pairwise;
+        crl_bits bits;
         crl_leaky leaky;
     } p; /* for `row` */
 } crl_binary;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Functions of two numbers, element by element, with broadcasting: MAXIMUM, MINIMUM, SQUARED_DIFFERENCE, POW,
- * FLOOR_MOD, the six comparisons, LOGICAL_AND and LOGICAL_OR. A table says which types each takes. */
+ * FLOOR_MOD, ATAN2, the six comparisons, LOGICAL_AND and LOGICAL_OR. A table says which types each takes. BITWISE_XOR and
+ * RIGHT_SHIFT stand beside them. */
 #include <assert.h>
 #include <math.h>
 
@@ -23,6 +24,7 @@ static const function functions[] = {
     { CRL_OP_SQUARED_DIFFERENCE, CRL_PAIR_SQUARED_DIFFERENCE, F32 | S8 | S32 },
     { CRL_OP_POW, CRL_PAIR_POW, F32 | S32 },
     { CRL_OP_FLOOR_MOD, CRL_PAIR_FLOOR_MOD, F32 | S8 | S16 | S32 | S64 },
+    { CRL_OP_ATAN2, CRL_PAIR_ATAN2, F32 },
     { CRL_OP_EQUAL, CRL_PAIR_EQUAL, F32 | F16 | U8 | S8 | S16 | S32 | S64 | TRUTH },
     { CRL_OP_NOT_EQUAL, CRL_PAIR_NOT_EQUAL, F32 | F16 | U8 | S8 | S16 | S32 | S64 | TRUTH },
     { CRL_OP_GREATER, CRL_PAIR_GREATER, F32 | F16 | U8 | S8 | S16 | S32 | S64 },
@@ -96,6 +98,25 @@ static crl_status prepare(crl_node *node, crl_error *err)
     p->row = crl_pairwise_ref;
     p->p.pairwise = (crl_pairwise){ .op = f->op, .type = type };
     return compares_real(node, f->op) ? prepare_scales(node, &p->p.pairwise, err) : CRL_OK;
+}
+
+/* The reference does not broadcast here. */
+static crl_status prepare_atan2(crl_node *node, crl_error *err)
+{
+    if (!crl_shape_equal(&node->in[0]->shape, &node->in[1]->shape))
+        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err, "both inputs need the same shape");
+    return prepare(node, err);
+}
+
+static crl_status prepare_bits(crl_node *node, crl_error *err)
+{
+    const crl_type type = node->in[0]->type;
+    crl_status s = crl_binary_begin(node, U8 | S8 | CRL_TYPE(CRL_UINT16) | S16 | CRL_TYPE(CRL_UINT32) | S32, type, type, err);
+    if (s) return s;
+    crl_binary *p = node->params;
+    p->row = crl_bits_ref;
+    p->p.bits = (crl_bits){ .type = type, .shift = node->type->code == CRL_OP_RIGHT_SHIFT };
+    return CRL_OK;
 }
 
 /* The whole exponent >= 1 that a single value of input 1 is, nearly; 0: none, or it is not broadcast.
@@ -188,5 +209,20 @@ const crl_op_type crl_op_logical_and = {
 
 const crl_op_type crl_op_logical_or = {
     .name = "LOGICAL_OR", .code = CRL_OP_LOGICAL_OR, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_atan2 = {
+    .name = "ATAN2", .code = CRL_OP_ATAN2, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_atan2,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_bitwise_xor = {
+    .name = "BITWISE_XOR", .code = CRL_OP_BITWISE_XOR, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_bits,
+    .invoke = crl_binary_invoke,
+};
+
+const crl_op_type crl_op_right_shift = {
+    .name = "RIGHT_SHIFT", .code = CRL_OP_RIGHT_SHIFT, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_bits,
     .invoke = crl_binary_invoke,
 };

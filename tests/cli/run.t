@@ -172,7 +172,7 @@ Devices that are not there, and models that cannot be run:
   corallite: error: $TESTDATA/models/split_concat_edgetpu.tflite: op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file without _edgetpu in its name, or a device
   [3]
   $ corallite run "$TESTDATA/models/model_invoking_error.tflite"
-  corallite: error: $TESTDATA/models/model_invoking_error.tflite: op 0 fake-op-double: a custom operator that is not known here (version 1); known are TFLite_Detection_PostProcess and PosenetDecoderOp: export the model without it
+  corallite: error: $TESTDATA/models/model_invoking_error.tflite: op 0 fake-op-double: a custom operator that is not known here (version 1): its maker's runtime has it; docs/operators.md lists those that are known: export the model without it
   [1]
   $ corallite run --threads 0 "$M"
   corallite: error: --threads 0: a whole number from 1 to 64 is expected

@@ -94,8 +94,13 @@ static void unknown_operators_are_named(check *t, unsigned cpu)
         { "edgetpu-custom-op", CRL_CUSTOM, "op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file" },
         { "fake-op-double", CRL_CUSTOM, "op 0 fake-op-double: a custom operator that is not known here" },
         { "FlexErf", CRL_CUSTOM, "op 0 FlexErf: an operator of full TensorFlow" },
+        { "ethos-u", CRL_CUSTOM, "op 0 ethos-u: this model is compiled for Arm's Ethos-U by Vela; use the file without _vela" },
+        { "DISPATCH_OP", CRL_CUSTOM, "op 0 DISPATCH_OP: this model is compiled for an NPU by LiteRT; use the file that went" },
+        { "Convolution2DTransposeBias", CRL_CUSTOM, "op 0 Convolution2DTransposeBias: an operator of MediaPipe, which only its" },
+        { "Landmarks2TransformMatrix", CRL_CUSTOM, "op 0 Landmarks2TransformMatrix: an operator of MediaPipe, which only its" },
+        { "XC_conv2d_v2", CRL_CUSTOM, "op 0 XC_conv2d_v2: this model is compiled for XMOS chips" },
         { "LSH_PROJECTION", 15, "op 0 LSH_PROJECTION: this operator is not supported (version 2); docs/operators.md lists" },
-        { "EMBEDDING_LOOKUP", 7, "op 0 EMBEDDING_LOOKUP: this operator is not supported (version 2); GATHER does" },
+        { "HASHTABLE_FIND", 137, "op 0 HASHTABLE_FIND: this operator is not supported (version 2); look words up in front" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const crl_operator op = { .name = cases[i].name, .code = cases[i].code, .version = 2 };
