@@ -14,6 +14,24 @@
 extern "C" {
 #endif
 
+/* One dimension of a sparse constant, or of its blocks, in the order in which it is walked. */
+typedef struct crl_sparse_level {
+    int32_t size;            /* of the dimension */
+    size_t step;             /* elements of the tensor from one index to the next */
+    const int32_t *segments; /* where the indices below each place of the level before begin and end; NULL: all are there */
+    const int32_t *indices;
+    int32_t n_segments, n_indices;
+} crl_sparse_level;
+
+/* Where the values of a sparse constant lie. */
+typedef struct crl_sparsity {
+    const int32_t *order; /* [n_levels] which dimension; from the tensor's rank on those of blocks */
+    const crl_sparse_level *levels;
+    int32_t n_levels;
+    const int32_t *block; /* [n_block] which dimension of the tensor a block's divides */
+    int32_t n_block;
+} crl_sparsity;
+
 /* A tensor as the file describes it. */
 typedef struct crl_tensor_def {
     const char *name;
@@ -25,6 +43,7 @@ typedef struct crl_tensor_def {
     size_t bytes;     /* of data */
     int32_t buffer;   /* index into the file's buffers, 0: none */
     bool is_variable;
+    const crl_sparsity *sparsity; /* data are the values that are not left out, in the order of the levels; NULL: all */
 } crl_tensor_def;
 
 typedef enum crl_option_kind {

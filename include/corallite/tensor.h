@@ -56,12 +56,14 @@ CRL_API bool crl_shape_equal(const crl_shape *a, const crl_shape *b);
 CRL_API char *crl_shape_text(const crl_shape *shape, char *buf, size_t size);
 
 /* real = scale[c] * (q - zero_point[c]). n == 0: not quantised; n == 1: one pair for the whole
- * tensor; else one pair for each index of dimension `axis`. */
+ * tensor; else one pair for each index of dimension `axis`. With `block` > 0, n is 0, zero points are 0, and each run of
+ * `block` elements has a scale. */
 typedef struct crl_quant {
-    const float *scale;        /* [n] */
+    const float *scale;        /* [n], or one for each run */
     const int32_t *zero_point; /* [n] */
     int32_t n;
     int32_t axis;
+    int32_t block;
 } crl_quant;
 
 enum {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "graph/spread.h"
+
 static crl_tensor *const *tensor_list(crl_graph *g, const int32_t *index, int32_t n, crl_error *err)
 {
     crl_tensor **list = crl_pile_array(&g->pile, (size_t)n, sizeof *list);
@@ -135,6 +137,21 @@ static crl_status widen(crl_graph *g, crl_tensor *t, crl_error *err)
     return CRL_OK;
 }
 
+/* Sparse constants become dense. */
+static crl_status fill(crl_graph *g, int32_t i, crl_error *err)
+{
+    const crl_tensor_def *d = &g->def->tensors[i];
+    crl_tensor *t = &g->tensors[i];
+    if (!d->sparsity || !d->data) return CRL_OK;
+    const size_t bytes = crl_shape_count(&d->shape) * crl_type_bytes(d->type);
+    crl_status s = crl_given_enlarge(&g->variables[i], bytes, g->host, "the sparse constants", err);
+    if (s) return s;
+    t->data = memset(g->variables[i].data, 0, bytes);
+    t->bytes = bytes;
+    crl_spread(t->data, d);
+    return CRL_OK;
+}
+
 static crl_status set_input(crl_graph *g, int32_t i, const crl_shape *shape, crl_error *err)
 {
     crl_tensor *t = &g->tensors[g->def->inputs[i]];
@@ -163,6 +180,7 @@ crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgrap
         reset_tensor(g, i);
         g->writer[i] = -1;
         crl_status s = widen(g, &g->tensors[i], err);
+        if (!s) s = fill(g, i, err);
         if (s) return s;
     }
     for (int32_t i = 0; i < def->n_operators; i++) {

@@ -29,7 +29,7 @@ typedef struct crl_graph {
     crl_node *nodes;     /* [def->n_operators], in order of execution */
     uint64_t *asked;     /* [def->n_operators] */
     int32_t n_nodes;
-    crl_given *variables; /* [def->n_tensors] memory of variable tensors: outlives the parts */
+    crl_given *variables; /* [def->n_tensors] memory of variable tensors and sparse constants: outlives the parts */
     crl_pile pile;
 } crl_graph;
 

@@ -76,3 +76,25 @@ void crl_hybrid_add_products(float *out, const crl_hybrid_matrix *m, const crl_h
         out[r] += (float)(int32_t)sum * ((m->row_scale ? m->row_scale[r] : m->scale) * v->scale);
     }
 }
+
+void crl_hybrid_block_products(float *out, const crl_hybrid_matrix *m, size_t block, const float *bias,
+                               const crl_hybrid_vector *v)
+{
+    const size_t blocks = m->columns / block;
+    for (size_t r = 0; r < m->rows; r++) {
+        const int8_t *w = m->weights + r * m->columns, *q = v->q;
+        float products = 0, weights = 0;
+        for (size_t b = 0; b < blocks; b++, w += block, q += block) {
+            const float scale = m->row_scale[r * blocks + b];
+            int32_t sum = 0, total = 0;
+            for (size_t i = 0; i < block; i++) {
+                sum += w[i] * q[i];
+                total += w[i];
+            }
+            products += (float)sum * scale;
+            weights += scale * (float)total;
+        }
+        out[r] = (products - (float)v->zero * weights) * v->scale;
+        if (bias) out[r] += bias[r];
+    }
+}

@@ -34,4 +34,13 @@ void crl_hybrid_quantize(crl_hybrid_vector *v, const float *x, size_t n, bool as
 /* out [rows] += matrix * v, v of `columns` elements. */
 void crl_hybrid_add_products(float *out, const crl_hybrid_matrix *m, const crl_hybrid_vector *v);
 
+/* The same where each run of `block` weights of a row has a scale of its own, row_scale [rows][columns / block]. v has a zero point:
+ *
+ *   out[r] = (sum over runs of (float)(sum of weights * q) * scale - zero * sum over runs of scale * (float)(sum of weights))
+ *            * scale of v + bias[r]
+ *
+ * bias may be NULL. Source: LiteRT, kernels/fully_connected.cc: EvalBlockwise4Bit. */
+void crl_hybrid_block_products(float *out, const crl_hybrid_matrix *m, size_t block, const float *bias,
+                               const crl_hybrid_vector *v);
+
 #endif

@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/half.h"
 #include "model/schema.h"
+#include "model/sparse.h"
 
 enum { SCHEMA_VERSION = 3, BLOCK = 1 << 14 };
 
@@ -247,16 +249,15 @@ static bool is_quantised_type(crl_type type)
            type == CRL_INT32;
 }
 
+enum { BLOCKWISE = 2 }; /* QuantizationDetails */
+
 static void read_quant(loader *l, const crl_flat_table *tensor, crl_tensor_def *d)
 {
     crl_flat *f = &l->r.flat;
     const crl_flat_table t = crl_flat_child(tensor, 4, "quantization");
     if (!t.flat) return;
     const int details = crl_flat_u8(&t, 4, "details_type", 0);
-    if (details > 1) {
-        crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "blockwise quantisation is not supported");
-        return;
-    }
+    if (details == BLOCKWISE) return; /* read when all tensors are there: scales are one */
     int32_t n;
     const float *scale = crl_reader_floats(&l->r, &t, 2, "scale", &n);
     const crl_flat_vector zero = crl_flat_list(&t, 3, "zero_point", 8);
@@ -295,6 +296,10 @@ static void attach_data(loader *l, crl_tensor_def *d, size_t bytes)
     crl_flat *f = &l->r.flat;
     buffer *b = &l->buffers[d->buffer];
     const size_t element = crl_type_bytes(d->type);
+    if (d->sparsity && d->type == CRL_INT4) {
+        crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "it is sparse and of INT4; convert the model without sparsity");
+        return;
+    }
     if (d->type != CRL_STRING && b->bytes != bytes) {
         char text[96];
         crl_flat_fail(f, CRL_ERR_FORMAT, "buffer %d has %zu bytes, shape %s of %s needs %zu", d->buffer, b->bytes,
@@ -342,8 +347,6 @@ static void read_tensor(loader *l, const crl_flat_table *t, crl_tensor_def *d)
         crl_flat_fail(f, CRL_ERR_FORMAT, "\"shape_signature\" has rank %d, \"shape\" has %d", d->shape_signature.rank,
                       d->shape.rank);
     d->is_variable = crl_flat_bool(t, 5, "is_variable", false);
-    if (crl_flat_has(t, 6))
-        crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "it is sparse; convert the model without sparsity");
     if (crl_flat_u32(t, 10, "external_buffer", 0))
         crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "its data are in another file; convert the model into one file");
     const uint32_t b = crl_flat_u32(t, 2, "buffer", 0);
@@ -359,7 +362,43 @@ static void read_tensor(loader *l, const crl_flat_table *t, crl_tensor_def *d)
         return;
     }
     read_quant(l, t, d);
+    size_t n_values;
+    if (!f->status && crl_flat_has(t, 6)) {
+        d->sparsity = crl_sparsity_read(&l->r, t, &d->shape, &n_values);
+        bytes = n_values * crl_type_bytes(d->type);
+        if (d->sparsity && b && !bytes) d->data = d->sparsity; /* all zeros: a constant, of which nothing is read */
+    }
     if (!f->status && b && l->buffers[b].data) attach_data(l, d, bytes);
+}
+
+/* Scales of blocks of a matrix of INT4. Zero points are not read: the reference does not, either. */
+static void read_blocks(loader *l, const crl_flat_table *tensor, const crl_tensor_def *tensors, uint32_t n, crl_tensor_def *d)
+{
+    crl_flat *f = &l->r.flat;
+    const crl_flat_table t = crl_flat_child(tensor, 4, "quantization");
+    if (!t.flat || crl_flat_u8(&t, 4, "details_type", 0) != BLOCKWISE) return;
+    const crl_flat_table details = crl_flat_child(&t, 5, "details");
+    const int32_t block = crl_flat_i32(&details, 2, "block_size", 0);
+    const uint32_t index = crl_flat_u32(&details, 0, "scales", 0);
+    if (f->status) return;
+    if (d->type != CRL_INT4 || d->shape.rank != 2 || !d->data) {
+        crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "blockwise quantisation is supported for constant matrices of INT4 only");
+        return;
+    }
+    if (block < 1 || d->shape.dim[1] % block || index >= n) {
+        crl_flat_fail(f, CRL_ERR_FORMAT, "blocks of %d elements with scales in tensor %u: rows have %d elements, and there are %u "
+                      "tensors", block, index, d->shape.dim[1], n);
+        return;
+    }
+    const crl_tensor_def *scales = &tensors[index];
+    const size_t count = (size_t)d->shape.dim[0] * (size_t)(d->shape.dim[1] / block);
+    if (scales->type != CRL_FLOAT16 || !scales->data || scales->sparsity || crl_shape_count(&scales->shape) != count) {
+        crl_flat_fail(f, CRL_ERR_FORMAT, "tensor %u has to have its %zu scales, constants of FLOAT16", index, count);
+        return;
+    }
+    float *scale = crl_reader_take(&l->r, count, sizeof *scale);
+    for (size_t i = 0; scale && i < count; i++) scale[i] = crl_half_to_float(crl_load_u16((const uint8_t *)scales->data + 2 * i));
+    d->quant = (crl_quant){ .scale = scale, .block = block };
 }
 
 /* --- subgraphs ------------------------------------------------------------------------------------- */
@@ -423,6 +462,11 @@ static crl_status read_subgraph(loader *l, const crl_flat_table *t, crl_subgraph
         const crl_flat_table item = crl_flat_item(&v, i);
         tensors[i].name = "";
         read_tensor(l, &item, &tensors[i]);
+        if (f->status) return crl_within(f->err, f->status, "tensor %u \"%.60s\"", i, tensors[i].name);
+    }
+    for (uint32_t i = 0; i < v.n && !f->status; i++) {
+        const crl_flat_table item = crl_flat_item(&v, i);
+        read_blocks(l, &item, tensors, v.n, &tensors[i]);
         if (f->status) return crl_within(f->err, f->status, "tensor %u \"%.60s\"", i, tensors[i].name);
     }
     if (f->status) return f->status;

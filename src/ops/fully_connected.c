@@ -2,7 +2,8 @@
 /* FULLY_CONNECTED: in of any shape, seen as [batch, in_n], filter [out_n, in_n], bias [out_n] (may be left out).
  * The output is [batch, out_n], with the option keep_num_dims the input's shape with out_n as last dimension.
  * UINT8, INT8 (one scale or one per output), INT16 with INT8 or INT16 filters, FLOAT32, and FLOAT32 with INT8 filters, whose inputs are
- * quantised row by row while running. Of those, old converters write the filter's type as UINT8. */
+ * quantised row by row while running. Of those, old converters write the filter's type as UINT8; INT4 ones may have a scale for each
+ * block of a row. */
 #include "kernels/fully_connected.h"
 
 #include <string.h>
@@ -59,6 +60,7 @@ typedef struct hybrid {
     crl_fully fully;
     crl_hybrid_matrix matrix;
     bool asymmetric;
+    size_t block; /* columns that have a scale together, 0: all */
 } hybrid;
 
 static bool is_hybrid(const crl_node *node)
@@ -66,12 +68,31 @@ static bool is_hybrid(const crl_node *node)
     return node->in[0]->type == CRL_FLOAT32 && node->in[1]->type != CRL_FLOAT32;
 }
 
+/* Whole numbers of 24 bits are exact floats; a product has 11 of them. */
+enum { MAX_BLOCK = 1 << 12 };
+
+static crl_status block_weights(const crl_node *node, hybrid *p, crl_error *err)
+{
+    const crl_tensor *filter = node->in[1];
+    p->block = (size_t)filter->quant.block;
+    p->asymmetric = true;
+    p->matrix = (crl_hybrid_matrix){ .weights = filter->data, .rows = (size_t)filter->shape.dim[0],
+                                     .columns = (size_t)filter->shape.dim[1], .row_scale = filter->quant.scale };
+    if (filter->quant.block > MAX_BLOCK)
+        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, filter, err, "a scale for %d elements, at most %d are supported",
+                            filter->quant.block, MAX_BLOCK);
+    if (crl_node_int(node, "fused_activation_function") != CRL_ACT_NONE)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "a fused activation behind weights with scales of blocks, which LiteRT leaves out: "
+                        "make it an operator");
+    return CRL_OK;
+}
+
 static crl_status prepare_hybrid(crl_node *node, crl_error *err)
 {
     hybrid *p = node->params;
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
     p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
-    crl_status s = crl_hybrid_weights(node, node->in[1], 0, &p->matrix, err);
+    crl_status s = node->in[1]->quant.block ? block_weights(node, p, err) : crl_hybrid_weights(node, node->in[1], 0, &p->matrix, err);
     if (!s && bias) s = crl_node_accept(node, bias, CRL_TYPE(CRL_FLOAT32), err);
     if (!s && bias && crl_shape_count(&bias->shape) != p->matrix.rows)
         s = crl_node_bad(node, CRL_ERR_FORMAT, bias, err, "%zu elements for %zu outputs", crl_shape_count(&bias->shape),
@@ -98,6 +119,11 @@ static void run_hybrid(const crl_node *node, int8_t *scratch)
     const bool nothing = all_zero(in, (size_t)p->fully.batch * p->matrix.columns);
     for (int32_t b = 0; b < p->fully.batch; b++, in += p->matrix.columns, out += p->matrix.rows) {
         crl_hybrid_vector v = { .q = scratch };
+        if (p->block) {
+            crl_hybrid_quantize(&v, in, p->matrix.columns, true);
+            crl_hybrid_block_products(out, &p->matrix, p->block, bias ? bias->data : NULL, &v);
+            continue;
+        }
         if (bias)
             memcpy(out, bias->data, p->matrix.rows * sizeof *out);
         else

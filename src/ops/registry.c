@@ -31,6 +31,7 @@ static const crl_op_type *const types[] = {
     &crl_op_conv_3d_transpose,
     &crl_op_cos,
     &crl_op_cumsum,
+    &crl_op_densify,
     &crl_op_depth_to_space,
     &crl_op_depthwise_conv_2d,
     &crl_op_dequantize,

@@ -31,6 +31,7 @@ extern const crl_op_type crl_op_conv_3d;
 extern const crl_op_type crl_op_conv_3d_transpose;
 extern const crl_op_type crl_op_cos;
 extern const crl_op_type crl_op_cumsum;
+extern const crl_op_type crl_op_densify;
 extern const crl_op_type crl_op_depth_to_space;
 extern const crl_op_type crl_op_depthwise_conv_2d;
 extern const crl_op_type crl_op_dequantize;

@@ -11,7 +11,6 @@ static const struct advice {
     const char *begin, *text;
 } builtin[] = {
     { "BIDIRECTIONAL_SEQUENCE", "two unidirectional ones do, one between two REVERSE_V2, joined by CONCATENATION" },
-    { "DENSIFY", "convert the model again without sparsity" },
     { "DELEGATE", "what a delegate made while running; save the model without delegates" },
     { "EMBEDDING_LOOKUP_SPARSE", "EMBEDDING_LOOKUP, MUL and SUM do" },
     { "HASHTABLE", "look words up in front of the model" },

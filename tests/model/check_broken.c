@@ -93,7 +93,37 @@ static void signature_minus_2(void)
     build_link(&tm.b, tm.tensor[Y], T_SIGNATURE);
     build_ints(&tm.b, (const int32_t[]){ -2, 2 }, 2);
 }
-static void sparse(void) { build_link_to(&tm.b, tm.tensor[W], T_SPARSITY, tm.quant[W]); }
+static void sparse_of_nothing(void) { build_link_to(&tm.b, tm.tensor[W], T_SPARSITY, tm.quant[W]); }
+
+/* W [2,3] with all its values: rows are dense, columns of them listed. */
+static void sparse(int32_t axis, int32_t rows, int32_t end, int32_t column)
+{
+    const int32_t order[] = { 0, axis }, segments[] = { 0, 3, end }, indices[] = { 0, 1, 2, 0, 1, column };
+    build_link(&tm.b, tm.tensor[W], T_SPARSITY);
+    const size_t t = build_table(&tm.b, 3);
+    build_link(&tm.b, t, 0);
+    build_ints(&tm.b, order, 2);
+    build_link(&tm.b, t, 2);
+    const size_t levels = build_vector(&tm.b, 2, 4);
+    build_link_item(&tm.b, levels, 0);
+    build_i32(&tm.b, build_table(&tm.b, 6), 1, rows);
+    build_link_item(&tm.b, levels, 1);
+    const size_t m = build_table(&tm.b, 6);
+    build_u8(&tm.b, m, 0, 1);
+    for (int i = 0; i < 2; i++) {
+        build_u8(&tm.b, m, 2 + 2 * i, 1);
+        build_link(&tm.b, m, 3 + 2 * i);
+        const size_t list = build_table(&tm.b, 1);
+        build_link(&tm.b, list, 0);
+        build_ints(&tm.b, i ? indices : segments, i ? 6 : 3);
+    }
+}
+static void sparse_axis_twice(void) { sparse(0, 2, 6, 2); }
+static void sparse_too_many_rows(void) { sparse(1, 3, 6, 2); }
+static void sparse_segment_past_the_end(void) { sparse(1, 2, 7, 2); }
+static void sparse_segment_back(void) { sparse(1, 2, 2, 2); }
+static void sparse_index_past_the_end(void) { sparse(1, 2, 6, 3); }
+static void sparse_index_negative(void) { sparse(1, 2, 6, -1); }
 static void external(void) { build_i32(&tm.b, tm.tensor[W], T_EXTERNAL, 1); }
 static void variable_with_data(void) { build_u8(&tm.b, tm.tensor[W], T_VARIABLE, 1); }
 static void scales_differ(void) { poke(tm.zero[W] - 4, 1); }
@@ -203,7 +233,13 @@ static const struct {
     { huge_shape, CRL_ERR_FORMAT, "more bytes than memory can hold" },
     { other_signature, CRL_ERR_FORMAT, "\"shape_signature\" has rank 2, \"shape\" has 4" },
     { signature_minus_2, CRL_ERR_FORMAT, "\"shape_signature\": dimension 0 is -2" },
-    { sparse, CRL_ERR_UNSUPPORTED, "sparse" },
+    { sparse_of_nothing, CRL_ERR_FORMAT, "sparsity: traversal_order has 0 entries and block_map 0, the tensor has rank 2" },
+    { sparse_axis_twice, CRL_ERR_FORMAT, "sparsity: traversal_order does not name each dimension once" },
+    { sparse_too_many_rows, CRL_ERR_FORMAT, "sparsity: dense_size is 3, dimension 0 has 2" },
+    { sparse_segment_past_the_end, CRL_ERR_FORMAT, "sparsity: array_segments and array_indices do not fit" },
+    { sparse_segment_back, CRL_ERR_FORMAT, "sparsity: array_segments and array_indices do not fit" },
+    { sparse_index_past_the_end, CRL_ERR_FORMAT, "sparsity: array_segments and array_indices do not fit" },
+    { sparse_index_negative, CRL_ERR_FORMAT, "sparsity: array_segments and array_indices do not fit" },
     { external, CRL_ERR_UNSUPPORTED, "another file" },
     { variable_with_data, CRL_ERR_UNSUPPORTED, "variable and has initial data (buffer 1)" },
     { scales_differ, CRL_ERR_FORMAT, "2 scales, but 1 zero points" },
@@ -214,7 +250,7 @@ static const struct {
     { scale_negative, CRL_ERR_FORMAT, "tensor 1 \"w\": scale 1 is -1" },
     { zero_point_200, CRL_ERR_FORMAT, "zero point 0 is 200, INT8 holds -128 to 127" },
     { zero_point_64_bits, CRL_ERR_FORMAT, "zero point 0 is 4294967296" },
-    { blockwise, CRL_ERR_UNSUPPORTED, "blockwise" },
+    { blockwise, CRL_ERR_UNSUPPORTED, "blockwise quantisation is supported for constant matrices of INT4 only" },
     { data_outside, CRL_ERR_FORMAT, "buffer 1: data outside the table: 6 bytes at" },
     { data_far_outside, CRL_ERR_FORMAT, "buffer 1: data outside the table" },
     { opcode_9, CRL_ERR_FORMAT, "op 1 : opcode_index is 9, the file has 3 operator codes" },

@@ -67,6 +67,9 @@ static bool refill(const parts *p, crl_tensor_def *t)
     for (size_t i = 0; t->bytes && i < bytes; i++) data[i] = ((const uint8_t *)t->data)[i % t->bytes];
     t->data = data;
     t->bytes = bytes;
+    /* What the reader found to fit the old shape. */
+    t->sparsity = NULL;
+    t->quant.block = 0;
     return true;
 }
 

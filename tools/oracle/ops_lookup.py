@@ -4,6 +4,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from drawn import operator
+from ops_arithmetic import wide_input
 from ops_moves import MOVED, index_kind, like, quant
 
 WHOLE = "uint8 int8 uint16 int16 uint32 int32"
@@ -117,3 +118,28 @@ def sparse_to_dense(d, kind):
     q = quant(d, v)
     preset = d.const(kind, [], *q) if d.chance(0.8) else d.input(kind, [], *q)
     d.op("SPARSE_TO_DENSE", [i, d.ints(shape, index_kind(d)), v, preset], [like(d, kind, v)], schema.SparseToDenseOptionsT(), 3)
+
+
+def blocks(d, rows, columns, block):
+    """A constant of INT4 with a scale for each block of its rows."""
+    scales = d.random.uniform(0.01, 0.5, [rows, columns // block]).astype("float16")
+    s = d.const("float16", scales.shape, 0, values=scales)
+    w = d.const("int4", [rows, columns], 0, values=d.random.integers(-8, 7, [rows, columns], endpoint=True))
+    q = schema.QuantizationParametersT()
+    q.detailsType, q.details = schema.QuantizationDetails.BlockwiseQuantization, schema.BlockwiseQuantizationT()
+    q.details.scales, q.details.zeroPoints, q.details.blockSize = s, -1, block
+    d.graph.tensors[w].quantization = q
+    return w
+
+
+@operator("BLOCKWISE", "float32", resolver="BUILTIN_WITHOUT_DEFAULT_DELEGATES")
+def blockwise(d, kind):
+    """FULLY_CONNECTED with scales for blocks of the filter's rows."""
+    block = d.choice(32, 32, 64, 128)
+    columns, n = block * d.int(1, 3), d.int(4, 12)
+    lead = d.choice([1], [3], [2, 2])
+    x = wide_input(d, [*lead, columns])
+    w = blocks(d, n, columns, block)
+    b = d.const(kind, [n]) if d.chance(0.7) else -1
+    d.op("FULLY_CONNECTED", [x, w, b], [d.output(kind)], schema.FullyConnectedOptionsT(), 12, keepNumDims=d.chance(0.4),
+         asymmetricQuantizeInputs=d.chance(0.5))
