@@ -41,7 +41,7 @@ static crl_status read(cli_job *job, crl_error *err)
     const size_t classes = crl_shape_count(&job->outputs[0]->shape);
     const int32_t room = cli_job_room(job);
     const float threshold = isnan(job->settings->threshold) ? -INFINITY : (float)job->settings->threshold;
-    cli_job_expect_classes(job, (int32_t)classes, false);
+    cli_job_fit_labels(job, (int32_t)classes, true);
     r->classes = cli_grow(r->classes, (size_t)room, sizeof *r->classes);
     return crl_topk(job->outputs[0], threshold, r->classes, room, &r->n, err);
 }

@@ -48,7 +48,8 @@ static crl_status read(cli_job *job, crl_error *err)
     r->detections = cli_grow(r->detections, (size_t)room, sizeof *r->detections);
     const crl_status s = crl_detections_read(job->outputs, job->n_outputs, &job->frame, (float)job->settings->threshold,
                                              r->detections, room, &r->n, err);
-    for (int32_t i = 0; i < r->n && !s; i++) cli_job_expect_classes(job, r->detections[i].index + 1, true);
+    cli_job_fit_labels(job, crl_model_detector_classes(job->session.model), false);
+    for (int32_t i = 0; i < r->n && !s; i++) cli_job_expect_classes(job, r->detections[i].index + 1);
     return s;
 }
 

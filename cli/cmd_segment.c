@@ -54,11 +54,13 @@ static crl_status read(cli_job *job, crl_error *err)
     crl_status s = crl_mask_read(&r->read, job->outputs[0], &job->frame, err);
     if (!s) s = fit(&r->mask, &r->read, &job->image, err);
     if (s) return s;
+    const crl_shape *shape = &job->outputs[0]->shape;
+    cli_job_fit_labels(job, shape->rank == 4 && shape->dim[3] > 1 ? shape->dim[3] : 0, false);
     crl_mask_count(&r->mask, r->pixels);
     r->n = 0;
     for (int32_t c = 0; c < CRL_MASK_CLASSES; c++) {
         if (!r->pixels[c]) continue;
-        cli_job_expect_classes(job, c + 1, true);
+        cli_job_expect_classes(job, c + 1);
         int32_t at = r->n++;
         for (; at > 0 && r->pixels[r->order[at - 1]] < r->pixels[c]; at--) r->order[at] = r->order[at - 1];
         r->order[at] = c;

@@ -20,7 +20,7 @@ static const cli_option needed_model_options[] = {
 const cli_group cli_needed_model_group = { "Model", needed_model_options };
 
 static const cli_option labels_options[] = {
-    { "labels", 'l', CLI_FILE, offsetof(cli_settings, labels), "FILE", "names of the classes, one a line",
+    { "labels", 'l', CLI_FILE, offsetof(cli_settings, labels), "FILE", "names of the classes: lines, CSV, pbtxt, JSON or YAML",
       .without = "those inside the model, if any", .old = "label label-file labels-file" },
     { 0 },
 };

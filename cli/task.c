@@ -45,13 +45,27 @@ json_t *cli_job_label_json(const cli_job *job, int32_t index)
     return cli_json_text(crl_labels_get(job->labels, index));
 }
 
-void cli_job_expect_classes(cli_job *job, int32_t classes, bool least)
+void cli_job_fit_labels(cli_job *job, int32_t classes, bool every)
 {
-    const int32_t n = crl_labels_count(job->labels);
-    if (!job->labels || job->warned || (least ? crl_labels_end(job->labels) : n) >= classes) return;
+    crl_error err;
+    if (job->fitted || !job->labels || !job->settings->model) return; /* those that are built in go together */
+    job->fitted = true;
+    if (crl_labels_fit(job->labels, classes, &err))
+        cli_warning("%s: %s", job->labels_name, err.text);
+    else if (every && crl_labels_count(job->labels) < classes)
+        cli_warning("%s: %d labels, but the model has %d classes; numbers stand in for the rest", job->labels_name,
+                    crl_labels_count(job->labels), classes);
+    else
+        return;
     job->warned = true;
-    cli_warning("%s: %d labels, but the model has %s%d classes; numbers stand in for the rest", job->labels_name, n,
-                least ? "at least " : "", classes);
+}
+
+void cli_job_expect_classes(cli_job *job, int32_t classes)
+{
+    if (!job->labels || job->warned || crl_labels_end(job->labels) >= classes) return;
+    job->warned = true;
+    cli_warning("%s: %d labels, but the model has at least %d classes; numbers stand in for the rest", job->labels_name,
+                crl_labels_count(job->labels), classes);
 }
 
 void cli_job_expect_letters(cli_job *job, int32_t index)

@@ -22,7 +22,8 @@ typedef struct cli_job {
     int32_t n_outputs;
     crl_labels *labels; /* NULL: there are none */
     const char *labels_name;
-    bool warned;      /* about labels that are too few */
+    bool fitted;      /* labels to the number of classes */
+    bool warned;      /* about labels that do not go with the model */
     bool unwritable;  /* a warning was given about letters that no font has */
     bool several;     /* pictures: each is headed by its name */
     bool silent;      /* a file goes to the standard output, and no text with it */
@@ -64,8 +65,11 @@ int32_t cli_job_room(const cli_job *job);
 /* The name of a class, or its number written to buf, which holds 16. */
 const char *cli_job_label(const cli_job *job, int32_t index, char *buf);
 json_t *cli_job_label_json(const cli_job *job, int32_t index);
-/* Warns, once, where there are labels, but fewer than classes; `least`: the model may have more than that. */
-void cli_job_expect_classes(cli_job *job, int32_t classes, bool least);
+/* Warns, once, where labels do not go with so many classes, and makes the best of them: crl_labels_fit(). 0 classes:
+ * not known. `every`: the numbers have no gaps, each class is to have a name. */
+void cli_job_fit_labels(cli_job *job, int32_t classes, bool every);
+/* Warns, once, where there are labels, but fewer than classes, of which there may be more than that. */
+void cli_job_expect_classes(cli_job *job, int32_t classes);
 /* Warns, once, where a label that is to be drawn has letters that cannot be. */
 void cli_job_expect_letters(cli_job *job, int32_t index);
 

@@ -164,6 +164,10 @@ CRL_API const crl_option *crl_operator_option(const crl_operator *op, const char
 CRL_API crl_status crl_model_label_file(const crl_model *model, int32_t output, const char **name, char **text,
                                         size_t *bytes, crl_error *err);
 
+/* How many classes a detector tells apart, as its operator TFLite_Detection_PostProcess says; 0: it has none, or does
+ * not say. */
+CRL_API int32_t crl_model_detector_classes(const crl_model *model);
+
 /* How the metadata want input i of the main subgraph normalised: (pixel - mean[c]) / std[c], [n] each, n == 1: the
  * same for all channels. They live as long as the model. false: the model does not say. */
 CRL_API bool crl_model_input_norm(const crl_model *model, int32_t input, const float **mean, const float **std,

@@ -142,22 +142,45 @@ CRL_API crl_status crl_input_check(const crl_tensor *input, crl_error *err);
 typedef struct crl_labels crl_labels;
 
 /**
- * Reads names of classes, one a line: "N  name", "N:name", or a name alone, which has the number of its line
- * from 0. Indices may be sparse; of two lines with one index the later counts. Blank lines name nothing. UTF-8
- * with or without a byte order mark, any line ends.
+ * Reads names of classes in one of the forms that people have, told apart by content:
+ *
+ *   lines    "N  name", "N:name" (or "N," "N." and the like in every line), or a name alone, which has the number of
+ *            its line from 0. Blank lines name nothing, "# " begins a remark.
+ *   CSV      under a heading such as "id,name"
+ *   CVAT     "name:r,g,b:parts:actions"
+ *   pbtxt    item { id: 1 name: "..." display_name: "..." }, whose ids count from 1: item 1 names class 0, unless there
+ *            is an item 0
+ *   JSON     a list of names, {"0": "name"}, {"name": 0}, [{"id": 0, "name": ".."}], and these under "names", "labels",
+ *            "classes", "categories" or "id2label"; a list or dictionary as Python prints it too
+ *   YAML     the list or map under "names:"
+ *
+ * Indices may be sparse; of two with one index the later counts. "???" names nothing; as the first of names without
+ * numbers it has no number either, as in TensorFlow's own lists. UTF-8 or UTF-16, with or without a byte order mark,
+ * any line ends, 8 MiB at most.
  *
  * Owner   `*out` is the caller's, for crl_labels_free(); NULL after a failure
- * Errors  CRL_ERR_IO, CRL_ERR_FORMAT (not text; the text of the error names the line), CRL_ERR_MEMORY
- * Source  pycoral.utils.dataset.read_label_file
+ * Errors  CRL_ERR_IO, CRL_ERR_FORMAT (not text, or broken; the text of the error names the line), CRL_ERR_UNSUPPORTED
+ *         (too large), CRL_ERR_MEMORY
+ * Source  pycoral.utils.dataset.read_label_file, for lines
  */
 CRL_API crl_status crl_labels_load(crl_labels **out, const char *path, crl_error *err);
 CRL_API crl_status crl_labels_parse(crl_labels **out, const void *text, size_t bytes, crl_error *err);
 CRL_API void crl_labels_free(crl_labels *labels); /* accepts NULL */
 /* The name of a class, as long as the labels live; NULL when it has none, and for NULL labels. */
 CRL_API const char *crl_labels_get(const crl_labels *labels, int32_t index);
-/* How many classes have a name, and the highest index plus one; 0 for NULL. */
+/* How many classes have a name, and the highest index plus one ("???" counts here); 0 for NULL. */
 CRL_API int32_t crl_labels_count(const crl_labels *labels);
 CRL_API int32_t crl_labels_end(const crl_labels *labels);
+/**
+ * Looks whether labels go with a model of so many classes; 0: not known, and all go. Where it is certain what is
+ * meant the numbering is changed: labels counted from 1, a background or heading in front that the model does not
+ * have, ImageNet's labels without its background, a "???" that is a class after all. Names that are certainly wrong
+ * are taken away. Accepts NULL.
+ *
+ * Errors  CRL_ERR_FORMAT they do not go together; the text gives both counts, what was done, and the likely cure.
+ *         The labels may be used, they are the best that can be made of them.
+ */
+CRL_API crl_status crl_labels_fit(crl_labels *labels, int32_t classes, crl_error *err);
 
 /* ---- outputs ----------------------------------------------------------------------------------- */
 

@@ -106,11 +106,26 @@ Labels that are too few, or no labels:
     zero  0.175781
     2     0.167969
     3     0.0625
+  $ for heading in background "???"; do (echo "$heading"; cat labels.txt) >more.txt; corallite classify -k 1 -m "$M" -l more.txt a.ppm; done
+  corallite: warning: more.txt: 6 labels, but the model has 5 classes; the first, "background", is left out
+  one  0.386719
+  one  0.386719
+  $ (cat labels.txt; echo five) >more.txt && corallite classify -k 1 -m "$M" -l more.txt a.ppm
+  corallite: warning: more.txt: 6 labels, but the model has 5 classes; is the first a heading, or a background that the model does not have? then remove it
+  one  0.386719
+  $ nl labels.txt >one-based.txt && corallite classify -k 1 -m "$M" -l one-based.txt a.ppm
+  corallite: warning: one-based.txt: labels numbered 1 to 5, but the model's 5 classes start at 0; each number is taken for one less
+  one  0.386719
+  $ echo '{"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4}' >labels.json && corallite classify -k 1 -m "$M" -l labels.json a.ppm
+  one  0.386719
+  $ (echo '<!doctype html>'; cat labels.txt) >page.txt && corallite classify -m "$M" -l page.txt a.ppm
+  corallite: error: page.txt: a web page, not labels; download the file itself
+  [1]
   $ corallite classify -m "$M" -l nothing.txt a.ppm
   corallite: error: nothing.txt: cannot open: No such file or directory
   [1]
   $ corallite classify -m "$M" -l c.jpg a.ppm
-  corallite: error: c.jpg: line 1 has the byte 0xff; labels are lines of UTF-8 text
+  corallite: error: c.jpg: line 1 has the byte 0xff; labels are text in UTF-8 or UTF-16
   [1]
 
 One that cannot be read among several: the others are done.

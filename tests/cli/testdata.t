@@ -46,6 +46,38 @@ Things and where they are:
   $TESTDATA/images/traffic_frames/0003.bmp
     nothing that scores 0.5 or more
 
+Every list of labels beside the models that it belongs to, or does not; COCO's gaps are no fault.
+
+  $ corallite classify --model "$M/tf2_mobilenet_v2_1.0_224_ptq.tflite" -l "$L/imagenet_labels.txt" -k 1 "$I/cat.bmp"
+  Egyptian cat  0.625
+  $ corallite classify --model "$M/mobilenet_v1_0.25_128_quant.tflite" -l "$L/imagenet_labels.txt" -k 1 "$I/cat.bmp"
+  Egyptian cat  0.125
+  $ tail -n +2 "$L/imagenet_labels.txt" >1000.txt
+  $ corallite classify --model "$M/mobilenet_v1_0.25_128_quant.tflite" -l 1000.txt -k 1 "$I/cat.bmp"
+  corallite: warning: 1000.txt: 1000 labels, but the model has 1001 classes; its first is taken for the background, and the labels for those that follow
+  Egyptian cat  0.125
+  $ corallite classify --model "$M/mobilenet_v2_1.0_224_inat_bird_quant.tflite" -l "$L/inat_bird_labels_2019.txt" -k 1 "$I/parrot.jpg"
+  Ara macao (Scarlet Macaw)  0.722656
+  $ SSD="$M/coco_ssd_mobilenet_v1_1.0_quant.tflite"
+  $ nl -b a -v 0 "$L/coco_labels.txt" | grep -v n/a >gaps.txt && corallite detect --model "$SSD" -l gaps.txt "$I/cat.bmp"
+  what  score    left   top  right  bottom
+  cat   0.71875  46.7  44.6  362.7   333.2
+  $ (echo '???'; cat "$L/coco_labels.txt") >labelmap.txt && corallite detect --model "$SSD" -l labelmap.txt "$I/cat.bmp"
+  what  score    left   top  right  bottom
+  cat   0.71875  46.7  44.6  362.7   333.2
+  $ grep -v n/a "$L/coco_labels.txt" >80.txt && corallite detect --model "$SSD" -l 80.txt "$I/cat.bmp"
+  corallite: warning: 80.txt: 80 labels, but the model has 90 classes; give the list of COCO's 90 numbers with its gaps; numbers stand in from 11 on
+  what  score    left   top  right  bottom
+  16    0.71875  46.7  44.6  362.7   333.2
+  $ nl -b a "$L/coco_labels.txt" >from-one.txt && corallite detect --model "$SSD" -l from-one.txt "$I/cat.bmp"
+  corallite: warning: from-one.txt: labels numbered 1 to 90, but the model's 90 classes start at 0; each number is taken for one less
+  what  score    left   top  right  bottom
+  cat   0.71875  46.7  44.6  362.7   333.2
+  $ corallite detect --model "$SSD" -l "$L/imagenet_labels.txt" "$I/cat.bmp"
+  corallite: warning: $TESTDATA/labels/imagenet_labels.txt: 1001 labels, but the model has 90 classes; they are probably another model's
+  what                                       score    left   top  right  bottom
+  robin, American robin, Turdus migratorius  0.71875  46.7  44.6  362.7   333.2
+
 A mask, against the one that belongs to the picture:
 
   $ corallite segment --model "$M/deeplabv3_mnv2_pascal_quant.tflite" --labels "$L/pascal_voc_segmentation_labels.txt" --output mask.png --overlay look.png "$I/bird_segmentation.bmp"

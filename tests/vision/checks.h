@@ -23,6 +23,8 @@ void check_input_normalised(check *t, unsigned cpu);
 void check_input_letterbox(check *t, unsigned cpu);
 void check_input_refused(check *t, unsigned cpu);
 void check_labels(check *t, unsigned cpu);
+void check_labels_forms(check *t, unsigned cpu);
+void check_labels_fit(check *t, unsigned cpu);
 void check_labels_refused(check *t, unsigned cpu);
 void check_floats(check *t, unsigned cpu);
 void check_topk(check *t, unsigned cpu);

@@ -51,6 +51,8 @@ int main(int argc, char **argv)
         { "input_letterbox", check_input_letterbox, false },
         { "input_refused", check_input_refused, false },
         { "labels", check_labels, false },
+        { "labels_forms", check_labels_forms, false },
+        { "labels_fit", check_labels_fit, false },
         { "labels_refused", check_labels_refused, false },
         { "floats", check_floats, false },
         { "topk", check_topk, false },
