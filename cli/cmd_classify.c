@@ -89,8 +89,8 @@ const cli_verb cli_classify = {
     .min_operands = 1,
     .max_operands = -1,
     .about =
-        "Prints the classes that a model finds likeliest, best first. IMAGE is a JPEG, PNG, BMP or PPM file, a folder "
-        "of them, or - for the standard input.",
+        "Prints the classes that a model finds likeliest, best first. IMAGE is a JPEG, PNG, WebP, GIF, BMP or PPM file, "
+        "a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x}]}], best first; label is "
             "null where there is none",
     .groups = groups,

@@ -114,7 +114,7 @@ const cli_verb cli_detect = {
     .max_operands = -1,
     .about =
         "Prints what a detection model finds and where, in pixels of the picture, best first. IMAGE is a JPEG, PNG, "
-        "BMP or PPM file, a folder of them, or - for the standard input.",
+        "WebP, GIF, BMP or PPM file, a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x, \"box\": [x0, y0, x1, "
             "y1]}]}], best first",
     .groups = groups,

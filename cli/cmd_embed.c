@@ -84,7 +84,8 @@ const cli_verb cli_embed = {
     .max_operands = -1,
     .about =
         "Prints the model's first output as real numbers: with a feature extractor, pictures that look alike give "
-        "vectors that lie close. IMAGE is a JPEG, PNG, BMP or PPM file, a folder of them, or - for the standard input.",
+        "vectors that lie close. IMAGE is a JPEG, PNG, WebP, GIF, BMP or PPM file, a folder of them, or - "
+        "for the standard input.",
     .json = "[{\"image\": .., \"embedding\": [x, ..]}]",
     .groups = groups,
     .examples = examples,

@@ -134,7 +134,7 @@ const cli_verb cli_segment = {
     .max_operands = -1,
     .about =
         "Prints the classes that a segmentation model sees and how many pixels of the picture each takes, the largest "
-        "first. IMAGE is a JPEG, PNG, BMP or PPM file, a folder of them, or - for the standard input.",
+        "first. IMAGE is a JPEG, PNG, WebP, GIF, BMP or PPM file, a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"classes\": [{\"index\": n, \"label\": .., \"pixels\": n}]}], the largest first",
     .groups = groups,
     .examples = examples,

@@ -69,6 +69,7 @@ look()
             need pkg-config command -v pkg-config
             need libjpeg-dev pkg-config --exists libjpeg
             need libpng-dev pkg-config --exists libpng
+            need libwebp-dev pkg-config --exists libwebp
             need libjansson-dev pkg-config --exists jansson
             need libpangocairo-1.0-0 has_pango
             need fonts-dejavu-core has_font

@@ -36,11 +36,13 @@ CRL_API void crl_image_fini(crl_image *image);
 
 typedef struct crl_image_options {
     int32_t channels;      /* 1: as convert('L'), 3: as convert('RGB'), 0: 1 for grey files (never BMP), else 3 */
-    bool exif_orientation; /* turn the picture as its EXIF tag asks; off, the tag is ignored */
+    bool exif_orientation; /* turn the picture as its EXIF tag, or its XMP, asks; off, that is ignored */
 } crl_image_options;
 
 /**
- * Reads a picture: JPEG, PNG, BMP, or PBM/PGM/PPM, told apart by content, not by name.
+ * Reads a picture: JPEG, PNG, WebP, GIF (both: the first frame), BMP, or PBM/PGM/PPM, told apart by content, not by
+ * name. Of a progressive JPEG that lacks scans, the pixels are those of the installed libjpeg-turbo, whose versions
+ * smooth differently there; all else is the same with every version.
  *
  * Owner   `*out` is the caller's, for crl_image_fini(); zeroed after a failure. `options` may be NULL.
  * Errors  CRL_ERR_IO          the file cannot be read; the text names it and the reason

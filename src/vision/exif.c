@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The orientation tag of EXIF data, which is a TIFF file without a picture:
+/* Which way up a picture is: the orientation tag of EXIF data, or of XMP. EXIF data are a TIFF file without a picture:
  *
  *   "II" or "MM" (byte order), 42, offset of the first directory
  *   directory: number of entries, then for each: tag, type, count, value or offset of it (2, 2, 4, 4 bytes)
  *
- * Source: Exif 2.32, CIPA DC-008. */
+ * and begin with "Exif\0\0" in some places. XMP is XML: tiff:Orientation="6" or <tiff:Orientation>6</tiff:Orientation>.
+ *
+ * Source: Exif 2.32, CIPA DC-008; XMP Specification, part 2. */
+#include <string.h>
+
 #include "vision/vision.h"
 
 typedef struct reader {
@@ -31,7 +35,8 @@ static bool read_u32(const reader *r, size_t at, uint32_t *v)
 
 int crl_exif_orientation(const uint8_t *tiff, size_t size)
 {
-    enum { TAG = 0x0112, SHORT = 3, LONG = 4, ENTRY = 12 };
+    enum { TAG = 0x0112, SHORT = 3, LONG = 4, ENTRY = 12, UPRIGHT = 1 };
+    while (size >= 6 && !memcmp(tiff, "Exif\0", 6)) tiff += 6, size -= 6;
     if (size < 8 || tiff[0] != tiff[1] || (tiff[0] != 'I' && tiff[0] != 'M')) return 0;
     const reader r = { tiff, size, tiff[0] == 'M' };
     uint32_t magic, directory, entries;
@@ -42,9 +47,23 @@ int crl_exif_orientation(const uint8_t *tiff, size_t size)
         uint32_t tag, type, count, value;
         if (!read_u16(&r, at, &tag) || !read_u16(&r, at + 2, &type) || !read_u32(&r, at + 4, &count)) return 0;
         if (tag != TAG) continue;
-        if (count != 1 || (type != SHORT && type != LONG)) return 0;
+        if (count != 1 || (type != SHORT && type != LONG)) return UPRIGHT;
         const bool got = type == SHORT ? read_u16(&r, at + 8, &value) : read_u32(&r, at + 8, &value);
-        return got && value >= 1 && value <= 8 ? (int)value : 0;
+        return got && value >= 1 && value <= 8 ? (int)value : UPRIGHT;
+    }
+    return 0;
+}
+
+int crl_xmp_orientation(const uint8_t *xml, size_t size)
+{
+    static const char name[] = "tiff:Orientation";
+    const size_t n = sizeof name - 1;
+    for (size_t i = 0; i + n + 1 < size; i++) {
+        if (xml[i] != 't' || memcmp(xml + i, name, n)) continue;
+        const uint8_t *p = xml + i + n, *end = xml + size;
+        if (*p == '=' && (p[1] == '"' || p[1] == '\'')) p++;
+        else if (*p != '>') continue;
+        if (++p < end && *p >= '1' && *p <= '8') return *p - '0';
     }
     return 0;
 }

@@ -115,10 +115,19 @@ static const struct {
 } formats[] = {
     { "\xff\xd8\xff", 3, crl_jpeg_decode },
     { "\x89PNG\r\n\x1a\n", 8, crl_png_decode },
+    { "GIF87a", 6, crl_gif_decode }, { "GIF89a", 6, crl_gif_decode },
     { "BM", 2, crl_bmp_decode },
     { "P1", 2, crl_pnm_decode }, { "P2", 2, crl_pnm_decode }, { "P3", 2, crl_pnm_decode },
     { "P4", 2, crl_pnm_decode }, { "P5", 2, crl_pnm_decode }, { "P6", 2, crl_pnm_decode },
 };
+
+static crl_image_decoder *find_decoder(const uint8_t *bytes, size_t size)
+{
+    if (size >= 12 && !memcmp(bytes, "RIFF", 4) && !memcmp(bytes + 8, "WEBP", 4)) return crl_webp_decode;
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (size >= formats[i].n && !memcmp(bytes, formats[i].magic, formats[i].n)) return formats[i].decode;
+    return NULL;
+}
 
 crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, const crl_image_options *options,
                             crl_error *err)
@@ -131,11 +140,9 @@ crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, cons
     if (size > CRL_IMAGE_MAX_FILE)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "picture file of %zu bytes; at most %zu are accepted", size,
                         CRL_IMAGE_MAX_FILE);
-    crl_image_decoder *decode = NULL;
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0] && !decode; i++)
-        if (size >= formats[i].n && !memcmp(bytes, formats[i].magic, formats[i].n)) decode = formats[i].decode;
+    crl_image_decoder *decode = find_decoder(bytes, size);
     if (!decode)
-        return crl_fail(err, CRL_ERR_FORMAT, "not a picture that is known here; JPEG, PNG, BMP, PBM, PGM and PPM are");
+        return crl_fail(err, CRL_ERR_FORMAT, "not a picture that is known here; JPEG, PNG, WebP, GIF, BMP, PBM, PGM and PPM are");
 
     int orientation = 0;
     crl_status s = decode(out, bytes, size, o.exif_orientation ? &orientation : NULL, err);

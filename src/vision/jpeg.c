@@ -83,7 +83,7 @@ typedef struct decoder {
     struct jpeg_source_mgr source;
     struct jpeg_progress_mgr progress;
     uint8_t *cmyk; /* one row */
-    int *orientation;
+    int exif, xmp; /* orientations, 0: none */
 } decoder;
 
 static void source_nothing(j_decompress_ptr info)
@@ -106,15 +106,20 @@ static void source_skip(j_decompress_ptr info, long n)
     info->src->bytes_in_buffer -= (size_t)n;
 }
 
-/* An APP1 segment: length (2 bytes, itself included), then "Exif\0\0" and a TIFF structure, or something else. */
+/* An APP1 segment: length (2 bytes, itself included), then "Exif\0\0" and a TIFF structure, or the name of XMP and that,
+ * or something else. */
 static boolean read_app1(j_decompress_ptr info)
 {
+    static const char xmp[] = "http://ns.adobe.com/xap/1.0/"; /* its zero is part of it */
     decoder *d = (decoder *)info; /* info is its first member */
     const uint8_t *p = info->src->next_input_byte;
     if (info->src->bytes_in_buffer < 2) source_fill(info);
     const size_t length = (size_t)p[0] << 8 | p[1];
-    if (length >= 8 && length <= info->src->bytes_in_buffer && !memcmp(p + 2, "Exif\0", 6) && !*d->orientation)
-        *d->orientation = crl_exif_orientation(p + 8, length - 8);
+    if (length <= info->src->bytes_in_buffer) {
+        if (length >= 8 && !memcmp(p + 2, "Exif\0", 6) && !d->exif) d->exif = crl_exif_orientation(p + 8, length - 8);
+        if (length >= 2 + sizeof xmp && !memcmp(p + 2, xmp, sizeof xmp) && !d->xmp)
+            d->xmp = crl_xmp_orientation(p + 2 + sizeof xmp, length - 2 - sizeof xmp);
+    }
     source_skip(info, length < 2 ? 2 : (long)length);
     return TRUE;
 }
@@ -179,16 +184,17 @@ static crl_status decode_guarded(decoder *d, crl_image *out, const uint8_t *byte
     d->progress.progress_monitor = watch_work;
     d->info.src = &d->source;
     d->info.progress = &d->progress;
-    if (d->orientation) jpeg_set_marker_processor(&d->info, JPEG_APP0 + 1, read_app1);
+    jpeg_set_marker_processor(&d->info, JPEG_APP0 + 1, read_app1);
     return decode(d, out, size, err);
 }
 
 crl_status crl_jpeg_decode(crl_image *out, const uint8_t *bytes, size_t size, int *orientation, crl_error *err)
 {
-    decoder d = { .orientation = orientation };
+    decoder d = { .cmyk = NULL };
     const crl_status s = decode_guarded(&d, out, bytes, size, err);
     jpeg_destroy_decompress(&d.info);
     crl_free(d.cmyk);
+    if (orientation) *orientation = d.exif ? d.exif : d.xmp;
     return s;
 }
 

@@ -74,14 +74,16 @@ static void on_read(png_structp png, png_bytep to, size_t n)
     c->left -= n;
 }
 
-/* Chunks that say nothing about pixels are passed over unread: text and profiles may inflate to anything, and a
- * tRNS chunk would make libpng produce alpha. */
+/* Chunks that say nothing about pixels are passed over unread: profiles may inflate to anything, and a tRNS chunk would
+ * make libpng produce alpha. Those that may tell the orientation are bounded in number and size. */
 static void choose_chunks(png_structp png, bool exif)
 {
-    static const png_byte skipped[] = "tRNS\0cHRM\0gAMA\0iCCP\0sBIT\0sRGB\0bKGD\0hIST\0pHYs\0sPLT\0tIME\0iTXt\0tEXt\0zTXt\0"
-                                      "oFFs\0pCAL\0sCAL\0eXIf";
-    const int n = (int)(sizeof skipped / 5);
-    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, skipped, exif ? n - 1 : n);
+    static const png_byte skipped[] = "tRNS\0cHRM\0gAMA\0iCCP\0sBIT\0sRGB\0bKGD\0hIST\0pHYs\0sPLT\0tIME\0oFFs\0pCAL\0sCAL\0"
+                                      "eXIf\0iTXt\0tEXt\0zTXt";
+    enum { N = sizeof skipped / 5, OF_ORIENTATION = 4, MOST = 64, LARGEST = 1 << 20 };
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, skipped, exif ? N - OF_ORIENTATION : N);
+    png_set_chunk_cache_max(png, MOST);
+    png_set_chunk_malloc_max(png, LARGEST);
 }
 
 /* Rows are gone through once, or seven times when interlaced, each time filling in more pixels. */
@@ -124,15 +126,46 @@ static crl_status decode(codec *c, crl_image *out, crl_error *err)
     return CRL_OK;
 }
 
-/* The tag may stand behind the pixels. What is wrong there does no harm to them. */
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* EXIF data as ImageMagick writes them: three lines (one is empty, what it is, how many bytes), then digits in lines.
+ * The bytes take the place of the digits. */
+static int profile_orientation(char *text, size_t n)
+{
+    size_t at = 0, bytes = 0;
+    for (int line = 0; line < 3; line++) {
+        while (at < n && text[at] != '\n') at++;
+        if (at < n) at++;
+    }
+    for (int high = -1; at < n; at++) {
+        const int digit = hex_digit(text[at]);
+        if (digit < 0) continue;
+        if (high < 0) high = digit;
+        else text[bytes++] = (char)(high << 4 | digit), high = -1;
+    }
+    return crl_exif_orientation((const uint8_t *)text, bytes);
+}
+
+/* The tag may stand behind the pixels. What is wrong there does no harm to them. An eXIf chunk counts first, then EXIF
+ * data in a text, then XMP. */
 static void find_orientation(codec *c, int *orientation)
 {
-    png_read_end(c->png, c->info);
     png_bytep exif;
     png_uint_32 n;
-    if (!png_get_eXIf_1(c->png, c->info, &n, &exif)) return;
-    const int found = crl_exif_orientation(exif, n);
-    if (found) *orientation = found;
+    png_textp texts;
+    int n_texts, found[3] = { 0 };
+    if (png_get_eXIf_1(c->png, c->info, &n, &exif)) found[0] = crl_exif_orientation(exif, n);
+    png_get_text(c->png, c->info, &texts, &n_texts);
+    for (int i = 0; i < n_texts; i++) {
+        const size_t bytes = texts[i].text_length ? texts[i].text_length : texts[i].itxt_length;
+        if (!strcmp(texts[i].key, "Raw profile type exif")) found[1] = profile_orientation(texts[i].text, bytes);
+        if (!strcmp(texts[i].key, "XML:com.adobe.xmp"))
+            found[2] = crl_xmp_orientation((const uint8_t *)texts[i].text, bytes);
+    }
+    for (int i = 0; i < 3 && !*orientation; i++) *orientation = found[i];
 }
 
 /* The place to jump back to. */
@@ -147,7 +180,7 @@ static crl_status decode_guarded(codec *c, crl_image *out, int *orientation, crl
     choose_chunks(c->png, orientation != NULL);
     const crl_status s = decode(c, out, err);
     c->pixels_done = !s;
-    if (c->pixels_done && orientation) find_orientation(c, orientation);
+    if (c->pixels_done && orientation) png_read_end(c->png, c->info);
     return s;
 }
 
@@ -155,6 +188,7 @@ crl_status crl_png_decode(crl_image *out, const uint8_t *bytes, size_t size, int
 {
     codec c = { .bytes = bytes, .left = size };
     const crl_status s = decode_guarded(&c, out, orientation, err);
+    if (!s && orientation) find_orientation(&c, orientation);
     if (c.png) png_destroy_read_struct(&c.png, &c.info, NULL);
     crl_free(c.wide);
     return s;

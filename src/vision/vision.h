@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the vision layer share.
  *
- *   image.c (memory, conversion, which decoder) -> jpeg.c png.c bmp.c pnm.c, exif.c
+ *   image.c (memory, conversion, which decoder) -> jpeg.c png.c webp.c gif.c bmp.c pnm.c, exif.c
  *   labels.c -> labels_*.c (labels.h)
  *   resize.c -> input.c        save.c -> jpeg.c png.c bmp.c pnm.c
  *   draw.c draw_mask.c -> chip.c -> text.c -> letters.c shaping.c        all that draws -> paint.c
@@ -25,10 +25,12 @@ crl_status crl_image_check(const crl_image *image, const char *what, crl_error *
  * releases. `*orientation` stays as it is when the file does not tell; NULL: not asked for. */
 typedef crl_status crl_image_decoder(crl_image *out, const uint8_t *bytes, size_t size, int *orientation,
                                      crl_error *err);
-crl_image_decoder crl_jpeg_decode, crl_png_decode, crl_bmp_decode, crl_pnm_decode;
+crl_image_decoder crl_jpeg_decode, crl_png_decode, crl_webp_decode, crl_gif_decode, crl_bmp_decode, crl_pnm_decode;
 
-/* Orientation 1..8 in a TIFF structure ("II*\0..."); 0 when there is none. */
+/* Orientation 1..8 in a TIFF structure ("II*\0...", "Exif\0\0" in front or not), or in XMP; 0 when there is none. Where a
+ * file has both, EXIF counts. */
 int crl_exif_orientation(const uint8_t *tiff, size_t size);
+int crl_xmp_orientation(const uint8_t *xml, size_t size);
 
 /* Bytes that grow. */
 typedef struct crl_buffer {

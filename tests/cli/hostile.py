@@ -97,6 +97,12 @@ def main():
             good[name] = f.read()
     for kind in ("jpg", "png", "ppm"):
         good["picture." + kind] = picture.make(kind, 24, 16)
+    for name in ("lossy_alpha.webp", "lossless.webp", "animated.webp", "interlaced.gif", "animated.gif", "orientation_ztxt.png"):
+        with open(os.path.join(tree, "tests", "data", "images", name), "rb") as f:
+            good[name] = f.read()
+    good["labels.json"] = b'{"names": {"0": "zero", "1": "on\\u0065"}}'
+    good["labels.pbtxt"] = b"item {\n  id: 1\n  name: 'zero'\n}\nitem {\n  id: 2\n  display_name: \"one\"\n}\n"
+    good["labels.yaml"] = b"names:\n  0: zero\n  1: 'one'\n"
     good["floats.npy"] = array("<f4", "6,", 24)
     good["pixels.npy"] = array("|u1", "2, 5, 7, 3", 210)
     good["labels.txt"] = b"0  zero\n1  one\n2  two\n3  three\n4  four\n"
@@ -127,7 +133,7 @@ def main():
                 commands = [["run", "-i", "0=bad", "good.tiny_open.tflite"]]
             elif name.endswith(".tflite"):
                 commands = [["inspect", "bad"], ["embed", "-m", "bad", "-o", "out.npy", "good.picture.ppm"]]
-            elif name == "labels.txt":
+            elif name.startswith("labels."):
                 commands = [["classify", "-m", "good.tiny_u8.tflite", "-l", "bad", "good.picture.ppm"]]
             else:
                 commands = [["embed", "-m", "good.tiny_u8.tflite", "-o", "out.npy", "bad"]]

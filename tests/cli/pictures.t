@@ -172,11 +172,19 @@ What is no picture, or not a whole one: one line each, quickly.
   corallite: error: short.ppm: the PNM file is truncated
   [1]
   $ corallite classify -m "$M" labels.txt
-  corallite: error: labels.txt: not a picture that is known here; JPEG, PNG, BMP, PBM, PGM and PPM are
+  corallite: error: labels.txt: not a picture that is known here; JPEG, PNG, WebP, GIF, BMP, PBM, PGM and PPM are
   [1]
   $ corallite classify -m "$M" "$M"
-  corallite: error: $TREE/tests/data/tiny_u8.tflite: not a picture that is known here; JPEG, PNG, BMP, PBM, PGM and PPM are
+  corallite: error: $TREE/tests/data/tiny_u8.tflite: not a picture that is known here; JPEG, PNG, WebP, GIF, BMP, PBM, PGM and PPM are
   [1]
+  $ I=$TREE/tests/data/images
+  $ corallite classify -k 1 -m "$M" "$I/animated.gif" "$I/animated.webp" "$I/lossy_alpha.webp"
+  $TREE/tests/data/images/animated.gif
+    1  0.269531
+  $TREE/tests/data/images/animated.webp
+    1  0.332031
+  $TREE/tests/data/images/lossy_alpha.webp
+    1  0.332031
   $ picture ppm dot.ppm 1 1
   $ corallite classify -m "$M" -k 1 dot.ppm
   0  0.265625

@@ -84,6 +84,7 @@ void check_decode_hostile(check *t, unsigned cpu)
     REFUSE(t, "", CRL_ERR_FORMAT, "empty");
     REFUSE(t, "# not a picture\n", CRL_ERR_FORMAT, "not a picture");
     REFUSE(t, "P", CRL_ERR_FORMAT, "not a picture");
+    REFUSE(t, "\1\2\3\4", CRL_ERR_FORMAT, "not a picture");
     REFUSE(t, "\xff\xd8\xff", CRL_ERR_FORMAT, "truncated");
     REFUSE(t, "\xff\xd8\xff\xe1", CRL_ERR_FORMAT, "truncated");
     REFUSE(t, "\xff\xd8\xff\xe1\xff\xff" "Exif\0\0II*\0", CRL_ERR_FORMAT, "truncated");
@@ -102,6 +103,24 @@ void check_decode_hostile(check *t, unsigned cpu)
            CRL_ERR_UNSUPPORTED, "at most");
     REFUSE(t, "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\0\0\0\0\1\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
            CRL_ERR_ARGUMENT, "at least 1");
+    REFUSE(t, "GIF89a", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "GIF89a\1\0\1\0\0\0\0;", CRL_ERR_FORMAT, "no picture");
+    REFUSE(t, "GIF89a\1\0\1\0\0\0\0!\xf9\4\1\0\0", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\0\0\1\0\0", CRL_ERR_FORMAT, "frame of 0 x 1");
+    REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\x09", CRL_ERR_FORMAT, "9 bits");
+    REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\1\x07", CRL_ERR_FORMAT, "code 7");
+    REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\1\x2c\0;", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\1\0\1\0\0\2", CRL_ERR_UNSUPPORTED, "65535 x 65535");
+    REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\xff\xff\0\0\xff\xff\1\0\0\2", CRL_ERR_UNSUPPORTED, "131070 x 1");
+    REFUSE(t, "RIFF\x04\0\0\0WEBP", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "RIFF\xff\xff\xff\xffWEBPVP8L\0\0\0\0", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "RIFF\x0c\0\0\0WEBPVP8L\xff\xff\xff\xff", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "RIFF\x0c\0\0\0WEBPVP8L\0\0\0\0", CRL_ERR_FORMAT, "WebP");
+    /* A frame of 16 x 16 on a canvas of 4 x 4; a canvas of 2^24 x 2^24. */
+    REFUSE(t, "RIFF\x48\0\0\0WEBPVP8X\x0a\0\0\0\2\0\0\0\3\0\0\3\0\0" "ANMF\x2a\0\0\0\0\0\0\0\0\0\x0f\0\0\x0f\0\0\0\0\0\0"
+           "VP8L\5\0\0\0\x2f\x0f\xc0\3\0\0" "padding bytes", CRL_ERR_FORMAT, "leaves the canvas");
+    REFUSE(t, "RIFF\x48\0\0\0WEBPVP8X\x0a\0\0\0\2\0\0\0\xff\xff\xff\xff\xff\xff" "ANMF\x2a\0\0\0\0\0\0\0\0\0\x0f\0\0\x0f\0\0\0\0\0\0"
+           "VP8L\5\0\0\0\x2f\x0f\xc0\3\0\0" "padding bytes", CRL_ERR_UNSUPPORTED, "16777216 x 16777216");
     REFUSE(t, "P6\n", CRL_ERR_FORMAT, "truncated");
     REFUSE(t, "P6\n3 2\n255\n12345678901234567", CRL_ERR_FORMAT, "truncated");
     REFUSE(t, "P6\n99999 99999\n255\n", CRL_ERR_UNSUPPORTED, "99999 x 99999");

@@ -160,6 +160,104 @@ def exif(orientation, big_endian=False):
     return (b"MM" if big_endian else b"II") + struct.pack(e + "HI", 42, 8) + body + bytes(4)
 
 
+def png_chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def xmp(orientation, element=False):
+    """A packet of XMP, the orientation as an attribute or an element."""
+    tag = (b"><tiff:Orientation>%d</tiff:Orientation></rdf:Description>" if element else b" tiff:Orientation=\"%d\"/>") % orientation
+    return (b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+            b"<rdf:Description xmlns:tiff='http://ns.adobe.com/tiff/1.0/'" + tag + b"</rdf:RDF></x:xmpmeta>")
+
+
+def raw_profile(data):
+    """EXIF data as ImageMagick puts it into a text chunk."""
+    text = data.hex()
+    lines = [text[i:i + 72] for i in range(0, len(text), 72)]
+    return ("\nexif\n%8d\n" % len(data) + "\n".join(lines) + "\n").encode()
+
+
+def riff(*chunks):
+    body = b"WEBP" + b"".join(name + struct.pack("<I", len(data)) + data + bytes(len(data) % 2) for name, data in chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def webp(image, **options):
+    out = io.BytesIO()
+    image.save(out, "WEBP", **options)
+    return out.getvalue()
+
+
+def u24(*values):
+    return b"".join(struct.pack("<I", v)[:3] for v in values)
+
+
+def lzw(values, least, clear_at=None):
+    """Codes of GIF in blocks; the table is cleared when full, or never where clear_at is 0."""
+    clear, bits, n_bits, out = 1 << least, 0, 0, bytearray()
+    size, table = least + 1, {bytes([v]): v for v in range(clear)}
+    code_of, following = dict(table), clear + 2
+
+    def put(code):
+        nonlocal bits, n_bits
+        bits |= code << n_bits
+        n_bits += size
+        while n_bits >= 8:
+            out.append(bits & 255)
+            bits >>= 8
+            n_bits -= 8
+
+    put(clear)
+    text = b""
+    for v in values:
+        longer = text + bytes([v])
+        if longer in code_of:
+            text = longer
+            continue
+        put(code_of[text])
+        if following < 4096:
+            code_of[longer] = following
+            if following == 1 << size and size < 12:
+                size += 1
+            following += 1
+        elif clear_at != 0:
+            put(clear)
+            code_of, following, size = dict(table), clear + 2, least + 1
+        text = bytes([v])
+    put(code_of[text])
+    if following == 1 << size and size < 12:
+        size += 1
+    put(clear + 1)
+    if n_bits:
+        out.append(bits & 255)
+    return bytes([least]) + b"".join(bytes([len(out[i:i + 255])]) + bytes(out[i:i + 255]) for i in range(0, len(out), 255)) + b"\0"
+
+
+def gif_palette(palette):
+    return bytes(palette), (len(palette) // 3 - 1).bit_length() - 1
+
+
+def gif_frame(index, palette=None, x=0, y=0, interlaced=False, transparent=None, **options):
+    height, width = index.shape
+    out = b""
+    if transparent is not None:
+        out += b"!\xf9\x04\x05\x0a\0" + bytes([transparent]) + b"\0"
+    colours, power = gif_palette(palette) if palette is not None else (b"", 0)
+    flags = (0x80 if palette is not None else 0) | (0x40 if interlaced else 0) | power
+    out += b"," + struct.pack("<HHHHB", x, y, width, height, flags) + colours
+    rows = [r for start, step in ((0, 8), (4, 8), (2, 4), (1, 2)) for r in range(start, height, step)] if interlaced else range(height)
+    values = b"".join(index[r].tobytes() for r in rows)
+    return out + lzw(values, max(2, int(index.max()).bit_length()), **options)
+
+
+def gif(frames, width, height, palette=None, background=0):
+    colours, power = gif_palette(palette) if palette is not None else (b"", 0)
+    flags = (0x80 if palette is not None else 0) | power
+    return (b"GIF89a" + struct.pack("<HHBBB", width, height, flags, background, 0) + colours +
+            b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0" + b"!\xfe\x04abcd\x02ef\0" + b"".join(frames) + b";")
+
+
 # ---- pictures --------------------------------------------------------------------------------------------------
 
 def jpegs():
@@ -181,6 +279,14 @@ def jpegs():
     for orientation in range(1, 9):
         tag = b"Exif\0\0" + exif(orientation, big_endian=orientation % 2 == 0)
         yield f"orientation_{orientation}.jpg", jpeg(small, quality=70, exif=tag)
+    plain = jpeg(small, quality=70)
+    for name, element in (("attribute", False), ("element", True)):
+        data = b"http://ns.adobe.com/xap/1.0/\0" + xmp(6, element)
+        yield f"orientation_xmp_{name}.jpg", plain[:2] + b"\xff\xe1" + struct.pack(">H", len(data) + 2) + data + plain[2:]
+    data = b"http://ns.adobe.com/xap/1.0/\0" + xmp(6)
+    tag = b"Exif\0\0" + exif(3)
+    yield "orientation_xmp_and_exif.jpg", (plain[:2] + b"\xff\xe1" + struct.pack(">H", len(data) + 2) + data +
+                                           b"\xff\xe1" + struct.pack(">H", len(tag) + 2) + tag + plain[2:])
 
 
 def pngs():
@@ -213,6 +319,12 @@ def pngs():
     yield "interlaced_palette_4.png", png(low >> 4, 4, 3, palette=noise(48, 21), interlaced=True)
     yield "orientation_6.png", png(rgb[:5, :9], 8, 2, exif=exif(6))
     yield "orientation_8_late.png", png(rgb[:5, :9], 8, 2, exif=exif(8, True), late_exif=True)
+    small = png(rgb[:5, :9], 8, 2)
+    profile = b"Raw profile type exif\0\0" + zlib.compress(raw_profile(b"Exif\0\0" + exif(6)))
+    for name, chunk in (("ztxt", png_chunk(b"zTXt", profile)),
+                        ("text", png_chunk(b"tEXt", b"Raw profile type exif\0" + raw_profile(exif(8, True)))),
+                        ("xmp", png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(5)))):
+        yield f"orientation_{name}.png", small[:33] + chunk + small[33:]
     yield "dot.png", png(rgb[:1, :1], 8, 2)
 
 
@@ -319,6 +431,57 @@ def pnms():
     yield "dot.ppm", b"P6 1 1 255\n\1\2\3"
 
 
+def webps():
+    rgb = scene()
+    alpha = np.concatenate([rgb, noise(37 * 29, 60).reshape(29, 37, 1)], -1)
+    picture, see_through = Image.fromarray(rgb), Image.fromarray(alpha)
+    yield "lossy.webp", webp(picture, quality=70)
+    yield "lossy_alpha.webp", webp(see_through, quality=60, exact=True)
+    yield "lossless.webp", webp(picture, lossless=True)
+    yield "lossless_alpha.webp", webp(see_through, lossless=True, exact=True)
+    yield "lossless_palette.webp", webp(picture.quantize(7).convert("RGB"), lossless=True)
+    yield "animated.webp", webp(picture, save_all=True, append_images=[picture.rotate(180)], quality=50)
+    still = webp(Image.fromarray(alpha[:7, :11]), lossless=True, exact=True)
+    still = still[12:20 + struct.unpack("<I", still[16:20])[0]] if still[12:16] == b"VP8L" else still[still.index(b"VP8L"):]
+    head = (b"VP8X", bytes([0x12, 0, 0, 0]) + u24(19, 12))
+    yield "animated_offset.webp", riff(head, (b"ANIM", b"\x10\x20\x30\xff\0\0"),
+                                       (b"ANMF", u24(2, 1, 10, 6, 100) + b"\0" + still + bytes(len(still) % 2)))
+    small = Image.fromarray(scene(11, 7))
+    yield "orientation_6.webp", webp(small, lossless=True, exif=exif(6))
+    yield "orientation_8_prefix.webp", webp(small, lossless=True, exif=b"Exif\0\0" + exif(8, True))
+    yield "orientation_xmp.webp", webp(small, lossless=True, xmp=xmp(3, True))
+    yield "dot.webp", webp(Image.fromarray(rgb[:1, :1]), lossless=True)
+
+
+def gifs():
+    w, h = 23, 19
+    low = noise(w * h, 70).reshape(h, w)
+    colours = noise(256 * 3, 71)
+    slope = (np.add.outer(np.arange(h) * 3, np.arange(w)) % 256).astype(np.uint8)
+    yield "palette_256.gif", gif([gif_frame(low)], w, h, colours)
+    yield "palette_16.gif", gif([gif_frame(low >> 4)], w, h, colours[:48])
+    yield "palette_2.gif", gif([gif_frame(low >> 7)], w, h, colours[:6])
+    yield "palette_short.gif", gif([gif_frame(low)], w, h, colours[:48])
+    yield "palette_local.gif", gif([gif_frame(low >> 5, colours[30:54])], w, h, colours)
+    yield "palette_grey.gif", gif([gif_frame(low)], w, h, np.repeat(np.arange(256), 3).astype(np.uint8))
+    yield "palette_none.gif", gif([gif_frame(low)], w, h)
+    yield "transparent.gif", gif([gif_frame(low >> 4, transparent=5)], w, h, colours[:48])
+    yield "interlaced.gif", gif([gif_frame(slope, interlaced=True)], w, h, colours)
+    yield "interlaced_flat.gif", gif([gif_frame(slope[:3], interlaced=True)], w, 3, colours)
+    yield "offset.gif", gif([gif_frame(low >> 4, x=3, y=2)], w + 5, h + 4, colours[:48], background=7)
+    yield "offset_transparent.gif", gif([gif_frame(low >> 4, x=3, y=2, transparent=9)], w + 5, h + 4, colours[:48])
+    yield "offset_outside.gif", gif([gif_frame(low >> 4, x=8, y=2)], 4, 30, colours[:48])
+    yield "animated.gif", gif([gif_frame(low >> 4), gif_frame(slope >> 4, colours[60:108], transparent=1)], w, h, colours[:48])
+    large = np.tile(noise(97 * 5, 72).reshape(5, 97), (20, 1)) // 3
+    yield "table_full.gif", gif([gif_frame(noise(90 * 80, 73).reshape(80, 90))], 90, 80, colours)
+    yield "table_full_kept.gif", gif([gif_frame(noise(90 * 80, 74).reshape(80, 90), clear_at=0)], 90, 80, colours)
+    yield "repeats.gif", gif([gif_frame(large)], 97, 100, colours)
+    out = io.BytesIO()
+    Image.fromarray(scene()).quantize(40).save(out, "GIF")
+    yield "pillow.gif", out.getvalue()
+    yield "dot.gif", gif([gif_frame(low[:1, :1])], 1, 1, colours)
+
+
 def crc(image):
     return zlib.crc32(np.asarray(image).tobytes())
 
@@ -326,7 +489,7 @@ def crc(image):
 def write_images():
     IMAGES.mkdir(parents=True, exist_ok=True)
     rows = []
-    for kind in (jpegs, pngs, bmps, pnms):
+    for kind in (jpegs, pngs, bmps, pnms, webps, gifs):
         for name, data in kind():
             (IMAGES / name).write_bytes(data)
             image = Image.open(io.BytesIO(data))
@@ -370,6 +533,11 @@ def cases():
         x0, y0 = n * 0.37, n * 0.73
         box = (x0, y0, w - n * 0.125, h - n * 0.21) if n % 3 else (float(n // 3), 1.0, float(n // 3 + 9), 12.0)
         yield w, h, 1 + 2 * (n % 2), 9 if n % 3 == 0 else 5 + n * 2, 11 if n % 6 == 0 else 40 - n, box, seed
+    # Sides past 2^15, which have caught others.
+    for w, h, out_w, out_h in ((40000, 3, 64, 64), (3, 40000, 64, 64), (65535, 2, 33000, 5), (2, 65535, 5, 33000)):
+        for channels in (1, 3):
+            seed += 1
+            yield w, h, channels, out_w, out_h, None, seed
 
 
 def write_resize():
