@@ -11,7 +11,7 @@ typedef struct cli_pictures {
     char **paths;
     int n;
     bool several; /* more than one was named, or a folder */
-    int failures; /* folders that could not be read or hold no picture; each has been said */
+    int failures; /* folders that could not be read, hold no picture, or some that cannot be read; each has been said */
 } cli_pictures;
 
 /* Lists the pictures, those of a folder sorted by name. */

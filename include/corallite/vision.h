@@ -55,6 +55,15 @@ CRL_API crl_status crl_image_load(crl_image *out, const char *path, const crl_im
 CRL_API crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, const crl_image_options *options,
                                     crl_error *err);
 
+/* What a file seems to be by its first bytes, of which 512 are enough. */
+typedef struct crl_file_kind {
+    bool readable;          /* begins as a picture that crl_image_decode() reads */
+    bool picture;           /* a picture, if of a format that is not read here */
+    const char *what, *many; /* "a HEIC picture", "HEIC pictures"; NULL: not known */
+    const char *cure;       /* "unpack it first"; may be NULL */
+} crl_file_kind;
+CRL_API crl_file_kind crl_image_kind(const void *bytes, size_t size);
+
 /**
  * Writes a picture; the suffix chooses: .jpg .jpeg (quality 92, colour not subsampled), .png, .bmp, .ppm .pgm.
  * The file appears whole or not at all: it is written beside its place and renamed.

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/kind.h"
 #include "vision/vision.h"
 
 static crl_status check_size(int32_t width, int32_t height, int32_t channels, const char *what, crl_error *err)
@@ -129,6 +130,26 @@ static crl_image_decoder *find_decoder(const uint8_t *bytes, size_t size)
     return NULL;
 }
 
+crl_file_kind crl_image_kind(const void *bytes, size_t size)
+{
+    const bool readable = find_decoder(bytes, size) != NULL;
+    const crl_kind *kind = crl_kind_of(bytes, size);
+    if (!kind) return (crl_file_kind){ .readable = readable, .picture = readable };
+    return (crl_file_kind){ readable, readable || kind->family == CRL_KIND_PICTURE, kind->what, kind->many, kind->cure };
+}
+
+/* What a file is instead, so that the user need not find out. */
+static crl_status no_picture(const uint8_t *bytes, size_t size, crl_error *err)
+{
+    const crl_kind *kind = crl_kind_of(bytes, size);
+    if (!kind)
+        return crl_fail(err, CRL_ERR_FORMAT, "not a picture that is known here; JPEG, PNG, WebP, GIF, BMP, PBM, PGM and PPM are");
+    if (kind->family == CRL_KIND_PICTURE)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s cannot be read; convert it to JPEG or PNG", kind->what);
+    return crl_fail(err, CRL_ERR_FORMAT, "no picture: this is %s%s%s", kind->what, kind->cure ? ": " : "",
+                    kind->cure ? kind->cure : "");
+}
+
 crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, const crl_image_options *options,
                             crl_error *err)
 {
@@ -141,8 +162,7 @@ crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, cons
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "picture file of %zu bytes; at most %zu are accepted", size,
                         CRL_IMAGE_MAX_FILE);
     crl_image_decoder *decode = find_decoder(bytes, size);
-    if (!decode)
-        return crl_fail(err, CRL_ERR_FORMAT, "not a picture that is known here; JPEG, PNG, WebP, GIF, BMP, PBM, PGM and PPM are");
+    if (!decode) return no_picture(bytes, size, err);
 
     int orientation = 0;
     crl_status s = decode(out, bytes, size, o.exif_orientation ? &orientation : NULL, err);

@@ -41,24 +41,40 @@ As the old scripts called it:
   $ corallite classify --model "$M" --label labels.txt --input a.ppm --input_mean 128 --input_std 128 -k1
   one  0.386719
 
-A folder is read by name, hidden files and others passed over; - is the standard input.
+A folder is read by name, hidden pictures passed over, other files counted; - is the standard input.
 
   $ mkdir folder && cp b.png folder/2.png && cp a.ppm folder/1.PPM && cp a.ppm folder/.3.ppm && echo x >folder/readme
   $ corallite classify -m "$M" -k 1 folder
+  corallite: warning: folder: 1 file is no picture (a text file)
   folder/1.PPM
     1  0.386719
   folder/2.png
     4  0.34375
   $ corallite classify -m "$M" -k 1 folder/ - <c.jpg
+  corallite: warning: folder/: 1 file is no picture (a text file)
   folder/1.PPM
     1  0.386719
   folder/2.png
     4  0.34375
   -
     1  0.378906
+  $ mkdir mixed && cp a.ppm mixed && printf '\0\0\0\030ftypheic' >mixed/b.heic && printf '\0\0\0\030ftypmif1' >mixed/c.jpg
+  $ echo 'version https://git-lfs.github.com/spec/v1' | tee mixed/d.png >mixed/e.webp
+  $ printf '\0\001\002\003' >mixed/.DS_Store; cp labels.txt mixed; cp c.jpg mixed/f; : >mixed/g.jpg; echo '<svg/>' >mixed/h.svg
+  $ corallite classify -m "$M" -k 1 mixed
+  corallite: error: mixed: 9 files are no pictures that can be read (one of another kind, 2 HEIC pictures, 2 Git LFS pointers, a picture by another name, an empty file, an SVG drawing, a text file); convert them to JPEG or PNG
+  mixed/a.ppm
+    1  0.386719
+  [1]
+  $ rm mixed/[bcdegh]* && corallite classify --json -m "$M" -k 1 mixed
+  corallite: warning: mixed: 3 files are no pictures (one of another kind, a picture by another name, a text file)
+  [{"image": "mixed/a.ppm", "results": [{"index": 1, "label": null, "score": 0.38671875}]}]
+  $ rm mixed/a.ppm && corallite classify -m "$M" -k 1 mixed
+  corallite: error: mixed: no picture in this folder: 3 files are no pictures (one of another kind, a picture by another name, a text file)
+  [1]
   $ mkdir empty
   $ corallite classify -m "$M" empty
-  corallite: error: empty: no picture in this folder (.jpg, .png, .bmp, .ppm, .pgm or .pbm)
+  corallite: error: empty: no picture in this folder: .jpg, .png, .webp, .gif, .bmp, .ppm, .pgm and .pbm are
   [1]
   $ corallite classify -m "$M" - </dev/null
   corallite: error: standard input: the file is empty
@@ -172,10 +188,22 @@ What is no picture, or not a whole one: one line each, quickly.
   corallite: error: short.ppm: the PNM file is truncated
   [1]
   $ corallite classify -m "$M" labels.txt
-  corallite: error: labels.txt: not a picture that is known here; JPEG, PNG, WebP, GIF, BMP, PBM, PGM and PPM are
+  corallite: error: labels.txt: no picture: this is a text file
   [1]
   $ corallite classify -m "$M" "$M"
-  corallite: error: $TREE/tests/data/tiny_u8.tflite: not a picture that is known here; JPEG, PNG, WebP, GIF, BMP, PBM, PGM and PPM are
+  corallite: error: $TREE/tests/data/tiny_u8.tflite: no picture: this is a TensorFlow Lite model
+  [1]
+  $ printf '\0\0\0\030ftypheic' >photo.jpg; printf '\0\0\0\030ftypavif' >photo.avif; printf 'MM\0*\0\0\0\010' >scan.tif
+  $ echo '<html>' >page.jpg; echo '%PDF-1.7' >paper.pdf; printf '\0\0\0\030ftypmp42' >clip.mp4
+  $ echo 'version https://git-lfs.github.com/spec/v1' >pointer.png
+  $ corallite classify -m "$M" photo.jpg photo.avif scan.tif page.jpg paper.pdf clip.mp4 pointer.png
+  corallite: error: photo.jpg: a HEIC picture cannot be read; convert it to JPEG or PNG
+  corallite: error: photo.avif: an AVIF picture cannot be read; convert it to JPEG or PNG
+  corallite: error: scan.tif: a TIFF picture or a camera's raw file cannot be read; convert it to JPEG or PNG
+  corallite: error: page.jpg: no picture: this is a web page: the download went wrong
+  corallite: error: paper.pdf: no picture: this is a PDF document
+  corallite: error: clip.mp4: no picture: this is an MP4 or QuickTime video: take single pictures out of it, with ffmpeg for one
+  corallite: error: pointer.png: no picture: this is a Git LFS pointer, not the file itself: run "git lfs pull"
   [1]
   $ I=$TREE/tests/data/images
   $ corallite classify -k 1 -m "$M" "$I/animated.gif" "$I/animated.webp" "$I/lossy_alpha.webp"
@@ -233,6 +261,7 @@ The vector of a picture:
   $ corallite embed -m "$M" --output a.npy a.ppm && npy show a.npy
   <f4 (5,) aligned 0.12109375 0.38671875 0.1796875 0.0390625 0.26953125
   $ corallite embed -m "$M" --output vectors folder a.ppm c.jpg folder/1.PPM && ls vectors
+  corallite: warning: folder: 1 file is no picture (a text file)
   1-2.npy
   1.npy
   2.npy

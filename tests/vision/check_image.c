@@ -82,8 +82,8 @@ void check_decode_hostile(check *t, unsigned cpu)
 {
     (void)cpu;
     REFUSE(t, "", CRL_ERR_FORMAT, "empty");
-    REFUSE(t, "# not a picture\n", CRL_ERR_FORMAT, "not a picture");
-    REFUSE(t, "P", CRL_ERR_FORMAT, "not a picture");
+    REFUSE(t, "# not a picture\n", CRL_ERR_FORMAT, "this is a text file");
+    REFUSE(t, "P", CRL_ERR_FORMAT, "this is a text file");
     REFUSE(t, "\1\2\3\4", CRL_ERR_FORMAT, "not a picture");
     REFUSE(t, "\xff\xd8\xff", CRL_ERR_FORMAT, "truncated");
     REFUSE(t, "\xff\xd8\xff\xe1", CRL_ERR_FORMAT, "truncated");
@@ -121,6 +121,21 @@ void check_decode_hostile(check *t, unsigned cpu)
            "VP8L\5\0\0\0\x2f\x0f\xc0\3\0\0" "padding bytes", CRL_ERR_FORMAT, "leaves the canvas");
     REFUSE(t, "RIFF\x48\0\0\0WEBPVP8X\x0a\0\0\0\2\0\0\0\xff\xff\xff\xff\xff\xff" "ANMF\x2a\0\0\0\0\0\0\0\0\0\x0f\0\0\x0f\0\0\0\0\0\0"
            "VP8L\5\0\0\0\x2f\x0f\xc0\3\0\0" "padding bytes", CRL_ERR_UNSUPPORTED, "16777216 x 16777216");
+    /* What people have beside pictures. */
+    REFUSE(t, "\0\0\0\x18" "ftypheic\0\0\0\0", CRL_ERR_UNSUPPORTED, "a HEIC picture cannot be read; convert it to JPEG or PNG");
+    REFUSE(t, "\0\0\0\x18" "ftypmif1\0\0\0\0", CRL_ERR_UNSUPPORTED, "HEIC");
+    REFUSE(t, "\0\0\0\x18" "ftypavif\0\0\0\0", CRL_ERR_UNSUPPORTED, "AVIF");
+    REFUSE(t, "\0\0\0\x18" "ftypisom\0\0\0\0", CRL_ERR_FORMAT, "an MP4 or QuickTime video: take single pictures out of it");
+    REFUSE(t, "II*\0\x08\0\0\0", CRL_ERR_UNSUPPORTED, "TIFF");
+    REFUSE(t, "MM\0*\0\0\0\x08", CRL_ERR_UNSUPPORTED, "TIFF");
+    REFUSE(t, "<?xml version=\"1.0\"?>\n<svg width=\"1\">", CRL_ERR_UNSUPPORTED, "SVG");
+    REFUSE(t, "<svg xmlns=\"\">", CRL_ERR_UNSUPPORTED, "SVG");
+    REFUSE(t, "\n<!DOCTYPE html>\n", CRL_ERR_FORMAT, "a web page: the download went wrong");
+    REFUSE(t, "%PDF-1.7", CRL_ERR_FORMAT, "a PDF document");
+    REFUSE(t, "version https://git-lfs.github.com/spec/v1\n", CRL_ERR_FORMAT, "a Git LFS pointer, not the file itself: run \"git lfs pull\"");
+    REFUSE(t, "RIFF\0\0\0\0AVI LIST", CRL_ERR_FORMAT, "an AVI video");
+    REFUSE(t, "\x1a\x45\xdf\xa3", CRL_ERR_FORMAT, "Matroska");
+    REFUSE(t, "\x1c\0\0\0TFL3", CRL_ERR_FORMAT, "a TensorFlow Lite model");
     REFUSE(t, "P6\n", CRL_ERR_FORMAT, "truncated");
     REFUSE(t, "P6\n3 2\n255\n12345678901234567", CRL_ERR_FORMAT, "truncated");
     REFUSE(t, "P6\n99999 99999\n255\n", CRL_ERR_UNSUPPORTED, "99999 x 99999");
