@@ -119,7 +119,7 @@ static int32_t read_code(reader *r, uint32_t n)
     while (r->n_bits < n) {
         if (!r->block) {
             const uint8_t *size = take(r, 1);
-            if (!size) return -1;
+            if (!size || r->left < *size) return -1; /* Pillow wants blocks whole, too */
             r->block = *size;
             continue;
         }

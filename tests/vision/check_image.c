@@ -110,6 +110,7 @@ void check_decode_hostile(check *t, unsigned cpu)
     REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\x09", CRL_ERR_FORMAT, "9 bits");
     REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\1\x07", CRL_ERR_FORMAT, "code 7");
     REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\1\x2c\0;", CRL_ERR_FORMAT, "truncated");
+    REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\3\4\1", CRL_ERR_FORMAT, "truncated");
     REFUSE(t, "GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\1\0\1\0\0\2", CRL_ERR_UNSUPPORTED, "65535 x 65535");
     REFUSE(t, "GIF89a\1\0\1\0\0\0\0,\xff\xff\0\0\xff\xff\1\0\0\2", CRL_ERR_UNSUPPORTED, "131070 x 1");
     REFUSE(t, "RIFF\x04\0\0\0WEBP", CRL_ERR_FORMAT, "truncated");

@@ -32,7 +32,7 @@ static crl_status scenario(const uint8_t *bytes, size_t size, crl_error *err)
     crl_status s = crl_image_decode(&image, bytes, size, &(crl_image_options){ 0, true }, err);
     for (int filter = 0; filter < 4 && !s; filter++)
         s = crl_image_to_tensor(&image, &input, &(crl_input_options){ .resample = (crl_resample)filter }, &frame, err);
-    if (!s) s = crl_labels_parse(&labels, "0 a\n1 b\n", 8, err);
+    if (!s) s = crl_labels_parse(&labels, "{\"0\": \"a\", \"1\": \"b\"}", 20, err);
     if (!s) s = crl_mask_read(&mask, &output, &frame, err);
     if (!s && image.channels == 3) {
         const crl_detection d = { 1, 0.5f, { 1, 1, 5, 5 } };
@@ -51,7 +51,8 @@ void check_vision_memory(check *t, unsigned cpu)
 {
     (void)cpu;
     static const char *const names[] = { "orientation_6.jpg", "cmyk.jpg", "orientation_8_late.png", "interlaced_grey_16.png",
-                                         "palette_4.png", "rle_8.bmp", "rgb_24.bmp", "plain.ppm", "raw.pgm" };
+                                         "palette_4.png", "orientation_ztxt.png", "animated_offset.webp", "offset_transparent.gif",
+                                         "rle_8.bmp", "rgb_24.bmp", "plain.ppm", "raw.pgm" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         size_t size;
         uint8_t *bytes = read_image_file(t, names[i], &size);
