@@ -63,7 +63,7 @@ static const magic magics[] = {
 static const crl_kind empty = { "an empty file", "empty files", NULL, CRL_KIND_OTHER };
 static const crl_kind html = { "a web page", "web pages", "the download went wrong", CRL_KIND_OTHER };
 static const crl_kind svg = { "an SVG drawing", "SVG drawings", NULL, CRL_KIND_PICTURE };
-static const crl_kind text = { "a text file", "text files", NULL, CRL_KIND_OTHER };
+static const crl_kind text = { "a text file", "text files", NULL, CRL_KIND_TEXT };
 
 enum { ENOUGH = 512 };
 
@@ -101,6 +101,7 @@ const crl_kind *crl_kind_of(const uint8_t *bytes, size_t size)
     const size_t n = size < ENOUGH ? size : ENOUGH;
     for (size_t k = 0; k < sizeof magics / sizeof magics[0]; k++) {
         const magic *m = &magics[k];
+        if (m->n == 2 && is_text(bytes, n)) continue; /* "BMW" may well begin a list */
         if (n >= m->at + m->n && !memcmp(bytes + m->at, m->bytes, m->n) &&
             (!m->second || (n >= 12 && !memcmp(bytes + 8, m->second, 4))))
             return &m->kind;

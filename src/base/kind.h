@@ -9,6 +9,7 @@
 typedef enum crl_kind_family {
     CRL_KIND_PICTURE,
     CRL_KIND_VIDEO,
+    CRL_KIND_TEXT,
     CRL_KIND_OTHER
 } crl_kind_family;
 

@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/kind.h"
 #include "vision/vision.h"
 
 /* The largest lists have some 20000 names; and a picture or a model given by mistake is not read in full. */
@@ -202,25 +202,18 @@ size_t crl_labels_unescape(char *text, size_t n, char quote)
 
 /* ---- which form ---- */
 
-/* Texts that would make lines of names, none of them meant. */
-static crl_status refuse_other_text(const crl_labels *l, crl_error *err)
+/* Files that are something else: lines of names could be made of some, none of them meant. */
+static crl_status refuse_others(const uint8_t *bytes, size_t size, crl_error *err)
 {
-    const char *p = l->text;
-    while (crl_label_blank(*p)) p++;
-    if (!strncmp(p, "version https://git-lfs", 23))
-        return crl_fail(err, CRL_ERR_FORMAT, "a pointer of Git LFS, not the file itself; fetch it with git lfs pull");
-    if (!strncasecmp(p, "<!doctype", 9) || !strncasecmp(p, "<html", 5))
-        return crl_fail(err, CRL_ERR_FORMAT, "a web page, not labels; download the file itself");
-    if (!strncmp(p, "<?xml", 5) || !strncmp(p, "{\\rtf", 5))
-        return crl_fail(err, CRL_ERR_FORMAT, "%s, not labels; save the names as plain text, one a line",
-                        *p == '<' ? "an XML file" : "a word processor's file");
-    return CRL_OK;
+    const crl_kind *kind = crl_kind_of(bytes, size);
+    if (!kind || !size || kind->family == CRL_KIND_TEXT) return CRL_OK;
+    return crl_fail(err, CRL_ERR_FORMAT, "no labels: this is %s%s%s", kind->what, kind->cure ? ": " : "",
+                    kind->cure ? kind->cure : "");
 }
 
 static crl_status read_text(crl_labels *l, crl_error *err)
 {
-    crl_status s = refuse_other_text(l, err);
-    if (s) return s;
+    crl_status s;
     char *yaml = crl_labels_find_yaml(l);
     if (crl_labels_is_flow(l)) s = crl_labels_read_flow(l, l->text, err);
     else if (crl_labels_is_pbtxt(l)) s = crl_labels_read_pbtxt(l, err);
@@ -250,6 +243,8 @@ crl_status crl_labels_parse(crl_labels **out, const void *text, size_t bytes, cr
     if (bytes > CRL_LABELS_MAX_BYTES)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "%zu bytes of labels; at most %zu are accepted", bytes, CRL_LABELS_MAX_BYTES);
     if (bytes >= 3 && !memcmp(p, "\xef\xbb\xbf", 3)) p += 3, bytes -= 3; /* byte order mark */
+    crl_status s = refuse_others(p, bytes, err);
+    if (s) return s;
     bool big_endian;
     const bool wide = is_utf16(p, bytes, &big_endian);
     crl_labels *l = crl_alloc(sizeof *l);
@@ -260,7 +255,7 @@ crl_status crl_labels_parse(crl_labels **out, const void *text, size_t bytes, cr
     }
     if (wide) l->bytes = from_utf16(l->text, p, bytes, big_endian);
     else if (bytes) memcpy(l->text, p, l->bytes = bytes);
-    crl_status s = check_text((const uint8_t *)l->text, l->bytes, err);
+    s = check_text((const uint8_t *)l->text, l->bytes, err);
     if (!s) {
         const size_t room = count_names(l);
         l->entries = crl_alloc_array(room, sizeof *l->entries);

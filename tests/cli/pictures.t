@@ -135,13 +135,13 @@ Labels that are too few, or no labels:
   $ echo '{"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4}' >labels.json && corallite classify -k 1 -m "$M" -l labels.json a.ppm
   one  0.386719
   $ (echo '<!doctype html>'; cat labels.txt) >page.txt && corallite classify -m "$M" -l page.txt a.ppm
-  corallite: error: page.txt: a web page, not labels; download the file itself
+  corallite: error: page.txt: no labels: this is a web page: the download went wrong
   [1]
   $ corallite classify -m "$M" -l nothing.txt a.ppm
   corallite: error: nothing.txt: cannot open: No such file or directory
   [1]
   $ corallite classify -m "$M" -l c.jpg a.ppm
-  corallite: error: c.jpg: line 1 has the byte 0xff; labels are text in UTF-8 or UTF-16
+  corallite: error: c.jpg: no labels: this is a JPEG picture
   [1]
 
 One that cannot be read among several: the others are done.

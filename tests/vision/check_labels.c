@@ -93,6 +93,7 @@ void check_labels_forms(check *t, unsigned cpu)
     EXPECT(t, "{\"id\": 0, \"name\": \"cat\"}\n{\"id\": 1, \"name\": \"dog\"}\n", "0=cat|1=dog");
     EXPECT(t, "{0: 'tench, Tinca tinca',\n 1: \"Cassin's\",\n 2: 'Cassin\\'s',}", "0=tench, Tinca tinca|1=Cassin's|2=Cassin's");
     EXPECT(t, "['cat', u'dog', None]", "0=cat|1=dog");
+    EXPECT(t, "BMW\nAudi\n", "0=BMW|1=Audi");
     EXPECT(t, "[unused]\n{x}\n", "0=[unused]|1={x}");
     /* YAML. */
     EXPECT(t, "# data\npath: coco\nnc: 2\nnames: ['cat', \"dog\"]\n", "0=cat|1=dog");
@@ -210,7 +211,9 @@ void check_labels_refused(check *t, unsigned cpu)
     REFUSE(t, "names:\n  0: a\n  b\n", "line 3");
     REFUSE(t, "version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "Git LFS");
     REFUSE(t, "\n<!DOCTYPE html>\n<html>\n", "web page");
-    REFUSE(t, "<?xml version='1.0'?>", "XML");
+    REFUSE(t, "<?xml version='1.0'?>", "web page");
+    REFUSE(t, "\x1c\0\0\0TFL3", "a TensorFlow Lite model");
+    REFUSE(t, "PK\3\4", "zip archive: unpack it first");
     crl_labels *l;
     crl_error err = { 0 };
     check_that(t, crl_labels_load(&l, "/nonexistent", &err) == CRL_ERR_IO && !l && strstr(err.text, "/nonexistent"), "%s", err.text);
