@@ -69,8 +69,8 @@ static crl_status too_many(crl_labels *l, int32_t classes, crl_error *err)
     }
     if (end == classes + 1 && is_background(last)) return CRL_OK; /* it is of no use, and does no harm */
     if (classes == 1 && end == 2) {
-        crl_fail(err, CRL_ERR_FORMAT, "2 labels, but the model has 1 output; that is as a rule the score of \"%.40s\", and is shown "
-                 "without a name", last ? last : "the second");
+        crl_fail(err, CRL_ERR_FORMAT, "2 labels, but the model has 1 class; which of them that is, is not certain (a single score "
+                 "is as a rule the second's), so it is shown without a name");
         drop_from(l, 0);
         return CRL_ERR_FORMAT;
     }

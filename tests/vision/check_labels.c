@@ -150,7 +150,7 @@ void check_labels_fit(check *t, unsigned cpu)
     fit(t, "7 a\n", 2, NULL, "numbered up to 7, but the model has 2");
     fit(t, "a\nb\n", 5, "0=a|1=b", "2 labels, but the model has 5 classes; numbers stand in for the rest");
     fit(t, "a\nb\n", 3, "0=a|1=b", "put a line \"background\"");
-    fit(t, "cat\ndog\n", 1, "", "2 labels, but the model has 1 output");
+    fit(t, "cat\ndog\n", 1, "", "2 labels, but the model has 1 class");
     fit(t, "", 2, "", "0 labels");
     check_that(t, crl_labels_fit(NULL, 3, NULL) == CRL_OK, "NULL does not fit");
 
