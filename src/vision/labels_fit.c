@@ -63,7 +63,8 @@ static crl_status too_many(crl_labels *l, int32_t classes, crl_error *err)
                         "taken for one less", classes, classes);
     }
     if (end == classes + 1 && (is_background(first) || is_heading(first))) {
-        crl_fail(err, CRL_ERR_FORMAT, "%d labels, but the model has %d classes; the first, \"%.40s\", is left out", n, classes, first);
+        crl_fail(err, CRL_ERR_FORMAT, "%d labels, but the model has %d class%s; the first, \"%.40s\", is left out", n, classes,
+                 classes == 1 ? "" : "es", first);
         crl_labels_shift(l, -1);
         return CRL_ERR_FORMAT;
     }
@@ -82,7 +83,7 @@ static crl_status too_many(crl_labels *l, int32_t classes, crl_error *err)
     if (l->numbered)
         return crl_fail(err, CRL_ERR_FORMAT, "labels numbered up to %d, but the model has %d classes; they are probably another "
                         "model's", end - 1, classes);
-    return crl_fail(err, CRL_ERR_FORMAT, "%d labels, but the model has %d classes; %s", n, classes,
+    return crl_fail(err, CRL_ERR_FORMAT, "%d labels, but the model has %d class%s; %s", n, classes, classes == 1 ? "" : "es",
                     end == classes + 1 ? "is the first a heading, or a background that the model does not have? then remove it"
                                        : "they are probably another model's");
 }
@@ -104,7 +105,8 @@ static crl_status too_few(crl_labels *l, int32_t classes, crl_error *err)
         return crl_fail(err, CRL_ERR_FORMAT, "%d labels, but the model has %d classes; give the list of COCO's 90 numbers with its "
                         "gaps; numbers stand in from %d on", n, classes, COCO_GAP);
     }
-    return crl_fail(err, CRL_ERR_FORMAT, "%d labels, but the model has %d classes; numbers stand in for the rest%s", n, classes,
+    return crl_fail(err, CRL_ERR_FORMAT, "%d label%s, but the model has %d classes; numbers stand in for the rest%s", n,
+                    n == 1 ? "" : "s", classes,
                     l->end == classes - 1 && !is_background(crl_labels_get(l, 0))
                         ? "; if its first class is a background, put a line \"background\" before the others" : "");
 }

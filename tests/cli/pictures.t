@@ -213,6 +213,8 @@ What is no picture, or not a whole one: one line each, quickly.
     1  0.332031
   $TREE/tests/data/images/lossy_alpha.webp
     1  0.332031
+  $ picture png wide.png 40000 10 && corallite classify -k 1 -m "$M" wide.png
+  0  0.242188
   $ picture ppm dot.ppm 1 1
   $ corallite classify -m "$M" -k 1 dot.ppm
   0  0.265625

@@ -152,6 +152,8 @@ void check_labels_fit(check *t, unsigned cpu)
     fit(t, "a\nb\n", 3, "0=a|1=b", "put a line \"background\"");
     fit(t, "cat\ndog\n", 1, "", "2 labels, but the model has 1 class");
     fit(t, "", 2, "", "0 labels");
+    fit(t, "a\n", 5, "0=a", "1 label, but");
+    fit(t, "background\nface\n", 1, "0=face", "the model has 1 class; the first");
     check_that(t, crl_labels_fit(NULL, 3, NULL) == CRL_OK, "NULL does not fit");
 
     /* The well-known lists of COCO and ImageNet, given to models of the other kind. */
