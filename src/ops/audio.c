@@ -12,7 +12,8 @@ static crl_status read_size(const crl_node *node, const char *key, int32_t least
     const crl_flex options = crl_flex_root(node->def->custom_options, node->def->custom_bytes);
     const int64_t v = crl_flex_int(crl_flex_get(options, key), 0);
     if (v < least || v > MOST_OPTION)
-        return crl_fail(err, CRL_ERR_FORMAT, "option %s is %lld, from %d to %d are supported", key, (long long)v, least, MOST_OPTION);
+        return crl_fail(err, CRL_ERR_FORMAT, "option %s is %lld, from %d to %d are supported", key, (long long)v, least,
+                        MOST_OPTION);
     *out = (int32_t)v;
     return CRL_OK;
 }
@@ -75,8 +76,8 @@ static crl_status read_options(const crl_node *node, crl_mfcc *p, crl_error *err
     if (!s) s = read_size(node, "upper_frequency_limit", 1, &highest, err);
     if (s) return s;
     if (highest <= lowest || p->n_coefficients > p->n_bands)
-        return crl_fail(err, CRL_ERR_FORMAT, "options: frequencies from %d to %d, %d coefficients of %d channels", lowest, highest,
-                        p->n_coefficients, p->n_bands);
+        return crl_fail(err, CRL_ERR_FORMAT, "options: frequencies from %d to %d, %d coefficients of %d channels",
+                        lowest, highest, p->n_coefficients, p->n_bands);
     p->lowest = lowest;
     p->highest = highest;
     return CRL_OK;

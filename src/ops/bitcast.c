@@ -17,8 +17,9 @@ static crl_status prepare(crl_node *node, crl_error *err)
         shape.dim[shape.rank++] = (int32_t)(from / to);
     } else if (from < to) {
         if (!shape.rank || (size_t)shape.dim[shape.rank - 1] != to / from)
-            return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "its last dimension has to be %zu: %s have as many of its elements",
-                                to / from, crl_type_name(out->type));
+            return crl_node_bad(node, CRL_ERR_FORMAT, in, err,
+                                "its last dimension has to be %zu: %s have as many of its elements", to / from,
+                                crl_type_name(out->type));
         shape.dim[--shape.rank] = 0;
     }
     return crl_node_shape(node, 0, &shape, err);

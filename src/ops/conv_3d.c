@@ -21,7 +21,8 @@ static crl_status check_tensors(const crl_node *node, crl_conv_3d *c, const crl_
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "it has to be [batch,depth,height,width,channels]");
     if (filter->shape.rank != 5 || in_c != d[4] || out_c < 1)
         return crl_node_bad(node, CRL_ERR_FORMAT, filter, err,
-                            transposed ? "it has to be [depth,height,width,outputs,%d]" : "it has to be [depth,height,width,%d,outputs]",
+                            transposed ? "it has to be [depth,height,width,outputs,%d]"
+                                       : "it has to be [depth,height,width,%d,outputs]",
                             d[4]);
     if (bias && crl_shape_count(&bias->shape) != (size_t)out_c)
         return crl_node_bad(node, CRL_ERR_FORMAT, bias, err, "%zu elements for %d channels",
@@ -90,8 +91,9 @@ static crl_status prepare_transpose(crl_node *node, crl_error *err)
     s = fit(node, c, c->out, found, err);
     for (int i = 0; i < 3 && !s; i++)
         if (found[i] != c->in[i])
-            s = crl_node_bad(node, CRL_ERR_FORMAT, node->in[0], err, "dimension %d of the output is %d, which takes an input of %d, not %d",
-                             1 + i, c->out[i], found[i], c->in[i]);
+            s = crl_node_bad(node, CRL_ERR_FORMAT, node->in[0], err,
+                             "dimension %d of the output is %d, which takes an input of %d, not %d", 1 + i, c->out[i],
+                             found[i], c->in[i]);
     if (!s) s = crl_node_shape(node, 0, &(crl_shape){ 5, { c->batch, c->out[0], c->out[1], c->out[2], c->out_c } }, err);
     if (s) return s;
     node->macs = (uint64_t)crl_shape_count(&node->in[2]->shape) * taps(c) * (uint64_t)c->out_c;

@@ -51,7 +51,8 @@ static crl_status prepare_set_diag(crl_node *node, crl_error *err)
     crl_status s = check_matrices(node, err);
     if (!s) s = crl_node_same_type(node, diag, in, err);
     if (s) return s;
-    if (in->shape.rank < 2) return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "it has to be matrices, of two dimensions or more");
+    if (in->shape.rank < 2)
+        return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "it has to be matrices, of two dimensions or more");
     crl_shape wanted = in->shape;
     wanted.dim[--wanted.rank] = 0;
     wanted.dim[wanted.rank - 1] = diagonal(&in->shape);

@@ -32,7 +32,8 @@ static crl_status make_tables(crl_node *node, params *p, crl_error *err)
     if (!column) return CRL_ERR_MEMORY;
     crl_rfft_make(&p->fft.row, p->fft.w, row);
     crl_fft_make(&p->fft.column, p->fft.h, column);
-    if (!crl_rfft2d_room(&p->fft, &node->scratch_bytes)) return crl_fail(err, CRL_ERR_UNSUPPORTED, "more bytes than memory can hold");
+    if (!crl_rfft2d_room(&p->fft, &node->scratch_bytes))
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "more bytes than memory can hold");
     return CRL_OK;
 }
 

@@ -48,8 +48,8 @@ static crl_status read_window(const crl_node *node, params *p, int32_t rank, con
     if (!s) s = crl_node_dims(node, gone, operand_rank, &left_out, &gone_set, err);
     if (s) return s;
     if (inside.n + left_out.n != operand_rank)
-        return crl_fail(err, CRL_ERR_FORMAT, "options %s and %s name %d and %d dimensions, the tensor has %d", window, gone, inside.n,
-                        left_out.n, operand_rank);
+        return crl_fail(err, CRL_ERR_FORMAT, "options %s and %s name %d and %d dimensions, the tensor has %d", window,
+                        gone, inside.n, left_out.n, operand_rank);
     for (int32_t d = 0; d < rank; d++) p->inner[d] = -1;
     for (int32_t i = 0, d = 0; i < inside.n; i++, d++) {
         if (i && inside.v[i] < inside.v[i - 1]) return crl_fail(err, CRL_ERR_UNSUPPORTED, "option %s does not go up", window);
@@ -130,7 +130,8 @@ static crl_status prepare_gather(crl_node *node, crl_error *err)
     params *p = node->params;
     crl_shape shape = { .rank = crl_node_list(node, "offset_dims").n + node->in[1]->shape.rank - 1 };
     if (shape.rank < 0 || shape.rank > CRL_MAX_RANK)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "an output of %d dimensions, from 0 to %d are supported", shape.rank, CRL_MAX_RANK);
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "an output of %d dimensions, from 0 to %d are supported", shape.rank,
+                        CRL_MAX_RANK);
     s = read_coordinates(node, p, "start_index_map", err);
     if (!s) s = read_window(node, p, shape.rank, "offset_dims", "collapsed_slice_dims", err);
     if (!s) s = crl_node_sizes(node, "slice_sizes", in->shape.rank, 0, -1, size, err);
@@ -142,7 +143,8 @@ static crl_status prepare_gather(crl_node *node, crl_error *err)
     }
     for (int32_t d = 0; d < shape.rank; d++)
         if (p->inner[d] >= 0) shape.dim[d] = size[p->inner[d]];
-    if (!batch_fits(node, p, &shape, true)) return crl_fail(err, CRL_ERR_FORMAT, "offset_dims and the indices do not go together");
+    if (!batch_fits(node, p, &shape, true))
+        return crl_fail(err, CRL_ERR_FORMAT, "offset_dims and the indices do not go together");
     return crl_node_shape(node, 0, &shape, err);
 }
 

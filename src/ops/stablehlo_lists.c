@@ -29,7 +29,8 @@ crl_status crl_node_dims(const crl_node *node, const char *name, int32_t rank, c
     for (int32_t i = 0; i < list->n; i++) {
         const int32_t d = list->v[i];
         if (d < 0 || d >= rank || (*set >> d & 1))
-            return crl_fail(err, CRL_ERR_FORMAT, "option %s: entry %d is dimension %d, which is not there or named twice", name, i, d);
+            return crl_fail(err, CRL_ERR_FORMAT,
+                            "option %s: entry %d is dimension %d, which is not there or named twice", name, i, d);
         *set |= 1u << d;
     }
     return CRL_OK;
