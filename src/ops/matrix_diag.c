@@ -45,6 +45,11 @@ static int32_t diagonal(const crl_shape *matrices)
     return rows < columns ? rows : columns;
 }
 
+static size_t n_diagonals(const crl_shape *matrices)
+{
+    return crl_shape_span(matrices, 0, matrices->rank - 2);
+}
+
 static crl_status prepare_set_diag(crl_node *node, crl_error *err)
 {
     const crl_tensor *in = node->in[0], *diag = node->in[1];
@@ -53,14 +58,10 @@ static crl_status prepare_set_diag(crl_node *node, crl_error *err)
     if (s) return s;
     if (in->shape.rank < 2)
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "it has to be matrices, of two dimensions or more");
-    crl_shape wanted = in->shape;
-    wanted.dim[--wanted.rank] = 0;
-    wanted.dim[wanted.rank - 1] = diagonal(&in->shape);
-    if (!crl_shape_equal(&diag->shape, &wanted)) {
-        char text[96];
-        return crl_node_bad(node, CRL_ERR_FORMAT, diag, err, "diagonals have to be %s here",
-                            crl_shape_text(&wanted, text, sizeof text));
-    }
+    /* Diagonals are read one after the other, whatever the shape; more than are needed are left over. */
+    if (crl_shape_count(&diag->shape) < n_diagonals(&in->shape) * (size_t)diagonal(&in->shape))
+        return crl_node_bad(node, CRL_ERR_FORMAT, diag, err, "%zu elements for %zu diagonals of %d",
+                            crl_shape_count(&diag->shape), n_diagonals(&in->shape), diagonal(&in->shape));
     return crl_node_same_shape(node, 0, 0, err);
 }
 
@@ -71,7 +72,7 @@ static crl_status invoke_set_diag(const crl_node *node, crl_work *work, crl_erro
     if (s || !out->bytes) return s;
     const size_t bytes = crl_type_bytes(out->type), n = (size_t)diagonal(&out->shape);
     const size_t rows = (size_t)out->shape.dim[out->shape.rank - 2], columns = (size_t)out->shape.dim[out->shape.rank - 1];
-    const size_t count = crl_shape_count(&diag->shape);
+    const size_t count = n * n_diagonals(&out->shape);
     for (size_t i = 0; i < count; i++) {
         const size_t at = i / n * rows * columns + i % n * (columns + 1);
         memcpy((uint8_t *)out->data + at * bytes, (const uint8_t *)diag->data + i * bytes, bytes);

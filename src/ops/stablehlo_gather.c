@@ -31,8 +31,9 @@ static crl_status read_coordinates(const crl_node *node, params *p, const char *
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "option index_vector_dim is %d, the indices have %d dimensions", p->vector_dim,
                         indices->shape.rank);
     p->n_coordinates = indices->shape.dim[p->vector_dim];
-    if (to.n != p->n_coordinates)
+    if (to.n > p->n_coordinates)
         return crl_node_bad(node, CRL_ERR_FORMAT, indices, err, "%d coordinates, option %s has %d", p->n_coordinates, map, to.n);
+    p->n_coordinates = to.n; /* more of them are not read */
     for (int32_t i = 0; i < to.n; i++) p->to[i] = to.v[i];
     return CRL_OK;
 }
@@ -59,7 +60,8 @@ static crl_status read_window(const crl_node *node, params *p, int32_t rank, con
     return CRL_OK;
 }
 
-/* The batch dimensions of a shape are those of the indices but one; `set` fills them in, otherwise they are compared. */
+/* The batch dimensions of a shape are those of the indices but one; `set` fills them in; otherwise they may be
+ * smaller, and what is behind is not read. */
 static bool batch_fits(const crl_node *node, const params *p, crl_shape *shape, bool set)
 {
     const crl_shape *indices = &node->in[1]->shape;
@@ -67,8 +69,9 @@ static bool batch_fits(const crl_node *node, const params *p, crl_shape *shape, 
     for (int32_t d = 0; d < shape->rank; d++) {
         if (p->inner[d] >= 0) continue;
         if (from == p->vector_dim) from++;
-        if (from >= indices->rank || (!set && shape->dim[d] != indices->dim[from])) return false;
-        shape->dim[d] = indices->dim[from++];
+        if (from >= indices->rank || (!set && shape->dim[d] > indices->dim[from])) return false;
+        if (set) shape->dim[d] = indices->dim[from];
+        from++;
     }
     return from + (from == p->vector_dim) == indices->rank;
 }
