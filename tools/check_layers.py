@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that the layers of src/ know only those before them (docs/architecture.md).
+"""Checks that the layers of src/ know only those before them (docs/architecture.md), and that an engine's memory is on its account.
 
     tools/check_layers.py [ROOT]
 
 One check per folder: every #include of every source file in it has to be allowed by the table below. Only kernels may
-name a kernel of one instruction level: on another architecture there is none.
+name a kernel of one instruction level: on another architecture there is none. What operators, graphs, backends and
+engines allocate comes from piles, which ask the engine's account.
 Users of the library (cli/, examples/) see the public headers and their own folder, nothing else.
 """
 import pathlib
@@ -15,6 +16,11 @@ import sys
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 VARIANT = re.compile(r"\bcrl_\w+_(?:avx2|avxvnni|avx512vnni|vbmi|amx|neon|neondot|i8mm)\b")
+
+ALLOCATES = re.compile(r"\b(?:crl_alloc|crl_alloc_array|crl_alloc_aligned|crl_pages_new|crl_strdup|[mc]alloc)\(")
+ACCOUNTED = ["ops", "graph", "backend", "engine"]
+# Files that ask the account themselves, or take a few bytes for each of what is on it.
+ALLOCATORS = ["ops/op.c", "graph/schedule.c", "graph/plan.c", "engine/program.c", "engine/engine.c"]
 
 # Folder of src/: (folders of src/ that it may include besides itself, public headers).
 BASE = ["status", "tensor", "version"]
@@ -67,6 +73,12 @@ def variants(path, layer):
     return sorted(set(VARIANT.findall(path.read_text(encoding="utf-8")))) if layer != "kernels" else []
 
 
+def allocates(path, layer, root):
+    if layer not in ACCOUNTED or path.relative_to(root / "src").as_posix() in ALLOCATORS:
+        return []
+    return sorted(set(ALLOCATES.findall(path.read_text(encoding="utf-8"))))
+
+
 def faults_of_user(path, folder):
     for kind, name in includes(path):
         if kind == '"' and not (path.parent / name).exists() and not (folder / name).exists():
@@ -91,7 +103,9 @@ def main():
                                 for path in sorted(folder.rglob("*.[ch]"))
                                 for fault in faults_of_layer(path, folder.name)] +
                                [f"{path}: names {name}, which only some machines have; the family's init chooses"
-                                for path in sorted(folder.rglob("*.c")) for name in variants(path, folder.name)]))
+                                for path in sorted(folder.rglob("*.c")) for name in variants(path, folder.name)] +
+                               [f"{path}: {call}..) is on no account; memory of an engine comes from a crl_pile"
+                                for path in sorted(folder.rglob("*.[ch]")) for call in allocates(path, folder.name, root)]))
     for folder in (root / name for name in USERS if (root / name).is_dir()):
         checks.append((folder, [f"{path}: includes {fault}; {folder.name} may use <corallite/...> and its own files"
                                 for path in sorted(folder.rglob("*.[ch]"))

@@ -28,6 +28,7 @@ typedef struct crl_engine_options {
     int threads;     /* 0: the physical cores, at most 4 */
     const char *cpu; /* NULL: $CRL_CPU if set, else all that the machine has; "avx2", "ref", ... */
     int32_t subgraph; /* 0: the main one; a signature's (crl_signature.subgraph) where it names another */
+    size_t memory_bytes; /* at most, besides the file; 0: 768 MiB, or five times the file where that is more */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;
@@ -38,7 +39,8 @@ typedef struct crl_engine crl_engine;
  * Owner   `model` is borrowed and must outlive the engine. `*out` is the caller's, for crl_engine_free();
  *         NULL after a failure. `options` may be NULL for the defaults and is not kept.
  * Errors  CRL_ERR_ARGUMENT    an option is out of range; the text gives what is accepted
- *         CRL_ERR_UNSUPPORTED an operator, type or shape that no kernel takes; the text names the operator
+ *         CRL_ERR_UNSUPPORTED an operator, type or shape that no kernel takes; the text names the operator. Or more
+ *                             memory than allowed (crl_engine_options.memory_bytes)
  *         CRL_ERR_FORMAT      the operators contradict each other's shapes
  *         CRL_ERR_MEMORY
  */
@@ -64,7 +66,8 @@ CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i)
  *         into inputs is lost, variable tensors are zero again.
  * Errors  CRL_ERR_ARGUMENT    `n` is not the number of inputs, or a shape is none
  *         others              as of crl_engine_new, where the model cannot take these shapes
- *         After an error everything is as it was before, and can be run.
+ *         After an error everything is as it was before, and can be run. For that the old and the new live together for
+ *         a while: they may have a quarter more than the memory that is allowed.
  */
 CRL_API crl_status crl_engine_resize(crl_engine *engine, const crl_shape *shapes, int32_t n, crl_error *err);
 

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 64 };
+enum {
+    LINE = 64,
+    PAGES_BYTES = 1 << 20 /* from here on blocks of a pile are pages: not to be cleared, and free until they are used */
+};
 
 static struct {
     bool (*allow)(void *user, size_t bytes);
@@ -64,12 +67,19 @@ struct crl_pile_item {
     bool pages; /* of crl_pages_new */
 };
 
-static void *push(crl_pile *pile, struct crl_pile_item *item, bool pages)
+static void *push(crl_pile *pile, size_t whole, bool pages)
 {
-    if (!item) return NULL;
+    const size_t taken = pages ? crl_pages_bytes(whole) : whole;
+    if (!crl_account_hold(pile->account, taken)) return NULL;
+    struct crl_pile_item *item = pages ? crl_pages_new(whole) : crl_alloc_aligned(whole);
+    if (!item) {
+        crl_account_drop(pile->account, taken);
+        return NULL;
+    }
     item->next = pile->head;
     item->pages = pages;
     pile->head = item;
+    pile->held += taken;
     return item + 1;
 }
 
@@ -78,7 +88,7 @@ void *crl_pile_alloc(crl_pile *pile, size_t bytes)
     size_t whole;
     if (!crl_size_add(bytes, sizeof(struct crl_pile_item), &whole)) return NULL;
     const size_t lines = crl_size_align(bytes ? bytes : 1, LINE);
-    if (lines > pile->reserved) return push(pile, crl_alloc_aligned(whole), false);
+    if (lines > pile->reserved) return push(pile, whole, whole >= PAGES_BYTES);
     void *p = pile->reserve;
     pile->reserve += lines;
     pile->reserved -= lines;
@@ -89,11 +99,23 @@ bool crl_pile_reserve(crl_pile *pile, size_t bytes)
 {
     size_t whole;
     if (!crl_size_add(bytes, sizeof(struct crl_pile_item) + LINE, &whole)) return false;
-    uint8_t *p = push(pile, crl_pages_new(whole), true);
+    if (!crl_account_allows(pile->account, crl_pages_bytes(whole))) return true;
+    uint8_t *p = push(pile, whole, true);
     if (!p) return false;
+    pile->block = (uint8_t *)pile->head;
     pile->reserve = p;
     pile->reserved = bytes / LINE * LINE;
     return true;
+}
+
+void crl_pile_settle(crl_pile *pile)
+{
+    if (!pile->block) return;
+    const size_t back = crl_pages_shrink(pile->block, (size_t)(pile->reserve - pile->block));
+    crl_account_drop(pile->account, back);
+    pile->held -= back;
+    pile->reserved = back < pile->reserved ? pile->reserved - back : 0;
+    pile->block = NULL;
 }
 
 void *crl_pile_array(crl_pile *pile, size_t n, size_t size)
@@ -112,5 +134,6 @@ void crl_pile_free(crl_pile *pile)
         else
             crl_free(item);
     }
-    *pile = (crl_pile){ 0 };
+    crl_account_drop(pile->account, pile->held);
+    *pile = crl_pile_beside(pile);
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/account.h"
+
 /* false: the result does not fit size_t, *out is untouched. */
 static inline bool crl_size_mul(size_t a, size_t b, size_t *out)
 {
@@ -40,6 +42,9 @@ void *crl_alloc_aligned(size_t bytes);
 /* Zeroed, on a boundary of 64 bytes, for megabytes: huge pages where the system has them. Not for crl_free. */
 void *crl_pages_new(size_t bytes);
 void crl_pages_free(void *p); /* accepts NULL */
+size_t crl_pages_bytes(size_t bytes); /* what a block takes; SIZE_MAX: it cannot be */
+/* Gives back what lies behind the first `bytes`, as far as whole pages do; how many bytes those are. */
+size_t crl_pages_shrink(void *p, size_t bytes);
 char *crl_strdup(const char *text);
 void crl_free(void *p); /* accepts NULL */
 
@@ -48,19 +53,31 @@ void crl_free(void *p); /* accepts NULL */
 void crl_alloc_hook(bool (*allow)(void *user, size_t bytes), void *user);
 bool crl_alloc_allowed(size_t bytes); /* asks the hook: for allocators beside crl_alloc */
 
-/* Memory that lives and dies together: a list of allocations with one owner. */
+/* Memory that lives and dies together: a list of allocations with one owner, and on one account, if it has one. */
 typedef struct crl_pile {
     struct crl_pile_item *head;
-    uint8_t *reserve; /* what is left of the block of crl_pile_reserve */
+    uint8_t *block;   /* of crl_pile_reserve, until it is settled, */
+    uint8_t *reserve; /* and what is left of it */
     size_t reserved;
+    crl_account *account; /* set by the owner in an empty pile; NULL: none */
+    size_t held;          /* on the account */
 } crl_pile;
 
-void *crl_pile_alloc(crl_pile *pile, size_t bytes);            /* zeroed, 64-byte aligned; NULL when there is none */
+/* An empty pile on the account of another one, for what is not needed as long. */
+static inline crl_pile crl_pile_beside(const crl_pile *pile)
+{
+    return (crl_pile){ .account = pile->account };
+}
+
+/* Zeroed, 64-byte aligned; NULL when there is none, or the account does not allow it. */
+void *crl_pile_alloc(crl_pile *pile, size_t bytes);
 void *crl_pile_array(crl_pile *pile, size_t n, size_t size);   /* the same, NULL also on overflow */
 void crl_pile_free(crl_pile *pile);                            /* all of it; the pile is empty and usable after */
 
 /* What follows will be about as many bytes, megabytes as a rule: they come out of one block while it lasts (pages.c).
- * What is not used of it costs address space only. false without memory; then the pile works as without. */
+ * false without memory; then, and where the account does not allow it, the pile works as without. */
 bool crl_pile_reserve(crl_pile *pile, size_t bytes);
+/* Gives back what is left of it. */
+void crl_pile_settle(crl_pile *pile);
 
 #endif

@@ -54,14 +54,25 @@ static size_t length(size_t bytes)
     return whole % HUGE > HUGE / 2 ? crl_size_align(whole, HUGE) : whole;
 }
 
+static size_t mapped_bytes(size_t bytes)
+{
+    return bytes >= HUGE / 2 ? length(bytes) : 0;
+}
+
 static void *map(size_t bytes)
 {
-    const size_t n = bytes >= HUGE / 2 ? length(bytes) : 0;
+    const size_t n = mapped_bytes(bytes);
     header *h = n && crl_alloc_allowed(bytes) ? map_huge(n) : NULL;
     if (h) h->mapped = n;
     return h;
 }
 #else
+static size_t mapped_bytes(size_t bytes)
+{
+    (void)bytes;
+    return 0;
+}
+
 static void *map(size_t bytes)
 {
     (void)bytes;
@@ -76,6 +87,24 @@ void *crl_pages_new(size_t bytes)
     header *h = map(bytes);
     if (!h) h = crl_alloc_aligned(whole); /* small, or no such system */
     return h ? h + 1 : NULL;
+}
+
+size_t crl_pages_bytes(size_t bytes)
+{
+    size_t whole;
+    const size_t mapped = mapped_bytes(bytes);
+    return mapped ? mapped : crl_size_add(bytes, sizeof(header), &whole) ? whole : SIZE_MAX;
+}
+
+size_t crl_pages_shrink(void *p, size_t bytes)
+{
+    header *h = (header *)p - 1;
+    /* The last page may be a huge one, and stays it. */
+    const size_t keep = crl_size_align(bytes + sizeof *h, HUGE), before = h->mapped;
+    if (keep >= before) return 0;
+    munmap((uint8_t *)h + keep, before - keep);
+    h->mapped = keep;
+    return before - keep;
 }
 
 void crl_pages_free(void *p)

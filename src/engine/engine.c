@@ -14,8 +14,10 @@ struct crl_engine {
     crl_pool *pool;
     int32_t subgraph;
     crl_tensor *views; /* of the inputs, then of the outputs: what the caller sees */
+    crl_pile pile;     /* of the views */
     crl_profile_row *rows;
     int32_t n_rows;
+    crl_pile row_pile; /* of the rows */
     uint64_t seen; /* main->changes, when views and rows were made */
 };
 
@@ -78,9 +80,11 @@ static crl_status make_rows(crl_engine *e, crl_error *err)
 {
     int32_t n = 0;
     for (const crl_part *p = e->main->first; p; p = p->next) n += p->schedule.n_steps;
-    crl_profile_row *rows = crl_alloc_array((size_t)n, sizeof *rows);
+    crl_pile pile = crl_pile_beside(&e->pile);
+    crl_profile_row *rows = crl_pile_array(&pile, (size_t)n, sizeof *rows);
     if (!rows) return crl_fail_memory(err, "the profile");
-    crl_free(e->rows);
+    crl_pile_free(&e->row_pile);
+    e->row_pile = pile;
     e->rows = rows;
     e->n_rows = n;
     for (const crl_part *p = e->main->first; p; p = p->next)
@@ -100,6 +104,18 @@ static crl_status update(crl_engine *e, crl_error *err)
 
 /* --- making ------------------------------------------------------------------------------------------- */
 
+/* Vision models need some megabytes. A large file gives reason for more: its weights are packed, widened from 4 bits to 8,
+ * turned from float16 or int8 into float, which is four times as much; that the rest stays below one time the file is
+ * what large models have in common. */
+static size_t most_memory(const crl_model *model, const crl_engine_options *o)
+{
+    const size_t least = (size_t)768 << 20, ceiling = SIZE_MAX / 2;
+    size_t most;
+    if (o->memory_bytes) return o->memory_bytes < ceiling ? o->memory_bytes : ceiling;
+    if (!crl_size_mul(model->size, 5, &most) || most > ceiling) return ceiling;
+    return most > least ? most : least;
+}
+
 static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engine_options *o, crl_error *err)
 {
     const crl_backend *backend = NULL;
@@ -109,18 +125,23 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     const int cores = crl_cpu_cores();
     options.threads = o->threads ? o->threads : cores < 4 ? cores : 4;
     if (!s) s = crl_pool_new(&e->pool, options.threads, err);
-    if (!s) s = crl_programs_init(&e->programs, model, backend, &options, e->pool, err);
+    if (!s) s = crl_programs_init(&e->programs, model, backend, &options, e->pool, most_memory(model, o), err);
+    e->pile.account = &e->programs.host.account;
     e->subgraph = o->subgraph;
     if (!s) s = crl_program_new(&e->main, &e->programs, o->subgraph, NULL, err);
     if (s) return s;
     const crl_subgraph *def = e->main->graph.def;
-    e->views = crl_alloc_array((size_t)def->n_inputs + (size_t)def->n_outputs, sizeof *e->views);
+    e->views = crl_pile_array(&e->pile, (size_t)def->n_inputs + (size_t)def->n_outputs, sizeof *e->views);
     return e->views ? update(e, err) : crl_fail_memory(err, "an engine");
 }
 
-/* Preparing tries ways that may fail and others that then succeed: only a failure of the whole is the caller's to see. */
-static crl_status tell(crl_status s, const crl_error *found, crl_error *err)
+/* Preparing tries ways that may fail and others that then succeed: only a failure of the whole is the caller's to see. Who
+ * got no memory from a pile cannot tell whether there was none, or no more was allowed. */
+static crl_status tell(const crl_engine *e, crl_status s, const crl_error *found, crl_error *err)
 {
+    const crl_account *a = &e->programs.host.account;
+    if (s == CRL_ERR_MEMORY && a->refused)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%.180s: at most %zu MiB are allowed", found->text, a->most >> 20);
     if (s && err) *err = *found;
     return s;
 }
@@ -134,8 +155,9 @@ crl_status crl_engine_new(crl_engine **out, const crl_model *model, const crl_en
     crl_error found;
     crl_status s = prepare(e, model, options ? options : &defaults, &found);
     if (s) {
+        s = tell(e, s, &found, err);
         crl_engine_free(e);
-        return tell(s, &found, err);
+        return s;
     }
     *out = e;
     return CRL_OK;
@@ -146,9 +168,9 @@ void crl_engine_free(crl_engine *e)
     if (!e) return;
     crl_pool_free(e->pool);
     crl_program_free(e->main);
+    crl_pile_free(&e->pile);
+    crl_pile_free(&e->row_pile);
     crl_programs_release(&e->programs);
-    crl_free(e->views);
-    crl_free(e->rows);
     crl_free(e);
 }
 
@@ -180,7 +202,7 @@ crl_status crl_engine_run(crl_engine *e, crl_error *err)
     crl_programs_begin(&e->programs);
     crl_status s = crl_program_run(e->main, &e->programs, &found);
     crl_status u = update(e, s ? NULL : &found);
-    return tell(s ? s : u, &found, err);
+    return tell(e, s ? s : u, &found, err);
 }
 
 void crl_engine_reset(crl_engine *e)
@@ -208,17 +230,17 @@ crl_status crl_engine_resize(crl_engine *e, const crl_shape *shapes, int32_t n, 
     if (same) return CRL_OK;
     crl_programs_begin(&e->programs);
     crl_program *before = e->main;
-    e->programs.host.spare = e->programs.host.held;
+    e->programs.host.account.spare = e->programs.host.account.held;
     crl_error found;
     s = crl_program_new(&e->main, &e->programs, e->subgraph, shapes, &found);
-    e->programs.host.spare = 0;
+    e->programs.host.account.spare = 0;
     e->seen = 0; /* no program has made no part */
     if (!s) s = update(e, &found);
     if (s) {
         crl_program_free(e->main);
         e->main = before;
         update_views(e);
-        return tell(s, &found, err);
+        return tell(e, s, &found, err);
     }
     crl_program_free(before);
     return CRL_OK;

@@ -35,10 +35,6 @@ static crl_basis *find_basis(const crl_part *part, const crl_tensor *t)
 static crl_status note_values(crl_part *part, crl_basis *b, crl_error *err)
 {
     const size_t bytes = b->tensor->bytes;
-    crl_host *host = part->schedule.graph->host;
-    crl_status s = crl_host_hold(host, bytes, "the activations", err);
-    if (s) return s;
-    part->basis_bytes += bytes;
     b->values = crl_pile_alloc(&part->schedule.pile, bytes);
     if (!b->values) return crl_fail(err, CRL_ERR_MEMORY, "no memory for a copy of %zu bytes", bytes);
     if (bytes) memcpy(b->values, b->tensor->data, bytes);
@@ -78,7 +74,6 @@ static void free_parts(crl_program *p, crl_part **from)
 {
     for (crl_part *part = *from, *next; part; part = next) {
         next = part->next;
-        crl_host_drop(p->graph.host, part->basis_bytes);
         crl_schedule_release(&part->schedule);
         crl_free(part);
         p->n_parts--;
@@ -94,10 +89,11 @@ static crl_status fill_part(crl_program *p, crl_part *part, crl_programs *all, c
     if (!s) s = all->backend->lower(&part->schedule, &all->options, err);
     if (!s) s = crl_schedule_allocate(&part->schedule, err);
     if (s || span.first) return s;
-    bool *seen = crl_alloc_array((size_t)p->graph.def->n_tensors, sizeof *seen);
+    crl_pile pile = crl_pile_beside(&p->graph.pile);
+    bool *seen = crl_pile_array(&pile, (size_t)p->graph.def->n_tensors, sizeof *seen);
     if (!seen) return crl_fail_memory(err, "the schedule");
     s = note_basis(part, seen, err);
-    crl_free(seen);
+    crl_pile_free(&pile);
     return s;
 }
 
@@ -148,9 +144,10 @@ static crl_status list_ends(crl_program *p, crl_error *err)
     p->in = crl_pile_array(&p->graph.pile, (size_t)def->n_inputs, sizeof *p->in);
     p->out = crl_pile_array(&p->graph.pile, (size_t)def->n_outputs, sizeof *p->out);
     p->args = crl_pile_array(&p->graph.pile, (size_t)def->n_inputs, sizeof *p->args);
-    bool *filled = crl_alloc_array((size_t)def->n_tensors, sizeof *filled);
+    crl_pile pile = crl_pile_beside(&p->graph.pile);
+    bool *filled = crl_pile_array(&pile, (size_t)def->n_tensors, sizeof *filled);
     if (!p->in || !p->out || !p->args || !filled) {
-        crl_free(filled);
+        crl_pile_free(&pile);
         return crl_fail_memory(err, "the graph");
     }
     for (int32_t i = 0; i < def->n_inputs; i++) p->in[i] = &p->graph.tensors[def->inputs[i]];
@@ -159,7 +156,7 @@ static crl_status list_ends(crl_program *p, crl_error *err)
         p->args[i] = filled[def->inputs[i]] ? NULL : p->in[i];
         filled[def->inputs[i]] = true;
     }
-    crl_free(filled);
+    crl_pile_free(&pile);
     return CRL_OK;
 }
 
@@ -229,7 +226,8 @@ static bool fits(const crl_program *p, crl_tensor *const *args)
 
 static crl_status make_for(crl_programs *all, int32_t subgraph, crl_tensor *const *args, int32_t n, crl_error *err)
 {
-    crl_shape *shapes = crl_alloc_array((size_t)n, sizeof *shapes);
+    crl_pile pile = crl_pile_beside(&all->pile);
+    crl_shape *shapes = crl_pile_array(&pile, (size_t)n, sizeof *shapes);
     if (!shapes) return crl_fail_memory(err, "the shapes of a call");
     for (int32_t i = 0; i < n; i++) shapes[i] = args[i]->shape;
     crl_program_free(all->of[subgraph]);
@@ -238,7 +236,7 @@ static crl_status make_for(crl_programs *all, int32_t subgraph, crl_tensor *cons
     crl_status s = spend(all, BINDING, err);
     if (!s) s = crl_program_new(&p, all, subgraph, shapes, err);
     if (!s) all->of[subgraph] = p;
-    crl_free(shapes);
+    crl_pile_free(&pile);
     return s ? crl_within(err, s, "subgraph %d", subgraph) : CRL_OK;
 }
 
@@ -303,23 +301,23 @@ static const crl_subgraph *look(crl_host *host, int32_t subgraph)
 /* --- all of them -------------------------------------------------------------------------------------- */
 
 crl_status crl_programs_init(crl_programs *all, const crl_model *model, const crl_backend *backend,
-                             const crl_backend_options *options, crl_pool *pool, crl_error *err)
+                             const crl_backend_options *options, crl_pool *pool, size_t most, crl_error *err)
 {
-    *all = (crl_programs){ .host = { bind, call, variable, assign, read, called_once, look, 0, 0, 0 },
+    *all = (crl_programs){ .host = { bind, call, variable, assign, read, called_once, look, 0, { .most = most } },
                            .model = model, .backend = backend, .options = *options, .pool = pool };
+    all->pile.account = &all->host.account;
+    crl_variables_init(&all->variables, &all->host);
     const size_t n = (size_t)model->n_subgraphs;
-    all->of = crl_alloc_array(n, sizeof *all->of);
-    all->busy = crl_alloc_array(n, sizeof *all->busy);
-    all->called_once = crl_alloc_array(n, sizeof *all->called_once);
+    all->of = crl_pile_array(&all->pile, n, sizeof *all->of);
+    all->busy = crl_pile_array(&all->pile, n, sizeof *all->busy);
+    all->called_once = crl_pile_array(&all->pile, n, sizeof *all->called_once);
     return all->of && all->busy && all->called_once ? CRL_OK : crl_fail_memory(err, "the programs");
 }
 
 void crl_programs_release(crl_programs *all)
 {
     for (int32_t i = 0; all->of && i < all->model->n_subgraphs; i++) crl_program_free(all->of[i]);
-    crl_free(all->of);
-    crl_free(all->busy);
-    crl_free(all->called_once);
+    crl_pile_free(&all->pile);
     crl_variables_release(&all->variables, &all->host);
     *all = (crl_programs){ 0 };
 }
@@ -334,4 +332,5 @@ void crl_programs_reset(crl_programs *all)
 void crl_programs_begin(crl_programs *all)
 {
     all->effort = 0;
+    all->host.account.refused = false;
 }

@@ -19,7 +19,6 @@ typedef struct crl_part {
     struct crl_part *next;
     crl_schedule schedule;
     struct crl_basis *basis; /* what it was prepared for; NULL for the first part */
-    size_t basis_bytes;      /* on the host's account */
 } crl_part;
 
 typedef struct crl_program {
@@ -41,13 +40,15 @@ typedef struct crl_programs {
     bool *busy;        /* [model->n_subgraphs] being prepared or run */
     bool *called_once; /* [model->n_subgraphs] */
     crl_variables variables;
+    crl_pile pile;     /* of the lists */
     uint64_t effort; /* since crl_programs_begin: see there */
     bool profile;
 } crl_programs;
 
-/* `pool` is borrowed. On failure to be released, too. */
+/* `pool` is borrowed; all together may have `most` bytes. On failure to be released, too. Stays where it is: piles know the
+ * account. */
 crl_status crl_programs_init(crl_programs *programs, const crl_model *model, const crl_backend *backend,
-                             const crl_backend_options *options, crl_pool *pool, crl_error *err);
+                             const crl_backend_options *options, crl_pool *pool, size_t most, crl_error *err);
 void crl_programs_release(crl_programs *programs);
 
 /* Variable tensors of all programs that are bound back to zero. */

@@ -4,13 +4,15 @@
 
 #include <string.h>
 
+void crl_variables_init(crl_variables *v, crl_host *host)
+{
+    *v = (crl_variables){ .pile = { .account = crl_host_account(host) } };
+}
+
 void crl_variables_release(crl_variables *v, crl_host *host)
 {
-    for (int32_t i = 0; i < v->n; i++) {
-        crl_host_drop(host, v->list[i].capacity);
-        crl_free(v->list[i].value.data);
-    }
-    crl_free(v->list);
+    for (int32_t i = 0; i < v->n; i++) crl_given_release(&v->list[i].room, host);
+    crl_pile_free(&v->pile);
     *v = (crl_variables){ 0 };
 }
 
@@ -18,10 +20,12 @@ static crl_status add(crl_variables *v, const char *container, const char *name,
 {
     if (v->n == v->cap) {
         const int32_t cap = v->cap ? 2 * v->cap : 8;
-        crl_variable *list = crl_alloc_array((size_t)cap, sizeof *list);
+        crl_pile pile = crl_pile_beside(&v->pile);
+        crl_variable *list = crl_pile_array(&pile, (size_t)cap, sizeof *list);
         if (!list) return crl_fail_memory(err, "the model's variables");
         if (v->n) memcpy(list, v->list, (size_t)v->n * sizeof *list);
-        crl_free(v->list);
+        crl_pile_free(&v->pile);
+        v->pile = pile;
         v->list = list;
         v->cap = cap;
     }
@@ -48,18 +52,13 @@ crl_status crl_variables_assign(crl_variables *v, crl_host *host, int32_t id, co
     crl_status s = check_id(v, id, err);
     if (s) return s;
     crl_variable *to = &v->list[id];
-    if (!to->value.data || value->bytes > to->capacity) {
-        const size_t more = value->bytes - to->capacity;
-        s = crl_host_hold(host, more, "the variables", err);
+    if (!to->room.data || value->bytes > to->room.bytes) {
+        crl_given larger = { 0 }; /* beside the old one: where there is no memory, the value stays */
+        s = crl_given_enlarge(&larger, value->bytes, host, "the variables", err);
         if (s) return s;
-        void *data = crl_alloc_aligned(value->bytes);
-        if (!data) {
-            crl_host_drop(host, more);
-            return crl_fail(err, CRL_ERR_MEMORY, "no memory for a variable of %zu bytes", value->bytes);
-        }
-        crl_free(to->value.data);
-        to->value.data = data;
-        to->capacity = value->bytes;
+        crl_given_release(&to->room, host);
+        to->room = larger;
+        to->value.data = larger.data;
     }
     to->value.type = value->type;
     to->value.shape = value->shape;

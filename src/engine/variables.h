@@ -10,15 +10,17 @@
 
 typedef struct crl_variable {
     const char *container, *name; /* borrowed from the model */
-    crl_tensor value;             /* data is NULL until something is assigned */
-    size_t capacity;
+    crl_tensor value;             /* data is NULL until something is assigned, then that of `room` */
+    crl_given room;
 } crl_variable;
 
 typedef struct crl_variables {
     crl_variable *list;
     int32_t n, cap;
+    crl_pile pile; /* of the list */
 } crl_variables;
 
+void crl_variables_init(crl_variables *variables, crl_host *host);
 void crl_variables_release(crl_variables *variables, crl_host *host);
 
 /* The number of the variable with this name, which is made if there is none. */

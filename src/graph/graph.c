@@ -60,11 +60,11 @@ static bool nothing_to_do(const crl_node *n)
 
 static crl_status run_now(crl_node *n, crl_error *err)
 {
-    void *scratch = crl_alloc_aligned(n->scratch_bytes);
-    if (!scratch) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", n->scratch_bytes);
-    crl_work work = { .scratch = scratch };
+    crl_pile pile = crl_pile_beside(&n->pile);
+    crl_work work = { .scratch = crl_pile_alloc(&pile, n->scratch_bytes) };
+    if (!work.scratch) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes of scratch", n->scratch_bytes);
     crl_status s = n->type->invoke(n, &work, err);
-    crl_free(scratch);
+    crl_pile_free(&pile);
     return s;
 }
 
@@ -86,7 +86,8 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
     const crl_operator *def = &g->def->operators[i];
     crl_node *n = &g->nodes[i];
     *n = (crl_node){ .def = def, .index = i, .n_in = def->n_inputs, .n_out = def->n_outputs,
-                     .n_intermediates = def->n_intermediates, .host = g->host, .asked = &g->asked[i] };
+                     .n_intermediates = def->n_intermediates, .host = g->host, .asked = &g->asked[i],
+                     .pile = crl_pile_beside(&g->pile) };
     n->type = crl_op_find(def);
     if (!n->type) return crl_op_unknown(def, err);
     crl_status s = check_counts(n->type, def, err);
@@ -166,7 +167,7 @@ static crl_status set_input(crl_graph *g, int32_t i, const crl_shape *shape, crl
 crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgraph, const crl_shape *shapes,
                            crl_host *host, crl_error *err)
 {
-    *g = (crl_graph){ .model = model, .host = host };
+    *g = (crl_graph){ .model = model, .host = host, .pile = { .account = crl_host_account(host) } };
     if (subgraph < 0 || subgraph >= model->n_subgraphs)
         return crl_fail(err, CRL_ERR_ARGUMENT, "subgraph %d: the model has %d", subgraph, model->n_subgraphs);
     const crl_subgraph *def = g->def = &model->subgraphs[subgraph];
@@ -230,10 +231,11 @@ static void leave_open(crl_tensor *t)
  * elements of what remains in 31 bits. */
 static crl_status check_size(const crl_node *n, const crl_tensor *t, crl_error *err)
 {
-    const size_t mib = t->bytes >> 20;
-    if (!n->host || mib < CRL_HOST_MOST_MIB || (t->flags & CRL_TENSOR_CONST)) return CRL_OK;
-    return crl_node_bad(n, CRL_ERR_UNSUPPORTED, t, err, "it needs %zu MiB, at most %d are allowed: give the model smaller inputs",
-                        mib, CRL_HOST_MOST_MIB);
+    if (!n->host || (t->flags & CRL_TENSOR_CONST)) return CRL_OK;
+    const size_t most = n->host->account.most < INT32_MAX ? n->host->account.most : INT32_MAX;
+    if (t->bytes <= most) return CRL_OK;
+    return crl_node_bad(n, CRL_ERR_UNSUPPORTED, t, err, "it needs %zu MiB, at most %zu are allowed: give the model smaller inputs",
+                        t->bytes >> 20, most >> 20);
 }
 
 static crl_status prepare_node(crl_node *n, crl_error *err)

@@ -38,7 +38,7 @@ static void keep(crl_schedule *s, const int32_t *tensors, int32_t n)
 
 crl_status crl_schedule_init(crl_schedule *s, crl_graph *graph, crl_span part, crl_error *err)
 {
-    *s = (crl_schedule){ .graph = graph, .part = part };
+    *s = (crl_schedule){ .graph = graph, .part = part, .pile = crl_pile_beside(&graph->pile) };
     const crl_subgraph *def = graph->def;
     s->kept = crl_pile_array(&s->pile, (size_t)def->n_tensors, sizeof *s->kept);
     if (!s->kept) return crl_fail_memory(err, "the schedule");
@@ -70,7 +70,7 @@ crl_status crl_schedule_own(crl_schedule *s, void *object, void (*free_object)(v
 void crl_schedule_release(crl_schedule *s)
 {
     for (struct crl_owned *o = s->owned; o; o = o->next) o->free_object(o->object);
-    if (s->arena) crl_host_drop(s->graph->host, s->arena_bytes);
+    if (s->graph) crl_host_drop(s->graph->host, s->held);
     crl_pages_free(s->arena);
     crl_pile_free(&s->pile);
     *s = (crl_schedule){ 0 };
@@ -191,13 +191,15 @@ static crl_status allocate_arena(crl_schedule *s, crl_error *err)
 {
     for (int32_t k = 0; k < s->n_steps; k++)
         if (s->steps[k].scratch_bytes > s->scratch_bytes) s->scratch_bytes = s->steps[k].scratch_bytes;
-    crl_status st = crl_host_hold(s->graph->host, s->arena_bytes, "the activations", err);
-    if (st) return st;
     size_t whole;
-    s->arena = crl_size_add(s->arena_bytes, s->scratch_bytes, &whole) ? crl_pages_new(whole) : NULL;
-    if (s->arena) return CRL_OK;
-    crl_host_drop(s->graph->host, s->arena_bytes);
-    return crl_fail(err, CRL_ERR_MEMORY, "no memory for an arena of %zu bytes", s->arena_bytes);
+    if (!crl_size_add(s->arena_bytes, s->scratch_bytes, &whole)) whole = SIZE_MAX;
+    const size_t taken = crl_pages_bytes(whole);
+    crl_status st = crl_host_hold(s->graph->host, taken,
+                                  s->scratch_bytes > s->arena_bytes ? "the operators' scratch buffers" : "the activations", err);
+    if (st) return st;
+    s->held = taken;
+    s->arena = crl_pages_new(whole);
+    return s->arena ? CRL_OK : crl_fail(err, CRL_ERR_MEMORY, "no memory for an arena of %zu bytes", whole);
 }
 
 /* Invoke gives it its memory. */
@@ -225,12 +227,13 @@ static void set_data(crl_schedule *s, const crl_plan_block *blocks)
 
 crl_status crl_schedule_allocate(crl_schedule *s, crl_error *err)
 {
-    crl_plan_block *blocks = crl_alloc_array((size_t)s->n_values, sizeof *blocks);
+    crl_pile pile = crl_pile_beside(&s->pile);
+    crl_plan_block *blocks = crl_pile_array(&pile, (size_t)s->n_values, sizeof *blocks);
     if (!blocks) return crl_fail_memory(err, "the memory plan");
     crl_status st = plan_values(s, blocks, err);
     if (!st) st = allocate_arena(s, err);
     if (!st) set_data(s, blocks);
-    crl_free(blocks);
+    crl_pile_free(&pile);
     return st;
 }
 

@@ -50,6 +50,7 @@ typedef struct crl_schedule {
     size_t arena_bytes, scratch_bytes, packed_bytes;
     size_t live_bytes;   /* the largest sum alive at one step: no arena can be smaller */
     uint8_t *arena;      /* activations, then scratch */
+    size_t held;         /* for it, on the host's account */
     bool profile;
     crl_pile pile;       /* owner of lowered tensors, params, packed weights */
     struct crl_owned *owned; /* what has a free function of its own */

@@ -98,7 +98,7 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
                            crl_error *err)
 {
     *out = NULL;
-    crl_gemm *g = crl_alloc(sizeof *g);
+    crl_gemm *g = spec->pile ? crl_pile_alloc(spec->pile, sizeof *g) : crl_alloc(sizeof *g);
     if (!g) return crl_fail_memory(err, "a layer");
     g->level = *level;
     g->window = spec->window;
@@ -133,7 +133,7 @@ crl_status crl_gemm_new(crl_gemm **out, const crl_gemm_spec *spec, unsigned cpu,
 
 void crl_gemm_free(crl_gemm *g)
 {
-    if (!g) return;
+    if (!g || g->pile != &g->own) return;
     crl_pile_free(&g->own);
     crl_free(g);
 }

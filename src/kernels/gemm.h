@@ -34,7 +34,7 @@ typedef struct crl_gemm_spec {
     const int32_t *bias;   /* [out_c], or NULL */
     int32_t in_zero;       /* 0..255 */
     crl_requant requant;   /* arrays of out_c */
-    crl_pile *pile;        /* where the packed layer is kept, and then has to outlive it; NULL: with itself */
+    crl_pile *pile;        /* where the layer is kept, and goes with it; NULL: until crl_gemm_free */
     size_t in_stride;      /* bytes from pixel to pixel, at least in_c; 0: in_c. For groups, and for parts of a */
     size_t out_stride;     /* concatenation; likewise out_c */
 } crl_gemm_spec;

@@ -388,7 +388,7 @@ crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, c
     const crl_window *w = &g->window;
     const size_t out_c = (size_t)w->out_c;
     const size_t columns = (size_t)lowest(w->out_c, g->level.vectors * g->level.lanes);
-    crl_pile pile = { 0 };
+    crl_pile pile = crl_pile_beside(g->pile);
     packing p = { .g = g, .spec = spec };
     crl_gemm_clip_kernels_init(&p.clip, cpu);
     p.taps = g->level.kind == CRL_GEMM_ROWS ? 1 : (size_t)g->taps;

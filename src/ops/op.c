@@ -119,19 +119,16 @@ void crl_node_give_back(crl_node *node)
 crl_status crl_host_hold(crl_host *host, size_t bytes, const char *what, crl_error *err)
 {
     const size_t mib = 1u << 20;
-    if (!host) return CRL_OK;
-    size_t sum;
-    const size_t counts = host->held > host->spare ? host->held - host->spare : 0;
-    if (!crl_size_add(counts, bytes, &sum) || sum / mib >= CRL_HOST_MOST_MIB)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s need %zu MiB, at most %d are allowed: give the model smaller inputs",
-                        what, counts / mib + bytes / mib, CRL_HOST_MOST_MIB);
-    host->held += bytes;
-    return CRL_OK;
+    crl_account *a = crl_host_account(host);
+    if (crl_account_hold(a, bytes)) return CRL_OK;
+    const size_t counts = a->held > a->spare ? a->held - a->spare : 0;
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s need %zu MiB, at most %zu are allowed: give the model smaller inputs", what,
+                    counts / mib + bytes / mib, a->most / mib);
 }
 
 void crl_host_drop(crl_host *host, size_t bytes)
 {
-    if (host) host->held -= bytes;
+    crl_account_drop(crl_host_account(host), bytes);
 }
 
 crl_status crl_node_same_shape(crl_node *node, int32_t out, int32_t in, crl_error *err)

@@ -50,16 +50,18 @@ struct crl_host {
     /* A subgraph as it stands in the file; NULL where there is none of that number. */
     const crl_subgraph *(*look)(crl_host *host, int32_t subgraph);
     uint32_t resets; /* how often the engine was reset: what operators keep from run to run begins anew */
-    size_t held;  /* bytes on the account: crl_host_hold */
-    size_t spare; /* of those, what is about to be dropped, and therefore does not count */
+    crl_account account;
 };
 
-/* Every block whose size a file or a caller chooses is put on the account first, so that a few bytes of a file cannot ask
- * for gigabytes. Vision models need some megabytes. */
-enum { CRL_HOST_MOST_MIB = 768 };
-/* Errors: UNSUPPORTED "`what` need N MiB, ..." past the limit. NULL hosts allow everything. */
+/* All memory of an engine is on its host's account: by piles, which know it, and what is in no pile by these two.
+ * Errors: UNSUPPORTED "`what` need N MiB, ..." past the limit. NULL hosts allow everything. */
 crl_status crl_host_hold(crl_host *host, size_t bytes, const char *what, crl_error *err);
 void crl_host_drop(crl_host *host, size_t bytes);
+
+static inline crl_account *crl_host_account(crl_host *host)
+{
+    return host ? &host->account : NULL;
+}
 
 /* Memory of a tensor that is not part of a plan: of an output whose shape invoke finds out, of a variable. */
 typedef struct crl_given {

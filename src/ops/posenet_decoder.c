@@ -13,6 +13,8 @@ enum { LONG_OFFSETS = 3, MOST_INPUTS = 4, MASKS = 4 };
 static const int32_t channels[MOST_INPUTS] = { CRL_POSE_KEYPOINTS, 2 * CRL_POSE_KEYPOINTS, 4 * CRL_POSE_EDGES,
                                                2 * CRL_POSE_KEYPOINTS };
 
+enum { MOST_POSES = 1 << 20 };
+
 static crl_status read_options(const crl_node *node, crl_posenet_params *p, crl_error *err)
 {
     const crl_flex o = crl_flex_root(node->def->custom_options, node->def->custom_bytes);
@@ -20,7 +22,7 @@ static crl_status read_options(const crl_node *node, crl_posenet_params *p, crl_
     const int64_t stride = crl_flex_int(crl_flex_get(o, "stride"), 0);
     p->score_threshold = (float)crl_flex_float(crl_flex_get(o, "score_threshold"), 0);
     const float radius = (float)crl_flex_float(crl_flex_get(o, "nms_radius"), 0);
-    if (most < 0 || most > INT32_MAX / (2 * CRL_POSE_KEYPOINTS))
+    if (most < 0 || most > MOST_POSES)
         return crl_fail(err, CRL_ERR_FORMAT, "option max_detections %lld", (long long)most);
     if (stride < 1 || stride > INT32_MAX)
         return crl_fail(err, CRL_ERR_FORMAT, "option stride %lld, it has to be positive", (long long)stride);
@@ -87,7 +89,11 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s) s = set_outputs(node, p, err);
     if (s) return s;
     node->scratch_bytes = crl_posenet_scratch(p);
-    for (int32_t i = 0; i < node->n_in; i++) node->scratch_bytes += map_elements(node, i) * sizeof(float);
+    for (int32_t i = 0; i < node->n_in; i++) {
+        size_t bytes;
+        if (!crl_size_mul(map_elements(node, i), sizeof(float), &bytes) || !crl_size_add(node->scratch_bytes, bytes, &node->scratch_bytes))
+            return crl_node_bad(node, CRL_ERR_FORMAT, node->in[i], err, "as floats it has more bytes than memory can hold");
+    }
     return CRL_OK;
 }
 

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-static atomic_long calls, living;
+static atomic_long calls, living, bytes_living;
 
 long count_malloc_calls(void)
 {
@@ -19,7 +19,14 @@ long count_malloc_living(void)
     return living;
 }
 
+long count_malloc_bytes(void)
+{
+    return bytes_living;
+}
+
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#include <malloc.h>
+
 void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t n, size_t bytes);
 void *__libc_realloc(void *p, size_t bytes);
@@ -30,7 +37,15 @@ static void *counted(void *p)
 {
     calls++;
     living += p != NULL;
+    bytes_living += (long)malloc_usable_size(p);
     return p;
+}
+
+/* Before it goes. */
+static void uncount(void *p)
+{
+    living -= p != NULL;
+    bytes_living -= (long)malloc_usable_size(p);
 }
 
 void *malloc(size_t bytes)
@@ -45,10 +60,10 @@ void *calloc(size_t n, size_t bytes)
 
 void *realloc(void *p, size_t bytes)
 {
-    if (p) living--;
-    void *q = counted(__libc_realloc(p, bytes));
-    if (!q && p && bytes) living++; /* p is still there */
-    return q;
+    uncount(p);
+    void *q = __libc_realloc(p, bytes);
+    if (!q && p && bytes) counted(p); /* it is still there */
+    return counted(q);
 }
 
 void *aligned_alloc(size_t alignment, size_t bytes)
@@ -66,7 +81,7 @@ int posix_memalign(void **out, size_t alignment, size_t bytes)
 
 void free(void *p)
 {
-    if (p) living--;
+    uncount(p);
     __libc_free(p);
 }
 #endif

@@ -47,13 +47,14 @@ static void run(result *r, const crl_model *m, crl_backend_kind backend)
 /* Views and packed weights make arenas of another size. */
 static bool too_large(const result *r)
 {
-    return r->prepared == CRL_ERR_MEMORY || r->ran == CRL_ERR_MEMORY || strstr(r->err.text, "the activations need ");
+    return r->prepared == CRL_ERR_MEMORY || r->ran == CRL_ERR_MEMORY || strstr(r->err.text, "MiB are allowed") ||
+           strstr(r->err.text, "MiB, at most 768 are allowed");
 }
 
 /* What is about no operator. */
 static bool about_all(const result *r, crl_status s)
 {
-    static const char *const begin[] = { "input ", "output ", "the activations need " };
+    static const char *const begin[] = { "input ", "output ", "the activations need ", "the operators' scratch buffers need " };
     for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++)
         if (!strncmp(r->err.text, begin[i], strlen(begin[i]))) return true;
     return s == CRL_ERR_MEMORY;

@@ -6,8 +6,8 @@
 static crl_status study(crl_lower *l, crl_error *err)
 {
     const crl_graph *g = l->graph;
-    l->tensors = crl_alloc_array((size_t)g->def->n_tensors, sizeof *l->tensors);
-    l->done = crl_alloc_array((size_t)g->n_nodes, sizeof *l->done);
+    l->tensors = crl_pile_array(&l->pile, (size_t)g->def->n_tensors, sizeof *l->tensors);
+    l->done = crl_pile_array(&l->pile, (size_t)g->n_nodes, sizeof *l->done);
     if (!l->tensors || !l->done) return crl_fail_memory(err, "the lowered graph");
     for (int32_t i = 0; i < g->def->n_tensors; i++) {
         /* What no operator of this part writes is there from the start, as the model types it. */
@@ -72,10 +72,11 @@ static crl_status lower_all(crl_lower *l, crl_error *err)
 
 static crl_status lower(crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
 {
-    crl_lower l = { .schedule = schedule, .graph = schedule->graph, .cpu = options->cpu, .threads = options->threads };
+    crl_lower l = { .schedule = schedule, .graph = schedule->graph, .cpu = options->cpu, .threads = options->threads,
+                    .pile = crl_pile_beside(&schedule->pile) };
     crl_status s = lower_all(&l, err);
-    crl_free(l.tensors);
-    crl_free(l.done);
+    crl_pile_free(&l.pile);
+    crl_pile_settle(&schedule->pile);
     return s;
 }
 

@@ -87,9 +87,10 @@ crl_status crl_lower_depthwise_after(crl_lower *l, crl_node *node, const crl_nod
     if (w->in_c != w->out_c) return CRL_OK;
     crl_dwpack_spec spec = { .window = *w, .in_zero = layer.in_zero, .requant = layer.requant };
     spec.window.batch = 1;
-    int16_t *weights = crl_alloc_array(crl_shape_count(&node->in[1]->shape), sizeof *weights);
-    crl_requant_range *range = crl_alloc_array((size_t)w->out_c, sizeof *range);
-    crl_requant_proof *proof = crl_alloc_array((size_t)w->out_c, sizeof *proof);
+    crl_pile pile = crl_pile_beside(&l->schedule->pile);
+    int16_t *weights = crl_pile_array(&pile, crl_shape_count(&node->in[1]->shape), sizeof *weights);
+    crl_requant_range *range = crl_pile_array(&pile, (size_t)w->out_c, sizeof *range);
+    crl_requant_proof *proof = crl_pile_array(&pile, (size_t)w->out_c, sizeof *proof);
     crl_status s = weights && range && proof ? CRL_OK : crl_fail_memory(err, "packed weights");
     if (!s) {
         crl_layer_weights(&layer, node, weights);
@@ -104,8 +105,6 @@ crl_status crl_lower_depthwise_after(crl_lower *l, crl_node *node, const crl_nod
         crl_requant_prove(proof, &spec.requant, (size_t)w->out_c, range, &rk);
         s = emit(l, node, &layer, &spec, &k, err);
     }
-    crl_free(weights);
-    crl_free(range);
-    crl_free(proof);
+    crl_pile_free(&pile);
     return s;
 }

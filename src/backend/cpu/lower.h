@@ -32,6 +32,7 @@ typedef struct crl_lower {
     int threads;
     crl_lower_tensor *tensors; /* [graph->def->n_tensors] */
     bool *done;                /* [graph->n_nodes] taken care of by a rule of an earlier node */
+    crl_pile pile;             /* of the two */
 } crl_lower;
 
 /* A rule: adds steps for the node and sets *taken, or leaves it. Errors are those of memory. */

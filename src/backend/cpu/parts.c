@@ -163,12 +163,13 @@ crl_status crl_lower_depthwise_groups(crl_lower *l, crl_node *node, bool *taken,
     /* The file has [fh][fw][out_c]; a group's filters are wanted one after the other. */
     const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w, outs = (size_t)w->out_c;
     const uint8_t *file = node->in[1]->data;
-    uint8_t *filter = crl_alloc_array(taps * outs, 1);
+    crl_pile pile = crl_pile_beside(&l->schedule->pile);
+    uint8_t *filter = crl_pile_array(&pile, taps, outs);
     if (!filter) return crl_fail_memory(err, "packed weights");
     for (size_t o = 0; o < outs; o++)
         for (size_t t = 0; t < taps; t++) filter[o * taps + t] = file[t * outs + o];
     crl_status s = lower_groups(l, node, &layer, filter, taken, err);
-    crl_free(filter);
+    crl_pile_free(&pile);
     return s;
 }
 
@@ -213,7 +214,8 @@ static crl_status add_phase(crl_lower *l, parts_step *p, const crl_layer *layer,
     const int64_t batch_gap = (int64_t)w->out_h * w->out_w - y.out * (line + line_gap);
     if (!y.taps || !x.taps || y.pad < 0 || x.pad < 0 || line_gap < 0 || (w->batch > 1 && batch_gap < 0))
         return CRL_ERR_UNSUPPORTED;
-    uint8_t *taps = crl_alloc_array((size_t)w->out_c * (size_t)y.taps * (size_t)x.taps * (size_t)w->in_c, 1);
+    crl_pile pile = crl_pile_beside(&l->schedule->pile);
+    uint8_t *taps = crl_pile_array(&pile, (size_t)w->out_c * (size_t)y.taps, (size_t)x.taps * (size_t)w->in_c);
     if (!taps) return crl_fail_memory(err, "packed weights");
     phase_filter(taps, filter, w, &y, &x);
     crl_gemm_spec spec = spec_of(l, layer, taps);
@@ -229,7 +231,7 @@ static crl_status add_phase(crl_lower *l, parts_step *p, const crl_layer *layer,
                         .line_gap = (size_t)line_gap * (size_t)w->out_c,
                         .batch_gap = w->batch > 1 ? (size_t)batch_gap * (size_t)w->out_c : 0 };
     crl_status s = add_part(l, p, what, &spec, err);
-    crl_free(taps);
+    crl_pile_free(&pile);
     return s;
 }
 

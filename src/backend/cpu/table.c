@@ -43,7 +43,7 @@ typedef struct chain {
 } chain;
 
 /* Runs an operator on 256 elements, in the raw form of the model. */
-static crl_status ask_operator(const crl_node *node, int32_t varying, void *raw_in, void *raw_out, crl_error *err)
+static crl_status ask_operator(const crl_lower *l, const crl_node *node, int32_t varying, void *raw_in, void *raw_out, crl_error *err)
 {
     crl_tensor in = *node->in[varying], out = *node->out[0];
     in.shape = out.shape = (crl_shape){ .rank = 1, .dim = { 256 } };
@@ -54,22 +54,21 @@ static crl_status ask_operator(const crl_node *node, int32_t varying, void *raw_
     crl_tensor *ins[2], *outs[1] = { &out };
     for (int32_t i = 0; i < node->n_in; i++) ins[i] = i == varying ? &in : node->in[i];
     crl_node probe = { .type = node->type, .def = node->def, .index = node->index,
-                       .in = ins, .n_in = node->n_in, .out = outs, .n_out = 1 };
+                       .in = ins, .n_in = node->n_in, .out = outs, .n_out = 1, .pile = crl_pile_beside(&l->pile) };
     crl_status s = probe.type->prepare(&probe, err);
-    void *scratch = s || !probe.scratch_bytes ? NULL : crl_alloc_aligned(probe.scratch_bytes);
+    void *scratch = s || !probe.scratch_bytes ? NULL : crl_pile_alloc(&probe.pile, probe.scratch_bytes);
     if (!s && probe.scratch_bytes && !scratch) s = crl_fail_memory(err, "a table");
     if (!s) s = probe.type->invoke(&probe, &(crl_work){ .scratch = scratch }, err);
-    crl_free(scratch);
     crl_pile_free(&probe.pile);
     return s;
 }
 
-static crl_status ask_chain(const chain *c, uint8_t raw_out[256], crl_error *err)
+static crl_status ask_chain(const crl_lower *l, const chain *c, uint8_t raw_out[256], crl_error *err)
 {
     _Alignas(64) uint8_t room[2][256 * WIDEST];
     for (int i = 0; i < 256; i++) room[0][i] = (uint8_t)i;
     for (int32_t k = 0; k < c->n; k++) {
-        crl_status s = ask_operator(c->node[k], c->varying[k], room[k % 2], room[(k + 1) % 2], err);
+        crl_status s = ask_operator(l, c->node[k], c->varying[k], room[k % 2], room[(k + 1) % 2], err);
         if (s) return s;
     }
     memcpy(raw_out, room[c->n % 2], 256);
@@ -167,7 +166,7 @@ crl_status crl_lower_table(crl_lower *l, crl_node *node, bool *taken, crl_error 
     if (!c.n) return CRL_OK;
     /* An operator that refuses some values (SQRT of a negative one) has to see those that come. */
     uint8_t raw_out[256];
-    crl_status s = ask_chain(&c, raw_out, err);
+    crl_status s = ask_chain(l, &c, raw_out, err);
     if (s) return s == CRL_ERR_MEMORY ? s : CRL_OK;
     *taken = true;
     if (c.n == 1 && node->def->code == CRL_OP_QUANTIZE && is_sign_change(node)) {
