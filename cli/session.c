@@ -64,7 +64,12 @@ static int prepare(cli_session *s, const cli_settings *settings)
                                          .cpu = settings->cpu };
     const crl_status status = crl_engine_new(&s->engine, s->model, &options, &err);
     s->prepare_ms = cli_now_ms() - start;
-    if (!status) return CLI_DONE;
+    if (!status) {
+        const crl_engine_info info = crl_engine_describe(s->engine);
+        if (info.threads < info.threads_asked)
+            cli_warning("the system gives %d of %d threads (ulimit -u, ulimit -v)", info.threads, info.threads_asked);
+        return CLI_DONE;
+    }
     if (status == CRL_ERR_ARGUMENT) { /* of an option, not of the model */
         cli_failed(&err);
         return CLI_USAGE;

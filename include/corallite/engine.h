@@ -4,7 +4,10 @@
  *   crl_engine_new -> fill crl_engine_input(e, i)->data -> crl_engine_run -> read crl_engine_output
  *
  * An engine serves one thread at a time; several engines may share one model. Running allocates
- * nothing, except where a model has tensors whose shape is known only while running. */
+ * nothing, except where a model has tensors whose shape is known only while running.
+ *
+ * After a fork() the child has engines of its own, as long as none was at work in that moment: it may run them, its first
+ * run then starts threads anew, and may free them. Where fork() is not what made the child (vfork, clone), it may not. */
 #ifndef CORALLITE_ENGINE_H
 #define CORALLITE_ENGINE_H
 
@@ -25,7 +28,7 @@ CRL_API const char *crl_backend_name(crl_backend_kind kind);
 
 typedef struct crl_engine_options {
     crl_backend_kind backend;
-    int threads;     /* 0: the physical cores, at most 4 */
+    int threads;     /* 0: the physical cores, at most 4; fewer serve where the system gives no more */
     const char *cpu; /* NULL: $CRL_CPU if set, else all that the machine has; "avx2", "ref", ... */
     int32_t subgraph; /* 0: the main one; a signature's (crl_signature.subgraph) where it names another */
     size_t memory_bytes; /* at most, besides the file; 0: 768 MiB, or five times the file where that is more */
@@ -85,12 +88,13 @@ CRL_API void crl_engine_reset(crl_engine *engine);
 typedef struct crl_engine_info {
     crl_backend_kind backend; /* never AUTO */
     const char *isa;          /* the instruction level in use: "ref", "avx2", "avx512vnni", ... */
-    int threads;
+    int threads;              /* that serve, */
     size_t arena_bytes;  /* activations, planned by first and last use */
     size_t live_bytes;   /* the largest sum of activations alive at one step: no plan can do with less */
     size_t scratch_bytes; /* of the operator that wants most, for all threads; behind the activations */
     size_t packed_bytes; /* weights in the kernels' layout, 0 where they are read from the file */
     uint64_t macs;       /* multiply-accumulates of one run */
+    int threads_asked;   /* by the options, or by default: more than `threads` where the system gave no more */
 } crl_engine_info;
 
 CRL_API crl_engine_info crl_engine_describe(const crl_engine *engine);

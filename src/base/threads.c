@@ -10,6 +10,9 @@
  * Tasks are dealt out in runs, the first to thread 0: what a thread wrote in one layer lies in its cache when it takes
  * the same part of the next. Who is done helps the others.
  *
+ * The child of a fork() has a copy of the pool, but not its threads, and the lock as it happened to be. A counter of
+ * forks tells; then nothing that is in the copy is used or waited for, all is set up anew.
+ *
  * Waiting is a spin of a few microseconds and then a condition variable: the gap between two layers is
  * shorter than a wake-up, the gap between two frames is not. */
 #include "base/threads.h"
@@ -38,6 +41,7 @@ typedef struct worker {
 
 struct crl_pool {
     int threads;
+    unsigned forks; /* as the counter was when the threads were started */
     void (*task)(void *ctx, int i, int thread);
     void *ctx;
     run runs[MAX_THREADS];
@@ -102,6 +106,42 @@ static void *worker_main(void *arg)
     }
 }
 
+static atomic_uint forks; /* that led to this process since it has pools */
+static pthread_once_t watching = PTHREAD_ONCE_INIT;
+static bool watched;
+
+static void note_fork(void)
+{
+    atomic_fetch_add(&forks, 1);
+}
+
+static void watch_forks(void)
+{
+    watched = !pthread_atfork(NULL, NULL, note_fork);
+}
+
+static bool is_copy(const crl_pool *p)
+{
+    return p->forks != atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
+/* Starts as many as `threads` says, or as the system gives, and says so there. */
+static void start(crl_pool *p)
+{
+    p->forks = atomic_load(&forks);
+    p->started = 0;
+    atomic_store(&p->busy, 0);
+    atomic_store(&p->generation, 0);
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, NULL);
+    pthread_cond_init(&p->done, NULL);
+    for (int i = 0; i < p->threads - 1; i++) {
+        p->workers[i] = (worker){ .pool = p, .index = i + 1 };
+        if (pthread_create(&p->workers[i].thread, NULL, worker_main, &p->workers[i])) break;
+        p->started++;
+    }
+}
+
 static void next_generation(crl_pool *p)
 {
     pthread_mutex_lock(&p->lock);
@@ -113,6 +153,10 @@ static void next_generation(crl_pool *p)
 void crl_pool_free(crl_pool *p)
 {
     if (!p) return;
+    if (is_copy(p)) { /* there is nobody to stop, and destroying a condition may wait for who waited on it */
+        crl_free(p);
+        return;
+    }
     atomic_store(&p->stop, true);
     next_generation(p);
     for (int i = 0; i < p->started; i++) pthread_join(p->workers[i].thread, NULL);
@@ -127,20 +171,12 @@ crl_status crl_pool_new(crl_pool **out, int threads, crl_error *err)
     *out = NULL;
     if (threads < 1 || threads > MAX_THREADS)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%d threads: give 1 to %d", threads, MAX_THREADS);
-    crl_pool *p = crl_alloc_aligned(sizeof *p);
+    pthread_once(&watching, watch_forks);
+    crl_pool *p = watched ? crl_alloc_aligned(sizeof *p) : NULL;
     if (!p) return crl_fail_memory(err, "a pool of threads");
     p->threads = threads;
-    pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->wake, NULL);
-    pthread_cond_init(&p->done, NULL);
-    for (int i = 0; i < threads - 1; i++) {
-        p->workers[i] = (worker){ .pool = p, .index = i + 1 };
-        if (pthread_create(&p->workers[i].thread, NULL, worker_main, &p->workers[i])) {
-            crl_pool_free(p);
-            return crl_fail(err, CRL_ERR_MEMORY, "the system gives no thread %d of %d", i + 2, threads);
-        }
-        p->started++;
-    }
+    start(p);
+    p->threads = p->started + 1;
     *out = p;
     return CRL_OK;
 }
@@ -156,6 +192,7 @@ void crl_pool_run(crl_pool *p, int n, void (*task)(void *ctx, int i, int thread)
         for (int i = 0; i < n; i++) task(ctx, i, 0);
         return;
     }
+    if (is_copy(p)) start(p);
     p->task = task;
     p->ctx = ctx;
     for (int t = 0; t < p->threads; t++) {

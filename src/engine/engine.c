@@ -12,6 +12,7 @@ struct crl_engine {
     crl_programs programs;
     crl_program *main;
     crl_pool *pool;
+    int threads_asked;
     int32_t subgraph;
     crl_tensor *views; /* of the inputs, then of the outputs: what the caller sees */
     crl_pile pile;     /* of the views */
@@ -123,8 +124,9 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     crl_status s = choose_backend(&backend, o->backend, err);
     if (!s) s = choose_cpu(&options.cpu, o->cpu, err);
     const int cores = crl_cpu_cores();
-    options.threads = o->threads ? o->threads : cores < 4 ? cores : 4;
-    if (!s) s = crl_pool_new(&e->pool, options.threads, err);
+    e->threads_asked = o->threads ? o->threads : cores < 4 ? cores : 4;
+    if (!s) s = crl_pool_new(&e->pool, e->threads_asked, err);
+    options.threads = crl_pool_threads(e->pool);
     if (!s) s = crl_programs_init(&e->programs, model, backend, &options, e->pool, most_memory(model, o), err);
     e->pile.account = &e->programs.host.account;
     e->subgraph = o->subgraph;
@@ -264,7 +266,8 @@ crl_engine_info crl_engine_describe(const crl_engine *e)
     const crl_programs *all = &e->programs;
     crl_engine_info info = { .backend = all->backend->kind,
                              .isa = all->backend->kind == CRL_BACKEND_REFERENCE ? "ref" : crl_cpu_name(all->options.cpu),
-                             .threads = crl_pool_threads(e->pool) };
+                             .threads = crl_pool_threads(e->pool),
+                             .threads_asked = e->threads_asked };
     add_up(&info, e->main);
     for (int32_t i = 0; i < all->model->n_subgraphs; i++) add_up(&info, all->of[i]);
     return info;

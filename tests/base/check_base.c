@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks of src/base: errors, fixed point, the pool. */
+#include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/cpu.h"
@@ -115,6 +119,75 @@ static void pool_does_every_task_once(check *t, unsigned cpu)
     check_that(t, crl_pool_new(&none, 0, NULL) == CRL_ERR_ARGUMENT && !none, "a pool of 0 threads");
 }
 
+/* --wrap of the linker: the library's calls come here. */
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg);
+
+static int threads_given = 64;
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
+{
+    return threads_given-- > 0 ? __real_pthread_create(thread, attr, start, arg) : EAGAIN;
+}
+
+static bool pool_works(crl_pool *pool)
+{
+    static pool_job job;
+    memset(&job, 0, sizeof job);
+    job.threads = 4;
+    crl_pool_run(pool, 1000, mark, &job);
+    for (int i = 0; i < 1000; i++)
+        if (job.done[i] != 1) return false;
+    return !job.bad_thread;
+}
+
+static void pool_serves_with_fewer_threads(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int given = 0; given < 3; given++) {
+        crl_pool *pool;
+        crl_error err = { .text = "" };
+        threads_given = given;
+        check_that(t, !crl_pool_new(&pool, 4, &err), "%s", err.text);
+        threads_given = 64;
+        check_that(t, crl_pool_threads(pool) == given + 1, "%d threads, the system gave %d", crl_pool_threads(pool), given);
+        check_that(t, pool && pool_works(pool), "%d threads do not do every task once", given + 1);
+        crl_pool_free(pool);
+    }
+}
+
+#if !defined(__SANITIZE_THREAD__) /* which allows no threads in the child of a process that has some */
+/* Children free the pool, use it and free it, use it without threads. One that hangs is ended by its alarm. */
+static void pool_goes_through_fork(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const char *const what[] = { "frees", "uses and frees", "uses without threads and frees", "forks, uses and frees" };
+    crl_pool *pool;
+    if (!check_that(t, !crl_pool_new(&pool, 4, NULL), "no pool")) return;
+    for (int child = 0; child < 4; child++) {
+        check_that(t, pool_works(pool), "the parent's pool");
+        pid_t pid = fork();
+        if (!pid) {
+            alarm(20);
+            if (child == 3 && (pid = fork())) {
+                int status;
+                waitpid(pid, &status, 0);
+                _exit(status != 0);
+            }
+            if (child == 2) threads_given = 0;
+            const bool good = child == 0 || (pool_works(pool) && pool_works(pool));
+            crl_pool_free(pool);
+            _exit(good ? 0 : 1);
+        }
+        int status = -1;
+        waitpid(pid, &status, 0);
+        check_that(t, status == 0, "a child that %s the pool ends with status %#x", what[child], (unsigned)status);
+    }
+    check_that(t, pool_works(pool), "the parent's pool, after its children");
+    crl_pool_free(pool);
+}
+#endif
+
 static bool refuse(void *user, size_t bytes)
 {
     (void)bytes;
@@ -183,6 +256,39 @@ static void piles_take_from_their_reserve(check *t, unsigned cpu)
     check_that(t, !pile.head && !pile.reserved, "the pile is not empty");
 }
 
+static void piles_ask_their_account(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const size_t mib = 1 << 20;
+    crl_account a = { .most = 8 * mib };
+    crl_pile pile = { .account = &a };
+    check_that(t, crl_pile_alloc(&pile, 1000) && a.held >= 1000 && a.held < 1200, "%zu bytes are held for 1000", a.held);
+    check_that(t, crl_pile_alloc(&pile, 3 * mib) && a.held > 3 * mib && a.held < 5 * mib, "%zu bytes are held for 3 MiB", a.held);
+    check_that(t, !a.refused && !crl_pile_alloc(&pile, 6 * mib) && a.refused, "9 MiB of 8 are given");
+    check_that(t, !crl_pile_alloc(&pile, SIZE_MAX - 3) && !crl_pile_array(&pile, SIZE_MAX / 2, 2), "more than there is, is given");
+    crl_pile other = crl_pile_beside(&pile);
+    check_that(t, !crl_pile_alloc(&other, 6 * mib), "another pile has an account of its own");
+    crl_pile_free(&pile);
+    check_that(t, !a.held && pile.account == &a, "%zu bytes are held for an empty pile", a.held);
+    /* What is left of a reserve goes back; one that is not allowed is none. */
+    a.refused = false;
+    check_that(t, crl_pile_reserve(&pile, 7 * mib) && a.held > 7 * mib, "%zu bytes are held for a reserve", a.held);
+    uint8_t *p = crl_pile_alloc(&pile, mib);
+    check_that(t, p && a.held < 8 * mib + 1000, "a block is not out of the reserve");
+    const size_t before = a.held;
+    crl_pile_settle(&pile);
+    check_that(t, a.held == before || a.held < 5 * mib, "%zu bytes are held for one block", a.held);
+    if (p) memset(p, 1, mib);
+    uint8_t *q = crl_pile_alloc(&pile, 3 * mib / 2);
+    if (check_that(t, q && is_zero(q, 3 * mib / 2), "no block after the reserve")) memset(q, 1, 3 * mib / 2);
+    crl_pile_settle(&pile);
+    crl_pile_free(&pile);
+    check_that(t, crl_pile_reserve(&pile, 9 * mib) && !a.held && !a.refused, "9 MiB of 8 are reserved");
+    check_that(t, crl_pile_alloc(&pile, mib) != NULL, "no block without a reserve");
+    crl_pile_free(&pile);
+    check_that(t, !a.held, "%zu bytes are held for nothing", a.held);
+}
+
 int main(int argc, char **argv)
 {
     static const check_case cases[] = {
@@ -192,7 +298,12 @@ int main(int argc, char **argv)
         { "fixed_scale_from_real", fixed_scale_from_real, false },
         { "fixed_scale_rounds_twice", fixed_scale_rounds_twice, false },
         { "pages_are_zeroed_and_refused", pages_are_zeroed_and_refused, false },
+        { "piles_ask_their_account", piles_ask_their_account, false },
         { "piles_take_from_their_reserve", piles_take_from_their_reserve, false },
+#if !defined(__SANITIZE_THREAD__)
+        { "pool_goes_through_fork", pool_goes_through_fork, false },
+#endif
+        { "pool_serves_with_fewer_threads", pool_serves_with_fewer_threads, false },
         { "pool_does_every_task_once", pool_does_every_task_once, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

@@ -58,6 +58,22 @@ def limit_both():
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
 
 
+def limit_threads():
+    """Room for the stacks of some threads only."""
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    resource.setrlimit(resource.RLIMIT_STACK, (64 << 20, hard))
+    limit_both()
+
+
+def few_threads(command, folder):
+    """What is wrong with a run that gets fewer threads than it asks for; None when nothing is."""
+    run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         timeout=60, preexec_fn=limit_threads)
+    lines = run.stderr.decode("utf-8", "replace").splitlines()
+    right = len(lines) == 1 and lines[0].startswith("corallite: warning: the system gives ") and " of 64 threads" in lines[0]
+    return None if right and run.returncode == 0 else "exit code %d with: %s" % (run.returncode, "; ".join(lines) or "no word")
+
+
 def limits(program):
     """AddressSanitizer reserves more address space than there is memory: then only time is limited."""
     starts = subprocess.run([program, "--version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limit_both)
@@ -120,6 +136,11 @@ def main():
         if what:
             print("a loop without end: %s" % what)
         passed, failed = passed + (not what), failed + bool(what)
+        if limit is limit_both:
+            what = few_threads([program, "run", "--threads", "64", "-i", "0=good.floats.npy", "good.tiny_flow.tflite"], folder)
+            if what:
+                print("more threads than there are: %s" % what)
+            passed, failed = passed + (not what), failed + bool(what)
         for number in range(args.rounds * len(good)):
             name = sorted(good)[number % len(good)]
             write("bad", damage(good[name], rng))
