@@ -131,10 +131,12 @@ typedef struct crl_model {
 } crl_model;
 
 /**
- * Opens a model file: maps it, verifies it, lays it out.
+ * Opens a model file: reads it, verifies it, lays it out.
  *
  * Owner   `*out` is the caller's, to be given to crl_model_close(); NULL after a failure.
- *         The file must not be shortened while the model is open.
+ *         Of a file up to 32 MiB the model has a copy. A larger one is mapped: while the model is open it must not be
+ *         shortened or written to, which would change weights that were verified, or end the process (SIGBUS). Replacing
+ *         it by another file of that name (rename) is no harm.
  * Errors  CRL_ERR_IO          the file cannot be read; the text names it and the reason
  *         CRL_ERR_FORMAT      it is no TensorFlow Lite model, or a broken one; the text names the field
  *         CRL_ERR_UNSUPPORTED sound, but past a limit (schema version, rank)

@@ -9,9 +9,9 @@ typedef struct crl_model_holder {
     crl_model model; /* first, so that a caller's pointer leads to the holder */
     crl_notes notes;
     crl_pile pile;
-    void *map; /* the file, mapped; or NULL */
+    void *map; /* the file, mapped, where it is large; or NULL */
     size_t map_bytes;
-    uint8_t *owned; /* the file, read from a pipe; or NULL */
+    uint8_t *owned; /* the file, read: pages of base/alloc.h; or NULL */
 } crl_model_holder;
 
 #endif

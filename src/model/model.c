@@ -18,6 +18,9 @@
 enum { HEAD_BYTES = 512 };
 /* Of a pipe nobody knows how much will come. */
 static const size_t max_pipe_bytes = (size_t)1 << 29;
+/* A file up to this size is read, a larger one mapped: from a mapped file that another process cuts short no byte can be had
+ * any more, and reading one ends this process. Nearly all vision models are smaller. A copy takes a few milliseconds then. */
+static const size_t most_copied = (size_t)32 << 20;
 
 /* Takes over map and owned of `from`, on failure, too. */
 static crl_status open_bytes(crl_model **out, crl_model_holder from, const void *bytes, size_t size, crl_error *err)
@@ -25,7 +28,7 @@ static crl_status open_bytes(crl_model **out, crl_model_holder from, const void 
     crl_model_holder *h = crl_alloc(sizeof *h);
     if (!h) {
         if (from.map) munmap(from.map, from.map_bytes);
-        crl_free(from.owned);
+        crl_pages_free(from.owned);
         return crl_fail_memory(err, "a model");
     }
     *h = from;
@@ -63,14 +66,14 @@ static ssize_t read_fully(int fd, uint8_t *to, size_t size)
     return (ssize_t)got;
 }
 
-/* Everything that a pipe gives. `*bytes` is to be released with crl_free, after a failure, too. */
+/* Everything that a pipe gives. `*bytes` is to be released with crl_pages_free, after a failure, too. */
 static crl_status read_pipe(int fd, uint8_t **bytes, size_t *size, crl_error *err)
 {
     for (size_t room = HEAD_BYTES; room <= max_pipe_bytes; room *= 2) {
-        uint8_t *larger = crl_alloc(room);
+        uint8_t *larger = crl_pages_new(room);
         if (!larger) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", room);
         if (*size) memcpy(larger, *bytes, *size);
-        crl_free(*bytes);
+        crl_pages_free(*bytes);
         *bytes = larger;
         const ssize_t n = read_fully(fd, *bytes + *size, room - *size);
         if (n < 0) return crl_fail(err, CRL_ERR_IO, "%s", strerror(errno));
@@ -80,6 +83,26 @@ static crl_status read_pipe(int fd, uint8_t **bytes, size_t *size, crl_error *er
         if (s) return s;
     }
     return crl_fail(err, CRL_ERR_UNSUPPORTED, "the stream gives more than 512 MiB; open a file instead");
+}
+
+/* A file, as long as it is at this moment: it may have become shorter, and its reader will find that. */
+static crl_status read_file(crl_model **out, int fd, size_t size, crl_error *err)
+{
+    crl_model_holder h = { .owned = crl_pages_new(size) };
+    if (!h.owned) return crl_fail(err, CRL_ERR_MEMORY, "no memory for %zu bytes", size);
+    const ssize_t n = read_fully(fd, h.owned, size);
+    if (n >= 0) return open_bytes(out, h, h.owned, (size_t)n, err);
+    const int reason = errno;
+    crl_pages_free(h.owned);
+    return crl_fail(err, CRL_ERR_IO, "%s", strerror(reason));
+}
+
+static crl_status map_file(crl_model **out, int fd, size_t size, crl_error *err)
+{
+    crl_model_holder h = { .map_bytes = size };
+    h.map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (h.map == MAP_FAILED) return crl_fail(err, CRL_ERR_IO, "cannot be mapped: %s", strerror(errno));
+    return open_bytes(out, h, h.map, size, err);
 }
 
 static crl_status open_descriptor(crl_model **out, int fd, crl_error *err)
@@ -92,15 +115,13 @@ static crl_status open_descriptor(crl_model **out, int fd, crl_error *err)
         size_t size = 0;
         crl_status s = read_pipe(fd, &h.owned, &size, err);
         if (!s) return open_bytes(out, h, h.owned, size, err);
-        crl_free(h.owned);
+        crl_pages_free(h.owned);
         return s;
     }
     if (st.st_size <= 0) return crl_sniff(NULL, 0, err);
     if ((uintmax_t)st.st_size > PTRDIFF_MAX) return crl_fail(err, CRL_ERR_MEMORY, "the file is larger than memory can be");
-    crl_model_holder h = { .map_bytes = (size_t)st.st_size };
-    h.map = mmap(NULL, h.map_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (h.map == MAP_FAILED) return crl_fail(err, CRL_ERR_IO, "cannot be mapped: %s", strerror(errno));
-    return open_bytes(out, h, h.map, h.map_bytes, err);
+    const size_t size = (size_t)st.st_size;
+    return (size <= most_copied ? read_file : map_file)(out, fd, size, err);
 }
 
 crl_status crl_model_open_file(crl_model **out, const char *path, crl_error *err)
@@ -122,6 +143,6 @@ void crl_model_close(crl_model *model)
     crl_model_holder *h = (crl_model_holder *)model;
     crl_pile_free(&h->pile);
     if (h->map) munmap(h->map, h->map_bytes);
-    crl_free(h->owned);
+    crl_pages_free(h->owned);
     crl_free(h);
 }
