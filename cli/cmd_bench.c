@@ -64,31 +64,13 @@ static void fill_random(void *data, crl_type type, size_t bytes, uint64_t *state
     }
 }
 
-/* Copies of the inputs: an engine may overwrite what it was given, so that each run is filled again. */
-static uint8_t **draw_inputs(crl_engine *e)
+/* An engine may overwrite what it was given: the same numbers are drawn for each run. */
+static crl_status run_once(crl_engine *e, double *ms, crl_error *err)
 {
-    const int32_t n = crl_engine_input_count(e);
-    uint8_t **inputs = cli_alloc((size_t)n, sizeof *inputs);
     uint64_t state = 1;
-    for (int32_t i = 0; i < n; i++) {
-        const crl_tensor *t = crl_engine_input(e, i);
-        inputs[i] = cli_alloc(t->bytes, 1);
-        fill_random(inputs[i], t->type, t->bytes, &state);
-    }
-    return inputs;
-}
-
-static void free_inputs(crl_engine *e, uint8_t **inputs)
-{
-    for (int32_t i = 0; inputs && i < crl_engine_input_count(e); i++) free(inputs[i]);
-    free(inputs);
-}
-
-static crl_status run_once(crl_engine *e, uint8_t *const *inputs, double *ms, crl_error *err)
-{
     for (int32_t i = 0; i < crl_engine_input_count(e); i++) {
-        crl_tensor *t = crl_engine_input(e, i);
-        memcpy(t->data, inputs[i], t->bytes);
+        const crl_tensor *t = crl_engine_input(e, i);
+        fill_random(t->data, t->type, t->bytes, &state);
     }
     const double start = cli_now_ms();
     const crl_status s = crl_engine_run(e, err);
@@ -102,15 +84,14 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static crl_status measure(crl_engine *e, const cli_settings *settings, uint8_t *const *inputs, timing *t,
-                          crl_error *err)
+static crl_status measure(crl_engine *e, const cli_settings *settings, timing *t, crl_error *err)
 {
     double warm, *ms = cli_alloc((size_t)settings->runs, sizeof *ms), sum = 0;
-    crl_status s = run_once(e, inputs, &t->first_ms, err);
-    for (int i = 0; i < settings->warmup && !s; i++) s = run_once(e, inputs, &warm, err);
+    crl_status s = run_once(e, &t->first_ms, err);
+    for (int i = 0; i < settings->warmup && !s; i++) s = run_once(e, &warm, err);
     if (settings->profile) crl_engine_profile(e, true);
     for (int i = 0; i < settings->runs && !s; i++) {
-        s = run_once(e, inputs, &ms[i], err);
+        s = run_once(e, &ms[i], err);
         sum += ms[i];
     }
     const int n = settings->runs;
@@ -270,8 +251,7 @@ static int bench(const cli_settings *settings)
     crl_error err;
     timing t = { 0 };
     int code = cli_session_open(&session, settings, settings->operands.items[0], NULL, false);
-    uint8_t **inputs = code ? NULL : draw_inputs(session.engine);
-    if (!code && measure(session.engine, settings, inputs, &t, &err)) {
+    if (!code && measure(session.engine, settings, &t, &err)) {
         cli_within(&err, err.status, "%s", session.name);
         code = cli_failed(&err);
     }
@@ -279,7 +259,6 @@ static int bench(const cli_settings *settings)
         print_json(&session, &t, settings->profile);
     else if (!code)
         print_text(&session, &t, settings);
-    free_inputs(session.engine, inputs);
     cli_session_close(&session);
     return code;
 }

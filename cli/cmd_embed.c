@@ -30,10 +30,16 @@ typedef struct result {
     size_t n;
 } result;
 
+/* As many numbers are no vector any more, and would take several times the model's memory. */
+enum { MOST_VALUES = 1 << 24 };
+
 static crl_status read(cli_job *job, crl_error *err)
 {
     result *r = job->result;
     r->n = crl_shape_count(&job->outputs[0]->shape);
+    if (r->n > MOST_VALUES)
+        return cli_fail(err, CRL_ERR_UNSUPPORTED, "output 0 has %zu values, an embedding at most %d: corallite run writes it as it is",
+                        r->n, MOST_VALUES);
     r->values = cli_grow(r->values, r->n, sizeof *r->values);
     return crl_tensor_floats(job->outputs[0], r->values, r->n, err);
 }
@@ -58,7 +64,6 @@ static void add_json(const cli_job *job, json_t *to)
 static crl_status save(cli_job *job, const char *path, crl_error *err)
 {
     const result *r = job->result;
-    if (r->n > INT32_MAX) return cli_fail(err, CRL_ERR_UNSUPPORTED, "%s: %zu values are too many", path, r->n);
     const crl_tensor t = { .type = CRL_FLOAT32,
                            .shape = { .rank = 1, .dim = { (int32_t)r->n } },
                            .data = r->values,

@@ -74,6 +74,25 @@ def few_threads(command, folder):
     return None if right and run.returncode == 0 else "exit code %d with: %s" % (run.returncode, "; ".join(lines) or "no word")
 
 
+def large(data):
+    """tiny_open, which takes pictures of any size, made to take some of 5500 by 6000 pixels, 94 MiB."""
+    shape = b"".join(n.to_bytes(4, "little") for n in (4, 1, 8, 8, 3))
+    assert data.count(shape) == 1
+    return data.replace(shape, b"".join(n.to_bytes(4, "little") for n in (4, 1, 6000, 5500, 3)))
+
+
+def hungry(command, folder):
+    """What is wrong with a run on a large input: the model's 157 MiB are there once. None when nothing is."""
+    process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = process.stderr.read().decode("utf-8", "replace")
+    process.stderr.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    if status or said:
+        return "status %d with: %s" % (status, said)
+    return None if usage.ru_maxrss < 230 << 10 else "%d MiB" % (usage.ru_maxrss >> 10)
+
+
 def limits(program):
     """AddressSanitizer reserves more address space than there is memory: then only time is limited."""
     starts = subprocess.run([program, "--version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limit_both)
@@ -140,6 +159,11 @@ def main():
             what = few_threads([program, "run", "--threads", "64", "-i", "0=good.floats.npy", "good.tiny_flow.tflite"], folder)
             if what:
                 print("more threads than there are: %s" % what)
+            passed, failed = passed + (not what), failed + bool(what)
+            write("large", large(good["tiny_open.tflite"]))
+            what = hungry([program, "bench", "--threads", "1", "--runs", "1", "--warmup", "0", "large"], folder)
+            if what:
+                print("large inputs: %s" % what)
             passed, failed = passed + (not what), failed + bool(what)
         for number in range(args.rounds * len(good)):
             name = sorted(good)[number % len(good)]
