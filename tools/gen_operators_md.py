@@ -58,14 +58,15 @@ the CPU stays there, too.
 ABSENT = """
 ## What stays out
 
-Built-in operators that LiteRT's reference resolver has, and this program has not:
+Built-in operators that LiteRT knows, and this program does not:
 
 | operator | why |
 |---|---|
 | BIDIRECTIONAL_SEQUENCE_LSTM, BIDIRECTIONAL_SEQUENCE_RNN | two unidirectional ones do; no public vision model has them |
 | EMBEDDING_LOOKUP_SPARSE, LSH_PROJECTION, SKIP_GRAM | of text models, with strings or hashes |
 | HASHTABLE, HASHTABLE_FIND, HASHTABLE_IMPORT, HASHTABLE_SIZE | from words to numbers and back; the reference resolver lacks them, too |
-| CALL, CONCAT_EMBEDDINGS, DELEGATE | names of the schema that LiteRT does not run either |
+| STABLEHLO_CASE | IF does; the reference resolver lacks it, too |
+| CALL, CONCAT_EMBEDDINGS, DELEGATE, the other STABLEHLO operators | names of the schema that LiteRT does not run either |
 
 Custom operators that belong to a compiler or to another runtime (Edge TPU, Vela, LiteRT's NPU compilers, full TensorFlow, MediaPipe,
 TensorFlow Text) are refused with a sentence that says whose they are and what to do: `src/ops/unknown.c`.
