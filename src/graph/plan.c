@@ -37,37 +37,89 @@ static int by_busiest(const void *a, const void *b)
     return by_life(a, b);
 }
 
-/* The sum can only peak where some block begins. */
-static size_t alive_at(const crl_plan_block *blocks, int32_t n, int32_t step)
+static int by_first(const void *a, const void *b)
 {
-    size_t sum = 0;
-    for (int32_t k = 0; k < n; k++)
-        if (blocks[k].first <= step && step <= blocks[k].last) sum += room(&blocks[k]);
-    return sum;
+    const crl_plan_block *x = *(crl_plan_block *const *)a, *y = *(crl_plan_block *const *)b;
+    return x->first != y->first ? (x->first < y->first ? -1 : 1) : (x < y ? -1 : x > y);
 }
 
-static void note_busiest(crl_plan_block *blocks, int32_t n)
+static int by_last(const void *a, const void *b)
 {
-    for (int32_t i = 0; i < n; i++) blocks[i].busiest = 0;
-    for (int32_t i = 0; i < n; i++) {
-        const size_t sum = blocks[i].bytes ? alive_at(blocks, n, blocks[i].first) : 0;
-        for (int32_t k = 0; k < n; k++)
-            if (blocks[k].first <= blocks[i].first && blocks[i].first <= blocks[k].last && sum > blocks[k].busiest)
-                blocks[k].busiest = sum;
+    const crl_plan_block *x = *(crl_plan_block *const *)a, *y = *(crl_plan_block *const *)b;
+    return x->last != y->last ? (x->last < y->last ? -1 : 1) : (x < y ? -1 : x > y);
+}
+
+/* alive[i] gets the sum of bytes alive when block begins[i] begins; the sum can only peak where some block does. */
+static void sum_up(crl_plan_block *const *begins, crl_plan_block *const *ends, int32_t n, size_t *alive)
+{
+    size_t sum = 0;
+    for (int32_t i = 0, over = 0; i < n;) {
+        const int32_t step = begins[i]->first;
+        int32_t next = i;
+        for (; ends[over]->last < step; over++) sum -= room(ends[over]);
+        for (; next < n && begins[next]->first == step; next++) sum += room(begins[next]);
+        while (i < next) alive[i++] = sum;
     }
 }
+
+/* How many blocks begin before this step. */
+static int32_t begun_before(crl_plan_block *const *begins, int32_t n, int64_t step)
+{
+    int32_t low = 0;
+    for (int32_t high = n; low < high;) {
+        const int32_t middle = low + (high - low) / 2;
+        if (begins[middle]->first < step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The largest of tree[n + from] to tree[n + to - 1]; an inner node i is the larger of nodes 2i and 2i + 1. */
+static size_t largest(const size_t *tree, size_t n, size_t from, size_t to)
+{
+    size_t most = 0;
+    for (from += n, to += n; from < to; from /= 2, to /= 2) {
+        if (from & 1) most = most > tree[from] ? most : tree[from], from++;
+        if (to & 1) to--, most = most > tree[to] ? most : tree[to];
+    }
+    return most;
+}
+
+/* `begins` and `ends` have room for n blocks, `tree` for 2n sums. */
+static size_t note_busiest(crl_plan_block *blocks, int32_t n, crl_plan_block **begins, crl_plan_block **ends, size_t *tree)
+{
+    for (int32_t i = 0; i < n; i++) begins[i] = ends[i] = &blocks[i];
+    qsort(begins, (size_t)n, sizeof *begins, by_first);
+    qsort(ends, (size_t)n, sizeof *ends, by_last);
+    sum_up(begins, ends, n, tree + n);
+    for (int32_t i = n - 1; i > 0; i--) tree[i] = tree[2 * i] > tree[2 * i + 1] ? tree[2 * i] : tree[2 * i + 1];
+    for (int32_t i = 0; i < n; i++) {
+        crl_plan_block *b = &blocks[i];
+        b->busiest = largest(tree, (size_t)n, (size_t)begun_before(begins, n, b->first),
+                             (size_t)begun_before(begins, n, (int64_t)b->last + 1));
+    }
+    return largest(tree, (size_t)n, 0, (size_t)n);
+}
+
+/* Looking for gaps takes the square of the number of blocks. Past some thousands of them, which no network has, the rest
+ * is placed at the end. */
+enum { MOST_LOOKS = 1 << 25 };
 
 /* `placed` holds the blocks placed so far, sorted by offset. */
 static bool place(crl_plan_block **order, int32_t n, crl_plan_block **placed, size_t *arena_bytes)
 {
     int32_t n_placed = 0;
+    int64_t looks = MOST_LOOKS;
     *arena_bytes = 0;
     for (int32_t i = 0; i < n; i++) {
         crl_plan_block *b = order[i];
         b->offset = 0;
         if (!b->bytes) continue;
-        size_t at = 0;
-        for (int32_t k = 0; k < n_placed; k++) {
+        looks -= n_placed;
+        size_t at = looks < 0 ? *arena_bytes : 0;
+        for (int32_t k = 0; looks >= 0 && k < n_placed; k++) {
             const crl_plan_block *p = placed[k];
             if (p->last < b->first || b->last < p->first) continue;
             if (p->offset >= at && p->offset - at >= room(b)) break;
@@ -84,18 +136,22 @@ static bool place(crl_plan_block **order, int32_t n, crl_plan_block **placed, si
     return true;
 }
 
-crl_status crl_plan(crl_plan_block *blocks, int32_t n, size_t *arena_bytes, crl_error *err)
+crl_status crl_plan(crl_plan_block *blocks, int32_t n, size_t *arena_bytes, size_t *live_bytes, crl_error *err)
 {
-    *arena_bytes = 0;
+    *arena_bytes = *live_bytes = 0;
     if (n == 0) return CRL_OK;
     for (int32_t i = 0; i < n; i++)
         if (blocks[i].bytes > PTRDIFF_MAX / 2)
             return crl_fail(err, CRL_ERR_MEMORY, "a tensor of %zu bytes does not fit into memory", blocks[i].bytes);
     crl_plan_block **order = crl_alloc_array((size_t)n, 2 * sizeof *order);
-    if (!order) return crl_fail_memory(err, "the memory plan");
-    for (int32_t i = 0; i < n; i++) order[i] = &blocks[i];
+    size_t *tree = crl_alloc_array((size_t)n, 2 * sizeof *tree);
+    if (order && tree) *live_bytes = note_busiest(blocks, n, order, order + n, tree);
+    crl_free(tree);
+    if (!order || !tree) {
+        crl_free(order);
+        return crl_fail_memory(err, "the memory plan");
+    }
     crl_plan_block **placed = order + n;
-    note_busiest(blocks, n);
     /* No order is best for all graphs, and trying is cheap. */
     int (*const orders[])(const void *, const void *) = { by_size, by_life, by_busiest };
     enum { N_ORDERS = sizeof orders / sizeof orders[0] };
@@ -116,14 +172,4 @@ crl_status crl_plan(crl_plan_block *blocks, int32_t n, size_t *arena_bytes, crl_
     crl_free(order);
     if (!ok) return crl_fail(err, CRL_ERR_MEMORY, "the tensors together do not fit into memory");
     return CRL_OK;
-}
-
-size_t crl_plan_lower_bound(const crl_plan_block *blocks, int32_t n)
-{
-    size_t most = 0;
-    for (int32_t i = 0; i < n; i++) {
-        const size_t sum = alive_at(blocks, n, blocks[i].first);
-        if (sum > most) most = sum;
-    }
-    return most;
 }

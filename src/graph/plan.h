@@ -20,11 +20,8 @@ typedef struct crl_plan_block {
     size_t busiest;      /* the planner's own: the largest sum of bytes alive together with it */
 } crl_plan_block;
 
-/* Fills in the offsets; `*arena_bytes` gets the size of the arena. Errors: MEMORY (for the plan, or the
- * sum does not fit size_t). */
-crl_status crl_plan(crl_plan_block *blocks, int32_t n, size_t *arena_bytes, crl_error *err);
-
-/* The largest sum of bytes (rounded up to the alignment) alive at one step: no plan can do with less. */
-size_t crl_plan_lower_bound(const crl_plan_block *blocks, int32_t n);
+/* Fills in the offsets; `*arena_bytes` gets the size of the arena, `*live_bytes` the largest sum of bytes (rounded up to
+ * the alignment) alive at one step: no plan can do with less. Errors: MEMORY (for the plan, or the sum does not fit size_t). */
+crl_status crl_plan(crl_plan_block *blocks, int32_t n, size_t *arena_bytes, size_t *live_bytes, crl_error *err);
 
 #endif

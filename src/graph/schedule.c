@@ -137,15 +137,22 @@ crl_status crl_schedule_add_invoke(crl_schedule *s, const crl_node *node, crl_er
     return crl_step_touches(s, step, node->def->inputs, node->n_in, node->def->outputs, node->n_out, err);
 }
 
-/* The value that holds the storage, and where in it. */
+/* The value that holds the storage, and where in it. What is found is noted on the way, so that long chains of views are
+ * walked once. */
 static int32_t storage(const crl_schedule *s, int32_t value, size_t *offset)
 {
+    crl_value *v = s->values;
+    int32_t root = value;
     *offset = 0;
-    while (s->values[value].base >= 0) {
-        *offset += s->values[value].offset;
-        value = s->values[value].base;
+    for (; v[root].base >= 0; root = v[root].base) *offset += v[root].offset;
+    for (size_t rest = *offset; v[value].base >= 0;) {
+        const crl_value here = v[value];
+        v[value].base = root;
+        v[value].offset = rest;
+        rest -= here.offset;
+        value = here.base;
     }
-    return value;
+    return root;
 }
 
 static void use(const crl_schedule *s, crl_plan_block *blocks, int32_t value, int32_t step)
@@ -183,8 +190,7 @@ static crl_status plan_values(crl_schedule *s, crl_plan_block *blocks, crl_error
         } else if (i >= s->graph->def->n_tensors || crl_graph_within(s->graph, i, s->part))
             blocks[i].bytes = t->bytes;
     }
-    s->live_bytes = crl_plan_lower_bound(blocks, s->n_values);
-    return crl_plan(blocks, s->n_values, &s->arena_bytes, err);
+    return crl_plan(blocks, s->n_values, &s->arena_bytes, &s->live_bytes, err);
 }
 
 static crl_status allocate_arena(crl_schedule *s, crl_error *err)
