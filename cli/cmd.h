@@ -27,6 +27,7 @@ typedef struct cli_settings {
     const char *model;
     int backend; /* a crl_backend_kind, or CLI_BACKEND_EDGETPU */
     int threads; /* 0: the engine's choice */
+    int work_limit; /* in millions; 0: the engine's choice */
     const char *cpu;
     /* from a picture to the input */
     int resample;     /* a crl_resample */

@@ -57,6 +57,9 @@ static const cli_option engine_options[] = {
     { "cpu", 0, CLI_TEXT, offsetof(cli_settings, cpu), "LEVEL",
       "use instructions up to LEVEL, such as ref, avx2 or neon; the results are the same",
       .without = "$CRL_CPU, else all that the machine has" },
+    { "work-limit", 0, CLI_INT, offsetof(cli_settings, work_limit), "N",
+      "refuse what needs more than N million units of work for a run; a unit is about a nanosecond of plain C",
+      .without = "2000, and 524 for each kilobyte of the model beyond 16", .min = 1 },
     { 0 },
 };
 const cli_group cli_engine_group = { "Running", engine_options };

@@ -61,7 +61,8 @@ static int prepare(cli_session *s, const cli_settings *settings)
     const double start = cli_now_ms();
     const crl_engine_options options = { .backend = (crl_backend_kind)settings->backend,
                                          .threads = settings->threads,
-                                         .cpu = settings->cpu };
+                                         .cpu = settings->cpu,
+                                         .work_limit = (uint64_t)settings->work_limit * 1000000 };
     const crl_status status = crl_engine_new(&s->engine, s->model, &options, &err);
     s->prepare_ms = cli_now_ms() - start;
     if (!status) {

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     invent_model(&b, bytes, size);
     crl_model *m;
     if (crl_model_open(&m, b.bytes, b.n, NULL)) return 0;
-    both_backends(m);
+    both_backends(m, is_large(bytes, size));
     crl_model_close(m);
     return 0;
 }

@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (!n_models) open_models();
     if (size < 2 || !n_models) return 0;
     if (mutant_make(&m, models[(bytes[0] << 8 | bytes[1]) % n_models], &(choices){ bytes + 2, size - 2 }))
-        both_backends(&m.model);
+        both_backends(&m.model, is_large(bytes, size));
     mutant_free(&m);
     return 0;
 }

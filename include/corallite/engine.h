@@ -32,6 +32,10 @@ typedef struct crl_engine_options {
     const char *cpu; /* NULL: $CRL_CPU if set, else all that the machine has; "avx2", "ref", ... */
     int32_t subgraph; /* 0: the main one; a signature's (crl_signature.subgraph) where it names another */
     size_t memory_bytes; /* at most, besides the file; 0: 768 MiB, or five times the file where that is more */
+    /* The most work that a run may need, and preparing for it, in units: one is about a multiply-accumulate of plain C, or
+     * a nanosecond. What needs more is refused, before it runs where that can be known, so that a small file cannot ask
+     * for hours. 0: 2,000 million, and 524,288 for each byte of the file beyond 16 KiB; UINT64_MAX: no limit. */
+    uint64_t work_limit;
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;
@@ -45,6 +49,7 @@ typedef struct crl_engine crl_engine;
  *         CRL_ERR_UNSUPPORTED an operator, type or shape that no kernel takes; the text names the operator. Or more
  *                             memory than allowed (crl_engine_options.memory_bytes)
  *         CRL_ERR_FORMAT      the operators contradict each other's shapes
+ *         CRL_ERR_TIMEOUT     a run, or preparing for it, would need more than options->work_limit
  *         CRL_ERR_MEMORY
  */
 CRL_API crl_status crl_engine_new(crl_engine **out, const crl_model *model, const crl_engine_options *options,
@@ -77,7 +82,8 @@ CRL_API crl_status crl_engine_resize(crl_engine *engine, const crl_shape *shapes
 /**
  * Runs the model once.
  *
- * Errors  what an operator finds wrong with the values (an index outside its tensor); outputs are then undefined.
+ * Errors  what an operator finds wrong with the values (an index outside its tensor); CRL_ERR_TIMEOUT where work that
+ *         depends on values (loops, late shapes) goes past options->work_limit; outputs are then undefined.
  */
 CRL_API crl_status crl_engine_run(crl_engine *engine, crl_error *err);
 

@@ -124,6 +124,7 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     crl_status s = choose_backend(&backend, o->backend, err);
     if (!s) s = choose_cpu(&options.cpu, o->cpu, err);
     const int cores = crl_cpu_cores();
+    options.work_limit = o->work_limit;
     e->threads_asked = o->threads ? o->threads : cores < 4 ? cores : 4;
     if (!s) s = crl_pool_new(&e->pool, e->threads_asked, err);
     options.threads = crl_pool_threads(e->pool);

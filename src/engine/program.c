@@ -82,11 +82,20 @@ static void free_parts(crl_program *p, crl_part **from)
     *from = NULL;
 }
 
+/* Of making a part: all tensors and operators are looked at several times, also those of other parts. */
+static uint64_t overhead(const crl_graph *g)
+{
+    enum { ITEM = 100 };
+    return ITEM * ((uint64_t)g->def->n_tensors + (uint64_t)g->def->n_operators);
+}
+
 static crl_status fill_part(crl_program *p, crl_part *part, crl_programs *all, crl_span span, crl_error *err)
 {
-    crl_status s = crl_graph_prepare(&p->graph, &span, err);
+    crl_status s = crl_host_spend(p->graph.host, overhead(&p->graph), err);
+    if (!s) s = crl_graph_prepare(&p->graph, &span, err);
     if (!s) s = crl_schedule_init(&part->schedule, &p->graph, span, err);
     if (!s) s = all->backend->lower(&part->schedule, &all->options, err);
+    if (!s) s = crl_schedule_afford(&part->schedule, err);
     if (!s) s = crl_schedule_allocate(&part->schedule, err);
     if (s || span.first) return s;
     crl_pile pile = crl_pile_beside(&p->graph.pile);
@@ -261,10 +270,21 @@ static crl_status bind(crl_host *host, int32_t subgraph, crl_tensor *const *args
     return CRL_OK;
 }
 
+/* Arguments and results are copied. */
+static uint64_t call_work(const crl_program *p)
+{
+    enum { COPIED = 4, STEP = 500 }; /* bytes in a unit, units */
+    uint64_t bytes = 0;
+    for (int32_t i = 0; i < p->graph.def->n_inputs; i++) bytes += p->in[i]->bytes;
+    for (int32_t i = 0; i < p->graph.def->n_outputs; i++) bytes += p->out[i]->bytes;
+    return STEP + bytes / COPIED;
+}
+
 static crl_status call(crl_host *host, int32_t subgraph, crl_error *err)
 {
     crl_programs *all = (crl_programs *)host;
     crl_status s = spend(all, CALL, err);
+    if (!s) s = crl_host_spend(host, call_work(all->of[subgraph]), err);
     if (s) return s;
     all->busy[subgraph] = true;
     s = crl_program_run(all->of[subgraph], all, err);
@@ -300,6 +320,15 @@ static const crl_subgraph *look(crl_host *host, int32_t subgraph)
 
 /* --- all of them -------------------------------------------------------------------------------------- */
 
+/* A large model may work long; a small file that does is either broken or made to harm. Each byte beyond what structure
+ * needs, which may be a weight, buys as many multiplications as a picture of 724 x 724 has pixels. */
+static uint64_t usual_limit(const crl_model *model)
+{
+    const uint64_t least = UINT64_C(2000000000), of_byte = 1 << 19, structure = 1 << 14;
+    const uint64_t size = model->size < (size_t)1 << 40 ? model->size : (size_t)1 << 40;
+    return size > structure ? least + of_byte * (size - structure) : least;
+}
+
 crl_status crl_programs_init(crl_programs *all, const crl_model *model, const crl_backend *backend,
                              const crl_backend_options *options, crl_pool *pool, size_t most, crl_error *err)
 {
@@ -307,6 +336,7 @@ crl_status crl_programs_init(crl_programs *all, const crl_model *model, const cr
                            .model = model, .backend = backend, .options = *options, .pool = pool };
     all->pile.account = &all->host.account;
     crl_variables_init(&all->variables, &all->host);
+    all->host.work_limit = options->work_limit ? options->work_limit : usual_limit(model);
     const size_t n = (size_t)model->n_subgraphs;
     all->of = crl_pile_array(&all->pile, n, sizeof *all->of);
     all->busy = crl_pile_array(&all->pile, n, sizeof *all->busy);
@@ -331,6 +361,7 @@ void crl_programs_reset(crl_programs *all)
 
 void crl_programs_begin(crl_programs *all)
 {
+    all->host.spent = 0;
     all->effort = 0;
     all->host.account.refused = false;
 }

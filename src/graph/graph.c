@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/spread.h"
+#include "ops/work.h"
 
 static crl_tensor *const *tensor_list(crl_graph *g, const int32_t *index, int32_t n, crl_error *err)
 {
@@ -75,7 +76,9 @@ static crl_status fold(crl_node *n, crl_error *err)
         crl_status s = crl_node_give(n, i, &n->out[i]->shape, err);
         if (s) return s;
     }
-    crl_status s = nothing_to_do(n) ? CRL_OK : run_now(n, err);
+    crl_status s = CRL_OK;
+    if (!nothing_to_do(n)) s = crl_host_spend(n->host, crl_node_work(n), err);
+    if (!s && !nothing_to_do(n)) s = run_now(n, err);
     for (int32_t i = 0; !s && i < n->n_out; i++) n->out[i]->flags |= CRL_TENSOR_CONST;
     n->folded = !s;
     return s;
@@ -202,7 +205,7 @@ static void forget_node(crl_node *n)
     crl_node_give_back(n);
     n->params = NULL;
     n->scratch_bytes = 0;
-    n->macs = 0;
+    n->macs = n->more_work = 0;
     n->constant = n->stateful = n->late = n->folded = false;
     *n->asked = 0;
 }
@@ -245,6 +248,7 @@ static crl_status prepare_node(crl_node *n, crl_error *err)
         if (n->in[i]) s = check_size(n, n->in[i], err);
     if (!s) s = n->type->prepare(n, err);
     for (int32_t i = 0; !s && i < n->n_out; i++) s = check_size(n, n->out[i], err);
+    if (!s) s = crl_host_spend(n->host, crl_node_work_prepare(n), err);
     if (s) return s;
     for (int32_t i = 0; n->late && i < n->n_out; i++) leave_open(n->out[i]);
     return known_now(n) || nothing_to_do(n) ? fold(n, err) : CRL_OK;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "graph/plan.h"
+#include "ops/work.h"
 
 /* Room for one more element in a list that lives in the schedule's pile. The old list stays there until
  * the end: lists grow by doubling, so that is at most as much again. */
@@ -38,7 +39,7 @@ static void keep(crl_schedule *s, const int32_t *tensors, int32_t n)
 
 crl_status crl_schedule_init(crl_schedule *s, crl_graph *graph, crl_span part, crl_error *err)
 {
-    *s = (crl_schedule){ .graph = graph, .part = part, .pile = crl_pile_beside(&graph->pile) };
+    *s = (crl_schedule){ .graph = graph, .part = part, .macs_at_once = 1, .pile = crl_pile_beside(&graph->pile) };
     const crl_subgraph *def = graph->def;
     s->kept = crl_pile_array(&s->pile, (size_t)def->n_tensors, sizeof *s->kept);
     if (!s->kept) return crl_fail_memory(err, "the schedule");
@@ -231,6 +232,34 @@ static void set_data(crl_schedule *s, const crl_plan_block *blocks)
     }
 }
 
+/* The price of a step, when lowering has said all there is to say about it. */
+static void price(const crl_schedule *s, crl_step *step)
+{
+    step->work = step->run == run_invoke ? crl_node_work(step->node)
+                                         : crl_node_work_fast(step->node, step->macs, s->macs_at_once);
+}
+
+static crl_status pay(const crl_schedule *s, const crl_step *step, crl_error *err)
+{
+    crl_status st = crl_host_spend(s->graph->host, step->work, err);
+    return st ? crl_within(err, st, "op %d %s", step->node->index, step->node->def->name) : CRL_OK;
+}
+
+crl_status crl_schedule_afford(crl_schedule *s, crl_error *err)
+{
+    crl_host *host = s->graph->host;
+    if (!host) return CRL_OK;
+    const uint64_t before = host->spent;
+    crl_status st = CRL_OK;
+    host->spent = 0;
+    for (int32_t k = 0; !st && k < s->n_steps; k++) {
+        price(s, &s->steps[k]);
+        st = pay(s, &s->steps[k], err);
+    }
+    host->spent = before;
+    return st;
+}
+
 crl_status crl_schedule_allocate(crl_schedule *s, crl_error *err)
 {
     crl_pile pile = crl_pile_beside(&s->pile);
@@ -257,8 +286,10 @@ crl_status crl_schedule_run(crl_schedule *s, crl_pool *pool, crl_error *err)
     crl_work work = { .pool = pool, .scratch = s->arena + s->arena_bytes };
     for (int32_t k = 0; k < s->n_steps; k++) {
         crl_step *step = &s->steps[k];
+        crl_status st = pay(s, step, err);
+        if (st) return st;
         const uint64_t start = s->profile ? now_ns() : 0;
-        crl_status st = step->run(step, &work, err);
+        st = step->run(step, &work, err);
         if (s->profile) {
             const uint64_t ns = now_ns() - start;
             step->ns += ns;

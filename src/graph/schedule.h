@@ -29,6 +29,7 @@ struct crl_step {
     int32_t n_writes;
     size_t scratch_bytes;
     uint64_t macs;
+    uint64_t work;           /* units (ops/work.h), paid before each run */
     uint64_t weight_bytes;   /* constants read, for profiles */
     uint64_t ns, least_ns, runs; /* profile */
 };
@@ -51,6 +52,7 @@ typedef struct crl_schedule {
     size_t live_bytes;   /* the largest sum alive at one step: no arena can be smaller */
     uint8_t *arena;      /* activations, then scratch */
     size_t held;         /* for it, on the host's account */
+    uint64_t macs_at_once; /* of fast kernels, in a unit of work */
     bool profile;
     crl_pile pile;       /* owner of lowered tensors, params, packed weights */
     struct crl_owned *owned; /* what has a free function of its own */
@@ -75,6 +77,10 @@ crl_status crl_schedule_own(crl_schedule *schedule, void *object, void (*free_ob
 
 /* One step that calls the operator's own invoke: what the reference backend is made of. */
 crl_status crl_schedule_add_invoke(crl_schedule *schedule, const crl_node *node, crl_error *err);
+
+/* Says what each step costs, and whether one run of all of them is within the limit of work: before memory is taken, when
+ * all steps are there. Errors: TIMEOUT, with the operator that is too much. */
+crl_status crl_schedule_afford(crl_schedule *schedule, crl_error *err);
 
 /* Plans and allocates: inputs live from the start, what is kept to the end, variables with the graph. Tensors of
  * earlier parts have their place already. */

@@ -8,6 +8,7 @@
 
 #include "model/flex.h"
 #include "ops/shapes.h"
+#include "ops/work.h"
 
 enum { DEFAULT_PER_CLASS = 100 };
 
@@ -106,6 +107,17 @@ static size_t scores_bytes(const crl_node *node, const crl_detection *p)
     return node->in[1]->type == CRL_FLOAT32 ? 0 : (size_t)p->select.n_boxes * (size_t)p->select.n_columns * sizeof(float);
 }
 
+/* Every box is held against those chosen, once or for each class; what is chosen is sorted. */
+static uint64_t selection_work(const crl_detection_params *d)
+{
+    enum { BOX = 200, OVERLAP = 8 };
+    const int32_t limit = d->regular ? d->per_class : d->max_detections;
+    const uint64_t n = (uint64_t)d->n_boxes, classes = (uint64_t)d->n_classes, most = (uint64_t)d->max_detections;
+    const uint64_t chosen = limit < d->n_boxes ? (uint64_t)(limit > 0 ? limit : 0) : n;
+    const uint64_t once = crl_work_mul(n, BOX + OVERLAP * chosen) + crl_work_mul(most + chosen, BOX);
+    return crl_work_mul(once, d->regular ? classes : 1) / 2 + crl_work_mul(crl_work_mul(chosen, classes), BOX) / 2;
+}
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     crl_status s = crl_node_params(node, sizeof(crl_detection), err);
@@ -115,6 +127,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s) s = read_shapes(node, p, err);
     if (!s) s = set_outputs(node, p, err);
     if (s) return s;
+    node->more_work = selection_work(&p->select);
     node->scratch_bytes = boxes_bytes(p) + scores_bytes(node, p) + crl_detection_scratch(&p->select);
     return CRL_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "kernels/heap.h"
 #include "ops/shapes.h"
+#include "ops/work.h"
 
 enum { BOXES, SCORES, MOST, IOU, SCORE, SIGMA };
 
@@ -51,6 +52,8 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (most < 0) return crl_node_bad(node, CRL_ERR_FORMAT, node->in[MOST], err, "at most %lld boxes", (long long)most);
     /* The queue of boxes, their scores as lowered so far, and how many chosen ones each was held against. */
     node->scratch_bytes = (size_t)n * (2 * sizeof(int32_t) + sizeof(float));
+    enum { OVERLAP = 8, QUEUE = 200 };
+    node->more_work = crl_work_mul((uint64_t)n, QUEUE + OVERLAP * (uint64_t)(most < n ? most : n));
     return set_outputs(node, (int32_t)most, err);
 }
 

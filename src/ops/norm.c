@@ -4,6 +4,7 @@
 #include "kernels/norm.h"
 
 #include "ops/shapes.h"
+#include "ops/work.h"
 
 static crl_status prepare_rows(crl_node *node, unsigned types, crl_error *err)
 {
@@ -50,6 +51,8 @@ static crl_status prepare_local_response(crl_node *node, crl_error *err)
     if (node->in[0]->shape.rank != 4)
         return crl_node_bad(node, CRL_ERR_FORMAT, node->in[0], err, "rank %d, it has to be 4", node->in[0]->shape.rank);
     if (p->radius < 0) return crl_fail(err, CRL_ERR_FORMAT, "radius %d, it has to be at least 0", p->radius);
+    const uint64_t channels = (uint64_t)node->in[0]->shape.dim[3], width = 2 * (uint64_t)p->radius + 1;
+    node->more_work = crl_work_mul(crl_shape_count(&node->in[0]->shape), width < channels ? width : channels);
     return CRL_OK;
 }
 

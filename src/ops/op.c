@@ -131,6 +131,17 @@ void crl_host_drop(crl_host *host, size_t bytes)
     crl_account_drop(crl_host_account(host), bytes);
 }
 
+crl_status crl_host_spend(crl_host *host, uint64_t units, crl_error *err)
+{
+    if (!host) return CRL_OK;
+    host->spent = units > UINT64_MAX - host->spent ? UINT64_MAX : host->spent + units;
+    if (host->spent <= host->work_limit) return CRL_OK;
+    const uint64_t million = 1000000;
+    return crl_fail(err, CRL_ERR_TIMEOUT,
+                    "the model needs %llu million units of work up to here, %llu million are allowed: raise work_limit to run it",
+                    (unsigned long long)(host->spent / million + 1), (unsigned long long)(host->work_limit / million));
+}
+
 crl_status crl_node_same_shape(crl_node *node, int32_t out, int32_t in, crl_error *err)
 {
     return crl_node_shape(node, out, &node->in[in]->shape, err);

@@ -51,7 +51,12 @@ struct crl_host {
     const crl_subgraph *(*look)(crl_host *host, int32_t subgraph);
     uint32_t resets; /* how often the engine was reset: what operators keep from run to run begins anew */
     crl_account account;
+    uint64_t spent, work_limit; /* units of work: crl_host_spend */
 };
+
+/* Work is paid before it is done (ops/work.h has the prices): a run, or a preparation, has a limit, past which it fails.
+ * Errors: TIMEOUT "the model needs N million units of work up to here, ...". NULL hosts allow everything. */
+crl_status crl_host_spend(crl_host *host, uint64_t units, crl_error *err);
 
 /* All memory of an engine is on its host's account: by piles, which know it, and what is in no pile by these two.
  * Errors: UNSUPPORTED "`what` need N MiB, ..." past the limit. NULL hosts allow everything. */
@@ -100,6 +105,8 @@ typedef struct crl_node {
     uint64_t *asked;          /* inputs that are no constants and whose values prepare asked for, a bit each */
     crl_given *given;         /* [n_out] */
     uint64_t macs;            /* set by prepare where the operator multiplies and accumulates */
+    uint64_t more_work;       /* set by prepare where invoke does more than a little for each element read and written:
+                                 units (ops/work.h) */
     crl_pile pile;            /* owner of params and whatever else prepare allocated */
 } crl_node;
 

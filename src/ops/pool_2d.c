@@ -5,6 +5,7 @@
 
 #include "ops/shapes.h"
 #include "ops/window.h"
+#include "ops/work.h"
 
 /* Whether each window sees a pixel: filters may be larger than the picture, but not lie beside it. */
 static bool sees_a_pixel(const crl_window *w)
@@ -47,7 +48,14 @@ static crl_status prepare_types(crl_node *node, unsigned types, crl_error *err)
         s = crl_node_activation_range_f32(node, activation, &p->min_f32, &p->max_f32, err);
     else
         s = crl_node_activation_range(node, node->out[0], activation, &p->min, &p->max, err);
-    return s ? s : crl_node_shape(node, 0, &(crl_shape){ 4, { w->batch, w->out_h, w->out_w, w->out_c } }, err);
+    if (!s) s = crl_node_shape(node, 0, &(crl_shape){ 4, { w->batch, w->out_h, w->out_w, w->out_c } }, err);
+    if (s) return s;
+    /* No window sees more than the picture. */
+    const uint64_t taps = (uint64_t)(w->filter_h < w->in_h ? w->filter_h : w->in_h) *
+                          (uint64_t)(w->filter_w < w->in_w ? w->filter_w : w->in_w);
+    enum { TAP = 4 };
+    node->more_work = crl_work_mul(crl_work_mul(crl_shape_count(&node->out[0]->shape), taps), TAP);
+    return CRL_OK;
 }
 
 static crl_status prepare(crl_node *node, crl_error *err)

@@ -8,6 +8,7 @@
 #include "kernels/posenet.h"
 #include "model/flex.h"
 #include "ops/shapes.h"
+#include "ops/work.h"
 
 enum { LONG_OFFSETS = 3, MOST_INPUTS = 4, MASKS = 4 };
 static const int32_t channels[MOST_INPUTS] = { CRL_POSE_KEYPOINTS, 2 * CRL_POSE_KEYPOINTS, 4 * CRL_POSE_EDGES,
@@ -88,6 +89,11 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s) s = check_inputs(node, p, err);
     if (!s) s = set_outputs(node, p, err);
     if (s) return s;
+    /* Peaks are held against the poses found, poses and the cells of a mask against one another. */
+    enum { PEAK = 300, NEAR = 4, POSE = 20000, CELL = 10 };
+    const uint64_t most = (uint64_t)(p->max_detections > 0 ? p->max_detections : 0);
+    const uint64_t cells = crl_work_mul((uint64_t)p->height * (uint64_t)p->width, CRL_POSE_KEYPOINTS);
+    node->more_work = crl_work_mul(cells, PEAK + (NEAR + CELL) * most) + crl_work_mul(most, POSE + NEAR * CRL_POSE_KEYPOINTS * most);
     node->scratch_bytes = crl_posenet_scratch(p);
     for (int32_t i = 0; i < node->n_in; i++) {
         size_t bytes;

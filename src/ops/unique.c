@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ops/shapes.h"
+#include "ops/work.h"
 
 typedef struct params {
     int32_t n;
@@ -99,6 +100,8 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (in->shape.rank != 1)
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "%d dimensions, one is needed", in->shape.rank);
     s = crl_node_check_const(node, in, err); /* they tell how many different ones there are */
+    enum { SORTED = 200 };
+    if (!s) s = crl_host_spend(node->host, crl_work_mul((uint64_t)in->shape.dim[0], SORTED), err);
     if (!s) s = crl_node_params(node, sizeof(params), err);
     if (!s && in->shape.dim[0] > 0) s = number(node, err);
     if (s) return s;

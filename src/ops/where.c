@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* WHERE: the indices of all elements that are not 0, a row each, in order. */
 #include "ops/shapes.h"
+#include "ops/work.h"
 
 static bool is_set(const crl_tensor *t, size_t i)
 {
@@ -18,6 +19,9 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s) s = crl_node_check_const(node, in, err); /* they tell how many rows there are */
     if (s) return s;
     const size_t n = crl_shape_count(&in->shape);
+    enum { ELEMENT = 4 };
+    s = crl_host_spend(node->host, crl_work_mul(n, ELEMENT), err);
+    if (s) return s;
     size_t rows = 0;
     for (size_t i = 0; i < n; i++) rows += is_set(in, i);
     if (rows > INT32_MAX) return crl_fail(err, CRL_ERR_UNSUPPORTED, "more than 2^31 elements");

@@ -9,6 +9,16 @@ The models that are built in: the same as those of the tree, with no file at han
   $ corallite classify "$S" >built-in
   $ corallite classify --model "$TREE/models/signs_classifier.tflite" --labels "$TREE/models/signs_labels.txt" "$S" | diff built-in -
 
+A limit of work: what would need more does not begin.
+
+  $ corallite classify --work-limit 1 "$S"
+  corallite: error: the built-in sign classifier: op \d+ \w+: the model needs \d+ million units of work up to here, 1 million are allowed: raise work_limit to run it (re)
+  [1]
+  $ corallite classify --work_limit 1000 "$S" | diff built-in -
+  $ corallite classify --work-limit 0 "$S"
+  corallite: error: --work-limit 0: a whole number of at least 1 is expected
+  [2]
+
 Boxes drawn: one picture, a folder of them, and names that would meet.
 
   $ show() { "$PYTHON" "$TREE/tests/cli/picture.py" show "$1"; }

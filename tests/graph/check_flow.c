@@ -45,7 +45,8 @@ static crl_engine *new_engine(check *t, const crl_model *m, crl_backend_kind bac
 {
     crl_engine *e;
     crl_error err = { .text = "" };
-    crl_status s = crl_engine_new(&e, m, &(crl_engine_options){ .backend = backend, .threads = 1 }, &err);
+    const crl_engine_options options = { .backend = backend, .threads = 1, .work_limit = UINT64_MAX };
+    crl_status s = crl_engine_new(&e, m, &options, &err);
     check_that(t, !s, "%s: %s", crl_backend_name(backend), err.text);
     return e;
 }
@@ -122,6 +123,20 @@ static void endless_loops_end(check *t, unsigned cpu)
     const crl_subgraph graphs[] = { main_graph.graph, always(), body.graph };
     const crl_model m = { .version = 3, .subgraphs = graphs, .n_subgraphs = 3 };
     expect_refusal(t, &m, CRL_ERR_UNSUPPORTED, "without coming to an end");
+}
+
+/* Not so many rounds, but long ones. */
+static void loops_that_work_end(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static caller main_graph, body;
+    fill_caller(&main_graph, "WHILE", 119, "cond_subgraph_index", 1, "body_subgraph_index", 2);
+    fill_caller(&body, "NEG", 59, "", 0, "", 0);
+    body.ops[0].n_options = 0;
+    for (int i = 0; i < 2; i++) main_graph.tensors[i] = body.tensors[i] = tensor(CRL_FLOAT32, 2, 1000, 1000);
+    const crl_subgraph graphs[] = { main_graph.graph, always(), body.graph };
+    const crl_model m = { .version = 3, .subgraphs = graphs, .n_subgraphs = 3 };
+    expect_refusal(t, &m, CRL_ERR_TIMEOUT, "op 0 WHILE: subgraph 2: op 0 NEG: the model needs");
 }
 
 /* Each subgraph calls the next one twice: 2^40 calls. */
@@ -493,6 +508,7 @@ int main(int argc, char **argv)
     static const check_case cases[] = {
         { "circles_are_refused", circles_are_refused, false },
         { "endless_loops_end", endless_loops_end, false },
+        { "loops_that_work_end", loops_that_work_end, false },
         { "forests_of_calls_end", forests_of_calls_end, false },
         { "calls_have_to_fit", calls_have_to_fit, false },
         { "arguments_to_one_tensor_take_the_last", arguments_to_one_tensor_take_the_last, false },

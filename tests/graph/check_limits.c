@@ -8,7 +8,7 @@
 #include "ops/op.h"
 
 static const crl_backend_kind backends[] = { CRL_BACKEND_REFERENCE, CRL_BACKEND_CPU };
-enum { N_BACKENDS = sizeof backends / sizeof backends[0], MOST_TENSORS = 5 };
+enum { N_BACKENDS = sizeof backends / sizeof backends[0], MOST_TENSORS = 7 };
 
 static const int32_t zero[] = { 0 };
 
@@ -194,6 +194,78 @@ static void tensors_beyond_memory_are_named(check *t, unsigned cpu)
     }
 }
 
+/* --- work ------------------------------------------------------------------------------------------------ */
+
+static crl_status prepare_within(const crl_model *m, crl_backend_kind backend, uint64_t limit, crl_error *err)
+{
+    crl_engine *e;
+    err->text[0] = 0;
+    const crl_status s = crl_engine_new(&e, m, &(crl_engine_options){ .backend = backend, .threads = 1, .work_limit = limit }, err);
+    crl_engine_free(e);
+    return s;
+}
+
+static void work_has_a_limit(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_shape million = { 2, { 1000, 1000 } };
+    single s = { 0 };
+    make(&s, "NEG", 59, (crl_tensor_def[]){ tensor(CRL_FLOAT32, million), tensor(CRL_FLOAT32, million) }, 2);
+    for (int b = 0; b < N_BACKENDS; b++) {
+        crl_error err;
+        check_that(t, prepare_within(&s.model, backends[b], 1000000, &err) == CRL_ERR_TIMEOUT &&
+                          strstr(err.text, "op 0 NEG") && strstr(err.text, "raise work_limit"), "\"%s\"", err.text);
+        check_that(t, !prepare_within(&s.model, backends[b], 0, &err), "%s", err.text);
+        check_that(t, !prepare_within(&s.model, backends[b], UINT64_MAX, &err), "%s", err.text);
+    }
+}
+
+/* What is computed while preparing is paid, too. */
+static void folding_has_a_limit(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int32_t dims[] = { 1000, 1000 };
+    static const float value = 1;
+    single s = { 0 };
+    make(&s, "FILL", 94, (crl_tensor_def[]){ ints(dims, 2), tensor(CRL_FLOAT32, (crl_shape){ .rank = 0 }),
+                                             tensor(CRL_FLOAT32, (crl_shape){ .rank = 0 }) }, 3);
+    s.tensors[1].data = &value;
+    s.tensors[1].bytes = sizeof value;
+    s.graph.n_inputs = 0;
+    crl_error err;
+    check_that(t, prepare_within(&s.model, CRL_BACKEND_CPU, 1000000, &err) == CRL_ERR_TIMEOUT && strstr(err.text, "op 0 FILL"),
+               "\"%s\"", err.text);
+    check_that(t, !prepare_within(&s.model, CRL_BACKEND_CPU, 0, &err), "%s", err.text);
+}
+
+/* A million boxes, each against all that were chosen: hours, were it not refused. */
+static void small_files_cannot_ask_for_hours(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { N = 1000000 };
+    static const int32_t most[] = { N };
+    static const float half[] = { 0.5f };
+    const crl_shape scalar = { .rank = 0 }, list = { 1, { N } };
+    single s = { 0 };
+    make(&s, "NON_MAX_SUPPRESSION_V4", 120, (crl_tensor_def[]){ tensor(CRL_FLOAT32, (crl_shape){ 2, { N, 4 } }), tensor(CRL_FLOAT32, list),
+                                                               ints(most, 1), tensor(CRL_FLOAT32, scalar), tensor(CRL_FLOAT32, scalar),
+                                                               tensor(CRL_INT32, list), tensor(CRL_INT32, scalar) }, 7);
+    s.tensors[2].shape.rank = 0;
+    for (int i = 3; i < 5; i++) {
+        s.tensors[i].data = half;
+        s.tensors[i].bytes = sizeof half;
+    }
+    s.op.n_inputs = 5;
+    s.graph.n_inputs = 2;
+    s.op.outputs = s.graph.outputs = &s.index[5];
+    s.op.n_outputs = s.graph.n_outputs = 2;
+    for (int b = 0; b < N_BACKENDS; b++) {
+        crl_error err;
+        check_that(t, prepare_within(&s.model, backends[b], 0, &err) == CRL_ERR_TIMEOUT && strstr(err.text, "op 0 NON_MAX"),
+                   "\"%s\"", err.text);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const check_case cases[] = {
@@ -203,6 +275,9 @@ int main(int argc, char **argv)
         { "shapes_beyond_counting_are_refused", shapes_beyond_counting_are_refused, false },
         { "strides_may_be_anything", strides_may_be_anything, false },
         { "tensors_beyond_memory_are_named", tensors_beyond_memory_are_named, false },
+        { "work_has_a_limit", work_has_a_limit, false },
+        { "folding_has_a_limit", folding_has_a_limit, false },
+        { "small_files_cannot_ask_for_hours", small_files_cannot_ask_for_hours, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }

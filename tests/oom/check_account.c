@@ -44,7 +44,7 @@ static bool goes(check *t, const crl_model *m, crl_backend_kind backend, size_t 
     peak p = { .before = count_malloc_bytes() };
     const long blocks = count_malloc_living();
     crl_alloc_hook(note_peak, &p);
-    const crl_engine_options options = { .backend = backend, .threads = 1, .memory_bytes = limit };
+    const crl_engine_options options = { .work_limit = UINT64_MAX, .backend = backend, .threads = 1, .memory_bytes = limit };
     crl_status s = crl_engine_new(&e, m, &options, &err);
     if (!s) {
         for (int32_t i = 0; i < crl_engine_input_count(e); i++)
@@ -141,7 +141,7 @@ static void expect_refusal(check *t, const char *name, int32_t code, const char 
         crl_error err = { .text = "" };
         size_t sum = 0;
         crl_alloc_hook(add_up, &sum);
-        const crl_engine_options o = { .backend = backends[b], .threads = 1, .memory_bytes = limit };
+        const crl_engine_options o = { .work_limit = UINT64_MAX, .backend = backends[b], .threads = 1, .memory_bytes = limit };
         const crl_status s = crl_engine_new(&e, &m, &o, &err);
         crl_alloc_hook(NULL, NULL);
         crl_engine_free(e);

@@ -9,6 +9,10 @@
  * again opens a new account. */
 void confine_allocations(void);
 
+/* From now on a gibibyte may be allocated; whoever asks for more ends the process, for an engine has to refuse first. Calling
+ * it again opens a new account. */
+void watch_allocations(void);
+
 /* Any bytes; floats are mostly ordinary numbers, now and then any bits. The same seed gives the same. */
 void fill_tensor(crl_tensor *t, uint32_t seed);
 

@@ -38,13 +38,13 @@ static const float reals[] = { 0, 1, -1, 0.5f, 1e-30f, 1e30f, NAN, INFINITY, -IN
 
 /* --- tensors -------------------------------------------------------------------------------------------- */
 
-/* Elements, where their bytes fit comfortably. */
-static bool fits(crl_type type, const crl_shape *s, size_t *n)
+/* Elements, where the shape is one that a file may have: a zero does not excuse the other dimensions. */
+static bool fits(const crl_shape *s, size_t *n)
 {
-    size_t bytes = crl_type_bytes(type) ? crl_type_bytes(type) : 1;
+    size_t spread = 16;
     *n = 1;
     for (int32_t d = 0; d < s->rank; d++) {
-        if (!crl_size_mul(bytes, (size_t)s->dim[d], &bytes) || bytes > PTRDIFF_MAX / 2) return false;
+        if ((s->dim[d] && !crl_size_mul(spread, (size_t)s->dim[d], &spread)) || spread > PTRDIFF_MAX / 2) return false;
         *n *= (size_t)s->dim[d];
     }
     return true;
@@ -60,7 +60,7 @@ static bool refill(const parts *p, crl_tensor_def *t)
 {
     size_t n;
     if (!t->data) return true;
-    if (!fits(t->type, &t->shape, &n) || n > MAX_CONST || (!crl_type_bytes(t->type) && t->type != CRL_INT4)) return false;
+    if (!fits(&t->shape, &n) || n > MAX_CONST || (!crl_type_bytes(t->type) && t->type != CRL_INT4)) return false;
     const size_t bytes = const_bytes(t->type, n);
     uint8_t *data = crl_pile_alloc(p->pile, bytes);
     if (!data) return false;
@@ -78,7 +78,11 @@ static void change_shape(const parts *p, crl_tensor_def *t)
     crl_tensor_def changed = *t;
     crl_shape *s = &changed.shape;
     size_t n;
-    switch (pick(p->c, 4)) {
+    switch (pick(p->c, 5)) {
+    case 4: /* nothing, a huge number of times */
+        for (int32_t d = 0; d < s->rank; d++) s->dim[d] = pick(p->c, 2) ? 1 << 20 : s->dim[d];
+        if (s->rank) s->dim[pick(p->c, (size_t)s->rank)] = 0;
+        break;
     case 0: /* a dimension fewer */
         if (s->rank) s->dim[--s->rank] = 0;
         break;
@@ -94,7 +98,7 @@ static void change_shape(const parts *p, crl_tensor_def *t)
         if (s->rank) s->dim[pick(p->c, (size_t)s->rank)] = PICK(p->c, sizes);
         break;
     }
-    if (!fits(t->type, s, &n) || !refill(p, &changed)) return;
+    if (!fits(s, &n) || !refill(p, &changed)) return;
     changed.shape_signature = changed.shape;
     *t = changed;
 }
@@ -104,7 +108,7 @@ static void change_type(const parts *p, crl_tensor_def *t)
     crl_tensor_def changed = *t;
     size_t n;
     changed.type = (crl_type)pick(p->c, CRL_BFLOAT16 + 1);
-    if (fits(changed.type, &t->shape, &n) && refill(p, &changed)) *t = changed;
+    if (fits(&t->shape, &n) && refill(p, &changed)) *t = changed;
 }
 
 static void change_quant(const parts *p, crl_tensor_def *t)
@@ -285,6 +289,19 @@ static void change_operator(const parts *p)
     }
 }
 
+/* A subgraph that is called takes one tensor for two arguments. */
+static void change_callee(const parts *p, const crl_model *original)
+{
+    if (original->n_subgraphs < 2) return;
+    crl_subgraph *g = p->graph + 1 + pick(p->c, (size_t)original->n_subgraphs - 1);
+    int32_t *inputs = copy_list(p, g->inputs, g->n_inputs, 0);
+    if (!inputs || g->n_inputs < 2) return;
+    const size_t n = (size_t)g->n_inputs;
+    inputs[pick(p->c, n)] = inputs[pick(p->c, n)];
+    g->inputs = inputs;
+    snprintf(p->text + strlen(p->text), 80, " %.40s: one input twice;", g->name);
+}
+
 bool mutant_make(mutant *m, const crl_model *original, choices *c)
 {
     *m = (mutant){ .model = *original, .text = "" };
@@ -303,7 +320,10 @@ bool mutant_make(mutant *m, const crl_model *original, choices *c)
     graphs[0].inputs = p.inputs;
     m->model.subgraphs = graphs;
     for (uint32_t i = 0, n = 1 + pick(c, 4) / 3; i < n; i++) {
-        if (pick(c, 2))
+        const uint32_t what = pick(c, original->n_subgraphs > 1 ? 5 : 4);
+        if (what == 4)
+            change_callee(&p, original);
+        else if (what % 2)
             change_tensor(&p);
         else
             change_operator(&p);

@@ -72,6 +72,8 @@ static crl_status lower_all(crl_lower *l, crl_error *err)
 
 static crl_status lower(crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
 {
+    enum { SIMD = 16 }; /* multiplications in a nanosecond, at least, where there are instructions for it */
+    schedule->macs_at_once = options->cpu ? SIMD : 1;
     crl_lower l = { .schedule = schedule, .graph = schedule->graph, .cpu = options->cpu, .threads = options->threads,
                     .pile = crl_pile_beside(&schedule->pile) };
     crl_status s = lower_all(&l, err);
