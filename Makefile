@@ -49,7 +49,8 @@ check-quick: all
 # All checks again with the compiler's watchdogs, each in a folder of its own.
 check-sanitize:
 	@tools/install_deps.sh build
-	@tools/configure.sh $(call quoted,$(BUILD)-sanitize) $(STRICT) -Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all
+	@tools/configure.sh $(call quoted,$(BUILD)-sanitize) $(STRICT) -Db_sanitize=address,undefined \
+	    '-Dc_args=-fsanitize=float-cast-overflow -fno-sanitize-recover=all'
 	@ninja -C $(call quoted,$(BUILD)-sanitize)
 	@LSAN_OPTIONS="suppressions='$$PWD/tools/lsan.supp':print_suppressions=0" tools/run_tests.py $(call quoted,$(BUILD)-sanitize)
 
