@@ -4,6 +4,7 @@
 #include "kernels/spectrogram.h"
 #include "model/flex.h"
 #include "ops/shapes.h"
+#include "ops/work.h"
 
 enum { MOST_OPTION = 1 << 24 }; /* of window_size and others that sizes of tables follow */
 
@@ -49,6 +50,10 @@ static crl_status prepare_spectrogram(crl_node *node, crl_error *err)
     while (n < p->window) n *= 2;
     s = crl_node_shape(node, 0, &(crl_shape){ 3, { channels, rows, (int32_t)(n / 2) + 1 } }, err);
     if (s || !node->out[0]->bytes) return s;
+    enum { TABLE = 60, TURN = 100 }; /* units for an element */
+    node->more_work = crl_work_mul(crl_shape_count(&node->out[0]->shape), TURN);
+    s = crl_host_spend(node->host, crl_work_mul(n, TABLE), err);
+    if (s) return s;
     void *tables = crl_node_alloc(node, crl_rfft_bytes(n) + 1, 1, err);
     p->weights = tables ? crl_node_alloc(node, p->window, sizeof *p->weights, err) : NULL;
     if (!p->weights) return CRL_ERR_MEMORY;
@@ -114,6 +119,11 @@ static crl_status prepare_mfcc(crl_node *node, crl_error *err)
     s = crl_node_shape(node, 0, &(crl_shape){ 3, { in->dim[0], in->dim[1], p->n_coefficients } }, err);
     if (s || !node->out[0]->bytes) return s;
     p->n_rows = (size_t)in->dim[0] * (size_t)in->dim[1];
+    enum { COSINE = 60, PRODUCT = 2 };
+    const uint64_t cosines = (uint64_t)p->n_bands * (uint64_t)p->n_coefficients;
+    node->more_work = crl_work_mul(crl_work_mul(p->n_rows, cosines + (uint64_t)p->n_bands * COSINE), PRODUCT);
+    s = crl_host_spend(node->host, crl_work_mul(cosines + (uint64_t)p->n_bands + (uint64_t)p->n_bins, COSINE), err);
+    if (s) return s;
     return make_tables(node, p, err);
 }
 

@@ -29,6 +29,7 @@ static const struct {
     { CRL_OP_POW, 60 },
     { CRL_OP_RESIZE_BILINEAR, 60 },
     { CRL_OP_RESIZE_NEAREST_NEIGHBOR, 30 },
+    { CRL_OP_RFFT2D, 200 },
     { CRL_OP_SIN, 30 },
     { CRL_OP_SOFTMAX, 40 },
     { CRL_OP_TANH, 30 },
