@@ -289,16 +289,27 @@ static void change_operator(const parts *p)
     }
 }
 
-/* A subgraph that is called takes one tensor for two arguments. */
+static const int32_t *rename_in(const parts *p, const int32_t *list, int32_t n, int32_t from, int32_t to)
+{
+    int32_t *copy = copy_list(p, list, n, 0);
+    for (int32_t i = 0; copy && i < n; i++)
+        if (copy[i] == from) copy[i] = to;
+    return copy ? copy : list;
+}
+
+/* A subgraph that is called takes one tensor for two arguments, and reads that one instead of the other. */
 static void change_callee(const parts *p, const crl_model *original)
 {
     if (original->n_subgraphs < 2) return;
     crl_subgraph *g = p->graph + 1 + pick(p->c, (size_t)original->n_subgraphs - 1);
-    int32_t *inputs = copy_list(p, g->inputs, g->n_inputs, 0);
-    if (!inputs || g->n_inputs < 2) return;
-    const size_t n = (size_t)g->n_inputs;
-    inputs[pick(p->c, n)] = inputs[pick(p->c, n)];
-    g->inputs = inputs;
+    crl_operator *ops = crl_pile_array(p->pile, (size_t)g->n_operators, sizeof *ops);
+    if (!ops || g->n_inputs < 2) return;
+    if (g->n_operators) memcpy(ops, g->operators, (size_t)g->n_operators * sizeof *ops);
+    const int32_t from = g->inputs[pick(p->c, (size_t)g->n_inputs)], to = g->inputs[pick(p->c, (size_t)g->n_inputs)];
+    g->inputs = rename_in(p, g->inputs, g->n_inputs, from, to);
+    g->outputs = rename_in(p, g->outputs, g->n_outputs, from, to);
+    for (int32_t i = 0; i < g->n_operators; i++) ops[i].inputs = rename_in(p, ops[i].inputs, ops[i].n_inputs, from, to);
+    g->operators = ops;
     snprintf(p->text + strlen(p->text), 80, " %.40s: one input twice;", g->name);
 }
 
