@@ -235,8 +235,10 @@ static void set_data(crl_schedule *s, const crl_plan_block *blocks)
 /* The price of a step, when lowering has said all there is to say about it. */
 static void price(const crl_schedule *s, crl_step *step)
 {
-    step->work = step->run == run_invoke ? crl_node_work(step->node)
-                                         : crl_node_work_fast(step->node, step->macs, s->macs_at_once);
+    const uint64_t most = UINT64_MAX / 2, work = step->run == run_invoke
+                                                     ? crl_node_work(step->node)
+                                                     : crl_node_work_fast(step->node, step->macs, s->macs_at_once);
+    step->work = (work < most ? work : most) + (step->more_work < most ? step->more_work : most);
 }
 
 static crl_status pay(const crl_schedule *s, const crl_step *step, crl_error *err)

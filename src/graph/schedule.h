@@ -29,7 +29,8 @@ struct crl_step {
     int32_t n_writes;
     size_t scratch_bytes;
     uint64_t macs;
-    uint64_t work;           /* units (ops/work.h), paid before each run */
+    uint64_t more_work;      /* units (ops/work.h) of a fast kernel, where it does more than is in proportion to its tensors */
+    uint64_t work;           /* units, paid before each run */
     uint64_t weight_bytes;   /* constants read, for profiles */
     uint64_t ns, least_ns, runs; /* profile */
 };

@@ -21,6 +21,7 @@ static const struct {
     { CRL_OP_EXP, 30 },
     { CRL_OP_FLOOR_MOD, 50 },
     { CRL_OP_GELU, 60 },
+    { CRL_OP_L2_NORMALIZATION, 30 },
     { CRL_OP_LOCAL_RESPONSE_NORMALIZATION, 40 },
     { CRL_OP_LOG, 30 },
     { CRL_OP_LOGISTIC, 30 },
@@ -71,7 +72,10 @@ uint64_t crl_node_work(const crl_node *node)
 
 uint64_t crl_node_work_fast(const crl_node *node, uint64_t macs, uint64_t at_once)
 {
-    return add(work_besides(node) / 4, at_once > 1 ? macs / at_once : crl_work_mul(macs, MAC));
+    const crl_shape *out = node->n_out ? &node->out[0]->shape : NULL;
+    const uint64_t channels = out && out->rank && out->dim[out->rank - 1] > 0 ? (uint64_t)out->dim[out->rank - 1] : 1;
+    if (at_once > channels) at_once = channels; /* lanes that stay empty take as long */
+    return add(work_besides(node) / 2, at_once > 1 ? macs / at_once : crl_work_mul(macs, MAC));
 }
 
 uint64_t crl_node_work_prepare(const crl_node *node)

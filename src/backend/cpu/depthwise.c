@@ -3,6 +3,7 @@
 #include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
 #include "kernels/dwpack.h"
+#include "ops/work.h"
 
 typedef struct depthwise_step {
     crl_dwpack_kernels kernels;
@@ -67,6 +68,10 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, con
     const crl_status s = !layer->pad ? CRL_OK : crl_lower_name(l, step, (const crl_node *const[]){ layer->pad, node }, 2, err);
     if (s) return s;
     step->macs = node->macs;
+    /* Of each block of channels a row is laid out with its borders, which may be far wider than the picture. */
+    enum { BLOCK = 16, ROWS = 4, AT_ONCE = 2 };
+    const uint64_t rows = (uint64_t)w->batch * (uint64_t)w->out_h * (1 + (uint64_t)w->filter_h / ROWS);
+    step->more_work = crl_work_mul(crl_work_mul(rows, 1 + (uint64_t)w->out_c / BLOCK), p->scratch_bytes) / AT_ONCE;
     step->weight_bytes = bytes;
     step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
