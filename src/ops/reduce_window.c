@@ -2,6 +2,7 @@
 /* STABLEHLO_REDUCE_WINDOW: sums (products, largest, ...) of a window that slides over a tensor; REDUCE_WINDOW: the same with
  * windows that are inputs, and without padding. */
 #include "ops/stablehlo.h"
+#include "ops/work.h"
 
 static crl_status check_tensors(const crl_node *node, crl_join_windows *w, crl_error *err)
 {
@@ -36,7 +37,9 @@ static crl_status finish(crl_node *node, crl_join_windows *w, const int32_t *hig
     }
     crl_status s = crl_node_shape(node, 0, &shape, err);
     const uint64_t n = s ? 0 : crl_shape_count(&shape);
-    node->macs = n && window > UINT64_MAX / n ? UINT64_MAX : n * window;
+    node->macs = crl_work_mul(n, window);
+    enum { LOOK = 20 };
+    node->more_work = crl_work_mul(node->macs, LOOK);
     return s;
 }
 

@@ -84,6 +84,8 @@ uint64_t crl_node_work_prepare(const crl_node *node)
     for (int32_t i = 0; i < node->n_in; i++)
         if (node->in[i] && (node->in[i]->flags & CRL_TENSOR_CONST)) work = add(work, crl_work_mul(node->in[i]->bytes, CONSTANT));
     if (!node->macs || !node->n_out) return work;
-    const crl_shape *out = &node->out[0]->shape;
-    return out->rank ? add(work, crl_work_mul((uint64_t)out->dim[out->rank - 1], PROOF)) : work;
+    const crl_tensor *out = node->out[0];
+    const bool scaled = out->type == CRL_UINT8 || out->type == CRL_INT8 || out->type == CRL_INT16;
+    const int32_t last = out->shape.rank - 1;
+    return scaled && last >= 0 ? add(work, crl_work_mul((uint64_t)out->shape.dim[last], PROOF)) : work;
 }
