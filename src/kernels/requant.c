@@ -54,8 +54,13 @@ bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range)
     if (q->real) return (double)most * q->real[c] < (double)(1 << 30);
     const crl_scale s = q->scale[c];
     if (s.shift < -31 || s.shift > 29) return false;
-    const int left = s.shift > 0 ? s.shift : 0, limit = 61 - s.shift; /* 30 bits after a shift by 31 - s.shift */
-    return most >> (30 - left) == 0 && (limit > 62 || most * s.mult >> limit == 0);
+    const int limit = 61 - s.shift; /* 30 bits after a shift by 31 - s.shift */
+    if (limit <= 62 && most * s.mult >> limit) return false;
+    if (s.shift > 0) return most >> (30 - s.shift) == 0;
+    /* The kernels add half before the shift to the right, in 32 bits. Any accumulator will do but the one that means that
+     * there is nothing to patch: layers that TensorFlow trained to silence have biases of 2^30. */
+    const int64_t half = s.shift < 0 ? INT64_C(1) << (-s.shift - 1) : 0;
+    return most <= INT32_MAX && (most * s.mult >> 31) + 1 + half <= INT32_MAX;
 }
 
 crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,

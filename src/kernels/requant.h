@@ -118,9 +118,9 @@ void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu);
 /* The definition: output of channel c. */
 uint8_t crl_requant_u8_ref(int32_t acc, const crl_requant *q, size_t c);
 
-/* Can the forms serve this channel? They need |acc| * 2^left and |acc * scale| below 2^30, which only a
- * malformed or monstrous model exceeds. (Past the range of int32 the definition wraps, and how depends on the zero point,
- * which is another one in kernel form.) */
+/* Can the forms serve this channel? They need |acc * scale| below 2^30, for shifts to the left |acc| * 2^left likewise,
+ * and no overflow in what lies between, which only a malformed or monstrous model exceeds. (Past the range of int32 the
+ * definition wraps, and how depends on the zero point, which is another one in kernel form.) */
 bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range);
 
 /* Looks for the float forms of channels 0 .. n-1, which fit (crl_requant_fits).

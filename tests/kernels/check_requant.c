@@ -22,9 +22,10 @@ static void random_layer(check *t, crl_requant *q, crl_scale scale[16], double r
         scale[i] = (crl_scale){ check_edgy(t, 1 << 30, INT32_MAX), shift };
         if (check_range(t, 0, 40) == 0) scale[i].mult = 0;
         real[i] = check_range(t, 0, 7) ? ldexp(check_range(t, 1, INT32_MAX), shift - 31) : nextafter(0.5, 0);
-        const int32_t top = 1 << check_range(t, 1, shift > 0 ? 30 - shift : 30);
-        range[i].min = -check_edgy(t, 0, top - 1);
-        range[i].max = check_edgy(t, range[i].min, top - 1);
+        /* To the ends of int32, as channels with a bias of 2^30 reach. */
+        const int32_t top = shift > 0 ? (1 << check_range(t, 1, 30 - shift)) - 1 : INT32_MAX >> check_range(t, 0, 29);
+        range[i].min = -check_edgy(t, 0, top);
+        range[i].max = check_edgy(t, range[i].min, top);
     }
 }
 
