@@ -65,16 +65,10 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
     return NULL;
 }
 
-static bool is_plain(const crl_window *w)
-{
-    return w->filter_h == 1 && w->filter_w == 1 && w->stride_h == 1 && w->stride_w == 1 && w->pad_top == 0 &&
-           w->pad_left == 0 && w->in_w == w->out_w && w->in_h == w->out_h;
-}
-
 static void shape_product(crl_gemm *g)
 {
     const crl_window *w = &g->window;
-    g->gathered = crl_gemm_gather_pays(g) || (g->level.even && !is_plain(w));
+    g->gathered = crl_gemm_gather_pays(g) || (g->level.even && !crl_window_is_plain(w));
     g->taps = g->gathered ? 1 : w->filter_h * w->filter_w;
     g->channels = g->gathered ? (w->filter_h * w->filter_w * w->in_c + 3) / 4 * 4 : w->in_c;
     g->steps = g->channels / 4;
@@ -187,73 +181,9 @@ size_t crl_gemm_scratch_bytes(const crl_gemm *g)
     return pointer_bytes(g) + wide_bytes(g) + (g->gathered ? crl_gemm_gather_bytes(g) : 0);
 }
 
-/* An output pixel. Pointers are worked out a run at a time: pixels of one output row. */
-typedef struct place {
-    int32_t b, y, x;
-} place;
-
-static place place_of(const crl_window *w, int32_t row)
-{
-    const int32_t line = row / w->out_w;
-    return (place){ line / w->out_h, line % w->out_h, row % w->out_w };
-}
-
 static int32_t lowest(int32_t a, int32_t b)
 {
     return a < b ? a : b;
-}
-
-/* Channel 0 of an input pixel. */
-static const uint8_t *input(const crl_gemm *g, const uint8_t *in, int32_t b, int32_t y, int32_t x)
-{
-    const crl_window *w = &g->window;
-    return in + (((size_t)b * (size_t)w->in_h + (size_t)y) * (size_t)w->in_w + (size_t)x) * g->in_stride;
-}
-
-/* One tap of a run of n output pixels, where input row y exists: the first looks at column x. */
-static void point_tap(const crl_gemm *g, const uint8_t **to, const uint8_t *in, int32_t b, int32_t y, int32_t x,
-                      int32_t n)
-{
-    const crl_window *w = &g->window;
-    const int32_t stride = w->stride_w;
-    int32_t first = x < 0 ? (-x + stride - 1) / stride : 0, end = x >= w->in_w ? 0 : (w->in_w - 1 - x) / stride + 1;
-    end = lowest(end, n);
-    first = lowest(first, end);
-    for (int32_t m = 0; m < first; m++) to[m] = g->outside;
-    if (first < end) {
-        const uint8_t *at = input(g, in, b, y, x + first * stride);
-        const size_t step = (size_t)stride * g->in_stride;
-        for (int32_t m = first; m < end; m++, at += step) to[m] = at;
-    }
-    for (int32_t m = end; m < n; m++) to[m] = g->outside;
-}
-
-/* Pointers for `n` rows from `from` on, every tap. */
-static void point(const crl_gemm *g, const uint8_t **pixel, const uint8_t *in, int32_t from, int32_t n)
-{
-    const crl_window *w = &g->window;
-    const size_t stride = (size_t)g->block_rows;
-    if (is_plain(w)) {
-        const uint8_t *first = in + (size_t)from * g->in_stride;
-        for (int32_t m = 0; m < n; m++) pixel[m] = first + (size_t)m * g->in_stride;
-        return;
-    }
-    for (int32_t m = 0; m < n;) {
-        const place p = place_of(w, from + m);
-        const int32_t run = lowest(w->out_w - p.x, n - m);
-        const uint8_t **to = pixel + m;
-        for (int32_t fy = 0; fy < w->filter_h; fy++) {
-            const int32_t y = p.y * w->stride_h - w->pad_top + fy * w->dilation_h;
-            for (int32_t fx = 0; fx < w->filter_w; fx++, to += stride) {
-                const int32_t x = p.x * w->stride_w - w->pad_left + fx * w->dilation_w;
-                if (y >= 0 && y < w->in_h)
-                    point_tap(g, to, in, p.b, y, x, run);
-                else
-                    for (int32_t i = 0; i < run; i++) to[i] = g->outside;
-            }
-        }
-        m += run;
-    }
 }
 
 void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t row0, int32_t row1, int32_t panel0,
@@ -272,7 +202,7 @@ void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t ro
             if (g->gathered)
                 for (int32_t i = 0; i < n; i++) pixel[i] = windows + (size_t)i * step;
             else
-                point(g, pixel, in, m, n);
+                crl_window_point(&g->window, g->in_stride, g->outside, pixel, (size_t)g->block_rows, in, m, n);
         }
         const crl_gemm_block block = { pixel, (size_t)g->block_rows, first, step, wide, n, out + (size_t)m * g->out_stride };
         g->level.block(g, &block, panel0, panel1);

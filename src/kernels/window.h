@@ -10,6 +10,7 @@
 #ifndef CRL_KERNELS_WINDOW_H
 #define CRL_KERNELS_WINDOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,5 +61,16 @@ static inline crl_taps crl_window_taps_x(const crl_window *w, int32_t ox)
 {
     return crl_window_taps(ox, w->stride_w, w->pad_left, w->dilation_w, w->filter_w, w->in_w);
 }
+
+/* Whether output pixel m sees input pixel m and nothing else. */
+bool crl_window_is_plain(const crl_window *w);
+
+/* Where n output pixels from number `from` on, (batch * out_h + y) * out_w + x, find what they see:
+ *
+ *   pixel[tap * stride + i]   the input pixel under tap filter_w * fy + fx, or `outside`
+ *
+ * pixel_bytes from one input pixel to the next. Pointers are worked out a run at a time: pixels of one output row. */
+void crl_window_point(const crl_window *w, size_t pixel_bytes, const uint8_t *outside, const uint8_t **pixel, size_t stride,
+                      const uint8_t *in, int32_t from, int32_t n);
 
 #endif
