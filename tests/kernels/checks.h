@@ -18,6 +18,8 @@ void check_dwpack(check *t, unsigned cpu);
 void check_gemm_avx2(check *t, unsigned cpu);
 void check_gemm_evex(check *t, unsigned cpu);
 void check_gemm_tiles(check *t, unsigned cpu);
+void check_dw_f32(check *t, unsigned cpu);
+void check_gemm_f32(check *t, unsigned cpu);
 void check_fixed16(check *t, unsigned cpu);
 void check_fixed16_rows(check *t, unsigned cpu);
 void check_heap(check *t, unsigned cpu);

@@ -15,6 +15,8 @@ int main(int argc, char **argv)
         { "gemm", check_gemm, true },
         { "detection8", check_detection8, true },
         { "dwpack", check_dwpack, true },
+        { "dw_f32", check_dw_f32, true },
+        { "gemm_f32", check_gemm_f32, true },
         { "gemm_avx2", check_gemm_avx2, false },
         { "gemm_evex", check_gemm_evex, false },
         { "gemm_tiles", check_gemm_tiles, false },

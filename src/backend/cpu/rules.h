@@ -20,6 +20,9 @@ crl_lower_rule crl_lower_depthwise;
 /* The same without a step for the PAD or PADV2 that only the node reads; NULL: there is none. */
 crl_status crl_lower_depthwise_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
 
+/* depthwise_f32.c */
+crl_lower_rule crl_lower_depthwise_f32;
+
 /* detection.c */
 crl_lower_rule crl_lower_detection;
 /* Whether the rule will take the only operator that reads this output of a DEQUANTIZE, and read that one's input instead. */
@@ -34,6 +37,9 @@ crl_lower_rule crl_lower_lstm;
 /* matrix.c */
 crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
 crl_status crl_lower_conv_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
+
+/* matrix_f32.c */
+crl_lower_rule crl_lower_conv_f32, crl_lower_fully_connected_f32;
 
 /* pad.c */
 crl_lower_rule crl_lower_pad;

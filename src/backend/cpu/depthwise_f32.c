@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DEPTHWISE_CONV_2D of floats. */
+#include "backend/cpu/rules.h"
+#include "kernels/conv.h"
+#include "kernels/dw_f32.h"
+
+typedef struct depthwise_step {
+    crl_dw_f32 layer;
+    crl_dw_f32_fn *run;
+    const crl_tensor *in, *filter, *bias; /* bias NULL: zeros */
+    crl_tensor *out;
+    int32_t rows, tasks;
+} depthwise_step;
+
+static void run_task(void *ctx, int i, int thread)
+{
+    (void)thread;
+    const depthwise_step *p = ctx;
+    crl_dw_f32 layer = p->layer;
+    layer.filter = p->filter->data;
+    if (p->bias) layer.bias = p->bias->data;
+    p->run(p->out->data, p->in->data, &layer, crl_lower_task_start(i, p->tasks, p->rows),
+           crl_lower_task_start(i + 1, p->tasks, p->rows));
+}
+
+static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
+{
+    (void)err;
+    crl_pool_run(work->pool, ((const depthwise_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
+    return CRL_OK;
+}
+
+crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    crl_dw_f32_kernels k;
+    crl_dw_f32_kernels_init(&k, l->cpu);
+    const crl_conv *c = node->params;
+    const crl_tensor *in = node->in[0], *filter = node->in[1], *bias = node->n_in > 2 ? node->in[2] : NULL;
+    if (!k.run || in->type != CRL_FLOAT32 || filter->type != CRL_FLOAT32 || c->window.out_c < k.lanes ||
+        !crl_shape_count(&node->out[0]->shape) || !crl_shape_count(&in->shape))
+        return CRL_OK;
+    *taken = true;
+    const int32_t from[3] = { crl_lower_read(l, in, CRL_FORM_RAW, err), crl_lower_read(l, filter, CRL_FORM_RAW, err),
+                              crl_lower_read(l, bias, CRL_FORM_RAW, err) };
+    const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_RAW, err);
+    if (from[0] < 0 || from[1] < 0 || from[2] < -1 || to < 0) return CRL_ERR_MEMORY;
+    depthwise_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
+    float *none = bias ? NULL : crl_pile_array(&l->schedule->pile, (size_t)c->window.out_c, sizeof *none);
+    crl_step *step = crl_schedule_add_step(l->schedule, node, err);
+    if (!p || (!bias && !none) || !step) return crl_fail_memory(err, "the schedule");
+    *p = (depthwise_step){ .layer = { c->window, NULL, none, c->min_f32, c->max_f32 }, .run = k.run,
+                           .in = crl_lower_tensor_of(l, from[0]), .filter = crl_lower_tensor_of(l, from[1]),
+                           .bias = bias ? crl_lower_tensor_of(l, from[2]) : NULL, .out = crl_lower_tensor_of(l, to),
+                           .rows = c->window.batch * c->window.out_h };
+    /* A product of floats takes as long as eight of bytes. */
+    p->tasks = crl_lower_tasks(l, node->macs * 8, p->rows);
+    step->run = run;
+    step->params = p;
+    step->kernel = k.name;
+    step->macs = node->macs;
+    step->weight_bytes = filter->bytes;
+    return crl_step_touches(l->schedule, step, from, 3, &to, 1, err);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Depthwise convolutions of floats (depthwise.h), vectors over channels: the bytes of the definition. */
+#ifndef CRL_KERNELS_DW_F32_H
+#define CRL_KERNELS_DW_F32_H
+
+#include "kernels/window.h"
+
+typedef struct crl_dw_f32 {
+    crl_window window;   /* out_c is a multiple of in_c: outputs o and following see channel o / (out_c / in_c) */
+    const float *filter; /* [filter_h * filter_w][out_c] */
+    const float *bias;   /* [out_c] */
+    float min, max;
+} crl_dw_f32;
+
+/* Output rows row0 .. row1-1 of batch * out_h, from the whole input to their places in the whole output. No overlap. */
+typedef void crl_dw_f32_fn(float *out, const float *in, const crl_dw_f32 *d, int32_t row0, int32_t row1);
+
+typedef struct crl_dw_f32_kernels {
+    const char *name; /* NULL: no kernel at this level, use depthwise.h */
+    crl_dw_f32_fn *run;
+    int32_t lanes;    /* the least out_c that it takes */
+} crl_dw_f32_kernels;
+
+void crl_dw_f32_kernels_init(crl_dw_f32_kernels *k, unsigned cpu);
+
+crl_dw_f32_fn crl_dw_f32_avx2, crl_dw_f32_avx512vnni, crl_dw_f32_neon;
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Depthwise convolutions of floats, written once for all vectors; to be included after one of f32_*.h.
+ *
+ * Four pixels of an output row by two vectors of channels at a time, where all columns of their windows lie inside the
+ * picture; one pixel elsewhere. The last vector of channels overlaps the one before it. */
+#ifndef CRL_KERNELS_DW_F32_FRAME_H
+#define CRL_KERNELS_DW_F32_FRAME_H
+
+#include "kernels/dw_f32.h"
+
+/* How a vector of outputs finds its inputs. */
+typedef enum source { SAME, ONE_CHANNEL, MANY_EACH } source;
+
+/* What outputs o .. o + F32_LANES - 1 see of a pixel. */
+CRL_INLINE f32s see(const float *pixel, int32_t o, int32_t multiplier, source from)
+{
+    if (from == SAME) return f32_load(pixel + o);
+    if (from == ONE_CHANNEL) return f32_fill(*pixel);
+    float spread[F32_LANES];
+    for (int32_t i = 0; i < F32_LANES; i++) spread[i] = pixel[(o + i) / multiplier];
+    return f32_load(spread);
+}
+
+typedef struct pixels {
+    f32s p0, p1, p2, p3;
+} pixels;
+
+CRL_INLINE void add_tap(pixels *acc, const float *in, size_t step, const float *filter, int32_t o, int32_t multiplier,
+                        int n, source from)
+{
+    const f32s w = f32_load(filter + o);
+    acc->p0 = f32_add(acc->p0, f32_mul(see(in, o, multiplier, from), w));
+    if (n == 1) return;
+    acc->p1 = f32_add(acc->p1, f32_mul(see(in + step, o, multiplier, from), w));
+    acc->p2 = f32_add(acc->p2, f32_mul(see(in + 2 * step, o, multiplier, from), w));
+    acc->p3 = f32_add(acc->p3, f32_mul(see(in + 3 * step, o, multiplier, from), w));
+}
+
+CRL_INLINE void finish(float *out, const pixels *acc, const crl_dw_f32 *d, int32_t o, int n)
+{
+    const f32s bias = f32_load(d->bias + o), min = f32_fill(d->min), max = f32_fill(d->max);
+    const size_t step = (size_t)d->window.out_c;
+    out += o;
+    f32_store(out, f32_clamp(f32_add(acc->p0, bias), min, max));
+    if (n == 1) return;
+    f32_store(out + step, f32_clamp(f32_add(acc->p1, bias), min, max));
+    f32_store(out + 2 * step, f32_clamp(f32_add(acc->p2, bias), min, max));
+    f32_store(out + 3 * step, f32_clamp(f32_add(acc->p3, bias), min, max));
+}
+
+/* What an output row sees, and where it goes. */
+typedef struct line {
+    const crl_dw_f32 *d;
+    const float *in; /* the picture */
+    float *out;      /* the row */
+    crl_taps ty;
+    int32_t multiplier;
+} line;
+
+/* Channels o and following, `vectors` of them, of n pixels from x on; all see columns tx of the window. */
+CRL_INLINE void some_pixels(const line *l, int32_t x, crl_taps tx, int32_t o, int n, int vectors, source from)
+{
+    const crl_window *w = &l->d->window;
+    const f32s zero = f32_fill(0);
+    const size_t step = (size_t)w->stride_w * (size_t)w->in_c;
+    pixels a = { zero, zero, zero, zero }, b = a;
+    for (int32_t fy = l->ty.first; fy < l->ty.end; fy++) {
+        const float *row = l->in + crl_window_in(w, 0, l->ty.origin + fy * w->dilation_h, 0);
+        const float *filter = l->d->filter + (size_t)(fy * w->filter_w + tx.first) * (size_t)w->out_c;
+        for (int32_t fx = tx.first; fx < tx.end; fx++, filter += w->out_c) {
+            const float *pixel = row + (size_t)(tx.origin + fx * w->dilation_w) * (size_t)w->in_c;
+            add_tap(&a, pixel, step, filter, o, l->multiplier, n, from);
+            if (vectors > 1) add_tap(&b, pixel, step, filter, o + F32_LANES, l->multiplier, n, from);
+        }
+    }
+    float *out = l->out + (size_t)x * (size_t)w->out_c;
+    finish(out, &a, l->d, o, n);
+    if (vectors > 1) finish(out, &b, l->d, o + F32_LANES, n);
+}
+
+CRL_INLINE void row_of_channels(const line *l, int32_t o, int vectors, source from)
+{
+    const crl_window *w = &l->d->window;
+    for (int32_t x = 0; x < w->out_w;) {
+        const crl_taps tx = crl_window_taps_x(w, x);
+        const bool four = tx.first == 0 && tx.end == w->filter_w && x + 4 <= w->out_w &&
+                          crl_window_taps_x(w, x + 3).end == w->filter_w;
+        if (four)
+            some_pixels(l, x, tx, o, 4, vectors, from);
+        else
+            some_pixels(l, x, tx, o, 1, vectors, from);
+        x += four ? 4 : 1;
+    }
+}
+
+CRL_INLINE void whole_row(const line *l, source from)
+{
+    const int32_t channels = l->d->window.out_c;
+    int32_t o = 0;
+    for (; o + 2 * F32_LANES <= channels; o += 2 * F32_LANES) row_of_channels(l, o, 2, from);
+    for (; o < channels; o += F32_LANES) row_of_channels(l, o + F32_LANES <= channels ? o : channels - F32_LANES, 1, from);
+}
+
+CRL_INLINE void all_rows(float *out, const float *in, const crl_dw_f32 *d, int32_t row0, int32_t row1)
+{
+    const crl_window *w = &d->window;
+    for (int32_t row = row0; row < row1; row++) {
+        const int32_t b = row / w->out_h, y = row % w->out_h;
+        const line l = { d, in + crl_window_in(w, b, 0, 0), out + crl_window_out(w, b, y, 0), crl_window_taps_y(w, y),
+                         w->out_c / w->in_c };
+        if (l.multiplier == 1)
+            whole_row(&l, SAME);
+        else if (w->in_c == 1)
+            whole_row(&l, ONE_CHANNEL);
+        else
+            whole_row(&l, MANY_EACH);
+    }
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Vectors of eight floats, under the names that the frames of float kernels use. */
+#ifndef CRL_KERNELS_F32_AVX2_H
+#define CRL_KERNELS_F32_AVX2_H
+
+#include <immintrin.h>
+
+#include "kernels/element.h"
+
+typedef __m256 f32s;
+enum { F32_LANES = 8, F32_REGISTERS = 16 };
+
+CRL_INLINE f32s f32_load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+
+CRL_INLINE void f32_store(float *p, f32s v)
+{
+    _mm256_storeu_ps(p, v);
+}
+
+CRL_INLINE f32s f32_fill(float x)
+{
+    return _mm256_set1_ps(x);
+}
+
+CRL_INLINE f32s f32_add(f32s a, f32s b)
+{
+    return _mm256_add_ps(a, b);
+}
+
+/* a * b, rounded: never part of a fused multiply-add. */
+CRL_INLINE f32s f32_mul(f32s a, f32s b)
+{
+    return _mm256_mul_ps(a, b);
+}
+
+/* v < min ? min : v and so on: NaN stays NaN. */
+CRL_INLINE f32s f32_clamp(f32s v, f32s min, f32s max)
+{
+    return _mm256_min_ps(max, _mm256_max_ps(min, v));
+}
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Vectors of four floats, under the names that the frames of float kernels use. AArch64 only: NEON of ARMv7 takes
+ * denormals for zeros. */
+#ifndef CRL_KERNELS_F32_NEON_H
+#define CRL_KERNELS_F32_NEON_H
+
+#include <arm_neon.h>
+
+#include "kernels/element.h"
+
+typedef float32x4_t f32s;
+enum { F32_LANES = 4, F32_REGISTERS = 32 };
+
+CRL_INLINE f32s f32_load(const float *p)
+{
+    return vld1q_f32(p);
+}
+
+CRL_INLINE void f32_store(float *p, f32s v)
+{
+    vst1q_f32(p, v);
+}
+
+CRL_INLINE f32s f32_fill(float x)
+{
+    return vdupq_n_f32(x);
+}
+
+CRL_INLINE f32s f32_add(f32s a, f32s b)
+{
+    return vaddq_f32(a, b);
+}
+
+/* a * b, rounded: never part of a fused multiply-add. */
+CRL_INLINE f32s f32_mul(f32s a, f32s b)
+{
+    return vmulq_f32(a, b);
+}
+
+/* v < min ? min : v and so on: NaN stays NaN, and of two zeros v stays. */
+CRL_INLINE f32s f32_clamp(f32s v, f32s min, f32s max)
+{
+    v = vbslq_f32(vcltq_f32(v, min), min, v);
+    return vbslq_f32(vcgtq_f32(v, max), max, v);
+}
+
+#endif

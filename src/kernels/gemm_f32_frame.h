@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gemm_f32 kernels, written once for all vectors; to be included after one of f32_*.h by the file of a level, which calls
+ * multiply_panel for the widths that its panels have.
+ *
+ * A tile is some rows by some vectors of outputs, whose sums live in registers. For each channel of a tap the weights of
+ * the panel's outputs are loaded, and a row's value is spread over a vector. Tiles are inline functions whose sizes are
+ * constant where they are called. */
+#ifndef CRL_KERNELS_GEMM_F32_FRAME_H
+#define CRL_KERNELS_GEMM_F32_FRAME_H
+
+#include <string.h>
+
+#include "kernels/gemm_f32_panel.h"
+
+typedef struct vectors {
+    f32s v0, v1, v2, v3;
+} vectors;
+
+/* Sums of a tile: fields with names, since gcc 12 keeps arrays of vectors in memory. */
+typedef struct tile {
+    vectors r0, r1, r2, r3, r4, r5;
+} tile;
+
+CRL_INLINE vectors load_vectors(const float *p, int n)
+{
+    const f32s first = f32_load(p);
+    vectors v = { first, first, first, first };
+    if (n > 1) v.v1 = f32_load(p + F32_LANES);
+    if (n > 2) v.v2 = f32_load(p + 2 * F32_LANES);
+    if (n > 2) v.v3 = f32_load(p + 3 * F32_LANES);
+    return v;
+}
+
+CRL_INLINE void add_product(vectors *acc, float x, const vectors *w, int n)
+{
+    const f32s spread = f32_fill(x);
+    acc->v0 = f32_add(acc->v0, f32_mul(spread, w->v0));
+    if (n > 1) acc->v1 = f32_add(acc->v1, f32_mul(spread, w->v1));
+    if (n > 2) acc->v2 = f32_add(acc->v2, f32_mul(spread, w->v2));
+    if (n > 2) acc->v3 = f32_add(acc->v3, f32_mul(spread, w->v3));
+}
+
+CRL_INLINE const float *floats(const uint8_t *pixel)
+{
+    return (const float *)(const void *)pixel;
+}
+
+/* One tap: pixel[r] is what row r sees. */
+CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const float *w, size_t channels, int rows, int n)
+{
+    tile t = *acc;
+    const float *p0 = floats(pixel[0]), *p1 = rows > 1 ? floats(pixel[1]) : p0, *p2 = rows > 2 ? floats(pixel[2]) : p0;
+    const float *p3 = rows > 3 ? floats(pixel[3]) : p0, *p4 = rows > 4 ? floats(pixel[4]) : p0;
+    const float *p5 = rows > 5 ? floats(pixel[5]) : p0;
+    for (size_t k = 0; k < channels; k++, w += n * F32_LANES) {
+        const vectors v = load_vectors(w, n);
+        add_product(&t.r0, p0[k], &v, n);
+        if (rows > 1) add_product(&t.r1, p1[k], &v, n);
+        if (rows > 2) add_product(&t.r2, p2[k], &v, n);
+        if (rows > 3) add_product(&t.r3, p3[k], &v, n);
+        if (rows > 4) add_product(&t.r4, p4[k], &v, n);
+        if (rows > 5) add_product(&t.r5, p5[k], &v, n);
+    }
+    *acc = t;
+    return w;
+}
+
+typedef struct panel_job {
+    const crl_gemm_f32 *g;
+    const crl_gemm_f32_block *block;
+    const crl_gemm_f32_panel *panel;
+} panel_job;
+
+CRL_INLINE void store_vector(float *out, f32s v, int32_t left)
+{
+    if (left >= F32_LANES) {
+        f32_store(out, v);
+    } else if (left > 0) {
+        float part[F32_LANES];
+        f32_store(part, v);
+        memcpy(out, part, (size_t)left * sizeof *out);
+    }
+}
+
+CRL_INLINE void finish_row(float *out, const vectors *acc, const panel_job *j, int n)
+{
+    const f32s min = f32_fill(j->g->min), max = f32_fill(j->g->max);
+    const vectors bias = load_vectors(j->panel->bias, n);
+    const int32_t left = j->panel->columns;
+    store_vector(out, f32_clamp(f32_add(acc->v0, bias.v0), min, max), left);
+    if (n > 1) store_vector(out + F32_LANES, f32_clamp(f32_add(acc->v1, bias.v1), min, max), left - F32_LANES);
+    if (n > 2) store_vector(out + 2 * F32_LANES, f32_clamp(f32_add(acc->v2, bias.v2), min, max), left - 2 * F32_LANES);
+    if (n > 2) store_vector(out + 3 * F32_LANES, f32_clamp(f32_add(acc->v3, bias.v3), min, max), left - 3 * F32_LANES);
+}
+
+/* Rows row .. row + rows - 1 of a panel of n vectors. */
+CRL_INLINE void multiply_tile(const panel_job *j, int32_t row, int rows, int n)
+{
+    const f32s zero = f32_fill(0);
+    const vectors none = { zero, zero, zero, zero };
+    tile t = { none, none, none, none, none, none };
+    const float *w = j->panel->weights;
+    const uint8_t *const *pixel = j->block->pixel + row;
+    for (int32_t tap = 0; tap < j->g->taps; tap++, pixel += j->block->stride)
+        w = add_tap(&t, pixel, w, (size_t)j->g->channels, rows, n);
+    const size_t stride = (size_t)j->g->window.out_c;
+    float *out = j->block->out + j->panel->first + (size_t)row * stride;
+    finish_row(out, &t.r0, j, n);
+    if (rows > 1) finish_row(out + stride, &t.r1, j, n);
+    if (rows > 2) finish_row(out + 2 * stride, &t.r2, j, n);
+    if (rows > 3) finish_row(out + 3 * stride, &t.r3, j, n);
+    if (rows > 4) finish_row(out + 4 * stride, &t.r4, j, n);
+    if (rows > 5) finish_row(out + 5 * stride, &t.r5, j, n);
+}
+
+enum { TILE_ROWS = 6 };
+
+/* A panel of n vectors, all rows of the block. */
+CRL_INLINE void multiply_panel(const panel_job *j, int n)
+{
+    int32_t row = 0;
+    for (; row + TILE_ROWS <= j->block->n; row += TILE_ROWS) multiply_tile(j, row, TILE_ROWS, n);
+    switch (j->block->n - row) {
+    case 1: multiply_tile(j, row, 1, n); break;
+    case 2: multiply_tile(j, row, 2, n); break;
+    case 3: multiply_tile(j, row, 3, n); break;
+    case 4: multiply_tile(j, row, 4, n); break;
+    case 5: multiply_tile(j, row, 5, n); break;
+    default: break;
+    }
+}
+
+#endif

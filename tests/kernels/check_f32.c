@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every level of the convolutions of floats against the definitions: the same bytes, whatever the numbers. */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "checks.h"
+#include "kernels/depthwise.h"
+#include "kernels/dw_f32.h"
+#include "kernels/gemm_f32.h"
+#include "windows.h"
+
+/* Mostly numbers near one, whose sums depend on their order; some tiny, huge, denormal, or zeros of both signs. */
+static void fill_floats(check *t, float *x, size_t n)
+{
+    static const float odd[] = { 0, -0.0f, 1e-40f, -1e-42f, 1e-30f, 3e20f, -1, 1 };
+    for (size_t i = 0; i < n; i++)
+        x[i] = check_range(t, 0, 30) ? ldexpf((float)check_range(t, -(1 << 23), 1 << 23), check_range(t, -25, -20))
+                                     : odd[check_range(t, 0, 7)];
+}
+
+static float *floats(check *t, size_t n)
+{
+    float *x = check_guarded(t, n * sizeof *x);
+    fill_floats(t, x, n);
+    return x;
+}
+
+typedef struct layer {
+    crl_conv conv;
+    const float *in, *filter, *bias; /* bias NULL: none */
+    size_t n_out;
+} layer;
+
+static void fill_layer(check *t, layer *l, size_t weights)
+{
+    const crl_window *w = &l->conv.window;
+    l->in = floats(t, crl_window_in(w, w->batch, 0, 0));
+    l->filter = floats(t, weights);
+    l->bias = check_range(t, 0, 5) ? floats(t, (size_t)w->out_c) : NULL;
+    l->n_out = crl_window_out(w, w->batch, 0, 0);
+    l->conv.min_f32 = check_range(t, 0, 1) ? 0 : -INFINITY;
+    l->conv.max_f32 = check_range(t, 0, 1) ? 6 : INFINITY;
+}
+
+static bool agree(check *t, const layer *l, const float *want, const float *got)
+{
+    const crl_window *w = &l->conv.window;
+    return check_equal(t, want, got, l->n_out * sizeof *got, "%dx%dx%dx%d -> %dx%dx%d filter %dx%d stride %d,%d pad %d,%d", w->batch,
+                       w->in_h, w->in_w, w->in_c, w->out_h, w->out_w, w->out_c, w->filter_h, w->filter_w, w->stride_h,
+                       w->stride_w, w->pad_top, w->pad_left);
+}
+
+static bool gemm_agrees(check *t, const layer *l, unsigned cpu)
+{
+    crl_pile pile = { 0 };
+    const crl_gemm_f32_spec spec = { l->conv.window, l->filter, l->bias, l->conv.min_f32, l->conv.max_f32, &pile };
+    crl_gemm_f32 *g;
+    crl_error err;
+    if (!check_that(t, crl_gemm_f32_new(&g, &spec, cpu, &err) == CRL_OK, "%s", err.text)) return false;
+    float *want = check_guarded(t, l->n_out * sizeof *want), *got = check_guarded(t, l->n_out * sizeof *got);
+    void *scratch = check_guarded(t, crl_size_align(crl_gemm_f32_scratch_bytes(g), 64));
+    crl_conv_f32_ref(want, l->in, l->filter, l->bias, &l->conv);
+    /* In three rectangles. */
+    const int32_t rows = crl_gemm_f32_rows(g), panels = crl_gemm_f32_panels(g);
+    const int32_t row = check_range(t, 0, rows), panel = check_range(t, 0, panels);
+    crl_gemm_f32_run(g, got, l->in, row, rows, panel, panels, scratch);
+    crl_gemm_f32_run(g, got, l->in, 0, row, 0, panels, scratch);
+    crl_gemm_f32_run(g, got, l->in, row, rows, 0, panel, scratch);
+    const bool ok = agree(t, l, want, got);
+    crl_pile_free(&pile);
+    return ok;
+}
+
+static void bench_gemm(check *t, unsigned cpu, int32_t size, int32_t in_c, int32_t out_c)
+{
+    layer l = { .conv = { .window = { 1, size, size, in_c, size, size, out_c, 1, 1, 1, 1, 1, 1, 0, 0 }, .groups = 1 } };
+    const size_t weights = (size_t)in_c * (size_t)out_c;
+    fill_layer(t, &l, weights);
+    crl_pile pile = { 0 };
+    const crl_gemm_f32_spec spec = { l.conv.window, l.filter, l.bias, l.conv.min_f32, l.conv.max_f32, &pile };
+    crl_gemm_f32 *g;
+    if (crl_gemm_f32_new(&g, &spec, cpu, NULL)) return;
+    float *out = check_guarded(t, l.n_out * sizeof *out);
+    void *scratch = check_guarded(t, crl_size_align(crl_gemm_f32_scratch_bytes(g), 64));
+    check_bench(t, weights * (size_t)(size * size) / 1000,
+                crl_gemm_f32_run(g, out, l.in, 0, size * size, 0, crl_gemm_f32_panels(g), scratch));
+    crl_pile_free(&pile);
+}
+
+void check_gemm_f32(check *t, unsigned cpu)
+{
+    crl_pile pile = { 0 };
+    const float one = 1;
+    const crl_gemm_f32_spec probe = { { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 }, &one, NULL, 0, 1, &pile };
+    crl_gemm_f32 *g;
+    const crl_status s = crl_gemm_f32_new(&g, &probe, cpu, NULL);
+    const char *name = s ? NULL : crl_gemm_f32_name(g);
+    crl_pile_free(&pile);
+    if (!name) return;
+    check_name(t, name);
+    for (int round = 0; round < 400; round++) {
+        check_release(t);
+        layer l = { .conv = { .groups = 1 } };
+        crl_window *w = &l.conv.window;
+        if (!check_random_window(t, w)) continue;
+        fill_layer(t, &l, (size_t)w->out_c * (size_t)(w->filter_h * w->filter_w * w->in_c));
+        if (!gemm_agrees(t, &l, cpu)) return;
+    }
+    bench_gemm(t, cpu, 14, 576, 96);
+    bench_gemm(t, cpu, 56, 24, 144);
+}
+
+void check_dw_f32(check *t, unsigned cpu)
+{
+    crl_dw_f32_kernels k;
+    crl_dw_f32_kernels_init(&k, cpu);
+    if (!k.run || !check_variant(t, k.run, k.name)) return;
+    for (int round = 0; round < 400; round++) {
+        check_release(t);
+        layer l = { 0 };
+        crl_window *w = &l.conv.window;
+        if (!check_random_window(t, w)) continue;
+        const int32_t multiplier = check_range(t, 0, 1) ? 1 : check_range(t, 2, 9);
+        if (multiplier > 1) w->in_c = check_range(t, 0, 1) ? 1 : check_range(t, 2, 20);
+        w->out_c = w->in_c * multiplier;
+        if (w->out_c < k.lanes) continue;
+        l.conv.groups = w->in_c;
+        fill_layer(t, &l, (size_t)(w->filter_h * w->filter_w) * (size_t)w->out_c);
+        float *want = check_guarded(t, l.n_out * sizeof *want), *got = check_guarded(t, l.n_out * sizeof *got);
+        float *none = check_guarded(t, (size_t)w->out_c * sizeof *none);
+        memset(none, 0, (size_t)w->out_c * sizeof *none);
+        const crl_dw_f32 d = { *w, l.filter, l.bias ? l.bias : none, l.conv.min_f32, l.conv.max_f32 };
+        const int32_t rows = w->batch * w->out_h, row = check_range(t, 0, rows);
+        crl_depthwise_f32_ref(want, l.in, l.filter, l.bias, &l.conv);
+        k.run(got, l.in, &d, row, rows);
+        k.run(got, l.in, &d, 0, row);
+        if (!agree(t, &l, want, got)) return;
+    }
+}
