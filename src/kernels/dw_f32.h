@@ -8,7 +8,8 @@
 typedef struct crl_dw_f32 {
     crl_window window;   /* out_c is a multiple of in_c: outputs o and following see channel o / (out_c / in_c) */
     const float *filter; /* [filter_h * filter_w][out_c] */
-    const float *bias;   /* [out_c] */
+    const float *scale;  /* [out_c] what sums are multiplied with before the bias is added; NULL: nothing */
+    const float *bias;   /* [out_c], or NULL: nothing is added, not even 0 */
     float min, max;
 } crl_dw_f32;
 

@@ -36,16 +36,22 @@ CRL_INLINE void add_tap(pixels *acc, const float *in, size_t step, const float *
     acc->p3 = f32_add(acc->p3, f32_mul(see(in + 3 * step, o, multiplier, from), w));
 }
 
+CRL_INLINE f32s finished(f32s acc, const crl_dw_f32 *d, int32_t o)
+{
+    if (d->scale) acc = f32_mul(acc, f32_load(d->scale + o));
+    if (d->bias) acc = f32_add(acc, f32_load(d->bias + o));
+    return f32_clamp(acc, f32_fill(d->min), f32_fill(d->max));
+}
+
 CRL_INLINE void finish(float *out, const pixels *acc, const crl_dw_f32 *d, int32_t o, int n)
 {
-    const f32s bias = f32_load(d->bias + o), min = f32_fill(d->min), max = f32_fill(d->max);
     const size_t step = (size_t)d->window.out_c;
     out += o;
-    f32_store(out, f32_clamp(f32_add(acc->p0, bias), min, max));
+    f32_store(out, finished(acc->p0, d, o));
     if (n == 1) return;
-    f32_store(out + step, f32_clamp(f32_add(acc->p1, bias), min, max));
-    f32_store(out + 2 * step, f32_clamp(f32_add(acc->p2, bias), min, max));
-    f32_store(out + 3 * step, f32_clamp(f32_add(acc->p3, bias), min, max));
+    f32_store(out + step, finished(acc->p1, d, o));
+    f32_store(out + 2 * step, finished(acc->p2, d, o));
+    f32_store(out + 3 * step, finished(acc->p3, d, o));
 }
 
 /* What an output row sees, and where it goes. */

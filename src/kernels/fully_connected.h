@@ -15,6 +15,8 @@
 
 #include <stdint.h>
 
+#include "kernels/hybrid.h"
+
 /* What prepare makes of the operator; its crl_node.params points here. */
 typedef struct crl_fully {
     int32_t batch, in_n, out_n;
@@ -23,6 +25,15 @@ typedef struct crl_fully {
     int32_t min, max;    /* fused activation, in units of the output */
     float min_f32, max_f32;
 } crl_fully;
+
+/* Of float activations with an 8-bit filter, whose rows are quantised one by one while running (hybrid.h). `fully` comes
+ * first: params are either. */
+typedef struct crl_fully_hybrid {
+    crl_fully fully;
+    crl_hybrid_matrix matrix;
+    bool asymmetric;
+    size_t block; /* columns that have a scale together, 0: all */
+} crl_fully_hybrid;
 
 /* One accumulator to the output's units, not clamped. */
 int32_t crl_fully_scale(int64_t acc, double scale, int32_t out_zero);

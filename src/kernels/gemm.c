@@ -98,17 +98,17 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
     g->window = spec->window;
     g->in_zero = spec->in_zero;
     g->in_stride = spec->in_stride ? spec->in_stride : (size_t)spec->window.in_c;
-    g->out_stride = spec->out_stride ? spec->out_stride : (size_t)spec->window.out_c;
+    g->out_stride = spec->out_stride ? spec->out_stride : (size_t)spec->window.out_c * (spec->sums ? sizeof(int32_t) : 1);
     g->out = spec->requant;
     g->out.scale = NULL; /* borrowed */
     g->out.real = NULL;
+    if (spec->sums) g->level.halves = false;
     g->pile = spec->pile ? spec->pile : &g->own;
     shape_product(g);
-    const size_t outside_bytes = g->gathered ? crl_gemm_gather_outside_bytes(g) : (size_t)g->window.in_c;
-    uint8_t *outside = crl_pile_alloc(g->pile, outside_bytes);
-    if (outside) memset(outside, g->in_zero, outside_bytes);
-    g->outside = outside;
-    const crl_status s = outside ? crl_gemm_pack(g, spec, cpu, err) : crl_fail_memory(err, "a row of padding");
+    g->outside_bytes = g->gathered ? crl_gemm_gather_outside_bytes(g) : (size_t)g->window.in_c;
+    g->outside = crl_pile_alloc(g->pile, g->outside_bytes);
+    if (g->outside) crl_gemm_set_outside(g, (uint8_t)g->in_zero);
+    const crl_status s = g->outside ? crl_gemm_pack(g, spec, cpu, err) : crl_fail_memory(err, "a row of padding");
     if (s)
         crl_gemm_free(g);
     else
@@ -130,6 +130,11 @@ void crl_gemm_free(crl_gemm *g)
     if (!g || g->pile != &g->own) return;
     crl_pile_free(&g->own);
     crl_free(g);
+}
+
+void crl_gemm_set_outside(crl_gemm *g, uint8_t value)
+{
+    memset(g->outside, value, g->outside_bytes);
 }
 
 int32_t crl_gemm_rows(const crl_gemm *g)

@@ -34,6 +34,8 @@ typedef struct crl_gemm_spec {
     const int32_t *bias;   /* [out_c], or NULL */
     int32_t in_zero;       /* 0..255 */
     crl_requant requant;   /* arrays of out_c */
+    bool sums;             /* outputs are the accumulators themselves, int32_t, wrapped: `requant` is not looked at, */
+                           /* out_stride counts bytes still */
     crl_pile *pile;        /* where the layer is kept, and goes with it; NULL: until crl_gemm_free */
     size_t in_stride;      /* bytes from pixel to pixel, at least in_c; 0: in_c. For groups, and for parts of a */
     size_t out_stride;     /* concatenation; likewise out_c */
@@ -59,6 +61,10 @@ size_t crl_gemm_packed_bytes(const crl_gemm *g);  /* what it occupies */
 size_t crl_gemm_scratch_bytes(const crl_gemm *g); /* what a thread needs to run it */
 uint64_t crl_gemm_macs(const crl_gemm *g);        /* of all rows and panels, borders included */
 const char *crl_gemm_name(const crl_gemm *g);      /* of the kernel, for profiles: "gemm avx2" */
+
+/* What lies outside the picture from now on, instead of in_zero: for layers whose zero point is known only while running, and
+ * which were packed with an in_zero of 0. Not while the layer runs. */
+void crl_gemm_set_outside(crl_gemm *g, uint8_t value);
 
 /* Rows row0 .. row1-1 of panels panel0 .. panel1-1, from the whole input to their places in the whole output (`in`
  * and `out` are channel 0 of the first pixel).

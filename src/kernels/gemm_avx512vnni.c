@@ -114,9 +114,13 @@ INLINE void spill(__m512i *to, const tile *t, int rows, int n)
 }
 
 /* Panels with lanes that no float form was found for: every 16 columns have their own form. */
-static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int n, const crl_gemm_panel *panel,
-                                                     const target *to, uint8_t *out)
+static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int n, const crl_gemm *g,
+                                                     const crl_gemm_panel *panel, const target *to, uint8_t *out)
 {
+    if (panel->form == CRL_REQUANT_SUMS) {
+        crl_gemm_store_sums(g, panel, out, (const int32_t *)acc, rows, n, 16);
+        return;
+    }
     for (int v = 0; v < n; v++) requant_memory(acc + v, rows, n, panel->lanes + v, panel->forms[v], to->zero_point);
     for (int row = 0; row < rows; row += 4 / n, acc += 4) {
         if (n == 4)
@@ -143,7 +147,7 @@ INLINE void add_extras(tile *t, int rows, int n, const crl_gemm_panel *panel, co
     }
 }
 
-INLINE void finish(tile *t, int rows, int n, const crl_gemm_panel *panel, const target *to, uint8_t *out)
+INLINE void finish(tile *t, int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const target *to, uint8_t *out)
 {
     if (is_float(panel)) {
         if (is_any(panel))
@@ -153,7 +157,7 @@ INLINE void finish(tile *t, int rows, int n, const crl_gemm_panel *panel, const 
     } else {
         __m512i acc[28]; /* 24, and what the last group reads beyond the last row */
         spill(acc, t, rows, n);
-        finish_spilled(acc, rows, n, panel, to, out);
+        finish_spilled(acc, rows, n, g, panel, to, out);
     }
 }
 
@@ -171,7 +175,7 @@ INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_pan
         p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
     }
     add_extras(&t, rows, n, panel, w, first, block->step);
-    finish(&t, rows, n, panel, to, to->out + (size_t)row * to->stride);
+    finish(&t, rows, n, g, panel, to, to->out + (size_t)row * to->stride);
 }
 
 /* As many tiles as fit from `row` on; the row after them. */
@@ -247,7 +251,7 @@ INLINE void finish_rows(int height, int n, const crl_gemm *g, const crl_gemm_pan
     for (const int32_t end = row + rows; row < end; row += height, acc += height * n) {
         tile t = load_tile(acc, height, n);
         add_extras(&t, height, n, panel, extra, block->first + (size_t)row * block->step, block->step);
-        finish(&t, height, n, panel, &to, to.out + (size_t)row * to.stride);
+        finish(&t, height, n, g, panel, &to, to.out + (size_t)row * to.stride);
     }
 }
 

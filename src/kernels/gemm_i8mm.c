@@ -51,7 +51,7 @@ INLINE void multiply(int rows, int vectors, const crl_gemm *g, const crl_gemm_pa
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; v++) t.r[r][v] = row_of(s.p[r / 2][2 * v], s.p[r / 2][2 * v + 1], r % 2);
-    finish(&t, rows, vectors, panel, to, out);
+    finish(&t, rows, vectors, g, panel, to, out);
 }
 
 typedef void multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const int8_t *a, const target *to, uint8_t *out);

@@ -79,6 +79,20 @@ INLINE void store_4(uint8_t *out, uint32_t bytes, size_t columns)
 }
 
 /* Columns 4 * i and following of a panel. */
+INLINE void store_four_sums(const partial *t, int rows, const crl_gemm *g, const crl_gemm_panel *panel, int i, uint8_t *out)
+{
+    const int32x4_t bias = vld1q_s32(panel->bias + 4 * i);
+    const size_t columns = (size_t)(panel->columns - 4 * i);
+    out += (size_t)(panel->first + 4 * i) * (sizeof(int32_t) - 1); /* `out` counts outputs as bytes */
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; r++, out += g->out_stride) {
+        int32_t acc[4];
+        vst1q_s32(acc, vaddq_s32(add_across(t->r[r]), bias));
+        memcpy(out, acc, columns < 4 ? columns * sizeof *acc : sizeof acc);
+    }
+}
+
+
 INLINE void finish_four(partial *t, int rows, const crl_gemm_panel *panel, int i, const target *to, uint8_t *out,
                         crl_requant_form form)
 {
@@ -126,6 +140,7 @@ INLINE void multiply(int rows, const crl_gemm *g, const crl_gemm_panel *panel, i
     switch (panel->form) {
     case CRL_REQUANT_EXACT_CUT: finish_four(&t, rows, panel, i, to, out, CRL_REQUANT_EXACT_CUT); break;
     case CRL_REQUANT_REAL: finish_four(&t, rows, panel, i, to, out, CRL_REQUANT_REAL); break;
+    case CRL_REQUANT_SUMS: store_four_sums(&t, rows, g, panel, i, out); break;
     default: finish_four(&t, rows, panel, i, to, out, CRL_REQUANT_EXACT_ANY);
     }
 }

@@ -71,7 +71,7 @@ INLINE void multiply(int rows, int vectors, const crl_gemm *g, const crl_gemm_pa
         if (rows > 2) x[3] = four(a3 + at);
         steps(&t, rows, vectors, 1, w, x);
     }
-    finish(&t, rows, vectors, panel, to, out);
+    finish(&t, rows, vectors, g, panel, to, out);
 }
 
 typedef void multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const int8_t *a, const target *to, uint8_t *out);

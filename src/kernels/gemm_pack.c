@@ -55,13 +55,14 @@ static crl_status digest_sums(packing *p, int32_t o, crl_gemm_sums sums, crl_err
     const int64_t za = s->in_zero, b = s->bias ? s->bias[o] : 0;
     const int64_t least = b - za * sums.positive + (255 - za) * sums.negative;
     const int64_t most = b + (255 - za) * sums.positive - za * sums.negative;
+    const int64_t zero = p->g->level.kind == CRL_GEMM_ROWS ? za - 128 : za;                   /* with bit 7 flipped */
+    p->bias[o] = (int32_t)(uint32_t)(uint64_t)(b - zero * (sums.positive + sums.negative)); /* wraps, as sums do */
+    if (s->sums) return CRL_OK;
     if (least < INT32_MIN || most > INT32_MAX)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "accumulators of output %d exceed 32 bits", o);
     p->range[o] = (crl_requant_range){ (int32_t)least, (int32_t)most };
     if (!crl_requant_fits(&s->requant, (size_t)o, p->range[o]))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "the scale of output %d is too large for its accumulators", o);
-    const int64_t zero = p->g->level.kind == CRL_GEMM_ROWS ? za - 128 : za;                   /* with bit 7 flipped */
-    p->bias[o] = (int32_t)(uint32_t)(uint64_t)(b - zero * (sums.positive + sums.negative)); /* wraps, as sums do */
     return CRL_OK;
 }
 
@@ -310,7 +311,7 @@ static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
     crl_requant_kernels k;
     crl_requant_kernels_init(&k, cpu);
     const bool prove = (int64_t)g->window.batch * g->window.out_h * g->window.out_w >= PROOF_PIXELS;
-    crl_requant_prove(p->proof, q, (size_t)g->window.out_c, p->range, prove ? &k : NULL);
+    if (!p->spec->sums) crl_requant_prove(p->proof, q, (size_t)g->window.out_c, p->range, prove ? &k : NULL);
     size_t blocks = 0;
     for (int32_t i = 0; i < g->n_panels; i++) blocks += ((size_t)(g->panel[i].vectors * g->level.lanes) + 15) / 16;
     int32_t *bias = keep(g, blocks * 16, sizeof *bias);
@@ -330,7 +331,7 @@ static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
                 channel[c] = output < 0 ? -1 : panel->first + output;
                 bias[c] = output < 0 ? 0 : p->bias[channel[c]];
             }
-            *forms = crl_requant_lanes_init(lanes, q, p->proof, channel);
+            *forms = p->spec->sums ? CRL_REQUANT_SUMS : crl_requant_lanes_init(lanes, q, p->proof, channel);
             panel->form = first == 0 ? *forms : crl_requant_form_common(*forms, panel->form);
         }
     }

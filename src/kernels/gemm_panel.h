@@ -33,6 +33,8 @@
 #ifndef CRL_KERNELS_GEMM_PANEL_H
 #define CRL_KERNELS_GEMM_PANEL_H
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "kernels/gemm.h"
 
@@ -97,7 +99,8 @@ struct crl_gemm {
     size_t in_stride, out_stride;  /* from pixel to pixel */
     crl_requant out;               /* zero_point, min, max; the arrays are gone */
     int32_t in_zero;
-    const uint8_t *outside;        /* a pixel outside the picture; gathered: as many as a copy may read */
+    uint8_t *outside;              /* a pixel outside the picture; gathered: as many as a copy may read */
+    size_t outside_bytes;
     crl_gemm_panel *panel;
     int32_t n_panels;
     size_t packed_bytes;
@@ -138,6 +141,20 @@ void crl_gemm_end_amx(void);
  * extra steps: acc [rows][panel->vectors][16], aligned to 64; `rows` is a multiple of 8. */
 void crl_gemm_finish_avx512vnni(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
                                 int32_t rows, const int32_t *acc);
+
+/* Stores `rows` rows of a panel's sums that lie in memory, n vectors of `lanes` each; `out` is output 0 of the panel, row 0,
+ * as if outputs were bytes. */
+static inline void crl_gemm_store_sums(const crl_gemm *g, const crl_gemm_panel *panel, uint8_t *out, const int32_t *acc,
+                                       int32_t rows, int32_t n, int32_t lanes)
+{
+    out += (size_t)panel->first * (sizeof(int32_t) - 1);
+    for (int32_t row = 0; row < rows; row++, acc += n * lanes, out += g->out_stride)
+        for (int32_t v = 0; v < n; v++)
+            for (int32_t h = 0; h < lanes; h += 4) { /* see above for the order of columns */
+                const int32_t at = h * n + 4 * v, left = panel->columns - at;
+                if (left > 0) memcpy(out + 4 * (size_t)at, acc + v * lanes + h, left < 4 ? (size_t)left * 4 : 16);
+            }
+}
 
 /* The steps of one product of tiles: as many as a tile has room for and as divide all steps of a row. */
 static inline int32_t crl_gemm_tile_steps(int32_t steps)

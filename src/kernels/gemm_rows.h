@@ -121,11 +121,22 @@ INLINE void finish_form(tile *t, int rows, int vectors, const crl_gemm_panel *pa
         store_row(t->r[r], vectors, out + (size_t)r * to->stride, (size_t)panel->columns, to->clamp);
 }
 
-INLINE void finish(tile *t, int rows, int vectors, const crl_gemm_panel *panel, const target *to, uint8_t *out)
+static __attribute__((noinline)) void store_sums(const tile *t, int rows, int vectors, const crl_gemm *g,
+                                                 const crl_gemm_panel *panel, uint8_t *out)
+{
+    for (int r = 0; r < rows; r++) {
+        int32_t acc[16];
+        for (int v = 0; v < vectors; v++) vst1q_s32(acc + 4 * v, t->r[r][v]);
+        crl_gemm_store_sums(g, panel, out + (size_t)r * g->out_stride, acc, 1, vectors, 4);
+    }
+}
+
+INLINE void finish(tile *t, int rows, int vectors, const crl_gemm *g, const crl_gemm_panel *panel, const target *to, uint8_t *out)
 {
     switch (panel->form) {
     case CRL_REQUANT_EXACT_CUT: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_EXACT_CUT); break;
     case CRL_REQUANT_REAL: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_REAL); break;
+    case CRL_REQUANT_SUMS: store_sums(t, rows, vectors, g, panel, out); break;
     default: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_EXACT_ANY);
     }
 }

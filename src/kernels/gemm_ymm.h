@@ -255,7 +255,9 @@ static __attribute__((noinline)) void finish_spilled(const __m256i *acc, int row
                                                      const crl_gemm_panel *panel, uint8_t *out)
 {
     const target to = target_of(g, panel);
-    if (n == 2)
+    if (panel->form == CRL_REQUANT_SUMS)
+        crl_gemm_store_sums(g, panel, out, (const int32_t *)acc, rows, n, 8);
+    else if (n == 2)
         finish_spilled_rows(acc, rows, 2, panel->form, to, out);
     else
         finish_spilled_rows(acc, rows, 1, panel->form, to, out);

@@ -174,6 +174,7 @@ static __attribute__((noinline)) void requant_memory(__m512i *acc, int count, in
     case CRL_REQUANT_EXACT_CUT: requant_memory_as(acc, count, stride, q, CRL_REQUANT_EXACT_CUT, z); break;
     case CRL_REQUANT_EXACT_ANY: requant_memory_as(acc, count, stride, q, CRL_REQUANT_EXACT_ANY, z); break;
     case CRL_REQUANT_REAL: requant_memory_as(acc, count, stride, q, CRL_REQUANT_REAL, z); break;
+    case CRL_REQUANT_SUMS: break; /* stored as they are */
     }
 }
 

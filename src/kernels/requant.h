@@ -4,7 +4,7 @@
  *   fixed  out = clamp(zero_point + crl_scale_apply(acc, scale[c]), min, max)   two roundings: base/fixed.h
  *   real   out = clamp(zero_point + round(acc * real[c]), min, max)             FULLY_CONNECTED
  *
- * A kernel keeps 16 channels together as "lanes" and applies one of seven forms of the same function to them:
+ * A kernel keeps 16 channels together as "lanes" and applies one of these forms to them:
  *
  *   FLOAT_CUT    rint(fma((float)acc, a, b)), three instructions, where the clamp hides the results of all negative
  *                accumulators (ReLU, ReLU6)
@@ -14,6 +14,7 @@
  *   EXACT_CUT    the two roundings in integers, some thirteen instructions; CUT as above
  *   EXACT_ANY    likewise, any sign
  *   REAL         the definition of `real`, in double
+ *   SUMS         none of these: accumulators are the results, of four bytes each (gemm.h)
  *
  * The FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
  * they are the same function if they agree on both sides of every step of the exact one, and there are at most
@@ -53,7 +54,8 @@ typedef enum crl_requant_form {
     CRL_REQUANT_PATCHED_ANY,
     CRL_REQUANT_EXACT_CUT,
     CRL_REQUANT_EXACT_ANY,
-    CRL_REQUANT_REAL
+    CRL_REQUANT_REAL,
+    CRL_REQUANT_SUMS /* of gemm.h: no requantisation at all */
 } crl_requant_form;
 
 /* Parameters of 16 lanes. Align to 64 bytes: kernels load whole vectors. */

@@ -24,6 +24,7 @@ void crl_requant_lanes_avx512vnni(uint8_t out[16], const int32_t acc[16], const 
     case CRL_REQUANT_EXACT_CUT: lanes16(out, acc, lanes, CRL_REQUANT_EXACT_CUT, q); break;
     case CRL_REQUANT_EXACT_ANY: lanes16(out, acc, lanes, CRL_REQUANT_EXACT_ANY, q); break;
     case CRL_REQUANT_REAL: lanes16(out, acc, lanes, CRL_REQUANT_REAL, q); break;
+    case CRL_REQUANT_SUMS: break; /* of no lanes */
     }
 }
 

@@ -55,14 +55,6 @@ static crl_status quantise(crl_node *node, const crl_conv_tensors *t, crl_fully 
     return crl_node_activation_range(node, t->out, activation, &f->min, &f->max, err);
 }
 
-/* Float activations, 8-bit filter. What crl_fully has comes first: params of either kind begin with it. */
-typedef struct hybrid {
-    crl_fully fully;
-    crl_hybrid_matrix matrix;
-    bool asymmetric;
-    size_t block; /* columns that have a scale together, 0: all */
-} hybrid;
-
 static bool is_hybrid(const crl_node *node)
 {
     return node->in[0]->type == CRL_FLOAT32 && node->in[1]->type != CRL_FLOAT32;
@@ -71,7 +63,7 @@ static bool is_hybrid(const crl_node *node)
 /* Whole numbers of 24 bits are exact floats; a product has 11 of them. */
 enum { MAX_BLOCK = 1 << 12 };
 
-static crl_status block_weights(const crl_node *node, hybrid *p, crl_error *err)
+static crl_status block_weights(const crl_node *node, crl_fully_hybrid *p, crl_error *err)
 {
     const crl_tensor *filter = node->in[1];
     p->block = (size_t)filter->quant.block;
@@ -89,7 +81,7 @@ static crl_status block_weights(const crl_node *node, hybrid *p, crl_error *err)
 
 static crl_status prepare_hybrid(crl_node *node, crl_error *err)
 {
-    hybrid *p = node->params;
+    crl_fully_hybrid *p = node->params;
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
     p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
     crl_status s = node->in[1]->quant.block ? block_weights(node, p, err) : crl_hybrid_weights(node, node->in[1], 0, &p->matrix, err);
@@ -111,7 +103,7 @@ static bool all_zero(const float *x, size_t n)
 
 static void run_hybrid(const crl_node *node, int8_t *scratch)
 {
-    const hybrid *p = node->params;
+    const crl_fully_hybrid *p = node->params;
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
     const float *in = node->in[0]->data;
     float *out = node->out[0]->data;
@@ -140,7 +132,7 @@ static void run_hybrid(const crl_node *node, int8_t *scratch)
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_conv_tensors t = { node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, node->out[0] };
-    crl_status s = crl_node_params(node, is_hybrid(node) ? sizeof(hybrid) : sizeof(crl_fully), err);
+    crl_status s = crl_node_params(node, is_hybrid(node) ? sizeof(crl_fully_hybrid) : sizeof(crl_fully), err);
     if (s) return s;
     crl_fully *f = node->params;
     if (crl_node_int(node, "weights_format") != 0)

@@ -7,7 +7,7 @@
 typedef struct depthwise_step {
     crl_dw_f32 layer;
     crl_dw_f32_fn *run;
-    const crl_tensor *in, *filter, *bias; /* bias NULL: zeros */
+    const crl_tensor *in, *filter, *bias; /* bias NULL: none */
     crl_tensor *out;
     int32_t rows, tasks;
 } depthwise_step;
@@ -45,10 +45,9 @@ crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, cr
     const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_RAW, err);
     if (from[0] < 0 || from[1] < 0 || from[2] < -1 || to < 0) return CRL_ERR_MEMORY;
     depthwise_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
-    float *none = bias ? NULL : crl_pile_array(&l->schedule->pile, (size_t)c->window.out_c, sizeof *none);
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
-    if (!p || (!bias && !none) || !step) return crl_fail_memory(err, "the schedule");
-    *p = (depthwise_step){ .layer = { c->window, NULL, none, c->min_f32, c->max_f32 }, .run = k.run,
+    if (!p || !step) return crl_fail_memory(err, "the schedule");
+    *p = (depthwise_step){ .layer = { .window = c->window, .min = c->min_f32, .max = c->max_f32 }, .run = k.run,
                            .in = crl_lower_tensor_of(l, from[0]), .filter = crl_lower_tensor_of(l, from[1]),
                            .bias = bias ? crl_lower_tensor_of(l, from[2]) : NULL, .out = crl_lower_tensor_of(l, to),
                            .rows = c->window.batch * c->window.out_h };

@@ -31,6 +31,9 @@ bool crl_lower_detection_reads(const crl_lower *l, const crl_tensor *dequantized
 /* extreme.c */
 crl_lower_rule crl_lower_extreme;
 
+/* hybrid.c */
+crl_lower_rule crl_lower_conv_hybrid, crl_lower_depthwise_hybrid, crl_lower_fully_connected_hybrid;
+
 /* lstm.c */
 crl_lower_rule crl_lower_lstm;
 
