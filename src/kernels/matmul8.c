@@ -30,13 +30,20 @@ const char *crl_matmul8_name(unsigned cpu)
     return cpu & CRL_CPU_NEON ? "matmul8 neon" : "matmul8 avx2";
 }
 
-bool crl_matmul8_serves(const crl_matmul *m, unsigned cpu)
+bool crl_matmul8_serves(const crl_matmul8 *p, unsigned cpu)
 {
+    const crl_matmul *m = &p->m;
     if (!crl_matmul8_of(cpu)) return false;
     if (!m->rows || !m->cols || !m->depth || m->depth > LONGEST || !crl_matmul8_batch(m)) return false;
-    const int32_t most = (int32_t)m->depth * 255 * 255;
-    const crl_requant q = { .scale = &m->scale };
-    return crl_requant_fits(&q, 0, (crl_requant_range){ -most, most });
+    int64_t most = (int64_t)m->depth * 255 * 255, bias = 0;
+    for (size_t j = 0; p->bias && j < m->cols; j++) {
+        const int64_t size = p->bias[j] < 0 ? -(int64_t)p->bias[j] : p->bias[j];
+        bias = size > bias ? size : bias;
+    }
+    most += bias;
+    if (most > INT32_MAX) return false;
+    const crl_requant q = { .scale = p->real ? NULL : &m->scale, .real = p->real ? &p->real_scale : NULL };
+    return crl_requant_fits(&q, 0, (crl_requant_range){ -(int32_t)most, (int32_t)most });
 }
 
 /* Both packed matrices. */

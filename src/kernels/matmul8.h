@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BATCH_MATMUL of int8 (matmul.h) in vectors. Neither matrix is known before, so both are packed while running, without
+/* BATCH_MATMUL of int8 (matmul.h), and FULLY_CONNECTED of 8 bits whose weights are computed (fully_connected.h), in vectors. Neither matrix is known before, so both are packed while running, without
  * their zero points and widened to 16 bits: a row by row, b by pairs of rows,
  *
  *   b'[pair][column] = { b[2 * pair, column], b[2 * pair + 1, column] }
@@ -12,8 +12,17 @@
 
 #include "kernels/matmul.h"
 
+typedef struct crl_matmul8 {
+    crl_matmul m;
+    /* Fully connected layers: */
+    bool real;           /* sums are scaled by real_scale, with one rounding, instead of m.scale */
+    double real_scale;
+    const int32_t *bias; /* [cols], or NULL */
+    uint8_t flip;        /* 0x80 where bytes are uint8, and zeros and limits of m less by 128 than theirs; else 0 */
+} crl_matmul8;
+
 /* Whether a variant serves these matrices at the level: there is something to do, and the sums fit their scaling. */
-bool crl_matmul8_serves(const crl_matmul *m, unsigned cpu);
+bool crl_matmul8_serves(const crl_matmul8 *m, unsigned cpu);
 
 /* Pairs of matrices in the whole batch. */
 size_t crl_matmul8_batch(const crl_matmul *m);
@@ -22,7 +31,7 @@ size_t crl_matmul8_batch(const crl_matmul *m);
 size_t crl_matmul8_scratch(const crl_matmul *m);
 
 /* Pairs first .. end - 1 of the batch; `out`, `a` and `b` are those of the whole batch. */
-typedef void crl_matmul8_fn(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul *m, size_t first, size_t end,
+typedef void crl_matmul8_fn(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul8 *m, size_t first, size_t end,
                             void *scratch);
 
 /* The best variant that `cpu` allows; NULL: none. */

@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "checks.h"
+#include "kernels/fully_connected.h"
 #include "kernels/matmul8.h"
 
 static void draw(check *t, crl_matmul *m)
@@ -32,7 +33,8 @@ void check_matmul8(check *t, unsigned cpu)
     for (int round = 0; round < 300 && multiply; round++) {
         crl_matmul m;
         draw(t, &m);
-        if (!check_that(t, crl_matmul8_serves(&m, cpu), "refused")) return;
+        const crl_matmul8 plain = { .m = m };
+        if (!check_that(t, crl_matmul8_serves(&plain, cpu), "refused")) return;
         const size_t n_a = m.dim[0] * m.batch_a[0], n_b = m.dim[0] * m.batch_b[0], n = m.dim[0] * m.dim[1] * m.rows * m.cols;
         int8_t *a = check_guarded(t, n_a), *b = check_guarded(t, n_b), *want = check_guarded(t, n), *got = check_guarded(t, n);
         if (check_range(t, 0, 1)) check_fill_edgy_s8(t, a, n_a);
@@ -40,10 +42,48 @@ void check_matmul8(check *t, unsigned cpu)
         void *scratch = check_guarded(t, crl_matmul8_scratch(&m));
         const size_t batch = crl_matmul8_batch(&m), half = (size_t)check_range(t, 0, (int32_t)batch);
         crl_matmul_s8_ref(want, a, b, &m);
-        multiply(got, a, b, &m, half, batch, scratch);
-        multiply(got, a, b, &m, 0, half, scratch);
+        multiply(got, a, b, &plain, half, batch, scratch);
+        multiply(got, a, b, &plain, 0, half, scratch);
         if (!check_equal(t, want, got, n, "%zu by %zu, sums over %zu, scale %d, %d", m.rows, m.cols, m.depth, m.scale.mult,
                          m.scale.shift)) return;
         check_release(t);
+    }
+}
+
+/* FULLY_CONNECTED with weights that are computed: real scales, a bias, and bytes of either sign. */
+void check_matmul8_fully(check *t, unsigned cpu)
+{
+    check_name(t, "matmul8");
+    crl_matmul8_fn *multiply = crl_matmul8_of(cpu);
+    for (int round = 0; round < 300 && multiply; round++) {
+        check_release(t);
+        const int32_t low = check_range(t, 0, 1) ? INT8_MIN : 0, lift = low ? 0 : 128;
+        const double real = (double)check_range(t, 1, 1000) / (1 << 20);
+        crl_fully f = { .batch = check_range(t, 1, 11), .in_n = check_edgy(t, 1, 70), .out_n = check_range(t, 1, 40),
+                        .in_zero = check_edgy(t, low, low + 255), .filter_zero = check_edgy(t, low, low + 255),
+                        .out_zero = check_edgy(t, low, low + 255), .min = check_range(t, low, low + 9), .max = low + 255 };
+        const size_t n_a = (size_t)(f.batch * f.in_n), n_b = (size_t)(f.out_n * f.in_n), n = (size_t)(f.batch * f.out_n);
+        double *scale = check_guarded(t, (size_t)f.out_n * sizeof *scale);
+        int32_t *bias = check_guarded(t, (size_t)f.out_n * sizeof *bias);
+        for (int32_t o = 0; o < f.out_n; o++) {
+            scale[o] = real;
+            bias[o] = check_edgy(t, -1000000, 1000000);
+        }
+        f.scale = scale;
+        const crl_matmul8 m = { .m = { .rows = (size_t)f.batch, .cols = (size_t)f.out_n, .depth = (size_t)f.in_n,
+                                       .row_a = (size_t)f.in_n, .k_a = 1, .k_b = 1, .col_b = (size_t)f.in_n,
+                                       .a_zero = f.in_zero - lift, .b_zero = f.filter_zero - lift, .out_zero = f.out_zero - lift,
+                                       .min = f.min - lift, .max = f.max - lift },
+                                .real = true, .real_scale = real, .bias = check_range(t, 0, 1) ? bias : NULL,
+                                .flip = lift ? 0x80 : 0 };
+        if (!check_that(t, crl_matmul8_serves(&m, cpu), "refused")) return;
+        uint8_t *a = check_guarded(t, n_a), *b = check_guarded(t, n_b), *want = check_guarded(t, n), *got = check_guarded(t, n);
+        if (check_range(t, 0, 1)) check_fill_edgy_u8(t, a, n_a);
+        if (low)
+            crl_fully_s8_ref((int8_t *)want, (int8_t *)a, (int8_t *)b, m.bias, &f);
+        else
+            crl_fully_u8_ref(want, a, b, m.bias, &f);
+        multiply((int8_t *)got, (int8_t *)a, (int8_t *)b, &m, 0, 1, check_guarded(t, crl_matmul8_scratch(&m.m)));
+        if (!check_equal(t, want, got, n, "%d by %d, sums over %d, scale %g", f.batch, f.out_n, f.in_n, real)) return;
     }
 }

@@ -29,6 +29,7 @@ void check_lstm8(check *t, unsigned cpu);
 void check_lut(check *t, unsigned cpu);
 void check_resize8(check *t, unsigned cpu);
 void check_matmul8(check *t, unsigned cpu);
+void check_matmul8_fully(check *t, unsigned cpu);
 void check_nearest(check *t, unsigned cpu);
 void check_pair8(check *t, unsigned cpu);
 void check_posenet_masks(check *t, unsigned cpu);

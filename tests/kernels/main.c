@@ -29,6 +29,7 @@ int main(int argc, char **argv)
         { "lut", check_lut, true },
         { "resize8", check_resize8, true },
         { "matmul8", check_matmul8, true },
+        { "matmul8_fully", check_matmul8_fully, true },
         { "nearest", check_nearest, false },
         { "pair8", check_pair8, false },
         { "peak", check_peak, true },

@@ -13,7 +13,7 @@ crl_lower_rule crl_lower_reshape, crl_lower_concatenation;
 crl_lower_rule crl_lower_arg_max, crl_lower_average_pool, crl_lower_mean, crl_lower_product, crl_lower_resize_bilinear;
 
 /* batch_matmul.c */
-crl_lower_rule crl_lower_batch_matmul;
+crl_lower_rule crl_lower_batch_matmul, crl_lower_fully_connected_computed;
 
 /* depthwise.c */
 crl_lower_rule crl_lower_depthwise;
