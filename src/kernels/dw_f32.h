@@ -17,12 +17,12 @@ typedef struct crl_dw_f32 {
 typedef void crl_dw_f32_fn(float *out, const float *in, const crl_dw_f32 *d, int32_t row0, int32_t row1);
 
 typedef struct crl_dw_f32_kernels {
-    const char *name; /* NULL: no kernel at this level, use depthwise.h */
+    const char *name; /* NULL: none at this level for so few channels, use depthwise.h */
     crl_dw_f32_fn *run;
-    int32_t lanes;    /* the least out_c that it takes */
 } crl_dw_f32_kernels;
 
-void crl_dw_f32_kernels_init(crl_dw_f32_kernels *k, unsigned cpu);
+/* The widest vectors that `channels` (out_c) fill. */
+void crl_dw_f32_kernels_init(crl_dw_f32_kernels *k, unsigned cpu, int32_t channels);
 
 crl_dw_f32_fn crl_dw_f32_avx2, crl_dw_f32_avx512vnni, crl_dw_f32_neon;
 

@@ -74,18 +74,27 @@ static int32_t panels(const crl_gemm_f32 *g, crl_gemm_f32_panel *panel)
     return n;
 }
 
-static void pack_panel(float *to, const crl_gemm_f32_panel *p, int32_t lanes, const float *filter, size_t size)
+size_t crl_gemm_f32_weights(const crl_gemm_f32 *g)
 {
-    const size_t width = (size_t)(p->vectors * lanes);
-    for (int32_t c = 0; c < p->columns; c++) {
-        const float *from = filter + (size_t)(p->first + c) * size;
-        for (size_t k = 0; k < size; k++) to[k * width + (size_t)c] = from[k];
+    return g->n_weights;
+}
+
+void crl_gemm_f32_pack(const crl_gemm_f32 *g, float *to, const float *filter, size_t k_step, size_t o_step)
+{
+    const size_t size = filter_size(&g->window);
+    for (int32_t i = 0; i < g->n_panels; i++) {
+        const crl_gemm_f32_panel *p = &g->panel[i];
+        const size_t width = (size_t)(p->vectors * g->level.lanes), columns = (size_t)p->columns;
+        const float *from = filter + (size_t)p->first * o_step;
+        for (size_t k = 0; k < size; k++, to += width) {
+            for (size_t c = 0; c < columns; c++) to[c] = from[k * k_step + c * o_step];
+            for (size_t c = columns; c < width; c++) to[c] = 0;
+        }
     }
 }
 
-static crl_status pack(crl_gemm_f32 *g, const crl_gemm_f32_spec *spec, crl_error *err)
+static crl_status lay_out(crl_gemm_f32 *g, const crl_gemm_f32_spec *spec, crl_error *err)
 {
-    const size_t size = filter_size(&spec->window);
     g->n_panels = panels(g, NULL);
     g->panel = crl_pile_array(spec->pile, (size_t)g->n_panels, sizeof *g->panel);
     g->outside = crl_pile_array(spec->pile, (size_t)spec->window.in_c, sizeof(float));
@@ -94,15 +103,25 @@ static crl_status pack(crl_gemm_f32 *g, const crl_gemm_f32_spec *spec, crl_error
     for (int32_t i = 0; i < g->n_panels; i++) {
         crl_gemm_f32_panel *p = &g->panel[i];
         const size_t width = (size_t)(p->vectors * g->level.lanes);
-        float *weights = crl_pile_array(spec->pile, size, width * sizeof(float));
         float *bias = crl_pile_array(spec->pile, width, sizeof(float));
-        if (!weights || !bias) return crl_fail_memory(err, "packed weights");
-        pack_panel(weights, p, g->level.lanes, spec->filter, size);
+        if (!bias) return crl_fail_memory(err, "packed weights");
         if (spec->bias) memcpy(bias, spec->bias + p->first, (size_t)p->columns * sizeof *bias);
-        p->weights = weights;
         p->bias = bias;
-        g->packed_bytes += (size + 1) * width * sizeof(float);
+        p->at = g->n_weights;
+        g->n_weights += filter_size(&spec->window) * width;
     }
+    return CRL_OK;
+}
+
+static crl_status pack(crl_gemm_f32 *g, const crl_gemm_f32_spec *spec, crl_error *err)
+{
+    crl_status s = lay_out(g, spec, err);
+    if (s || !spec->filter) return s;
+    float *weights = crl_pile_array(spec->pile, g->n_weights, sizeof *weights);
+    if (!weights) return crl_fail_memory(err, "packed weights");
+    crl_gemm_f32_pack(g, weights, spec->filter, 1, filter_size(&spec->window));
+    g->weights = weights;
+    g->packed_bytes = g->n_weights * sizeof *weights;
     return CRL_OK;
 }
 
@@ -111,11 +130,13 @@ crl_status crl_gemm_f32_new(crl_gemm_f32 **out, const crl_gemm_f32_spec *spec, u
     *out = NULL;
     const crl_gemm_f32_level *level = level_of(cpu);
     if (!level) return crl_fail(err, CRL_ERR_UNSUPPORTED, "no fast layer of floats for level %s", crl_cpu_name(cpu));
-    if (leaves_picture(&spec->window) && !all_finite(spec->filter, (size_t)spec->window.out_c * filter_size(&spec->window)))
+    if (spec->filter && leaves_picture(&spec->window) && !all_finite(spec->filter, (size_t)spec->window.out_c * filter_size(&spec->window)))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "a weight is not finite");
     crl_gemm_f32 *g = crl_pile_alloc(spec->pile, sizeof *g);
     if (!g) return crl_fail_memory(err, "a layer");
-    *g = (crl_gemm_f32){ .level = *level, .window = spec->window, .min = spec->min, .max = spec->max };
+    *g = (crl_gemm_f32){ .level = *level, .window = spec->window, .min = spec->min, .max = spec->max,
+                         .in_stride = spec->in_stride ? spec->in_stride : (size_t)spec->window.in_c,
+                         .out_stride = spec->out_stride ? spec->out_stride : (size_t)spec->window.out_c };
     shape_product(g);
     const crl_status s = pack(g, spec, err);
     if (!s) *out = g;
@@ -125,6 +146,11 @@ crl_status crl_gemm_f32_new(crl_gemm_f32 **out, const crl_gemm_f32_spec *spec, u
 int32_t crl_gemm_f32_rows(const crl_gemm_f32 *g)
 {
     return g->window.batch * g->window.out_h * g->window.out_w;
+}
+
+uint64_t crl_gemm_f32_macs(const crl_gemm_f32 *g)
+{
+    return (uint64_t)crl_gemm_f32_rows(g) * (uint64_t)g->window.out_c * filter_size(&g->window);
 }
 
 int32_t crl_gemm_f32_row_step(const crl_gemm_f32 *g)
@@ -175,15 +201,21 @@ static void gather(const crl_gemm_f32 *g, float *to, const uint8_t **row, const 
 void crl_gemm_f32_run(const crl_gemm_f32 *g, float *out, const float *in, int32_t row0, int32_t row1, int32_t panel0,
                       int32_t panel1, void *scratch)
 {
+    crl_gemm_f32_run_with(g, g->weights, out, in, row0, row1, panel0, panel1, scratch);
+}
+
+void crl_gemm_f32_run_with(const crl_gemm_f32 *g, const float *weights, float *out, const float *in, int32_t row0, int32_t row1,
+                           int32_t panel0, int32_t panel1, void *scratch)
+{
     const uint8_t **pixel = scratch, **row = pixel + crl_size_align(pointers(g) * sizeof(uint8_t *), 64) / sizeof(uint8_t *);
     float *gathered = (float *)(row + g->block_rows);
     for (int32_t m = row0, n; m < row1; m += n) {
         n = row1 - m < g->block_rows ? row1 - m : g->block_rows;
-        crl_window_point(&g->window, (size_t)g->window.in_c * sizeof(float), (const uint8_t *)g->outside, pixel,
+        crl_window_point(&g->window, g->in_stride * sizeof(float), (const uint8_t *)g->outside, pixel,
                          (size_t)g->block_rows, (const uint8_t *)in, m, n);
         if (g->gathered) gather(g, gathered, row, pixel, n);
-        const crl_gemm_f32_block block = { g->gathered ? row : pixel, (size_t)g->block_rows, n,
-                                           out + (size_t)m * (size_t)g->window.out_c };
+        const crl_gemm_f32_block block = { g->gathered ? row : pixel, (size_t)g->block_rows, n, weights,
+                                           out + (size_t)m * g->out_stride };
         g->level.block(g, &block, panel0, panel1);
     }
 }

@@ -19,10 +19,12 @@
 /* What to compute. Everything is borrowed, and only while crl_gemm_f32_new runs. */
 typedef struct crl_gemm_f32_spec {
     crl_window window;
-    const float *filter; /* [out_c, filter_h, filter_w, in_c] */
+    const float *filter; /* [out_c, filter_h, filter_w, in_c]; NULL: computed, see crl_gemm_f32_pack */
     const float *bias;   /* [out_c], or NULL */
     float min, max;
     crl_pile *pile;      /* where the packed layer is kept, and has to outlive it */
+    size_t in_stride;    /* floats from pixel to pixel, at least in_c; 0: in_c. For groups, */
+    size_t out_stride;   /* likewise out_c; and for the phases of a transposed convolution */
 } crl_gemm_f32_spec;
 
 /* Read-only after crl_gemm_f32_new, any number of threads may run it. */
@@ -36,6 +38,7 @@ crl_status crl_gemm_f32_new(crl_gemm_f32 **out, const crl_gemm_f32_spec *spec, u
 
 /* Work is a rectangle of rows (output pixels) and panels (groups of outputs), as in gemm.h. */
 int32_t crl_gemm_f32_rows(const crl_gemm_f32 *g);
+uint64_t crl_gemm_f32_macs(const crl_gemm_f32 *g);
 int32_t crl_gemm_f32_row_step(const crl_gemm_f32 *g);
 int32_t crl_gemm_f32_panels(const crl_gemm_f32 *g);
 size_t crl_gemm_f32_packed_bytes(const crl_gemm_f32 *g);
@@ -45,5 +48,12 @@ const char *crl_gemm_f32_name(const crl_gemm_f32 *g);
 /* Rows row0 .. row1-1 of panels panel0 .. panel1-1, from the whole input to their places in the whole output. No overlap. */
 void crl_gemm_f32_run(const crl_gemm_f32 *g, float *out, const float *in, int32_t row0, int32_t row1, int32_t panel0,
                       int32_t panel1, void *scratch);
+
+/* Layers whose weights are computed, of windows of 1 by 1: floats that they take when packed, their packing, and the run with
+ * them. Weight k of output o is filter[k * k_step + o * o_step]. */
+size_t crl_gemm_f32_weights(const crl_gemm_f32 *g);
+void crl_gemm_f32_pack(const crl_gemm_f32 *g, float *to, const float *filter, size_t k_step, size_t o_step);
+void crl_gemm_f32_run_with(const crl_gemm_f32 *g, const float *weights, float *out, const float *in, int32_t row0, int32_t row1,
+                           int32_t panel0, int32_t panel1, void *scratch);
 
 #endif

@@ -99,11 +99,11 @@ CRL_INLINE void multiply_tile(const panel_job *j, int32_t row, int rows, int n)
     const f32s zero = f32_fill(0);
     const vectors none = { zero, zero, zero, zero };
     tile t = { none, none, none, none, none, none };
-    const float *w = j->panel->weights;
+    const float *w = j->block->weights + j->panel->at;
     const uint8_t *const *pixel = j->block->pixel + row;
     for (int32_t tap = 0; tap < j->g->taps; tap++, pixel += j->block->stride)
         w = add_tap(&t, pixel, w, (size_t)j->g->channels, rows, n);
-    const size_t stride = (size_t)j->g->window.out_c;
+    const size_t stride = j->g->out_stride;
     float *out = j->block->out + j->panel->first + (size_t)row * stride;
     finish_row(out, &t.r0, j, n);
     if (rows > 1) finish_row(out + stride, &t.r1, j, n);

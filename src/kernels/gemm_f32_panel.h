@@ -8,7 +8,7 @@
 /* Outputs first .. first + columns - 1, in `vectors` of the level's lanes. */
 typedef struct crl_gemm_f32_panel {
     int32_t first, columns, vectors;
-    const float *weights; /* [taps * channels][vectors * lanes] */
+    size_t at;            /* of the panel's weights, [taps * channels][vectors * lanes], in floats */
     const float *bias;    /* [vectors * lanes] */
 } crl_gemm_f32_panel;
 
@@ -17,6 +17,7 @@ typedef struct crl_gemm_f32_block {
     const uint8_t *const *pixel; /* [taps][stride] floats of a pixel */
     size_t stride;
     int32_t n;
+    const float *weights;      /* of all panels */
     float *out;                /* output 0 of the first row */
 } crl_gemm_f32_block;
 
@@ -37,9 +38,12 @@ struct crl_gemm_f32 {
     int32_t taps, channels;   /* of the product */
     int32_t block_rows;
     float min, max;
+    size_t in_stride, out_stride; /* floats from pixel to pixel */
     const float *outside;     /* a pixel of zeros */
     crl_gemm_f32_panel *panel;
     int32_t n_panels;
+    const float *weights;     /* of all panels, aligned to 64; NULL: they come with a run */
+    size_t n_weights;
     size_t packed_bytes;
 };
 

@@ -4,6 +4,23 @@
 
 #include "kernels/element.h"
 
+size_t crl_matmul_batch(const crl_matmul *m)
+{
+    size_t n = 1;
+    for (int32_t d = 0; d < m->rank; d++) n *= m->dim[d];
+    return n;
+}
+
+size_t crl_matmul_offset(const crl_matmul *m, const size_t *step, size_t index)
+{
+    size_t at = 0;
+    for (int32_t d = m->rank - 1; d >= 0; d--) {
+        at += index % m->dim[d] * step[d];
+        index /= m->dim[d];
+    }
+    return at;
+}
+
 /* How an accumulator becomes an output. */
 typedef enum finish { SCALED, WIDE, PLAIN, REAL } finish;
 

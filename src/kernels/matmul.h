@@ -26,6 +26,11 @@ typedef struct crl_matmul {
     int32_t min, max;
 } crl_matmul;
 
+/* Pairs of matrices in the batch. */
+size_t crl_matmul_batch(const crl_matmul *m);
+/* Where the matrix of pair `index` begins; `step` is batch_a or batch_b. */
+size_t crl_matmul_offset(const crl_matmul *m, const size_t *step, size_t index);
+
 typedef void crl_matmul_fn(void *out, const void *a, const void *b, const crl_matmul *m);
 
 crl_matmul_fn crl_matmul_s8_ref, crl_matmul_s16_ref, crl_matmul_s16s8_ref, crl_matmul_s8s32_ref, crl_matmul_f32_ref;

@@ -7,13 +7,6 @@
 
 enum { STEP = 16 /* columns */, LONGEST = 1 << 14 };
 
-size_t crl_matmul8_batch(const crl_matmul *m)
-{
-    size_t n = 1;
-    for (int32_t d = 0; d < m->rank; d++) n *= m->dim[d];
-    return n;
-}
-
 crl_matmul8_fn *crl_matmul8_of(unsigned cpu)
 {
     (void)cpu;
@@ -34,7 +27,7 @@ bool crl_matmul8_serves(const crl_matmul8 *p, unsigned cpu)
 {
     const crl_matmul *m = &p->m;
     if (!crl_matmul8_of(cpu)) return false;
-    if (!m->rows || !m->cols || !m->depth || m->depth > LONGEST || !crl_matmul8_batch(m)) return false;
+    if (!m->rows || !m->cols || !m->depth || m->depth > LONGEST || !crl_matmul_batch(m)) return false;
     int64_t most = (int64_t)m->depth * 255 * 255, bias = 0;
     for (size_t j = 0; p->bias && j < m->cols; j++) {
         const int64_t size = p->bias[j] < 0 ? -(int64_t)p->bias[j] : p->bias[j];

@@ -24,9 +24,6 @@ typedef struct crl_matmul8 {
 /* Whether a variant serves these matrices at the level: there is something to do, and the sums fit their scaling. */
 bool crl_matmul8_serves(const crl_matmul8 *m, unsigned cpu);
 
-/* Pairs of matrices in the whole batch. */
-size_t crl_matmul8_batch(const crl_matmul *m);
-
 /* Bytes of scratch of a thread. */
 size_t crl_matmul8_scratch(const crl_matmul *m);
 

@@ -56,16 +56,6 @@ static void product(int8_t *out, const int16_t *a, const int16_t *b, const crl_m
         }
 }
 
-static size_t offset(const crl_matmul *m, const size_t *step, size_t index)
-{
-    size_t at = 0;
-    for (int32_t d = m->rank - 1; d >= 0; d--) {
-        at += index % m->dim[d] * step[d];
-        index /= m->dim[d];
-    }
-    return at;
-}
-
 static void run_batch(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul8 *p, size_t first, size_t end,
                       void *scratch, const scaling *s)
 {
@@ -74,7 +64,7 @@ static void run_batch(int8_t *out, const int8_t *a, const int8_t *b, const crl_m
     int16_t *packed_a = scratch, *packed_b = packed_a + m->rows * pairs * 2;
     size_t last_a = 0, last_b = 0;
     for (size_t i = first; i < end; i++) {
-        const size_t at_a = offset(m, m->batch_a, i), at_b = offset(m, m->batch_b, i);
+        const size_t at_a = crl_matmul_offset(m, m->batch_a, i), at_b = crl_matmul_offset(m, m->batch_b, i);
         if (i == first || at_a != last_a) pack_rows(packed_a, a + at_a, m, p->flip);
         if (i == first || at_b != last_b) pack_columns(packed_b, b + at_b, m, p->flip, columns);
         last_a = at_a;

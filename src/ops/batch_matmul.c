@@ -124,6 +124,12 @@ const crl_matmul *crl_batch_matmul_s8(const crl_node *node)
     return p->run == crl_matmul_s8_ref ? &p->m : NULL;
 }
 
+const crl_matmul *crl_batch_matmul_f32(const crl_node *node)
+{
+    const params *p = node->params;
+    return p->run == crl_matmul_f32_ref ? &p->m : NULL;
+}
+
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;

@@ -54,7 +54,8 @@ static bool agree(check *t, const layer *l, const float *want, const float *got)
 static bool gemm_agrees(check *t, const layer *l, unsigned cpu)
 {
     crl_pile pile = { 0 };
-    const crl_gemm_f32_spec spec = { l->conv.window, l->filter, l->bias, l->conv.min_f32, l->conv.max_f32, &pile };
+    const crl_gemm_f32_spec spec = { .window = l->conv.window, .filter = l->filter, .bias = l->bias,
+                                     .min = l->conv.min_f32, .max = l->conv.max_f32, .pile = &pile };
     crl_gemm_f32 *g;
     crl_error err;
     if (!check_that(t, crl_gemm_f32_new(&g, &spec, cpu, &err) == CRL_OK, "%s", err.text)) return false;
@@ -78,7 +79,8 @@ static void bench_gemm(check *t, unsigned cpu, int32_t size, int32_t in_c, int32
     const size_t weights = (size_t)in_c * (size_t)out_c;
     fill_layer(t, &l, weights);
     crl_pile pile = { 0 };
-    const crl_gemm_f32_spec spec = { l.conv.window, l.filter, l.bias, l.conv.min_f32, l.conv.max_f32, &pile };
+    const crl_gemm_f32_spec spec = { .window = l.conv.window, .filter = l.filter, .bias = l.bias,
+                                     .min = l.conv.min_f32, .max = l.conv.max_f32, .pile = &pile };
     crl_gemm_f32 *g;
     if (crl_gemm_f32_new(&g, &spec, cpu, NULL)) return;
     float *out = check_guarded(t, l.n_out * sizeof *out);
@@ -92,7 +94,8 @@ void check_gemm_f32(check *t, unsigned cpu)
 {
     crl_pile pile = { 0 };
     const float one = 1;
-    const crl_gemm_f32_spec probe = { { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 }, &one, NULL, 0, 1, &pile };
+    const crl_gemm_f32_spec probe = { .window = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 }, .filter = &one, .max = 1,
+                                      .pile = &pile };
     crl_gemm_f32 *g;
     const crl_status s = crl_gemm_f32_new(&g, &probe, cpu, NULL);
     const char *name = s ? NULL : crl_gemm_f32_name(g);
@@ -114,7 +117,7 @@ void check_gemm_f32(check *t, unsigned cpu)
 void check_dw_f32(check *t, unsigned cpu)
 {
     crl_dw_f32_kernels k;
-    crl_dw_f32_kernels_init(&k, cpu);
+    crl_dw_f32_kernels_init(&k, cpu, INT32_MAX);
     if (!k.run || !check_variant(t, k.run, k.name)) return;
     for (int round = 0; round < 400; round++) {
         check_release(t);
@@ -124,7 +127,8 @@ void check_dw_f32(check *t, unsigned cpu)
         const int32_t multiplier = check_range(t, 0, 1) ? 1 : check_range(t, 2, 9);
         if (multiplier > 1) w->in_c = check_range(t, 0, 1) ? 1 : check_range(t, 2, 20);
         w->out_c = w->in_c * multiplier;
-        if (w->out_c < k.lanes) continue;
+        crl_dw_f32_kernels_init(&k, cpu, w->out_c);
+        if (!k.run) continue;
         l.conv.groups = w->in_c;
         fill_layer(t, &l, (size_t)(w->filter_h * w->filter_w) * (size_t)w->out_c);
         float *want = check_guarded(t, l.n_out * sizeof *want), *got = check_guarded(t, l.n_out * sizeof *got);

@@ -40,7 +40,7 @@ void check_matmul8(check *t, unsigned cpu)
         if (check_range(t, 0, 1)) check_fill_edgy_s8(t, a, n_a);
         if (check_range(t, 0, 1)) check_fill_edgy_s8(t, b, n_b);
         void *scratch = check_guarded(t, crl_matmul8_scratch(&m));
-        const size_t batch = crl_matmul8_batch(&m), half = (size_t)check_range(t, 0, (int32_t)batch);
+        const size_t batch = crl_matmul_batch(&m), half = (size_t)check_range(t, 0, (int32_t)batch);
         crl_matmul_s8_ref(want, a, b, &m);
         multiply(got, a, b, &plain, half, batch, scratch);
         multiply(got, a, b, &plain, 0, half, scratch);

@@ -48,7 +48,7 @@ static crl_status emit(crl_lower *l, const crl_node *node, const crl_matmul8 *m,
     if (!p || !step) return crl_fail_memory(err, "the schedule");
     *p = (matmul_step){ .multiply = crl_matmul8_of(l->cpu), .matmul = *m,
                         .a = crl_lower_tensor_of(l, values[0]), .b = crl_lower_tensor_of(l, values[1]),
-                        .out = crl_lower_tensor_of(l, values[2]), .batch = crl_matmul8_batch(&m->m),
+                        .out = crl_lower_tensor_of(l, values[2]), .batch = crl_matmul_batch(&m->m),
                         .scratch_bytes = crl_size_align(crl_matmul8_scratch(&m->m), 64) };
     p->tasks = crl_lower_share(l, node->macs, p->batch, &p->per_task);
     step->run = run;

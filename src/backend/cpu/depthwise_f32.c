@@ -32,13 +32,14 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 
 crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    crl_dw_f32_kernels k;
-    crl_dw_f32_kernels_init(&k, l->cpu);
     const crl_conv *c = node->params;
     const crl_tensor *in = node->in[0], *filter = node->in[1], *bias = node->n_in > 2 ? node->in[2] : NULL;
-    if (!k.run || in->type != CRL_FLOAT32 || filter->type != CRL_FLOAT32 || c->window.out_c < k.lanes ||
-        !crl_shape_count(&node->out[0]->shape) || !crl_shape_count(&in->shape))
+    if (in->type != CRL_FLOAT32 || filter->type != CRL_FLOAT32 || !crl_shape_count(&node->out[0]->shape) ||
+        !crl_shape_count(&in->shape))
         return CRL_OK;
+    crl_dw_f32_kernels k;
+    crl_dw_f32_kernels_init(&k, l->cpu, c->window.out_c);
+    if (!k.run) return CRL_OK;
     *taken = true;
     const int32_t from[3] = { crl_lower_read(l, in, CRL_FORM_RAW, err), crl_lower_read(l, filter, CRL_FORM_RAW, err),
                               crl_lower_read(l, bias, CRL_FORM_RAW, err) };

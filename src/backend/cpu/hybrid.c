@@ -329,11 +329,11 @@ crl_status crl_lower_depthwise_hybrid(crl_lower *l, crl_node *node, bool *taken,
 {
     /* Sums of so many products of -255..255 by -128..127 are whole numbers of 24 bits. */
     enum { MOST_TAPS = (1 << 24) / (255 * 128) };
-    crl_dw_f32_kernels k;
-    crl_dw_f32_kernels_init(&k, l->cpu);
-    if (!k.run || !takes(node)) return CRL_OK;
+    if (!takes(node)) return CRL_OK;
     const crl_window *w = &((const crl_conv_hybrid *)node->params)->conv.window;
-    if (w->out_c < k.lanes || (int64_t)w->filter_h * w->filter_w > MOST_TAPS) return CRL_OK;
+    crl_dw_f32_kernels k;
+    crl_dw_f32_kernels_init(&k, l->cpu, w->out_c);
+    if (!k.run || (int64_t)w->filter_h * w->filter_w > MOST_TAPS) return CRL_OK;
     *taken = true;
     return emit_depthwise(l, node, &k, err);
 }

@@ -82,7 +82,8 @@ static crl_status lower_matrix(crl_lower *l, crl_node *node, crl_window window, 
                                crl_error *err)
 {
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
-    const crl_gemm_f32_spec spec = { window, node->in[1]->data, bias ? bias->data : NULL, min, max, &l->schedule->pile };
+    const crl_gemm_f32_spec spec = { .window = window, .filter = node->in[1]->data, .bias = bias ? bias->data : NULL,
+                                     .min = min, .max = max, .pile = &l->schedule->pile };
     crl_gemm_f32 *gemm;
     const crl_status s = crl_gemm_f32_new(&gemm, &spec, l->cpu, err);
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the definition serves */

@@ -4,16 +4,22 @@
  *   CONV_2D with groups       a product for each group, which reads and writes its channels of every pixel
  *   DEPTHWISE_CONV_2D         likewise, a group being a channel and its outputs: where there are several of those
  *   TRANSPOSE_CONV            a product for each phase: the outputs (y, x) with y = py, x = px modulo the strides see the same
- *                             taps, those of every stride_h-th row and stride_w-th column of the filter, upside down */
+ *                             taps, those of every stride_h-th row and stride_w-th column of the filter, upside down
+ *
+ * of 8 bits, or of floats, whose sums have the definition's order in a phase, too. */
+#include <string.h>
+
 #include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
 #include "kernels/gemm.h"
+#include "kernels/gemm_f32.h"
 
 enum { MOST_PARTS = 256 };
 
 /* Outputs lie in lines, batch by batch; where they end, more may be added to the place of the next one. */
 typedef struct part {
     const crl_gemm *gemm;
+    const crl_gemm_f32 *f32;       /* or this, and gemm is NULL */
     size_t in_offset, out_offset;  /* bytes: of the first pixel's first channel */
     size_t line_gap, batch_gap;    /* bytes more from line to line, from picture to picture */
     int32_t lines, lines_of_batch, line; /* line: pixels in one */
@@ -46,7 +52,11 @@ static void run_task(void *ctx, int i, int thread)
         /* Lines at even distances go in one call. */
         const int32_t next = p->line_gap || p->batch_gap ? y + 1 : end;
         const size_t gap = (size_t)y * p->line_gap + (size_t)(y / p->lines_of_batch) * p->batch_gap;
-        crl_gemm_run(p->gemm, out + gap, in, y * p->line, next * p->line, 0, crl_gemm_panels(p->gemm), scratch);
+        if (p->f32)
+            crl_gemm_f32_run(p->f32, (float *)(void *)(out + gap), (const float *)(const void *)in, y * p->line, next * p->line, 0,
+                             crl_gemm_f32_panels(p->f32), scratch);
+        else
+            crl_gemm_run(p->gemm, out + gap, in, y * p->line, next * p->line, 0, crl_gemm_panels(p->gemm), scratch);
         y = next;
     }
 }
@@ -65,6 +75,16 @@ static void free_gemm(void *gemm)
     crl_gemm_free(gemm);
 }
 
+static void keep_part(parts_step *p, part what, const crl_window *w, size_t scratch_bytes)
+{
+    what.lines_of_batch = w->out_h;
+    what.lines = w->batch * w->out_h;
+    what.line = w->out_w;
+    p->parts[p->n++] = what;
+    const size_t bytes = crl_size_align(scratch_bytes, 64);
+    if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
+}
+
 /* Makes the product of a part, whose places are set. */
 static crl_status add_part(crl_lower *l, parts_step *p, part what, const crl_gemm_spec *spec, crl_error *err)
 {
@@ -73,12 +93,17 @@ static crl_status add_part(crl_lower *l, parts_step *p, part what, const crl_gem
     if (!s) s = crl_schedule_own(l->schedule, gemm, free_gemm, err);
     if (s) return s;
     what.gemm = gemm;
-    what.lines_of_batch = spec->window.out_h;
-    what.lines = spec->window.batch * spec->window.out_h;
-    what.line = spec->window.out_w;
-    p->parts[p->n++] = what;
-    const size_t bytes = crl_size_align(crl_gemm_scratch_bytes(gemm), 64);
-    if (bytes > p->scratch_bytes) p->scratch_bytes = bytes;
+    keep_part(p, what, &spec->window, crl_gemm_scratch_bytes(gemm));
+    return CRL_OK;
+}
+
+static crl_status add_part_f32(crl_lower *l, parts_step *p, part what, const crl_gemm_f32_spec *spec, crl_error *err)
+{
+    crl_gemm_f32 *gemm;
+    const crl_status s = crl_gemm_f32_new(&gemm, spec, l->cpu, err);
+    if (s) return s;
+    what.f32 = gemm;
+    keep_part(p, what, &spec->window, crl_gemm_f32_scratch_bytes(gemm));
     return CRL_OK;
 }
 
@@ -92,8 +117,9 @@ static parts_step *make(crl_lower *l, int32_t n, crl_error *err)
 
 static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in, parts_step *p, crl_error *err)
 {
-    const int32_t from = crl_lower_read(l, in, CRL_FORM_KERNEL, err);
-    const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_KERNEL, err);
+    const crl_gemm_f32 *f32 = p->parts[0].f32;
+    const crl_form form = f32 ? CRL_FORM_RAW : CRL_FORM_KERNEL;
+    const int32_t from = crl_lower_read(l, in, form, err), to = crl_lower_write(l, node->out[0], form, err);
     if (from < 0 || to < 0) return CRL_ERR_MEMORY;
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!step) return CRL_ERR_MEMORY;
@@ -101,17 +127,19 @@ static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in,
     p->out = crl_lower_tensor_of(l, to);
     uint64_t macs = 0, most = 0;
     for (int32_t i = 0; i < p->n; i++) {
-        const uint64_t m = crl_gemm_macs(p->parts[i].gemm);
+        const part *one = &p->parts[i];
+        /* A product of floats takes as long as eight of bytes. */
+        const uint64_t m = f32 ? 8 * crl_gemm_f32_macs(one->f32) : crl_gemm_macs(one->gemm);
         macs += m;
         if (m > most) most = m;
-        step->weight_bytes += crl_gemm_packed_bytes(p->parts[i].gemm);
+        step->weight_bytes += f32 ? crl_gemm_f32_packed_bytes(one->f32) : crl_gemm_packed_bytes(one->gemm);
     }
     p->alone = crl_lower_tasks(l, macs, l->threads) == 1;
     p->tasks = p->n >= 2 * l->threads ? 1 : crl_lower_tasks(l, most, p->parts[0].lines);
     l->schedule->packed_bytes += step->weight_bytes;
     step->run = run;
     step->params = p;
-    step->kernel = crl_gemm_name(p->parts[0].gemm);
+    step->kernel = f32 ? crl_gemm_f32_name(f32) : crl_gemm_name(p->parts[0].gemm);
     step->macs = node->macs;
     step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
@@ -189,63 +217,142 @@ static phase phase_of(int32_t p, int32_t stride, int32_t pad, int32_t filter, in
     return f;
 }
 
-/* [out_c][taps_h][taps_w][in_c] of one phase. */
-static void phase_filter(uint8_t *to, const uint8_t *filter, const crl_window *w, const phase *y, const phase *x)
+/* [out_c][taps_h][taps_w][in_c] of one phase, in elements of `bytes`. NULL: no memory. */
+static void *phase_filter(crl_pile *pile, const void *filter, const crl_window *w, const phase *y, const phase *x, size_t bytes)
 {
-    const size_t c = (size_t)w->in_c;
-    for (int32_t o = 0; o < w->out_c; o++)
+    const size_t c = (size_t)w->in_c * bytes;
+    uint8_t *filters = crl_pile_array(pile, (size_t)w->out_c * (size_t)y->taps * (size_t)x->taps, c), *to = filters;
+    for (int32_t o = 0; filters && o < w->out_c; o++)
         for (int32_t i = y->taps - 1; i >= 0; i--)
             for (int32_t k = x->taps - 1; k >= 0; k--, to += c) {
                 const int32_t fy = y->first + i * w->stride_h, fx = x->first + k * w->stride_w;
-                const uint8_t *from = filter + (((size_t)o * (size_t)w->filter_h + (size_t)fy) * (size_t)w->filter_w + (size_t)fx) * c;
-                for (size_t n = 0; n < c; n++) to[n] = from[n];
+                const size_t tap = ((size_t)o * (size_t)w->filter_h + (size_t)fy) * (size_t)w->filter_w + (size_t)fx;
+                memcpy(to, (const uint8_t *)filter + tap * c, c);
             }
+    return filters;
 }
 
-static crl_status add_phase(crl_lower *l, parts_step *p, const crl_layer *layer, const uint8_t *filter, int32_t py, int32_t px,
+/* Where a phase lies, and the window that it is. */
+typedef struct phase_place {
+    phase y, x;
+    part what; /* gaps and offsets, in elements */
+    crl_window window;
+} phase_place;
+
+/* UNSUPPORTED: it is no convolution. An `n` of 0 outputs: there is nothing to do. */
+static crl_status place_phase(phase_place *p, const crl_window *w, int32_t py, int32_t px)
+{
+    p->y = phase_of(py, w->stride_h, w->pad_top, w->filter_h, w->out_h);
+    p->x = phase_of(px, w->stride_w, w->pad_left, w->filter_w, w->out_w);
+    p->window = *w;
+    p->window.out_h = p->y.out;
+    p->window.out_w = p->x.out;
+    if (!p->y.out || !p->x.out) return CRL_OK;
+    /* In units of pixels; a line of the phase advances by its pixels, stride_w apart. */
+    const int64_t line = (int64_t)p->x.out * w->stride_w, line_gap = (int64_t)w->stride_h * w->out_w - line;
+    const int64_t batch_gap = (int64_t)w->out_h * w->out_w - p->y.out * (line + line_gap);
+    if (!p->y.taps || !p->x.taps || p->y.pad < 0 || p->x.pad < 0 || line_gap < 0 || (w->batch > 1 && batch_gap < 0))
+        return CRL_ERR_UNSUPPORTED;
+    p->window.filter_h = p->y.taps;
+    p->window.filter_w = p->x.taps;
+    p->window.pad_top = p->y.pad;
+    p->window.pad_left = p->x.pad;
+    p->window.stride_h = p->window.stride_w = 1;
+    p->what = (part){ .out_offset = ((size_t)py * (size_t)w->out_w + (size_t)px) * (size_t)w->out_c,
+                      .line_gap = (size_t)line_gap * (size_t)w->out_c,
+                      .batch_gap = w->batch > 1 ? (size_t)batch_gap * (size_t)w->out_c : 0 };
+    return CRL_OK;
+}
+
+static crl_status add_phase(crl_lower *l, parts_step *p, const crl_node *node, const crl_layer *layer, int32_t py, int32_t px,
                             crl_error *err)
 {
-    const crl_window *w = &layer->conv->window;
-    const phase y = phase_of(py, w->stride_h, w->pad_top, w->filter_h, w->out_h);
-    const phase x = phase_of(px, w->stride_w, w->pad_left, w->filter_w, w->out_w);
-    if (!y.out || !x.out) return CRL_OK;
-    /* In units of pixels; a line of the phase advances by its pixels, stride_w apart. */
-    const int64_t line = (int64_t)x.out * w->stride_w, line_gap = (int64_t)w->stride_h * w->out_w - line;
-    const int64_t batch_gap = (int64_t)w->out_h * w->out_w - y.out * (line + line_gap);
-    if (!y.taps || !x.taps || y.pad < 0 || x.pad < 0 || line_gap < 0 || (w->batch > 1 && batch_gap < 0))
-        return CRL_ERR_UNSUPPORTED;
+    const crl_conv *c = node->params;
+    const crl_window *w = &c->window;
+    const crl_tensor *bias = node->n_in > 3 ? node->in[3] : NULL;
+    phase_place place;
+    crl_status s = place_phase(&place, w, py, px);
+    if (s || !place.window.out_h || !place.window.out_w) return s;
+    const size_t bytes = layer ? 1 : sizeof(float), out_stride = (size_t)w->stride_w * (size_t)w->out_c;
     crl_pile pile = crl_pile_beside(&l->schedule->pile);
-    uint8_t *taps = crl_pile_array(&pile, (size_t)w->out_c * (size_t)y.taps, (size_t)x.taps * (size_t)w->in_c);
+    void *taps = phase_filter(&pile, node->in[1]->data, w, &place.y, &place.x, bytes);
     if (!taps) return crl_fail_memory(err, "packed weights");
-    phase_filter(taps, filter, w, &y, &x);
-    crl_gemm_spec spec = spec_of(l, layer, taps);
-    spec.window.filter_h = y.taps;
-    spec.window.filter_w = x.taps;
-    spec.window.out_h = y.out;
-    spec.window.out_w = x.out;
-    spec.window.pad_top = y.pad;
-    spec.window.pad_left = x.pad;
-    spec.window.stride_h = spec.window.stride_w = 1;
-    spec.out_stride = (size_t)w->stride_w * (size_t)w->out_c;
-    const part what = { .out_offset = ((size_t)py * (size_t)w->out_w + (size_t)px) * (size_t)w->out_c,
-                        .line_gap = (size_t)line_gap * (size_t)w->out_c,
-                        .batch_gap = w->batch > 1 ? (size_t)batch_gap * (size_t)w->out_c : 0 };
-    crl_status s = add_part(l, p, what, &spec, err);
+    place.what.out_offset *= bytes;
+    place.what.line_gap *= bytes;
+    place.what.batch_gap *= bytes;
+    if (layer) {
+        crl_gemm_spec spec = spec_of(l, layer, taps);
+        spec.window = place.window;
+        spec.out_stride = out_stride;
+        s = add_part(l, p, place.what, &spec, err);
+    } else {
+        const crl_gemm_f32_spec spec = { .window = place.window, .filter = taps, .bias = bias ? bias->data : NULL,
+                                         .min = c->min_f32, .max = c->max_f32, .pile = &l->schedule->pile, .out_stride = out_stride };
+        s = add_part_f32(l, p, place.what, &spec, err);
+    }
     crl_pile_free(&pile);
     return s;
+}
+
+/* `layer`: of 8 bits; NULL: floats. */
+static crl_status lower_phases(crl_lower *l, crl_node *node, const crl_layer *layer, bool *taken, crl_error *err)
+{
+    const crl_window *w = &((const crl_conv *)node->params)->window;
+    if ((int64_t)w->stride_h * w->stride_w > MOST_PARTS) return CRL_OK;
+    parts_step *p = make(l, w->stride_h * w->stride_w, err);
+    crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
+    for (int32_t py = 0; !s && py < w->stride_h; py++)
+        for (int32_t px = 0; !s && px < w->stride_w; px++) s = add_phase(l, p, node, layer, py, px, err);
+    if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
+    *taken = true;
+    return s ? s : emit(l, node, node->in[2], p, err);
 }
 
 crl_status crl_lower_transpose_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     crl_layer layer;
-    if (!crl_layer_from_transpose_conv(&layer, node)) return CRL_OK;
-    const crl_window *w = &layer.conv->window;
-    if ((int64_t)w->stride_h * w->stride_w > MOST_PARTS) return CRL_OK;
-    parts_step *p = make(l, w->stride_h * w->stride_w, err);
+    return crl_layer_from_transpose_conv(&layer, node) ? lower_phases(l, node, &layer, taken, err) : CRL_OK;
+}
+
+static bool is_constant(const crl_tensor *t)
+{
+    return !t || t->flags & CRL_TENSOR_CONST;
+}
+
+/* Whether a layer of floats with these weights and this bias is known, and has something to compute. */
+static bool floats(const crl_node *node, const crl_tensor *in, const crl_tensor *bias)
+{
+    return in->type == CRL_FLOAT32 && node->in[1]->type == CRL_FLOAT32 && is_constant(node->in[1]) && is_constant(bias) &&
+           crl_shape_count(&node->out[0]->shape) && crl_shape_count(&in->shape);
+}
+
+crl_status crl_lower_transpose_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    return floats(node, node->in[2], node->n_in > 3 ? node->in[3] : NULL) ? lower_phases(l, node, NULL, taken, err) : CRL_OK;
+}
+
+crl_status crl_lower_grouped_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    if (!floats(node, node->in[0], bias)) return CRL_OK;
+    const crl_conv *c = node->params;
+    const crl_window *w = &c->window;
+    const int32_t groups = c->groups;
+    if (groups < 2 || groups > MOST_PARTS) return CRL_OK;
+    const size_t ins = (size_t)(w->in_c / groups), outs = (size_t)(w->out_c / groups);
+    const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w * ins;
+    parts_step *p = make(l, groups, err);
     crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
-    for (int32_t py = 0; !s && py < w->stride_h; py++)
-        for (int32_t px = 0; !s && px < w->stride_w; px++) s = add_phase(l, p, &layer, node->in[1]->data, py, px, err);
+    for (size_t g = 0; !s && g < (size_t)groups; g++) {
+        crl_gemm_f32_spec spec = { .window = *w, .filter = (const float *)node->in[1]->data + g * outs * taps,
+                                   .bias = bias ? (const float *)bias->data + g * outs : NULL, .min = c->min_f32, .max = c->max_f32,
+                                   .pile = &l->schedule->pile, .in_stride = (size_t)w->in_c, .out_stride = (size_t)w->out_c };
+        spec.window.in_c = (int32_t)ins;
+        spec.window.out_c = (int32_t)outs;
+        const part what = { .in_offset = g * ins * sizeof(float), .out_offset = g * outs * sizeof(float) };
+        s = add_part_f32(l, p, what, &spec, err);
+    }
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
     *taken = true;
-    return s ? s : emit(l, node, node->in[2], p, err);
+    return s ? s : emit(l, node, node->in[0], p, err);
 }

@@ -37,6 +37,9 @@ crl_lower_rule crl_lower_conv_hybrid, crl_lower_depthwise_hybrid, crl_lower_full
 /* lstm.c */
 crl_lower_rule crl_lower_lstm;
 
+/* matmul_f32.c */
+crl_lower_rule crl_lower_batch_matmul_f32, crl_lower_fully_connected_f32_computed;
+
 /* matrix.c */
 crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
 crl_status crl_lower_conv_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
@@ -52,6 +55,7 @@ crl_lower_rule crl_lower_resize_nearest;
 
 /* parts.c */
 crl_lower_rule crl_lower_grouped_conv, crl_lower_depthwise_groups, crl_lower_transpose_conv;
+crl_lower_rule crl_lower_grouped_conv_f32, crl_lower_transpose_conv_f32;
 
 /* pool.c */
 crl_lower_rule crl_lower_pool;
