@@ -16,7 +16,7 @@ OPTIONS = -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dpango=enabled -Dcli=enab
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test check-quick check-sanitize check-threads check-valgrind check-arm install uninstall clean help
+.PHONY: all demo test check-quick check-sanitize check-threads check-valgrind check-arm check-bare install uninstall clean help
 
 all:
 	@tools/install_deps.sh build
@@ -71,6 +71,10 @@ check-valgrind:
 check-arm:
 	@tools/check_arm.sh
 
+# From nothing, in fresh Debian systems of their own.
+check-bare:
+	@tools/check_bare.sh
+
 # `make install` of one who builds as himself: make PREFIX=/usr && sudo make install PREFIX=/usr
 install: all
 	@tools/install.py install $(call quoted,$(BUILD))
@@ -91,6 +95,7 @@ help:
 	@echo "make check-valgrind  the quick checks under valgrind"
 	@echo "make check-arm       the quick checks on arm64 and armhf: cross compilers and qemu-user"
 	@echo "make      build, tests and install in fresh Debian systems; needs root and debootstrap"
+	@echo "make check-bare      from nothing to make uninstall in fresh Debian 12 and 13 (root and debootstrap)"
 	@echo "make install         into PREFIX, now" $(call quoted,$(PREFIX)) "(libraries: LIBDIR, now" $(call quoted,$(LIBDIR))"), below DESTDIR if set"
 	@echo "make uninstall       removes what was installed from this build folder"
 	@echo "make clean           removes all that was built"
