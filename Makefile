@@ -16,7 +16,7 @@ OPTIONS = -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dpango=enabled -Dcli=enab
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test check-quick check-sanitize check-threads check-valgrind check-arm check-bare install uninstall clean help
+.PHONY: all demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare install uninstall clean help
 
 all:
 	@tools/install_deps.sh build
@@ -67,9 +67,12 @@ check-valgrind:
 	@tools/run_tests.py $(call quoted,$(BUILD)-valgrind) --suite quick --timeout-multiplier 20 \
 	    --wrapper "valgrind --quiet --leak-check=full --error-exitcode=99 --suppressions='$$PWD/tools/valgrind.supp'"
 
-# Cross-built for arm64 and armhf, under qemu-user.
+# The whole program, cross-built: for ARM under qemu-user, for i386 as it is.
 check-arm:
-	@tools/check_arm.sh
+	@tools/check_cross.sh arm64 armhf
+
+check-i386:
+	@tools/check_cross.sh i386
 
 # From nothing, in fresh Debian systems of their own.
 check-bare:
@@ -83,7 +86,7 @@ uninstall:
 	@tools/install.py uninstall $(call quoted,$(BUILD))
 
 clean:
-	rm -rf $(foreach kind,-sanitize -threads -valgrind -clang,$(call quoted,$(BUILD)$(kind))) $(call quoted,$(BUILD)) build-arm64 build-armhf
+	rm -rf $(foreach kind,-sanitize -threads -valgrind -clang,$(call quoted,$(BUILD)$(kind))) $(call quoted,$(BUILD)) $(foreach other,arm64 armhf i386,build-$(other) build-$(other)-sysroot)
 
 help:
 	@echo "make                 build; the program is then" $(call quoted,$(BUILD)/corallite)
@@ -95,6 +98,7 @@ help:
 	@echo "make check-valgrind  the quick checks under valgrind"
 	@echo "make check-arm       the quick checks on arm64 and armhf: cross compilers and qemu-user"
 	@echo "make      build, tests and install in fresh Debian systems; needs root and debootstrap"
+	@echo "make check-i386      the quick checks on i386, from amd64"
 	@echo "make check-bare      from nothing to make uninstall in fresh Debian 12 and 13 (root and debootstrap)"
 	@echo "make install         into PREFIX, now" $(call quoted,$(PREFIX)) "(libraries: LIBDIR, now" $(call quoted,$(LIBDIR))"), below DESTDIR if set"
 	@echo "make uninstall       removes what was installed from this build folder"

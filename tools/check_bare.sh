@@ -96,7 +96,7 @@ step_uninstall() { $as_root make uninstall; }
 step_nothing_is_left() { find /usr/local /etc -print | sort | grep -v "^/etc/ld.so.cache$" >"$HOME/after"; grep -v "^/etc/ld.so.cache$" "$HOME/before" | diff - "$HOME/after"; }
 step_second_uninstall() { $as_root make uninstall >"$HOME/refused" 2>&1 && return 1; cat "$HOME/refused"; grep -q "nothing is installed" "$HOME/refused" && ! grep -q Traceback "$HOME/refused"; }
 step_clang() { tools/install_deps.sh build clang && make CC=clang BUILD="build clang" && ! grep "warning:" "$HOME/clang.log"; }
-step_own_prefix() { make BUILD="build own" PREFIX="$HOME/a place" install && "$HOME/a place/bin/corallite" --version && make BUILD="build own" uninstall && ! test -e "$HOME/a place"; }
+step_own_prefix() { make PREFIX="$HOME/a place" install && "$HOME/a place/bin/corallite" --version && make uninstall && ! test -e "$HOME/a place"; }
 for step in demo no_warnings test skips_explained install_without_rights install program shared_library static_library uninstall \
     nothing_is_left second_uninstall; do
     ( cd "$tree"; step_$step ) >"$HOME/$step.log" 2>&1

@@ -15,15 +15,15 @@ import sys
 
 DECLARATION = re.compile(r"\bCRL_API\b[^;{]*?\b(crl_\w+)\s*[(\[;]")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-# Names that instrumenting compilers add on their own.
-INSTRUMENTED = re.compile(r"^(__odr_asan|__asan|__ubsan|__tsan|__gcov|__llvm|__start_|__stop_|_edata|_end|__bss_start|_init|_fini)")
+# Names that compilers add on their own: of instrumentation, and of i386's way to address data.
+OF_COMPILERS = re.compile(r"^(__x86\.get_pc_thunk|__odr_asan|__asan|__ubsan|__tsan|__gcov|__llvm|__start_|__stop_|_edata|_end|__bss_start|_init|_fini)")
 
 
 def symbols(nm, *arguments):
     lines = subprocess.run([nm, "--format=posix", "--defined-only", *arguments], check=True, capture_output=True,
                            text=True).stdout.splitlines()
     names = {line.split()[0].split("@")[0] for line in lines if len(line.split()) > 1}
-    return {name for name in names if not INSTRUMENTED.match(name)}
+    return {name for name in names if not OF_COMPILERS.match(name)}
 
 
 def declared(folder):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that are missing, and says which. Silent when there are none.
 #
-#   tools/install_deps.sh [GROUP...]      groups: build (default), valgrind, clang, arm
+#   tools/install_deps.sh [GROUP...]      groups: build (default), valgrind, clang, arm, i386
 #
 # Never asks anything. Without apt it lists the packages and exits 1; without the right to install it prints the command
 # that does.
@@ -83,8 +83,12 @@ look()
             need libc6-dev-armhf-cross test -e /usr/arm-linux-gnueabihf/include/stdio.h
             need qemu-user command -v qemu-aarch64
             ;;
+        i386)
+            need gcc-i686-linux-gnu command -v i686-linux-gnu-gcc
+            need libc6-dev-i386-cross test -e /usr/i686-linux-gnu/include/stdio.h
+            ;;
         *)
-            echo "install_deps: no group \"$group\": build, valgrind, clang, arm" >&2
+            echo "install_deps: no group \"$group\": build, valgrind, clang, arm, i386" >&2
             exit 2
             ;;
         esac

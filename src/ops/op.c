@@ -64,7 +64,7 @@ static crl_status set_shape(const crl_node *node, int32_t i, const crl_shape *sh
         s.dim[d] = shape->dim[d];
         if (s.dim[d] < 0)
             return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "dimension %d would be %d", d, s.dim[d]);
-        if ((s.dim[d] && !crl_size_mul(spread, (size_t)s.dim[d], &spread)) || spread > PTRDIFF_MAX / 2)
+        if ((s.dim[d] && !crl_size_mul(spread, (size_t)s.dim[d], &spread)) || spread > PTRDIFF_MAX)
             return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "its shape has more bytes than memory can hold");
     }
     t->shape = s;

@@ -35,7 +35,7 @@ Sizes that no memory holds, and arrays that are shorter than they say:
 
   $ npy raw f.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2147483647, 2147483647, 3), }" 64
   $ corallite run -i 0=f.npy "$M"
-  corallite: error: input 0: f.npy: it ends too early: 64 bytes of elements where its shape asks for 13835058042397261827
+  corallite: error: input 0: f.npy: (it ends too early: 64 bytes of elements where its shape asks for 13835058042397261827|the array is larger than memory can be) (re)
   [1]
   $ npy raw g.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (9, 8, 8, 3), }" 64
   $ corallite run -i 0=g.npy "$M"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Replays transcripts of a shell and compares: run_transcript.py [--update] --bin DIR FILE.t
+"""Replays transcripts of a shell and compares: run_transcript.py [--update] --bin PROGRAM FILE.t
 
 A transcript is text in which some lines are indented by two blanks:
 
@@ -11,7 +11,8 @@ A transcript is text in which some lines are indented by two blanks:
       usage: .* (re)                 a line may be a regular expression
       * (any)                        any lines, or none
 
-All commands of a file run in one shell, in a new and empty folder; DIR is first in the PATH. $TESTDATA is the public
+All commands of a file run in one shell, in a new and empty folder; PROGRAM (or the folder that holds
+it) is first in the PATH. $TESTDATA is the public
 test set, $TREE the source tree; both stand for themselves in what is printed. They are links whose names have a blank,
 wherever the tree lies: what does not quote them fails. "#require testdata" skips the file where the set is missing.
 --update writes what was printed into the file: look at the difference before it is committed.
@@ -19,6 +20,7 @@ wherever the tree lies: what does not quote them fails. "#require testdata" skip
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -42,6 +44,16 @@ def parse(lines):
         elif line.startswith("  ") and commands:
             commands[-1].expected.append(line[2:])
     return commands
+
+
+def emulated(program, folder):
+    """A folder with a stand-in that runs the program under meson's emulator, for one of another architecture."""
+    words = shlex.split(os.environ["MESON_EXE_WRAPPER"]) + [program]
+    path = os.path.join(folder, os.path.basename(program))
+    with open(path, "w", encoding="utf-8") as f:
+        f.write('#!/bin/sh\nexec %s "$@"\n' % shlex.join(words))
+    os.chmod(path, 0o755)
+    return folder
 
 
 def replay(commands, environment, folder):
@@ -117,9 +129,12 @@ def main():
 
     commands = parse(lines)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CRL_") and k != "LANGUAGE"}
-    environment.update(PATH=os.path.abspath(args.bin) + os.pathsep + os.environ.get("PATH", ""), LC_ALL="C.UTF-8",
-                       PYTHON=sys.executable)
+    environment.update(LC_ALL="C.UTF-8", PYTHON=sys.executable)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as links:
+        programs = os.path.abspath(args.bin if os.path.isdir(args.bin) else os.path.dirname(args.bin))
+        if os.environ.get("MESON_EXE_WRAPPER"):
+            programs = emulated(os.path.join(programs, "corallite"), links)
+        environment["PATH"] = programs + os.pathsep + os.environ.get("PATH", "")
         for name, target in ("TESTDATA", testdata), ("TREE", tree):
             environment[name] = os.path.join(links, "the " + name.lower())
             os.symlink(target, environment[name])

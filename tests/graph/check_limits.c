@@ -81,9 +81,18 @@ static void expect_nothing(check *t, const single *s, const crl_shape *resized)
 
 static const crl_shape nothing = { 4, { 1 << 20, 1 << 20, 1 << 15, 0 } }; /* 2^55 times nothing */
 
+/* Where 32 bits count the bytes, such shapes are refused for their size already. */
+static bool wide(check *t)
+{
+    if (SIZE_MAX > UINT32_MAX) return true;
+    check_skip(t, "its shapes need sizes of 64 bits");
+    return false;
+}
+
 static void loops_over_nothing_end(check *t, unsigned cpu)
 {
     (void)cpu;
+    if (!wide(t)) return;
     single s = { 0 };
     make(&s, "GATHER_ND", 107, (crl_tensor_def[]){ tensor(CRL_FLOAT32, (crl_shape){ 1, { 0 } }), tensor(CRL_INT32, nothing),
                                                    tensor(CRL_FLOAT32, nothing) }, 3);
@@ -105,6 +114,7 @@ static void loops_over_nothing_end(check *t, unsigned cpu)
 static void loops_over_nothing_end_when_resized(check *t, unsigned cpu)
 {
     (void)cpu;
+    if (!wide(t)) return;
     const crl_shape four = { 4, { 1, 1, 1, 1 } }, both[] = { nothing, nothing };
     single s = { 0 };
     make(&s, "L2_NORMALIZATION", 11, (crl_tensor_def[]){ tensor(CRL_FLOAT32, four), tensor(CRL_FLOAT32, four) }, 2);
@@ -182,6 +192,7 @@ static void strides_may_be_anything(check *t, unsigned cpu)
 static void tensors_beyond_memory_are_named(check *t, unsigned cpu)
 {
     (void)cpu;
+    if (!wide(t)) return;
     const crl_shape vast = { 4, { 1, 1 << 16, 1 << 16, 1 } };
     single s = { 0 };
     make(&s, "NEG", 59, (crl_tensor_def[]){ tensor(CRL_FLOAT32, vast), tensor(CRL_FLOAT32, vast) }, 2);

@@ -27,7 +27,7 @@ def main():
                 print(run.stderr)
     skipped = len(headers) if len(compilers) < 2 else 0
     if skipped:
-        print("skip C++: there is no compiler for it")
+        print("skip headers: no C++ compiler is here")
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 

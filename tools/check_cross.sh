@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Builds for arm64 and armhf with Debian's crossbuild compilers and runs the checks under qemu-user, on processors of
-# several instruction levels. The last line is "N passed, N failed, N skipped".
+# Builds the whole program for other architectures with Debian's crossbuild compilers and runs the quick checks: those of arm64
+# and armhf under qemu-user, on processors of several instruction levels; those of i386 as they are, on amd64. The last line
+# is "N passed, N failed, N skipped".
 #
-#   tools/check_arm.sh [ARCHITECTURE...]      arm64, armhf (default: both)
+#   tools/check_cross.sh ARCHITECTURE...      arm64, armhf, i386
 #
 # Counts as one skipped check where the compilers and emulators are missing and cannot be installed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -27,49 +28,55 @@ counted()
     passed=$((passed + p)) failed=$((failed + f))
 }
 
-# check_architecture NAME TRIPLET EMULATOR HIDDEN PROCESSOR...: all quick checks on the processor that has everything,
+# check_architecture NAME TRIPLET EMULATOR HIDDEN [PROCESSOR...]: all quick checks on the processor that has everything,
 # the kernels of the level that the emulator has but does not announce, if any, then kernels and models on
 # each of the other processors, so that dispatch is seen to fall back.
 check_architecture()
 {
     folder=build-$1 triplet=$2 emulator=$3 hidden=$4
-    shift 4
-    if ! tools/configure.sh "$folder" --cross-file "tools/cross/$triplet.ini" --buildtype=debugoptimized --werror >"$log" ||
+    if ! tools/sysroot.sh "$1" "$triplet" "$emulator" "$folder-sysroot" >"$log" 2>&1 ||
+        ! tools/configure.sh "$folder" --cross-file "tools/cross/$triplet.ini" --cross-file "$folder-sysroot/cross.ini" \
+            -Dauto_features=enabled --buildtype=debugoptimized --werror >"$log" 2>&1 ||
         ! ninja -C "$folder" >"$log"; then
         cat "$log"
         failed=$((failed + 1))
         return
     fi
+    shift 4
     QEMU_CPU=max counted tools/run_tests.py "$folder" --suite quick --timeout-multiplier 10
     [ -z "$hidden" ] ||
-        QEMU_CPU=max counted "$emulator" -L "/usr/$triplet" "$folder/tests/kernels/check_kernels" --assume "$hidden"
+        QEMU_CPU=max counted "$emulator" -L "$folder-sysroot" "$folder/tests/kernels/check_kernels" --assume "$hidden"
     echo "$folder, max: $passed passed, $failed failed so far"
     for processor in "$@"; do
         export QEMU_CPU="$processor" CRL_GOLDENS=tree
         for program in kernels/check_kernels models/check_models; do
-            counted "$emulator" -L "/usr/$triplet" "$folder/tests/$program"
+            counted "$emulator" -L "$folder-sysroot" "$folder/tests/$program"
         done
         unset QEMU_CPU CRL_GOLDENS
         echo "$folder, $processor: $passed passed, $failed failed so far"
     done
 }
 
-if ! tools/install_deps.sh build arm >"$log" 2>&1; then
-    tail -n 1 "$log"
-    echo "skip the checks for ARM: no cross compilers or no emulators"
-    echo "0 passed, 0 failed, 1 skipped"
-    exit 0
-fi
-[ $# -gt 0 ] || set -- arm64 armhf
 for architecture in "$@"; do
     case $architecture in
-    arm64) check_architecture arm64 aarch64-linux-gnu qemu-aarch64 '' cortex-a72 cortex-a76 ;;
-    armhf) check_architecture armhf arm-linux-gnueabihf qemu-arm neondot cortex-a7 ;;
+    arm64 | armhf) group=arm ;;
+    i386) group=i386 ;;
     *)
-        echo "check_arm: no architecture \"$architecture\": arm64, armhf" >&2
+        echo "check_cross: no architecture \"$architecture\": arm64, armhf, i386" >&2
         exit 2
         ;;
     esac
+    if ! tools/install_deps.sh build $group >"$log" 2>&1; then
+        tail -n 1 "$log"
+        echo "skip the checks for $architecture: no cross compiler or no emulator"
+        skipped=$((skipped + 1))
+        continue
+    fi
+    case $architecture in
+    arm64) check_architecture arm64 aarch64-linux-gnu qemu-aarch64 '' cortex-a72 cortex-a76 ;;
+    armhf) check_architecture armhf arm-linux-gnueabihf qemu-arm neondot cortex-a7 ;;
+    i386) check_architecture i386 i386-linux-gnu native '' ;;
+    esac
 done
-echo "$passed passed, $failed failed, 0 skipped"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
