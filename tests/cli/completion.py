@@ -115,7 +115,7 @@ def main():
     passed = failed = skipped = 0
     for name in ("bash", "zsh"):
         if not shutil.which(name):
-            print("skip %s: it is not installed" % name)
+            print("skip completion: %s is not installed" % name)
             skipped += len(CASES)
             continue
         with tempfile.TemporaryDirectory() as folder:
