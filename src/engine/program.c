@@ -325,7 +325,7 @@ static const crl_subgraph *look(crl_host *host, int32_t subgraph)
 static uint64_t usual_limit(const crl_model *model)
 {
     const uint64_t least = UINT64_C(2000000000), of_byte = 1 << 19, structure = 1 << 14;
-    const uint64_t size = model->size < (size_t)1 << 40 ? model->size : (size_t)1 << 40;
+    const uint64_t most = (uint64_t)1 << 40, size = model->size < most ? model->size : most;
     return size > structure ? least + of_byte * (size - structure) : least;
 }
 
