@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import model
 import picture
 
 WIDTH, HEIGHT, TRIES = 4000, 3000, 5
@@ -34,13 +35,13 @@ def check(program, folder, number, old):
     for _ in range(TRIES):
         with open(path, "wb") as f:
             f.write(old)
-        code = interrupt([program, "detect", "--output", "out.bmp", "large.ppm"], folder, number)
+        code = interrupt([program, "segment", "-m", "m.tflite", "-o", "out.bmp", "large.ppm"], folder, number)
         if code is None:
             continue
         left = sorted(os.listdir(folder))
         with open(path, "rb") as f:
             untouched = f.read() == old
-        ok = code == -number and left == ["large.ppm", "out.bmp"] and untouched
+        ok = code == -number and left == ["large.ppm", "m.tflite", "out.bmp"] and untouched
         print("%s %s: exit %d, left %s%s" % ("ok  " if ok else "FAIL", signal.Signals(number).name, code,
                                            " ".join(left), "" if untouched else ", the old file is damaged"))
         return ok
@@ -53,6 +54,8 @@ def main():
     parser.add_argument("--bin", required=True)
     program = os.path.join(os.path.abspath(parser.parse_args().bin), "corallite")
     with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "m.tflite"), "wb") as f:
+            f.write(model.make(["-uint8:1,8,8,3", "uint8:1,8,8"]))
         with open(os.path.join(folder, "large.ppm"), "wb") as f:
             row = picture.pixels(WIDTH, 1)[0]
             f.write(b"P6\n%d %d\n255\n" % (WIDTH, HEIGHT) + row * HEIGHT)
