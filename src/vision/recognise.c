@@ -165,13 +165,15 @@ static bool is_data_set(size_t n)
 static crl_recognition vector(const crl_tensor *t, const char *last, int32_t labels)
 {
     static const char *const chances[] = { "SOFTMAX", "LOGISTIC", "LOG_SOFTMAX", NULL };
-    static const char *const pooled[] = { "L2_NORMALIZATION", "AVERAGE_POOL_2D", "MEAN", NULL };
+    static const char *const directions[] = { "L2_NORMALIZATION", NULL }, *const pooled[] = { "AVERAGE_POOL_2D", "MEAN", NULL };
     const size_t n = crl_shape_count(&t->shape);
     const bool named = labels > 0 && (size_t)labels == n;
     if (has_scale(t, 1.0f / 256) || is_any(last, chances) || named || is_data_set(n))
         return (crl_recognition){ CRL_PURPOSE_CLASSIFY, CLASSIFY | EMBED, "a classifier" };
-    if (has_scale(t, 1.0f / 128) || is_any(last, pooled))
+    if (has_scale(t, 1.0f / 128) || is_any(last, directions))
         return (crl_recognition){ CRL_PURPOSE_EMBED, EMBED, "an extractor of features, which have no classes" };
+    /* Most that end so give features, but SqueezeNet and its like give scores. */
+    if (is_any(last, pooled)) return (crl_recognition){ CRL_PURPOSE_EMBED, CLASSIFY | EMBED, "one vector, features as a rule" };
     return (crl_recognition){ CRL_PURPOSE_UNKNOWN, CLASSIFY | EMBED, "one vector, scores of classes or features" };
 }
 
