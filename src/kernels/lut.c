@@ -9,6 +9,12 @@ void crl_lut_u8_ref(uint8_t *out, const uint8_t *in, size_t n, const uint8_t tab
     for (size_t i = 0; i < n; i++) out[i] = table[in[i]];
 }
 
+void crl_lut_channels_u8(uint8_t *out, const uint8_t *in, size_t pixels, size_t channels, const uint8_t *tables)
+{
+    for (size_t p = 0; p < pixels; p++, in += channels, out += channels)
+        for (size_t c = 0; c < channels; c++) out[c] = tables[256 * c + in[c]];
+}
+
 void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu)
 {
     (void)cpu;

@@ -21,6 +21,9 @@ typedef struct crl_lut_kernels {
 /* Fills every slot with the best variant that `cpu` allows. */
 void crl_lut_kernels_init(crl_lut_kernels *k, unsigned cpu);
 
+/* A table for each channel: out[p * channels + c] = tables[c][in[p * channels + c]]. `out` may be `in`. */
+void crl_lut_channels_u8(uint8_t *out, const uint8_t *in, size_t pixels, size_t channels, const uint8_t *tables);
+
 crl_lut_u8_fn crl_lut_u8_ref, crl_lut_u8_avx2, crl_lut_u8_vbmi, crl_lut_u8_neon;
 
 #endif

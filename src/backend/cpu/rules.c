@@ -39,6 +39,7 @@ static const struct {
     { CRL_OP_MUL, crl_lower_product },
     { CRL_OP_PAD, crl_lower_pad },
     { CRL_OP_PADV2, crl_lower_pad },
+    { CRL_OP_PRELU, crl_lower_prelu },
     { CRL_OP_QUANTIZE, crl_lower_quantize },
     { CRL_OP_RESHAPE, crl_lower_reshape },
     { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear },

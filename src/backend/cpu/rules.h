@@ -60,6 +60,9 @@ crl_lower_rule crl_lower_grouped_conv_f32, crl_lower_transpose_conv_f32;
 /* pool.c */
 crl_lower_rule crl_lower_pool;
 
+/* prelu.c */
+crl_lower_rule crl_lower_prelu;
+
 /* quant.c */
 crl_lower_rule crl_lower_quantize, crl_lower_dequantize;
 /* Whether the rule takes a DEQUANTIZE of this tensor: 8 bits, one scale, a zero point within the type. */
