@@ -36,6 +36,17 @@ CRL_INLINE f32s f32_mul(f32s a, f32s b)
     return _mm512_mul_ps(a, b);
 }
 
+CRL_INLINE f32s f32_divide(f32s a, f32s b)
+{
+    return _mm512_div_ps(a, b);
+}
+
+/* v < x ? x : v */
+CRL_INLINE f32s f32_larger(f32s v, f32s x)
+{
+    return _mm512_max_ps(x, v);
+}
+
 /* v < min ? min : v and so on: NaN stays NaN. */
 CRL_INLINE f32s f32_clamp(f32s v, f32s min, f32s max)
 {

@@ -37,6 +37,17 @@ CRL_INLINE f32s f32_mul(f32s a, f32s b)
     return vmulq_f32(a, b);
 }
 
+CRL_INLINE f32s f32_divide(f32s a, f32s b)
+{
+    return vdivq_f32(a, b);
+}
+
+/* v < x ? x : v */
+CRL_INLINE f32s f32_larger(f32s v, f32s x)
+{
+    return vbslq_f32(vcltq_f32(v, x), x, v);
+}
+
 /* v < min ? min : v and so on: NaN stays NaN, and of two zeros v stays. */
 CRL_INLINE f32s f32_clamp(f32s v, f32s min, f32s max)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every level of the convolutions of floats against the definitions: the same bytes, whatever the numbers. */
+/* Every level of convolutions and pools of floats against the definitions: the same bytes, whatever the numbers. */
 #include <math.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/dw_f32.h"
 #include "kernels/gemm_f32.h"
+#include "kernels/pool_f32.h"
 #include "windows.h"
 
 /* Mostly numbers near one, whose sums depend on their order; some tiny, huge, denormal, or zeros of both signs. */
@@ -137,6 +138,35 @@ void check_dw_f32(check *t, unsigned cpu)
         crl_depthwise_f32_ref(want, l.in, l.filter, l.bias, &l.conv);
         k.run(got, l.in, &d, row, rows);
         k.run(got, l.in, &d, 0, row);
+        if (!agree(t, &l, want, got)) return;
+    }
+}
+
+void check_pool_f32(check *t, unsigned cpu)
+{
+    crl_pool_f32_kernels k;
+    crl_pool_f32_kernels_init(&k, cpu, INT32_MAX);
+    if (!k.name || !check_variant(t, k.max, k.name)) return;
+    for (int round = 0; round < 400; round++) {
+        check_release(t);
+        layer l = { 0 };
+        crl_window *w = &l.conv.window;
+        if (!check_random_window(t, w)) continue;
+        w->out_c = w->in_c;
+        w->dilation_h = w->dilation_w = 1;
+        crl_pool_f32_kernels_init(&k, cpu, w->out_c);
+        /* Every window has a tap inside the picture. */
+        if (!k.name || w->pad_top >= w->filter_h || w->pad_left >= w->filter_w ||
+            (w->out_h - 1) * w->stride_h - w->pad_top >= w->in_h || (w->out_w - 1) * w->stride_w - w->pad_left >= w->in_w)
+            continue;
+        fill_layer(t, &l, 1);
+        const crl_pool2d p = { .window = *w, .min_f32 = l.conv.min_f32, .max_f32 = l.conv.max_f32 };
+        float *want = check_guarded(t, l.n_out * sizeof *want), *got = check_guarded(t, l.n_out * sizeof *got);
+        const int32_t rows = w->batch * w->out_h, row = check_range(t, 0, rows);
+        const bool max = check_range(t, 0, 1);
+        (max ? crl_max_pool_f32_ref : crl_average_pool_f32_ref)(want, l.in, &p);
+        (max ? k.max : k.average)(got, l.in, &p, row, rows);
+        (max ? k.max : k.average)(got, l.in, &p, 0, row);
         if (!agree(t, &l, want, got)) return;
     }
 }

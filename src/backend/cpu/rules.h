@@ -60,6 +60,9 @@ crl_lower_rule crl_lower_grouped_conv_f32, crl_lower_transpose_conv_f32;
 /* pool.c */
 crl_lower_rule crl_lower_pool;
 
+/* pool_f32.c */
+crl_lower_rule crl_lower_pool_f32;
+
 /* prelu.c */
 crl_lower_rule crl_lower_prelu;
 
