@@ -118,7 +118,7 @@ static const char *nearest_option(const cli_verb *verb, const char *word)
 {
     enum { MOST = 96 };
     char spelt[MOST][32];
-    const char *names[MOST], *owners[MOST];
+    const char *names[MOST] = { NULL }, *owners[MOST] = { NULL };
     int n = 0;
     for (int g = 0; verb->groups[g]; g++)
         for (const cli_option *o = verb->groups[g]->options; o->name; o++)
