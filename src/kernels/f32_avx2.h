@@ -47,6 +47,17 @@ CRL_INLINE f32s f32_larger(f32s v, f32s x)
     return _mm256_max_ps(x, v);
 }
 
+CRL_INLINE f32s f32_negate(f32s v)
+{
+    return _mm256_xor_ps(v, _mm256_set1_ps(-0.0f));
+}
+
+/* v > 0 ? a : b */
+CRL_INLINE f32s f32_positive(f32s v, f32s a, f32s b)
+{
+    return _mm256_blendv_ps(b, a, _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_GT_OQ));
+}
+
 /* v < min ? min : v and so on: NaN stays NaN. */
 CRL_INLINE f32s f32_clamp(f32s v, f32s min, f32s max)
 {

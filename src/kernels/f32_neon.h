@@ -48,6 +48,17 @@ CRL_INLINE f32s f32_larger(f32s v, f32s x)
     return vbslq_f32(vcltq_f32(v, x), x, v);
 }
 
+CRL_INLINE f32s f32_negate(f32s v)
+{
+    return vnegq_f32(v);
+}
+
+/* v > 0 ? a : b */
+CRL_INLINE f32s f32_positive(f32s v, f32s a, f32s b)
+{
+    return vbslq_f32(vcgtq_f32(v, vdupq_n_f32(0)), a, b);
+}
+
 /* v < min ? min : v and so on: NaN stays NaN, and of two zeros v stays. */
 CRL_INLINE f32s f32_clamp(f32s v, f32s min, f32s max)
 {

@@ -143,5 +143,12 @@ void crl_fill(void *out, const void *value, size_t size, size_t n)
         memset(out, *(const uint8_t *)value, n);
         return;
     }
-    for (size_t i = 0; i < n; i++) memcpy((uint8_t *)out + i * size, value, size);
+    uint8_t *to = out;
+    const size_t bytes = n * size;
+    memcpy(to, value, size);
+    for (size_t done = size; done < bytes;) { /* what is there, once more: twice as much */
+        const size_t more = done < bytes - done ? done : bytes - done;
+        memcpy(to + done, to, more);
+        done += more;
+    }
 }

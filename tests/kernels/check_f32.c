@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every level of convolutions and pools of floats against the definitions: the same bytes, whatever the numbers. */
+/* Every level of convolutions, pools and functions of floats against the definitions: the same bytes, whatever the numbers. */
 #include <math.h>
 #include <string.h>
 
@@ -7,8 +7,11 @@
 #include "checks.h"
 #include "kernels/depthwise.h"
 #include "kernels/dw_f32.h"
+#include "kernels/activation.h"
 #include "kernels/gemm_f32.h"
+#include "kernels/map_f32.h"
 #include "kernels/pool_f32.h"
+#include "kernels/unary.h"
 #include "windows.h"
 
 /* Mostly numbers near one, whose sums depend on their order; some tiny, huge, denormal, or zeros of both signs. */
@@ -168,5 +171,31 @@ void check_pool_f32(check *t, unsigned cpu)
         (max ? k.max : k.average)(got, l.in, &p, row, rows);
         (max ? k.max : k.average)(got, l.in, &p, 0, row);
         if (!agree(t, &l, want, got)) return;
+    }
+}
+
+void check_map_f32(check *t, unsigned cpu)
+{
+    const char *name;
+    crl_map_f32_fn *map = crl_map_f32_of(cpu, &name);
+    if (!map || !check_variant(t, map, name)) return;
+    static const float odd[] = { 0, -0.0f, INFINITY, -INFINITY, NAN, -1, 1, 6 };
+    for (int round = 0; round < 300; round++) {
+        check_release(t);
+        const size_t n = (size_t)check_range(t, 0, 70);
+        float *in = floats(t, n), *want = check_guarded(t, n * sizeof *want), *got = check_guarded(t, n * sizeof *got);
+        for (size_t i = 0; i < n; i++)
+            if (check_range(t, 0, 9) == 0) in[i] = odd[check_range(t, 0, 7)];
+        const float alpha = ldexpf((float)check_range(t, -1000, 1000), -10);
+        const crl_map_f32 maps[] = { { CRL_MAP_CLAMP, 0, INFINITY, 0 }, { CRL_MAP_CLAMP, 0, 6, 0 }, { CRL_MAP_CLAMP, -1, 1, 0 },
+                                     { CRL_MAP_NEG, 0, 0, 0 },          { CRL_MAP_LEAKY, 0, 0, alpha } };
+        crl_unary_f32 *const definitions[] = { crl_relu_f32, crl_relu6_f32, crl_relu_n1_to_1_f32, crl_neg_f32 };
+        const int which = check_range(t, 0, 4);
+        if (which == 4)
+            crl_leaky_relu_f32_ref(want, in, n, alpha);
+        else
+            crl_unary_f32_ref(want, in, n, definitions[which]);
+        map(got, in, n, &maps[which]);
+        if (!check_equal(t, want, got, n * sizeof *got, "function %d of %zu numbers, alpha %g", which, n, (double)alpha)) return;
     }
 }

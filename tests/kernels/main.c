@@ -34,6 +34,7 @@ int main(int argc, char **argv)
         { "pair8", check_pair8, false },
         { "peak", check_peak, true },
         { "pool_f32", check_pool_f32, true },
+        { "map_f32", check_map_f32, true },
         { "posenet_masks", check_posenet_masks, false },
         { "pool8", check_pool8, true },
         { "product8", check_product8, true },

@@ -37,6 +37,9 @@ crl_lower_rule crl_lower_conv_hybrid, crl_lower_depthwise_hybrid, crl_lower_full
 /* lstm.c */
 crl_lower_rule crl_lower_lstm;
 
+/* map_f32.c */
+crl_lower_rule crl_lower_map_f32;
+
 /* matmul_f32.c */
 crl_lower_rule crl_lower_batch_matmul_f32, crl_lower_fully_connected_f32_computed;
 
