@@ -10,7 +10,7 @@ struct scaling {
     __m128i left, min, max, flip;
     bool real;
     int32_t out_zero;
-    crl_requant_lanes lanes; /* of real scales */
+    _Alignas(64) crl_requant_lanes lanes; /* of real scales */
 };
 
 /* The roundings of crl_requant_x8_avx2, form EXACT_ANY. */
