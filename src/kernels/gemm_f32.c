@@ -12,7 +12,8 @@
 enum {
     FEW_CHANNELS = 16,  /* of a tap: with fewer, windows are copied so that the inner loop is worth its start */
     BLOCK_ROWS = 48,    /* a multiple of all row steps */
-    GATHER_BYTES = 1 << 16
+    GATHER_BYTES = 1 << 16,
+    MOST_POINTERS = 1 << 17 /* in scratch: filters may have millions of taps */
 };
 
 static const crl_gemm_f32_level *level_of(unsigned cpu)
@@ -49,6 +50,12 @@ static bool all_finite(const float *x, size_t n)
     return sum == 0;
 }
 
+/* Pointers to the pixels under all taps of the window, and, behind the pointers, gathered rows. */
+static size_t pointers(const crl_gemm_f32 *g)
+{
+    return (size_t)g->window.filter_h * (size_t)g->window.filter_w * (size_t)g->block_rows;
+}
+
 static void shape_product(crl_gemm_f32 *g)
 {
     const crl_window *w = &g->window;
@@ -56,8 +63,10 @@ static void shape_product(crl_gemm_f32 *g)
     g->gathered = w->filter_h * w->filter_w > 1 && w->in_c < FEW_CHANNELS && bytes * (size_t)g->level.row_step <= GATHER_BYTES;
     g->taps = g->gathered ? 1 : w->filter_h * w->filter_w;
     g->channels = g->gathered ? (int32_t)filter_size(w) : w->in_c;
-    g->block_rows = BLOCK_ROWS;
-    while (g->gathered && (size_t)g->block_rows * bytes > GATHER_BYTES) g->block_rows -= g->level.row_step;
+    const int32_t rows = crl_gemm_f32_rows(g);
+    g->block_rows = rows < BLOCK_ROWS ? rows : BLOCK_ROWS;
+    while (g->block_rows > 1 && ((g->gathered && (size_t)g->block_rows * bytes > GATHER_BYTES) || pointers(g) > MOST_POINTERS))
+        g->block_rows--;
 }
 
 static int32_t panels(const crl_gemm_f32 *g, crl_gemm_f32_panel *panel)
@@ -171,12 +180,6 @@ size_t crl_gemm_f32_packed_bytes(const crl_gemm_f32 *g)
 const char *crl_gemm_f32_name(const crl_gemm_f32 *g)
 {
     return g->level.name;
-}
-
-/* Pointers to the pixels under all taps of the window, and, behind the pointers, gathered rows. */
-static size_t pointers(const crl_gemm_f32 *g)
-{
-    return (size_t)g->window.filter_h * (size_t)g->window.filter_w * (size_t)g->block_rows;
 }
 
 size_t crl_gemm_f32_scratch_bytes(const crl_gemm_f32 *g)

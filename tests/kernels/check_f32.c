@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every level of convolutions, pools and functions of floats against the definitions: the same bytes, whatever the numbers. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -116,6 +117,23 @@ void check_gemm_f32(check *t, unsigned cpu)
     }
     bench_gemm(t, cpu, 14, 576, 96);
     bench_gemm(t, cpu, 56, 24, 144);
+}
+
+/* A filter of many more taps than the picture has pixels: scratch is in proportion to the filter at most. */
+void check_gemm_f32_scratch(check *t, unsigned cpu)
+{
+    enum { SIDE = 1024 };
+    check_name(t, "gemm_f32");
+    crl_pile pile = { 0 };
+    float *filter = calloc((size_t)SIDE * SIDE, sizeof *filter);
+    const crl_gemm_f32_spec spec = { .window = { 1, 1, 1, 1, 1, 1, 1, SIDE, SIDE, 1, 1, 1, 1, SIDE / 2, SIDE / 2 },
+                                     .filter = filter, .max = 1, .pile = &pile };
+    crl_gemm_f32 *g;
+    if (filter && !crl_gemm_f32_new(&g, &spec, cpu, NULL))
+        check_that(t, crl_gemm_f32_scratch_bytes(g) <= (size_t)SIDE * SIDE * 2 * sizeof(void *), "%zu bytes of scratch",
+                   crl_gemm_f32_scratch_bytes(g));
+    crl_pile_free(&pile);
+    free(filter);
 }
 
 void check_dw_f32(check *t, unsigned cpu)

@@ -20,6 +20,7 @@ void check_gemm_evex(check *t, unsigned cpu);
 void check_gemm_tiles(check *t, unsigned cpu);
 void check_dw_f32(check *t, unsigned cpu);
 void check_gemm_f32(check *t, unsigned cpu);
+void check_gemm_f32_scratch(check *t, unsigned cpu);
 void check_gemm_sums(check *t, unsigned cpu);
 void check_hybrid(check *t, unsigned cpu);
 void check_fixed16(check *t, unsigned cpu);

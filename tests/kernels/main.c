@@ -17,6 +17,7 @@ int main(int argc, char **argv)
         { "dwpack", check_dwpack, true },
         { "dw_f32", check_dw_f32, true },
         { "gemm_f32", check_gemm_f32, true },
+        { "gemm_f32_scratch", check_gemm_f32_scratch, true },
         { "gemm_sums", check_gemm_sums, true },
         { "hybrid", check_hybrid, true },
         { "gemm_avx2", check_gemm_avx2, false },

@@ -49,7 +49,8 @@ static int32_t piece_of(const crl_lower *l, const crl_tensor *t, crl_form form)
 crl_status crl_lower_concatenation(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_tensor *out = node->out[0];
-    if (crl_node_int(node, "fused_activation_function")) return CRL_OK;
+    enum { MOST_PIECES = 1024 }; /* each is compared with all others; past that they are copied */
+    if (crl_node_int(node, "fused_activation_function") || node->n_in > MOST_PIECES) return CRL_OK;
     int32_t axis = crl_node_int(node, "axis");
     if (axis < 0) axis += out->shape.rank;
     for (int32_t d = 0; d < axis; d++)
