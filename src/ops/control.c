@@ -68,9 +68,9 @@ static crl_status check_outputs(const crl_node *node, int32_t subgraph, const cr
 static crl_status is_true(const crl_node *node, const crl_tensor *t, bool *yes, crl_error *err)
 {
     if (t->type != CRL_BOOL || crl_shape_count(&t->shape) != 1) {
-        char text[96];
-        return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "%s %s, a condition is one BOOL", crl_type_name(t->type),
-                            crl_shape_text(&t->shape, text, sizeof text));
+        char text[96]; /* the tensor may be another subgraph's: its number would say nothing here */
+        return crl_fail(err, CRL_ERR_FORMAT, "the condition of %s, \"%.60s\", is %s %s, it has to be one BOOL", node->def->name,
+                        t->name, crl_type_name(t->type), crl_shape_text(&t->shape, text, sizeof text));
     }
     *yes = t->data && *(const uint8_t *)t->data;
     return CRL_OK;
