@@ -20,12 +20,12 @@ counted()
     "$@" >"$log" 2>&1
     status=$?
     line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
-    p=0 f=0
+    p=0 f=0 s=0
     # shellcheck disable=SC2086 # words are meant
-    [ -z "$line" ] || { set -- $line; p=$1 f=$3; }
+    [ -z "$line" ] || { set -- $line; p=$1 f=$3 s=${5:-0}; }
     if { [ -z "$line" ] || [ $status -ne 0 ]; } && [ "$f" -eq 0 ]; then f=1; fi
     [ "$f" -eq 0 ] || grep -E -v '^ok ' "$log"
-    passed=$((passed + p)) failed=$((failed + f))
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
 # check_architecture NAME TRIPLET EMULATOR HIDDEN [PROCESSOR...]: all quick checks on the processor that has everything,
