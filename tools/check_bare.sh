@@ -110,15 +110,16 @@ echo "$more $?" >>"$HOME/steps"
 # try_as USER RELEASE ROOT
 try_as()
 {
-    home=$3/root
+    local home=$3/root as start
     as=(env)
     [ "$1" = root ] || { home=$3/home/$1 as=(setpriv --reuid="$1" --regid="$1" --init-groups env "HOME=/home/$1"); }
     git clone -q --no-hardlinks . "$home/my tree"
     inside "$3" chown -R "$1:" "${home#"$3"}/my tree"
     start=$SECONDS
     inside "$3" "${as[@]}" sh -c "$newcomer" newcomer "$([ "$1" = root ] || echo sudo)"
-    while read -r step status; do
-        said "$2, $1: $step" "$status" "$home/$step.log"
+    local step result
+    while read -r step result; do
+        said "$2, $1: $step" "$result" "$home/$step.log"
     done <"$home/steps"
     echo "$2, $1: $((SECONDS - start)) s, the last lines of make test:"
     sed -n '/^skipped:/,$p' "$home/test.log" | sed 's/^/    /'
