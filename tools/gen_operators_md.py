@@ -75,7 +75,7 @@ TensorFlow Text) are refused with a sentence that says whose they are and what t
 LEVELS = """
 ## Levels
 
-Kernels with variants for instructions that not every machine has: the files in `src/kernels` that end in the level's name.
+Kernels with variants for instructions that not every machine has: the files in `src/kernels/x86` and `src/kernels/arm`, which end in the level's name.
 `src/base/cpu.h` says what a level needs. A machine takes the highest that it has, and a lower one's kernels where that has none.
 
 | level | variants |
@@ -142,12 +142,13 @@ def row(name, code, edgetpu, cases):
 
 
 def variants():
-    found = {}
-    for path in sorted((ROOT / "src/kernels").glob("*.c")):
-        match = re.fullmatch(r"(\w+?)_(avx2|avxvnni|avx512vnni|amx|neon|neondot|i8mm)", path.stem)
-        if match:
-            found.setdefault(match[2], []).append(f"`{match[1]}`")
-    order = re.findall(r"^    '(\w+)': \[", (ROOT / "src/kernels/meson.build").read_text(encoding="utf-8"), re.M)
+    found, order = {}, []
+    for folder in (ROOT / "src/kernels/x86", ROOT / "src/kernels/arm"):
+        for path in sorted(folder.glob("*.c")):
+            match = re.fullmatch(r"(\w+?)_(avx2|avxvnni|avx512vnni|amx|neon|neondot|i8mm)", path.stem)
+            if match:
+                found.setdefault(match[2], []).append(f"`{match[1]}`")
+        order += re.findall(r"^ +'(\w+)': \[", (folder / "meson.build").read_text(encoding="utf-8"), re.M)
     return "".join(f"| {level} | {', '.join(found[level])} |\n" for level in dict.fromkeys(order) if level in found)
 
 

@@ -55,7 +55,7 @@ void inner(uint8_t *out, size_t step, const view *outer)
     }
 }
 """
-# Kernel, architecture, flags of its level in src/kernels/meson.build, processors (llvm-mca's name, ours); for ROW_3X3 the
+# Kernel, architecture, flags of its level in src/kernels/arm/meson.build, processors (llvm-mca's name, ours); for ROW_3X3 the
 # way of summing (b->sums) and how to call it.
 A53, A55 = ("cortex-a53", "Cortex-A53"), ("cortex-a55", "Cortex-A55")
 A72, A76 = ("cortex-a72", "Cortex-A72"), ("neoverse-n1", "Cortex-A76")
@@ -86,7 +86,7 @@ def macs_of(line):
 def assembly(kernel, architecture, flags, more=""):
     """Of the kernel, or of the function `inner` in the C text `more`, which follows the kernel's own."""
     compiler = ARCHITECTURES[architecture][0]
-    text = (ROOT / "src/kernels" / (kernel + ".c")).read_text() + more
+    text = (ROOT / "src/kernels/arm" / (kernel + ".c")).read_text() + more
     out = subprocess.run([compiler, "-std=c11", "-O3", "-DNDEBUG", "-ffp-contract=off", "-D_POSIX_C_SOURCE=200809L",
                           "-I", ROOT / "include", "-I", ROOT / "src", *flags, "-S", "-o", "-", "-x", "c", "-"],
                          input=text, check=True, capture_output=True, text=True).stdout

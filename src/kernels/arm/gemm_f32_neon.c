@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gemm_f32 kernels of this level: tiles of 6 rows x 16 columns, 6 x 8 and 6 x 4; AArch64 only. */
+#include "kernels/arm/f32_neon.h"
+
+#include "kernels/gemm_f32_frame.h"
+
+void crl_gemm_f32_block_neon(const crl_gemm_f32 *g, const crl_gemm_f32_block *block, int32_t panel0, int32_t panel1)
+{
+    for (int32_t i = panel0; i < panel1; i++) {
+        const panel_job j = { g, block, &g->panel[i] };
+        if (j.panel->vectors == 4)
+            multiply_panel(&j, 4);
+        else if (j.panel->vectors == 2)
+            multiply_panel(&j, 2);
+        else
+            multiply_panel(&j, 1);
+    }
+}
