@@ -5,7 +5,7 @@
 #include "fuzz.h"
 #include "invent.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int fuzz_engine(const uint8_t *bytes, size_t size)
 {
     static build b;
     invent_model(&b, bytes, size);

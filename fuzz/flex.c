@@ -3,7 +3,7 @@
 #include "fuzz.h"
 #include "walk_flex.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int fuzz_flex(const uint8_t *bytes, size_t size)
 {
     int budget = 1000;
     volatile uint64_t sum = walk_flex(crl_flex_root(bytes, size), 0, &budget);

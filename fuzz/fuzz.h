@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one function of a fuzz target. libFuzzer calls it with inputs of its own making, main.c with those of the
- * corpus. It has to survive anything; `bytes` end where no more may be read. */
+/* The fuzz targets, one in each file of that name. libFuzzer calls one with inputs of its own making (entry.c), the corpus
+ * program all with what is in fuzz/corpus (main.c). A target has to survive anything; `bytes` end where no more may be read.
+ * Returns 0. */
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+typedef int fuzz_target(const uint8_t *bytes, size_t size);
+
+fuzz_target fuzz_engine;
+fuzz_target fuzz_flex;
+fuzz_target fuzz_image;
+fuzz_target fuzz_labels;
+fuzz_target fuzz_model;
+fuzz_target fuzz_mutant;
+fuzz_target fuzz_npy;
+fuzz_target fuzz_zip;
+
+/* Writes the first inputs of the corpora of `model` and `flex` into folders of that name below `folder`; an exit status. */
+int make_corpus(const char *folder);
 
 #endif

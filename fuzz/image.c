@@ -11,7 +11,7 @@ static void insist(bool promise)
     if (!promise) abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int fuzz_image(const uint8_t *bytes, size_t size)
 {
     crl_image image;
     crl_error err = { .text = "" };

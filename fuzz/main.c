@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replays a corpus in the ordinary test run, so that targets never rot and what was fixed stays fixed.
+/* Replays corpora in the ordinary test run, so that targets never rot and what was fixed stays fixed, and writes the first
+ * inputs of some.
  *
- *   replay_TARGET FOLDER|FILE...
+ *   corpus replay TARGET FOLDER|FILE...
+ *   corpus make FOLDER
  *
  * Each input lies in memory that ends at an unmapped page. An input that takes more than five seconds has failed.
  * A crash ends the program, after the name of the input. */
@@ -21,6 +23,7 @@
 
 enum { MAX_SECONDS = 5, MAX_BYTES = 1 << 24 };
 
+static fuzz_target *target;
 static int passed, failed;
 static char current[1024];
 
@@ -61,7 +64,7 @@ static const char *run_file(const char *path)
     const bool read = fread(bytes, 1, size, f) == size;
     fclose(f);
     const double start = now();
-    if (read) LLVMFuzzerTestOneInput(bytes, size);
+    if (read) target(bytes, size);
     const double seconds = now() - start;
     munmap(map, whole);
     return !read ? "cannot be read" : seconds > MAX_SECONDS ? "takes too long" : NULL;
@@ -94,11 +97,31 @@ static void replay_folder(const char *path)
     }
 }
 
+static fuzz_target *find_target(const char *name)
+{
+    static const struct {
+        const char *name;
+        fuzz_target *run;
+    } targets[] = {
+        { "engine", fuzz_engine }, { "flex", fuzz_flex },     { "image", fuzz_image }, { "labels", fuzz_labels },
+        { "model", fuzz_model },   { "mutant", fuzz_mutant }, { "npy", fuzz_npy },     { "zip", fuzz_zip },
+    };
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
+        if (!strcmp(targets[i].name, name)) return targets[i].run;
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && !strcmp(argv[1], "make")) return make_corpus(argv[2]);
+    target = argc > 3 && !strcmp(argv[1], "replay") ? find_target(argv[2]) : NULL;
+    if (!target) {
+        fprintf(stderr, "usage: corpus replay TARGET FOLDER|FILE... or corpus make FOLDER\n");
+        return 2;
+    }
     const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) signal(signals[i], on_crash);
-    for (int i = 1; i < argc; i++) {
+    for (int i = 3; i < argc; i++) {
         struct stat st;
         if (!stat(argv[i], &st) && S_ISDIR(st.st_mode))
             replay_folder(argv[i]);

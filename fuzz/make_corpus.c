@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the first inputs of the corpora: a model that has every part of the schema, and variants which take other
- * paths through the reader. The rest of a corpus is what fuzzing found.
- *
- *   make_corpus CORPUS_FOLDER */
+ * paths through the reader. The rest of a corpus is what fuzzing found. */
 #include <corallite/model.h>
 
 #include <stdio.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "tiny.h"
 
 static tiny tm;
@@ -106,12 +105,8 @@ static bool write_file(const char *folder, const char *target, const char *name,
     return ok;
 }
 
-int main(int argc, char **argv)
+int make_corpus(const char *folder)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: make_corpus CORPUS_FOLDER\n");
-        return 2;
-    }
     bool ok = true;
     for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
         tiny_build(&tm);
@@ -125,9 +120,9 @@ int main(int argc, char **argv)
         }
         const crl_operator *custom = &m->subgraphs[1].operators[0];
         if (models[i].custom_options)
-            ok &= write_file(argv[1], "flex", models[i].name, custom->custom_options, custom->custom_bytes);
+            ok &= write_file(folder, "flex", models[i].name, custom->custom_options, custom->custom_bytes);
         crl_model_close(m);
-        ok &= write_file(argv[1], "model", models[i].name, tm.b.bytes, tm.b.n);
+        ok &= write_file(folder, "model", models[i].name, tm.b.bytes, tm.b.n);
     }
     return !ok;
 }

@@ -107,7 +107,7 @@ static uint64_t walk_labels(const crl_model *m)
     return sum;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int fuzz_model(const uint8_t *bytes, size_t size)
 {
     crl_model *m;
     crl_error err = { 0 };

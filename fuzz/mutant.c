@@ -44,7 +44,7 @@ static void open_models(void)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int fuzz_mutant(const uint8_t *bytes, size_t size)
 {
     mutant m;
     if (!n_models) open_models();

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 #include "npy.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int fuzz_npy(const uint8_t *bytes, size_t size)
 {
     cli_npy npy;
     crl_error err;

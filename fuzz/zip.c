@@ -10,7 +10,7 @@
 
 enum { MOST = 1 << 12 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int fuzz_zip(const uint8_t *bytes, size_t size)
 {
     char *text;
     size_t n;

@@ -45,12 +45,12 @@ check_architecture()
     shift 4
     QEMU_CPU=max counted tools/run_tests.py "$folder" --suite quick --timeout-multiplier 10
     [ -z "$hidden" ] ||
-        QEMU_CPU=max counted "$emulator" -L "$folder-sysroot" "$folder/tests/kernels/check_kernels" --assume "$hidden"
+        QEMU_CPU=max counted "$emulator" -L "$folder-sysroot" "$folder/tests/check" kernels --assume "$hidden"
     echo "$folder, max: $passed passed, $failed failed so far"
     for processor in "$@"; do
         export QEMU_CPU="$processor" CRL_GOLDENS=tree
-        for program in kernels/check_kernels models/check_models; do
-            counted "$emulator" -L "$folder-sysroot" "$folder/tests/$program"
+        for area in kernels models; do
+            counted "$emulator" -L "$folder-sysroot" "$folder/tests/check" "$area"
         done
         unset QEMU_CPU CRL_GOLDENS
         echo "$folder, $processor: $passed passed, $failed failed so far"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/operators.md from what tests/ops/list_operators prints: the registry, the packed cases, their kernels.
+"""Writes docs/operators.md from what the check program's list_operators prints: the registry, the packed cases, their kernels.
 
-    tools/gen_operators_md.py build/tests/ops/list_operators docs/operators.md
-    tools/gen_operators_md.py --check build/tests/ops/list_operators docs/operators.md
+    tools/gen_operators_md.py build/tests/check docs/operators.md
+    tools/gen_operators_md.py --check build/tests/check docs/operators.md
 
 --check writes nothing, and fails when the file is not what would be written. Both fail where an operator has fewer than ten cases
 of one of its types, or no case meets its rule in the cpu backend; on a machine without AVX2 they give up with 77.
@@ -84,7 +84,7 @@ Kernels with variants for instructions that not every machine has: the files in 
 
 
 def read_listing(program):
-    run = subprocess.run([program], stdout=subprocess.PIPE, encoding="utf-8")
+    run = subprocess.run([program, "list_operators"], stdout=subprocess.PIPE, encoding="utf-8")
     if run.returncode:
         print(run.stdout, end="")
         sys.exit(run.returncode)

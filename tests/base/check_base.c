@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "areas.h"
 #include "base/alloc.h"
 #include "base/cpu.h"
 #include "base/error.h"
@@ -295,7 +296,7 @@ static void piles_ask_their_account(check *t, unsigned cpu)
     check_that(t, !a.held, "%zu bytes are held for nothing", a.held);
 }
 
-int main(int argc, char **argv)
+int area_base(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "alloc_checks_sizes", alloc_checks_sizes, false },

@@ -369,3 +369,13 @@ int check_main(int argc, char **argv, const check_case *cases, size_t n)
     if (!list) printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
     return failed ? 1 : 0;
 }
+
+int check_areas(int argc, char **argv, const check_area *areas, size_t n)
+{
+    for (size_t i = 0; i < n && argc > 1; i++)
+        if (!strcmp(areas[i].name, argv[1])) return areas[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "usage: %s AREA [options]; the areas are", argv[0]);
+    for (size_t i = 0; i < n; i++) fprintf(stderr, " %s", areas[i].name);
+    fprintf(stderr, "\n");
+    return 2;
+}

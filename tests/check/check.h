@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The harness of the checks.
  *
- * A check program lists its checks in a table and calls check_main(). Each check is a function; it runs
- * once, or, when it is marked `per_level`, once for every instruction level up to the machine's own,
- * beginning with the reference. Guarded memory ends at an unmapped page: a kernel that touches one byte
- * too many dies there, and the harness names it.
+ * A check program has areas (tests/areas.h). An area lists its checks in a table and calls check_main(). Each check is a
+ * function; it runs once, or, when it is marked `per_level`, once for every instruction level up to the machine's own,
+ * beginning with the reference. Guarded memory ends at an unmapped page: a kernel that touches one byte too many dies there,
+ * and the harness names it.
  *
- *   program [--seed N] [--match TEXT] [--assume LEVEL] [--bench] [--list]
+ *   program AREA [--seed N] [--match TEXT] [--assume LEVEL] [--bench] [--list]
  *
  * --assume takes a level for granted: there are emulators that have more than they announce.
  *
@@ -26,6 +26,14 @@ typedef struct check_case {
     bool per_level;
     const void *data; /* for check_data(), where several checks share one function */
 } check_case;
+
+typedef struct check_area {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} check_area;
+
+/* The main() of a program: runs the area that argv[1] names, with the arguments behind it. */
+int check_areas(int argc, char **argv, const check_area *areas, size_t n);
 
 /* Runs the table; the exit status of the program. */
 int check_main(int argc, char **argv, const check_case *cases, size_t n);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "areas.h"
 #include "base/alloc.h"
 #include "check.h"
 #include "ops/op.h"
@@ -503,7 +504,7 @@ static void account_has_a_limit(check *t, unsigned cpu)
     check_that(t, !crl_host_hold(NULL, 900 * mib, "x", NULL), "without a host there is no account");
 }
 
-int main(int argc, char **argv)
+int area_graph_flow(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "circles_are_refused", circles_are_refused, false },

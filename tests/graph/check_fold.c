@@ -4,6 +4,7 @@
 
 #include <corallite/engine.h>
 
+#include "areas.h"
 #include "check.h"
 #include "graph/graph.h"
 
@@ -131,7 +132,7 @@ static void huge_activations_are_refused(check *t, unsigned cpu)
     check_that(t, strstr(err.text, "the activations need 92") != NULL, "got \"%s\"", err.text);
 }
 
-int main(int argc, char **argv)
+int area_graph_fold(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "shapes_become_constants", shapes_become_constants, false },

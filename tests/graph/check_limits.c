@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "areas.h"
 #include "check.h"
 #include "ops/op.h"
 
@@ -277,7 +278,7 @@ static void small_files_cannot_ask_for_hours(check *t, unsigned cpu)
     }
 }
 
-int main(int argc, char **argv)
+int area_graph_limits(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "loops_over_nothing_end", loops_over_nothing_end, false },

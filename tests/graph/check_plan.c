@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The memory plan: no two living blocks overlap, and little is wasted. */
+#include "areas.h"
 #include "check.h"
 #include "graph/plan.h"
 
@@ -68,7 +69,7 @@ static void many_blocks_are_planned_in_time(check *t, unsigned cpu)
     check_that(t, !crl_plan(b, MANY, &arena, &live, NULL) && arena >= live && live > 0, "%zu, %zu", arena, live);
 }
 
-int main(int argc, char **argv)
+int area_graph(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "plan_is_sound", plan_is_sound, false },

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every level of every kernel family against its definition, bit for bit. */
+#include "areas.h"
 #include "checks.h"
 
-int main(int argc, char **argv)
+int area_kernels(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "argmax8", check_argmax8, true },

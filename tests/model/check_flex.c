@@ -2,6 +2,7 @@
 /* FlexBuffers: every kind and width of value, and any bytes at all. */
 #include <string.h>
 
+#include "areas.h"
 #include "check.h"
 #include "model/flex.h"
 
@@ -132,7 +133,7 @@ static void survives_cuts_and_flips(check *t, unsigned cpu)
     }
 }
 
-int main(int argc, char **argv)
+int area_flex(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "reads_every_kind", reads_every_kind, false },

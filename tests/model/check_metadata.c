@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "areas.h"
 #include "base/alloc.h"
 #include "check.h"
 #include "model/inflate.h"
@@ -174,7 +175,7 @@ static void inflate_survives_anything(check *t, unsigned cpu)
     }
 }
 
-int main(int argc, char **argv)
+int area_metadata(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "finds_labels_and_norm", finds_labels_and_norm, false },

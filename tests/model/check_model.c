@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "areas.h"
 #include "base/alloc.h"
 #include "check.h"
 #include "model/flex.h"
@@ -290,7 +291,7 @@ static void survives_no_memory(check *t, unsigned cpu)
     check_that(t, false, "never opened");
 }
 
-int main(int argc, char **argv)
+int area_model(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "reads_what_was_written", reads_what_was_written, false },

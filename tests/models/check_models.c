@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "areas.h"
 #include "base/cpu.h"
 #include "check.h"
 #include "check_poses.h"
@@ -293,7 +294,7 @@ static int make_configs(config *list)
     return n;
 }
 
-int main(int argc, char **argv)
+int area_models(int argc, char **argv)
 {
     static config configs[MAX_CONFIGS];
     static model_case data[MAX_CASES];
@@ -309,7 +310,7 @@ int main(int argc, char **argv)
     size_t n = 0;
     check_poses_in(root);
     cases[n++] = is_tree ? (check_case){ "every_model_has_goldens", every_model_has_goldens, false, NULL }
-                         : (check_case){ "poses", check_poses, false, NULL };
+                         : (check_case){ "poses", check_model_poses, false, NULL };
     for (int m = 0; m < all.n_models; m++) {
         const golden_model *g = &all.models[m];
         for (int i = 0; i < n_configs && n < MAX_CASES; i++) {

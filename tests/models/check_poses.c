@@ -64,7 +64,7 @@ static void run_on(check *t, const crl_model *model, crl_backend_kind backend, c
     crl_engine_free(e);
 }
 
-void check_poses(check *t, unsigned cpu)
+void check_model_poses(check *t, unsigned cpu)
 {
     (void)cpu;
     char path[1024];

@@ -7,6 +7,6 @@
 
 /* Where the public Coral test set is; borrowed. Call it before the check runs. */
 void check_poses_in(const char *testdata);
-void check_poses(check *t, unsigned cpu);
+void check_model_poses(check *t, unsigned cpu);
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "areas.h"
 #include "inputs.h"
 #include "sha256.h"
 
@@ -75,7 +76,7 @@ static int trace(const crl_model *file, const char *name, char **argv, const cha
     return status;
 }
 
-int main(int argc, char **argv)
+int area_trace_model(int argc, char **argv)
 {
     if (argc < 4) return fail("usage: trace_model MODEL.tflite SOURCE reference|cpu [ROOT]");
     crl_model *model;

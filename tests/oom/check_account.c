@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "areas.h"
 #include "base/alloc.h"
 #include "base/cpu.h"
 #include "check.h"
@@ -174,7 +175,7 @@ static void nothing_comes_from_nowhere(check *t, unsigned cpu)
     expect_refusal(t, "MIRROR_PAD", 100, "mode", long_row, pairs, &long_row, 1);
 }
 
-int main(int argc, char **argv)
+int area_account(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "operators_take_what_is_allowed", operators_take_what_is_allowed, false },

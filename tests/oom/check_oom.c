@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "areas.h"
 #include "base/alloc.h"
 #include "base/cpu.h"
 #include "check.h"
@@ -310,7 +311,7 @@ static void arena_is_as_written_down(check *t, unsigned cpu)
     check_that(t, lines > 0, "%s has no lines", path);
 }
 
-int main(int argc, char **argv)
+int area_oom(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "fail_each_allocation", fail_each_allocation, false },

@@ -4,6 +4,7 @@
 
 #include <corallite/engine.h>
 
+#include "areas.h"
 #include "check.h"
 #include "kernels/posenet.h"
 
@@ -95,7 +96,7 @@ static void people_get_masks(check *t, unsigned cpu)
                "masks without long offsets: \"%s\"", err.text);
 }
 
-int main(int argc, char **argv)
+int area_posenet(int argc, char **argv)
 {
     static const check_case cases[] = { { "people_get_masks", people_get_masks, false } };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "areas.h"
 #include "check.h"
 #include "model/schema.h"
 #include "ops/edgetpu.h"
@@ -41,7 +42,7 @@ static void edgetpu_facts_are_found(check *t, unsigned cpu)
     check_that(t, !crl_op_edgetpu_of("ARG_MAX"), "ARG_MAX stays on the CPU");
 }
 
-int main(int argc, char **argv)
+int area_registry(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "rows_are_sound", rows_are_sound, false },

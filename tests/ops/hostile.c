@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "areas.h"
 #include "confine.h"
 #include "mutate.h"
 #include "packed.h"
@@ -150,7 +151,7 @@ static void try_file(const char *path, int rounds, char **names, tally *n)
     free(raw);
 }
 
-int main(int argc, char **argv)
+int area_hostile(int argc, char **argv)
 {
     uint64_t seed = 1;
     int rounds = ROUNDS, first = 1, passed = 0, failed = 0;

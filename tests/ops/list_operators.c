@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "areas.h"
 #include "base/cpu.h"
 #include "ops/edgetpu.h"
 #include "ops/op.h"
@@ -86,8 +87,10 @@ static bool list_file(const char *path)
     return ok;
 }
 
-int main(void)
+int area_list_operators(int argc, char **argv)
 {
+    (void)argc;
+    (void)argv;
     unsigned cpu;
     if (crl_cpu_cap(&cpu, crl_cpu_detect(), levels[N_LEVELS - 1], NULL)) {
         printf("this machine has no %s\n", levels[N_LEVELS - 1]);

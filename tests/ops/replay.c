@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "areas.h"
 #include "packed.h"
 
 enum { MAX_TOLD = 5 }; /* failures told of each file and configuration, where not all are asked for */
@@ -266,7 +267,7 @@ static void run_folder(const char *folder, int told, int *passed, int *failed)
     }
 }
 
-int main(int argc, char **argv)
+int area_ops(int argc, char **argv)
 {
     int passed = 0, failed = 0;
     const bool every = argc > 1 && !strcmp(argv[1], "--every");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures against Pillow's, and the decoders of outputs against what they promise. */
+#include "areas.h"
 #include "checks.h"
 
 #include <stdio.h>
@@ -32,7 +33,7 @@ crl_tensor tensor_of(crl_type type, crl_shape shape, void *data, const crl_quant
     return v;
 }
 
-int main(int argc, char **argv)
+int area_vision(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "decode", check_decode, false },

@@ -5,7 +5,7 @@
     oracle/bin/python tools/oracle/first_difference.py MODEL.tflite [SOURCE [BACKEND]]
 
 SOURCE is an input of tools/oracle/gen_models.py ("noise:0" by default, "smooth:0", a picture of the test set
-that MODEL lies in); BACKEND is reference (default) or cpu. Needs build/tests/models/trace_model.
+that MODEL lies in); BACKEND is reference (default) or cpu. Needs build/tests/check.
 """
 import pathlib
 import subprocess
@@ -23,7 +23,7 @@ def main():
     source = sys.argv[2] if len(sys.argv) > 2 else "noise:0"
     backend = sys.argv[3] if len(sys.argv) > 3 else "reference"
     root = path.parent.parent
-    ours = subprocess.run([gen_models.ROOT / "build/tests/models/trace_model", path, source, backend, root], check=True,
+    ours = subprocess.run([gen_models.ROOT / "build/tests/check", "trace_model", path, source, backend, root], check=True,
                           capture_output=True, text=True).stdout.splitlines()
     interpreter = Interpreter(str(path), experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
                               experimental_preserve_all_tensors=True)

@@ -27,7 +27,7 @@ TOLD = 5  # differences told of each operator
 
 def differences(replay, path):
     """{case: what differs first}; a crash is the case ""."""
-    run = subprocess.run([replay, "--every", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    run = subprocess.run([replay, "ops", "--every", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     found = {}
     for line in run.stdout.splitlines():
         match = re.match(r"FAIL ([^,:]*)(.*)", line)
@@ -44,7 +44,7 @@ def main():
     ap.add_argument("--type", help="only this kind of the operator's list")
     ap.add_argument("--cases", type=int, default=200, help="for each type (default 200)")
     ap.add_argument("--seed", type=int, default=None, help="default: another one each time")
-    ap.add_argument("--replay", type=pathlib.Path, default=ROOT / "build/tests/ops/replay", help="default build/tests/ops/replay")
+    ap.add_argument("--replay", type=pathlib.Path, default=ROOT / "build/tests/check", help="default build/tests/check")
     ap.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="packed cases stay here")
     a = ap.parse_args()
     unknown = [name for name in a.op or [] if name not in drawn.OPERATORS]

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The areas: what one test of meson runs, each in the place of a main(). Those of tests/main.c are one program, for linking
+ * takes longer than compiling what was touched; those of tests/oom another, which has its own malloc. */
+#ifndef TESTS_AREAS_H
+#define TESTS_AREAS_H
+
+/* argv[0] is the name of the area. Returns an exit status. */
+typedef int area_main(int argc, char **argv);
+
+area_main area_account;
+area_main area_base;
+area_main area_flex;
+area_main area_graph;
+area_main area_graph_flow;
+area_main area_graph_fold;
+area_main area_graph_limits;
+area_main area_hostile;
+area_main area_kernels;
+area_main area_list_operators;
+area_main area_metadata;
+area_main area_model;
+area_main area_model_broken;
+area_main area_models;
+area_main area_oom;
+area_main area_ops;
+area_main area_posenet;
+area_main area_registry;
+area_main area_trace_model;
+area_main area_vision;
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The check program: build/tests/check AREA [options of the area]. */
+#include "areas.h"
+#include "check.h"
+
+int main(int argc, char **argv)
+{
+    static const check_area areas[] = {
+        { "base", area_base },
+        { "flex", area_flex },
+        { "graph", area_graph },
+        { "graph_flow", area_graph_flow },
+        { "graph_fold", area_graph_fold },
+        { "graph_limits", area_graph_limits },
+        { "hostile", area_hostile },
+        { "kernels", area_kernels },
+        { "list_operators", area_list_operators },
+        { "metadata", area_metadata },
+        { "model", area_model },
+        { "model_broken", area_model_broken },
+        { "models", area_models },
+        { "ops", area_ops },
+        { "posenet", area_posenet },
+        { "registry", area_registry },
+        { "trace_model", area_trace_model },
+        { "vision", area_vision },
+    };
+    return check_areas(argc, argv, areas, sizeof areas / sizeof areas[0]);
+}
