@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the symbols of the built library.
 
-    tools/check_exports.py NM SHARED_LIBRARY STATIC_LIBRARY INCLUDE_FOLDER
+    tools/check_exports.py NM SHARED_LIBRARY STATIC_LIBRARY INCLUDE_FOLDER VERSION_SCRIPT
 
 1. Every external symbol, hidden or not, begins with crl_: a program that links the static library has all
    other names to itself.
 2. The shared library exports what the public headers mark with CRL_API, all of it, and nothing else.
+3. The version script (src/corallite.map) lists the same, each under the version node that the library gives it, and no
+   node is later than CRL_ABI.
 """
 import pathlib
 import re
@@ -19,11 +21,16 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 OF_COMPILERS = re.compile(r"^(__x86\.get_pc_thunk|__odr_asan|__asan|__ubsan|__tsan|__gcov|__llvm|__start_|__stop_|_edata|_end|__bss_start|_init|_fini)")
 
 
+NODE_SYMBOL = re.compile(r"^CORALLITE_\d+$")
+NODE = re.compile(r"\b(CORALLITE_(\d+))\s*\{(.*?)\}", re.DOTALL)
+
+
 def symbols(nm, *arguments):
+    """Names, and for --dynamic the version node of each."""
     lines = subprocess.run([nm, "--format=posix", "--defined-only", *arguments], check=True, capture_output=True,
                            text=True).stdout.splitlines()
-    names = {line.split()[0].split("@")[0] for line in lines if len(line.split()) > 1}
-    return {name for name in names if not OF_COMPILERS.match(name)}
+    names = dict(re.split("@+", line.split()[0] + "@")[:2] for line in lines if len(line.split()) > 1)
+    return {name: node for name, node in names.items() if not OF_COMPILERS.match(name) and not NODE_SYMBOL.match(name)}
 
 
 def declared(folder):
@@ -33,21 +40,32 @@ def declared(folder):
     return names
 
 
+def listed(script):
+    nodes = NODE.findall(COMMENT.sub("", script.read_text(encoding="utf-8")))
+    return {name: node for node, _, body in nodes for name in re.findall(r"\b(crl_\w+);", body)}, [int(n) for _, n, _ in nodes]
+
+
 def main():
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.exit(__doc__.strip())
-    nm, shared, static, include = sys.argv[1:]
-    external = symbols(nm, "--extern-only", static)
+    nm, shared, static, include, script = sys.argv[1:]
+    external = set(symbols(nm, "--extern-only", static))
     exported = symbols(nm, "--dynamic", shared)
     public = declared(pathlib.Path(include))
+    script, nodes = listed(pathlib.Path(script))
+    abi = int(re.search(r"#define CRL_ABI (\d+)", (pathlib.Path(include) / "corallite/version.h").read_text(encoding="utf-8"))[1])
     checks = {
         "external symbols without crl_": {name for name in external if not name.startswith("crl_")},
-        "declared with CRL_API, but not exported": public - exported,
-        "exported, but not declared with CRL_API": exported - public,
+        "declared with CRL_API, but not exported": public - set(exported),
+        "exported, but not declared with CRL_API": set(exported) - public,
+        "declared with CRL_API, but not in the version script": public - set(script),
+        "in the version script, but not declared with CRL_API": set(script) - public,
+        "of another version node than the version script says": {name for name in script if exported.get(name, script[name]) != script[name]},
+        "of a version node after CRL_ABI": {f"CORALLITE_{n}" for n in nodes if n > abi},
     }
     failed = 0
     for what, names in checks.items():
-        print(f"FAIL {what}: {', '.join(sorted(names))}" if names else f"ok   no symbols {what}")
+        print(f"FAIL {what}: {', '.join(sorted(names))}" if names else f"ok   none {what}")
         failed += bool(names)
     print(f"{len(checks) - failed} passed, {failed} failed")
     return 1 if failed else 0

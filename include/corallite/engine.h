@@ -36,6 +36,7 @@ typedef struct crl_engine_options {
      * a nanosecond. What needs more is refused, before it runs where that can be known, so that a small file cannot ask
      * for hours. 0: 2,000 million, and 524,288 for each byte of the file beyond 16 KiB; UINT64_MAX: no limit. */
     uint64_t work_limit;
+    uintptr_t reserved[16]; /* 0 */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;
@@ -45,7 +46,7 @@ typedef struct crl_engine crl_engine;
  *
  * Owner   `model` is borrowed and must outlive the engine. `*out` is the caller's, for crl_engine_free();
  *         NULL after a failure. `options` may be NULL for the defaults and is not kept.
- * Errors  CRL_ERR_ARGUMENT    an option is out of range; the text gives what is accepted
+ * Errors  CRL_ERR_ARGUMENT    an option is out of range, or a reserved word not 0; the text gives what is accepted
  *         CRL_ERR_UNSUPPORTED an operator, type or shape that no kernel takes; the text names the operator. Or more
  *                             memory than allowed (crl_engine_options.memory_bytes)
  *         CRL_ERR_FORMAT      the operators contradict each other's shapes
@@ -101,6 +102,7 @@ typedef struct crl_engine_info {
     size_t packed_bytes; /* weights in the kernels' layout, 0 where they are read from the file */
     uint64_t macs;       /* multiply-accumulates of one run */
     int threads_asked;   /* by the options, or by default: more than `threads` where the system gave no more */
+    uintptr_t reserved[8]; /* 0 */
 } crl_engine_info;
 
 CRL_API crl_engine_info crl_engine_describe(const crl_engine *engine);
@@ -117,6 +119,7 @@ typedef struct crl_profile_row {
     uint64_t ns;         /* summed over the runs since profiling was switched on, */
     uint64_t least_ns;   /* and the least of them: what it takes undisturbed */
     uint64_t runs;
+    uintptr_t reserved[4]; /* 0 */
 } crl_profile_row;
 
 /* Switches the clock per step on (counters start at zero) or off. */

@@ -21,6 +21,7 @@ typedef struct crl_sparse_level {
     const int32_t *segments; /* where the indices below each place of the level before begin and end; NULL: all are there */
     const int32_t *indices;
     int32_t n_segments, n_indices;
+    uintptr_t reserved[2]; /* 0 */
 } crl_sparse_level;
 
 /* Where the values of a sparse constant lie. */
@@ -44,6 +45,7 @@ typedef struct crl_tensor_def {
     int32_t buffer;   /* index into the file's buffers, 0: none */
     bool is_variable;
     const crl_sparsity *sparsity; /* data are the values that are not left out, in the order of the levels; NULL: all */
+    uintptr_t reserved[4];        /* 0 */
 } crl_tensor_def;
 
 typedef enum crl_option_kind {
@@ -65,6 +67,7 @@ typedef struct crl_option {
     int32_t n;         /* of INTS and FLOATS */
     const char *text;  /* TEXT; of an INT the name of the enum's value ("SAME"), NULL when it is no enum */
     const float *fv;   /* FLOATS: [n], owned by the model */
+    uintptr_t reserved[2]; /* 0 */
 } crl_option;
 
 typedef struct crl_operator {
@@ -81,6 +84,7 @@ typedef struct crl_operator {
     int32_t n_options;
     const uint8_t *custom_options; /* a flexbuffer, for custom operators */
     size_t custom_bytes;
+    uintptr_t reserved[4]; /* 0 */
 } crl_operator;
 
 enum { CRL_CUSTOM = 32 };
@@ -95,6 +99,7 @@ typedef struct crl_subgraph {
     int32_t n_inputs;
     const int32_t *outputs;
     int32_t n_outputs;
+    uintptr_t reserved[4]; /* 0 */
 } crl_subgraph;
 
 /* Named inputs and outputs of a subgraph. */
@@ -107,15 +112,17 @@ typedef struct crl_signature {
     const char *const *output_names;
     const int32_t *outputs;
     int32_t n_outputs;
+    uintptr_t reserved[4]; /* 0 */
 } crl_signature;
 
 typedef struct crl_metadata {
     const char *name;
     const uint8_t *data;
     size_t bytes;
+    uintptr_t reserved[1]; /* 0 */
 } crl_metadata;
 
-/* All fields are read-only. */
+/* All fields are read-only. The library makes it; later versions may add fields at the end. */
 typedef struct crl_model {
     int32_t version; /* of the schema: 3 */
     const char *description;

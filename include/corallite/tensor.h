@@ -64,6 +64,7 @@ typedef struct crl_quant {
     int32_t n;
     int32_t axis;
     int32_t block;
+    int32_t reserved; /* 0 */
 } crl_quant;
 
 enum {
@@ -81,6 +82,7 @@ typedef struct crl_tensor {
     void *data;   /* 64-byte aligned when in an arena; NULL before there is any */
     size_t bytes; /* of data */
     unsigned flags;
+    uintptr_t reserved[4]; /* 0 */
 } crl_tensor;
 
 #ifdef __cplusplus

@@ -37,6 +37,7 @@ CRL_API void crl_image_fini(crl_image *image);
 typedef struct crl_image_options {
     int32_t channels;      /* 1: as convert('L'), 3: as convert('RGB'), 0: 1 for grey files (never BMP), else 3 */
     bool exif_orientation; /* turn the picture as its EXIF tag, or its XMP, asks; off, that is ignored */
+    uintptr_t reserved[4]; /* 0 */
 } crl_image_options;
 
 /**
@@ -61,6 +62,7 @@ typedef struct crl_file_kind {
     bool picture;           /* a picture, if of a format that is not read here */
     const char *what, *many; /* "a HEIC picture", "HEIC pictures"; NULL: not known */
     const char *cure;       /* "unpack it first"; may be NULL */
+    uintptr_t reserved[4];  /* 0 */
 } crl_file_kind;
 CRL_API crl_file_kind crl_image_kind(const void *bytes, size_t size);
 
@@ -121,6 +123,7 @@ typedef struct crl_input_options {
     bool normalise;         /* apply mean and std to 8-bit inputs also (the user gave them) */
     int32_t n_norm;         /* 0: 127.5 and 127.5; 1: the same for all channels; else one for each */
     float mean[3], std[3];  /* [n_norm]; std is not 0 */
+    uintptr_t reserved[8];  /* 0 */
 } crl_input_options;
 
 /* Where the picture lies in the model's input: fraction f of the input's width is picture column f * width. */
@@ -129,6 +132,7 @@ typedef struct crl_letterbox {
     int32_t picture_width, picture_height; /* of the picture; smaller than the above where there is padding */
     int32_t input_width, input_height;     /* of the input tensor */
     int32_t filled_width, filled_height;   /* of the input, what the picture covers, from the top left */
+    uint32_t reserved[8];                  /* 0 */
 } crl_letterbox;
 
 /**
@@ -139,7 +143,7 @@ typedef struct crl_letterbox {
  *         the tensor; int16: that always; float32: (pixel - mean) / std, not quantised
  * Owner   `out` (may be NULL) is what the decoders below need to speak in pixels of the picture
  * Errors  CRL_ERR_UNSUPPORTED the tensor is no picture; the text gives its shape and what is accepted
- *         CRL_ERR_ARGUMENT    an option out of range
+ *         CRL_ERR_ARGUMENT    an option out of range, or a reserved word that is not 0
  *         CRL_ERR_MEMORY
  */
 CRL_API crl_status crl_image_to_tensor(const crl_image *image, crl_tensor *input, const crl_input_options *options,
@@ -213,6 +217,7 @@ typedef struct crl_recognition {
     crl_purpose purpose; /* UNKNOWN: nothing here reads the outputs, or more than one decoder could */
     unsigned fits;       /* 1u << purpose for each decoder that would make sense of them */
     const char *what;    /* "a detector", "the raw boxes of a YOLO detector"; NULL: of no kind that has a name here */
+    uintptr_t reserved[4]; /* 0 */
 } crl_recognition;
 
 /**
@@ -242,6 +247,7 @@ typedef struct crl_detection {
     int32_t index; /* of the class */
     float score;
     crl_box box; /* pixels of the picture, clipped to it */
+    uint32_t reserved[10]; /* 0 */
 } crl_detection;
 
 /**
@@ -268,6 +274,7 @@ typedef struct crl_keypoint {
 typedef struct crl_pose {
     float score;
     crl_keypoint keypoints[CRL_KEYPOINTS]; /* in the order of the COCO data set */
+    uint32_t reserved[12]; /* 0 */
 } crl_pose;
 
 /* "nose", "left_eye", ... "right_ankle"; NULL when out of range. */

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <corallite/version.h>
+
 static void tame(char *text)
 {
     for (unsigned char *p = (unsigned char *)text; *p; p++)
@@ -48,6 +50,15 @@ crl_status crl_within(crl_error *err, crl_status status, const char *fmt, ...)
 crl_status crl_fail_memory(crl_error *err, const char *what)
 {
     return crl_fail(err, CRL_ERR_MEMORY, "no memory for %s", what);
+}
+
+crl_status crl_check_reserved(const uintptr_t *words, size_t n, const char *what, crl_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (words[i])
+            return crl_fail(err, CRL_ERR_ARGUMENT, "%s.reserved[%zu] is not 0: the struct was not set to zero (= { 0 }), or asks for "
+                            "what a later version than %s has", what, i, CRL_VERSION);
+    return CRL_OK;
 }
 
 const char *crl_status_name(crl_status status)

@@ -3,6 +3,9 @@
 #ifndef CRL_BASE_ERROR_H
 #define CRL_BASE_ERROR_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include <corallite/status.h>
 
 /* Writes the sentence and returns `status`. `err` may be NULL. */
@@ -13,5 +16,8 @@ crl_status crl_within(crl_error *err, crl_status status, const char *fmt, ...) _
 
 /* The usual sentence for a failed allocation: "no memory for WHAT". */
 crl_status crl_fail_memory(crl_error *err, const char *what);
+
+/* Refuses options whose `n` reserved words (include/corallite/version.h) are not all 0; `what` is the struct's name. */
+crl_status crl_check_reserved(const uintptr_t *words, size_t n, const char *what, crl_error *err);
 
 #endif

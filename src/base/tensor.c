@@ -58,3 +58,8 @@ const char *crl_version(void)
 {
     return CRL_VERSION;
 }
+
+int crl_version_number(void)
+{
+    return CRL_VERSION_NUMBER;
+}

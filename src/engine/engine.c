@@ -121,7 +121,8 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
 {
     const crl_backend *backend = NULL;
     crl_backend_options options = { 0 };
-    crl_status s = choose_backend(&backend, o->backend, err);
+    crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_engine_options", err);
+    if (!s) s = choose_backend(&backend, o->backend, err);
     if (!s) s = choose_cpu(&options.cpu, o->cpu, err);
     const int cores = crl_cpu_cores();
     options.work_limit = o->work_limit;

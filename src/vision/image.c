@@ -155,6 +155,8 @@ crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, cons
 {
     *out = (crl_image){ 0 };
     const crl_image_options o = options ? *options : (crl_image_options){ 0 };
+    crl_status s = crl_check_reserved(o.reserved, sizeof o.reserved / sizeof *o.reserved, "crl_image_options", err);
+    if (s) return s;
     if (o.channels != 0 && o.channels != 1 && o.channels != 3)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%d channels asked for; 0, 1 and 3 are accepted", o.channels);
     if (!size) return crl_fail(err, CRL_ERR_FORMAT, "the file is empty");
@@ -165,7 +167,7 @@ crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, cons
     if (!decode) return no_picture(bytes, size, err);
 
     int orientation = 0;
-    crl_status s = decode(out, bytes, size, o.exif_orientation ? &orientation : NULL, err);
+    s = decode(out, bytes, size, o.exif_orientation ? &orientation : NULL, err);
     if (!s && o.channels && o.channels != out->channels) {
         crl_image converted;
         s = crl_image_convert(&converted, out, o.channels, err);

@@ -82,6 +82,8 @@ static crl_status check_tensor(const crl_tensor *t, crl_error *err)
 
 static crl_status check_options(const crl_input_options *o, size_t channels, crl_error *err)
 {
+    const crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_input_options", err);
+    if (s) return s;
     if (o->n_norm != 0 && o->n_norm != 1 && o->n_norm != (int32_t)channels)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%d values of mean and std for an input of %zu channels; one, or one for "
                         "each, is accepted", o->n_norm, channels);
