@@ -74,7 +74,7 @@ typedef struct column {
 /* Lays out the weights of a block (terms_of), of which lane i of vector q belongs to channel[q][i], -1: to none; and
  * decides how they are summed: b->sums, b->fourth. */
 static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES]);
-/* The last touch at a packed block: its form becomes CUT, ANY or SLOW. */
+/* The last touch at a packed block. Forms other than CUT and ANY take the way of SLOW. */
 static void settle_block(block *b);
 CRL_INLINE column make_column(vec a, vec b, vec c, vec d);
 /* A column's term; `rows` of its rows have weights. */

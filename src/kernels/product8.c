@@ -19,7 +19,7 @@ bool crl_product8_init(crl_product8 *p, int32_t a_zero, int32_t b_zero, const cr
 
 void crl_product8_ref(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_product8 *p)
 {
-    for (size_t i = 0; i < n; i++) out[i] = crl_requant_u8_ref((a[i] - p->a_zero) * (b[i] - p->b_zero), &p->requant, 0);
+    for (size_t i = 0; i < n; i++) out[i] = (uint8_t)crl_requant_apply((a[i] - p->a_zero) * (b[i] - p->b_zero), &p->requant, 0);
 }
 
 void crl_product8_kernels_init(crl_product8_kernels *k, unsigned cpu)

@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The definition, the parameters of lanes, and the dispatch. */
+/* The plain form of the lanes, their parameters, and the dispatch. */
 #include "kernels/requant.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/cpu.h"
-
-/* Out of range becomes INT32_MIN, as the conversion instruction has it, and the zero point wraps. */
-static int32_t real_apply(int32_t acc, double scale, int32_t zero_point)
-{
-    const double v = round((double)acc * scale);
-    const int32_t i = v > -2147483649.0 && v < 2147483648.0 ? (int32_t)v : INT32_MIN;
-    return (int32_t)((uint32_t)i + (uint32_t)zero_point);
-}
-
-uint8_t crl_requant_u8_ref(int32_t acc, const crl_requant *q, size_t c)
-{
-    const int32_t v =
-        q->real ? real_apply(acc, q->real[c], q->zero_point) : crl_scale_apply(acc, q->scale[c]) + q->zero_point;
-    return (uint8_t)(v < q->min ? q->min : v > q->max ? q->max : v);
-}
 
 static int32_t form_apply(int32_t acc, const crl_requant_lanes *lanes, int i, crl_requant_form form, int32_t zero_point)
 {
@@ -34,7 +19,7 @@ static int32_t form_apply(int32_t acc, const crl_requant_lanes *lanes, int i, cr
     case CRL_REQUANT_PATCHED_ANY:
         return (int32_t)lrintf(fmaf(f, a, copysignf(b, f))) + (acc == lanes->up[i]) - (acc == lanes->down[i]) +
                zero_point;
-    case CRL_REQUANT_REAL: return real_apply(acc, lanes->u.real[i], zero_point);
+    case CRL_REQUANT_REAL: return crl_requant_round(acc * lanes->u.real[i]) + zero_point;
     default: return crl_scale_apply(acc, s) + zero_point;
     }
 }
@@ -52,6 +37,7 @@ bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range)
 {
     const int64_t low = -(int64_t)range.min, high = range.max, most = low > high ? low : high;
     if (q->real) return (double)most * q->real[c] < (double)(1 << 30);
+    if (q->single) return (double)most * (double)q->single[c] < (double)(1 << 30);
     const crl_scale s = q->scale[c];
     if (s.shift < -31 || s.shift > 29) return false;
     const int limit = 61 - s.shift; /* 30 bits after a shift by 31 - s.shift */
@@ -61,6 +47,26 @@ bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range)
      * there is nothing to patch: layers that TensorFlow trained to silence have biases of 2^30. */
     const int64_t half = s.shift < 0 ? INT64_C(1) << (-s.shift - 1) : 0;
     return most <= INT32_MAX && (most * s.mult >> 31) + 1 + half <= INT32_MAX;
+}
+
+/* What `fixed` has for lane i. */
+static void set_fixed(crl_requant_lanes *lanes, int i, crl_scale s, const crl_requant_proof *proof)
+{
+    lanes->u.f.a[i] = proof->a;
+    lanes->u.f.b[i] = proof->b;
+    lanes->mult[i] = s.mult;
+    lanes->left[i] = s.shift > 0 ? s.shift : 0;
+    lanes->right[i] = s.shift > 0 ? 0 : -s.shift;
+    lanes->half[i] = lanes->right[i] ? (int32_t)(1u << (lanes->right[i] - 1)) : 0;
+    lanes->up[i] = proof->up;
+    lanes->down[i] = proof->down;
+}
+
+static crl_requant_form fixed_form(bool found, bool patched, bool cut)
+{
+    if (found && !patched) return cut ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+    if (found) return cut ? CRL_REQUANT_PATCHED_CUT : CRL_REQUANT_PATCHED_ANY;
+    return cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
 }
 
 crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
@@ -73,27 +79,19 @@ crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requ
         const int32_t c = channel[i];
         lanes->up[i] = lanes->down[i] = CRL_REQUANT_NONE;
         if (c < 0) {
-            if (!q->real && cut) lanes->u.f.b[i] = (float)q->zero_point;
+            if (q->scale && cut) lanes->u.f.b[i] = (float)q->zero_point;
         } else if (q->real) {
             lanes->u.real[i] = q->real[c];
+        } else if (q->single) {
+            lanes->u.f.a[i] = q->single[c];
         } else {
-            const crl_scale s = q->scale[c];
-            lanes->u.f.a[i] = proof[c].a;
-            lanes->u.f.b[i] = proof[c].b;
-            lanes->mult[i] = s.mult;
-            lanes->left[i] = s.shift > 0 ? s.shift : 0;
-            lanes->right[i] = s.shift > 0 ? 0 : -s.shift;
-            lanes->half[i] = lanes->right[i] ? (int32_t)(1u << (lanes->right[i] - 1)) : 0;
-            lanes->up[i] = proof[c].up;
-            lanes->down[i] = proof[c].down;
+            set_fixed(lanes, i, q->scale[c], &proof[c]);
             patched = patched || proof[c].up != CRL_REQUANT_NONE || proof[c].down != CRL_REQUANT_NONE;
             found = found && proof[c].found;
         }
     }
     if (q->real) return CRL_REQUANT_REAL;
-    if (found && !patched) return cut ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
-    if (found) return cut ? CRL_REQUANT_PATCHED_CUT : CRL_REQUANT_PATCHED_ANY;
-    return cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
+    return q->single ? CRL_REQUANT_FLOAT_ANY : fixed_form(found, patched, cut);
 }
 
 void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu)
@@ -114,7 +112,7 @@ void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu)
         k->check = crl_requant_check_avx512vnni;
     }
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
-    /* No loops for a proof: the integers are as short as the float forms. */
+    /* No loops for a proof: the integers are as short as the proved forms. */
     if (cpu & CRL_CPU_NEON) k->lanes = crl_requant_lanes_neon;
 #endif
 }

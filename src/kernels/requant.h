@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The last step of a layer: int32 accumulators to uint8 outputs, one scale per channel.
  *
- *   fixed  out = clamp(zero_point + crl_scale_apply(acc, scale[c]), min, max)   two roundings: base/fixed.h
- *   real   out = clamp(zero_point + round(acc * real[c]), min, max)             FULLY_CONNECTED
+ *   fixed   out = clamp(zero_point + crl_scale_apply(acc, scale[c]), min, max)   two roundings: base/fixed.h
+ *   real    out = clamp(zero_point + round(acc * real[c]), min, max)             in double, ties away from zero
+ *   single  out = clamp(zero_point + rint((float)acc * single[c]), min, max)     in float, ties to even: the Edge TPU
+ *
+ * These are the definitions, for outputs of 8 and 16 bits, which the plain loops of layers call. What follows is for kernels
+ * whose outputs are uint8.
  *
  * A kernel keeps 16 channels together as "lanes" and applies one of these forms to them:
  *
@@ -16,7 +20,10 @@
  *   REAL         the definition of `real`, in double
  *   SUMS         none of these: accumulators are the results, of four bytes each (gemm.h)
  *
- * The FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
+ * `single` is FLOAT_ANY with b = 0, by its definition: nothing is to be proved, and the clamp is never part of it, since the
+ * zero point is added after the rounding.
+ *
+ * For `fixed` the FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
  * they are the same function if they agree on both sides of every step of the exact one, and there are at most
  * 255 steps. The proof decides that from how the two roundings of the form work (requant_prove.c); it runs once per
  * channel, at load, and holds for the accumulators that the layer's weights can reach. Nearly all channels have such
@@ -28,18 +35,55 @@
 #ifndef CRL_KERNELS_REQUANT_H
 #define CRL_KERNELS_REQUANT_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/fixed.h"
 
-/* What a layer asks for. Either `scale` or `real` is set; the arrays are borrowed and indexed by channel. */
+/* What a layer asks for. One of `scale`, `real` and `single` is set; the arrays are borrowed and indexed by channel. */
 typedef struct crl_requant {
     const crl_scale *scale;
     const double *real;
-    int32_t zero_point, min, max; /* 0 <= min <= max <= 255 */
+    const float *single;
+    int32_t zero_point, min, max; /* min <= max, within the output's type; for kernels 0 <= min, max <= 255 */
 } crl_requant;
+
+/* Out of range becomes INT32_MIN, as the conversion instruction of x86 has it. */
+static inline int32_t crl_requant_round(double v)
+{
+    const double r = round(v);
+    return r > -2147483649.0 && r < 2147483648.0 ? (int32_t)r : INT32_MIN;
+}
+
+/* The zero point wraps. */
+static inline int32_t crl_requant_place(int32_t v, const crl_requant *q)
+{
+    return crl_clamp((int32_t)((uint32_t)v + (uint32_t)q->zero_point), q->min, q->max);
+}
+
+/* Clamped first, so that every product has its place. min - zero_point is a float: there are outputs of 16 bits at most. */
+static inline int32_t crl_requant_place_single(float v, const crl_requant *q)
+{
+    const float min = (float)(q->min - q->zero_point), max = (float)(q->max - q->zero_point);
+    return (int32_t)lrintf(v < min ? min : v > max ? max : v) + q->zero_point;
+}
+
+/* The definition: the output of channel c. */
+static inline int32_t crl_requant_apply(int32_t acc, const crl_requant *q, size_t c)
+{
+    if (q->single) return crl_requant_place_single((float)acc * q->single[c], q);
+    return crl_requant_place(q->real ? crl_requant_round(acc * q->real[c]) : crl_scale_apply(acc, q->scale[c]), q);
+}
+
+/* The same for accumulators of 64 bits, which `fixed` scales by crl_scale_apply_wide. */
+static inline int32_t crl_requant_apply_wide(int64_t acc, const crl_requant *q, size_t c)
+{
+    if (q->single) return crl_requant_place_single((float)acc * q->single[c], q);
+    const int32_t v = q->real ? crl_requant_round((double)acc * q->real[c]) : crl_scale_apply_wide(acc, q->scale[c]);
+    return crl_requant_place(v, q);
+}
 
 /* The accumulators that a channel can reach, both ends included. */
 typedef struct crl_requant_range {
@@ -117,9 +161,6 @@ static inline crl_requant_form crl_requant_form_common(crl_requant_form a, crl_r
 /* Fills the slots with the best variants that `cpu` allows. */
 void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu);
 
-/* The definition: output of channel c. */
-uint8_t crl_requant_u8_ref(int32_t acc, const crl_requant *q, size_t c);
-
 /* Can the forms serve this channel? They need |acc * scale| below 2^30, for shifts to the left |acc| * 2^left likewise,
  * and no overflow in what lies between, which only a malformed or monstrous model exceeds. (Past the range of int32 the
  * definition wraps, and how depends on the zero point, which is another one in kernel form.) */
@@ -135,7 +176,7 @@ void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n,
                        const crl_requant_kernels *k);
 
 /* Parameters of 16 lanes. Lane i does channel[i]; a negative one does nothing and gives zero_point.
- * Returns the fastest form that serves all 16. */
+ * Returns the fastest form that serves all 16. proof: [channels] of q->scale, not looked at where another kind is set. */
 crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
                                         const crl_requant_proof *proof, const int32_t channel[16]);
 

@@ -64,7 +64,7 @@ static bool patches_agree(const crl_requant *q, size_t c, crl_requant_range rang
             if (x < range.min || x > range.max) continue;
             const int32_t y = form_apply((int32_t)x, p->a, p->b, form, q->zero_point) + (x == p->up) - (x == p->down);
             const int32_t clamped = y < q->min ? q->min : y > q->max ? q->max : y;
-            if (clamped != crl_requant_u8_ref((int32_t)x, q, c)) return false;
+            if (clamped != crl_requant_apply((int32_t)x, q, c)) return false;
         }
     return true;
 }
@@ -134,8 +134,8 @@ static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range
     s.k = k;
     s.range = range;
     s.form = q->min >= q->zero_point ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
-    s.low = crl_requant_u8_ref(range.min, q, c);
-    s.high = crl_requant_u8_ref(range.max, q, c);
+    s.low = crl_requant_apply(range.min, q, c);
+    s.high = crl_requant_apply(range.max, q, c);
     crl_requant_steps *steps = &s.steps;
     steps->scale = (double)scale.mult * ldexp(1, scale.shift - 31);
     steps->offset = scale.shift < 0 ? ldexp(1, scale.shift - 1) : 0;
@@ -163,7 +163,7 @@ void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n,
                        const crl_requant_kernels *k)
 {
     for (size_t c = 0; c < n; c++) proof[c] = NOT_FOUND;
-    if (n == 0 || q->real || !k || !k->check) return;
+    if (n == 0 || !q->scale || !k || !k->check) return;
     if (one_scale(q, n)) {
         crl_requant_range all = range[0];
         for (size_t c = 1; c < n; c++) {

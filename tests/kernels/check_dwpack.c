@@ -100,7 +100,7 @@ static void draw_layer(check *t, layer *l)
     l->got = check_guarded(t, l->out_n);
     memcpy(l->got, l->want, l->out_n);
     l->spec = (crl_dwpack_spec){ *w, l->conv.in_zero, weights, bias,
-                                 { scale, NULL, l->conv.out_zero, l->conv.min, l->conv.max },
+                                 { .scale = scale, .zero_point = l->conv.out_zero, .min = l->conv.min, .max = l->conv.max },
                                  check_guarded(t, n * sizeof(crl_requant_proof)) };
     l->range = check_guarded(t, n * sizeof(crl_requant_range));
 }

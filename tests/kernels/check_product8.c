@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Products at every level against the definition. */
+#include <math.h>
+
 #include "check.h"
 #include "checks.h"
 #include "kernels/product8.h"
@@ -16,7 +18,10 @@ void check_product8(check *t, unsigned cpu)
         check_fill_edgy_u8(t, b, n);
         const crl_scale scale = { check_edgy(t, 1 << 30, INT32_MAX), check_range(t, -16, 2) };
         const int32_t zero = check_edgy(t, 0, 255), min = check_range(t, 0, 1) ? zero : check_range(t, 0, zero);
-        const crl_requant q = { &scale, NULL, zero, min, check_range(t, min, 255) };
+        const float single = ldexpf((float)check_range(t, 1 << 23, (1 << 24) - 1), check_range(t, -40, -24));
+        const bool is_single = check_range(t, 0, 3) == 0;
+        const crl_requant q = { .scale = is_single ? NULL : &scale, .single = is_single ? &single : NULL, .zero_point = zero,
+                                .min = min, .max = check_range(t, min, 255) };
         crl_product8 p;
         if (!check_that(t, crl_product8_init(&p, check_edgy(t, 0, 255), check_edgy(t, 0, 255), &q, cpu), "refused")) return;
         crl_product8_ref(want, a, b, n, &p);

@@ -15,8 +15,10 @@ static void random_layer(check *t, crl_requant *q, crl_scale scale[16], double r
     q->min = check_range(t, 0, 1) ? q->zero_point : check_edgy(t, 0, 255);
     q->max = check_range(t, 0, 1) ? 255 : check_edgy(t, q->min, 255);
     if (check_range(t, 0, 3) == 0) q->min = 0;
-    q->scale = scale;
-    q->real = check_range(t, 0, 7) ? NULL : real;
+    const bool is_real = check_range(t, 0, 7) == 0;
+    q->scale = is_real ? NULL : scale;
+    q->real = is_real ? real : NULL;
+    q->single = NULL;
     for (int i = 0; i < 16; i++) {
         const int32_t shift = check_range(t, 0, 3) ? check_range(t, -12, -5) : check_range(t, -31, 4);
         scale[i] = (crl_scale){ check_edgy(t, 1 << 30, INT32_MAX), shift };
@@ -46,7 +48,7 @@ static bool lanes_agree(check *t, const crl_requant_kernels *k, const crl_requan
     uint8_t want[16], *got = guarded.out;
     memcpy(guarded.acc, acc, 16 * sizeof *guarded.acc);
     k->lanes(got, guarded.acc, lanes, form, q);
-    for (int i = 0; i < 16; i++) want[i] = channel[i] < 0 ? got[i] : crl_requant_u8_ref(acc[i], q, (size_t)channel[i]);
+    for (int i = 0; i < 16; i++) want[i] = channel[i] < 0 ? got[i] : (uint8_t)crl_requant_apply(acc[i], q, (size_t)channel[i]);
     return check_equal(t, want, got, 16, "form %d zero %d clamp %d..%d", form, q->zero_point, q->min, q->max);
 }
 
@@ -108,11 +110,11 @@ static bool whole_range(check *t, const crl_requant_kernels *k, const crl_requan
         }
         return lanes_agree(t, k, q, lanes, form, channel, acc);
     }
-    for (int32_t j = crl_requant_u8_ref(r.min, q, 0); j <= crl_requant_u8_ref(r.max, q, 0); j++) {
+    for (int32_t j = crl_requant_apply(r.min, q, 0); j <= crl_requant_apply(r.max, q, 0); j++) {
         int32_t lo = r.min, hi = r.max; /* the first x that gives j or more */
         while (lo < hi) {
             const int32_t mid = (int32_t)(((int64_t)lo + hi) >> 1);
-            if (crl_requant_u8_ref(mid, q, 0) >= j)
+            if (crl_requant_apply(mid, q, 0) >= j)
                 hi = mid;
             else
                 lo = mid + 1;
@@ -126,31 +128,36 @@ static bool whole_range(check *t, const crl_requant_kernels *k, const crl_requan
     return true;
 }
 
-/* The arithmetic of the Edge TPU: a float32 product, ties to even. FLOAT_ANY with b = 0 is it, whatever the clamp. */
+/* The arithmetic of the Edge TPU: a float32 product, ties to even, whatever the clamp. */
 void check_requant_single(check *t, unsigned cpu)
 {
     crl_requant_kernels k;
     crl_requant_kernels_init(&k, cpu);
-    if (k.lanes != crl_requant_lanes_ref && !k.check) return; /* a level without float forms: NEON */
     if (!check_variant(t, k.lanes, "requant_single")) return;
     uint8_t *got = check_guarded(t, 16);
     int32_t *acc = check_guarded(t, 16 * sizeof *acc);
-    _Alignas(64) crl_requant_lanes lanes = { 0 };
+    float *single = check_guarded(t, 16 * sizeof *single);
+    static const int32_t channel[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
     for (int round = 0; round < 3000; round++) {
-        const int32_t zero = check_edgy(t, 0, 255), min = check_range(t, 0, 255);
-        const crl_requant q = { .zero_point = zero, .min = min, .max = check_range(t, min, 255) };
+        const int32_t zero = check_edgy(t, 0, 255), min = check_range(t, 0, 1) ? zero : check_range(t, 0, 255);
+        const crl_requant q = { .single = single, .zero_point = zero, .min = min, .max = check_range(t, min, 255) };
         uint8_t want[16];
         for (int i = 0; i < 16; i++) {
             /* Powers of two make ties; past 24 bits the accumulator itself is rounded. */
             const float a = check_range(t, 0, 1) ? ldexpf(1, check_range(t, -12, 0))
                                                  : ldexpf((float)check_range(t, 1 << 23, (1 << 24) - 1), check_range(t, -36, -24));
-            const int32_t most = (int32_t)fminf(600 / a, 1 << 30);
-            lanes.u.f.a[i] = a;
+            const int32_t most = (int32_t)fminf((check_range(t, 0, 9) ? 600 : 1 << 29) / a, 1 << 30);
+            single[i] = a;
             acc[i] = check_edgy(t, -most, most);
+            if (!check_that(t, crl_requant_fits(&q, (size_t)i, (crl_requant_range){ -most, most }), "%d * %g refused", most, (double)a)) return;
             const int32_t v = (int32_t)lrintf((float)acc[i] * a) + zero;
             want[i] = (uint8_t)(v < q.min ? q.min : v > q.max ? q.max : v);
+            if (!check_that(t, crl_requant_apply(acc[i], &q, (size_t)i) == want[i], "%d * %g defined wrongly", acc[i], (double)a)) return;
         }
-        k.lanes(got, acc, &lanes, CRL_REQUANT_FLOAT_ANY, &q);
+        _Alignas(64) crl_requant_lanes lanes;
+        const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, NULL, channel);
+        if (!check_that(t, form == CRL_REQUANT_FLOAT_ANY, "form %d", form)) return;
+        k.lanes(got, acc, &lanes, form, &q);
         if (!check_equal(t, want, got, 16, "zero %d clamp %d..%d", zero, q.min, q.max)) return;
     }
 }
@@ -169,13 +176,14 @@ void check_requant_proof(check *t, unsigned cpu)
         double real[16];
         crl_requant_range range[16];
         random_layer(t, &q, scale, real, range);
+        q.scale = scale;
         q.real = NULL;
         if (!crl_requant_fits(&q, 0, range[0])) continue;
         _Alignas(64) crl_requant_lanes lanes;
         crl_requant_proof proof;
         crl_requant_prove(&proof, &q, 1, range, &k);
         const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, &proof, channel);
-        const bool hard = crl_requant_u8_ref(range[0].max, &q, 0) - crl_requant_u8_ref(range[0].min, &q, 0) >= 17;
+        const bool hard = crl_requant_apply(range[0].max, &q, 0) - crl_requant_apply(range[0].min, &q, 0) >= 17;
         tried += hard;
         if (form == CRL_REQUANT_EXACT_ANY || form == CRL_REQUANT_EXACT_CUT) continue;
         proved += hard;

@@ -9,7 +9,8 @@
 typedef uint8x16_t vec;
 typedef int32x4_t lanes;
 enum { BLOCK = 16, BIAS = 128 };
-/* CUT and ANY without a shift to the left, which is rare. No depthwise layer has a form that REAL could be taken for. */
+/* CUT and ANY without a shift to the left, which is rare. Blocks with one, and those of `single`, are SLOW. No depthwise layer
+ * has a form that REAL could be taken for. */
 static const crl_requant_form CUT = CRL_REQUANT_EXACT_CUT, ANY = CRL_REQUANT_EXACT_ANY, SLOW = CRL_REQUANT_REAL;
 
 #include "kernels/dwpack_frame.h"
@@ -53,11 +54,12 @@ CRL_INLINE lanes requant(lanes acc, const block *b, int q, const packed_head *h,
 {
     (void)h; /* pack_bytes adds the zero point */
     const int32x4_t mult = vld1q_s32(b->requant->mult + 4 * q), right = vld1q_s32(b->requant->right + 4 * q);
+    if (b->form == CRL_REQUANT_FLOAT_ANY) return crl_requant_single_x4_neon(acc, vld1q_f32(b->requant->u.f.a + 4 * q));
     if (form != SLOW) return crl_requant_right_x4_neon(acc, mult, right, form == ANY);
     return crl_requant_right_x4_neon(vshlq_s32(acc, vld1q_s32(b->requant->left + 4 * q)), mult, right, true);
 }
 
-/* Nothing is patched: there are no FLOAT forms. */
+/* Nothing is patched: nothing was proved. */
 CRL_INLINE lanes patch(lanes y, lanes acc, const block *b, int q)
 {
     (void)acc, (void)b, (void)q;

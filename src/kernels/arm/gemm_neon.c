@@ -138,6 +138,7 @@ INLINE void multiply(int rows, const crl_gemm *g, const crl_gemm_panel *panel, i
         step8(&t, rows, w + 8 * quarter, x);
     }
     switch (panel->form) {
+    case CRL_REQUANT_FLOAT_ANY: finish_four(&t, rows, panel, i, to, out, CRL_REQUANT_FLOAT_ANY); break;
     case CRL_REQUANT_EXACT_CUT: finish_four(&t, rows, panel, i, to, out, CRL_REQUANT_EXACT_CUT); break;
     case CRL_REQUANT_REAL: finish_four(&t, rows, panel, i, to, out, CRL_REQUANT_REAL); break;
     case CRL_REQUANT_SUMS: store_four_sums(&t, rows, g, panel, i, out); break;

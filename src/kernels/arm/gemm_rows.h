@@ -79,6 +79,7 @@ INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel, const cr
 INLINE int32x4_t requant_x4(int32x4_t acc, crl_requant_x4 p, const crl_requant_lanes *q, int i, crl_requant_form form)
 {
     if (form == CRL_REQUANT_REAL) return crl_requant_real_x4_neon(acc, q, i);
+    if (form == CRL_REQUANT_FLOAT_ANY) return crl_requant_single_x4_neon(acc, vld1q_f32(q->u.f.a + 4 * i));
     return crl_requant_exact_x4_neon(acc, p, form == CRL_REQUANT_EXACT_ANY);
 }
 
@@ -134,6 +135,7 @@ static __attribute__((noinline)) void store_sums(const tile *t, int rows, int ve
 INLINE void finish(tile *t, int rows, int vectors, const crl_gemm *g, const crl_gemm_panel *panel, const target *to, uint8_t *out)
 {
     switch (panel->form) {
+    case CRL_REQUANT_FLOAT_ANY: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_FLOAT_ANY); break;
     case CRL_REQUANT_EXACT_CUT: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_EXACT_CUT); break;
     case CRL_REQUANT_REAL: finish_form(t, rows, vectors, panel, to, out, CRL_REQUANT_REAL); break;
     case CRL_REQUANT_SUMS: store_sums(t, rows, vectors, g, panel, out); break;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requantisation in NEON, AArch64 and ARMv7 alike: what kernels inline. The forms are those of requant.h; the float
- * ones do not occur, since here the integers are as short: SQRDMULH is the first rounding of the definition, and
- * SRSHL the second but for ties of negative numbers, which go away from zero. */
+/* Requantisation in NEON, AArch64 and ARMv7 alike: what kernels inline. The forms are those of requant.h.
+ * Nothing is proved here, since the integers are as short: SQRDMULH is the first rounding of the definition, and SRSHL the
+ * second but for ties of negative numbers, which go away from zero. So FLOAT_ANY is what `single` has, with b = 0, and the
+ * other float forms do not occur. */
 #ifndef CRL_KERNELS_REQUANT_NEON_H
 #define CRL_KERNELS_REQUANT_NEON_H
 
@@ -71,6 +72,21 @@ CRL_NEON_INLINE int32x4_t crl_requant_real_x4_neon(int32x4_t acc, const crl_requ
     return vld1q_s32(v);
 }
 #endif
+
+/* FLOAT_ANY with b = 0, without the zero point: a product in float, ties to even. */
+CRL_NEON_INLINE int32x4_t crl_requant_single_x4_neon(int32x4_t acc, float32x4_t a)
+{
+    const float32x4_t v = vmulq_f32(vcvtq_f32_s32(acc), a);
+#if CRL_ARCH_ARM64
+    return vcvtnq_s32_f32(v);
+#else
+    /* ARMv7 converts toward zero only. The sum with 3 * 2^22 has no bits for fractions, and the lowest of its others are the
+     * result; 2^21 is beyond every clamp. */
+    const float32x4_t within = vminq_f32(vmaxq_f32(v, vdupq_n_f32(-0x1p21f)), vdupq_n_f32(0x1p21f));
+    const float32x4_t whole = vdupq_n_f32(0x1.8p23f);
+    return vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(within, whole)), vreinterpretq_s32_f32(whole));
+#endif
+}
 
 /* What becomes of results: zero point and clamp. */
 typedef struct crl_requant_clamp {
