@@ -17,8 +17,7 @@ CRL_INLINE void sum(void *out, const void *a, size_t step_a, const void *b, size
         const int32_t x = refine(crl_load(a, i * step_a, type), p->a_zero, p->left, p->a_scale);
         const int32_t y = refine(crl_load(b, i * step_b, type), p->b_zero, p->left, p->b_scale);
         const int32_t raw = p->subtract ? crl_wrap_sub(x, y) : crl_wrap_add(x, y);
-        const int32_t v = crl_wrap_add(crl_scale_apply(raw, p->out_scale), p->out_zero);
-        crl_store(out, i, type, crl_clamp(v, p->min, p->max));
+        crl_store(out, i, type, crl_requant_apply(raw, &p->out, 0));
     }
 }
 
@@ -55,8 +54,7 @@ CRL_INLINE void product(void *out, const void *a, size_t step_a, const void *b, 
 {
     for (size_t i = 0; i < n; i++) {
         const int32_t x = crl_load(a, i * step_a, type) - p->a_zero, y = crl_load(b, i * step_b, type) - p->b_zero;
-        const int32_t v = crl_wrap_add(crl_scale_apply(crl_wrap_mul(x, y), p->scale), p->out_zero);
-        crl_store(out, i, type, crl_clamp(v, p->min, p->max));
+        crl_store(out, i, type, crl_requant_apply(crl_wrap_mul(x, y), &p->out, 0));
     }
 }
 
@@ -86,8 +84,7 @@ void crl_squared_difference_s8_ref(void *out, const void *a, size_t step_a, cons
         const int32_t x = refine(((const int8_t *)a)[i * step_a], p->a_zero, p->left, p->a_scale);
         const int32_t y = refine(((const int8_t *)b)[i * step_b], p->b_zero, p->left, p->b_scale);
         const int32_t raw = crl_wrap_mul(crl_wrap_sub(x, y), crl_wrap_sub(x, y));
-        const int32_t v = crl_wrap_add(crl_scale_apply(raw, p->out_scale), p->out_zero);
-        ((int8_t *)out)[i] = (int8_t)crl_clamp(v, p->min, p->max);
+        ((int8_t *)out)[i] = (int8_t)crl_requant_apply(raw, &p->out, 0);
     }
 }
 

@@ -3,23 +3,23 @@
  *
  * Quantised sums and differences bring both inputs to one fine scale first:
  *   x = (a - a_zero) * 2^left * a_scale,   y = (b - b_zero) * 2^left * b_scale
- *   out = clamp(out_zero + (x +- y) * out_scale)
+ *   out = requantised x +- y                                 requant.h
  * Quantised products:
- *   out = clamp(out_zero + (a - a_zero) * (b - b_zero) * scale)
+ *   out = requantised (a - a_zero) * (b - b_zero)
  * Plain numbers: out = clamp(a op b); integers wrap before they are clamped. */
 #ifndef CRL_KERNELS_BINARY_H
 #define CRL_KERNELS_BINARY_H
 
-#include "base/fixed.h"
 #include "kernels/broadcast.h"
+#include "kernels/requant.h"
 
 /* Parameters of the rows of quantised sums. Contract: zeros within the type, left 20 for 8 bits, 15 for 16. */
 typedef struct crl_sum {
-    int32_t a_zero, b_zero, out_zero;
-    crl_scale a_scale, b_scale, out_scale;
+    int32_t a_zero, b_zero;
+    crl_scale a_scale, b_scale;
     int32_t left;
     bool subtract;
-    int32_t min, max; /* fused activation, in units of the output */
+    crl_requant out; /* one scale, and the fused activation */
 } crl_sum;
 
 crl_row_fn crl_sum_u8_ref, crl_sum_s8_ref, crl_sum_s16_ref;
@@ -34,14 +34,13 @@ typedef struct crl_sum_shift {
 crl_row_fn crl_sum_shift_s16_ref;
 
 typedef struct crl_product {
-    int32_t a_zero, b_zero, out_zero;
-    crl_scale scale;
-    int32_t min, max;
+    int32_t a_zero, b_zero;
+    crl_requant out; /* one scale, and the fused activation */
 } crl_product;
 
 crl_row_fn crl_product_u8_ref, crl_product_s8_ref, crl_product_s16_ref;
 
-/* Squared differences: x and y as for sums, out = clamp(out_zero + (x - y)^2 * out_scale), left 7.
+/* Squared differences: x and y as for sums, out = requantised (x - y)^2, left 7.
  * Source: TensorFlow Lite, kernels/squared_difference.cc. */
 crl_row_fn crl_squared_difference_s8_ref;
 

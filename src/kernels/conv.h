@@ -3,7 +3,7 @@
  *
  *   acc[o]  = bias[o] + sum over the taps inside the input and the channels of the group of
  *             (in - in_zero) * (filter - filter_zero)
- *   out[o]  = clamp(out_zero + acc[o] * scale[o])          integers: fixed.h gives the two roundings
+ *   out[o]  = requantised acc[o]                          integers: requant.h
  *   out[o]  = clamp(acc[o])                                float32
  *
  * in [batch, in_h, in_w, in_c], filter [out_c, filter_h, filter_w, in_c / groups], bias [out_c] or NULL,
@@ -15,17 +15,16 @@
 #ifndef CRL_KERNELS_CONV_H
 #define CRL_KERNELS_CONV_H
 
-#include "base/fixed.h"
 #include "kernels/hybrid.h"
+#include "kernels/requant.h"
 #include "kernels/window.h"
 
 /* What prepare makes of a convolution; crl_node.params of CONV_2D and DEPTHWISE_CONV_2D points here. */
 typedef struct crl_conv {
     crl_window window;
     int32_t groups;           /* 1 for an ordinary convolution; in_c for a depthwise one */
-    int32_t in_zero, filter_zero, out_zero;
-    const crl_scale *scale;   /* [out_c] in_scale * filter_scale / out_scale; NULL for float32 */
-    int32_t min, max;         /* fused activation, in units of the output */
+    int32_t in_zero, filter_zero;
+    crl_requant out;          /* in_scale * filter_scale / out_scale of each output, the fused activation; not for float32 */
     float min_f32, max_f32;
 } crl_conv;
 
@@ -54,7 +53,7 @@ typedef void crl_conv_s8_fn(int8_t *out, const int8_t *in, const int8_t *filter,
 /* 16-bit activations, 8-bit weights, both symmetric: all zeros are 0. */
 typedef void crl_conv_s16_fn(int16_t *out, const int16_t *in, const int8_t *filter, const int32_t *bias,
                              const crl_conv *c);
-/* The same with 64-bit bias and accumulators, scaled by crl_scale_apply_wide. */
+/* The same with 64-bit bias and accumulators, scaled by crl_requant_apply_wide. */
 typedef void crl_conv_s16_wide_fn(int16_t *out, const int16_t *in, const int8_t *filter, const int64_t *bias,
                                   const crl_conv *c);
 typedef void crl_conv_f32_fn(float *out, const float *in, const float *filter, const float *bias, const crl_conv *c);

@@ -36,8 +36,7 @@ CRL_INLINE void depthwise(void *out, const void *in, const void *filter, crl_typ
                     const uint64_t sum = dot(in, type, filter, type, c, b, crl_window_taps_y(w, y),
                                              crl_window_taps_x(w, x), o);
                     const int32_t acc = (int32_t)((uint32_t)sum + (bias ? (uint32_t)bias[o] : 0));
-                    const int32_t v = crl_wrap_add(crl_scale_apply(acc, c->scale[o]), c->out_zero);
-                    crl_store(out, crl_window_out(w, b, y, x) + (size_t)o, type, crl_clamp(v, c->min, c->max));
+                    crl_store(out, crl_window_out(w, b, y, x) + (size_t)o, type, crl_requant_apply(acc, &c->out, (size_t)o));
                 }
 }
 
@@ -63,8 +62,8 @@ void crl_depthwise_s16_wide_ref(int16_t *out, const int16_t *in, const int8_t *f
                     uint64_t acc = dot(in, CRL_INT16, filter, CRL_INT8, c, b, crl_window_taps_y(w, y),
                                        crl_window_taps_x(w, x), o);
                     if (bias) acc += (uint64_t)bias[o];
-                    const int32_t v = crl_wrap_add(crl_scale_apply_wide((int64_t)acc, c->scale[o]), c->out_zero);
-                    out[crl_window_out(w, b, y, x) + (size_t)o] = (int16_t)crl_clamp(v, c->min, c->max);
+                    out[crl_window_out(w, b, y, x) + (size_t)o] =
+                        (int16_t)crl_requant_apply_wide((int64_t)acc, &c->out, (size_t)o);
                 }
 }
 

@@ -23,7 +23,7 @@ static int32_t quotient(int32_t x, int32_t y, const crl_product *p)
     const int32_t inverse = crl_fixed_reciprocal((uint32_t)y, 31, &bits);
     const int32_t headroom = x ? __builtin_clrsb(x) : 31;
     const int32_t raw = crl_mul_high((int32_t)((uint32_t)x << headroom), inverse);
-    return shift_right(crl_mul_high(raw, p->scale.mult), bits + headroom - p->scale.shift);
+    return shift_right(crl_mul_high(raw, p->out.scale->mult), bits + headroom - p->out.scale->shift);
 }
 
 CRL_INLINE void quotients(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
@@ -31,7 +31,7 @@ CRL_INLINE void quotients(void *out, const void *a, size_t step_a, const void *b
 {
     for (size_t i = 0; i < n; i++) {
         const int32_t x = crl_load(a, i * step_a, type) - p->a_zero, y = crl_load(b, i * step_b, type) - p->b_zero;
-        crl_store(out, i, type, crl_clamp(crl_wrap_add(quotient(x, y, p), p->out_zero), p->min, p->max));
+        crl_store(out, i, type, crl_requant_place(quotient(x, y, p), &p->out));
     }
 }
 

@@ -2,17 +2,7 @@
 /* The definition of FULLY_CONNECTED, for every type. As in conv.c, 64-bit sums serve 32-bit ones. */
 #include "kernels/fully_connected.h"
 
-#include <math.h>
-
-#include "base/fixed.h"
 #include "kernels/element.h"
-
-int32_t crl_fully_scale(int64_t acc, double scale, int32_t out_zero)
-{
-    const double v = round((double)acc * scale);
-    const int32_t i = v > -2147483649.0 && v < 2147483648.0 ? (int32_t)v : INT32_MIN;
-    return crl_wrap_add(i, out_zero);
-}
 
 CRL_INLINE uint64_t dot(const void *in, size_t at, crl_type in_type, const void *filter, crl_type filter_type, size_t o,
                         const crl_fully *f)
@@ -33,8 +23,7 @@ CRL_INLINE void fully(void *out, const void *in, crl_type type, const void *filt
         for (size_t o = 0; o < (size_t)f->out_n; o++) {
             const uint64_t sum = dot(in, b * (size_t)f->in_n, type, filter, filter_type, o, f);
             const int32_t acc = (int32_t)((uint32_t)sum + (bias ? (uint32_t)bias[o] : 0));
-            const int32_t v = crl_fully_scale(acc, f->scale[o], f->out_zero);
-            crl_store(out, b * (size_t)f->out_n + o, type, crl_clamp(v, f->min, f->max));
+            crl_store(out, b * (size_t)f->out_n + o, type, crl_requant_apply(acc, &f->out, o));
         }
 }
 
@@ -60,8 +49,7 @@ void crl_fully_s16_wide_ref(int16_t *out, const int16_t *in, const int8_t *filte
         for (size_t o = 0; o < (size_t)f->out_n; o++) {
             uint64_t acc = dot(in, b * (size_t)f->in_n, CRL_INT16, filter, CRL_INT8, o, f);
             if (bias) acc += (uint64_t)bias[o];
-            const int32_t v = crl_fully_scale((int64_t)acc, f->scale[o], f->out_zero);
-            out[b * (size_t)f->out_n + o] = (int16_t)crl_clamp(v, f->min, f->max);
+            out[b * (size_t)f->out_n + o] = (int16_t)crl_requant_apply_wide((int64_t)acc, &f->out, o);
         }
 }
 
@@ -72,8 +60,7 @@ void crl_fully_s16s16_ref(int16_t *out, const int16_t *in, const int16_t *filter
         for (size_t o = 0; o < (size_t)f->out_n; o++) {
             uint64_t acc = dot(in, b * (size_t)f->in_n, CRL_INT16, filter, CRL_INT16, o, f);
             acc += wide_bias ? (uint64_t)wide_bias[o] : bias ? (uint64_t)(int64_t)bias[o] : 0;
-            const int32_t v = crl_scale_apply_wide((int64_t)acc, crl_scale_from_real(f->scale[o]));
-            out[b * (size_t)f->out_n + o] = (int16_t)crl_clamp(crl_wrap_add(v, f->out_zero), f->min, f->max);
+            out[b * (size_t)f->out_n + o] = (int16_t)crl_requant_apply_wide((int64_t)acc, &f->out, o);
         }
 }
 

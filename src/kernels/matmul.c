@@ -40,11 +40,12 @@ CRL_INLINE void element(void *out, size_t o, crl_type out_type, const void *a, s
         const int32_t x = crl_load(a, ia + k * m->k_a, a_type) - a_zero, y = crl_load(b, ib + k * m->k_b, b_type) - b_zero;
         sum += (uint64_t)((int64_t)x * y);
     }
-    int32_t v = (int32_t)(uint32_t)sum;
-    if (how == WIDE) v = crl_scale_apply_wide((int64_t)sum, m->scale);
-    if (how == SCALED) v = crl_scale_apply(v, m->scale);
-    if (how != PLAIN) v = crl_clamp(crl_wrap_add(v, m->out_zero), m->min, m->max);
-    crl_store(out, o, out_type, v);
+    const int32_t acc = (int32_t)(uint32_t)sum;
+    switch (how) {
+    case SCALED: crl_store(out, o, out_type, crl_requant_apply(acc, &m->out, 0)); break;
+    case WIDE: crl_store(out, o, out_type, crl_requant_apply_wide((int64_t)sum, &m->out, 0)); break;
+    default: crl_store(out, o, out_type, acc);
+    }
 }
 
 /* The first elements of the next pair of matrices; false after the last. */

@@ -2,18 +2,18 @@
 /* Products of matrices, many at a time: BATCH_MATMUL.
  *
  *   acc[.., i, j] = sum over k of (a[.., i, k] - a_zero) * (b[.., k, j] - b_zero)
- *   out = clamp(out_zero + acc * scale)      8 and 16 bits
+ *   out = requantised acc                    8 and 16 bits: requant.h
  *   out = acc                                float32, and INT32 out of INT8, where zeros are not looked at
  *
  * Steps (elements) say how a matrix lies in memory, transposed or not, and how far it is to the next one of a batch,
- * 0 where it serves for all. The output is dense. 32-bit sums wrap; INT16 has sums of 64 bits and crl_scale_apply_wide. */
+ * 0 where it serves for all. The output is dense. 32-bit sums wrap; INT16 has sums of 64 bits. */
 #ifndef CRL_KERNELS_MATMUL_H
 #define CRL_KERNELS_MATMUL_H
 
 #include <corallite/tensor.h>
 
-#include "base/fixed.h"
 #include "kernels/hybrid.h"
+#include "kernels/requant.h"
 
 typedef struct crl_matmul {
     int32_t rank;                                      /* of the batch */
@@ -21,9 +21,8 @@ typedef struct crl_matmul {
     size_t batch_a[CRL_MAX_RANK], batch_b[CRL_MAX_RANK];
     size_t rows, cols, depth;                          /* out is rows x cols */
     size_t row_a, k_a, k_b, col_b;
-    int32_t a_zero, b_zero, out_zero;
-    crl_scale scale;
-    int32_t min, max;
+    int32_t a_zero, b_zero;
+    crl_requant out; /* one scale */
 } crl_matmul;
 
 /* Pairs of matrices in the batch. */

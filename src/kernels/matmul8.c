@@ -3,7 +3,6 @@
 #include "kernels/matmul8.h"
 
 #include "base/cpu.h"
-#include "kernels/requant.h"
 
 enum { STEP = 16 /* columns */, LONGEST = 1 << 14 };
 
@@ -35,8 +34,7 @@ bool crl_matmul8_serves(const crl_matmul8 *p, unsigned cpu)
     }
     most += bias;
     if (most > INT32_MAX) return false;
-    const crl_requant q = { .scale = p->real ? NULL : &m->scale, .real = p->real ? &p->real_scale : NULL };
-    return crl_requant_fits(&q, 0, (crl_requant_range){ -(int32_t)most, (int32_t)most });
+    return crl_requant_fits(&m->out, 0, (crl_requant_range){ -(int32_t)most, (int32_t)most });
 }
 
 /* Both packed matrices. */

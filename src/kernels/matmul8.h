@@ -14,9 +14,7 @@
 
 typedef struct crl_matmul8 {
     crl_matmul m;
-    /* Fully connected layers: */
-    bool real;           /* sums are scaled by real_scale, with one rounding, instead of m.scale */
-    double real_scale;
+    /* Of fully connected layers: */
     const int32_t *bias; /* [cols], or NULL */
     uint8_t flip;        /* 0x80 where bytes are uint8, and zeros and limits of m less by 128 than theirs; else 0 */
 } crl_matmul8;

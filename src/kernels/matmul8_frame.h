@@ -10,6 +10,14 @@
 
 typedef struct scaling scaling;
 
+/* The lanes of what is scaled otherwise than in fixed point, and their form; EXACT_ANY in fixed point, for which levels have
+ * constants. */
+static crl_requant_form lanes_of(crl_requant_lanes *lanes, const crl_requant *q)
+{
+    static const int32_t channel[16];
+    return q->scale ? CRL_REQUANT_EXACT_ANY : crl_requant_lanes_init(lanes, q, NULL, channel);
+}
+
 /* `a` and `out` of four rows; n of 16 columns are wanted, whose sums begin with bias[16]. */
 static void block(int8_t *const out[4], const int16_t *const a[4], const int16_t *b, size_t pairs, size_t columns, size_t n,
                   const int32_t bias[16], const scaling *s);

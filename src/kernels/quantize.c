@@ -31,7 +31,6 @@ void crl_requantize_ref(void *out, crl_type out_type, const void *in, crl_type i
 {
     for (size_t i = 0; i < n; i++) {
         const int32_t x = crl_wrap_sub(crl_load(in, i, in_type), q->in_zero);
-        const int32_t v = crl_wrap_add(crl_scale_apply(x, q->scale), q->out_zero);
-        crl_store(out, i, out_type, crl_clamp(v, q->min, q->max));
+        crl_store(out, i, out_type, crl_requant_apply(x, &q->out, 0));
     }
 }

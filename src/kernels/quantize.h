@@ -3,7 +3,7 @@
  *
  *   quantize     q = clamp(zero + round(x / scale))               round: ties away from zero
  *   dequantize   x = scale * (q - zero)                           in double, cut to float
- *   requantize   out = clamp(out_zero + (in - in_zero) * scale)   scale = in_scale / out_scale, fixed.h
+ *   requantize   out = requantised in - in_zero                   scale = in_scale / out_scale, requant.h
  *
  * Clamps are those of the output's type, or narrower for activations. Quantities beyond int32 become INT32_MIN before `zero` is added, as the
  * conversion instruction of x86 has it: a float too large becomes the smallest value. */
@@ -12,7 +12,7 @@
 
 #include <corallite/tensor.h>
 
-#include "base/fixed.h"
+#include "kernels/requant.h"
 
 /* `type` is UINT8, INT8 or INT16. */
 void crl_quantize_ref(void *out, crl_type type, const float *in, size_t n, float scale, int32_t zero);
@@ -23,9 +23,8 @@ void crl_dequantize_ref(float *out, const void *in, crl_type type, size_t n, flo
 void crl_dequantize_channel_ref(float *out, const void *in, crl_type type, size_t n, float scale, int32_t zero);
 
 typedef struct crl_requantize {
-    crl_scale scale;
-    int32_t in_zero, out_zero;
-    int32_t min, max; /* within the output's type */
+    int32_t in_zero;
+    crl_requant out; /* one scale; limits of the output's type, or narrower */
 } crl_requantize;
 
 /* Types are UINT8, INT8, INT16 and INT32. */

@@ -142,8 +142,7 @@ void crl_reduce_quant_ref(void *out, const void *in, crl_type type, int32_t *sum
     for (size_t i = 0; i < p->n_in; i++, next(&w, p)) sums[w.out] = crl_wrap_add(sums[w.out], crl_load(in, i, type));
     for (size_t o = 0; o < p->n_out; o++) {
         const int32_t x = (int32_t)((uint32_t)sums[o] - (uint32_t)q->in_zero * (uint32_t)p->count);
-        const int32_t v = p->count ? crl_wrap_add(crl_scale_apply(x, q->scale), q->out_zero) : 0;
-        crl_store(out, o, type, crl_clamp(v, crl_type_min(type), crl_type_max(type)));
+        crl_store(out, o, type, p->count ? crl_requant_apply(x, &q->out, 0) : 0);
     }
 }
 
@@ -162,10 +161,9 @@ void crl_reduce_prod_quant_ref(void *out, const void *in, crl_type type, int32_t
     walk w = { .out = 0 };
     for (size_t i = 0; i < p->n_in; i++, next(&w, p)) {
         const int32_t x = crl_load(in, i, type) - q->in_zero;
-        products[w.out] = is_first(&w, p) ? x : crl_scale_apply_wide((int64_t)products[w.out] * x, q->scale);
+        products[w.out] = is_first(&w, p) ? x : crl_scale_apply_wide((int64_t)products[w.out] * x, *q->out.scale);
     }
     for (size_t o = 0; o < p->n_out; o++) {
-        const int32_t v = p->count ? crl_wrap_add(crl_scale_apply_wide(products[o], q->scale), q->out_zero) : 0;
-        crl_store(out, o, type, crl_clamp(v, crl_type_min(type), crl_type_max(type)));
+        crl_store(out, o, type, p->count ? crl_requant_apply_wide(products[o], &q->out, 0) : 0);
     }
 }

@@ -6,14 +6,14 @@
  *
  *   sum, prod, max, min, any, all   as they say; integers wrap
  *   mean of numbers                 sum / count (integers: toward zero)
- *   mean and sum of quantised       out = clamp(out_zero + (sum - count * in_zero) * scale), for the mean with
+ *   mean and sum of quantised       out = requantised sum - count * in_zero (requant.h), for the mean with
  *                                   1 / count in the scale */
 #ifndef CRL_KERNELS_REDUCE_H
 #define CRL_KERNELS_REDUCE_H
 
 #include <corallite/tensor.h>
 
-#include "base/fixed.h"
+#include "kernels/requant.h"
 
 typedef struct crl_reduce_plan {
     int32_t rank;                  /* of the input */
@@ -43,8 +43,8 @@ void crl_reduce_ref(void *out, const void *in, crl_type type, crl_reduce_kind ki
 void crl_mean_ref(void *out, const void *in, crl_type type, void *sums, const crl_reduce_plan *plan);
 
 typedef struct crl_reduce_quant {
-    int32_t in_zero, out_zero;
-    crl_scale scale; /* of one sum */
+    int32_t in_zero;
+    crl_requant out; /* the scale of one sum; limits of the type */
 } crl_reduce_quant;
 
 /* Scale of a mean of `count` values, count >= 1: the multiplier is divided with all the bits that fit. */
@@ -54,8 +54,8 @@ crl_scale crl_mean_scale(crl_scale scale, size_t count);
 void crl_reduce_quant_ref(void *out, const void *in, crl_type type, int32_t *sums, const crl_reduce_quant *q,
                           const crl_reduce_plan *plan);
 
-/* Products of quantised values; scale is (in_scale / out_scale^(1/count)), applied after each multiplication with
- * crl_scale_apply_wide: prod = scale(prod * (x - in_zero)), out = clamp(out_zero + scale(prod)). INT8, INT16; `products`
+/* Products of quantised values; out.scale is (in_scale / out_scale^(1/count)), applied after each multiplication with
+ * crl_scale_apply_wide: prod = scale(prod * (x - in_zero)), out = requantised prod. INT8, INT16; `products`
  * has room for n_out elements. An output without inputs gets 0. */
 void crl_reduce_prod_quant_ref(void *out, const void *in, crl_type type, int32_t *products, const crl_reduce_quant *q,
                                const crl_reduce_plan *plan);

@@ -53,8 +53,7 @@ CRL_INLINE void transpose_conv(void *out, const void *in, crl_type type, const v
                 for (int32_t o = 0; o < w->out_c; o++) {
                     const uint64_t sum = dot(in, type, filter, filter_type, c, b, y, x, o);
                     const int32_t acc = (int32_t)((uint32_t)sum + (bias ? (uint32_t)bias[o] : 0));
-                    const int32_t v = crl_wrap_add(crl_scale_apply(acc, c->scale[o]), c->out_zero);
-                    crl_store(out, crl_window_out(w, b, y, x) + (size_t)o, type, crl_clamp(v, c->min, c->max));
+                    crl_store(out, crl_window_out(w, b, y, x) + (size_t)o, type, crl_requant_apply(acc, &c->out, (size_t)o));
                 }
 }
 
@@ -86,8 +85,8 @@ void crl_transpose_conv_s16_wide_ref(int16_t *out, const int16_t *in, const int8
                 for (int32_t o = 0; o < w->out_c; o++) {
                     uint64_t acc = dot(in, CRL_INT16, filter, CRL_INT8, c, b, y, x, o);
                     if (bias) acc += (uint64_t)bias[o];
-                    const int32_t v = crl_wrap_add(crl_scale_apply_wide((int64_t)acc, c->scale[o]), c->out_zero);
-                    out[crl_window_out(w, b, y, x) + (size_t)o] = (int16_t)crl_clamp(v, c->min, c->max);
+                    out[crl_window_out(w, b, y, x) + (size_t)o] =
+                        (int16_t)crl_requant_apply_wide((int64_t)acc, &c->out, (size_t)o);
                 }
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "ops/binary.h"
+#include "ops/requant.h"
 #include "ops/shapes.h"
 
 /* Source: TensorFlow Lite, kernels/add.cc and sub.cc: Prepare. */
@@ -20,13 +21,13 @@ static crl_status prepare_quantised(crl_node *node, bool subtract, crl_error *er
         return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion to the inputs'", (double)o);
     q->a_scale = crl_scale_from_real((double)a / (double)twice);
     q->b_scale = crl_scale_from_real((double)b / (double)twice);
-    q->out_scale = crl_scale_from_real(out_real);
     q->a_zero = node->in[0]->quant.zero_point[0];
     q->b_zero = node->in[1]->quant.zero_point[0];
-    q->out_zero = out->quant.zero_point[0];
     q->subtract = subtract;
     p->row = out->type == CRL_UINT8 ? crl_sum_u8_ref : out->type == CRL_INT8 ? crl_sum_s8_ref : crl_sum_s16_ref;
-    return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->min, &q->max, err);
+    const crl_status s = crl_node_requant(node, out, crl_scale_from_real(out_real), &q->out, err);
+    if (s) return s;
+    return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->out.min, &q->out.max, err);
 }
 
 /* The old way of 16-bit LSTMs: scales are powers of two and one input already has the output's. */

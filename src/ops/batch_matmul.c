@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "ops/hybrid.h"
+#include "ops/requant.h"
 #include "ops/shapes.h"
 
 typedef struct params {
@@ -81,7 +82,7 @@ static crl_status shapes(crl_node *node, crl_matmul *m, crl_error *err)
     return crl_node_shape(node, 0, &out, err);
 }
 
-static crl_status quantise(const crl_node *node, crl_matmul *m, crl_error *err)
+static crl_status quantise(crl_node *node, crl_matmul *m, crl_error *err)
 {
     const crl_tensor *t[3] = { node->in[0], node->in[1], node->out[0] };
     for (int i = 0; i < 3; i++) {
@@ -95,13 +96,9 @@ static crl_status quantise(const crl_node *node, crl_matmul *m, crl_error *err)
     if (!isfinite(real))
         return crl_node_bad(node, CRL_ERR_FORMAT, t[2], err, "scale %g is out of proportion to the inputs'",
                             (double)t[2]->quant.scale[0]);
-    m->scale = crl_scale_from_real(real);
     m->a_zero = t[0]->quant.zero_point[0];
     m->b_zero = t[1]->quant.zero_point[0];
-    m->out_zero = t[2]->quant.zero_point[0];
-    m->min = t[2]->type == CRL_INT8 ? INT8_MIN : INT16_MIN;
-    m->max = t[2]->type == CRL_INT8 ? INT8_MAX : INT16_MAX;
-    return CRL_OK;
+    return crl_node_requant(node, t[2], crl_scale_from_real(real), &m->out, err);
 }
 
 static crl_status prepare(crl_node *node, crl_error *err)

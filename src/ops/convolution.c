@@ -116,10 +116,9 @@ static crl_status make_scales(crl_node *node, const crl_conv_tensors *t, int32_t
         if (t->filter->quant.zero_point[i] != 0)
             return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t->filter, err, "zero point %d, INT8 filters need 0",
                                 t->filter->quant.zero_point[i]);
-    c->scale = scale;
     c->in_zero = t->in->quant.zero_point[0];
     c->filter_zero = t->filter->quant.zero_point[0];
-    c->out_zero = t->out->quant.zero_point[0];
+    c->out = (crl_requant){ .scale = scale, .zero_point = t->out->quant.zero_point[0] };
     return CRL_OK;
 }
 
@@ -128,7 +127,7 @@ crl_status crl_conv_finish(crl_node *node, const crl_conv_tensors *t, int32_t ax
     const int32_t activation = crl_node_int(node, "fused_activation_function");
     if (t->in->type == CRL_FLOAT32) return crl_node_activation_range_f32(node, activation, &c->min_f32, &c->max_f32, err);
     crl_status s = make_scales(node, t, axis, c, err);
-    return s ? s : crl_node_activation_range(node, t->out, activation, &c->min, &c->max, err);
+    return s ? s : crl_node_activation_range(node, t->out, activation, &c->out.min, &c->out.max, err);
 }
 
 crl_status crl_conv_finish_hybrid(crl_node *node, const crl_conv_tensors *t, int32_t axis, bool asymmetric,

@@ -5,6 +5,7 @@
 
 #include "kernels/divide.h"
 #include "ops/binary.h"
+#include "ops/requant.h"
 #include "ops/shapes.h"
 
 static crl_status prepare_quantised(crl_node *node, crl_error *err)
@@ -19,14 +20,14 @@ static crl_status prepare_quantised(crl_node *node, crl_error *err)
     if (!isfinite(real) || !(real >= 0) || real >= 0x1p22f)
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, out, err, "scale %g is out of proportion to the inputs'",
                             (double)crl_tensor_scale(out));
-    q->scale = crl_scale_from_real((double)real);
+    s = crl_node_requant(node, out, crl_scale_from_real((double)real), &q->out, err);
+    if (s) return s;
     q->a_zero = crl_tensor_zero(a);
     q->b_zero = crl_tensor_zero(b);
-    q->out_zero = crl_tensor_zero(out);
     p->row = out->type == CRL_UINT8  ? crl_quotient_u8_ref
              : out->type == CRL_INT8 ? crl_quotient_s8_ref
                                      : crl_quotient_s16_ref;
-    return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->min, &q->max, err);
+    return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->out.min, &q->out.max, err);
 }
 
 static crl_status prepare_div(crl_node *node, crl_error *err)

@@ -37,6 +37,17 @@ static crl_status shapes(crl_node *node, crl_fully *f, crl_error *err)
     return crl_node_shape(node, 0, &shape, err);
 }
 
+/* The reference scales products of 16-bit tensors in fixed point. */
+static crl_status fix_scales(crl_node *node, crl_fully *f, crl_error *err)
+{
+    crl_scale *scale = crl_node_alloc(node, (size_t)f->out_n, sizeof *scale, err);
+    if (!scale) return CRL_ERR_MEMORY;
+    for (int32_t i = 0; i < f->out_n; i++) scale[i] = crl_scale_from_real(f->out.real[i]);
+    f->out.scale = scale;
+    f->out.real = NULL;
+    return CRL_OK;
+}
+
 static crl_status quantise(crl_node *node, const crl_conv_tensors *t, crl_fully *f, int32_t activation, crl_error *err)
 {
     double *scale = crl_node_alloc(node, (size_t)f->out_n, sizeof *scale, err);
@@ -48,11 +59,12 @@ static crl_status quantise(crl_node *node, const crl_conv_tensors *t, crl_fully 
         const float filter = t->filter->quant.scale[t->filter->quant.n == 1 ? 0 : i];
         scale[i] = (double)t->in->quant.scale[0] * (double)filter / (double)t->out->quant.scale[0];
     }
-    f->scale = scale;
+    f->out.real = scale;
     f->in_zero = t->in->quant.zero_point[0];
     f->filter_zero = t->filter->quant.zero_point[0];
-    f->out_zero = t->out->quant.zero_point[0];
-    return crl_node_activation_range(node, t->out, activation, &f->min, &f->max, err);
+    f->out.zero_point = t->out->quant.zero_point[0];
+    s = crl_node_activation_range(node, t->out, activation, &f->out.min, &f->out.max, err);
+    return s || t->filter->type != CRL_INT16 ? s : fix_scales(node, f, err);
 }
 
 static bool is_hybrid(const crl_node *node)

@@ -7,6 +7,7 @@
 
 #include "kernels/pairwise.h"
 #include "ops/binary.h"
+#include "ops/requant.h"
 #include "ops/shapes.h"
 
 enum { F32 = CRL_TYPE(CRL_FLOAT32), F16 = CRL_TYPE(CRL_FLOAT16), S8 = CRL_TYPE(CRL_INT8), S16 = CRL_TYPE(CRL_INT16), S32 = CRL_TYPE(CRL_INT32),
@@ -57,11 +58,9 @@ static crl_status prepare_squared_difference(crl_node *node, crl_error *err)
         return crl_node_bad(node, CRL_ERR_FORMAT, node->out[0], err, "scale %g is out of proportion to the inputs'",
                             (double)out);
     p->p.sum = (crl_sum){ .a_zero = node->in[0]->quant.zero_point[0], .b_zero = node->in[1]->quant.zero_point[0],
-                          .out_zero = node->out[0]->quant.zero_point[0], .a_scale = crl_scale_from_real(a / twice),
-                          .b_scale = crl_scale_from_real(b / twice), .out_scale = crl_scale_from_real(real),
-                          .left = LEFT, .min = INT8_MIN, .max = INT8_MAX };
+                          .a_scale = crl_scale_from_real(a / twice), .b_scale = crl_scale_from_real(b / twice), .left = LEFT };
     p->row = crl_squared_difference_s8_ref;
-    return CRL_OK;
+    return crl_node_requant(node, node->out[0], crl_scale_from_real(real), &p->p.sum.out, err);
 }
 
 /* Whether the reference compares real values; of INT16 it does so for EQUAL and NOT_EQUAL only. */

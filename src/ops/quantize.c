@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "kernels/element.h"
+#include "ops/requant.h"
 #include "ops/shapes.h"
 
 /* Output types by input type. */
@@ -48,12 +48,8 @@ static crl_status prepare(crl_node *node, crl_error *err)
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, in->quant.zero_point[0] ? in : out, err,
                             "zero points have to be 0 from INT16 to INT16");
     crl_requantize *q = node->params;
-    q->scale = crl_scale_from_real((double)in->quant.scale[0] / (double)out->quant.scale[0]);
     q->in_zero = in->quant.zero_point[0];
-    q->out_zero = out->quant.zero_point[0];
-    q->min = crl_type_min(out->type);
-    q->max = crl_type_max(out->type);
-    return CRL_OK;
+    return crl_node_requant(node, out, crl_scale_from_real((double)in->quant.scale[0] / (double)out->quant.scale[0]), &q->out, err);
 }
 
 static void quantise_channels(const crl_tensor *in, const crl_tensor *out)

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "ops/requant.h"
 #include "ops/shapes.h"
 
 /* Shape and plan from the axes. */
@@ -53,12 +54,10 @@ static crl_status prepare_quant(crl_node *node, bool mean, crl_error *err)
                             "zero points of INT16 have to be 0");
     crl_reduction *p = node->params;
     p->rescale = true;
-    p->quant = (crl_reduce_quant){
-        .in_zero = in->quant.zero_point[0], .out_zero = out->quant.zero_point[0],
-        .scale = crl_scale_from_real((double)in->quant.scale[0] / (double)out->quant.scale[0]),
-    };
-    if (mean && p->plan.count) p->quant.scale = crl_mean_scale(p->quant.scale, p->plan.count);
-    return CRL_OK;
+    p->quant.in_zero = in->quant.zero_point[0];
+    crl_scale scale = crl_scale_from_real((double)in->quant.scale[0] / (double)out->quant.scale[0]);
+    if (mean && p->plan.count) scale = crl_mean_scale(scale, p->plan.count);
+    return crl_node_requant(node, out, scale, &p->quant.out, err);
 }
 
 static crl_status prepare_sums(crl_node *node, bool mean, crl_error *err)
@@ -79,7 +78,12 @@ static crl_status prepare_mean(crl_node *node, crl_error *err)
 
 static crl_status prepare_sum(crl_node *node, crl_error *err)
 {
-    return prepare_sums(node, false, err);
+    crl_status s = prepare_sums(node, false, err);
+    if (s || node->in[0]->type != CRL_INT8) return s;
+    crl_requant *out = &((crl_reduction *)node->params)->quant.out; /* of UINT8: see invoke_sum */
+    out->min = 0;
+    out->max = UINT8_MAX;
+    return CRL_OK;
 }
 
 static crl_status prepare_choice(crl_node *node, crl_error *err)
@@ -103,7 +107,8 @@ static crl_status prepare_prod(crl_node *node, crl_error *err)
     const double real = (double)in->quant.scale[0] / pow((double)out->quant.scale[0], 1.0 / count);
     if (!isfinite(real))
         return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion", (double)out->quant.scale[0]);
-    p->quant.scale = crl_scale_from_real(real);
+    s = crl_node_requant(node, out, crl_scale_from_real(real), &p->quant.out, err);
+    if (s) return s;
     if (!crl_size_mul(p->plan.n_out, sizeof(int32_t), &node->scratch_bytes))
         return crl_fail(err, CRL_ERR_MEMORY, "%zu products do not fit into memory", p->plan.n_out);
     return CRL_OK;

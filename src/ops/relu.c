@@ -5,6 +5,7 @@
 
 #include "kernels/quantize.h"
 #include "kernels/unary.h"
+#include "ops/requant.h"
 #include "ops/shapes.h"
 
 /* The largest real output, INFINITY for none, is clamped in units of the output.
@@ -29,12 +30,11 @@ static crl_status prepare_limits(crl_node *node, float low, float high, unsigned
     const float type_max = in->type == CRL_UINT8 ? UINT8_MAX : in->type == CRL_INT8 ? INT8_MAX : INT16_MAX;
     const float min = (float)zero + roundf(low / scale), max = (float)zero + roundf(high / scale);
     crl_requantize *q = node->params;
-    q->scale = crl_scale_from_real((double)(in->quant.scale[0] / scale));
     q->in_zero = in->quant.zero_point[0];
-    q->out_zero = zero;
-    q->min = (int32_t)(min > type_min ? fminf(min, type_max) : type_min);
-    q->max = (int32_t)(max < type_max ? fmaxf(max, type_min) : type_max);
-    return CRL_OK;
+    s = crl_node_requant(node, out, crl_scale_from_real((double)(in->quant.scale[0] / scale)), &q->out, err);
+    q->out.min = (int32_t)(min > type_min ? fminf(min, type_max) : type_min);
+    q->out.max = (int32_t)(max < type_max ? fmaxf(max, type_min) : type_max);
+    return s;
 }
 
 static crl_status prepare_relu(crl_node *node, crl_error *err)

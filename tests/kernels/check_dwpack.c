@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packed depthwise convolution at every level against depthwise.c. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,20 +79,26 @@ static void draw_layer(check *t, layer *l)
     l->conv.groups = w->in_c;
     l->conv.in_zero = check_edgy(t, 0, 255);
     l->conv.filter_zero = check_range(t, 0, 2) ? 128 : check_range(t, 1, 254);
-    l->conv.out_zero = check_edgy(t, 0, 255);
-    l->conv.min = check_range(t, 0, 1) ? l->conv.out_zero : check_range(t, 0, l->conv.out_zero);
-    l->conv.max = check_range(t, l->conv.min, 255);
+    crl_requant *q = &l->conv.out;
+    q->zero_point = check_edgy(t, 0, 255);
+    q->min = check_range(t, 0, 1) ? q->zero_point : check_range(t, 0, q->zero_point);
+    q->max = check_range(t, q->min, 255);
     l->filter = check_guarded(t, taps * n);
     draw_filter(t, l->filter, taps, n, l->conv.filter_zero);
     int16_t *weights = check_guarded(t, taps * n * 2);
     for (size_t i = 0; i < taps * n; i++) weights[i] = (int16_t)(l->filter[i] - l->conv.filter_zero);
     int32_t *bias = check_guarded(t, n * 4);
     crl_scale *scale = check_guarded(t, n * sizeof *scale);
+    float *single = check_guarded(t, n * sizeof *single);
     for (size_t c = 0; c < n; c++) {
         bias[c] = check_range(t, -60000, 60000);
         scale[c] = (crl_scale){ check_edgy(t, 1 << 30, INT32_MAX), check_range(t, 0, 9) ? check_range(t, -12, -6) : check_range(t, -20, 1) };
+        single[c] = ldexpf((float)scale[c].mult, scale[c].shift - 31);
     }
-    l->conv.scale = scale;
+    if (check_range(t, 0, 4))
+        q->scale = scale;
+    else
+        q->single = single;
     l->in_n = (size_t)w->in_h * (size_t)w->in_w * n;
     l->out_n = (size_t)w->out_h * (size_t)w->out_w * n;
     l->in = check_guarded(t, l->in_n);
@@ -100,8 +107,7 @@ static void draw_layer(check *t, layer *l)
     l->got = check_guarded(t, l->out_n);
     memcpy(l->got, l->want, l->out_n);
     l->spec = (crl_dwpack_spec){ *w, l->conv.in_zero, weights, bias,
-                                 { .scale = scale, .zero_point = l->conv.out_zero, .min = l->conv.min, .max = l->conv.max },
-                                 check_guarded(t, n * sizeof(crl_requant_proof)) };
+                                 *q, check_guarded(t, n * sizeof(crl_requant_proof)) };
     l->range = check_guarded(t, n * sizeof(crl_requant_range));
 }
 

@@ -26,18 +26,22 @@ static int32_t weights(const crl_window *w)
     return w->filter_h * w->filter_w * w->in_c;
 }
 
+static crl_requant lowered(crl_requant q, int32_t flip)
+{
+    q.zero_point -= flip;
+    q.min -= flip;
+    q.max -= flip;
+    return q;
+}
+
 static void define_convolution(uint8_t *out, const uint8_t *in, const layer *l, int32_t flip)
 {
     const crl_gemm_spec *s = &l->spec;
-    const crl_requant *q = &s->requant;
     const crl_conv c = { .window = s->window,
                          .groups = 1,
                          .in_zero = s->in_zero - flip,
                          .filter_zero = s->filter_zero,
-                         .out_zero = q->zero_point - flip,
-                         .scale = q->scale,
-                         .min = q->min - flip,
-                         .max = q->max - flip };
+                         .out = lowered(s->requant, flip) };
     if (flip)
         crl_conv_s8_ref((int8_t *)out, (const int8_t *)in, s->filter, s->bias, &c);
     else
@@ -47,16 +51,12 @@ static void define_convolution(uint8_t *out, const uint8_t *in, const layer *l, 
 static void define_fully_connected(uint8_t *out, const uint8_t *in, const layer *l, int32_t flip)
 {
     const crl_gemm_spec *s = &l->spec;
-    const crl_requant *q = &s->requant;
     const crl_fully f = { .batch = s->window.batch,
                           .in_n = s->window.in_c,
                           .out_n = s->window.out_c,
                           .in_zero = s->in_zero - flip,
                           .filter_zero = s->filter_zero,
-                          .out_zero = q->zero_point - flip,
-                          .scale = q->real,
-                          .min = q->min - flip,
-                          .max = q->max - flip };
+                          .out = lowered(s->requant, flip) };
     if (flip)
         crl_fully_s8_ref((int8_t *)out, (const int8_t *)in, s->filter, s->bias, &f);
     else
@@ -92,22 +92,27 @@ static void fill_filter(check *t, uint8_t *filter, size_t n, bool is_signed, int
     }
 }
 
+typedef enum kind { FIXED, REAL, SINGLE } kind;
+
 /* Scales that spread the accumulators over some 300 outputs, so that all of the clamp's range occurs. */
-static void fit_requant(check *t, layer *l, double reach, bool per_channel, bool real)
+static void fit_requant(check *t, layer *l, double reach, bool per_channel, kind k)
 {
     crl_requant *q = &l->spec.requant;
     const size_t n = (size_t)l->spec.window.out_c;
     crl_scale *scale = check_guarded(t, n * sizeof *scale);
     double *reals = check_guarded(t, n * sizeof *reals);
+    float *singles = check_guarded(t, n * sizeof *singles);
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || per_channel)
             reals[i] = 300 / (reach + 1) * ldexp(check_range(t, 1 << 20, 1 << 22), -21);
         else
             reals[i] = reals[0];
         scale[i] = crl_scale_from_real(reals[i]);
+        singles[i] = (float)reals[i];
     }
-    q->scale = real ? NULL : scale;
-    q->real = real ? reals : NULL;
+    q->scale = k == FIXED ? scale : NULL;
+    q->real = k == REAL ? reals : NULL;
+    q->single = k == SINGLE ? singles : NULL;
     q->zero_point = check_edgy(t, 0, 255);
     q->min = check_range(t, 0, 1) ? q->zero_point : 0;
     q->max = check_range(t, 0, 2) ? 255 : check_range(t, q->min, 255);
@@ -134,7 +139,8 @@ static void fill_layer(check *t, layer *l)
     l->n_in = n_in;
     l->n_out = crl_window_out(w, w->batch, 0, 0);
     const bool fully = n_in == (size_t)(w->batch * w->in_c) && weights(w) == w->in_c && !w->pad_top && !w->pad_left;
-    fit_requant(t, l, reach, check_range(t, 0, 1), fully && check_range(t, 0, 1));
+    const kind k = fully && check_range(t, 0, 1) ? REAL : check_range(t, 0, 5) == 0 ? SINGLE : FIXED;
+    fit_requant(t, l, reach, check_range(t, 0, 1), k);
 }
 
 /* The work in random rectangles, in any order; the rest of the output must stay as it is. */

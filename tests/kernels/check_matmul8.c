@@ -2,18 +2,32 @@
 /* Batches of matrices against the definition: transposed or not, a matrix that serves for all, sizes around a block. */
 #include <string.h>
 
+#include <math.h>
+
 #include "check.h"
 #include "checks.h"
 #include "kernels/fully_connected.h"
 #include "kernels/matmul8.h"
 
-static void draw(check *t, crl_matmul *m)
+/* One scale, of any kind. */
+typedef struct one_scale {
+    crl_scale fixed;
+    float single;
+} one_scale;
+
+static void draw(check *t, crl_matmul *m, one_scale *s)
 {
     *m = (crl_matmul){ .rank = 2, .dim = { (size_t)check_range(t, 1, 2), (size_t)check_range(t, 1, 3) },
                        .rows = (size_t)check_range(t, 1, 11), .cols = (size_t)check_range(t, 1, 40),
                        .depth = (size_t)check_edgy(t, 1, 70), .a_zero = check_edgy(t, -128, 127),
-                       .b_zero = check_edgy(t, -128, 127), .out_zero = check_edgy(t, -128, 127), .min = -128, .max = 127 };
-    m->scale = (crl_scale){ check_edgy(t, 1 << 30, INT32_MAX), check_range(t, -14, 1) };
+                       .b_zero = check_edgy(t, -128, 127),
+                       .out = { .zero_point = check_edgy(t, -128, 127), .min = -128, .max = 127 } };
+    s->fixed = (crl_scale){ check_edgy(t, 1 << 30, INT32_MAX), check_range(t, -14, 1) };
+    s->single = ldexpf((float)s->fixed.mult, s->fixed.shift - 31);
+    if (check_range(t, 0, 3))
+        m->out.scale = &s->fixed;
+    else
+        m->out.single = &s->single;
     const bool turned_a = check_range(t, 0, 1), turned_b = check_range(t, 0, 1);
     m->row_a = turned_a ? 1 : m->depth;
     m->k_a = turned_a ? m->rows : 1;
@@ -32,7 +46,8 @@ void check_matmul8(check *t, unsigned cpu)
     crl_matmul8_fn *multiply = crl_matmul8_of(cpu);
     for (int round = 0; round < 300 && multiply; round++) {
         crl_matmul m;
-        draw(t, &m);
+        one_scale scale;
+        draw(t, &m, &scale);
         const crl_matmul8 plain = { .m = m };
         if (!check_that(t, crl_matmul8_serves(&plain, cpu), "refused")) return;
         const size_t n_a = m.dim[0] * m.batch_a[0], n_b = m.dim[0] * m.batch_b[0], n = m.dim[0] * m.dim[1] * m.rows * m.cols;
@@ -44,8 +59,8 @@ void check_matmul8(check *t, unsigned cpu)
         crl_matmul_s8_ref(want, a, b, &m);
         multiply(got, a, b, &plain, half, batch, scratch);
         multiply(got, a, b, &plain, 0, half, scratch);
-        if (!check_equal(t, want, got, n, "%zu by %zu, sums over %zu, scale %d, %d", m.rows, m.cols, m.depth, m.scale.mult,
-                         m.scale.shift)) return;
+        if (!check_equal(t, want, got, n, "%zu by %zu, sums over %zu, scale %d, %d", m.rows, m.cols, m.depth, scale.fixed.mult,
+                         scale.fixed.shift)) return;
         check_release(t);
     }
 }
@@ -61,7 +76,7 @@ void check_matmul8_fully(check *t, unsigned cpu)
         const double real = (double)check_range(t, 1, 1000) / (1 << 20);
         crl_fully f = { .batch = check_range(t, 1, 11), .in_n = check_edgy(t, 1, 70), .out_n = check_range(t, 1, 40),
                         .in_zero = check_edgy(t, low, low + 255), .filter_zero = check_edgy(t, low, low + 255),
-                        .out_zero = check_edgy(t, low, low + 255), .min = check_range(t, low, low + 9), .max = low + 255 };
+                        .out = { .zero_point = check_edgy(t, low, low + 255), .min = check_range(t, low, low + 9), .max = low + 255 } };
         const size_t n_a = (size_t)(f.batch * f.in_n), n_b = (size_t)(f.out_n * f.in_n), n = (size_t)(f.batch * f.out_n);
         double *scale = check_guarded(t, (size_t)f.out_n * sizeof *scale);
         int32_t *bias = check_guarded(t, (size_t)f.out_n * sizeof *bias);
@@ -69,12 +84,15 @@ void check_matmul8_fully(check *t, unsigned cpu)
             scale[o] = real;
             bias[o] = check_edgy(t, -1000000, 1000000);
         }
-        f.scale = scale;
+        f.out.real = scale;
+        crl_requant out = f.out;
+        out.zero_point -= lift;
+        out.min -= lift;
+        out.max -= lift;
         const crl_matmul8 m = { .m = { .rows = (size_t)f.batch, .cols = (size_t)f.out_n, .depth = (size_t)f.in_n,
                                        .row_a = (size_t)f.in_n, .k_a = 1, .k_b = 1, .col_b = (size_t)f.in_n,
-                                       .a_zero = f.in_zero - lift, .b_zero = f.filter_zero - lift, .out_zero = f.out_zero - lift,
-                                       .min = f.min - lift, .max = f.max - lift },
-                                .real = true, .real_scale = real, .bias = check_range(t, 0, 1) ? bias : NULL,
+                                       .a_zero = f.in_zero - lift, .b_zero = f.filter_zero - lift, .out = out },
+                                .bias = check_range(t, 0, 1) ? bias : NULL,
                                 .flip = lift ? 0x80 : 0 };
         if (!check_that(t, crl_matmul8_serves(&m, cpu), "refused")) return;
         uint8_t *a = check_guarded(t, n_a), *b = check_guarded(t, n_b), *want = check_guarded(t, n), *got = check_guarded(t, n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Averages of whole pictures, AVERAGE_POOL_2D with a window as large as its input; MEAN and SUM over neighbouring
  * dimensions, as over height and width. */
+#include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
 #include "kernels/average8.h"
 #include "kernels/pool.h"
@@ -14,7 +15,7 @@ typedef struct average_step {
     size_t pixels, channels;
     int32_t lift;     /* kernel form less raw form */
     int32_t min, max; /* kernel form */
-    crl_reduce_quant quant; /* of MEAN, raw zero points */
+    crl_reduce_quant quant; /* of MEAN, likewise */
 } average_step;
 
 static crl_status run_pool(const crl_step *step, crl_work *work, crl_error *err)
@@ -39,12 +40,12 @@ static crl_status run_mean(const crl_step *step, crl_work *work, crl_error *err)
     (void)err;
     const average_step *p = step->params;
     int32_t *sums = work->scratch;
-    const int32_t zeros = (int32_t)p->pixels * (p->quant.in_zero + p->lift);
+    const int32_t zeros = (int32_t)p->pixels * p->quant.in_zero;
     uint8_t *out = p->out->data;
     for (int32_t b = 0; b < p->batch; b++, out += p->channels) {
         p->sum(sums, (const uint8_t *)p->in->data + (size_t)b * p->pixels * p->channels, p->pixels, p->channels);
         for (size_t c = 0; c < p->channels; c++)
-            out[c] = (uint8_t)crl_clamp(crl_scale_apply(sums[c] - zeros, p->quant.scale) + p->quant.out_zero + p->lift, p->min, p->max);
+            out[c] = (uint8_t)crl_requant_apply(sums[c] - zeros, &p->quant.out, 0);
     }
     return CRL_OK;
 }
@@ -110,9 +111,10 @@ static bool find_run(const crl_reduce_plan *plan, average_step *what)
 crl_status crl_lower_mean(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_reduction *r = node->params;
-    average_step what = { .lift = crl_lower_flips(node->in[0]) ? 128 : 0, .max = 255, .quant = r->quant };
+    average_step what = { 0 };
     if (node->def->code == CRL_OP_SUM && node->in[0]->type == CRL_INT8) return CRL_OK; /* is another function: ops/reduce.c */
     if (!serves(node->in[0], node->out[0]) || !r->rescale || !find_run(&r->plan, &what)) return CRL_OK;
+    what.quant = (crl_reduce_quant){ crl_lower_zero(node->in[0]), crl_layer_requant(&r->quant.out, node->out[0]) };
     *taken = true;
     return emit(l, node, what, run_mean, err);
 }

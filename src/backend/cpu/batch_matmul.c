@@ -77,11 +77,14 @@ crl_status crl_lower_fully_connected_computed(crl_lower *l, crl_node *node, bool
         return CRL_OK;
     const crl_fully *f = node->params;
     const int32_t lift = in->type == CRL_UINT8 ? 128 : 0;
+    crl_requant out = f->out;
+    out.zero_point -= lift;
+    out.min -= lift;
+    out.max -= lift;
     const crl_matmul8 m = { .m = { .rows = (size_t)f->batch, .cols = (size_t)f->out_n, .depth = (size_t)f->in_n,
                                    .row_a = (size_t)f->in_n, .k_a = 1, .k_b = 1, .col_b = (size_t)f->in_n,
-                                   .a_zero = f->in_zero - lift, .b_zero = f->filter_zero - lift, .out_zero = f->out_zero - lift,
-                                   .min = f->min - lift, .max = f->max - lift },
-                            .real = true, .real_scale = f->out_n ? f->scale[0] : 0, .bias = bias ? bias->data : NULL,
+                                   .a_zero = f->in_zero - lift, .b_zero = f->filter_zero - lift, .out = out },
+                            .bias = bias ? bias->data : NULL,
                             .flip = lift ? 0x80 : 0 };
     if (!crl_matmul8_serves(&m, l->cpu)) return CRL_OK;
     *taken = true;

@@ -5,9 +5,19 @@
 #include "kernels/fully_connected.h"
 #include "ops/pad.h"
 
-/* Types and tensors, and the zero points in kernel form; what is scaled is the caller's. Input number `input` is the
+crl_requant crl_layer_requant(const crl_requant *raw, const crl_tensor *out)
+{
+    const int32_t lift = crl_lower_zero(out) - out->quant.zero_point[0];
+    crl_requant q = *raw;
+    q.zero_point += lift;
+    q.min += lift;
+    q.max += lift;
+    return q;
+}
+
+/* Types and tensors, and the zero points in kernel form. Input number `input` is the
  * picture, number 1 the filter, the bias comes last. */
-static bool from_node(crl_layer *layer, const crl_node *node, int32_t input, int32_t out_zero, int32_t min, int32_t max)
+static bool from_node(crl_layer *layer, const crl_node *node, int32_t input, const crl_requant *requant)
 {
     const crl_tensor *in = node->in[input], *filter = node->in[1], *out = node->out[0];
     const int32_t last = input > 1 ? input + 1 : 2;
@@ -17,19 +27,17 @@ static bool from_node(crl_layer *layer, const crl_node *node, int32_t input, int
     if (!u8 && !s8) return false;
     if (!(filter->flags & CRL_TENSOR_CONST) || (bias && !(bias->flags & CRL_TENSOR_CONST))) return false;
     if (!crl_shape_count(&out->shape) || !crl_shape_count(&in->shape)) return false;
-    const int32_t lift = crl_lower_zero(out) - out->quant.zero_point[0]; /* raw to kernel form */
-    *layer = (crl_layer){ .in = in, .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter_signed = s8 };
-    layer->requant = (crl_requant){ .zero_point = out_zero + lift, .min = min + lift, .max = max + lift };
+    *layer = (crl_layer){ .in = in, .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter_signed = s8,
+                          .requant = crl_layer_requant(requant, out) };
     return true;
 }
 
 static bool from_conv(crl_layer *layer, const crl_node *node, int32_t input)
 {
     const crl_conv *c = node->params;
-    if (!from_node(layer, node, input, c->out_zero, c->min, c->max)) return false;
+    if (!from_node(layer, node, input, &c->out)) return false;
     layer->conv = c;
     layer->window = c->window;
-    layer->requant.scale = c->scale;
     return true;
 }
 
@@ -46,9 +54,7 @@ bool crl_layer_from_transpose_conv(crl_layer *layer, const crl_node *node)
 bool crl_layer_from_fully(crl_layer *layer, const crl_node *node)
 {
     const crl_fully *f = node->params;
-    if (!from_node(layer, node, 0, f->out_zero, f->min, f->max)) return false;
-    layer->requant.real = f->scale;
-    return true;
+    return from_node(layer, node, 0, &f->out);
 }
 
 /* The byte around the input: NULL if it is not known yet. */

@@ -18,6 +18,9 @@ typedef struct crl_layer {
     bool filter_signed;      /* int8 filter, else uint8 */
 } crl_layer;
 
+/* The epilogue of an operator in kernel form; `out` is its output. */
+crl_requant crl_layer_requant(const crl_requant *raw, const crl_tensor *out);
+
 /* Of CONV_2D and DEPTHWISE_CONV_2D, of TRANSPOSE_CONV, and of FULLY_CONNECTED, for which `conv` is NULL.
  * false: not an 8-bit layer with constant filter and bias, no kernel takes it. */
 bool crl_layer_from_conv(crl_layer *layer, const crl_node *node);

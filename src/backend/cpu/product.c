@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MUL of two 8-bit tensors. */
+#include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
 #include "kernels/pair8.h"
 #include "kernels/product8.h"
@@ -43,8 +44,7 @@ crl_status crl_lower_product(crl_lower *l, crl_node *node, bool *taken, crl_erro
     const crl_product *q = &((const crl_binary *)node->params)->p.product;
     product_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     if (!p) return crl_fail_memory(err, "the schedule");
-    const int32_t zero = crl_lower_zero(node->out[0]), lift = zero - q->out_zero;
-    const crl_requant requant = { .scale = &q->scale, .zero_point = zero, .min = q->min + lift, .max = q->max + lift };
+    const crl_requant requant = crl_layer_requant(&q->out, node->out[0]);
     if (!crl_product8_init(&p->product, crl_lower_zero(node->in[0]), crl_lower_zero(node->in[1]), &requant, l->cpu)) return CRL_OK;
     *taken = true;
     const int32_t values[3] = { crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err),

@@ -3,6 +3,7 @@
  * (kernels/blend.h). */
 #include "backend/cpu/sum.h"
 
+#include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
 #include "kernels/pair8.h"
 #include "ops/binary.h"
@@ -46,13 +47,13 @@ static void find_target(crl_sum8 *s, const crl_node *node)
 {
     const crl_sum *q = &((const crl_binary *)node->params)->p.sum;
     const int32_t za = crl_lower_zero(node->in[0]), zb = crl_lower_zero(node->in[1]);
-    const int32_t zero = crl_lower_zero(node->out[0]), lift = zero - q->out_zero;
+    const crl_requant out = crl_layer_requant(&q->out, node->out[0]);
     for (int32_t i = 0; i < 256; i++) {
         const int32_t b = crl_scale_apply((i - zb) * (1 << q->left), q->b_scale);
         s->fa[i] = crl_scale_apply((i - za) * (1 << q->left), q->a_scale);
         s->fb[i] = q->subtract ? -b : b;
     }
-    s->target = (crl_blend_target){ s->fa, s->fb, q->out_scale, zero, q->min + lift, q->max + lift };
+    s->target = (crl_blend_target){ s->fa, s->fb, *out.scale, out.zero_point, out.min, out.max };
 }
 
 crl_status crl_sum8_new(crl_sum8 **out, crl_lower *l, const crl_node *node, crl_error *err)

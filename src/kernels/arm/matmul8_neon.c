@@ -9,13 +9,15 @@ struct scaling {
     int16x8_t zero;
     int8x16_t min, max;
     uint8x16_t flip;
-    bool real;
-    crl_requant_lanes lanes; /* of real scales */
+    crl_requant_form form; /* EXACT_ANY, or that of the lanes */
+    crl_requant_lanes lanes;
 };
 
 CRL_NEON_INLINE int32x4_t scaled4(int32x4_t acc, const scaling *s)
 {
-    return s->real ? crl_requant_real_x4_neon(acc, &s->lanes, 0) : crl_requant_exact_x4_neon(acc, s->scale, true);
+    if (s->form == CRL_REQUANT_REAL) return crl_requant_real_x4_neon(acc, &s->lanes, 0);
+    if (s->form == CRL_REQUANT_FLOAT_ANY) return crl_requant_single_x4_neon(acc, vld1q_f32(s->lanes.u.f.a));
+    return crl_requant_exact_x4_neon(acc, s->scale, true);
 }
 
 CRL_NEON_INLINE int16x8_t scaled(int32x4_t low, int32x4_t high, const scaling *s)
@@ -70,10 +72,12 @@ static void block(int8_t *const out[4], const int16_t *const a[4], const int16_t
 void crl_matmul8_neon(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul8 *p, size_t first, size_t end, void *scratch)
 {
     const crl_matmul *m = &p->m;
-    const int32_t left = m->scale.shift > 0 ? m->scale.shift : 0, right = m->scale.shift > 0 ? 0 : m->scale.shift;
-    scaling s = { .scale = { vdupq_n_s32(m->scale.mult), vdupq_n_s32(left), vdupq_n_s32(right) },
-                  .zero = vdupq_n_s16((int16_t)m->out_zero), .min = vdupq_n_s8((int8_t)m->min),
-                  .max = vdupq_n_s8((int8_t)m->max), .flip = vdupq_n_u8(p->flip), .real = p->real };
-    for (int i = 0; i < 4; i++) s.lanes.u.real[i] = p->real_scale;
+    const crl_requant *q = &m->out;
+    const crl_scale scale = q->scale ? *q->scale : (crl_scale){ 0, 0 };
+    const int32_t left = scale.shift > 0 ? scale.shift : 0, right = scale.shift > 0 ? 0 : scale.shift;
+    scaling s = { .scale = { vdupq_n_s32(scale.mult), vdupq_n_s32(left), vdupq_n_s32(right) },
+                  .zero = vdupq_n_s16((int16_t)q->zero_point), .min = vdupq_n_s8((int8_t)q->min),
+                  .max = vdupq_n_s8((int8_t)q->max), .flip = vdupq_n_u8(p->flip) };
+    s.form = lanes_of(&s.lanes, q);
     run_batch(out, a, b, p, first, end, scratch, &s);
 }

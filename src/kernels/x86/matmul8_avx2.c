@@ -8,15 +8,16 @@
 struct scaling {
     __m256i mult, right, half, zero;
     __m128i left, min, max, flip;
-    bool real;
+    crl_requant_form form; /* EXACT_ANY, or that of the lanes */
     int32_t out_zero;
-    _Alignas(64) crl_requant_lanes lanes; /* of real scales */
+    _Alignas(64) crl_requant_lanes lanes;
 };
 
 /* The roundings of crl_requant_x8_avx2, form EXACT_ANY. */
 static inline __m256i scaled(__m256i acc, const scaling *s)
 {
-    if (s->real) return crl_requant_x8_avx2(acc, &s->lanes, 0, CRL_REQUANT_REAL, s->out_zero);
+    if (s->form == CRL_REQUANT_REAL) return crl_requant_x8_avx2(acc, &s->lanes, 0, CRL_REQUANT_REAL, s->out_zero);
+    if (s->form == CRL_REQUANT_FLOAT_ANY) return crl_requant_x8_avx2(acc, &s->lanes, 0, CRL_REQUANT_FLOAT_ANY, s->out_zero);
     const __m256i x = _mm256_sll_epi32(acc, s->left), nudge = _mm256_set1_epi64x(1 << 30);
     const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, s->mult), nudge);
     const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), s->mult), nudge);
@@ -73,12 +74,13 @@ static void block(int8_t *const out[4], const int16_t *const a[4], const int16_t
 void crl_matmul8_avx2(int8_t *out, const int8_t *a, const int8_t *b, const crl_matmul8 *p, size_t first, size_t end, void *scratch)
 {
     const crl_matmul *m = &p->m;
-    const int32_t left = m->scale.shift > 0 ? m->scale.shift : 0, right = m->scale.shift > 0 ? 0 : -m->scale.shift;
-    scaling s = { .mult = _mm256_set1_epi32(m->scale.mult), .right = _mm256_set1_epi32(right),
+    const crl_requant *q = &m->out;
+    const crl_scale scale = q->scale ? *q->scale : (crl_scale){ 0, 0 };
+    const int32_t left = scale.shift > 0 ? scale.shift : 0, right = scale.shift > 0 ? 0 : -scale.shift;
+    scaling s = { .mult = _mm256_set1_epi32(scale.mult), .right = _mm256_set1_epi32(right),
                   .half = _mm256_set1_epi32(right ? (int32_t)(UINT32_C(1) << (right - 1)) : 0),
-                  .zero = _mm256_set1_epi32(m->out_zero), .left = _mm_cvtsi32_si128(left), .min = _mm_set1_epi8((char)m->min),
-                  .max = _mm_set1_epi8((char)m->max), .flip = _mm_set1_epi8((char)p->flip), .real = p->real,
-                  .out_zero = m->out_zero };
-    for (int i = 0; i < 8; i++) s.lanes.u.real[i] = p->real_scale;
+                  .zero = _mm256_set1_epi32(q->zero_point), .left = _mm_cvtsi32_si128(left), .min = _mm_set1_epi8((char)q->min),
+                  .max = _mm_set1_epi8((char)q->max), .flip = _mm_set1_epi8((char)p->flip), .out_zero = q->zero_point };
+    s.form = lanes_of(&s.lanes, q);
     run_batch(out, a, b, p, first, end, scratch, &s);
 }
