@@ -25,6 +25,8 @@ area_main area_oom;
 area_main area_ops;
 area_main area_posenet;
 area_main area_registry;
+area_main area_session;
+area_main area_session_memory;
 area_main area_trace_model;
 area_main area_vision;
 

@@ -22,6 +22,7 @@ int main(int argc, char **argv)
         { "ops", area_ops },
         { "posenet", area_posenet },
         { "registry", area_registry },
+        { "session", area_session },
         { "trace_model", area_trace_model },
         { "vision", area_vision },
     };

@@ -34,6 +34,7 @@ LAYERS = {
     "backend": (["base", "model", "kernels", "ops", "graph"], MODEL + ["engine"]),
     "engine": (["base", "model", "kernels", "ops", "graph", "backend"], MODEL + ["engine"]),
     "vision": (["base"], BASE + ["vision"]),
+    "session": (["base", "vision"], MODEL + ["engine", "vision", "session"]),
 }
 USERS = ["cli", "examples"]
 # What a public header may build on: the same order, from outside.
@@ -44,6 +45,7 @@ PUBLIC = {
     "model": BASE,
     "engine": MODEL,
     "vision": BASE,
+    "session": MODEL + ["engine", "vision"],
     "corallite": None,  # all of them
 }
 

@@ -5,6 +5,10 @@
 
 int main(int argc, char **argv)
 {
-    static const check_area areas[] = { { "account", area_account }, { "oom", area_oom } };
+    static const check_area areas[] = {
+        { "account", area_account },
+        { "oom", area_oom },
+        { "session_memory", area_session_memory },
+    };
     return check_areas(argc, argv, areas, sizeof areas / sizeof areas[0]);
 }

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which input a picture goes into, and how. */
+#include <string.h>
+
+#include "base/error.h"
+#include "session/session.h"
+
+/* A model that takes pictures of any size is read as one of a single pixel. */
+static bool is_open(const crl_tensor_def *t)
+{
+    const int32_t *d = t->shape_signature.dim;
+    return t->shape_signature.rank == 4 && d[1] == -1 && d[2] == -1 && t->shape.dim[1] == 1 && t->shape.dim[2] == 1;
+}
+
+static crl_status check_input(const crl_tensor_def *def, crl_error *err)
+{
+    char shape[96];
+    const crl_tensor t = { .name = def->name, .type = def->type, .shape = def->shape, .quant = def->quant };
+    const crl_status s = crl_input_check(&t, err);
+    if (s || !is_open(def)) return s;
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "input \"%s\" leaves the size of the picture open: %s", def->name,
+                    crl_shape_text(&def->shape_signature, shape, sizeof shape));
+}
+
+/* Asked before the model is prepared: what another layout of the picture leads to, no operator can explain. */
+crl_status crl_session_find_input(const crl_model *model, int32_t *input, crl_error *err)
+{
+    const crl_subgraph *g = &model->subgraphs[0];
+    for (int32_t i = 0; i < g->n_inputs; i++)
+        if (!check_input(&g->tensors[g->inputs[i]], NULL)) {
+            *input = i;
+            return CRL_OK;
+        }
+    if (!g->n_inputs) return crl_fail(err, CRL_ERR_UNSUPPORTED, "the model has no input");
+    return check_input(&g->tensors[g->inputs[0]], err);
+}
+
+/* Value c of n, or the one that stands for all. */
+static float of_channel(const float *v, int32_t n, int32_t c)
+{
+    return v[c < n ? c : n - 1];
+}
+
+/* What is given counts, then what the model says, then 127.5. */
+static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_error *err)
+{
+    static const float usual = 127.5f;
+    const float *mean = &usual, *std = &usual;
+    int32_t n_mean = 1, n_std = 1, n;
+    if (o->n_mean < 0 || o->n_mean > 3 || o->n_std < 0 || o->n_std > 3)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%d values of mean, %d of std; 0 to 3 are accepted", o->n_mean, o->n_std);
+    const bool own = crl_model_input_norm(s->model, s->input, &mean, &std, &n) && n >= 1 && n <= 3;
+    if (own)
+        n_mean = n_std = n;
+    else
+        mean = std = &usual;
+    if (o->n_mean) mean = o->mean, n_mean = o->n_mean;
+    if (o->n_std) std = o->std, n_std = o->n_std;
+    s->options.normalise = o->n_mean || o->n_std;
+    if (!own && !s->options.normalise) return CRL_OK; /* the default of the conversion */
+    s->options.n_norm = n_mean > n_std ? n_mean : n_std;
+    for (int32_t c = 0; c < s->options.n_norm; c++) {
+        s->options.mean[c] = of_channel(mean, n_mean, c);
+        s->options.std[c] = of_channel(std, n_std, c);
+    }
+    return CRL_OK;
+}
+
+/* Tries it on one pixel: what is wrong with the model as one for pictures is said before there is a picture. */
+crl_status crl_session_set_input(crl_session *s, const crl_session_options *o, crl_error *err)
+{
+    uint8_t pixel[3] = { 0 };
+    const crl_image image = { .width = 1, .height = 1, .channels = 3, .stride = 3, .data = pixel };
+    if ((unsigned)o->resample > CRL_RESAMPLE_LANCZOS)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "resample %d; 0 to %d are accepted", (int)o->resample, CRL_RESAMPLE_LANCZOS);
+    s->options.resample = o->resample;
+    s->options.keep_aspect_ratio = o->keep_aspect_ratio;
+    crl_status status = set_norm(s, o, err);
+    if (status) return status;
+    status = crl_session_fill(s, &image, err);
+    if (!status) return CRL_OK;
+    if (status == CRL_ERR_ARGUMENT && !s->options.normalise) { /* the model's own values are no fault of the caller */
+        status = CRL_ERR_UNSUPPORTED;
+        if (err) err->status = status;
+    }
+    return crl_session_within(s, err, status);
+}
+
+static void zero(crl_tensor *t)
+{
+    const int32_t value = t->quant.n ? t->quant.zero_point[0] : 0;
+    if (t->type == CRL_UINT8 || t->type == CRL_INT8)
+        memset(t->data, (uint8_t)value, t->bytes);
+    else
+        memset(t->data, 0, t->bytes);
+}
+
+void crl_session_zero_inputs(crl_session *s, int32_t except)
+{
+    for (int32_t i = 0; i < crl_engine_input_count(s->engine); i++)
+        if (i != except) zero(crl_engine_input(s->engine, i));
+}
+
+crl_status crl_session_fill(crl_session *s, const crl_image *image, crl_error *err)
+{
+    crl_session_zero_inputs(s, s->input);
+    const crl_status status = crl_image_to_tensor(image, crl_engine_input(s->engine, s->input), &s->options,
+                                                  &s->results.frame, err);
+    return status ? crl_within(err, status, "input %d", s->input) : CRL_OK;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Outputs to results. Memory grows to what a run asks for, and is kept for the next. */
+#include <math.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "session/session.h"
+
+/* What the command line has had for defaults since the first demos. */
+static const struct {
+    int32_t top_k;
+    float threshold;
+} defaults[] = {
+    [CRL_PURPOSE_CLASSIFY] = { 3, -INFINITY },
+    [CRL_PURPOSE_DETECT] = { 10, 0.5f },
+    [CRL_PURPOSE_POSE] = { 10, 0.25f },
+};
+
+float crl_session_threshold(const crl_session *s)
+{
+    return s->has_threshold ? s->threshold : defaults[s->purpose].threshold;
+}
+
+/* How many results to make room for: as many as asked for, but no more than the largest output has values. */
+static int32_t most_results(const crl_session *s)
+{
+    const int32_t wanted = s->top_k ? s->top_k : defaults[s->purpose].top_k;
+    size_t most = 0;
+    for (int32_t i = 0; i < s->n_outputs; i++) {
+        const size_t n = crl_shape_count(&s->outputs[i]->shape);
+        if (n > most) most = n;
+    }
+    return most < (size_t)wanted ? (int32_t)most : wanted;
+}
+
+/* Room for n results of `size` bytes, not kept from before when it grows. */
+static void *make_room(crl_session *s, size_t n, size_t size, crl_error *err)
+{
+    size_t bytes;
+    if (!crl_size_mul(n, size, &bytes)) bytes = SIZE_MAX;
+    if (s->found && bytes <= s->room) return s->found;
+    crl_free(s->found);
+    s->room = 0;
+    s->found = crl_alloc(bytes);
+    if (s->found)
+        s->room = bytes;
+    else
+        crl_fail_memory(err, "results");
+    return s->found;
+}
+
+static crl_status read_classes(crl_session *s, crl_error *err)
+{
+    crl_results *r = &s->results;
+    const int32_t most = most_results(s);
+    crl_session_fit_labels(s, (int32_t)crl_shape_count(&s->outputs[0]->shape), true);
+    crl_class *found = make_room(s, (size_t)most, sizeof *found, err);
+    r->classes = found;
+    return found ? crl_topk(s->outputs[0], crl_session_threshold(s), found, most, &r->n_classes, err) : CRL_ERR_MEMORY;
+}
+
+static crl_status read_detections(crl_session *s, crl_error *err)
+{
+    crl_results *r = &s->results;
+    const int32_t most = most_results(s);
+    crl_detection *found = make_room(s, (size_t)most, sizeof *found, err);
+    r->detections = found;
+    if (!found) return CRL_ERR_MEMORY;
+    const crl_status status = crl_detections_read(s->outputs, s->n_outputs, &r->frame, crl_session_threshold(s), found, most,
+                                                  &r->n_detections, err);
+    if (status) return status;
+    crl_session_fit_labels(s, crl_model_detector_classes(s->model), false);
+    for (int32_t i = 0; i < r->n_detections; i++) crl_session_expect_classes(s, found[i].index + 1);
+    return CRL_OK;
+}
+
+static crl_status read_poses(crl_session *s, crl_error *err)
+{
+    crl_results *r = &s->results;
+    const int32_t most = most_results(s);
+    crl_pose *found = make_room(s, (size_t)most, sizeof *found, err);
+    r->poses = found;
+    return found ? crl_poses_read(s->outputs, s->n_outputs, &r->frame, crl_session_threshold(s), found, most, &r->n_poses, err)
+                 : CRL_ERR_MEMORY;
+}
+
+static crl_status read_embedding(crl_session *s, crl_error *err)
+{
+    crl_results *r = &s->results;
+    const size_t n = crl_shape_count(&s->outputs[0]->shape);
+    if (n > CRL_EMBEDDING_VALUES)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "output 0 has %zu values, an embedding at most %d", n, CRL_EMBEDDING_VALUES);
+    float *found = make_room(s, n, sizeof *found, err);
+    r->embedding = found;
+    r->n_embedding = n;
+    return found ? crl_tensor_floats(s->outputs[0], found, n, err) : CRL_ERR_MEMORY;
+}
+
+/* The mask in the picture's size, without mixing classes. */
+static crl_status fit_mask(crl_session *s, const crl_image *picture, crl_error *err)
+{
+    if (s->mask.width != picture->width || s->mask.height != picture->height) {
+        crl_image_fini(&s->mask);
+        const crl_status status = crl_image_init(&s->mask, picture->width, picture->height, 1, err);
+        if (status) return status;
+    }
+    return crl_image_resize(&s->mask, &s->read, NULL, CRL_RESAMPLE_NEAREST, err);
+}
+
+/* The classes that occur, the largest first, of equals the lower number. */
+static void list_segments(crl_session *s)
+{
+    uint64_t pixels[CRL_MASK_CLASSES];
+    int32_t n = 0;
+    crl_mask_count(&s->mask, pixels);
+    for (int32_t c = 0; c < CRL_MASK_CLASSES; c++) {
+        if (!pixels[c]) continue;
+        crl_session_expect_classes(s, c + 1);
+        int32_t at = n++;
+        for (; at > 0 && s->segments[at - 1].pixels < pixels[c]; at--) s->segments[at] = s->segments[at - 1];
+        s->segments[at] = (crl_segment){ c, pixels[c] };
+    }
+    s->results.n_segments = n;
+}
+
+static crl_status read_mask(crl_session *s, const crl_image *picture, crl_error *err)
+{
+    crl_results *r = &s->results;
+    const crl_shape *shape = &s->outputs[0]->shape;
+    if (!s->segments) s->segments = crl_alloc_array(CRL_MASK_CLASSES, sizeof *s->segments);
+    if (!s->segments) return crl_fail_memory(err, "results");
+    crl_image_fini(&s->read);
+    crl_status status = crl_mask_read(&s->read, s->outputs[0], &r->frame, err);
+    if (!status) status = fit_mask(s, picture, err);
+    if (status) return status;
+    crl_session_fit_labels(s, shape->rank == 4 && shape->dim[3] > 1 ? shape->dim[3] : 0, false);
+    list_segments(s);
+    r->segments = s->segments;
+    r->mask = &s->mask;
+    return CRL_OK;
+}
+
+crl_status crl_session_read(crl_session *s, const crl_image *image, crl_error *err)
+{
+    switch (s->purpose) {
+    case CRL_PURPOSE_CLASSIFY: return read_classes(s, err);
+    case CRL_PURPOSE_DETECT: return read_detections(s, err);
+    case CRL_PURPOSE_SEGMENT: return read_mask(s, image, err);
+    case CRL_PURPOSE_POSE: return read_poses(s, err);
+    case CRL_PURPOSE_EMBED: return read_embedding(s, err);
+    case CRL_PURPOSE_UNKNOWN: break;
+    }
+    return crl_fail(err, CRL_ERR_STATE, "nothing was chosen to be read");
+}

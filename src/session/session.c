@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening, running, closing: see include/corallite/session.h. */
+#include "session/session.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+char *crl_session_copy(const char *text)
+{
+    const size_t n = strlen(text) + 1;
+    char *copy = crl_alloc(n);
+    if (copy) memcpy(copy, text, n);
+    return copy;
+}
+
+void crl_session_say(const crl_session *s, const crl_error *err)
+{
+    if (s->notice) s->notice(s->notice_user, err->text);
+}
+
+crl_status crl_session_within(const crl_session *s, crl_error *err, crl_status status)
+{
+    return s->name && *s->name ? crl_within(err, status, "%s", s->name) : status;
+}
+
+/* ---- opening ---- */
+
+static crl_status keep_options(crl_session *s, const crl_session_options *o, const char *name, crl_error *err)
+{
+    const crl_status status = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_session_options", err);
+    if (status) return status;
+    if (o->top_k < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "top_k %d; 0 or more is accepted", o->top_k);
+    s->top_k = o->top_k;
+    s->has_threshold = o->has_threshold;
+    s->threshold = o->threshold;
+    s->exif_orientation = o->exif_orientation;
+    s->notice = o->notice;
+    s->notice_user = o->notice_user;
+    if (!name) return CRL_OK;
+    s->name = s->texts[0] = crl_session_copy(name);
+    return s->name ? CRL_OK : crl_fail_memory(err, "a session");
+}
+
+static crl_status make_engine(crl_session *s, const crl_session_options *o, crl_error *err)
+{
+    const crl_status status = crl_engine_new(&s->engine, s->model, &o->engine, err);
+    if (status == CRL_ERR_ARGUMENT) return status; /* of an option, not of the model */
+    if (status) return crl_session_within(s, err, status);
+    const crl_engine_info info = crl_engine_describe(s->engine);
+    if (info.threads < info.threads_asked) {
+        crl_error notice;
+        crl_fail(&notice, CRL_OK, "the system gives %d of %d threads (ulimit -u, ulimit -v)", info.threads, info.threads_asked);
+        crl_session_say(s, &notice);
+    }
+    return CRL_OK;
+}
+
+static crl_status list_outputs(crl_session *s, crl_error *err)
+{
+    s->n_outputs = crl_engine_output_count(s->engine);
+    if (!s->n_outputs)
+        return crl_session_within(s, err, crl_fail(err, CRL_ERR_UNSUPPORTED, "the model has no output"));
+    s->outputs = crl_alloc_array((size_t)s->n_outputs, sizeof *s->outputs);
+    if (!s->outputs) return crl_fail_memory(err, "a session");
+    for (int32_t i = 0; i < s->n_outputs; i++) s->outputs[i] = crl_engine_output(s->engine, i);
+    return CRL_OK;
+}
+
+static crl_status open_session(crl_session **out, crl_model *owned, const crl_model *model, const char *name,
+                               const crl_session_options *options, crl_error *err)
+{
+    const crl_session_options o = options ? *options : (crl_session_options){ 0 };
+    crl_session *s = crl_alloc(sizeof *s);
+    if (!s) {
+        crl_model_close(owned);
+        return crl_fail_memory(err, "a session");
+    }
+    s->owned = owned;
+    s->model = model;
+    crl_status status = keep_options(s, &o, o.name ? o.name : name, err);
+    if (!status) {
+        status = crl_session_find_input(model, &s->input, err);
+        if (status) crl_session_within(s, err, status);
+    }
+    if (!status) status = make_engine(s, &o, err);
+    if (!status) status = crl_session_load_labels(s, &o, err);
+    if (!status) status = crl_session_set_input(s, &o, err);
+    if (!status) status = list_outputs(s, err);
+    if (!status) status = crl_session_set_purpose(s, &o, err);
+    if (status) {
+        crl_session_close(s);
+        return status;
+    }
+    *out = s;
+    return CRL_OK;
+}
+
+crl_status crl_session_open(crl_session **out, const crl_model *model, const crl_session_options *options, crl_error *err)
+{
+    *out = NULL;
+    return open_session(out, NULL, model, NULL, options, err);
+}
+
+crl_status crl_session_open_file(crl_session **out, const char *path, const crl_session_options *options, crl_error *err)
+{
+    crl_model *model;
+    *out = NULL;
+    const crl_status s = crl_model_open_file(&model, path, err);
+    return s ? s : open_session(out, model, model, path, options, err);
+}
+
+void crl_session_close(crl_session *s)
+{
+    if (!s) return;
+    crl_engine_free(s->engine);
+    crl_model_close(s->owned);
+    crl_labels_free(s->labels);
+    crl_image_fini(&s->picture);
+    crl_image_fini(&s->read);
+    crl_image_fini(&s->mask);
+    crl_buffer_fini(&s->json);
+    crl_free(s->segments);
+    crl_free(s->found);
+    crl_free(s->outputs);
+    for (size_t i = 0; i < sizeof s->texts / sizeof *s->texts; i++) crl_free(s->texts[i]);
+    crl_free(s);
+}
+
+const crl_model *crl_session_model(const crl_session *s)
+{
+    return s->model;
+}
+
+crl_engine *crl_session_engine(crl_session *s)
+{
+    return s->engine;
+}
+
+/* ---- running ---- */
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* What takes how long is told by each part's end. */
+static crl_status run(crl_session *s, const crl_image *image, crl_error *err)
+{
+    const uint64_t start = now_ns();
+    crl_engine_reset(s->engine);
+    crl_status status = crl_session_fill(s, image, err);
+    if (status) return status;
+    const uint64_t filled = now_ns();
+    status = crl_engine_run(s->engine, err);
+    if (status) return status;
+    const uint64_t ran = now_ns();
+    s->has_run = true;
+    status = crl_session_check_purpose(s, err);
+    if (!status) status = crl_session_read(s, image, err);
+    s->results.input_ns = filled - start;
+    s->results.run_ns = ran - filled;
+    s->results.read_ns = now_ns() - ran;
+    return status;
+}
+
+crl_status crl_session_run(crl_session *s, const crl_image *image, const crl_results **out, crl_error *err)
+{
+    *out = NULL;
+    s->has_results = false;
+    if (!s->purpose)
+        return crl_session_within(s, err, crl_fail(err, CRL_ERR_STATE, "the session was not told what to read: "
+                                                   "crl_session_choose() comes before the first run"));
+    s->results = (crl_results){ .purpose = s->purpose };
+    const crl_status status = run(s, image, err);
+    if (status) return crl_session_within(s, err, status);
+    s->has_results = true;
+    *out = &s->results;
+    return CRL_OK;
+}
+
+crl_status crl_session_run_file(crl_session *s, const char *path, const crl_results **out, crl_error *err)
+{
+    const crl_image_options options = { .channels = 3, .exif_orientation = s->exif_orientation };
+    *out = NULL;
+    s->has_results = false;
+    crl_image_fini(&s->picture);
+    crl_status status = crl_image_load(&s->picture, path, &options, err);
+    if (!status) status = crl_session_run(s, &s->picture, out, err);
+    if (!status) s->results.picture = &s->picture;
+    return status;
+}

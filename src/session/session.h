@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the session layer share.
+ *
+ *   session.c (open, run, close) -> input.c    which input, how pixels become its values
+ *                                   names.c    labels: where they come from, whether they go with the model
+ *                                   purpose.c  what the outputs are
+ *                                   results.c  reading them
+ *                                   json.c, draw.c   telling and showing what was read */
+#ifndef CRL_SESSION_SESSION_H
+#define CRL_SESSION_SESSION_H
+
+#include <corallite/session.h>
+
+#include "vision/vision.h"
+
+struct crl_session {
+    const char *name; /* NULL: none, or in `texts` */
+    crl_model *owned; /* NULL: the model is the caller's */
+    const crl_model *model;
+    crl_engine *engine;
+    int32_t input; /* that a picture goes into */
+    crl_input_options options;
+    bool exif_orientation;
+
+    const crl_tensor **outputs; /* [n_outputs] of the engine */
+    int32_t n_outputs;
+    crl_purpose purpose; /* UNKNOWN: not chosen yet */
+    bool has_run;        /* shapes of outputs are known, whatever they are */
+
+    crl_labels *labels; /* NULL: none */
+    const char *labels_name;
+    char *texts[2];   /* what `name` and `labels_name` are copied to */
+    bool fitted;      /* labels to the number of classes */
+    bool warned;      /* about labels that do not go with the model */
+    bool unwritable;  /* said that a label has letters that no font has */
+    crl_session_notice *notice;
+    void *notice_user;
+
+    int32_t top_k; /* 0: by the purpose */
+    bool has_threshold;
+    float threshold;
+
+    crl_image picture; /* of the file */
+    crl_results results;
+    bool has_results;
+    void *found; /* classes, detections, poses or the vector's values */
+    size_t room; /* bytes there */
+    crl_image read; /* the mask in the model's size, */
+    crl_image mask; /* and in the picture's */
+    crl_segment *segments; /* CRL_MASK_CLASSES */
+    crl_buffer json;
+};
+
+/* A copy for crl_free(), NULL without memory. */
+char *crl_session_copy(const char *text);
+/* Says the sentence that `err` holds, if somebody wants to know. */
+void crl_session_say(const crl_session *s, const crl_error *err);
+/* Puts the session's name in front of a failure. */
+crl_status crl_session_within(const crl_session *s, crl_error *err, crl_status status);
+
+/* input.c */
+crl_status crl_session_set_input(crl_session *s, const crl_session_options *o, crl_error *err);
+crl_status crl_session_fill(crl_session *s, const crl_image *image, crl_error *err);
+void crl_session_zero_inputs(crl_session *s, int32_t except); /* -1: none */
+
+/* names.c */
+crl_status crl_session_load_labels(crl_session *s, const crl_session_options *o, crl_error *err);
+/* Says, once, where labels do not go with so many classes, and makes the best of them: crl_labels_fit(). 0 classes: not
+ * known. `every`: the numbers have no gaps, each class is to have a name. */
+void crl_session_fit_labels(crl_session *s, int32_t classes, bool every);
+/* Says, once, where there are labels, but fewer than classes, of which there may be more than that. */
+void crl_session_expect_classes(crl_session *s, int32_t classes);
+/* Says, once, where a label that is to be drawn has letters that cannot be. */
+void crl_session_expect_letters(crl_session *s, int32_t index);
+
+/* purpose.c */
+crl_status crl_session_set_purpose(crl_session *s, const crl_session_options *o, crl_error *err);
+/* After a run: where shapes are known only now, whether they can be read as is wanted. */
+crl_status crl_session_check_purpose(const crl_session *s, crl_error *err);
+
+/* results.c: the outputs of the run that was, into s->results. `image` is the picture of that run. */
+crl_status crl_session_read(crl_session *s, const crl_image *image, crl_error *err);
+float crl_session_threshold(const crl_session *s);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session finds, refuses and says. */
+#include <stdio.h>
+#include <string.h>
+
+#include "checks.h"
+#include "tiny.h"
+
+static crl_session *open_it(check *t, const crl_model *model, const crl_session_options *options)
+{
+    crl_session *s;
+    crl_error err;
+    check_that(t, !crl_session_open(&s, model, options, &err), "%s", err.text);
+    return s;
+}
+
+static const crl_results *run_it(check *t, crl_session *s, int32_t width, int32_t height)
+{
+    const crl_results *r = NULL;
+    const crl_image picture = made_picture(t, width, height);
+    crl_error err;
+    if (s) check_that(t, !crl_session_run(s, &picture, &r, &err), "%s", err.text);
+    return r;
+}
+
+static bool is_detection(const crl_detection *d, int32_t index, float score, crl_box box)
+{
+    return d->index == index && d->score == score && d->box.x0 == box.x0 && d->box.y0 == box.y0 && d->box.x1 == box.x1 &&
+           d->box.y1 == box.y1;
+}
+
+static void detections(check *t)
+{
+    crl_model *model = made_detector(t);
+    crl_session *s = open_it(t, model, NULL);
+    const crl_results *r = run_it(t, s, 40, 20);
+    if (r && check_that(t, r->purpose == CRL_PURPOSE_DETECT && r->n_detections == 2, "%d detections", r->n_detections)) {
+        check_that(t, is_detection(&r->detections[0], 3, 0.875f, (crl_box){ 20, 0, 30, 20 }), "the first is another");
+        check_that(t, is_detection(&r->detections[1], 1, 0.5f, (crl_box){ 0, 5, 40, 10 }), "the second is another");
+    }
+    crl_session_close(s);
+    const crl_session_options few = { .has_threshold = true, .threshold = 0, .top_k = 1, .keep_aspect_ratio = true };
+    s = open_it(t, model, &few);
+    r = run_it(t, s, 40, 20);
+    if (r) check_that(t, r->n_detections == 1 && is_detection(&r->detections[0], 3, 0.875f, (crl_box){ 20, 0, 30, 20 }),
+                      "with the aspect ratio kept %d detections", r->n_detections);
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
+static void classes(check *t)
+{
+    static const char names[] = "zero\none\ntwo\nthree\nfour\n";
+    crl_model *model = made_classifier(t);
+    const crl_session_options options = { .labels_text = names, .labels_bytes = sizeof names - 1 };
+    crl_session *s = open_it(t, model, &options);
+    const crl_results *r = run_it(t, s, 9, 7);
+    if (r && check_that(t, r->purpose == CRL_PURPOSE_CLASSIFY && r->n_classes == 3, "%d classes", r->n_classes)) {
+        check_that(t, r->classes[0].index == 2 && r->classes[0].score == 0.5f && r->classes[2].index == 1, "other classes");
+        check_that(t, !strcmp(crl_session_label(s, 2), "two") && !crl_session_label(s, 5), "other labels");
+    }
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
+static void masks(check *t)
+{
+    crl_model *model = made_segmenter(t);
+    crl_session *s = open_it(t, model, NULL);
+    const crl_results *r = run_it(t, s, 16, 16);
+    if (r && check_that(t, r->purpose == CRL_PURPOSE_SEGMENT && r->n_segments == 3, "%d segments", r->n_segments)) {
+        check_that(t, r->mask && r->mask->width == 16 && r->mask->height == 16, "the mask is not of the picture's size");
+        check_that(t, r->segments[0].index == 7 && r->segments[0].pixels == 128 && r->segments[1].pixels == 124 &&
+                      r->segments[2].index == 2 && r->segments[2].pixels == 4, "other segments");
+    }
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
+static void poses_and_vectors(check *t)
+{
+    crl_model *model = made_pose(t);
+    crl_session *s = open_it(t, model, NULL);
+    const crl_results *r = run_it(t, s, 17, 34);
+    if (r && check_that(t, r->purpose == CRL_PURPOSE_POSE && r->n_poses == 1, "%d poses", r->n_poses))
+        check_that(t, r->poses[0].keypoints[8].y == 16 && r->poses[0].keypoints[8].x == 8.5f, "another pose");
+    crl_session_close(s);
+    crl_model_close(model);
+    model = made_vector(t);
+    s = open_it(t, model, &(crl_session_options){ .purpose = CRL_PURPOSE_EMBED });
+    r = run_it(t, s, 8, 8);
+    if (r) check_that(t, r->n_embedding == 6 && r->embedding[1] == 1.5f, "%zu values", r->n_embedding);
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
+void check_purposes(check *t, unsigned cpu)
+{
+    (void)cpu;
+    detections(t);
+    classes(t);
+    masks(t);
+    poses_and_vectors(t);
+}
+
+void check_choosing(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_error err = { .status = CRL_OK };
+    crl_session *s;
+    const crl_results *r;
+    crl_recognition what;
+    const crl_image picture = made_picture(t, 4, 4);
+    crl_model *model = made_vector(t);
+    crl_status status = crl_session_open(&s, model, NULL, &err);
+    check_that(t, status == CRL_ERR_UNSUPPORTED && !s && strstr(err.text, "CRL_PURPOSE_CLASSIFY or CRL_PURPOSE_EMBED"), "%s", err.text);
+    status = crl_session_open(&s, model, &(crl_session_options){ .purpose = CRL_PURPOSE_POSE, .name = "m" }, &err);
+    check_that(t, status == CRL_ERR_UNSUPPORTED && !strncmp(err.text, "m: the model gives no poses: ", 29), "%s", err.text);
+    status = crl_session_open(&s, model, &(crl_session_options){ .choose_later = true }, &err);
+    if (check_that(t, !status, "%s", err.text)) {
+        check_that(t, crl_session_run(s, &picture, &r, &err) == CRL_ERR_STATE && !r, "it runs unasked");
+        check_that(t, !crl_session_recognise(s, &what, &err) && what.fits == (1u << CRL_PURPOSE_CLASSIFY | 1u << CRL_PURPOSE_EMBED),
+                   "fits %x", what.fits);
+        check_that(t, crl_session_choose(s, (crl_purpose)9, &err) == CRL_ERR_ARGUMENT, "purpose 9 is taken");
+        check_that(t, crl_session_choose(s, CRL_PURPOSE_DETECT, &err) == CRL_ERR_UNSUPPORTED, "it detects");
+        check_that(t, !crl_session_choose(s, CRL_PURPOSE_EMBED, &err) && !crl_session_run(s, &picture, &r, &err), "%s", err.text);
+        /* Results of another kind take other room. */
+        check_that(t, !crl_session_choose(s, CRL_PURPOSE_CLASSIFY, &err) && !crl_session_run(s, &picture, &r, &err) &&
+                      r->n_classes == 3 && r->n_embedding == 0, "%s", err.text);
+    }
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
+void check_refused(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const struct {
+        crl_session_options options;
+        const char *text;
+    } cases[] = {
+        { { .reserved[3] = 1 }, "reserved[3]" },
+        { { .top_k = -1 }, "top_k -1" },
+        { { .n_mean = 4 }, "4 values of mean" },
+        { { .n_std = 1 }, "std 0" },
+        { { .n_mean = 2, .mean = { 1, 2 } }, "2 values of mean and std for an input of 3 channels" },
+        { { .resample = (crl_resample)7 }, "7" },
+        { { .engine.threads = -3 }, "-3" },
+        { { .purpose = (crl_purpose)77 }, "purpose 77" },
+        { { .labels = "/no/such/file" }, "/no/such/file: cannot open" },
+    };
+    crl_model *model = made_detector(t);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        crl_session *s;
+        crl_error err = { .status = CRL_OK };
+        const crl_status status = crl_session_open(&s, model, &cases[i].options, &err);
+        check_that(t, status && status == err.status && !s && strstr(err.text, cases[i].text), "case %zu: %s: \"%s\"", i,
+                   crl_status_name(status), err.text);
+        check_that(t, cases[i].options.labels || status == CRL_ERR_ARGUMENT, "case %zu: %s", i, crl_status_name(status));
+        crl_session_close(s);
+    }
+    crl_model_close(model);
+    crl_session *s;
+    crl_error err;
+    check_that(t, crl_session_open_file(&s, "/no/such/model", NULL, &err) == CRL_ERR_IO && !s, "a model that is not there opens");
+}
+
+/* Of the model of tests/model, whose metadata say (pixel - 127) / 128 and whose input has scale 0.5 and zero point -1. Opening
+ * tries the input on black. */
+static void norm_case(check *t, const crl_model *model, crl_session_options o, int8_t want)
+{
+    o.choose_later = true;
+    crl_session *s = open_it(t, model, &o);
+    if (!s) return;
+    const int8_t black = *(const int8_t *)crl_engine_input(crl_session_engine(s), 0)->data;
+    check_that(t, black == want, "black is %d, %d is expected", black, want);
+    crl_session_close(s);
+}
+
+void check_norms(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static tiny tiny_model;
+    crl_model *model;
+    crl_error err;
+    tiny_build(&tiny_model);
+    if (!check_that(t, !crl_model_open(&model, tiny_model.b.bytes, tiny_model.b.n, &err), "%s", err.text)) return;
+    norm_case(t, model, (crl_session_options){ 0 }, -128);
+    norm_case(t, model, (crl_session_options){ .n_mean = 1, .mean = { 64 } }, -2);
+    norm_case(t, model, (crl_session_options){ .n_std = 1, .std = { 1 } }, -128);
+    norm_case(t, model, (crl_session_options){ .n_std = 3, .std = { 12.7f, 1, 1 } }, -21);
+    crl_model_close(model);
+}
+
+void check_notices(check *t, unsigned cpu)
+{
+    (void)cpu;
+    heard h = { 0 };
+    crl_model *model = made_classifier(t);
+    const char *few = "zero\none\n";
+    crl_session_options o = { .name = "m", .labels_text = few, .labels_bytes = strlen(few), .notice = hear, .notice_user = &h };
+    crl_session *s = open_it(t, model, &o);
+    check_that(t, h.n == 0, "%s", h.last);
+    for (int i = 0; i < 2; i++) run_it(t, s, 5, 5);
+    check_that(t, h.n == 1 && !strcmp(h.last, "m: 2 labels, but the model has 5 classes; numbers stand in for the rest"),
+               "%d notices, the last \"%s\"", h.n, h.last);
+    crl_session_close(s);
+    crl_model_close(model);
+    model = made_detector(t);
+    s = open_it(t, model, &o);
+    run_it(t, s, 5, 5);
+    check_that(t, h.n == 2 && strstr(h.last, "2 labels, but the model has at least 4 classes"), "%s", h.last);
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
+/* The picture of a file belongs to the session, and may be drawn into. */
+void check_files(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_error err = { .status = CRL_OK };
+    const crl_results *r;
+    crl_session *s;
+    crl_status status = crl_session_open_file(&s, SOURCE_ROOT "/tests/data/tiny_u8.tflite", NULL, &err);
+    if (!check_that(t, !status, "%s", err.text)) return;
+    status = crl_session_run_file(s, SOURCE_ROOT "/tests/data/images/rgb_24.bmp", &r, &err);
+    if (check_that(t, !status, "%s", err.text))
+        check_that(t, r->picture && r->picture->channels == 3 && r->n_classes == 3, "%d classes", r->n_classes);
+    status = crl_session_run_file(s, SOURCE_ROOT "/tests/session/check_session.c", &r, &err);
+    check_that(t, status == CRL_ERR_FORMAT && !r, "a text is taken for a picture");
+    check_that(t, crl_session_draw(s, NULL, &err) == CRL_ERR_STATE, "what is not there is drawn");
+    crl_session_close(s);
+}
+
+/* Boxes are drawn where they are. */
+void check_drawn(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_error err = { .status = CRL_OK };
+    const crl_results *r;
+    crl_model *model = made_detector(t);
+    crl_session *s = open_it(t, model, NULL);
+    crl_image picture = made_picture(t, 160, 120);
+    memset(picture.data, 0, picture.stride * 120);
+    crl_status status = s ? crl_session_run(s, &picture, &r, &err) : CRL_ERR_STATE;
+    if (!status) status = crl_session_draw(s, &picture, &err);
+    if (check_that(t, !status, "%s", err.text)) {
+        const uint8_t *edge = picture.data + 60 * picture.stride + 3 * 80;
+        check_that(t, edge[0] | edge[1] | edge[2], "there is no edge at 80, 60");
+    }
+    crl_session_close(s);
+    crl_model_close(model);
+}

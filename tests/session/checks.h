@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks of the session layer. */
+#ifndef TESTS_SESSION_CHECKS_H
+#define TESTS_SESSION_CHECKS_H
+
+#include <corallite/session.h>
+
+#include "check.h"
+
+void check_purposes(check *t, unsigned cpu);
+void check_choosing(check *t, unsigned cpu);
+void check_refused(check *t, unsigned cpu);
+void check_norms(check *t, unsigned cpu);
+void check_notices(check *t, unsigned cpu);
+void check_files(check *t, unsigned cpu);
+void check_drawn(check *t, unsigned cpu);
+void check_json(check *t, unsigned cpu);
+void check_json_numbers(check *t, unsigned cpu);
+
+/* A model that takes a picture [1,height,width,3] of uint8 and gives constants: what it finds is known. */
+typedef struct made_output {
+    crl_type type;
+    crl_shape shape;
+    const void *data;
+    float scale; /* 0: not quantised */
+} made_output;
+
+crl_model *made_model(check *t, int32_t height, int32_t width, const made_output *outputs, int n);
+/* One that finds classes 2, 0, 1 in that order, of 5; and a detector with two boxes. For crl_model_close(). */
+crl_model *made_classifier(check *t);
+crl_model *made_detector(check *t);
+crl_model *made_segmenter(check *t);
+crl_model *made_pose(check *t);
+crl_model *made_vector(check *t);
+
+/* A grey gradient; memory of the check. */
+crl_image made_picture(check *t, int32_t width, int32_t height);
+
+/* Notices, counted and the last one kept. */
+typedef struct heard {
+    int n;
+    char last[256];
+} heard;
+
+void hear(void *user, const char *text);
+
+#endif

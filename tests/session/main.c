@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sessions: pictures in, results out. What they allocate is counted in tests/oom. */
+#include "areas.h"
+#include "checks.h"
+
+int area_session(int argc, char **argv)
+{
+    static const check_case cases[] = {
+        { "purposes", check_purposes, false },
+        { "choosing", check_choosing, false },
+        { "refused", check_refused, false },
+        { "norms", check_norms, false },
+        { "notices", check_notices, false },
+        { "files", check_files, false },
+        { "drawn", check_drawn, false },
+        { "json", check_json, false },
+        { "json_numbers", check_json_numbers, false },
+    };
+    return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
+}
