@@ -8,6 +8,7 @@
 typedef int area_main(int argc, char **argv);
 
 area_main area_account;
+area_main area_backend;
 area_main area_base;
 area_main area_flex;
 area_main area_graph;

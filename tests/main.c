@@ -6,6 +6,7 @@
 int main(int argc, char **argv)
 {
     static const check_area areas[] = {
+        { "backend", area_backend },
         { "base", area_base },
         { "flex", area_flex },
         { "graph", area_graph },

@@ -37,6 +37,18 @@ void crl_strided_finish(crl_strided *s)
     s->rank = n;
 }
 
+/* Elements of `size` bytes by two moves of `half`, which overlap where it is less than twice that. */
+static inline __attribute__((always_inline)) void copy_halves(uint8_t *out, ptrdiff_t out_step, const uint8_t *in,
+                                                              ptrdiff_t in_step, size_t n, size_t size, size_t half)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint8_t *to = out + (ptrdiff_t)i * out_step;
+        const uint8_t *from = in + (ptrdiff_t)i * in_step;
+        memcpy(to, from, half);
+        memcpy(to + size - half, from + size - half, half);
+    }
+}
+
 /* The innermost dimension. The usual sizes are spelled out: a memcpy of constant length is one move. */
 static void copy_row(uint8_t *out, ptrdiff_t out_step, const uint8_t *in, ptrdiff_t in_step, size_t n, size_t size)
 {
@@ -53,8 +65,18 @@ static void copy_row(uint8_t *out, ptrdiff_t out_step, const uint8_t *in, ptrdif
     case 8:
         for (size_t i = 0; i < n; i++) memcpy(out + (ptrdiff_t)i * out_step, in + (ptrdiff_t)i * in_step, 8);
         return;
+    case 3: copy_halves(out, out_step, in, in_step, n, size, 2); return;
+    case 5:
+    case 6:
+    case 7: copy_halves(out, out_step, in, in_step, n, size, 4); return;
     default:
-        for (size_t i = 0; i < n; i++) memcpy(out + (ptrdiff_t)i * out_step, in + (ptrdiff_t)i * in_step, size);
+        if (8 < size && size <= 16) {
+            copy_halves(out, out_step, in, in_step, n, size, 8);
+        } else if (16 < size && size <= 32) {
+            copy_halves(out, out_step, in, in_step, n, size, 16);
+        } else {
+            for (size_t i = 0; i < n; i++) memcpy(out + (ptrdiff_t)i * out_step, in + (ptrdiff_t)i * in_step, size);
+        }
     }
 }
 
@@ -109,12 +131,12 @@ static void exchange(crl_strided *s, int32_t a, int32_t b)
  * dimensions before the last is free: that one comes next to it. */
 static bool find_turned(crl_strided *s)
 {
-    enum { LEAST = 4 };
+    enum { LEAST = 8 }; /* elements: less are not worth a call */
     const int32_t last = s->rank - 1;
     const ptrdiff_t size = (ptrdiff_t)s->size;
-    if (size > 8 || size & (size - 1) || s->rank < 2 || s->out_step[last] != size || s->dim[last] < LEAST) return false;
+    if (size > 8 || size & (size - 1) || s->rank < 2 || s->out_step[last] != size) return false;
     for (int32_t d = 0; d < last; d++)
-        if (s->in_step[d] == size && s->dim[d] >= LEAST) {
+        if (s->in_step[d] == size && s->dim[d] * s->dim[last] >= LEAST) {
             exchange(s, d, last - 1);
             return true;
         }

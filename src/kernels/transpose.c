@@ -2,6 +2,7 @@
 /* Squares of a matrix, and bytes in words: see transpose.h. */
 #include "kernels/transpose.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { SQUARE = 64, WORD = 8 };
@@ -49,6 +50,37 @@ static inline void turn(uint8_t *out, ptrdiff_t out_step, const uint8_t *in, ptr
             memcpy(out + (ptrdiff_t)c * out_step + r * size, in + (ptrdiff_t)r * in_step + c * size, size);
 }
 
+/* Few rows, or few columns: elements of as many streams are dealt out, or put together, one after the other. `few` and `size`
+ * are constants where these are called, so that the loops over them disappear and the other one becomes vectors. */
+static inline __attribute__((always_inline)) void put_together(uint8_t *restrict out, const uint8_t *restrict in,
+                                                               ptrdiff_t in_step, size_t n, size_t few, size_t size)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < few; k++) memcpy(out + (i * few + k) * size, in + (ptrdiff_t)k * in_step + i * size, size);
+}
+
+static inline __attribute__((always_inline)) void deal_out(uint8_t *restrict out, ptrdiff_t out_step, const uint8_t *restrict in,
+                                                           size_t n, size_t few, size_t size)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < few; k++) memcpy(out + (ptrdiff_t)k * out_step + i * size, in + (i * few + k) * size, size);
+}
+
+static inline __attribute__((always_inline)) bool turn_few(uint8_t *out, const uint8_t *in, const crl_transpose *t, size_t few,
+                                                           size_t size)
+{
+    if (t->size != size) return false;
+    if (t->rows == few && t->out_step == (ptrdiff_t)(few * size)) {
+        put_together(out, in, t->in_step, t->columns, few, size);
+        return true;
+    }
+    if (t->columns == few && t->in_step == (ptrdiff_t)(few * size)) {
+        deal_out(out, t->out_step, in, t->rows, few, size);
+        return true;
+    }
+    return false;
+}
+
 static void turn_bytes(uint8_t *out, ptrdiff_t out_step, const uint8_t *in, ptrdiff_t in_step, size_t rows, size_t columns)
 {
     const size_t whole_rows = rows & ~(size_t)(WORD - 1), whole_columns = columns & ~(size_t)(WORD - 1);
@@ -61,6 +93,9 @@ static void turn_bytes(uint8_t *out, ptrdiff_t out_step, const uint8_t *in, ptrd
 
 void crl_transpose_copy(uint8_t *out, const uint8_t *in, const crl_transpose *t)
 {
+    if (turn_few(out, in, t, 2, 1) || turn_few(out, in, t, 3, 1) || turn_few(out, in, t, 4, 1) || turn_few(out, in, t, 2, 4) ||
+        turn_few(out, in, t, 3, 4) || turn_few(out, in, t, 4, 4))
+        return;
     for (size_t r = 0; r < t->rows; r += SQUARE)
         for (size_t c = 0; c < t->columns; c += SQUARE) {
             const size_t rows = t->rows - r < SQUARE ? t->rows - r : SQUARE;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "areas.h"
 #include "check.h"
 #include "ops/codes.h"
 
@@ -250,7 +251,7 @@ static void any_graph_gives_the_same(check *t, unsigned cpu)
     }
 }
 
-int main(int argc, char **argv)
+int area_backend(int argc, char **argv)
 {
     static const check_case cases[] = {
         { .name = "x * LOGISTIC(x) is a table", .run = silu_is_a_table },
