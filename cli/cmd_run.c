@@ -115,6 +115,10 @@ static int read_arrays(cli_session *session, const cli_list *inputs, cli_npy_fil
         const int32_t i = find_input(e, inputs->items[k], &path);
         crl_error err;
         if (i < 0) return no_such_input(e, inputs->items[k]);
+        if (!*path) {
+            cli_error("--input %s: an empty FILE", inputs->items[k]);
+            return CLI_USAGE;
+        }
         const crl_status s = read_array(session, i, path, &files[i], &err);
         if (!s) continue;
         cli_within(&err, s, "input %d", i);

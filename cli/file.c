@@ -75,7 +75,7 @@ static void clean_up(int number)
 
 void cli_file_signals(void)
 {
-    static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGXCPU, SIGUSR1, SIGUSR2 };
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
         struct sigaction now, ours = { .sa_handler = clean_up };
         sigemptyset(&ours.sa_mask);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planning of what is written: see outputs.h. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "outputs.h"
 
 #include <errno.h>
@@ -13,7 +14,8 @@
 #include "file.h"
 #include "say.h"
 
-/* An input: the file's own device and inode, no base. A planned output: those of its folder, and its name there. */
+/* An input: the file's own device and inode, no base. A planned output: those of its folder, and its name there; where
+ * a link is replaced by what it leads to, that counts. */
 struct cli_output_item {
     dev_t device;
     ino_t inode;
@@ -79,23 +81,24 @@ static int refuse(const char *option, const char *path, const char *reason)
     return CLI_FAILED;
 }
 
-/* The folder of a new or replaced file: it has to be there, and to take one. Fills where the file is. */
-static int check_folder(struct cli_output_item *item)
+/* The folder of a new or replaced file, which the user calls `path`: it has to be there, and to take one. Fills where
+ * the file is. */
+static int check_folder(struct cli_output_item *item, const char *path)
 {
     struct stat st;
     char *folder = folder_of(item->path);
     int code = CLI_DONE;
     if (stat(folder, &st)) {
         if (errno == ENOENT)
-            cli_error("--%s %s: there is no folder %s; make it first", item->option, item->path, folder);
+            cli_error("--%s %s: there is no folder %s; make it first", item->option, path, folder);
         else
-            cli_error("--%s %s: %s", item->option, item->path, strerror(errno));
+            cli_error("--%s %s: %s", item->option, path, strerror(errno));
         code = CLI_FAILED;
     } else if (!S_ISDIR(st.st_mode)) {
-        cli_error("--%s %s: %s is a file, not a folder", item->option, item->path, folder);
+        cli_error("--%s %s: %s is a file, not a folder", item->option, path, folder);
         code = CLI_FAILED;
     } else if (access(folder, W_OK | X_OK)) {
-        cli_error("--%s %s: nothing can be written into the folder %s: %s", item->option, item->path, folder,
+        cli_error("--%s %s: nothing can be written into the folder %s: %s", item->option, path, folder,
                   strerror(errno));
         code = CLI_FAILED;
     }
@@ -123,19 +126,29 @@ static int check_old(const cli_outputs *o, const char *option, const char *path,
     return access(path, W_OK) ? refuse(option, path, strerror(errno)) : CLI_DONE;
 }
 
+/* Renaming onto a link that leads nowhere would put a file in its place, and where it leads nobody can know. */
+static bool is_link(const char *path)
+{
+    struct stat st;
+    return !lstat(path, &st) && S_ISLNK(st.st_mode);
+}
+
 int cli_outputs_plan(cli_outputs *o, const char *option, const char *path)
 {
     struct stat st;
     if (!strcmp(path, "-")) return CLI_DONE;
     const bool exists = !stat(path, &st);
     if (!exists && errno != ENOENT && errno != ENOTDIR) return refuse(option, path, strerror(errno));
+    if (!exists && is_link(path))
+        return refuse(option, path, "a link to a file that is not there; remove it, or name another file");
     if (exists) {
         const int code = check_old(o, option, path, &st);
         if (code || !S_ISREG(st.st_mode)) return code; /* a device or a pipe is written in place */
     }
-    struct cli_output_item item = { .base = "", .option = option, .path = cli_format("%s", path) };
+    char *real = exists ? realpath(path, NULL) : NULL;
+    struct cli_output_item item = { .base = "", .option = option, .path = real ? real : cli_format("%s", path) };
     item.base = base_of(item.path);
-    int code = check_folder(&item);
+    int code = check_folder(&item, path);
     const struct cli_output_item *other = code ? NULL : find(&o->planned, &item);
     if (other) {
         cli_error("--%s %s: --%s writes there too; name another file", option, path, other->option);

@@ -59,7 +59,8 @@ def main():
         with open(os.path.join(folder, "large.ppm"), "wb") as f:
             row = picture.pixels(WIDTH, 1)[0]
             f.write(b"P6\n%d %d\n255\n" % (WIDTH, HEIGHT) + row * HEIGHT)
-        results = [check(program, folder, n, b"what was there") for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+        ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXCPU)
+        results = [check(program, folder, n, b"what was there") for n in ending]
     passed, failed = results.count(True), results.count(False)
     print("%d passed, %d failed, %d skipped" % (passed, failed, results.count(None)))
     return 1 if failed else 0 if passed else SKIPPED

@@ -93,6 +93,13 @@ What cannot be written is said before any work:
   $ corallite segment -m mask.tflite -o both.png --overlay ./both.png s.png
   corallite: error: --overlay ./both.png: --output writes there too; name another file
   [2]
+  $ : >plain.png && ln -s plain.png other.png && corallite segment -m mask.tflite -o plain.png --overlay other.png s.png
+  corallite: error: --overlay other.png: --output writes there too; name another file
+  [2]
+  $ ln -s nothing.png dangling.png && corallite detect -o dangling.png s.png
+  corallite: error: --output dangling.png: a link to a file that is not there; remove it, or name another file
+  [1]
+  $ test -L dangling.png && rm dangling.png
   $ test "$(id -u)" = 0 || { mkdir shut && chmod 555 shut && corallite detect -o shut/x.png s.png 2>&1 | grep -c 'shut: Permission denied'; } | grep -q 1
   $ test "$(id -u)" = 0 || { cp s.png fixed.png && chmod 444 fixed.png && corallite detect -o fixed.png s.png 2>&1 | grep -c 'Permission denied'; } | grep -q 1
 

@@ -46,6 +46,9 @@ Inputs that are missing, unknown, or not what the tensor takes:
   $ corallite run -i a.npy "$M"
   corallite: error: --input a.npy: NUMBER=FILE or NAME=FILE is expected
   [2]
+  $ corallite run -i 0= "$M"
+  corallite: error: --input 0=: an empty FILE
+  [2]
   $ corallite run -i 1=a.npy "$M"
   corallite: error: input 1: a.npy: UINT8 [1,8,8,3], but the model takes UINT8 [1,8,8,1]
   [1]
