@@ -8,8 +8,10 @@
 typedef int area_main(int argc, char **argv);
 
 area_main area_account;
+area_main area_abi;
 area_main area_backend;
 area_main area_base;
+area_main area_engine_shared;
 area_main area_flex;
 area_main area_graph;
 area_main area_graph_flow;
@@ -28,6 +30,7 @@ area_main area_posenet;
 area_main area_registry;
 area_main area_session;
 area_main area_session_memory;
+area_main area_threads;
 area_main area_trace_model;
 area_main area_vision;
 

@@ -6,8 +6,10 @@
 int main(int argc, char **argv)
 {
     static const check_area areas[] = {
+        { "abi", area_abi },
         { "backend", area_backend },
         { "base", area_base },
+        { "engine_shared", area_engine_shared },
         { "flex", area_flex },
         { "graph", area_graph },
         { "graph_flow", area_graph_flow },
@@ -24,6 +26,7 @@ int main(int argc, char **argv)
         { "posenet", area_posenet },
         { "registry", area_registry },
         { "session", area_session },
+        { "threads", area_threads },
         { "trace_model", area_trace_model },
         { "vision", area_vision },
     };

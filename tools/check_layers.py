@@ -23,7 +23,7 @@ ACCOUNTED = ["ops", "graph", "backend", "engine"]
 ALLOCATORS = ["ops/op.c", "graph/schedule.c", "graph/plan.c", "engine/program.c", "engine/engine.c"]
 
 # Folder of src/: (folders of src/ that it may include besides itself, public headers).
-BASE = ["status", "tensor", "version"]
+BASE = ["status", "notice", "tensor", "version"]
 MODEL = BASE + ["model"]
 LAYERS = {
     "base": ([], BASE),
@@ -41,6 +41,7 @@ USERS = ["cli", "examples"]
 PUBLIC = {
     "status": [],
     "version": ["status"],
+    "notice": ["status"],
     "tensor": ["status"],
     "model": BASE,
     "engine": MODEL,

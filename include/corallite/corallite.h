@@ -5,6 +5,7 @@
 
 #include <corallite/engine.h>
 #include <corallite/model.h>
+#include <corallite/notice.h>
 #include <corallite/session.h>
 #include <corallite/status.h>
 #include <corallite/tensor.h>

@@ -12,6 +12,7 @@
 #define CORALLITE_ENGINE_H
 
 #include <corallite/model.h>
+#include <corallite/notice.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,7 +37,9 @@ typedef struct crl_engine_options {
      * a nanosecond. What needs more is refused, before it runs where that can be known, so that a small file cannot ask
      * for hours. 0: 2,000 million, and 524,288 for each byte of the file beyond 16 KiB; UINT64_MAX: no limit. */
     uint64_t work_limit;
-    uintptr_t reserved[16]; /* 0 */
+    crl_notice_fn *notice;  /* told what is no error (notice.h), while the engine lives; NULL: nobody is */
+    void *notice_user;      /* given to it */
+    uintptr_t reserved[14]; /* 0 */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT, syscall */
 #include "base/cpu.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,7 +57,7 @@ static bool amx_granted(void)
     return syscall(SYS_arch_prctl, REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
 }
 
-unsigned crl_cpu_detect(void)
+static unsigned detect(void)
 {
     unsigned a, b, c, d, c7, b7, d7, a71 = 0;
     /* Bits are those of the Intel SDM, volume 2, CPUID. */
@@ -81,7 +82,7 @@ unsigned crl_cpu_detect(void)
     return cpu;
 }
 #elif CRL_ARCH_ARM64
-unsigned crl_cpu_detect(void)
+static unsigned detect(void)
 {
     /* HWCAP_ASIMDDP and HWCAP2_I8MM of the kernel's asm/hwcap.h. */
     unsigned cpu = CRL_CPU_NEON;
@@ -90,7 +91,7 @@ unsigned crl_cpu_detect(void)
     return cpu;
 }
 #elif CRL_ARCH_ARM32
-unsigned crl_cpu_detect(void)
+static unsigned detect(void)
 {
     /* HWCAP_NEON and HWCAP_ASIMDDP, which only kernels of 2023 and later tell 32-bit programs. */
     const unsigned long have = getauxval(AT_HWCAP);
@@ -98,11 +99,26 @@ unsigned crl_cpu_detect(void)
     return have & 1ul << 24 ? CRL_CPU_NEON | CRL_CPU_NEONDOT : CRL_CPU_NEON;
 }
 #else
-unsigned crl_cpu_detect(void)
+static unsigned detect(void)
 {
     return 0;
 }
 #endif
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static unsigned detected;
+
+static void detect_once(void)
+{
+    detected = detect();
+}
+
+/* Once for the process: in a virtual machine each CPUID is a trap, of 3 us and more. */
+unsigned crl_cpu_detect(void)
+{
+    pthread_once(&once, detect_once);
+    return detected;
+}
 
 crl_status crl_cpu_cap(unsigned *cpu, unsigned have, const char *level, crl_error *err)
 {

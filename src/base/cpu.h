@@ -13,7 +13,7 @@
  * One bit is not a level but an extra that machines of one level have or lack:
  *   vbmi        with avx512vnni: AVX-512 VBMI, which Cascade Lake lacks and all later ones have
  *
- * A set of levels is passed by value to whoever chooses kernels; there is no global. */
+ * A set of levels is passed by value to whoever chooses kernels: a test asks for any. */
 #ifndef CRL_BASE_CPU_H
 #define CRL_BASE_CPU_H
 
@@ -46,7 +46,7 @@ enum {
     CRL_CPU_I8MM = 1u << 10
 };
 
-/* What this machine and its operating system offer. Asks the kernel for AMX; cheap to call again. */
+/* What this machine and its operating system offer. Asks the kernel for AMX. Found out once; any thread may call. */
 unsigned crl_cpu_detect(void);
 
 /* `have` without all that lies above `level` ("ref", "avx2", ...).

@@ -3,7 +3,6 @@
  * so that a model cannot drive the user's terminal. */
 #include "base/error.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,14 +14,19 @@ static void tame(char *text)
         if (*p < 0x20 || *p == 0x7f) *p = '?';
 }
 
+void crl_error_write(crl_error *err, const char *fmt, va_list args)
+{
+    vsnprintf(err->text, sizeof err->text, fmt, args);
+    tame(err->text);
+}
+
 crl_status crl_fail(crl_error *err, crl_status status, const char *fmt, ...)
 {
     if (!err) return status;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(err->text, sizeof err->text, fmt, args);
+    crl_error_write(err, fmt, args);
     va_end(args);
-    tame(err->text);
     err->status = status;
     return status;
 }

@@ -3,10 +3,14 @@
 #ifndef CRL_BASE_ERROR_H
 #define CRL_BASE_ERROR_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <corallite/status.h>
+
+/* Writes the text alone, its control characters replaced. */
+void crl_error_write(crl_error *err, const char *fmt, va_list args);
 
 /* Writes the sentence and returns `status`. `err` may be NULL. */
 crl_status crl_fail(crl_error *err, crl_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cpu.h"
+#include "base/notice.h"
 #include "engine/program.h"
 #include "kernels/peak.h"
 
@@ -13,6 +14,7 @@ struct crl_engine {
     crl_program *main;
     crl_pool *pool;
     int threads_asked;
+    crl_notifier notifier;
     int32_t subgraph;
     crl_tensor *views; /* of the inputs, then of the outputs: what the caller sees */
     crl_pile pile;     /* of the views */
@@ -42,7 +44,7 @@ static crl_status choose_backend(const crl_backend **backend, crl_backend_kind k
     return crl_fail(err, CRL_ERR_ARGUMENT, "backend %d: auto, cpu and reference are known", (int)kind);
 }
 
-static crl_status choose_cpu(unsigned *cpu, const char *level, crl_error *err)
+static crl_status choose_cpu(unsigned *cpu, const char *level, const crl_notifier *notifier, crl_error *err)
 {
     const unsigned have = crl_cpu_detect();
     *cpu = have;
@@ -50,7 +52,9 @@ static crl_status choose_cpu(unsigned *cpu, const char *level, crl_error *err)
     const char *env = getenv("CRL_CPU");
     if (!env || !*env) return CRL_OK;
     crl_status s = crl_cpu_cap(cpu, have, env, err);
-    return s ? crl_within(err, s, "CRL_CPU") : CRL_OK;
+    if (s) return crl_within(err, s, "CRL_CPU");
+    if (*cpu != have) crl_notify(notifier, CRL_NOTICE_LEVEL, "CRL_CPU=%s: this machine has %s", env, crl_cpu_name(have));
+    return CRL_OK;
 }
 
 /* --- what the caller sees ----------------------------------------------------------------------------- */
@@ -123,12 +127,16 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     crl_backend_options options = { 0 };
     crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_engine_options", err);
     if (!s) s = choose_backend(&backend, o->backend, err);
-    if (!s) s = choose_cpu(&options.cpu, o->cpu, err);
+    e->notifier = (crl_notifier){ o->notice, o->notice_user };
+    if (!s) s = choose_cpu(&options.cpu, o->cpu, &e->notifier, err);
     const int cores = crl_cpu_cores();
     options.work_limit = o->work_limit;
     e->threads_asked = o->threads ? o->threads : cores < 4 ? cores : 4;
     if (!s) s = crl_pool_new(&e->pool, e->threads_asked, err);
     options.threads = crl_pool_threads(e->pool);
+    if (!s && options.threads < e->threads_asked)
+        crl_notify(&e->notifier, CRL_NOTICE_THREADS, "the system gives %d of %d threads (ulimit -u, ulimit -v)", options.threads,
+                   e->threads_asked);
     if (!s) s = crl_programs_init(&e->programs, model, backend, &options, e->pool, most_memory(model, o), err);
     e->pile.account = &e->programs.host.account;
     e->subgraph = o->subgraph;

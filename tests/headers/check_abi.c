@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "areas.h"
 #include "check.h"
 
 static void version_is_one(check *t, unsigned cpu)
@@ -95,7 +96,7 @@ static void reserved_words_of_results_are_zero(check *t, unsigned cpu)
     check_that(t, all_zero(pose.reserved, sizeof pose.reserved), "crl_pose.reserved is not 0");
 }
 
-int main(int argc, char **argv)
+int area_abi(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "reserved_words_of_options_are_zero", reserved_words_of_options_are_zero, false },

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the library has to say that is no error: it goes on, but not as was asked or expected.
+ *
+ * The library prints nothing. Who wants to know gives a function in the options of what he makes (crl_engine_options.notice);
+ * without one nothing is said. A notice comes once for what happened, not once for each frame. */
+#ifndef CORALLITE_NOTICE_H
+#define CORALLITE_NOTICE_H
+
+#include <corallite/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The values are pinned. Later versions have more: a program passes on the sentences of those that it does not know. */
+typedef enum crl_notice_kind {
+    CRL_NOTICE_THREADS = 1, /* fewer threads serve than were asked for */
+    CRL_NOTICE_LEVEL = 2    /* $CRL_CPU keeps instruction levels of the machine from being used */
+} crl_notice_kind;
+
+/* Made by the library; later versions may add fields at the end. */
+typedef struct crl_notice {
+    crl_notice_kind kind;
+    const char *text; /* one sentence, as of an error: no newline, no full stop. Gone when the function returns */
+} crl_notice;
+
+/* Called by the thread that is in a call of the library, within that call, except for kinds that say otherwise. It may not
+ * call functions of the object that it was given for, not even to free it. `user` is as given beside it. */
+typedef void crl_notice_fn(void *user, const crl_notice *notice);
+
+/* "threads", "level"; "?" for a value outside the enum. */
+CRL_API const char *crl_notice_name(crl_notice_kind kind);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Notices: sentences as of errors, handed to a function of the caller's. */
+#include "base/notice.h"
+
+#include <stdarg.h>
+
+#include "base/error.h"
+
+void crl_notify(const crl_notifier *to, crl_notice_kind kind, const char *fmt, ...)
+{
+    if (!to->tell) return;
+    crl_error sentence;
+    va_list args;
+    va_start(args, fmt);
+    crl_error_write(&sentence, fmt, args);
+    va_end(args);
+    const crl_notice notice = { kind, sentence.text };
+    to->tell(to->user, &notice);
+}
+
+const char *crl_notice_name(crl_notice_kind kind)
+{
+    switch (kind) {
+    case CRL_NOTICE_THREADS: return "threads";
+    case CRL_NOTICE_LEVEL: return "level";
+    }
+    return "?";
+}
