@@ -14,6 +14,7 @@ area_main area_base;
 area_main area_engine_shared;
 area_main area_flex;
 area_main area_graph;
+area_main area_graph_arithmetic;
 area_main area_graph_flow;
 area_main area_graph_fold;
 area_main area_graph_limits;

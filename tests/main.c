@@ -12,6 +12,7 @@ int main(int argc, char **argv)
         { "engine_shared", area_engine_shared },
         { "flex", area_flex },
         { "graph", area_graph },
+        { "graph_arithmetic", area_graph_arithmetic },
         { "graph_flow", area_graph_flow },
         { "graph_fold", area_graph_fold },
         { "graph_limits", area_graph_limits },

@@ -10,6 +10,7 @@
 typedef struct crl_backend_options {
     unsigned cpu; /* instruction levels allowed */
     int threads;
+    crl_arithmetic arithmetic;
     uint64_t work_limit; /* units of work (ops/work.h) that a run may need; 0: by the size of the file */
 } crl_backend_options;
 

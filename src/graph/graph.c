@@ -88,7 +88,7 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
 {
     const crl_operator *def = &g->def->operators[i];
     crl_node *n = &g->nodes[i];
-    *n = (crl_node){ .def = def, .index = i, .n_in = def->n_inputs, .n_out = def->n_outputs,
+    *n = (crl_node){ .def = def, .index = i, .arithmetic = g->arithmetic, .n_in = def->n_inputs, .n_out = def->n_outputs,
                      .n_intermediates = def->n_intermediates, .host = g->host, .asked = &g->asked[i],
                      .pile = crl_pile_beside(&g->pile) };
     n->type = crl_op_find(def);
@@ -168,9 +168,9 @@ static crl_status set_input(crl_graph *g, int32_t i, const crl_shape *shape, crl
 }
 
 crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgraph, const crl_shape *shapes,
-                           crl_host *host, crl_error *err)
+                           crl_arithmetic arithmetic, crl_host *host, crl_error *err)
 {
-    *g = (crl_graph){ .model = model, .host = host, .pile = { .account = crl_host_account(host) } };
+    *g = (crl_graph){ .model = model, .arithmetic = arithmetic, .host = host, .pile = { .account = crl_host_account(host) } };
     if (subgraph < 0 || subgraph >= model->n_subgraphs)
         return crl_fail(err, CRL_ERR_ARGUMENT, "subgraph %d: the model has %d", subgraph, model->n_subgraphs);
     const crl_subgraph *def = g->def = &model->subgraphs[subgraph];

@@ -21,6 +21,9 @@ crl_status crl_conv_check_types(const crl_node *node, const crl_conv_tensors *t,
 crl_status crl_conv_real_scales(const crl_node *node, const crl_conv_tensors *t, int32_t channels, int32_t axis,
                                 double *real, crl_error *err);
 
+/* The same scales for the arithmetic of the Edge TPU, into q->single; after crl_conv_real_scales. */
+crl_status crl_conv_single_scales(crl_node *node, const crl_conv_tensors *t, int32_t channels, crl_requant *q, crl_error *err);
+
 /* Fills scale, zeros and activation range of `c`, whose window is done, from the node's option
  * fused_activation_function. Errors: also zero points of INT8 filters that are not 0. */
 crl_status crl_conv_finish(crl_node *node, const crl_conv_tensors *t, int32_t axis, crl_conv *c, crl_error *err);

@@ -59,12 +59,14 @@ static crl_status quantise(crl_node *node, const crl_conv_tensors *t, crl_fully 
         const float filter = t->filter->quant.scale[t->filter->quant.n == 1 ? 0 : i];
         scale[i] = (double)t->in->quant.scale[0] * (double)filter / (double)t->out->quant.scale[0];
     }
-    f->out.real = scale;
     f->in_zero = t->in->quant.zero_point[0];
     f->filter_zero = t->filter->quant.zero_point[0];
     f->out.zero_point = t->out->quant.zero_point[0];
     s = crl_node_activation_range(node, t->out, activation, &f->out.min, &f->out.max, err);
-    return s || t->filter->type != CRL_INT16 ? s : fix_scales(node, f, err);
+    if (s) return s;
+    if (node->arithmetic == CRL_ARITHMETIC_EDGETPU) return crl_conv_single_scales(node, t, f->out_n, &f->out, err);
+    f->out.real = scale;
+    return t->filter->type == CRL_INT16 ? fix_scales(node, f, err) : CRL_OK;
 }
 
 static bool is_hybrid(const crl_node *node)

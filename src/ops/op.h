@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/threads.h"
+#include "kernels/requant.h"
 #include "ops/codes.h"
 
 typedef struct crl_op_type crl_op_type;
@@ -89,6 +90,7 @@ typedef struct crl_node {
     const crl_op_type *type;
     const crl_operator *def;
     int32_t index;            /* in the subgraph */
+    crl_arithmetic arithmetic; /* asked for; operators that do not look at it compute as TensorFlow Lite does */
     crl_tensor *const *in;    /* [n_in], NULL where an optional input is left out */
     int32_t n_in;
     crl_tensor *const *out;   /* [n_out] */
