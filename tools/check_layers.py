@@ -23,7 +23,7 @@ ACCOUNTED = ["ops", "graph", "backend", "engine"]
 ALLOCATORS = ["ops/op.c", "graph/schedule.c", "graph/plan.c", "engine/program.c", "engine/engine.c"]
 
 # Folder of src/: (folders of src/ that it may include besides itself, public headers).
-BASE = ["status", "notice", "tensor", "version"]
+BASE = ["anchors", "status", "notice", "tensor", "version"]
 MODEL = BASE + ["model"]
 LAYERS = {
     "base": ([], BASE),
@@ -39,6 +39,7 @@ LAYERS = {
 USERS = ["cli", "examples"]
 # What a public header may build on: the same order, from outside.
 PUBLIC = {
+    "anchors": [],
     "status": [],
     "version": ["status"],
     "notice": ["status"],

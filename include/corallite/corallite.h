@@ -3,6 +3,7 @@
 #ifndef CORALLITE_CORALLITE_H
 #define CORALLITE_CORALLITE_H
 
+#include <corallite/anchors.h>
 #include <corallite/engine.h>
 #include <corallite/model.h>
 #include <corallite/notice.h>

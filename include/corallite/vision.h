@@ -11,6 +11,7 @@
 #ifndef CORALLITE_VISION_H
 #define CORALLITE_VISION_H
 
+#include <corallite/anchors.h>
 #include <corallite/tensor.h>
 
 #ifdef __cplusplus
@@ -264,6 +265,88 @@ typedef struct crl_detection {
 CRL_API crl_status crl_detections_read(const crl_tensor *const *outputs, int32_t n_outputs,
                                        const crl_letterbox *frame, float threshold, crl_detection *out, int32_t cap,
                                        int32_t *n, crl_error *err);
+
+/* What the outputs of a detector are like. The values are part of the ABI and never change. */
+typedef enum crl_head {
+    CRL_HEAD_AUTO = 0,       /* told by the shapes */
+    CRL_HEAD_SSD = 1,        /* the four outputs of crl_detections_read(): boxes are chosen already */
+    CRL_HEAD_SSD_RAW = 2,    /* boxes [1,n,4] and scores [1,n,c], to which a table of anchors belongs */
+    CRL_HEAD_YOLOV5 = 3,     /* 3 to 7: [1,n,5+c] or [1,5+c,n]: x and y of the centre, width, height, objectness, scores */
+    CRL_HEAD_YOLOV8 = 4,     /* 8, 9, 11, 12: [1,4+c,n] or [1,n,4+c]: the same without objectness */
+    CRL_HEAD_YOLO_SPLIT = 5, /* scores [1,n,c] and distances to the four edges as distributions [1,n,64], or turned over;
+                                [1,n,1] beside them is not used */
+    CRL_HEAD_YOLO_CORNERS = 6, /* boxes [1,n,4] as left, top, right, bottom and scores [1,n,c], as YOLO-NAS has */
+    CRL_HEAD_YOLO_CHOSEN = 7,  /* [1,n,6]: left, top, right, bottom, score, class; nothing is left to suppress: 10, 26,
+                                  and exports with nms=True */
+    CRL_HEAD_YOLOX = 8         /* [1,n,5+c] as 5, but boxes may count from the cells of grids */
+} crl_head;
+
+/* "yolov8"; NULL when out of range. The name is never longer than 15 bytes. */
+CRL_API const char *crl_head_name(crl_head head);
+
+typedef enum crl_score_form {
+    CRL_SCORES_AUTO = 0,
+    CRL_SCORES_PROBABILITIES = 1, /* as they are */
+    CRL_SCORES_LOGITS = 2         /* they still want their sigmoid */
+} crl_score_form;
+
+typedef enum crl_box_unit {
+    CRL_BOXES_AUTO = 0,
+    CRL_BOXES_RELATIVE = 1, /* fractions of the model's input */
+    CRL_BOXES_PIXELS = 2,   /* of the model's input */
+    CRL_BOXES_CELLS = 3     /* YOLOX: centres count from their cell, sizes are logarithms, both in cells */
+} crl_box_unit;
+
+typedef struct crl_detector_options {
+    crl_head head;
+    crl_score_form scores;
+    crl_box_unit boxes;
+    float iou;     /* of two boxes whose overlap is a larger part of their union, the lesser goes; 0: 0.45. Up to 1 */
+    bool agnostic; /* also where their classes differ */
+    int32_t labels; /* how many classes have names, 0: not known; tells 4 + c columns from 5 + c */
+    const crl_anchors *anchors; /* of CRL_HEAD_SSD_RAW; copied. NULL: none */
+    uintptr_t reserved[8];      /* 0 */
+} crl_detector_options;
+
+/* A detector's outputs, and all memory that reading them takes. Serves one thread at a time. */
+typedef struct crl_detector crl_detector;
+
+/**
+ * Prepares to read outputs like these: shapes, types and scales, no data. `input` is the tensor that the picture goes
+ * into. Where the options leave it open,
+ *
+ *   head    is what the shapes allow. [1,n,k] with a row for each cell of grids is YOLOX, but YOLOv8 turned over where
+ *           `labels` says so, or k is 84
+ *   boxes   are pixels when some x is more than 2, else fractions; of YOLOX, more than half the input's width, else
+ *           cells. What counts is the largest number that a quantised output could hold, and the largest in the frame
+ *           of a float one, or of one with rows of six
+ *   scores  are logits when one is below -0.1: could be, as its quantisation tells, in an output with nothing but scores;
+ *           is, of objectness where there is any, in the frame of others. Those of CRL_HEAD_YOLO_CHOSEN never are, and of
+ *           CRL_HEAD_SSD_RAW the anchors tell
+ *
+ * Types   float32, uint8, int8, int16, with one scale for the output
+ * Owner   `*out` is the caller's, for crl_detector_free(); NULL after a failure. `options` may be NULL.
+ * Errors  CRL_ERR_UNSUPPORTED the outputs are not of that head, or of no type or scale that is read; the text names them
+ *         CRL_ERR_ARGUMENT    an option out of range, no anchors, or as many as there are no boxes
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_detector_new(crl_detector **out, const crl_tensor *const *outputs, int32_t n_outputs,
+                                    const crl_tensor *input, const crl_detector_options *options, crl_error *err);
+CRL_API void crl_detector_free(crl_detector *detector); /* accepts NULL */
+CRL_API crl_head crl_detector_head(const crl_detector *detector);
+/* Columns of scores; 0: the outputs do not tell. */
+CRL_API int32_t crl_detector_classes(const crl_detector *detector);
+
+/**
+ * Detections of one picture, best first; equal scores by class, then in the model's order. Each anchor counts as its best
+ * class, the first of equals. A box that is not finite, or has no area within the picture, is dropped. When more than
+ * 8,192 anchors reach the threshold, the best of them are looked at. Allocates nothing.
+ *
+ * Errors  CRL_ERR_ARGUMENT the outputs are not like those that the detector was made for
+ */
+CRL_API crl_status crl_detector_read(crl_detector *detector, const crl_tensor *const *outputs, int32_t n_outputs,
+                                     const crl_letterbox *frame, float threshold, crl_detection *out, int32_t cap,
+                                     int32_t *n, crl_error *err);
 
 enum { CRL_KEYPOINTS = 17 };
 

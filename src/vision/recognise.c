@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vision/vision.h"
+#include "vision/heads.h"
 
 enum { NONE = 0, CLASSIFY = 1u << CRL_PURPOSE_CLASSIFY, EMBED = 1u << CRL_PURPOSE_EMBED };
 
@@ -18,17 +18,20 @@ typedef struct form {
     const char *shapes;
     const char *what;
     crl_purpose purpose; /* UNKNOWN: nothing decodes it */
+    crl_head head;       /* how a detector reads it, AUTO: not */
 } form;
 
 #define YOLO_BOXES "the raw boxes of a YOLO detector"
+#define YOLO_SPLIT "the raw boxes and scores of a YOLO detector"
 #define YOLO_GRIDS "the raw grids of a YOLO detector"
 #define YOLO_CHOSEN "boxes in rows of six numbers, as a YOLO detector exported with its own suppression has"
+#define YOLO_POSES "the raw poses of a YOLO pose model"
 #define ALL_BOXES "boxes and scores of a detector before any are chosen (without TFLite_Detection_PostProcess)"
 
 static const form forms[] = {
-    { "1,n,4 1,n 1,n # ...", "a detector", CRL_PURPOSE_DETECT },
-    { "1,n 1,n,4 # 1,n ...", "a detector", CRL_PURPOSE_DETECT },
-    { "# 1,n 1,n 1,n,4 ...", "a detector", CRL_PURPOSE_DETECT },
+    { "1,n,4 1,n 1,n # ...", "a detector", CRL_PURPOSE_DETECT, CRL_HEAD_SSD },
+    { "1,n 1,n,4 # 1,n ...", "a detector", CRL_PURPOSE_DETECT, CRL_HEAD_SSD },
+    { "# 1,n 1,n 1,n,4 ...", "a detector", CRL_PURPOSE_DETECT, CRL_HEAD_SSD },
 
     { "1,1,17,3 ...", "a pose model", CRL_PURPOSE_POSE },
     { "1,n,17,2 1,n,17 1,n # ...", "a pose model", CRL_PURPOSE_POSE },
@@ -36,14 +39,31 @@ static const form forms[] = {
     { "1,h,w,17 1,h,w,34 ...", "the heat maps of PoseNet without its decoder", CRL_PURPOSE_UNKNOWN },
     { "1,h,w,34 1,h,w,17 ...", "the heat maps of PoseNet without its decoder", CRL_PURPOSE_UNKNOWN },
 
-    { "1,G,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN },  /* YOLOX, and newer ones turned over */
-    { "1,k,G", YOLO_BOXES, CRL_PURPOSE_UNKNOWN },  /* 8 and later, by its maker's exporter */
-    { "1,3G,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN }, /* 3, 5 and 7 */
-    { "1,k,3G", YOLO_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,P,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,k,P", YOLO_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,3P,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,3T,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN },
+    { "1,100,6", YOLO_CHOSEN, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_CHOSEN },
+    { "1,300,6", YOLO_CHOSEN, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_CHOSEN },
+    { "1,k,G", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV8 }, /* by its maker's exporter */
+    { "1,G,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOX },  /* or newer ones turned over: turned_over() */
+    { "1,3G,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
+    { "1,k,3G", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
+    { "1,k,P", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV8 },
+    { "1,P,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOX },
+    { "1,3P,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
+    { "1,k,3P", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
+    { "1,3T,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
+    { "1,G,64 1,G,k", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,k 1,G,64", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,64,G 1,k,G", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,k,G 1,64,G", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,64 1,G,k 1,G,1", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,k 1,G,64 1,G,1", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,64 1,G,1 1,G,k", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,k 1,G,1 1,G,64", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,1 1,G,64 1,G,k", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,1 1,G,k 1,G,64", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,4 1,G,k", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_CORNERS },
+    { "1,G,k 1,G,4", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_CORNERS },
+    { "1,56,G", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
+    { "1,G,56", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
     { "1,k,G 1,H/4,W/4,m", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
     { "1,G,k 1,H/4,W/4,m", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
     { "1,H/4,W/4,m 1,k,G", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
@@ -55,8 +75,6 @@ static const form forms[] = {
     { "1,3,H/8,W/8,k 1,3,H/16,W/16,k 1,3,H/32,W/32,k", YOLO_GRIDS, CRL_PURPOSE_UNKNOWN },
     { "1,H/16,W/16,k 1,H/32,W/32,k", YOLO_GRIDS, CRL_PURPOSE_UNKNOWN },
     { "1,H/32,W/32,k 1,H/16,W/16,k", YOLO_GRIDS, CRL_PURPOSE_UNKNOWN },
-    { "1,100,6", YOLO_CHOSEN, CRL_PURPOSE_UNKNOWN },
-    { "1,300,6", YOLO_CHOSEN, CRL_PURPOSE_UNKNOWN },
 
     { "1,n,16 1,n,1", "the raw faces of BlazeFace", CRL_PURPOSE_UNKNOWN },
     { "1,n,1 1,n,16", "the raw faces of BlazeFace", CRL_PURPOSE_UNKNOWN },
@@ -64,10 +82,10 @@ static const form forms[] = {
     { "1,n,1 1,n,18", "the raw palms of a hand detector", CRL_PURPOSE_UNKNOWN },
     { "1,1,1,1404 #", "the landmarks of a face", CRL_PURPOSE_UNKNOWN },
     { "1,63 # # 1,63", "the landmarks of a hand", CRL_PURPOSE_UNKNOWN },
-    { "1,n,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,n,c 1,n,4 ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,n,1,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
-    { "1,n,c 1,n,1,4 ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN },
+    { "1,n,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_SSD_RAW },
+    { "1,n,c 1,n,4 ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_SSD_RAW },
+    { "1,n,1,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_SSD_RAW },
+    { "1,n,c 1,n,1,4 ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_SSD_RAW },
 };
 
 /* ---- matching ---- */
@@ -130,12 +148,12 @@ static bool fits_shape(const char **text, const crl_shape *shape, bound *b)
     return true;
 }
 
-static bool fits(const form *f, const crl_tensor *const *outputs, int32_t n, bound b)
+static bool fits(const form *f, const crl_tensor *const *outputs, int32_t n, bound *b)
 {
     const char *text = f->shapes;
     for (int32_t i = 0; i < n; i++) {
         if (!strcmp(text, "...")) return true;
-        if (!*text || !fits_shape(&text, &outputs[i]->shape, &b)) return false;
+        if (!*text || !fits_shape(&text, &outputs[i]->shape, b)) return false;
     }
     return !*text || !strcmp(text, "...");
 }
@@ -222,17 +240,65 @@ static bool is_map(const crl_tensor *t, const bound *b)
     return s->rank == 4 ? s->dim[3] > 0 : t->type == CRL_INT32 || t->type == CRL_INT64 || has_its_form(s, b);
 }
 
-crl_recognition crl_recognise(const crl_tensor *const *outputs, int32_t n_outputs, const crl_tensor *input,
-                              const char *last_operator, int32_t labels)
+/* What a row of k numbers may be, where one output has everything: a box and a class at least; the poses of people are as
+ * long as the boxes of 52 classes, and commoner. */
+static bool is_row(int32_t k, crl_head head, int32_t labels)
+{
+    if (head == CRL_HEAD_YOLOV8) return k >= 5 && (k != 56 || labels == 52);
+    return head == CRL_HEAD_YOLOX ? k >= 5 && (k != 56 || labels == 51 || labels == 52) : k >= 6;
+}
+
+/* A row for each cell is YOLOX's way. That it has one number less before the classes is told by their count, or by 80, which
+ * is that of the public data set. */
+static crl_head turned_over(crl_head head, int32_t k, int32_t labels)
+{
+    if (head != CRL_HEAD_YOLOX) return head;
+    return k == 5 || (labels > 0 ? k - 4 == labels : k == 84) ? CRL_HEAD_YOLOV8 : head;
+}
+
+static bool is_joined(crl_head head)
+{
+    return head == CRL_HEAD_YOLOV5 || head == CRL_HEAD_YOLOV8 || head == CRL_HEAD_YOLOX;
+}
+
+/* The first form that fits; NULL: none. */
+static const form *form_of(const crl_tensor *const *outputs, int32_t n, bound b, int32_t labels, crl_head *head)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        bound met = b;
+        if (!fits(&forms[i], outputs, n, &met)) continue;
+        const int32_t k = met.letter['k'];
+        *head = forms[i].head;
+        if (is_joined(*head) && !is_row(k, *head, labels)) continue;
+        *head = turned_over(*head, k, labels);
+        return &forms[i];
+    }
+    return NULL;
+}
+
+static bound bound_of(const crl_tensor *input)
 {
     bound b = { 0 };
     if (input && (input->shape.rank == 4 || input->shape.rank == 3)) {
         b.height = input->shape.dim[1];
         b.width = input->shape.dim[2];
     }
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        if (fits(&forms[i], outputs, n_outputs, b))
-            return (crl_recognition){ forms[i].purpose, forms[i].purpose ? 1u << forms[i].purpose : NONE, forms[i].what };
+    return b;
+}
+
+crl_head crl_head_of(const crl_tensor *const *outputs, int32_t n_outputs, const crl_tensor *input, int32_t labels)
+{
+    crl_head head = CRL_HEAD_AUTO;
+    return form_of(outputs, n_outputs, bound_of(input), labels, &head) ? head : CRL_HEAD_AUTO;
+}
+
+crl_recognition crl_recognise(const crl_tensor *const *outputs, int32_t n_outputs, const crl_tensor *input,
+                              const char *last_operator, int32_t labels)
+{
+    const bound b = bound_of(input);
+    crl_head head;
+    const form *f = form_of(outputs, n_outputs, b, labels, &head);
+    if (f) return (crl_recognition){ f->purpose, f->purpose ? 1u << f->purpose : NONE, f->what };
     crl_recognition r = { CRL_PURPOSE_UNKNOWN, EMBED, NULL };
     if (n_outputs > 0 && is_vector(&outputs[0]->shape))
         r = vector(outputs[0], last_operator, labels);

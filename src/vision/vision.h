@@ -3,6 +3,7 @@
  *
  *   image.c (memory, conversion, which decoder) -> jpeg.c png.c webp.c gif.c bmp.c pnm.c, exif.c
  *   labels.c -> labels_*.c (labels.h)
+ *   heads.c -> heads_*.c (heads.h)
  *   resize.c -> input.c        save.c -> jpeg.c png.c bmp.c pnm.c
  *   draw.c draw_mask.c -> chip.c -> text.c -> letters.c shaping.c        all that draws -> paint.c
  *

@@ -17,7 +17,7 @@ static bool allow(void *user, size_t bytes)
     return r->seen++ != r->fail_at;
 }
 
-/* Decode, turn, resize into a tensor of int16, read labels and a mask, draw, save to nowhere. */
+/* Decode, turn, resize into a tensor of int16, read labels and a mask, draw, prepare a detector, save to nowhere. */
 static crl_status scenario(const uint8_t *bytes, size_t size, crl_error *err)
 {
     static int16_t room[12 * 16 * 3];
@@ -26,8 +26,14 @@ static crl_status scenario(const uint8_t *bytes, size_t size, crl_error *err)
     const crl_shape shape = { 4, { 1, 12, 16, 3 } };
     crl_tensor input = tensor_of(CRL_INT16, shape, room, &(crl_quant){ &scale, &zero, 1, 0 });
     const crl_tensor output = tensor_of(CRL_INT16, shape, room, NULL);
+    const crl_anchor anchor[12] = { { 0 } };
+    const crl_anchors anchors = { anchor, 12, .x_scale = 1, .y_scale = 1, .w_scale = 1, .h_scale = 1 };
+    const crl_tensor heads[2] = { tensor_of(CRL_FLOAT32, (crl_shape){ 3, { 1, 12, 4 } }, NULL, NULL),
+                                  tensor_of(CRL_FLOAT32, (crl_shape){ 3, { 1, 12, 2 } }, NULL, NULL) };
+    const crl_tensor *const raw[] = { &heads[0], &heads[1] };
     crl_image image, mask = { 0 };
     crl_labels *labels = NULL;
+    crl_detector *detector = NULL;
     crl_letterbox frame;
     crl_status s = crl_image_decode(&image, bytes, size, &(crl_image_options){ 0, true }, err);
     for (int filter = 0; filter < 4 && !s; filter++)
@@ -39,8 +45,10 @@ static crl_status scenario(const uint8_t *bytes, size_t size, crl_error *err)
         s = crl_draw_detections(&image, &d, 1, labels, err);
         if (!s) s = crl_draw_segmentation(&image, &mask, labels, err);
     }
+    if (!s) s = crl_detector_new(&detector, raw, 2, &input, &(crl_detector_options){ CRL_HEAD_SSD_RAW, .anchors = &anchors }, err);
     if (!s) s = crl_image_save(&image, "/dev/null/x.png", err);
     if (s == CRL_ERR_IO || s == CRL_ERR_UNSUPPORTED) s = CRL_OK;
+    crl_detector_free(detector);
     crl_labels_free(labels);
     crl_image_fini(&mask);
     crl_image_fini(&image);
