@@ -129,7 +129,7 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     if (!s) s = choose_backend(&backend, o->backend, err);
     e->notifier = (crl_notifier){ o->notice, o->notice_user };
     if (!s) s = choose_cpu(&options.cpu, o->cpu, &e->notifier, err);
-    const int cores = crl_cpu_cores();
+    const int cores = o->threads ? 0 : crl_cpu_cores(); /* reads many small files */
     options.work_limit = o->work_limit;
     e->threads_asked = o->threads ? o->threads : cores < 4 ? cores : 4;
     if (!s) s = crl_pool_new(&e->pool, e->threads_asked, err);
