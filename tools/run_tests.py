@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the tests of a build folder with `meson test` and adds up what they report.
 
-    tools/run_tests.py FOLDER [options of meson test]
+    tools/run_tests.py FOLDER [--sample] [options of meson test]
+
+--sample: checks of many random rounds do an eighth of them (CHECK_SAMPLE, tests/check/check.h).
 
 Every check program and script ends its output with a line "N passed, N failed[, N skipped]". The last line
 here is the sum; those before it tell why checks were skipped, by the lines "skip NAME: REASON" of the programs. A program that crashes, runs out of time, or prints no such line counts as one failure more
@@ -55,12 +57,15 @@ def reason(text):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__.strip())
-    folder = pathlib.Path(sys.argv[1])
+    folder, options = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    if "--sample" in options:
+        options.remove("--sample")
+        os.environ["CHECK_SAMPLE"] = "1"
     logs = folder / "meson-logs"
     for old in logs.glob(LOG + "*.json"):
         old.unlink()
     run = subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--logbase", LOG,
-                          "--timeout-multiplier", PATIENCE, *sys.argv[2:]], stdin=subprocess.DEVNULL)
+                          "--timeout-multiplier", PATIENCE, *options], stdin=subprocess.DEVNULL)
     written = list(logs.glob(LOG + "*.json"))
     tests = [json.loads(line) for path in written for line in path.read_text().splitlines() if line]
     passed = failed = skipped = 0

@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,19 +80,6 @@ static unsigned detect(void)
         if (all((unsigned)saved, tiles) && all(d7, tile_int8) && amx_granted()) cpu |= CRL_CPU_AMX;
     }
     return cpu;
-}
-
-/* Asked once: in a virtual machine, CPUID is a matter of the host, which takes its time. */
-unsigned crl_cpu_detect(void)
-{
-    enum { ASKED = 1u << 30 };
-    static atomic_uint known;
-    unsigned cpu = atomic_load_explicit(&known, memory_order_relaxed);
-    if (!cpu) {
-        cpu = detect() | ASKED;
-        atomic_store_explicit(&known, cpu, memory_order_relaxed);
-    }
-    return cpu & ~(unsigned)ASKED;
 }
 #elif CRL_ARCH_ARM64
 static unsigned detect(void)

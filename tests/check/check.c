@@ -15,7 +15,13 @@
 
 #include "base/cpu.h"
 
-enum { MAX_SEEN = 256, MAX_GUARDED = 16384, MAX_BENCH_NAMES = 256 };
+enum { MAX_SEEN = 256, MAX_GUARDED = 16384, MAX_BENCH_NAMES = 256, MAX_KEPT = 256, MAX_KEPT_PAGES = 1 << 14 };
+
+/* Memory up to a guard page. */
+typedef struct guarded {
+    uint8_t *map;
+    size_t pages; /* without the guard */
+} guarded;
 
 struct check {
     const char *name;
@@ -23,16 +29,16 @@ struct check {
     const char *match;
     uint64_t seed, state;
     unsigned assumed; /* levels */
-    bool bench, failed, skipped;
+    bool sample, bench, failed, skipped;
     const char *level;
     const char *variant;
     void (*seen[MAX_SEEN])(void);
     int n_seen;
-    struct {
-        void *map;
-        size_t bytes;
-    } guarded[MAX_GUARDED];
+    guarded guarded[MAX_GUARDED];
     int n_guarded;
+    guarded kept[MAX_KEPT]; /* released */
+    int n_kept;
+    size_t kept_pages;
     /* the clock of check_bench, and the reference's result of each variant */
     double best_ns, started_ns, total_ns;
     long calls, batch;
@@ -52,6 +58,11 @@ static void on_crash(int signal)
     siglongjmp(crash, 1);
 }
 
+int check_rounds(const check *t, int n)
+{
+    return t->sample ? (n + 7) / 8 : n;
+}
+
 /* splitmix64 (Steele, Lea, Flood 2014): one state word, every seed is good. */
 uint64_t check_random(check *t)
 {
@@ -63,8 +74,8 @@ uint64_t check_random(check *t)
 
 int32_t check_range(check *t, int32_t lo, int32_t hi)
 {
-    const uint64_t span = (uint64_t)((int64_t)hi - lo) + 1;
-    return (int32_t)((int64_t)(check_random(t) % span) + lo);
+    const uint64_t span = (uint64_t)((int64_t)hi - lo) + 1; /* at most 2^32 */
+    return (int32_t)((int64_t)((check_random(t) >> 32) * span >> 32) + lo);
 }
 
 int32_t check_edgy(check *t, int32_t lo, int32_t hi)
@@ -115,22 +126,40 @@ void check_fill_edgy_s8(check *t, int8_t *p, size_t n)
     for (size_t i = 0; i < n; i++) p[i] = (int8_t)(p[i] ^ -128);
 }
 
+static guarded new_guarded(size_t pages, size_t page)
+{
+    const size_t bytes = pages * page;
+    uint8_t *map = mmap(NULL, bytes + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED || mprotect(map + bytes, page, PROT_NONE)) {
+        fprintf(stderr, "check: no guarded memory\n");
+        exit(2);
+    }
+    return (guarded){ map, pages };
+}
+
+/* One of those that are kept: mapping takes longer than most of what is done with the memory. */
+static guarded take_guarded(check *t, size_t pages, size_t page)
+{
+    for (int i = t->n_kept - 1; i >= 0; i--) {
+        const guarded g = t->kept[i];
+        if (g.pages != pages) continue;
+        t->kept[i] = t->kept[--t->n_kept];
+        t->kept_pages -= pages;
+        return g;
+    }
+    return new_guarded(pages, page);
+}
+
 void *check_guarded(check *t, size_t bytes)
 {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    const size_t whole = (bytes + page - 1) / page * page + page;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (bytes + page - 1) / page;
     if (t->n_guarded == MAX_GUARDED) {
         fprintf(stderr, "check: too many guarded blocks in one check\n");
         exit(2);
     }
-    uint8_t *map = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED || mprotect(map + whole - page, page, PROT_NONE)) {
-        fprintf(stderr, "check: no guarded memory\n");
-        exit(2);
-    }
-    t->guarded[t->n_guarded].map = map;
-    t->guarded[t->n_guarded++].bytes = whole;
-    uint8_t *p = map + whole - page - bytes;
+    const guarded g = take_guarded(t, pages, page);
+    t->guarded[t->n_guarded++] = g;
+    uint8_t *p = g.map + pages * page - bytes;
     check_fill(t, p, bytes);
     return p;
 }
@@ -138,8 +167,13 @@ void *check_guarded(check *t, size_t bytes)
 void check_release(check *t)
 {
     while (t->n_guarded) {
-        t->n_guarded--;
-        munmap(t->guarded[t->n_guarded].map, t->guarded[t->n_guarded].bytes);
+        const guarded g = t->guarded[--t->n_guarded];
+        if (t->n_kept < MAX_KEPT && t->kept_pages + g.pages <= MAX_KEPT_PAGES) {
+            t->kept[t->n_kept++] = g;
+            t->kept_pages += g.pages;
+        } else {
+            munmap(g.map, (g.pages + 1) * (size_t)sysconf(_SC_PAGESIZE));
+        }
     }
 }
 
@@ -330,6 +364,7 @@ int check_main(int argc, char **argv, const check_case *cases, size_t n)
 {
     static check t; /* large; one is enough */
     t.seed = (uint64_t)time(NULL);
+    t.sample = getenv("CHECK_SAMPLE") != NULL;
     bool list = false;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--bench")) {

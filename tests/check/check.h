@@ -8,7 +8,8 @@
  *
  *   program AREA [--seed N] [--match TEXT] [--assume LEVEL] [--bench] [--list]
  *
- * --assume takes a level for granted: there are emulators that have more than they announce.
+ * --assume takes a level for granted: there are emulators that have more than they announce. With CHECK_SAMPLE in the
+ * environment, checks of many rounds do an eighth of them: every run of a test draws others.
  *
  * The last line is "N passed, N failed, N skipped". */
 #ifndef CHECK_CHECK_H
@@ -44,6 +45,9 @@ bool check_variant_(check *t, void (*fn)(void), const char *name);
 
 /* Names what follows in reports and in --bench, where no function stands for it. `name` is not copied. */
 void check_name(check *t, const char *name);
+
+/* How often to do what a check does `n` times. */
+int check_rounds(const check *t, int n);
 
 /* Numbers from the seed. Both ends included. */
 int32_t check_range(check *t, int32_t lo, int32_t hi); /* even spread */

@@ -21,7 +21,7 @@ A limit of work: what would need more does not begin.
 
 Boxes drawn: one picture, a folder of them, and names that would meet.
 
-  $ show() { "$PYTHON" "$TREE/tests/cli/picture.py" show "$1"; }
+  $ show() { picture show "$1"; }
   $ corallite detect --output drawn.png "$S" >table && show drawn.png
   640 480 RGB 8
   $ mkdir one two && cp "$S" one/a.jpg && cp "$S" one/b.jpg && cp "$S" two/a.jpg

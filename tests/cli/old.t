@@ -1,8 +1,7 @@
 As the scripts of pycoral and of the demos before it were called: their flags are taken, and mean the same.
 
-  $ model() { "$PYTHON" "$TREE/tests/cli/model.py" "$@"; }
   $ M=$TREE/tests/data/tiny_u8.tflite
-  $ "$PYTHON" "$TREE/tests/cli/picture.py" png a.png && printf 'zero\none\ntwo\nthree\nfour\n' >labels.txt
+  $ picture png a.png && printf 'zero\none\ntwo\nthree\nfour\n' >labels.txt
   $ model ssd.tflite -uint8:1,64,64,3 float32:1,10,4 float32:1,10 float32:1,10 float32:1
   $ model mask.tflite -uint8:1,64,64,3 uint8:1,64,64
   $ model pose.tflite -uint8:1,64,64,3 float32:1,1,17,3

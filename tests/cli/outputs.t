@@ -1,6 +1,5 @@
 What is written never replaces what is read, and what cannot be written is said before any work.
 
-  $ picture() { "$PYTHON" "$TREE/tests/cli/picture.py" "$@"; }
   $ M=$TREE/tests/data/tiny_u8.tflite
   $ mkdir photos && picture ppm photos/a.ppm && picture png photos/b.png && cp -r photos kept
   $ picture png s.png && cp s.png kept/s.png
@@ -48,7 +47,6 @@ Onto a model, labels, arrays:
   $ corallite detect -l labels.png -o labels.png s.png
   corallite: error: --output labels.png: this would replace the input labels.png; name another file or folder
   [2]
-  $ npy() { "$PYTHON" "$TREE/tests/cli/npy.py" "$@"; }
   $ mkdir arrays && npy make arrays/0.npy '|u1' 1,16,16,3 && cp arrays/0.npy kept
   $ corallite run -i 0=arrays/0.npy -o arrays "$M"
   corallite: error: --output-dir arrays/0.npy: this would replace the input arrays/0.npy; name another file or folder
@@ -89,7 +87,7 @@ What cannot be written is said before any work:
   $ corallite run -i 0=arrays/0.npy -o s.png "$M"
   corallite: error: --output-dir: s.png: a file, where a folder is to be made
   [1]
-  $ "$PYTHON" "$TREE/tests/cli/model.py" mask.tflite -uint8:1,8,8,3 uint8:1,8,8
+  $ model mask.tflite -uint8:1,8,8,3 uint8:1,8,8
   $ corallite segment -m mask.tflite -o both.png --overlay ./both.png s.png
   corallite: error: --overlay ./both.png: --output writes there too; name another file
   [2]

@@ -1,6 +1,5 @@
 Pictures in, results out: files, folders, the standard input, and what is no picture.
 
-  $ picture() { "$PYTHON" "$TREE/tests/cli/picture.py" "$@"; }
   $ M=$TREE/tests/data/tiny_u8.tflite
   $ picture ppm a.ppm
   $ picture png b.png 32 9
@@ -259,7 +258,6 @@ A model of another kind:
 
 The vector of a picture:
 
-  $ npy() { "$PYTHON" "$TREE/tests/cli/npy.py" "$@"; }
   $ corallite embed -m "$M" a.ppm
   0.121094 0.386719 0.179688 0.0390625 0.269531
   $ corallite embed -m "$M" --json a.ppm

@@ -1,7 +1,6 @@
 Which command a model is for: told by its outputs, and said when it is another one.
 
-  $ model() { "$PYTHON" "$TREE/tests/cli/model.py" "$@"; }
-  $ "$PYTHON" "$TREE/tests/cli/picture.py" png a.png
+  $ picture png a.png
   $ model ssd.tflite -uint8:1,64,64,3 float32:1,10,4 float32:1,10 float32:1,10 float32:1
   $ model effdet.tflite -uint8:1,64,64,3 float32:1,25 float32:1,25,4 float32:1 float32:1,25
   $ model classes.tflite -uint8:1,64,64,3 uint8:1,7:0.00390625:0

@@ -1,6 +1,5 @@
 Inputs take the shape of their arrays, where the model leaves it open.
 
-  $ npy() { "$PYTHON" "$TREE/tests/cli/npy.py" "$@"; }
   $ M=$TREE/tests/data/tiny_open.tflite
   $ npy make a.npy '|u1' 1,8,8,3
   $ npy make b.npy '|u1' 2,5,12,3

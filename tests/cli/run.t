@@ -2,7 +2,6 @@ Raw arrays in and out. The model has three inputs, five outputs and no arithmeti
 
 #require testdata
 
-  $ npy() { "$PYTHON" "$TREE/tests/cli/npy.py" "$@"; }
   $ M=$TESTDATA/models/split_concat.tflite
   $ npy make a.npy '|u1' 1,8,8,3
   $ npy make b.npy '|u1' 1,8,8,1 100

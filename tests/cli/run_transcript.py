@@ -15,6 +15,7 @@ All commands of a file run in one shell, in a new and empty folder; PROGRAM (or 
 it) is first in the PATH. $TESTDATA is the public
 test set, $TREE the source tree; both stand for themselves in what is printed. They are links whose names have a blank,
 wherever the tree lies: what does not quote them fails. "#require testdata" skips the file where the set is missing.
+`picture`, `npy` and `model` are picture.py, npy.py and model.py (helpers.py); $PYTHON is a Python for anything else.
 --update writes what was printed into the file: look at the difference before it is committed.
 """
 import argparse
@@ -24,6 +25,8 @@ import shlex
 import subprocess
 import sys
 import tempfile
+
+import helpers
 
 SKIPPED = 77
 MARK = "::end-of-command::"
@@ -57,7 +60,7 @@ def emulated(program, folder):
 
 
 def replay(commands, environment, folder):
-    script = "".join("{ %s\n} </dev/null\ncode=$?; echo; echo '%s' $code\n" % (c.text, MARK) for c in commands)
+    script = helpers.SHELL + "".join("{ %s\n} </dev/null\ncode=$?; echo; echo '%s' $code\n" % (c.text, MARK) for c in commands)
     run = subprocess.run(["sh"], input=script, cwd=folder, env=environment, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, encoding="utf-8", errors="backslashreplace", timeout=600)
     blocks, block = [], []
@@ -138,7 +141,10 @@ def main():
         for name, target in ("TESTDATA", testdata), ("TREE", tree):
             environment[name] = os.path.join(links, "the " + name.lower())
             os.symlink(target, environment[name])
+        environment["HELPERS"] = links
+        server = helpers.start(links)
         whole = replay(commands, environment, folder)
+        helpers.stop(server)
     if args.update:
         update(args.file, lines, commands)
     wrong = [c for c in commands if not fits(c.expected, c.printed)]

@@ -83,7 +83,7 @@ A mask, against the one that belongs to the picture:
   $ corallite segment --model "$M/deeplabv3_mnv2_pascal_quant.tflite" --labels "$L/pascal_voc_segmentation_labels.txt" --output mask.png --overlay look.png "$I/bird_segmentation.bmp"
   background  207192 pixels  78.7%
   bird         55977 pixels  21.3%
-  $ "$PYTHON" "$TREE/tests/cli/picture.py" show mask.png
+  $ picture show mask.png
   513 513 palette 8
   0:207192 3:55977
 
@@ -127,7 +127,7 @@ One person, as the model's kernels have it (the set's own table is of another pr
     right_knee      215.1  417.3  0.880824
     left_ankle      256.1  509.8  0.569463
     right_ankle     163.9  544.8  0.499816
-  $ "$PYTHON" "$TREE/tests/cli/picture.py" show drawn.png
+  $ picture show drawn.png
   500 610 RGB 8
 
 A grey picture for a grey input, and a vector:
@@ -137,7 +137,7 @@ A grey picture for a grey input, and a vector:
   0  0
   1  0
   $ corallite embed --model "$M/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite" --output cat.npy "$I/cat.bmp"
-  $ "$PYTHON" "$TREE/tests/cli/npy.py" show cat.npy
+  $ npy show cat.npy
   <f4 (1024,) aligned 1.3175947666168213 0.23528477549552917 0.47056955099105835 0.023528477177023888 3.0351736545562744 0.28234171867370605 1.4822940826416016 1.388180136680603 1.0823099613189697 1.0352530479431152 0.964667558670044 0.5882119536399841
 
 What is compiled for a device is shown, and not run without it:

@@ -156,14 +156,15 @@ Every failure is one line, whatever stands in it.
 What the help of a command lists is in the manual page and in both completions.
 
   $ corallite --man >man
+  $ options() { grep -o -e '--[a-z][a-z-]*' | sort -u; }
+  $ sed 's/\\-/-/g' man | options >man.options
+  $ for shell in bash zsh; do corallite --completion $shell | options >$shell.options; done
   $ for verb in '' $(corallite --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
   >   corallite $verb --help >help || echo "$verb --help failed"
   >   awk 'length($0) > 80' help
-  >   for option in $(sed -n 's/^ *\(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' help); do
-  >     sed 's/\\-/-/g' man | grep -q -e "--$option" || echo "$verb --$option: not in the manual page"
-  >     corallite --completion bash | grep -q -e "--$option" || echo "$verb --$option: not completed by bash"
-  >     corallite --completion zsh | grep -q -e "--$option" || echo "$verb --$option: not completed by zsh"
-  >   done
+  >   sed -n 's/^ *\(-., \)\{0,1\}\(--[a-z-]*\).*/\2/p' help | sort -u >wanted
+  >   test -s wanted || echo "$verb --help lists no options"
+  >   for place in man bash zsh; do comm -23 wanted $place.options | sed "s/\$/ of $verb: not in $place/"; done
   > done
   $ corallite --completion bash | bash -n
   $ ! command -v zsh >zsh || corallite --completion zsh | zsh -n

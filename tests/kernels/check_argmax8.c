@@ -9,7 +9,7 @@ void check_argmax8(check *t, unsigned cpu)
     crl_argmax8_kernels k;
     crl_argmax8_kernels_init(&k, cpu);
     if (!check_variant(t, k.u8, "argmax8_u8")) return;
-    for (int round = 0; round < 500; round++) {
+    for (int round = 0; round < check_rounds(t, 500); round++) {
         const size_t lines = (size_t)check_range(t, 0, 9), n = (size_t)check_range(t, 1, 90);
         uint8_t *in = check_guarded(t, lines * n);
         int32_t *want = check_guarded(t, lines * sizeof *want), *got = check_guarded(t, lines * sizeof *got);
@@ -29,7 +29,7 @@ void check_argmax8_columns(check *t, unsigned cpu)
     crl_argmax8_kernels k;
     crl_argmax8_kernels_init(&k, cpu);
     if (!check_variant(t, k.columns, "argmax8_columns")) return;
-    for (int round = 0; round < 500; round++) {
+    for (int round = 0; round < check_rounds(t, 500); round++) {
         const size_t n = (size_t)check_range(t, 1, 40), width = (size_t)check_range(t, 1, 60);
         uint8_t *in = check_guarded(t, n * width);
         int32_t *want = check_guarded(t, width * sizeof *want), *got = check_guarded(t, width * sizeof *got);
@@ -49,7 +49,7 @@ void check_argmax8_maxima(check *t, unsigned cpu)
     crl_argmax8_kernels k;
     crl_argmax8_kernels_init(&k, cpu);
     if (!check_variant(t, k.maxima, "argmax8_maxima")) return;
-    for (int round = 0; round < 500; round++) {
+    for (int round = 0; round < check_rounds(t, 500); round++) {
         const size_t lines = (size_t)check_range(t, 1, 20), n = (size_t)check_range(t, 1, 100), step = n + (size_t)check_range(t, 0, 3);
         const size_t bytes = (lines - 1) * step + n;
         uint8_t *in = check_guarded(t, bytes), *want = check_guarded(t, lines), *got = check_guarded(t, lines);

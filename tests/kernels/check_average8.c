@@ -9,7 +9,7 @@ void check_average8(check *t, unsigned cpu)
     crl_average8_kernels k;
     crl_average8_kernels_init(&k, cpu);
     if (!check_variant(t, k.sum, "average8")) return;
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < check_rounds(t, 200); round++) {
         const size_t pixels = (size_t)check_edgy(t, 0, 700), channels = (size_t)check_edgy(t, 1, 70);
         uint8_t *in = check_guarded(t, pixels * channels);
         int32_t *want = check_guarded(t, channels * sizeof *want), *got = check_guarded(t, channels * sizeof *got);

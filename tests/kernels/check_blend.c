@@ -28,7 +28,7 @@ void check_blend_fit(check *t, unsigned cpu)
     crl_blend_kernels_init(&k, cpu);
     if (!check_variant(t, k.bounds, "blend_bounds")) return;
     int found = 0;
-    const int rounds = 60;
+    const int rounds = 30;
     for (int round = 0; round < rounds; round++) {
         int32_t fa[256], fb[256];
         crl_blend_target target;
@@ -47,7 +47,7 @@ void check_blend_fit(check *t, unsigned cpu)
             if (!check_that(t, got == want, "a=%d b=%d: want %d, got %d", a, b, want, got)) return;
         }
     }
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < check_rounds(t, 1000); round++) {
         int32_t fa[256], fb[256];
         crl_blend_target target;
         draw_target(t, &target, fa, fb);
@@ -62,7 +62,7 @@ void check_blend_fit(check *t, unsigned cpu)
                         (long long)want_high, (long long)low, (long long)high))
             return;
     }
-    check_that(t, found > rounds / 2, "only %d of %d functions were found", found, rounds);
+    check_that(t, found > rounds / 3, "only %d of %d functions were found", found, rounds);
 }
 
 void check_blend_sum(check *t, unsigned cpu)
@@ -70,7 +70,7 @@ void check_blend_sum(check *t, unsigned cpu)
     crl_blend_kernels k;
     crl_blend_kernels_init(&k, cpu);
     if (!check_variant(t, k.sum, "blend_sum_u8")) return;
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < check_rounds(t, 200); round++) {
         int32_t fa[256], fb[256];
         crl_blend_target target;
         draw_target(t, &target, fa, fb);
@@ -89,7 +89,7 @@ void check_blend(check *t, unsigned cpu)
     crl_blend_kernels k;
     crl_blend_kernels_init(&k, cpu);
     if (!check_variant(t, k.u8, "blend_u8")) return;
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(t, 300); round++) {
         const size_t n = (size_t)check_range(t, 0, 300);
         uint8_t *a = check_guarded(t, n), *b = check_guarded(t, n), *want = check_guarded(t, n), *got = check_guarded(t, n);
         check_fill_edgy_u8(t, a, n);

@@ -69,7 +69,7 @@ static void *scratch(check *t, size_t bytes)
 void check_detection8(check *t, unsigned cpu)
 {
     check_name(t, "detection8");
-    for (int round = 0; round < 500; round++) {
+    for (int round = 0; round < check_rounds(t, 500); round++) {
         drawn d = { 0 };
         draw(t, &d);
         const crl_detection_output want = rows(t, &d.p), got = rows(t, &d.p);

@@ -160,7 +160,7 @@ void check_dwpack(check *t, unsigned cpu)
     crl_dwpack_kernels_init(&k, cpu);
     crl_requant_kernels_init(&rk, cpu);
     if (!k.name || !check_variant(t, k.run, "dwpack")) return;
-    for (int round = 0; round < 1500; round++) {
+    for (int round = 0; round < check_rounds(t, 1500); round++) {
         check_release(t);
         layer l;
         draw_layer(t, &l);

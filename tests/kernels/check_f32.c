@@ -107,7 +107,7 @@ void check_gemm_f32(check *t, unsigned cpu)
     crl_pile_free(&pile);
     if (!name) return;
     check_name(t, name);
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < check_rounds(t, 400); round++) {
         check_release(t);
         layer l = { .conv = { .groups = 1 } };
         crl_window *w = &l.conv.window;
@@ -141,7 +141,7 @@ void check_dw_f32(check *t, unsigned cpu)
     crl_dw_f32_kernels k;
     crl_dw_f32_kernels_init(&k, cpu, INT32_MAX);
     if (!k.run || !check_variant(t, k.run, k.name)) return;
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < check_rounds(t, 400); round++) {
         check_release(t);
         layer l = { 0 };
         crl_window *w = &l.conv.window;
@@ -168,7 +168,7 @@ void check_pool_f32(check *t, unsigned cpu)
     crl_pool_f32_kernels k;
     crl_pool_f32_kernels_init(&k, cpu, INT32_MAX);
     if (!k.name || !check_variant(t, k.max, k.name)) return;
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < check_rounds(t, 400); round++) {
         check_release(t);
         layer l = { 0 };
         crl_window *w = &l.conv.window;
@@ -198,7 +198,7 @@ void check_map_f32(check *t, unsigned cpu)
     crl_map_f32_fn *map = crl_map_f32_of(cpu, &name);
     if (!map || !check_variant(t, map, name)) return;
     static const float odd[] = { 0, -0.0f, INFINITY, -INFINITY, NAN, -1, 1, 6 };
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(t, 300); round++) {
         check_release(t);
         const size_t n = (size_t)check_range(t, 0, 70);
         float *in = floats(t, n), *want = check_guarded(t, n * sizeof *want), *got = check_guarded(t, n * sizeof *got);

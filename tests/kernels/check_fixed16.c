@@ -36,7 +36,7 @@ static bool same_everywhere(check *t, crl_fixed16_fn *fn, crl_fixed16_fn *ref, c
         fn(got, in, 65536, bits);
         if (!check_equal(t, want, got, sizeof got, "%s, %d integer bits", what, bits)) return false;
     }
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < check_rounds(t, 100); round++) {
         const size_t n = (size_t)check_range(t, 0, 70);
         int16_t *x = check_guarded(t, n * sizeof *x), *a = check_guarded(t, n * sizeof *x), *b = check_guarded(t, n * sizeof *x);
         ref(a, x, n, 3);

@@ -232,7 +232,7 @@ static void bench_layer(check *t, const crl_gemm_level *level, unsigned cpu, int
 static void check_level(check *t, const crl_gemm_level *level, unsigned cpu)
 {
     layer l = { 0 };
-    for (int round = 0; round < 800; round++) {
+    for (int round = 0; round < check_rounds(t, 800); round++) {
         check_release(t);
         if (!check_random_window(t, &l.spec.window)) continue;
         fill_layer(t, &l);
@@ -312,7 +312,7 @@ static bool deep_window(check *t, crl_window *w)
 static void check_deep_level(check *t, const crl_gemm_level *level, unsigned cpu)
 {
     layer l = { 0 };
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < check_rounds(t, 400); round++) {
         check_release(t);
         if (!deep_window(t, &l.spec.window)) continue;
         fill_layer(t, &l);

@@ -34,7 +34,7 @@ void check_heap(check *t, unsigned cpu)
 {
     (void)cpu;
     check_order_of_equals(t);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(t, 300); round++) {
         const size_t n = (size_t)check_range(t, 1, MOST), k = (size_t)check_range(t, 0, (int32_t)n);
         float key[MOST];
         int32_t largest[MOST], stable[MOST], room[MOST], queue[MOST];

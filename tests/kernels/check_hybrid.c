@@ -82,7 +82,7 @@ void check_hybrid(check *t, unsigned cpu)
     crl_hybrid_kernels k;
     crl_hybrid_kernels_init(&k, cpu);
     if (!check_variant(t, k.bytes, "hybrid")) return;
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < check_rounds(t, 1000); round++) {
         check_release(t);
         if (!rows_agree(t, &k) || !finish_agrees(t, &k)) return;
     }
@@ -139,7 +139,7 @@ static bool sums_agree(check *t, const crl_window *w, unsigned cpu)
 void check_gemm_sums(check *t, unsigned cpu)
 {
     check_name(t, crl_cpu_name(cpu));
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(t, 300); round++) {
         check_release(t);
         crl_window w;
         if (check_random_window(t, &w) && !sums_agree(t, &w, cpu)) return;

@@ -12,7 +12,7 @@ void check_lut(check *t, unsigned cpu)
     crl_lut_kernels_init(&k, cpu);
     if (!check_variant(t, k.u8, "lut_u8")) return;
     uint8_t *table = check_guarded(t, 256);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(t, 300); round++) {
         const size_t n = (size_t)check_range(t, 0, 300);
         uint8_t *in = check_guarded(t, n), *want = check_guarded(t, n), *got = check_guarded(t, n);
         check_fill(t, table, 256);

@@ -9,7 +9,7 @@
 void check_nearest(check *t, unsigned cpu)
 {
     (void)cpu;
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(t, 300); round++) {
         const crl_resize r = { .batch = check_range(t, 1, 2), .channels = check_edgy(t, 1, 65), .in_h = check_range(t, 1, 9),
                                .in_w = check_range(t, 1, 9), .out_h = check_range(t, 1, 20), .out_w = check_range(t, 1, 20),
                                .align_corners = check_range(t, 0, 1), .half_pixel_centers = check_range(t, 0, 1) };

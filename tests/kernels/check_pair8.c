@@ -47,7 +47,7 @@ static void draw_shapes(check *t, crl_shape *a, crl_shape *b, crl_shape *out)
 void check_pair8(check *t, unsigned cpu)
 {
     (void)cpu;
-    for (int round = 0; round < 600; round++) {
+    for (int round = 0; round < check_rounds(t, 600); round++) {
         if (!extremes(t)) return;
         crl_shape sa, sb, so;
         draw_shapes(t, &sa, &sb, &so);

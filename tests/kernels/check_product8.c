@@ -11,7 +11,7 @@ void check_product8(check *t, unsigned cpu)
     crl_product8_kernels k;
     crl_product8_kernels_init(&k, cpu);
     if (!check_variant(t, k.u8, "product8")) return;
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(t, 300); round++) {
         const size_t n = (size_t)check_range(t, 0, 200);
         uint8_t *a = check_guarded(t, n), *b = check_guarded(t, n), *want = check_guarded(t, n), *got = check_guarded(t, n);
         check_fill_edgy_u8(t, a, n);

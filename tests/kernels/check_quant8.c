@@ -27,7 +27,7 @@ void check_quant8(check *t, unsigned cpu)
     crl_quant8_kernels k;
     crl_quant8_kernels_init(&k, cpu);
     if (!check_variant(t, k.quantize, "quantize8")) return;
-    for (int round = 0; round < 500; round++) {
+    for (int round = 0; round < check_rounds(t, 500); round++) {
         const size_t n = (size_t)check_range(t, 0, 130);
         const float scale = round % 3 ? (float)check_range(t, 1, 100000) / 7e5f : ldexpf(1, check_range(t, -20, 20));
         const int32_t lift = check_range(t, 0, 1) ? 128 : 0, zero = check_edgy(t, -lift, 255 - lift);

@@ -35,7 +35,7 @@ void check_resize8(check *t, unsigned cpu)
     crl_resize8_kernels k;
     crl_resize8_kernels_init(&k, cpu);
     if (!k.name || !check_variant(t, k.bilinear_float, "resize8")) return;
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < check_rounds(t, 400); round++) {
         crl_resize r;
         draw(t, &r);
         const size_t in_n = (size_t)(r.in_h * r.in_w * r.channels), out_n = (size_t)(r.out_h * r.out_w * r.channels);

@@ -41,7 +41,7 @@ void check_softmax8(check *t, unsigned cpu)
 {
     check_name(t, "softmax8");
     crl_softmax s;
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < check_rounds(t, 300); round++) {
         const size_t rows = (size_t)check_range(t, 0, 4), depth = (size_t)check_edgy(t, 1, 700);
         draw(t, &s, rows, depth);
         uint8_t *in = check_guarded(t, rows * depth);

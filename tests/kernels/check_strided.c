@@ -21,7 +21,7 @@ static void copy_plainly(uint8_t *out, const uint8_t *in, const crl_strided *s, 
 /* Dimensions in another order: matrices on their side, with every remainder of 8 and of a square of 64. */
 static void check_orders(check *t)
 {
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < check_rounds(t, 200); round++) {
         crl_strided s = { .size = (size_t)1 << check_range(t, 0, 3) };
         const int32_t rank = check_range(t, 2, RANK), most = rank == 2 ? 150 : rank == 3 ? 24 : 9;
         size_t dim[RANK];
@@ -68,7 +68,7 @@ void check_strided(check *t, unsigned cpu)
 {
     (void)cpu;
     check_orders(t);
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < check_rounds(t, 400); round++) {
         crl_strided s = { .size = (size_t)check_range(t, 1, check_range(t, 0, 3) ? 9 : 40) };
         const int32_t rank = check_range(t, 0, RANK);
         size_t dim[RANK];

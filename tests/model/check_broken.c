@@ -369,7 +369,7 @@ static void survives_cuts_and_flips(check *t, unsigned cpu)
         check_one_error(t, p, n, "bit", bit);
         p[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < check_rounds(t, 20000); round++) {
         memcpy(p, tm.b.bytes, n);
         for (int k = check_range(t, 1, 8); k--;) p[check_range(t, 0, (int)n - 1)] = (uint8_t)check_edgy(t, 0, 255);
         check_one_error(t, p, n, "round", (size_t)round);

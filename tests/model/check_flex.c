@@ -125,7 +125,7 @@ static void survives_cuts_and_flips(check *t, unsigned cpu)
         p[bit / 8] ^= (uint8_t)(1 << bit % 8);
         ask_everything(crl_flex_root(p, sizeof wide), 0);
     }
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < check_rounds(t, 3000); round++) {
         memcpy(p, wide, sizeof wide);
         for (int k = check_range(t, 1, 6); k--;)
             p[check_range(t, 0, (int)sizeof wide - 1)] = (uint8_t)check_edgy(t, 0, 255);

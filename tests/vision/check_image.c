@@ -178,7 +178,7 @@ void check_decode_damaged(check *t, unsigned cpu)
             if (s == CRL_OK && cut + 40 < size && strstr(name, ".jpg"))
                 check_that(t, false, "%s: %zu of %zu bytes were enough", name, cut, size);
         }
-        for (int round = 0; round < 40; round++) {
+        for (int round = 0; round < check_rounds(t, 40); round++) {
             memcpy(guarded, bytes, size);
             for (int n = check_range(t, 1, 6); n > 0; n--)
                 guarded[check_range(t, 0, (int32_t)size - 1)] = (uint8_t)check_edgy(t, 0, 255);

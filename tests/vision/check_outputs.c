@@ -67,7 +67,7 @@ void check_topk(check *t, unsigned cpu)
     check_that(t, !crl_topk(&none, 0.0f, out, 7, &n, NULL) && n == 0, "classes out of nothing");
 
     /* Against a plain sort of noise with many equals. */
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < check_rounds(t, 200); round++) {
         uint8_t q[60];
         bool used[60] = { false };
         const int32_t count = check_range(t, 1, 60), cap = check_range(t, 1, 64), least = check_range(t, 0, 10);
