@@ -64,7 +64,7 @@ static void fill_random(void *data, crl_type type, size_t bytes, uint64_t *state
     }
 }
 
-/* An engine may overwrite what it was given: the same numbers are drawn for each run. */
+/* The same numbers are drawn for each run, and written anew, as a frame would be. */
 static crl_status run_once(crl_engine *e, double *ms, crl_error *err)
 {
     uint64_t state = 1;
@@ -172,6 +172,7 @@ static void print_json(const cli_session *s, const timing *t, bool profile)
     json_object_set_new(o, "p90_ms", cli_json_real(t->p90_ms));
     json_object_set_new(o, "mean_ms", cli_json_real(t->mean_ms));
     json_object_set_new(o, "arena_bytes", json_integer((json_int_t)info.arena_bytes));
+    json_object_set_new(o, "io_bytes", json_integer((json_int_t)info.io_bytes));
     json_object_set_new(o, "live_bytes", json_integer((json_int_t)info.live_bytes));
     json_object_set_new(o, "scratch_bytes", json_integer((json_int_t)info.scratch_bytes));
     json_object_set_new(o, "packed_bytes", json_integer((json_int_t)info.packed_bytes));
@@ -237,7 +238,7 @@ static void print_text(const cli_session *s, const timing *t, const cli_settings
         printf("  work     %s multiply-accumulates, %.2f billion a second\n", cli_count_text((double)info.macs, a),
                (double)info.macs / (t->median_ms * 1e6));
     printf("  memory   %s for activations, %s for scratch, %s for packed weights\n",
-           cli_bytes_text((double)info.arena_bytes, a), cli_bytes_text((double)info.scratch_bytes, b),
+           cli_bytes_text((double)(info.arena_bytes + info.io_bytes), a), cli_bytes_text((double)info.scratch_bytes, b),
            cli_bytes_text((double)info.packed_bytes, c));
     if (!settings->profile) return;
     const whole all = rows_whole(s->engine);
@@ -273,7 +274,7 @@ const cli_verb cli_bench = {
         "Times opening and verifying the file (load), laying it out for this machine (prepare), the first run, and "
         "then whole runs on random inputs, which are the same every time.",
     .json = "{\"model\", \"backend\", \"isa\", \"threads\", \"load_ms\", \"prepare_ms\", \"first_ms\", "
-            "\"min_ms\", \"median_ms\", \"p90_ms\", \"mean_ms\", \"arena_bytes\", \"live_bytes\", "
+            "\"min_ms\", \"median_ms\", \"p90_ms\", \"mean_ms\", \"arena_bytes\", \"io_bytes\", \"live_bytes\", "
             "\"scratch_bytes\", \"packed_bytes\", \"macs\"}; live_bytes is what no arena can do without; "
             "with --profile also \"peak_gmacs_per_s\" and \"profile\": [{\"op\", \"name\", \"kernel\", \"output\", "
             "\"shape\", \"ms\", \"share\", \"macs\", \"gmacs_per_s\", \"peak_share\", \"bytes\"}]; ms is the "

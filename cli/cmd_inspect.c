@@ -263,7 +263,7 @@ static void print_totals(const crl_model *m, const totals *t)
         cli_table_row(&table, "work", work);
         free(work);
     }
-    if (t->engine) cli_table_row(&table, "memory", cli_bytes_text((double)t->info.arena_bytes, a));
+    if (t->engine) cli_table_row(&table, "memory", cli_bytes_text((double)(t->info.arena_bytes + t->info.io_bytes), a));
     cli_table_print(&table, stdout);
     free(operators);
     free(counts);

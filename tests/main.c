@@ -9,6 +9,7 @@ int main(int argc, char **argv)
         { "abi", area_abi },
         { "backend", area_backend },
         { "base", area_base },
+        { "engine_binding", area_engine_binding },
         { "engine_shared", area_engine_shared },
         { "flex", area_flex },
         { "graph", area_graph },

@@ -62,12 +62,36 @@ CRL_API void crl_engine_free(crl_engine *engine); /* accepts NULL */
 
 CRL_API int32_t crl_engine_input_count(const crl_engine *engine);
 CRL_API int32_t crl_engine_output_count(const crl_engine *engine);
-/* Input or output i in model order; NULL when i is out of range. `data` of an input is to be written
- * before every run: memory is reused, an input's bytes are undefined afterwards. Outputs stay valid
- * until the next run. The view lives as long as the engine; what it says (shape, data, bytes) changes when inputs
- * are resized and, of outputs with CRL_TENSOR_DYNAMIC, with every run. Those have no data before the first one. */
+/* Input or output i in model order; NULL when i is out of range. `data` of an input is to be written before the first run:
+ * running reads it and leaves it as it is, so that a frame can be run again, and inputs that do not change are written once.
+ * (Inputs that the model marks as variable are its state, which runs change.) Outputs stay valid until the next run. The
+ * view lives as long as the engine; what it says (shape, data, bytes) changes when inputs are resized, when memory is bound
+ * and, of outputs with CRL_TENSOR_DYNAMIC, with every run. Those have no data before the first one. */
 CRL_API crl_tensor *crl_engine_input(crl_engine *engine, int32_t i);
 CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i);
+
+/**
+ * Lets an input or output be memory of the caller's: runs read the input from there, and write the output there, without a
+ * copy. So the next frame can be filled while one runs: bind another buffer in between, which costs about a microsecond.
+ *
+ *   fill a;  bind_input(e, 0, a);  run   ||  fill b (by another thread)
+ *            bind_input(e, 0, b);  run   ||  fill a
+ *
+ * Owner   the memory stays the caller's. It has to last until something else is bound, the inputs are resized (which gives all
+ *         inputs and outputs memory of the engine's again) or the engine is freed. An input may be read-only memory; it must
+ *         not change while a run reads it. What an output holds while a run goes on, or after one that failed, is undefined:
+ *         inner steps may use it.
+ * Memory  `data` has to lie at a multiple of the size of its elements (bytes anywhere, floats at multiples of 4); at 64 it is
+ *         as fast as the engine's own. `bytes` are at least those of the tensor, and no more than those are read or written.
+ *         Of an output with CRL_TENSOR_DYNAMIC that is seen only when it has been computed: then the run fails. NULL gives the
+ *         engine's own memory back. An output may share memory with nothing else that is bound; inputs may.
+ * Copies  are made of outputs that are an input, a constant or a piece of another output, or whose shape is known only while
+ *         running; and of variable inputs.
+ * Errors  CRL_ERR_ARGUMENT    no such input or output, too few bytes, an address that does not suit the type; nothing
+ *                             is changed then. What overlaps is found by the next run
+ */
+CRL_API crl_status crl_engine_bind_input(crl_engine *engine, int32_t i, const void *data, size_t bytes, crl_error *err);
+CRL_API crl_status crl_engine_bind_output(crl_engine *engine, int32_t i, void *data, size_t bytes, crl_error *err);
 
 /**
  * Prepares the model anew for inputs of other shapes: another batch, height, width.
@@ -75,7 +99,8 @@ CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i)
  * Shapes  `shapes` has one for each of the `n` inputs, in model order. The file says which dimensions its author
  *         meant to be open (crl_tensor_def.shape_signature); all may be tried, the operators decide.
  * Owner   `shapes` is not kept. Views that were handed out stay valid and show the new shapes; what was written
- *         into inputs is lost, variable tensors are zero again.
+ *         into inputs is lost, nothing is bound any more, variable tensors are zero again. Shapes that are those of now
+ *         change nothing.
  * Errors  CRL_ERR_ARGUMENT    `n` is not the number of inputs, or a shape is none
  *         others              as of crl_engine_new, where the model cannot take these shapes
  *         After an error everything is as it was before, and can be run. For that the old and the new live together for
@@ -105,7 +130,8 @@ typedef struct crl_engine_info {
     size_t packed_bytes; /* weights in the kernels' layout, 0 where they are read from the file */
     uint64_t macs;       /* multiply-accumulates of one run */
     int threads_asked;   /* by the options, or by default: more than `threads` where the system gave no more */
-    uintptr_t reserved[8]; /* 0 */
+    size_t io_bytes;     /* inputs and outputs in memory of the engine's own, which are not in the arena */
+    uintptr_t reserved[7]; /* 0 */
 } crl_engine_info;
 
 CRL_API crl_engine_info crl_engine_describe(const crl_engine *engine);

@@ -12,6 +12,7 @@
 struct crl_engine {
     crl_programs programs;
     crl_program *main;
+    crl_binding binding; /* that `main` is attached to */
     crl_pool *pool;
     int threads_asked;
     crl_notifier notifier;
@@ -61,9 +62,17 @@ static crl_status choose_cpu(unsigned *cpu, const char *level, const crl_notifie
 
 static void update_views(crl_engine *e)
 {
-    const crl_subgraph *def = e->main->graph.def;
-    for (int32_t i = 0; i < def->n_inputs; i++) e->views[i] = *e->main->in[i];
-    for (int32_t i = 0; i < def->n_outputs; i++) e->views[def->n_inputs + i] = *e->main->out[i];
+    const crl_program *p = e->main;
+    const int32_t n_in = p->graph.def->n_inputs;
+    for (int32_t i = 0; i < n_in; i++) {
+        const int32_t k = p->port[i];
+        e->views[i] = *p->in[i];
+        e->views[i].data = crl_port_data(&e->binding.in[k], p->ends.in[k], p->in[k]);
+    }
+    for (int32_t i = 0; i < p->graph.def->n_outputs; i++) {
+        e->views[n_in + i] = *p->out[i];
+        e->views[n_in + i].data = crl_port_data(&e->binding.out[i], p->ends.out[i], p->out[i]);
+    }
 }
 
 static void make_row(crl_profile_row *r, const crl_schedule *s, const crl_step *step)
@@ -140,7 +149,7 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     if (!s) s = crl_programs_init(&e->programs, model, backend, &options, e->pool, most_memory(model, o), err);
     e->pile.account = &e->programs.host.account;
     e->subgraph = o->subgraph;
-    if (!s) s = crl_program_new(&e->main, &e->programs, o->subgraph, NULL, err);
+    if (!s) s = crl_program_new(&e->main, &e->programs, o->subgraph, NULL, &e->binding, err);
     if (s) return s;
     const crl_subgraph *def = e->main->graph.def;
     e->views = crl_pile_array(&e->pile, (size_t)def->n_inputs + (size_t)def->n_outputs, sizeof *e->views);
@@ -180,6 +189,7 @@ void crl_engine_free(crl_engine *e)
     if (!e) return;
     crl_pool_free(e->pool);
     crl_program_free(e->main);
+    crl_binding_release(&e->binding);
     crl_pile_free(&e->pile);
     crl_pile_free(&e->row_pile);
     crl_programs_release(&e->programs);
@@ -204,6 +214,28 @@ crl_tensor *crl_engine_input(crl_engine *e, int32_t i)
 const crl_tensor *crl_engine_output(const crl_engine *e, int32_t i)
 {
     return i >= 0 && i < crl_engine_output_count(e) ? &e->views[crl_engine_input_count(e) + i] : NULL;
+}
+
+crl_status crl_engine_bind_input(crl_engine *e, int32_t i, const void *data, size_t bytes, crl_error *err)
+{
+    if (i < 0 || i >= crl_engine_input_count(e))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "input %d: the model has %d", i, crl_engine_input_count(e));
+    const int32_t k = e->main->port[i];
+    /* It is read and never written; the cast lets all tensors have one type. */
+    crl_status s = crl_binding_bind(&e->binding, &e->binding.in[k], e->main->in[k], (void *)(uintptr_t)data, bytes, err);
+    if (s) return crl_within(err, s, "input %d", i);
+    update_views(e);
+    return CRL_OK;
+}
+
+crl_status crl_engine_bind_output(crl_engine *e, int32_t i, void *data, size_t bytes, crl_error *err)
+{
+    if (i < 0 || i >= crl_engine_output_count(e))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "output %d: the model has %d", i, crl_engine_output_count(e));
+    crl_status s = crl_binding_bind(&e->binding, &e->binding.out[i], e->main->out[i], data, bytes, err);
+    if (s) return crl_within(err, s, "output %d", i);
+    update_views(e);
+    return CRL_OK;
 }
 
 /* --- running ------------------------------------------------------------------------------------------ */
@@ -242,19 +274,24 @@ crl_status crl_engine_resize(crl_engine *e, const crl_shape *shapes, int32_t n, 
     if (same) return CRL_OK;
     crl_programs_begin(&e->programs);
     crl_program *before = e->main;
+    crl_binding bound = e->binding;
+    e->binding = (crl_binding){ 0 };
     e->programs.host.account.spare = e->programs.host.account.held;
     crl_error found;
-    s = crl_program_new(&e->main, &e->programs, e->subgraph, shapes, &found);
+    s = crl_program_new(&e->main, &e->programs, e->subgraph, shapes, &e->binding, &found);
     e->programs.host.account.spare = 0;
     e->seen = 0; /* no program has made no part */
     if (!s) s = update(e, &found);
     if (s) {
         crl_program_free(e->main);
+        crl_binding_release(&e->binding);
         e->main = before;
+        e->binding = bound;
         update_views(e);
         return tell(e, s, &found, err);
     }
     crl_program_free(before);
+    crl_binding_release(&bound);
     return CRL_OK;
 }
 
@@ -277,7 +314,7 @@ crl_engine_info crl_engine_describe(const crl_engine *e)
     crl_engine_info info = { .backend = all->backend->kind,
                              .isa = all->backend->kind == CRL_BACKEND_REFERENCE ? "ref" : crl_cpu_name(all->options.cpu),
                              .threads = crl_pool_threads(e->pool),
-                             .threads_asked = e->threads_asked };
+                             .threads_asked = e->threads_asked, .io_bytes = e->binding.bytes };
     add_up(&info, e->main);
     for (int32_t i = 0; i < all->model->n_subgraphs; i++) add_up(&info, all->of[i]);
     return info;

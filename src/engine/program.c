@@ -6,7 +6,7 @@
 
 /* --- the basis of a part ------------------------------------------------------------------------------ */
 
-/* A tensor of an earlier part that this one reads: its shape and place, and a copy of its values where an operator
+/* A tensor of an earlier part that this one reads: its shape, where it was, and a copy of its values where an operator
  * asked for them in prepare. */
 typedef struct crl_basis {
     struct crl_basis *next;
@@ -19,10 +19,21 @@ typedef struct crl_basis {
 static bool still_holds(const crl_part *part)
 {
     for (const crl_basis *b = part->basis; b; b = b->next) {
-        if (b->data != b->tensor->data || !crl_shape_equal(&b->shape, &b->tensor->shape)) return false;
+        if (!crl_shape_equal(&b->shape, &b->tensor->shape)) return false;
         if (b->values && memcmp(b->values, b->tensor->data, b->tensor->bytes)) return false;
     }
     return true;
+}
+
+/* What was made elsewhere may have moved, with a port that it is a view of, or because it grew: views of it follow. */
+static void follow(crl_part *part)
+{
+    bool moved = false;
+    for (crl_basis *b = part->basis; b; b = b->next) {
+        moved |= b->data != b->tensor->data;
+        b->data = b->tensor->data;
+    }
+    if (moved) crl_schedule_settle(&part->schedule);
 }
 
 static crl_basis *find_basis(const crl_part *part, const crl_tensor *t)
@@ -96,6 +107,7 @@ static crl_status fill_part(crl_program *p, crl_part *part, crl_programs *all, c
     if (!s) s = crl_schedule_init(&part->schedule, &p->graph, span, err);
     if (!s) s = all->backend->lower(&part->schedule, &all->options, err);
     if (!s) s = crl_schedule_afford(&part->schedule, err);
+    if (!s && span.first && p->binding) s = crl_binding_attach(p->binding, &p->ends, &part->schedule, err);
     if (!s) s = crl_schedule_allocate(&part->schedule, err);
     if (s || span.first) return s;
     crl_pile pile = crl_pile_beside(&p->graph.pile);
@@ -132,17 +144,26 @@ static crl_status make_part(crl_program *p, crl_part **at, crl_programs *all, in
     return s;
 }
 
-crl_status crl_program_run(crl_program *p, crl_programs *all, crl_error *err)
+static crl_status run_parts(crl_program *p, crl_programs *all, crl_error *err)
 {
     crl_part **at = &p->first;
     for (int32_t from = 0;; from = (*at)->schedule.part.to, at = &(*at)->next) {
         if (*at && !still_holds(*at)) free_parts(p, at);
         crl_status s = *at ? CRL_OK : make_part(p, at, all, from, err);
         if (s) return s;
+        follow(*at);
         (*at)->schedule.profile = all->profile;
         s = crl_schedule_run(&(*at)->schedule, all->pool, err);
         if (s || (*at)->schedule.part.to == p->graph.n_nodes) return s;
     }
+}
+
+crl_status crl_program_run(crl_program *p, crl_programs *all, crl_error *err)
+{
+    if (!p->binding) return run_parts(p, all, err);
+    crl_status s = crl_binding_begin(p->binding, &p->ends, &p->first->schedule, err);
+    if (!s) s = run_parts(p, all, err);
+    return s ? s : crl_binding_end(p->binding, &p->ends, &p->graph, err);
 }
 
 /* --- programs ----------------------------------------------------------------------------------------- */
@@ -154,8 +175,9 @@ static crl_status list_ends(crl_program *p, crl_error *err)
     p->out = crl_pile_array(&p->graph.pile, (size_t)def->n_outputs, sizeof *p->out);
     p->args = crl_pile_array(&p->graph.pile, (size_t)def->n_inputs, sizeof *p->args);
     crl_pile pile = crl_pile_beside(&p->graph.pile);
-    bool *filled = crl_pile_array(&pile, (size_t)def->n_tensors, sizeof *filled);
-    if (!p->in || !p->out || !p->args || !filled) {
+    p->port = crl_pile_array(&p->graph.pile, (size_t)def->n_inputs, sizeof *p->port);
+    int32_t *filled = crl_pile_array(&pile, (size_t)def->n_tensors, sizeof *filled); /* by which input, and 1 */
+    if (!p->in || !p->out || !p->args || !p->port || !filled) {
         crl_pile_free(&pile);
         return crl_fail_memory(err, "the graph");
     }
@@ -163,18 +185,20 @@ static crl_status list_ends(crl_program *p, crl_error *err)
     for (int32_t i = 0; i < def->n_outputs; i++) p->out[i] = &p->graph.tensors[def->outputs[i]];
     for (int32_t i = def->n_inputs - 1; i >= 0; i--) {
         p->args[i] = filled[def->inputs[i]] ? NULL : p->in[i];
-        filled[def->inputs[i]] = true;
+        if (!filled[def->inputs[i]]) filled[def->inputs[i]] = i + 1;
+        p->port[i] = filled[def->inputs[i]] - 1;
     }
     crl_pile_free(&pile);
     return CRL_OK;
 }
 
 crl_status crl_program_new(crl_program **out, crl_programs *all, int32_t subgraph, const crl_shape *shapes,
-                           crl_error *err)
+                           crl_binding *binding, crl_error *err)
 {
     *out = NULL;
     crl_program *p = crl_alloc(sizeof *p);
     if (!p) return crl_fail_memory(err, "a program");
+    p->binding = binding;
     crl_status s = crl_graph_build(&p->graph, all->model, subgraph, shapes, all->options.arithmetic, &all->host, err);
     if (!s) s = list_ends(p, err);
     if (!s) s = make_part(p, &p->first, all, 0, err);
@@ -243,7 +267,7 @@ static crl_status make_for(crl_programs *all, int32_t subgraph, crl_tensor *cons
     all->of[subgraph] = NULL;
     crl_program *p;
     crl_status s = spend(all, BINDING, err);
-    if (!s) s = crl_program_new(&p, all, subgraph, shapes, err);
+    if (!s) s = crl_program_new(&p, all, subgraph, shapes, NULL, err);
     if (!s) all->of[subgraph] = p;
     crl_pile_free(&pile);
     return s ? crl_within(err, s, "subgraph %d", subgraph) : CRL_OK;

@@ -13,6 +13,7 @@
 #define CRL_ENGINE_PROGRAM_H
 
 #include "backend/backend.h"
+#include "engine/binding.h"
 #include "engine/variables.h"
 
 typedef struct crl_part {
@@ -27,6 +28,9 @@ typedef struct crl_program {
     int32_t n_parts;
     crl_tensor **in, **out; /* of the subgraph, in its order */
     crl_tensor **args;      /* as `in`, NULL where the same tensor is listed again further on: a caller fills it once */
+    int32_t *port;          /* [n_inputs] the last input that is the same tensor: it stands for all of them */
+    crl_binding *binding;   /* of the main subgraph; NULL: inputs and outputs are in the arenas, for whoever calls this one */
+    crl_ends ends;
     uint64_t changes;       /* raised whenever parts are made or thrown away */
 } crl_program;
 
@@ -58,9 +62,9 @@ void crl_programs_reset(crl_programs *programs);
  * small file, and loops need not end: each undertaking has a limit of calls, past which it fails. */
 void crl_programs_begin(crl_programs *programs);
 
-/* A program of its own, for inputs of these shapes (NULL: the file's). */
+/* A program of its own, for inputs of these shapes (NULL: the file's), attached to a binding (NULL: to none). */
 crl_status crl_program_new(crl_program **out, crl_programs *programs, int32_t subgraph, const crl_shape *shapes,
-                           crl_error *err);
+                           crl_binding *binding, crl_error *err);
 void crl_program_free(crl_program *program); /* accepts NULL */
 
 crl_status crl_program_run(crl_program *program, crl_programs *programs, crl_error *err);

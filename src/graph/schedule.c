@@ -188,7 +188,7 @@ static crl_status plan_values(crl_schedule *s, crl_plan_block *blocks, crl_error
         if (t->flags & CRL_TENSOR_VARIABLE) {
             crl_status st = crl_graph_allocate_variable(s->graph, t, err);
             if (st) return st;
-        } else if (i >= s->graph->def->n_tensors || crl_graph_within(s->graph, i, s->part))
+        } else if (!s->values[i].outside && (i >= s->graph->def->n_tensors || crl_graph_within(s->graph, i, s->part)))
             blocks[i].bytes = t->bytes;
     }
     return crl_plan(blocks, s->n_values, &s->arena_bytes, &s->live_bytes, err);
@@ -216,6 +216,32 @@ static bool comes_late(const crl_schedule *s, int32_t value)
     return s->graph->nodes[s->graph->writer[value]].late;
 }
 
+int32_t crl_schedule_storage(const crl_schedule *s, int32_t index)
+{
+    size_t offset;
+    const int32_t value = storage(s, index, &offset);
+    const crl_tensor *t = s->values[value].tensor;
+    if (offset || t->bytes != s->values[index].tensor->bytes || t->flags & (CRL_TENSOR_CONST | CRL_TENSOR_VARIABLE)) return -1;
+    if (value >= s->graph->def->n_tensors) return value;
+    return crl_graph_within(s->graph, value, s->part) && !comes_late(s, value) ? value : -1;
+}
+
+void crl_schedule_place(crl_schedule *s, int32_t value, void *data)
+{
+    s->values[value].outside = true;
+    s->values[value].tensor->data = data;
+}
+
+void crl_schedule_settle(crl_schedule *s)
+{
+    for (int32_t i = 0; i < s->n_values; i++) {
+        if (s->values[i].base < 0) continue;
+        size_t offset;
+        const int32_t base = storage(s, i, &offset);
+        s->values[i].tensor->data = (uint8_t *)s->values[base].tensor->data + offset;
+    }
+}
+
 static void set_data(crl_schedule *s, const crl_plan_block *blocks)
 {
     for (int32_t i = 0; i < s->n_values; i++)
@@ -224,12 +250,7 @@ static void set_data(crl_schedule *s, const crl_plan_block *blocks)
     for (int32_t i = 0; i < s->n_values; i++)
         if (s->values[i].base < 0 && !s->values[i].tensor->data && blocks[i].first >= 0 && !comes_late(s, i))
             s->values[i].tensor->data = s->arena;
-    for (int32_t i = 0; i < s->n_values; i++) {
-        if (s->values[i].base < 0) continue;
-        size_t offset;
-        const int32_t base = storage(s, i, &offset);
-        s->values[i].tensor->data = (uint8_t *)s->values[base].tensor->data + offset;
-    }
+    crl_schedule_settle(s);
 }
 
 /* The price of a step, when lowering has said all there is to say about it. */

@@ -38,6 +38,7 @@ struct crl_step {
 typedef struct crl_value {
     crl_tensor *tensor;
     int32_t base;        /* a view of value `base` at `offset` bytes; -1: own storage */
+    bool outside;        /* own storage, which is not in the arena: crl_schedule_place */
     size_t offset;
 } crl_value;
 
@@ -82,6 +83,15 @@ crl_status crl_schedule_add_invoke(crl_schedule *schedule, const crl_node *node,
 /* Says what each step costs, and whether one run of all of them is within the limit of work: before memory is taken, when
  * all steps are there. Errors: TIMEOUT, with the operator that is too much. */
 crl_status crl_schedule_afford(crl_schedule *schedule, crl_error *err);
+
+/* The value that has the storage of tensor `index` of the graph, where that is the tensor and no more, this part makes it, or
+ * it is an input, and nothing but steps writes there; -1: none. Views are known when everything is lowered. */
+int32_t crl_schedule_storage(const crl_schedule *schedule, int32_t index);
+
+/* Gives such a value a place outside of the arena: before crl_schedule_allocate, for as many bytes as its tensor has; again
+ * later, to move it, and then crl_schedule_settle() for what are views of it. */
+void crl_schedule_place(crl_schedule *schedule, int32_t value, void *data);
+void crl_schedule_settle(crl_schedule *schedule);
 
 /* Plans and allocates: inputs live from the start, what is kept to the end, variables with the graph. Tensors of
  * earlier parts have their place already. */

@@ -21,7 +21,7 @@ What is in a model, for people and for programs.
     operators  2 CONV_2D, 1 ADD, 1 AVERAGE_POOL_2D, 1 DEPTHWISE_CONV_2D, 1 FULLY_CONNECTED, 1 RESHAPE, 1 SOFTMAX
     weights    516 bytes
     work       22568 multiply-accumulates a run
-    memory     1.5 KiB
+    memory     2.3 KiB
   $ cat >look.py <<END
   > import json, sys
   > o = json.load(sys.stdin)

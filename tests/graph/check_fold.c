@@ -129,7 +129,7 @@ static void huge_activations_are_refused(check *t, unsigned cpu)
     crl_error err;
     const crl_engine_options options = { .work_limit = UINT64_MAX };
     check_that(t, crl_engine_new(&e, &model, &options, &err) == CRL_ERR_UNSUPPORTED && !e, "a GiB of activations was accepted");
-    check_that(t, strstr(err.text, "the activations need 92") != NULL, "got \"%s\"", err.text);
+    check_that(t, strstr(err.text, "the inputs and outputs need 92") != NULL, "got \"%s\"", err.text);
 }
 
 int area_graph_fold(int argc, char **argv)

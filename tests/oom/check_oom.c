@@ -275,7 +275,7 @@ static void running_allocates_nothing(check *t, unsigned cpu)
 }
 
 /* A line of arena.tsv. A different number may well be right: then the file changes, and someone reads it. */
-static void check_arena(check *t, const char *name, crl_backend_kind backend, size_t want)
+static void check_arena(check *t, const char *name, crl_backend_kind backend, size_t want, size_t io)
 {
     char path[1024];
     path_of(path, name);
@@ -284,10 +284,12 @@ static void check_arena(check *t, const char *name, crl_backend_kind backend, si
     crl_engine *e = NULL;
     if (!check_that(t, !crl_model_open_file(&model, path, &err), "%s", err.text)) return;
     crl_status s = crl_engine_new(&e, model, &(crl_engine_options){ .backend = backend, .threads = 1, .cpu = "ref" }, &err);
-    if (check_that(t, !s, "%s", err.text))
-        check_that(t, crl_engine_describe(e).arena_bytes == want,
-                   "%s %s: the arena has %zu bytes; %zu are written down in tests/oom/arena.tsv", name,
-                   crl_backend_name(backend), crl_engine_describe(e).arena_bytes, want);
+    if (check_that(t, !s, "%s", err.text)) {
+        const crl_engine_info info = crl_engine_describe(e);
+        check_that(t, info.arena_bytes == want && info.io_bytes == io,
+                   "%s %s: the arena has %zu bytes, inputs and outputs %zu; %zu and %zu are written down in tests/oom/arena.tsv",
+                   name, crl_backend_name(backend), info.arena_bytes, info.io_bytes, want, io);
+    }
     crl_engine_free(e);
     crl_model_close(model);
 }
@@ -302,9 +304,9 @@ static void arena_is_as_written_down(check *t, unsigned cpu)
     int lines = 0;
     while (fgets(line, sizeof line, f)) {
         char name[512], backend[32];
-        size_t bytes;
-        if (*line == '#' || sscanf(line, "%511s %31s %zu", name, backend, &bytes) != 3) continue;
-        check_arena(t, name, strcmp(backend, "reference") ? CRL_BACKEND_CPU : CRL_BACKEND_REFERENCE, bytes);
+        size_t bytes, io;
+        if (*line == '#' || sscanf(line, "%511s %31s %zu %zu", name, backend, &bytes, &io) != 4) continue;
+        check_arena(t, name, strcmp(backend, "reference") ? CRL_BACKEND_CPU : CRL_BACKEND_REFERENCE, bytes, io);
         lines++;
     }
     fclose(f);
