@@ -37,12 +37,42 @@ static bool one(check *t, const crl_softmax *s, const uint8_t *in, unsigned cpu)
     return true;
 }
 
+/* Sums that are normalised go from 0 to all but 1, Q0.31. */
+static void check_reciprocals(check *t, unsigned cpu)
+{
+    crl_softmax s;
+    draw(t, &s, 1, 1);
+    crl_softmax8 p;
+    crl_softmax8_init(&p, &s, false, false, cpu);
+    if (!check_variant(t, p.reciprocals, "softmax8, reciprocals")) return;
+    for (int round = 0; round < check_rounds(t, 2000); round++) {
+        int32_t x[CRL_SOFTMAX8_BLOCK], want[CRL_SOFTMAX8_BLOCK], got[CRL_SOFTMAX8_BLOCK];
+        for (int i = 0; i < CRL_SOFTMAX8_BLOCK; i++) x[i] = round ? check_edgy(t, 0, INT32_MAX) : i;
+        crl_softmax8_reciprocals_ref(want, x);
+        p.reciprocals(got, x);
+        if (!check_equal_s32(t, want, got, CRL_SOFTMAX8_BLOCK, "round %d", round)) return;
+    }
+}
+
+static void bench(check *t, const char *name, size_t rows, size_t depth, unsigned cpu)
+{
+    uint8_t *in = check_guarded(t, rows * depth), *out = check_guarded(t, rows * depth);
+    check_fill(t, in, rows * depth);
+    crl_softmax s;
+    draw(t, &s, rows, depth);
+    crl_softmax8 p;
+    crl_softmax8_init(&p, &s, false, false, cpu);
+    check_name(t, name);
+    check_bench(t, rows * depth, crl_softmax8_run(out, in, rows, &p));
+}
+
 void check_softmax8(check *t, unsigned cpu)
 {
+    check_reciprocals(t, cpu);
     check_name(t, "softmax8");
     crl_softmax s;
     for (int round = 0; round < check_rounds(t, 300); round++) {
-        const size_t rows = (size_t)check_range(t, 0, 4), depth = (size_t)check_edgy(t, 1, 700);
+        const size_t rows = (size_t)check_range(t, 0, round % 2 ? 4 : 40), depth = (size_t)check_edgy(t, 1, round % 2 ? 700 : 40);
         draw(t, &s, rows, depth);
         uint8_t *in = check_guarded(t, rows * depth);
         if (round % 3) check_fill_edgy_u8(t, in, rows * depth);
@@ -57,10 +87,7 @@ void check_softmax8(check *t, unsigned cpu)
         if (!one(t, &s, in, cpu)) return;
         check_release(t);
     }
-    static uint8_t in[1001], out[1001];
-    check_fill(t, in, sizeof in);
-    draw(t, &s, 1, sizeof in);
-    crl_softmax8 p;
-    crl_softmax8_init(&p, &s, false, false, cpu);
-    check_bench(t, sizeof in, crl_softmax8_run(out, in, 1, &p));
+    bench(t, "softmax8, rows of 16", 600, 16, cpu);
+    bench(t, "softmax8, rows of 196", 50, 196, cpu);
+    bench(t, "softmax8, a row of 1001", 1, 1001, cpu);
 }

@@ -47,7 +47,7 @@ crl_status crl_lower_softmax(crl_lower *l, crl_node *node, bool *taken, crl_erro
     p->tasks = crl_lower_share(l, (uint64_t)in->bytes * 64, p->rows, &p->rows_per_task);
     step->run = run;
     step->params = p;
-    step->kernel = "softmax8";
-    step->weight_bytes = sizeof p->softmax.exp + sizeof p->softmax.term;
+    step->kernel = p->softmax.name;
+    step->weight_bytes = sizeof p->softmax.exp;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
 }
