@@ -153,6 +153,87 @@ CRL_API crl_status crl_image_to_tensor(const crl_image *image, crl_tensor *input
 /* Whether a picture fits an input, which needs no data yet: the errors above, ARGUMENT excepted. */
 CRL_API crl_status crl_input_check(const crl_tensor *input, crl_error *err);
 
+/* ---- frames of cameras and decoders ------------------------------------------------------------- */
+
+/* How pixels lie in memory. The names are those of V4L2 and GStreamer; X is a byte that is not looked at. */
+typedef enum crl_pixels {
+    CRL_PIXELS_RGB = 0,   /* 3 bytes: red, green, blue */
+    CRL_PIXELS_BGR = 1,   /* blue, green, red */
+    CRL_PIXELS_RGBX = 2,  /* 4 bytes: red, green, blue, X */
+    CRL_PIXELS_BGRX = 3,  /* blue, green, red, X */
+    CRL_PIXELS_GRAY8 = 4, /* 1 byte */
+    CRL_PIXELS_NV12 = 5,  /* a plane of Y; one of U, V in turn, each for 2 x 2 pixels */
+    CRL_PIXELS_I420 = 6,  /* planes of Y, U and V, the latter two for 2 x 2 pixels */
+    CRL_PIXELS_YUYV = 7,  /* two pixels: Y, U, Y, V */
+    CRL_PIXELS_UYVY = 8   /* two pixels: U, Y, V, Y */
+} crl_pixels;
+
+/* "rgb", "bgr", "rgbx", "bgrx", "gray8", "nv12", "i420", "yuyv", "uyvy"; "?" for a value outside the enum. */
+CRL_API const char *crl_pixels_name(crl_pixels pixels);
+/* Errors: ARGUMENT; the text lists the names. */
+CRL_API crl_status crl_pixels_parse(crl_pixels *out, const char *name, crl_error *err);
+
+/* What Y, U and V mean: the standard of cameras and of pictures up to 576 lines, or that of HD. */
+typedef enum crl_yuv {
+    CRL_YUV_BT601 = 0,
+    CRL_YUV_BT709 = 1
+} crl_yuv;
+
+/* What the frames of one source have in common. Where U and V are for two pixels, they are taken as they are for both,
+ * and of an odd width or height the last pixels have theirs to themselves. */
+typedef struct crl_frame_format {
+    int32_t width, height; /* within the limits of pictures */
+    crl_pixels pixels;
+    crl_yuv yuv;           /* of those of Y, U, V: how they are meant, */
+    bool full_range;       /* and whether they go from 0 to 255, as JPEG has them, not from 16 to 235 (U, V: 240) */
+    uintptr_t reserved[4]; /* 0 */
+} crl_frame_format;
+
+/* The pixels of one frame, which are someone else's. */
+typedef struct crl_frame {
+    const uint8_t *plane[3]; /* as many as its format has */
+    size_t stride[3];        /* bytes from row to row */
+    uintptr_t reserved[2];   /* 0 */
+} crl_frame;
+
+/* A frame in one block of memory, plane after plane, rows `stride` bytes apart (0: without gaps): what V4L2 and files of
+ * raw video have. The planes of I420 after the first have half the stride. Errors: ARGUMENT (a format that no frame has, a
+ * stride or `size` that is too small), UNSUPPORTED (past the limits of pictures). `*out` is zeroed on failure. */
+CRL_API crl_status crl_frame_wrap(crl_frame *out, const crl_frame_format *format, const void *bytes, size_t size,
+                                  size_t stride, crl_error *err);
+/* A picture as a frame, and its format: RGB or GRAY8. Errors: ARGUMENT, UNSUPPORTED. */
+CRL_API crl_status crl_frame_of_image(crl_frame *out, crl_frame_format *format, const crl_image *image, crl_error *err);
+/**
+ * Converts a frame into the caller's picture, RGB or grey, of the same size. Allocates nothing.
+ *
+ * Source  src/vision/pixels.h has the formula, to the bit; grey is that of crl_image_convert() after it
+ * Errors  ARGUMENT, UNSUPPORTED
+ */
+CRL_API crl_status crl_frame_to_image(const crl_image *out, const crl_frame_format *format, const crl_frame *frame,
+                                      crl_error *err);
+
+/* Frames of one source into one input, made ready once: running it allocates nothing. One thread at a time may use it. */
+typedef struct crl_converter crl_converter;
+
+/**
+ * Makes ready the conversion of frames into an input: the bytes are those that crl_frame_to_image() and
+ * crl_image_to_tensor() give, one after the other, in one pass over the frame.
+ *
+ * `crop` is the part of the frame that is looked at, in whole pixels (NULL: all), as if it was all that there is: results
+ * count from its corner.
+ *
+ * Owner   `*out` is the caller's, for crl_converter_free(); NULL after a failure. `input` needs no data yet; it and
+ *         `options`, which may be NULL, are not kept.
+ * Errors  CRL_ERR_UNSUPPORTED, CRL_ERR_ARGUMENT, CRL_ERR_MEMORY as crl_image_to_tensor()
+ */
+CRL_API crl_status crl_converter_new(crl_converter **out, const crl_frame_format *format, const crl_box *crop,
+                                     const crl_tensor *input, const crl_input_options *options, crl_error *err);
+CRL_API void crl_converter_free(crl_converter *converter); /* accepts NULL */
+/* Where frames, or the part of them, lie in the input. */
+CRL_API crl_letterbox crl_converter_place(const crl_converter *converter);
+/* Fills the data of an input of that type and shape. Errors: ARGUMENT (planes, strides, another input, no data). */
+CRL_API crl_status crl_converter_run(crl_converter *converter, const crl_frame *frame, crl_tensor *input, crl_error *err);
+
 /* ---- labels ------------------------------------------------------------------------------------ */
 
 typedef struct crl_labels crl_labels;

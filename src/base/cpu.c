@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -137,6 +138,17 @@ crl_status crl_cpu_cap(unsigned *cpu, unsigned have, const char *level, crl_erro
         snprintf(known + used, sizeof known - used, ", %s", levels[i].name);
     }
     return crl_fail(err, CRL_ERR_ARGUMENT, "instruction level \"%s\" is not one of this machine's: %s", level, known);
+}
+
+crl_status crl_cpu_choose(unsigned *cpu, const char *level, crl_error *err)
+{
+    const unsigned have = crl_cpu_detect();
+    *cpu = have;
+    if (level) return crl_cpu_cap(cpu, have, level, err);
+    const char *env = getenv("CRL_CPU");
+    if (!env || !*env) return CRL_OK;
+    const crl_status s = crl_cpu_cap(cpu, have, env, err);
+    return s ? crl_within(err, s, "CRL_CPU") : CRL_OK;
 }
 
 const char *crl_cpu_name(unsigned cpu)

@@ -53,6 +53,9 @@ unsigned crl_cpu_detect(void);
  * Errors CRL_ERR_ARGUMENT: no such level, or one that this machine lacks; the text lists those it has. */
 crl_status crl_cpu_cap(unsigned *cpu, unsigned have, const char *level, crl_error *err);
 
+/* The levels to use: up to `level`, else up to the environment's CRL_CPU, else all that there are. Errors: as above. */
+crl_status crl_cpu_choose(unsigned *cpu, const char *level, crl_error *err);
+
 /* Name of the highest level in the set; "ref" for an empty one. */
 const char *crl_cpu_name(unsigned cpu);
 

@@ -2,8 +2,6 @@
 /* Engines: the program of a subgraph, those that it calls, and a pool of threads. */
 #include <corallite/engine.h>
 
-#include <stdlib.h>
-
 #include "base/cpu.h"
 #include "base/notice.h"
 #include "engine/program.h"
@@ -48,14 +46,10 @@ static crl_status choose_backend(const crl_backend **backend, crl_backend_kind k
 static crl_status choose_cpu(unsigned *cpu, const char *level, const crl_notifier *notifier, crl_error *err)
 {
     const unsigned have = crl_cpu_detect();
-    *cpu = have;
-    if (level) return crl_cpu_cap(cpu, have, level, err);
-    const char *env = getenv("CRL_CPU");
-    if (!env || !*env) return CRL_OK;
-    crl_status s = crl_cpu_cap(cpu, have, env, err);
-    if (s) return crl_within(err, s, "CRL_CPU");
-    if (*cpu != have) crl_notify(notifier, CRL_NOTICE_LEVEL, "CRL_CPU=%s: this machine has %s", env, crl_cpu_name(have));
-    return CRL_OK;
+    const crl_status s = crl_cpu_choose(cpu, level, err);
+    if (!s && !level && *cpu != have)
+        crl_notify(notifier, CRL_NOTICE_LEVEL, "CRL_CPU=%s: this machine has %s", crl_cpu_name(*cpu), crl_cpu_name(have));
+    return s;
 }
 
 /* --- what the caller sees ----------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include "base/kind.h"
 #include "vision/vision.h"
 
-static crl_status check_size(int32_t width, int32_t height, int32_t channels, const char *what, crl_error *err)
+crl_status crl_image_check_size(int32_t width, int32_t height, int32_t channels, const char *what, crl_error *err)
 {
     if (channels != 1 && channels != 3)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%s has %d channels; 1 (grey) and 3 (RGB) are accepted", what, channels);
@@ -25,7 +25,7 @@ static crl_status check_size(int32_t width, int32_t height, int32_t channels, co
 
 crl_status crl_image_check(const crl_image *image, const char *what, crl_error *err)
 {
-    const crl_status s = check_size(image->width, image->height, image->channels, what, err);
+    const crl_status s = crl_image_check_size(image->width, image->height, image->channels, what, err);
     if (s) return s;
     if (!image->data) return crl_fail(err, CRL_ERR_ARGUMENT, "%s has no pixels (data is NULL)", what);
     if (image->stride < (size_t)image->width * (size_t)image->channels)
@@ -37,7 +37,7 @@ crl_status crl_image_check(const crl_image *image, const char *what, crl_error *
 crl_status crl_image_init(crl_image *out, int32_t width, int32_t height, int32_t channels, crl_error *err)
 {
     *out = (crl_image){ 0 };
-    const crl_status s = check_size(width, height, channels, "picture", err);
+    const crl_status s = crl_image_check_size(width, height, channels, "picture", err);
     if (s) return s;
     const size_t stride = (size_t)width * (size_t)channels; /* the limits keep all products below 2^29 */
     uint8_t *data = crl_alloc(stride * (size_t)height);
@@ -54,31 +54,16 @@ void crl_image_fini(crl_image *image)
     *image = (crl_image){ 0 };
 }
 
-static void row_to_grey(uint8_t *to, const uint8_t *from, int32_t width)
-{
-    for (int32_t x = 0; x < width; x++, from += 3)
-        to[x] = (uint8_t)((from[0] * 19595u + from[1] * 38470u + from[2] * 7471u + 32768u) >> 16);
-}
-
-static void row_to_rgb(uint8_t *to, const uint8_t *from, int32_t width)
-{
-    for (int32_t x = 0; x < width; x++, to += 3) to[0] = to[1] = to[2] = from[x];
-}
-
 crl_status crl_image_convert(crl_image *out, const crl_image *image, int32_t channels, crl_error *err)
 {
+    crl_frame frame;
+    crl_frame_format format;
     *out = (crl_image){ 0 };
-    crl_status s = crl_image_check(image, "picture", err);
+    crl_status s = crl_frame_of_image(&frame, &format, image, err);
     if (!s) s = crl_image_init(out, image->width, image->height, channels, err);
-    if (s) return s;
-    for (int32_t y = 0; y < image->height; y++) {
-        uint8_t *to = out->data + (size_t)y * out->stride;
-        const uint8_t *from = image->data + (size_t)y * image->stride;
-        if (channels == image->channels) memcpy(to, from, out->stride);
-        else if (channels == 1) row_to_grey(to, from, image->width);
-        else row_to_rgb(to, from, image->width);
-    }
-    return CRL_OK;
+    if (!s) s = crl_frame_to_image(out, &format, &frame, err);
+    if (s) crl_image_fini(out);
+    return s;
 }
 
 /* Orientation as EXIF numbers it: where row 0 and column 0 of the stored picture are to be seen.

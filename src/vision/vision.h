@@ -4,7 +4,8 @@
  *   image.c (memory, conversion, which decoder) -> jpeg.c png.c webp.c gif.c bmp.c pnm.c, exif.c
  *   labels.c -> labels_*.c (labels.h)
  *   heads.c -> heads_*.c (heads.h)
- *   resize.c -> input.c        save.c -> jpeg.c png.c bmp.c pnm.c
+ *   converter.c resize.c -> resampler.c -> rows.c (the passes), weights.c, format.c -> pixels.c (colours)
+ *   save.c -> jpeg.c png.c bmp.c pnm.c
  *   draw.c draw_mask.c -> chip.c -> text.c -> letters.c shaping.c        all that draws -> paint.c
  *
  * A decoder gives what the file has, 1 channel for grey and 3 for all else; image.c converts. */
@@ -19,6 +20,8 @@ enum {
 };
 #define CRL_IMAGE_MAX_FILE ((size_t)512 << 20)
 
+/* ARGUMENT or UNSUPPORTED unless a picture can be of that size. */
+crl_status crl_image_check_size(int32_t width, int32_t height, int32_t channels, const char *what, crl_error *err);
 /* ARGUMENT unless the fields describe a picture; `what` names it in the text. */
 crl_status crl_image_check(const crl_image *image, const char *what, crl_error *err);
 
@@ -45,10 +48,5 @@ void crl_buffer_fini(crl_buffer *b);
 /* Encoders append a file to `b`. `palette`, [256][3] or NULL, makes a grey picture one of palette indices. */
 typedef crl_status crl_image_encoder(crl_buffer *b, const crl_image *image, const uint8_t *palette, crl_error *err);
 crl_image_encoder crl_jpeg_encode, crl_png_encode, crl_bmp_encode, crl_pnm_encode;
-
-/* Resizing, a row at a time: `row(user, y, pixels)` gets rows 0..out_height-1 in order. As crl_image_resize(). */
-crl_status crl_resize_rows(const crl_image *image, const crl_box *box, int32_t out_width, int32_t out_height,
-                           crl_resample filter, void (*row)(void *user, int32_t y, const uint8_t *pixels), void *user,
-                           crl_error *err);
 
 #endif

@@ -50,7 +50,7 @@ static double element(const crl_tensor *v, size_t i)
 
 void check_input(check *t, unsigned cpu)
 {
-    (void)cpu;
+    use_level(cpu);
     static const int32_t depths[] = { 3, 1, 0 };
     for (int source = 1; source <= 3; source += 2)
         for (int filter = 0; filter < 4; filter++)
@@ -100,7 +100,7 @@ void check_input_normalised(check *t, unsigned cpu)
 
 void check_input_letterbox(check *t, unsigned cpu)
 {
-    (void)cpu;
+    use_level(cpu);
     static const struct {
         int32_t w, h, fill_w, fill_h; /* of the input; of it covered by 19 x 31 pixels */
     } sizes[] = { { 62, 62, 38, 62 }, { 40, 20, 12, 20 }, { 19, 90, 19, 31 }, { 1, 1, 1, 1 }, { 300, 3, 1, 3 } };

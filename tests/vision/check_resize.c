@@ -33,7 +33,7 @@ static crl_image draw(check *t, int32_t width, int32_t height, int32_t channels,
 
 void check_resize(check *t, unsigned cpu)
 {
-    (void)cpu;
+    use_level(cpu);
     for (size_t i = 0; i < sizeof golden_resize / sizeof golden_resize[0]; i++) {
         const int32_t width = golden_resize[i].width, height = golden_resize[i].height, channels = golden_resize[i].channels;
         const int32_t out_width = golden_resize[i].out_width, out_height = golden_resize[i].out_height;
@@ -65,7 +65,7 @@ static bool count_bytes(void *user, size_t bytes)
 /* A picture of one column, as high as may be: what resizing takes must not depend on that. */
 void check_resize_memory(check *t, unsigned cpu)
 {
-    (void)cpu;
+    use_level(cpu);
     enum { HIGH = 65535, SIDE = 300 };
     for (int filter = CRL_RESAMPLE_BILINEAR; filter <= CRL_RESAMPLE_LANCZOS; filter++)
         for (int across = 0; across < 2; across++) {

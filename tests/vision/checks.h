@@ -22,6 +22,11 @@ void check_input(check *t, unsigned cpu);
 void check_input_normalised(check *t, unsigned cpu);
 void check_input_letterbox(check *t, unsigned cpu);
 void check_input_refused(check *t, unsigned cpu);
+void check_frames(check *t, unsigned cpu);
+void check_colours(check *t, unsigned cpu);
+void check_converters(check *t, unsigned cpu);
+void check_frames_refused(check *t, unsigned cpu);
+void check_frames_wrapped(check *t, unsigned cpu);
 void check_labels(check *t, unsigned cpu);
 void check_labels_forms(check *t, unsigned cpu);
 void check_labels_fit(check *t, unsigned cpu);
@@ -51,6 +56,8 @@ void check_vision_memory(check *t, unsigned cpu);
 uint8_t *read_image_file(check *t, const char *name, size_t *size);
 /* Memory of the check, freed with it, as a picture whose rows have a gap of `gap` bytes. */
 crl_image guarded_image(check *t, int32_t width, int32_t height, int32_t channels, size_t gap);
+/* Caps what the public functions choose: CRL_CPU. */
+void use_level(unsigned cpu);
 /* An output tensor over the caller's memory. `quant` may be NULL. */
 crl_tensor tensor_of(crl_type type, crl_shape shape, void *data, const crl_quant *quant);
 
