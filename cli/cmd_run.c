@@ -99,10 +99,15 @@ static crl_status read_array(cli_session *session, int32_t i, const char *path, 
     enum { MOST_OPEN = 1 << 28 }; /* bytes of an array whose shape is the user's choice */
     const crl_tensor *t = crl_engine_input(session->engine, i);
     const crl_shape *signature = signature_of(session, i);
-    free(file->bytes);
-    crl_status s = cli_npy_load(file, path, crl_shape_equal(signature, &t->shape) ? t->bytes : MOST_OPEN, err);
+    const size_t most = crl_shape_equal(signature, &t->shape) ? t->bytes : MOST_OPEN;
+    crl_status s = cli_npy_load(file, path, most, err);
     if (s) return s;
-    s = cli_npy_check(file, t->type, goes_with(&file->npy.shape, signature) ? &file->npy.shape : &t->shape, err);
+    const bool fits = goes_with(&file->npy.shape, signature);
+    if (fits && file->npy.type == t->type && file->npy.bytes > most)
+        s = cli_fail(err, CRL_ERR_UNSUPPORTED, "an array of %zu bytes; at most %zu are read where the model leaves the size open",
+                     file->npy.bytes, most);
+    else
+        s = cli_npy_check(file, t->type, fits ? &file->npy.shape : &t->shape, err);
     return s ? cli_within(err, s, "%s", path) : CRL_OK;
 }
 
@@ -115,8 +120,8 @@ static int read_arrays(cli_session *session, const cli_list *inputs, cli_npy_fil
         const int32_t i = find_input(e, inputs->items[k], &path);
         crl_error err;
         if (i < 0) return no_such_input(e, inputs->items[k]);
-        if (!*path) {
-            cli_error("--input %s: an empty FILE", inputs->items[k]);
+        if (!*path || files[i].bytes) {
+            cli_error("--input %s: %s", inputs->items[k], *path ? "this input has an array already" : "an empty FILE");
             return CLI_USAGE;
         }
         const crl_status s = read_array(session, i, path, &files[i], &err);

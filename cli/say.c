@@ -127,6 +127,13 @@ static int utf8_length(const unsigned char *s, uint32_t *code)
     return *code < least[n] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000) ? 0 : n;
 }
 
+/* What moves the cursor, or turns around what is written before and after it: names of files and classes are not to. */
+static bool is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
 char *cli_clean(const char *text, cli_clean_for use)
 {
     char *out = cli_alloc(strlen(text) * 3 + 1, 1), *to = out; /* U+FFFD is three bytes */
@@ -137,7 +144,7 @@ char *cli_clean(const char *text, cli_clean_for use)
             memcpy(to, "\xef\xbf\xbd", 3);
             to += 3;
             s++;
-        } else if (use == CLI_FOR_TERMINAL && (code < 0x20 || (code >= 0x7f && code < 0xa0))) {
+        } else if (use == CLI_FOR_TERMINAL && is_control(code)) {
             *to++ = '?';
             s += n;
         } else {
@@ -195,10 +202,11 @@ void cli_table_row(cli_table *t, ...)
 
 void cli_table_print(cli_table *t, FILE *to)
 {
+    enum { WIDEST = 1000 }; /* one cell of megabytes does not make all of them so wide */
     int *wide = cli_alloc((size_t)t->columns, sizeof *wide);
     for (int i = 0; i < t->n_cells; i++) {
         const int w = cli_width(t->cells[i]);
-        if (w > wide[i % t->columns]) wide[i % t->columns] = w;
+        if (w > wide[i % t->columns] && w <= WIDEST) wide[i % t->columns] = w;
     }
     for (int row = 0; row < t->n_cells; row += t->columns) {
         int last = t->columns - 1; /* no blanks at the end of a line */
@@ -206,7 +214,7 @@ void cli_table_print(cli_table *t, FILE *to)
         fprintf(to, "%*s", t->indent, "");
         for (int c = 0; c <= last; c++) {
             const char *cell = t->cells[row + c];
-            const int pad = wide[c] - cli_width(cell);
+            const int width = cli_width(cell), pad = width < wide[c] ? wide[c] - width : 0;
             const bool left = t->align[c] == 'l';
             fprintf(to, "%*s%s%*s%s", left ? 0 : pad, "", cell, left && c < last ? pad : 0, "", c < last ? "  " : "\n");
         }

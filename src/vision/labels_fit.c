@@ -83,6 +83,10 @@ static crl_status too_many(crl_labels *l, int32_t classes, crl_error *err)
     if (l->numbered)
         return crl_fail(err, CRL_ERR_FORMAT, "labels numbered up to %d, but the model has %d classes; they are probably another "
                         "model's", end - 1, classes);
+    if (n < end && n <= classes)
+        return crl_fail(err, CRL_ERR_FORMAT, "%d label%s and %d line%s without a name before the last, but the model has %d "
+                        "class%s; remove those lines", n, n == 1 ? "" : "s", end - n, end - n == 1 ? "" : "s", classes,
+                        classes == 1 ? "" : "es");
     return crl_fail(err, CRL_ERR_FORMAT, "%d labels, but the model has %d class%s; %s", n, classes, classes == 1 ? "" : "es",
                     end == classes + 1 ? "is the first a heading, or a background that the model does not have? then remove it"
                                        : "they are probably another model's");

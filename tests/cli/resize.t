@@ -34,7 +34,11 @@ Sizes that no memory holds, and arrays that are shorter than they say:
 
   $ npy raw f.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2147483647, 2147483647, 3), }" 64
   $ corallite run -i 0=f.npy "$M"
-  corallite: error: input 0: f.npy: (it ends too early: 64 bytes of elements where its shape asks for 13835058042397261827|the array is larger than memory can be) (re)
+  corallite: error: input 0: f.npy: (an array of 13835058042397261827 bytes; at most 268435456 are read where the model leaves the size open|the array is larger than memory can be) (re)
+  [1]
+  $ npy raw h.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 20000, 10000, 3), }" 64
+  $ corallite run -i 0=h.npy "$M"
+  corallite: error: input 0: h.npy: an array of 600000000 bytes; at most 268435456 are read where the model leaves the size open
   [1]
   $ npy raw g.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (9, 8, 8, 3), }" 64
   $ corallite run -i 0=g.npy "$M"

@@ -45,6 +45,9 @@ Inputs that are missing, unknown, or not what the tensor takes:
   $ corallite run -i a.npy "$M"
   corallite: error: --input a.npy: NUMBER=FILE or NAME=FILE is expected
   [2]
+  $ corallite run -i 0=a.npy -i 0=b.npy "$M"
+  corallite: error: --input 0=b.npy: this input has an array already
+  [2]
   $ corallite run -i 0= "$M"
   corallite: error: --input 0=: an empty FILE
   [2]

@@ -153,6 +153,15 @@ Every failure is one line, whatever stands in it.
   corallite: error: a?b?[31m.tflite: no such file
   [1]
 
+What would turn the text around is no part of it, and a name of any length pads no table to its own width:
+
+  $ corallite inspect "$(printf 'a\342\200\256b\342\201\247.tflite')"
+  corallite: error: a?b?.tflite: no such file
+  [1]
+  $ { head -c 100000 /dev/zero | tr '\0' x; printf '\none\ntwo\nthree\nfour\n'; } >long.txt
+  $ "$PYTHON" "$TREE/tests/cli/picture.py" ppm a.ppm && corallite classify -k 5 -m "$TREE/tests/data/tiny_u8.tflite" -l long.txt a.ppm | wc -c
+  100076
+
 What the help of a command lists is in the manual page and in both completions.
 
   $ corallite --man >man

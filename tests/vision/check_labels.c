@@ -147,6 +147,8 @@ void check_labels_fit(check *t, unsigned cpu)
     fit(t, "a\nb\nbackground\n", 2, "0=a|1=b|2=background", NULL);
     fit(t, "a\nb\nc\n", 2, "0=a|1=b|2=c", "3 labels, but the model has 2 classes; is the first");
     fit(t, "a\nb\nc\nd\n", 2, NULL, "4 labels, but the model has 2 classes; they are probably");
+    fit(t, "a\n\nb\n", 2, "0=a|2=b", "2 labels and 1 line without a name before the last, but the model has 2 classes");
+    fit(t, "a\n\n\nb\n", 1, NULL, "they are probably");
     fit(t, "7 a\n", 2, NULL, "numbered up to 7, but the model has 2");
     fit(t, "a\nb\n", 5, "0=a|1=b", "2 labels, but the model has 5 classes; numbers stand in for the rest");
     fit(t, "a\nb\n", 3, "0=a|1=b", "put a line \"background\"");
