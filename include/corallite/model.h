@@ -8,6 +8,7 @@
 #ifndef CORALLITE_MODEL_H
 #define CORALLITE_MODEL_H
 
+#include <corallite/anchors.h>
 #include <corallite/tensor.h>
 
 #ifdef __cplusplus
@@ -176,6 +177,10 @@ CRL_API crl_status crl_model_label_file(const crl_model *model, int32_t output, 
 /* How many classes a detector tells apart, as its operator TFLite_Detection_PostProcess says; 0: it has none, or does
  * not say. */
 CRL_API int32_t crl_model_detector_classes(const crl_model *model);
+
+/* The anchors that the model's metadata have for boxes which are not chosen yet. They live as long as the model. false: there
+ * are none. */
+CRL_API bool crl_model_anchors(const crl_model *model, crl_anchors *out);
 
 /* How the metadata want input i of the main subgraph normalised: (pixel - mean[c]) / std[c], [n] each, n == 1: the
  * same for all channels. They live as long as the model. false: the model does not say. */

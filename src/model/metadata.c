@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Metadata of a model: normalisation and label files. */
+/* Metadata of a model: normalisation and label files. Anchors are read by anchors.c. */
 #include "model/metadata.h"
 
 #include <math.h>
 
+#include "model/anchors.h"
 #include "model/flat_read.h"
 #include "model/holder.h"
 #include "model/zip.h"
@@ -102,6 +103,7 @@ crl_status crl_notes_read(crl_notes *notes, const crl_model *m, crl_pile *pile, 
         if (subgraphs.n) {
             const crl_flat_table subgraph = crl_flat_item(&subgraphs, 0);
             read_tensors(&r, &subgraph, &m->subgraphs[0], notes);
+            crl_anchors_read(&r, &subgraph, &notes->anchors);
         }
         if (r.flat.status) return crl_within(err, r.flat.status, "metadata %d \"TFLITE_METADATA\"", i);
         break;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a model says about its use: the FlatBuffer that it carries as metadata "TFLITE_METADATA".
  *
- * Only what changes results is read: how inputs are normalised, and which label files belong to outputs.
+ * Only what changes results is read: how inputs are normalised, which label files belong to outputs, and the anchors of
+ * raw ones.
  *
  * Source: the TensorFlow Lite Metadata schema, version 1.1. */
 #ifndef CRL_MODEL_METADATA_H
 #define CRL_MODEL_METADATA_H
 
+#include <corallite/anchors.h>
 #include <corallite/model.h>
 
 #include "base/alloc.h"
@@ -23,6 +25,7 @@ typedef struct crl_notes {
     int32_t n_inputs;
     const char **labels; /* as its outputs: name of the label file, NULL when there is none */
     int32_t n_outputs;
+    crl_anchors anchors; /* n == 0: there are none */
 } crl_notes;
 
 /* Empty notes when the model has no such metadata. Memory comes from the pile; names are borrowed from the file

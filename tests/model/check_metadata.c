@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Normalisation and label files of a model; the archive behind it; deflate. */
+/* Normalisation, anchors and label files of a model; the archive behind it; deflate. */
 #include <corallite/model.h>
 
 #include <stdio.h>
@@ -48,6 +48,38 @@ static void finds_labels_and_norm(check *t, unsigned cpu)
     check_that(t, !crl_model_input_norm(m, 1, &mean, &std, &n) && !crl_model_input_norm(m, -1, &mean, &std, &n),
                "normalisation of an input that is not there");
     crl_model_close(m);
+}
+
+static void finds_anchors(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const float want[] = { 0, 0.125f, 0.25f, 0.375f, 0.5f, 0.625f, 0.75f, 0.875f }, scales[] = { 6, 7, 8, 9 };
+    crl_anchors a;
+    tiny_build(&tm);
+    crl_model *m = open_tiny(t, tm.b.n);
+    if (!m) return;
+    if (check_that(t, crl_model_anchors(m, &a) && a.n == 2, "%d anchors", a.n)) check_equal_f32(t, want, &a.anchor->x, 8, 0, "anchors");
+    check_equal_f32(t, scales, &a.x_scale, 4, 0, "scales");
+    check_that(t, a.classes == 2 && a.exponential && !a.logits && !a.reserved[0], "%d classes", a.classes);
+    crl_model_close(m);
+
+    /* The name begins where it is found. */
+    uint8_t *name = NULL;
+    for (size_t i = 0; i + 17 < tm.b.n && !name; i++)
+        if (!memcmp(tm.b.bytes + i, "DETECTOR_METADATA", 17)) name = tm.b.bytes + i;
+    if (!check_that(t, name != NULL, "no name")) return;
+    name[0] = 'd';
+    m = open_tiny(t, tm.b.n);
+    check_that(t, m && !crl_model_anchors(m, &a) && !a.n && !a.anchor, "anchors under another name");
+    crl_model_close(m);
+
+    /* Broken ones are called by name. */
+    name[0] = 'D';
+    for (uint8_t *p = name; p < tm.b.bytes + tm.b.n - 4; p++)
+        if (!memcmp(p, "V001", 4)) *p = 'W';
+    crl_error err = { 0 };
+    check_that(t, crl_model_open(&m, tm.b.bytes, tm.b.n, &err) == CRL_ERR_FORMAT && strstr(err.text, "\"TFLITE_METADATA\": DETECTOR_METADATA"),
+               "%s", err.text);
 }
 
 static void expect_label_error(check *t, size_t size, crl_status status, const char *says)
@@ -179,6 +211,7 @@ int area_metadata(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "finds_labels_and_norm", finds_labels_and_norm, false },
+        { "finds_anchors", finds_anchors, false },
         { "explains_broken_archives", explains_broken_archives, false },
         { "inflates", inflates, false },
         { "inflate_survives_anything", inflate_survives_anything, false },

@@ -122,15 +122,40 @@ static void body_subgraph(tiny *t)
     build_bytes(b, twist_options, sizeof twist_options);
 }
 
+/* Two anchors, and how boxes are read beside them. */
+static void write_anchors(build *m)
+{
+    build_begin(m, "V001");
+    const size_t root = build_table(m, 3);
+    build_link(m, root, 1);
+    const size_t options = build_table(m, 1);
+    build_link(m, options, 0);
+    const size_t schema = build_table(m, 1);
+    build_link(m, schema, 0);
+    const size_t anchors = build_vector(m, 2, 4);
+    for (int i = 0; i < 2; i++) {
+        build_link_item(m, anchors, i);
+        const size_t anchor = build_table(m, 4);
+        for (int k = 0; k < 4; k++) build_f32(m, anchor, k, 0.5f * (float)i + 0.125f * (float)k);
+    }
+    build_link(m, root, 2);
+    const size_t decoding = build_table(m, 12);
+    build_i32(m, decoding, 0, 2);
+    for (int k = 6; k < 10; k++) build_f32(m, decoding, k, (float)k);
+    build_u8(m, decoding, 10, 1);
+}
+
 /* x is (pixel - 127) / 128, the labels of z are in labels.txt. */
 static void write_metadata(build *m)
 {
+    static build nested;
+    write_anchors(&nested);
     build_begin(m, "M001");
     const size_t root = build_table(m, 4);
     build_link(m, root, 3);
     const size_t subgraphs = build_vector(m, 1, 4);
     build_link_item(m, subgraphs, 0);
-    const size_t s = build_table(m, 4);
+    const size_t s = build_table(m, 10);
     build_link(m, s, 2);
     const size_t inputs = build_vector(m, 1, 4);
     build_link_item(m, inputs, 0);
@@ -163,6 +188,14 @@ static void write_metadata(build *m)
         build_link(m, file, 3);
         build_text(m, "de");
     }
+    build_link(m, s, 9);
+    const size_t customs = build_vector(m, 1, 4);
+    build_link_item(m, customs, 0);
+    const size_t custom = build_table(m, 2);
+    build_link(m, custom, 0);
+    build_text(m, "DETECTOR_METADATA");
+    build_link(m, custom, 1);
+    build_bytes(m, nested.bytes, nested.n);
 }
 
 static void buffers(tiny *t)
