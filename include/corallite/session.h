@@ -74,6 +74,14 @@ CRL_API crl_status crl_session_open(crl_session **out, const crl_model *model, c
                                     crl_error *err);
 CRL_API void crl_session_close(crl_session *session); /* accepts NULL */
 
+/**
+ * Gives an open session other options: another threshold while a camera runs, other labels. What was prepared stays, and so
+ * `options->engine` is not looked at; without a new name the old one stays.
+ *
+ * Errors  as of crl_session_open(); after one, all is as it was before. Results of the last run are gone in any case.
+ */
+CRL_API crl_status crl_session_configure(crl_session *session, const crl_session_options *options, crl_error *err);
+
 /* Which input of a model a picture goes into: the first that one fits. (The others, such as the state of a recurrent
  * model, are zeros in every run.) Errors: UNSUPPORTED; the text says what is wrong with the first. */
 CRL_API crl_status crl_session_find_input(const crl_model *model, int32_t *input, crl_error *err);

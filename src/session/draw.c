@@ -10,12 +10,12 @@ crl_status crl_session_draw(crl_session *s, crl_image *image, crl_error *err)
     switch (r->purpose) {
     case CRL_PURPOSE_DETECT:
         for (int32_t i = 0; i < r->n_detections; i++) crl_session_expect_letters(s, r->detections[i].index);
-        return crl_draw_detections(image, r->detections, r->n_detections, s->labels, err);
+        return crl_draw_detections(image, r->detections, r->n_detections, s->setup.labels, err);
     case CRL_PURPOSE_POSE: return crl_draw_poses(image, r->poses, r->n_poses, crl_session_threshold(s), err);
     case CRL_PURPOSE_SEGMENT:
         for (int32_t i = 0; i < r->n_segments; i++)
             if (r->segments[i].index) crl_session_expect_letters(s, r->segments[i].index);
-        return crl_draw_segmentation(image, &s->read, s->labels, err);
+        return crl_draw_segmentation(image, &s->read, s->setup.labels, err);
     case CRL_PURPOSE_CLASSIFY:
     case CRL_PURPOSE_EMBED:
     case CRL_PURPOSE_UNKNOWN: break;

@@ -56,12 +56,12 @@ static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_err
         mean = std = &usual;
     if (o->n_mean) mean = o->mean, n_mean = o->n_mean;
     if (o->n_std) std = o->std, n_std = o->n_std;
-    s->options.normalise = o->n_mean || o->n_std;
-    if (!own && !s->options.normalise) return CRL_OK; /* the default of the conversion */
-    s->options.n_norm = n_mean > n_std ? n_mean : n_std;
-    for (int32_t c = 0; c < s->options.n_norm; c++) {
-        s->options.mean[c] = of_channel(mean, n_mean, c);
-        s->options.std[c] = of_channel(std, n_std, c);
+    s->setup.input.normalise = o->n_mean || o->n_std;
+    if (!own && !s->setup.input.normalise) return CRL_OK; /* the default of the conversion */
+    s->setup.input.n_norm = n_mean > n_std ? n_mean : n_std;
+    for (int32_t c = 0; c < s->setup.input.n_norm; c++) {
+        s->setup.input.mean[c] = of_channel(mean, n_mean, c);
+        s->setup.input.std[c] = of_channel(std, n_std, c);
     }
     return CRL_OK;
 }
@@ -73,13 +73,13 @@ crl_status crl_session_set_input(crl_session *s, const crl_session_options *o, c
     const crl_image image = { .width = 1, .height = 1, .channels = 3, .stride = 3, .data = pixel };
     if ((unsigned)o->resample > CRL_RESAMPLE_LANCZOS)
         return crl_fail(err, CRL_ERR_ARGUMENT, "resample %d; 0 to %d are accepted", (int)o->resample, CRL_RESAMPLE_LANCZOS);
-    s->options.resample = o->resample;
-    s->options.keep_aspect_ratio = o->keep_aspect_ratio;
+    s->setup.input.resample = o->resample;
+    s->setup.input.keep_aspect_ratio = o->keep_aspect_ratio;
     crl_status status = set_norm(s, o, err);
     if (status) return status;
     status = crl_session_fill(s, &image, err);
     if (!status) return CRL_OK;
-    if (status == CRL_ERR_ARGUMENT && !s->options.normalise) { /* the model's own values are no fault of the caller */
+    if (status == CRL_ERR_ARGUMENT && !s->setup.input.normalise) { /* the model's own values are no fault of the caller */
         status = CRL_ERR_UNSUPPORTED;
         if (err) err->status = status;
     }
@@ -104,7 +104,7 @@ void crl_session_zero_inputs(crl_session *s, int32_t except)
 crl_status crl_session_fill(crl_session *s, const crl_image *image, crl_error *err)
 {
     crl_session_zero_inputs(s, s->input);
-    const crl_status status = crl_image_to_tensor(image, crl_engine_input(s->engine, s->input), &s->options,
+    const crl_status status = crl_image_to_tensor(image, crl_engine_input(s->engine, s->input), &s->setup.input,
                                                   &s->results.frame, err);
     return status ? crl_within(err, status, "input %d", s->input) : CRL_OK;
 }

@@ -7,79 +7,81 @@
 #include "session/session.h"
 
 /* What is inside the model is a convenience: where it is broken, numbers do. */
-static void load_own(crl_session *s)
+static crl_status load_own(crl_session *s, crl_error *err)
 {
-    crl_error err;
+    crl_error why;
     char *text;
     size_t bytes;
-    crl_status status = crl_model_label_file(s->model, -1, &s->labels_name, &text, &bytes, &err);
-    if (!status && text) status = crl_labels_parse(&s->labels, text, bytes, &err);
+    crl_session_setup *setup = &s->setup;
+    crl_status status = crl_model_label_file(s->model, -1, &setup->labels_name, &text, &bytes, &why);
+    if (!status && text) status = crl_labels_parse(&setup->labels, text, bytes, &why);
     free(text);
-    if (!status) return;
-    crl_within(&err, status, s->name ? "labels inside %s" : "labels inside the model", s->name);
-    crl_session_say(s, &err);
+    if (status == CRL_ERR_MEMORY) return crl_fail(err, status, "%s", why.text);
+    if (!status || s->own_labels_said) return CRL_OK;
+    s->own_labels_said = true;
+    crl_within(&why, status, "labels inside %s", setup->name ? setup->name : "the model");
+    crl_session_say(s, &why);
+    return CRL_OK;
 }
 
 crl_status crl_session_load_labels(crl_session *s, const crl_session_options *o, crl_error *err)
 {
+    crl_session_setup *setup = &s->setup;
     if (o->labels) {
-        s->labels_name = s->texts[1] = crl_session_copy(o->labels);
-        return s->labels_name ? crl_labels_load(&s->labels, o->labels, err) : crl_fail_memory(err, "a session");
+        setup->labels_name = setup->labels_file = crl_session_copy(o->labels);
+        return setup->labels_name ? crl_labels_load(&setup->labels, o->labels, err) : crl_fail_memory(err, "a session");
     }
-    if (!o->labels_text) {
-        load_own(s);
-        return CRL_OK;
-    }
-    s->labels_name = s->name;
-    return crl_labels_parse(&s->labels, o->labels_text, o->labels_bytes, err);
+    if (!o->labels_text) return load_own(s, err);
+    setup->labels_name = setup->name;
+    return crl_labels_parse(&setup->labels, o->labels_text, o->labels_bytes, err);
 }
 
 const crl_labels *crl_session_labels(const crl_session *s)
 {
-    return s->labels;
+    return s->setup.labels;
 }
 
 const char *crl_session_label(const crl_session *s, int32_t index)
 {
-    return crl_labels_get(s->labels, index);
+    return crl_labels_get(s->setup.labels, index);
 }
 
 static void say_of_labels(const crl_session *s, crl_error *err)
 {
-    if (s->labels_name) crl_within(err, err->status, "%s", s->labels_name);
+    if (s->setup.labels_name) crl_within(err, err->status, "%s", s->setup.labels_name);
     crl_session_say(s, err);
 }
 
 void crl_session_fit_labels(crl_session *s, int32_t classes, bool every)
 {
     crl_error err = { .status = CRL_OK };
-    if (s->fitted || !s->labels) return;
-    s->fitted = true;
-    const crl_status status = crl_labels_fit(s->labels, classes, &err);
-    const int32_t n = crl_labels_count(s->labels);
+    if (s->setup.fitted || !s->setup.labels) return;
+    s->setup.fitted = true;
+    const crl_status status = crl_labels_fit(s->setup.labels, classes, &err);
+    const int32_t n = crl_labels_count(s->setup.labels);
     if (!status && !(every && n < classes)) return;
     if (!status)
         crl_fail(&err, CRL_ERR_FORMAT, "%d labels, but the model has %d classes; numbers stand in for the rest", n, classes);
-    s->warned = true;
+    s->setup.warned = true;
     say_of_labels(s, &err);
 }
 
 void crl_session_expect_classes(crl_session *s, int32_t classes)
 {
     crl_error err;
-    if (!s->labels || s->warned || crl_labels_end(s->labels) >= classes) return;
-    s->warned = true;
+    if (!s->setup.labels || s->setup.warned || crl_labels_end(s->setup.labels) >= classes) return;
+    s->setup.warned = true;
     crl_fail(&err, CRL_ERR_FORMAT, "%d labels, but the model has at least %d classes; numbers stand in for the rest",
-             crl_labels_count(s->labels), classes);
+             crl_labels_count(s->setup.labels), classes);
     say_of_labels(s, &err);
 }
 
 void crl_session_expect_letters(crl_session *s, int32_t index)
 {
     crl_error err, notice;
-    const char *label = s->unwritable ? NULL : crl_session_label(s, index);
+    const char *label = s->setup.unwritable ? NULL : crl_session_label(s, index);
     if (!label || !crl_draw_check_label(label, &err)) return;
-    s->unwritable = true;
+    s->setup.unwritable = true;
     crl_fail(&notice, err.status, "%s; it is drawn without them", err.text);
     say_of_labels(s, &notice);
 }

@@ -51,7 +51,7 @@ static bool has_empty_output(const crl_session *s)
 static crl_recognition recognise(const crl_session *s)
 {
     return crl_recognise(s->outputs, s->n_outputs, crl_engine_input(s->engine, s->input), last_operator(s->model),
-                         crl_labels_count(s->labels));
+                         crl_labels_count(s->setup.labels));
 }
 
 crl_status crl_session_recognise(crl_session *s, crl_recognition *out, crl_error *err)
@@ -117,7 +117,7 @@ crl_status crl_session_choose(crl_session *s, crl_purpose purpose, crl_error *er
         const crl_recognition r = recognise(s);
         if (!(r.fits >> purpose & 1)) return misfit(s, r, purpose, err);
     }
-    s->purpose = purpose;
+    s->setup.purpose = purpose;
     return CRL_OK;
 }
 
@@ -128,7 +128,7 @@ crl_status crl_session_set_purpose(crl_session *s, const crl_session_options *o,
     if (o->choose_later) return CRL_OK;
     const crl_status status = crl_session_recognise(s, &r, err);
     if (status) return status;
-    s->purpose = r.purpose;
+    s->setup.purpose = r.purpose;
     return r.purpose ? CRL_OK : misfit(s, r, CRL_PURPOSE_UNKNOWN, err);
 }
 
@@ -136,5 +136,5 @@ crl_status crl_session_check_purpose(const crl_session *s, crl_error *err)
 {
     if (!are_open(s) || has_empty_output(s)) return CRL_OK; /* without elements nothing says what it is */
     const crl_recognition r = recognise(s);
-    return r.fits >> s->purpose & 1 ? CRL_OK : misfit(s, r, s->purpose, err);
+    return r.fits >> s->setup.purpose & 1 ? CRL_OK : misfit(s, r, s->setup.purpose, err);
 }

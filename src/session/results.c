@@ -18,13 +18,13 @@ static const struct {
 
 float crl_session_threshold(const crl_session *s)
 {
-    return s->has_threshold ? s->threshold : defaults[s->purpose].threshold;
+    return s->setup.has_threshold ? s->setup.threshold : defaults[s->setup.purpose].threshold;
 }
 
 /* How many results to make room for: as many as asked for, but no more than the largest output has values. */
 static int32_t most_results(const crl_session *s)
 {
-    const int32_t wanted = s->top_k ? s->top_k : defaults[s->purpose].top_k;
+    const int32_t wanted = s->setup.top_k ? s->setup.top_k : defaults[s->setup.purpose].top_k;
     size_t most = 0;
     for (int32_t i = 0; i < s->n_outputs; i++) {
         const size_t n = crl_shape_count(&s->outputs[i]->shape);
@@ -142,7 +142,7 @@ static crl_status read_mask(crl_session *s, const crl_image *picture, crl_error 
 
 crl_status crl_session_read(crl_session *s, const crl_image *image, crl_error *err)
 {
-    switch (s->purpose) {
+    switch (s->setup.purpose) {
     case CRL_PURPOSE_CLASSIFY: return read_classes(s, err);
     case CRL_PURPOSE_DETECT: return read_detections(s, err);
     case CRL_PURPOSE_SEGMENT: return read_mask(s, image, err);

@@ -18,31 +18,67 @@ char *crl_session_copy(const char *text)
 
 void crl_session_say(const crl_session *s, const crl_error *err)
 {
-    if (s->notice) s->notice(s->notice_user, err->text);
+    if (s->setup.notice) s->setup.notice(s->setup.notice_user, err->text);
 }
 
 crl_status crl_session_within(const crl_session *s, crl_error *err, crl_status status)
 {
-    return s->name && *s->name ? crl_within(err, status, "%s", s->name) : status;
+    return s->setup.name && *s->setup.name ? crl_within(err, status, "%s", s->setup.name) : status;
 }
 
-/* ---- opening ---- */
+/* ---- options ---- */
 
-static crl_status keep_options(crl_session *s, const crl_session_options *o, const char *name, crl_error *err)
+static void release_setup(crl_session_setup *setup)
+{
+    crl_labels_free(setup->labels);
+    crl_free(setup->labels_file);
+    crl_free(setup->name);
+    *setup = (crl_session_setup){ 0 };
+}
+
+static crl_status make_setup(crl_session_setup *setup, const crl_session_options *o, const char *name, crl_error *err)
 {
     const crl_status status = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_session_options", err);
     if (status) return status;
     if (o->top_k < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "top_k %d; 0 or more is accepted", o->top_k);
-    s->top_k = o->top_k;
-    s->has_threshold = o->has_threshold;
-    s->threshold = o->threshold;
-    s->exif_orientation = o->exif_orientation;
-    s->notice = o->notice;
-    s->notice_user = o->notice_user;
+    setup->top_k = o->top_k;
+    setup->has_threshold = o->has_threshold;
+    setup->threshold = o->threshold;
+    setup->exif_orientation = o->exif_orientation;
+    setup->notice = o->notice;
+    setup->notice_user = o->notice_user;
+    if (o->name) name = o->name;
     if (!name) return CRL_OK;
-    s->name = s->texts[0] = crl_session_copy(name);
-    return s->name ? CRL_OK : crl_fail_memory(err, "a session");
+    setup->name = crl_session_copy(name);
+    return setup->name ? CRL_OK : crl_fail_memory(err, "a session");
 }
+
+/* What needs the engine; the setup is in its place. */
+static crl_status apply_setup(crl_session *s, const crl_session_options *o, crl_error *err)
+{
+    crl_status status = crl_session_load_labels(s, o, err);
+    if (!status) status = crl_session_set_input(s, o, err);
+    if (!status) status = crl_session_set_purpose(s, o, err);
+    return status;
+}
+
+crl_status crl_session_configure(crl_session *s, const crl_session_options *options, crl_error *err)
+{
+    const crl_session_options o = options ? *options : (crl_session_options){ 0 };
+    crl_session_setup next = { 0 }, before = s->setup;
+    crl_status status = make_setup(&next, &o, before.name, err);
+    s->has_results = false;
+    s->setup = next;
+    if (!status) status = apply_setup(s, &o, err);
+    if (status) {
+        release_setup(&s->setup);
+        s->setup = before;
+    } else
+        release_setup(&before);
+    return status;
+}
+
+/* ---- opening ---- */
 
 static crl_status make_engine(crl_session *s, const crl_session_options *o, crl_error *err)
 {
@@ -80,16 +116,14 @@ static crl_status open_session(crl_session **out, crl_model *owned, const crl_mo
     }
     s->owned = owned;
     s->model = model;
-    crl_status status = keep_options(s, &o, o.name ? o.name : name, err);
+    crl_status status = make_setup(&s->setup, &o, name, err);
     if (!status) {
         status = crl_session_find_input(model, &s->input, err);
         if (status) crl_session_within(s, err, status);
     }
     if (!status) status = make_engine(s, &o, err);
-    if (!status) status = crl_session_load_labels(s, &o, err);
-    if (!status) status = crl_session_set_input(s, &o, err);
     if (!status) status = list_outputs(s, err);
-    if (!status) status = crl_session_set_purpose(s, &o, err);
+    if (!status) status = apply_setup(s, &o, err);
     if (status) {
         crl_session_close(s);
         return status;
@@ -117,7 +151,7 @@ void crl_session_close(crl_session *s)
     if (!s) return;
     crl_engine_free(s->engine);
     crl_model_close(s->owned);
-    crl_labels_free(s->labels);
+    release_setup(&s->setup);
     crl_image_fini(&s->picture);
     crl_image_fini(&s->read);
     crl_image_fini(&s->mask);
@@ -125,7 +159,6 @@ void crl_session_close(crl_session *s)
     crl_free(s->segments);
     crl_free(s->found);
     crl_free(s->outputs);
-    for (size_t i = 0; i < sizeof s->texts / sizeof *s->texts; i++) crl_free(s->texts[i]);
     crl_free(s);
 }
 
@@ -172,10 +205,10 @@ crl_status crl_session_run(crl_session *s, const crl_image *image, const crl_res
 {
     *out = NULL;
     s->has_results = false;
-    if (!s->purpose)
+    if (!s->setup.purpose)
         return crl_session_within(s, err, crl_fail(err, CRL_ERR_STATE, "the session was not told what to read: "
                                                    "crl_session_choose() comes before the first run"));
-    s->results = (crl_results){ .purpose = s->purpose };
+    s->results = (crl_results){ .purpose = s->setup.purpose };
     const crl_status status = run(s, image, err);
     if (status) return crl_session_within(s, err, status);
     s->has_results = true;
@@ -185,7 +218,7 @@ crl_status crl_session_run(crl_session *s, const crl_image *image, const crl_res
 
 crl_status crl_session_run_file(crl_session *s, const char *path, const crl_results **out, crl_error *err)
 {
-    const crl_image_options options = { .channels = 3, .exif_orientation = s->exif_orientation };
+    const crl_image_options options = { .channels = 3, .exif_orientation = s->setup.exif_orientation };
     *out = NULL;
     s->has_results = false;
     crl_image_fini(&s->picture);

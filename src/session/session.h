@@ -13,32 +13,35 @@
 
 #include "vision/vision.h"
 
+/* What crl_session_configure() changes. */
+typedef struct crl_session_setup {
+    char *name;        /* NULL: none */
+    char *labels_file; /* NULL: labels came from elsewhere */
+    crl_labels *labels; /* NULL: none */
+    const char *labels_name;
+    bool fitted;     /* labels to the number of classes */
+    bool warned;     /* about labels that do not go with the model */
+    bool unwritable; /* said that a label has letters that no font has */
+    crl_input_options input;
+    bool exif_orientation;
+    crl_purpose purpose; /* UNKNOWN: not chosen yet */
+    int32_t top_k;       /* 0: by the purpose */
+    bool has_threshold;
+    float threshold;
+    crl_session_notice *notice;
+    void *notice_user;
+} crl_session_setup;
+
 struct crl_session {
-    const char *name; /* NULL: none, or in `texts` */
     crl_model *owned; /* NULL: the model is the caller's */
     const crl_model *model;
     crl_engine *engine;
-    int32_t input; /* that a picture goes into */
-    crl_input_options options;
-    bool exif_orientation;
-
+    int32_t input;              /* that a picture goes into */
     const crl_tensor **outputs; /* [n_outputs] of the engine */
     int32_t n_outputs;
-    crl_purpose purpose; /* UNKNOWN: not chosen yet */
-    bool has_run;        /* shapes of outputs are known, whatever they are */
-
-    crl_labels *labels; /* NULL: none */
-    const char *labels_name;
-    char *texts[2];   /* what `name` and `labels_name` are copied to */
-    bool fitted;      /* labels to the number of classes */
-    bool warned;      /* about labels that do not go with the model */
-    bool unwritable;  /* said that a label has letters that no font has */
-    crl_session_notice *notice;
-    void *notice_user;
-
-    int32_t top_k; /* 0: by the purpose */
-    bool has_threshold;
-    float threshold;
+    bool has_run;      /* shapes of outputs are known, whatever they are */
+    bool own_labels_said; /* that those in the model are broken */
+    crl_session_setup setup;
 
     crl_image picture; /* of the file */
     crl_results results;
@@ -53,7 +56,7 @@ struct crl_session {
 
 /* A copy for crl_free(), NULL without memory. */
 char *crl_session_copy(const char *text);
-/* Says the sentence that `err` holds, if somebody wants to know. */
+/* Says the sentence that `err` holds, where somebody wants to know. */
 void crl_session_say(const crl_session *s, const crl_error *err);
 /* Puts the session's name in front of a failure. */
 crl_status crl_session_within(const crl_session *s, crl_error *err, crl_status status);

@@ -132,6 +132,33 @@ void check_choosing(check *t, unsigned cpu)
     crl_model_close(model);
 }
 
+/* Other options while it is open, and what refused ones leave. */
+void check_configured(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const char names[] = "zero\none\ntwo\nthree\n";
+    crl_error err = { .status = CRL_OK };
+    crl_model *model = made_detector(t);
+    crl_session *s = open_it(t, model, &(crl_session_options){ .name = "m", .labels_text = names, .labels_bytes = sizeof names - 1 });
+    const crl_results *r = run_it(t, s, 40, 20);
+    if (s && r) {
+        const char *text;
+        check_that(t, r->n_detections == 2 && !strcmp(crl_session_label(s, 3), "three"), "%d detections", r->n_detections);
+        const crl_status status = crl_session_configure(s, &(crl_session_options){ .labels = "/no/such/file" }, &err);
+        check_that(t, status == CRL_ERR_IO && !strcmp(crl_session_label(s, 3), "three"), "%s", err.text);
+        check_that(t, crl_session_json(s, NULL, &text, NULL, &err) == CRL_ERR_STATE, "results that are gone are told");
+        r = run_it(t, s, 40, 20);
+        check_that(t, r && r->n_detections == 2, "after a refusal something else is found");
+        const crl_session_options all = { .has_threshold = true, .threshold = 0.25f };
+        check_that(t, !crl_session_configure(s, &all, &err) && !crl_session_label(s, 3), "%s", err.text);
+        r = run_it(t, s, 40, 20);
+        check_that(t, r && r->n_detections == 3, "the threshold is the old one");
+        check_that(t, crl_session_choose(s, CRL_PURPOSE_POSE, &err) && !strncmp(err.text, "m: ", 3), "%s", err.text);
+    }
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
 void check_refused(check *t, unsigned cpu)
 {
     (void)cpu;

@@ -9,6 +9,7 @@
 
 void check_purposes(check *t, unsigned cpu);
 void check_choosing(check *t, unsigned cpu);
+void check_configured(check *t, unsigned cpu);
 void check_refused(check *t, unsigned cpu);
 void check_norms(check *t, unsigned cpu);
 void check_notices(check *t, unsigned cpu);

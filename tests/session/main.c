@@ -8,6 +8,7 @@ int area_session(int argc, char **argv)
     static const check_case cases[] = {
         { "purposes", check_purposes, false },
         { "choosing", check_choosing, false },
+        { "configured", check_configured, false },
         { "refused", check_refused, false },
         { "norms", check_norms, false },
         { "notices", check_notices, false },
