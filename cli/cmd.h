@@ -29,6 +29,7 @@ typedef struct cli_settings {
     int threads; /* 0: the engine's choice */
     int work_limit; /* in millions; 0: the engine's choice */
     const char *cpu;
+    struct cli_session *opened; /* that told the command by its model; NULL: none */
     /* from a picture to the input */
     int resample;     /* a crl_resample */
     double mean, std; /* NaN: from the model */

@@ -8,8 +8,8 @@
 
 #include "cmd.h"
 #include "json.h"
+#include "model.h"
 #include "say.h"
-#include "session.h"
 
 static const cli_option options[] = {
     { "warmup", 0, CLI_INT, offsetof(cli_settings, warmup), "N", "runs before the clock counts, besides the first",
@@ -156,16 +156,16 @@ static json_t *rows_json(crl_engine *e, whole all)
     return array;
 }
 
-static void print_json(const cli_session *s, const timing *t, bool profile)
+static void print_json(const cli_model *m, const timing *t, bool profile)
 {
-    const crl_engine_info info = crl_engine_describe(s->engine);
+    const crl_engine_info info = crl_engine_describe(m->engine);
     json_t *o = json_object();
-    json_object_set_new(o, "model", cli_json_text(s->name));
+    json_object_set_new(o, "model", cli_json_text(m->name));
     json_object_set_new(o, "backend", json_string(crl_backend_name(info.backend)));
     json_object_set_new(o, "isa", cli_json_text(info.isa));
     json_object_set_new(o, "threads", json_integer(info.threads));
-    json_object_set_new(o, "load_ms", cli_json_real(s->load_ms));
-    json_object_set_new(o, "prepare_ms", cli_json_real(s->prepare_ms));
+    json_object_set_new(o, "load_ms", cli_json_real(m->load_ms));
+    json_object_set_new(o, "prepare_ms", cli_json_real(m->prepare_ms));
     json_object_set_new(o, "first_ms", cli_json_real(t->first_ms));
     json_object_set_new(o, "min_ms", cli_json_real(t->min_ms));
     json_object_set_new(o, "median_ms", cli_json_real(t->median_ms));
@@ -178,9 +178,9 @@ static void print_json(const cli_session *s, const timing *t, bool profile)
     json_object_set_new(o, "packed_bytes", json_integer((json_int_t)info.packed_bytes));
     json_object_set_new(o, "macs", json_integer((json_int_t)info.macs));
     if (profile) {
-        const whole all = rows_whole(s->engine);
+        const whole all = rows_whole(m->engine);
         json_object_set_new(o, "peak_gmacs_per_s", all.gmacs > 0 ? cli_json_real(all.gmacs) : json_null());
-        json_object_set_new(o, "profile", rows_json(s->engine, all));
+        json_object_set_new(o, "profile", rows_json(m->engine, all));
     }
     cli_json_print(o, stdout);
     putchar('\n');
@@ -220,17 +220,17 @@ static void print_rows(crl_engine *e, whole all)
     cli_table_print(&table, stdout);
 }
 
-static void print_text(const cli_session *s, const timing *t, const cli_settings *settings)
+static void print_text(const cli_model *m, const timing *t, const cli_settings *settings)
 {
-    const crl_engine_info info = crl_engine_describe(s->engine);
+    const crl_engine_info info = crl_engine_describe(m->engine);
     char a[32], b[32], c[32];
-    char *name = cli_clean(s->name, CLI_FOR_TERMINAL);
+    char *name = cli_clean(m->name, CLI_FOR_TERMINAL);
     printf("%s\n", name);
     free(name);
     printf("  backend  %s, %s, %d thread%s\n", crl_backend_name(info.backend), info.isa, info.threads,
            info.threads == 1 ? "" : "s");
-    printf("  load     %.2f ms\n", s->load_ms);
-    printf("  prepare  %.2f ms\n", s->prepare_ms);
+    printf("  load     %.2f ms\n", m->load_ms);
+    printf("  prepare  %.2f ms\n", m->prepare_ms);
     printf("  first    %.3f ms\n", t->first_ms);
     printf("  run      %.3f ms, the median of %d (least %.3f, nine in ten within %.3f, mean %.3f)\n", t->median_ms,
            settings->runs, t->min_ms, t->p90_ms, t->mean_ms);
@@ -241,26 +241,26 @@ static void print_text(const cli_session *s, const timing *t, const cli_settings
            cli_bytes_text((double)(info.arena_bytes + info.io_bytes), a), cli_bytes_text((double)info.scratch_bytes, b),
            cli_bytes_text((double)info.packed_bytes, c));
     if (!settings->profile) return;
-    const whole all = rows_whole(s->engine);
+    const whole all = rows_whole(m->engine);
     if (all.gmacs > 0) printf("  peak     %.1f billion multiply-accumulates a second\n", all.gmacs);
-    print_rows(s->engine, all);
+    print_rows(m->engine, all);
 }
 
 static int bench(const cli_settings *settings)
 {
-    cli_session session;
+    cli_model model;
     crl_error err;
     timing t = { 0 };
-    int code = cli_session_open(&session, settings, settings->operands.items[0], NULL, false);
-    if (!code && measure(session.engine, settings, &t, &err)) {
-        cli_within(&err, err.status, "%s", session.name);
+    int code = cli_model_prepare(&model, settings, settings->operands.items[0]);
+    if (!code && measure(model.engine, settings, &t, &err)) {
+        cli_within(&err, err.status, "%s", model.name);
         code = cli_failed(&err);
     }
     if (!code && settings->json)
-        print_json(&session, &t, settings->profile);
+        print_json(&model, &t, settings->profile);
     else if (!code)
-        print_text(&session, &t, settings);
-    cli_session_close(&session);
+        print_text(&model, &t, settings);
+    cli_model_close(&model);
     return code;
 }
 

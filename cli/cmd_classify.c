@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* corallite classify: what is in a picture. */
 #include <math.h>
-#include <stdlib.h>
-
-#include <corallite/vision.h>
 
 #include "cmd.h"
-#include "json.h"
 #include "say.h"
 #include "task.h"
 
@@ -30,28 +26,12 @@ static const char *const examples[] = {
     NULL,
 };
 
-typedef struct result {
-    crl_class *classes;
-    int32_t n;
-} result;
-
-static crl_status read(cli_job *job, crl_error *err)
+static void print(const cli_job *job)
 {
-    result *r = job->result;
-    const size_t classes = crl_shape_count(&job->outputs[0]->shape);
-    const int32_t room = cli_job_room(job);
-    const float threshold = isnan(job->settings->threshold) ? -INFINITY : (float)job->settings->threshold;
-    cli_job_fit_labels(job, (int32_t)classes, true);
-    r->classes = cli_grow(r->classes, (size_t)room, sizeof *r->classes);
-    return crl_topk(job->outputs[0], threshold, r->classes, room, &r->n, err);
-}
-
-static void print(cli_job *job)
-{
-    const result *r = job->result;
+    const crl_results *r = job->results;
     cli_table table;
     cli_table_init(&table, "ll", cli_job_heading(job));
-    for (int32_t i = 0; i < r->n; i++) {
+    for (int32_t i = 0; i < r->n_classes; i++) {
         char number[16], score[32];
         snprintf(score, sizeof score, "%.6g", (double)r->classes[i].score);
         cli_table_row(&table, cli_job_label(job, r->classes[i].index, number), score);
@@ -59,27 +39,10 @@ static void print(cli_job *job)
     cli_table_print(&table, stdout);
 }
 
-static void add_json(const cli_job *job, json_t *to)
-{
-    const result *r = job->result;
-    json_t *results = json_array();
-    for (int32_t i = 0; i < r->n; i++) {
-        json_t *o = json_object();
-        json_object_set_new(o, "index", json_integer(r->classes[i].index));
-        json_object_set_new(o, "label", cli_job_label_json(job, r->classes[i].index));
-        json_object_set_new(o, "score", cli_json_float(r->classes[i].score));
-        json_array_append_new(results, o);
-    }
-    json_object_set_new(to, "results", results);
-}
-
 static int classify(const cli_settings *settings)
 {
-    const cli_task task = { .purpose = CRL_PURPOSE_CLASSIFY, .builtin = &cli_signs_classifier, .read = read, .print = print, .add_json = add_json };
-    result r = { 0 };
-    const int code = cli_task_run(&task, settings, &r);
-    free(r.classes);
-    return code;
+    const cli_task task = { .purpose = CRL_PURPOSE_CLASSIFY, .builtin = &cli_signs_classifier, .print = print };
+    return cli_task_run(&task, settings);
 }
 
 const cli_verb cli_classify = {

@@ -2,10 +2,7 @@
 /* corallite embed: a picture as a vector of numbers. */
 #include <stdlib.h>
 
-#include <corallite/vision.h>
-
 #include "cmd.h"
-#include "json.h"
 #include "npy.h"
 #include "say.h"
 #include "task.h"
@@ -25,60 +22,32 @@ static const char *const examples[] = {
     NULL,
 };
 
-typedef struct result {
-    float *values;
-    size_t n;
-} result;
-
-/* As many numbers are no vector any more, and would take several times the model's memory. */
-enum { MOST_VALUES = 1 << 24 };
-
-static crl_status read(cli_job *job, crl_error *err)
-{
-    result *r = job->result;
-    r->n = crl_shape_count(&job->outputs[0]->shape);
-    if (r->n > MOST_VALUES)
-        return cli_fail(err, CRL_ERR_UNSUPPORTED, "output 0 has %zu values, an embedding at most %d: corallite run writes it as it is",
-                        r->n, MOST_VALUES);
-    r->values = cli_grow(r->values, r->n, sizeof *r->values);
-    return crl_tensor_floats(job->outputs[0], r->values, r->n, err);
-}
-
 /* One line of numbers; what goes to a file need not be printed as well. */
-static void print(cli_job *job)
+static void print(const cli_job *job)
 {
-    const result *r = job->result;
+    const crl_results *r = job->results;
     if (job->settings->output) return;
     const int indent = cli_job_heading(job);
     printf("%*s", indent, "");
-    for (size_t i = 0; i < r->n; i++) printf(i ? " %.6g" : "%.6g", (double)r->values[i]);
+    for (size_t i = 0; i < r->n_embedding; i++) printf(i ? " %.6g" : "%.6g", (double)r->embedding[i]);
     putchar('\n');
-}
-
-static void add_json(const cli_job *job, json_t *to)
-{
-    const result *r = job->result;
-    json_object_set_new(to, "embedding", cli_json_floats(r->values, r->n));
 }
 
 static crl_status save(cli_job *job, const char *path, crl_error *err)
 {
-    const result *r = job->result;
+    const crl_results *r = job->results;
     const crl_tensor t = { .type = CRL_FLOAT32,
-                           .shape = { .rank = 1, .dim = { (int32_t)r->n } },
-                           .data = r->values,
-                           .bytes = r->n * sizeof *r->values };
+                           .shape = { .rank = 1, .dim = { (int32_t)r->n_embedding } },
+                           .data = (void *)r->embedding,
+                           .bytes = r->n_embedding * sizeof *r->embedding };
     return cli_npy_save(path, &t, err);
 }
 
 static int embed(const cli_settings *settings)
 {
     const cli_sink sink = { offsetof(cli_settings, output), "output", ".npy", NULL, save };
-    const cli_task task = { CRL_PURPOSE_EMBED, NULL, read, print, add_json, &sink, 1 };
-    result r = { 0 };
-    const int code = cli_task_run(&task, settings, &r);
-    free(r.values);
-    return code;
+    const cli_task task = { CRL_PURPOSE_EMBED, NULL, "corallite run writes it as it is", print, &sink, 1 };
+    return cli_task_run(&task, settings);
 }
 
 const cli_verb cli_embed = {

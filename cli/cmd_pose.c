@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* corallite pose: where the joints of people are. */
 #include <math.h>
-#include <stdlib.h>
-
-#include <corallite/vision.h>
 
 #include "cmd.h"
-#include "json.h"
-#include "outputs.h"
 #include "say.h"
 #include "task.h"
 
@@ -32,26 +27,12 @@ static const char *const examples[] = {
     NULL,
 };
 
-typedef struct result {
-    crl_pose *poses;
-    int32_t n;
-} result;
-
-static crl_status read(cli_job *job, crl_error *err)
+static void print(const cli_job *job)
 {
-    result *r = job->result;
-    const int32_t room = cli_job_room(job);
-    r->poses = cli_grow(r->poses, (size_t)room, sizeof *r->poses);
-    return crl_poses_read(job->outputs, job->n_outputs, &job->frame, (float)job->settings->threshold, r->poses, room,
-                          &r->n, err);
-}
-
-static void print(cli_job *job)
-{
-    const result *r = job->result;
+    const crl_results *r = job->results;
     const int indent = cli_job_heading(job);
-    if (!r->n) printf("%*snobody who scores %g or more\n", indent, "", job->settings->threshold);
-    for (int32_t i = 0; i < r->n; i++) {
+    if (!r->n_poses) printf("%*snobody who scores %g or more\n", indent, "", job->settings->threshold);
+    for (int32_t i = 0; i < r->n_poses; i++) {
         printf("%*sperson %d, score %.6g\n", indent, "", i + 1, (double)r->poses[i].score);
         cli_table table;
         cli_table_init(&table, "lrrl", indent + 2);
@@ -67,43 +48,11 @@ static void print(cli_job *job)
     }
 }
 
-static void add_json(const cli_job *job, json_t *to)
-{
-    const result *r = job->result;
-    json_t *poses = json_array();
-    for (int32_t i = 0; i < r->n; i++) {
-        json_t *pose = json_object(), *keypoints = json_array();
-        for (int k = 0; k < CRL_KEYPOINTS; k++) {
-            const crl_keypoint *p = &r->poses[i].keypoints[k];
-            json_t *o = json_object();
-            json_object_set_new(o, "name", json_string(crl_keypoint_name(k)));
-            json_object_set_new(o, "x", cli_json_float(p->x));
-            json_object_set_new(o, "y", cli_json_float(p->y));
-            json_object_set_new(o, "score", cli_json_float(p->score));
-            json_array_append_new(keypoints, o);
-        }
-        json_object_set_new(pose, "score", cli_json_float(r->poses[i].score));
-        json_object_set_new(pose, "keypoints", keypoints);
-        json_array_append_new(poses, pose);
-    }
-    json_object_set_new(to, "poses", poses);
-}
-
-static crl_status draw(cli_job *job, const char *path, crl_error *err)
-{
-    const result *r = job->result;
-    const crl_status s = crl_draw_poses(&job->image, r->poses, r->n, (float)job->settings->threshold, err);
-    return s ? s : cli_image_save(&job->image, path, err);
-}
-
 static int pose(const cli_settings *settings)
 {
-    const cli_sink sink = { offsetof(cli_settings, output), "output", NULL, crl_image_can_save, draw };
-    const cli_task task = { CRL_PURPOSE_POSE, NULL, read, print, add_json, &sink, 1 };
-    result r = { 0 };
-    const int code = cli_task_run(&task, settings, &r);
-    free(r.poses);
-    return code;
+    const cli_sink sink = { offsetof(cli_settings, output), "output", NULL, crl_image_can_save, cli_job_draw };
+    const cli_task task = { CRL_PURPOSE_POSE, NULL, NULL, print, &sink, 1 };
+    return cli_task_run(&task, settings);
 }
 
 const cli_verb cli_pose = {

@@ -8,10 +8,10 @@
 #include "cmd.h"
 #include "file.h"
 #include "json.h"
+#include "model.h"
 #include "npy.h"
 #include "outputs.h"
 #include "say.h"
-#include "session.h"
 
 static const cli_option options[] = {
     { "input", 'i', CLI_TEXTS, offsetof(cli_settings, inputs), "N=FILE.npy",
@@ -79,9 +79,9 @@ static int no_such_input(crl_engine *e, const char *given)
 }
 
 /* The shape that the file gives an input, with -1 where any size will do. */
-static const crl_shape *signature_of(const cli_session *session, int32_t i)
+static const crl_shape *signature_of(const cli_model *m, int32_t i)
 {
-    const crl_subgraph *g = &session->model->subgraphs[0];
+    const crl_subgraph *g = &m->model->subgraphs[0];
     return &g->tensors[g->inputs[i]].shape_signature;
 }
 
@@ -94,11 +94,11 @@ static bool goes_with(const crl_shape *shape, const crl_shape *signature)
 }
 
 /* Reads the array of input i; one of another shape will do where the model leaves its dimensions open. */
-static crl_status read_array(cli_session *session, int32_t i, const char *path, cli_npy_file *file, crl_error *err)
+static crl_status read_array(cli_model *m, int32_t i, const char *path, cli_npy_file *file, crl_error *err)
 {
     enum { MOST_OPEN = 1 << 28 }; /* bytes of an array whose shape is the user's choice */
-    const crl_tensor *t = crl_engine_input(session->engine, i);
-    const crl_shape *signature = signature_of(session, i);
+    const crl_tensor *t = crl_engine_input(m->engine, i);
+    const crl_shape *signature = signature_of(m, i);
     const size_t most = crl_shape_equal(signature, &t->shape) ? t->bytes : MOST_OPEN;
     crl_status s = cli_npy_load(file, path, most, err);
     if (s) return s;
@@ -112,9 +112,9 @@ static crl_status read_array(cli_session *session, int32_t i, const char *path, 
 }
 
 /* `files` has room for the array of each input. */
-static int read_arrays(cli_session *session, const cli_list *inputs, cli_npy_file *files)
+static int read_arrays(cli_model *m, const cli_list *inputs, cli_npy_file *files)
 {
-    crl_engine *e = session->engine;
+    crl_engine *e = m->engine;
     for (int k = 0; k < inputs->n; k++) {
         const char *path;
         const int32_t i = find_input(e, inputs->items[k], &path);
@@ -124,7 +124,7 @@ static int read_arrays(cli_session *session, const cli_list *inputs, cli_npy_fil
             cli_error("--input %s: %s", inputs->items[k], *path ? "this input has an array already" : "an empty FILE");
             return CLI_USAGE;
         }
-        const crl_status s = read_array(session, i, path, &files[i], &err);
+        const crl_status s = read_array(m, i, path, &files[i], &err);
         if (!s) continue;
         cli_within(&err, s, "input %d", i);
         return cli_failed(&err);
@@ -140,9 +140,9 @@ static int read_arrays(cli_session *session, const cli_list *inputs, cli_npy_fil
 }
 
 /* Inputs take the shapes of their arrays, and their elements. */
-static int fill_inputs(cli_session *session, const cli_npy_file *files)
+static int fill_inputs(cli_model *m, const cli_npy_file *files)
 {
-    crl_engine *e = session->engine;
+    crl_engine *e = m->engine;
     const int32_t n = crl_engine_input_count(e);
     crl_shape *shapes = cli_alloc((size_t)n, sizeof *shapes);
     for (int32_t i = 0; i < n; i++) shapes[i] = files[i].npy.shape;
@@ -150,7 +150,7 @@ static int fill_inputs(cli_session *session, const cli_npy_file *files)
     const crl_status s = crl_engine_resize(e, shapes, n, &err);
     free(shapes);
     if (s) {
-        cli_within(&err, s, "%s", session->name);
+        cli_within(&err, s, "%s", m->name);
         return cli_failed(&err);
     }
     for (int32_t i = 0; i < n; i++)
@@ -158,12 +158,12 @@ static int fill_inputs(cli_session *session, const cli_npy_file *files)
     return CLI_DONE;
 }
 
-static int load_inputs(cli_session *session, const cli_list *inputs)
+static int load_inputs(cli_model *m, const cli_list *inputs)
 {
-    const int32_t n = crl_engine_input_count(session->engine);
+    const int32_t n = crl_engine_input_count(m->engine);
     cli_npy_file *files = cli_alloc((size_t)n, sizeof *files);
-    int code = read_arrays(session, inputs, files);
-    if (!code) code = fill_inputs(session, files);
+    int code = read_arrays(m, inputs, files);
+    if (!code) code = fill_inputs(m, files);
     for (int32_t i = 0; i < n; i++) free(files[i].bytes);
     free(files);
     return code;
@@ -208,7 +208,7 @@ static const char *array_path(crl_engine *e, const char *given)
 }
 
 /* Plans DIR/0.npy and so on before anything is run; `files` gets the names, each for free(). */
-static int plan_outputs(const cli_session *session, const cli_settings *settings, char **files)
+static int plan_outputs(const cli_model *m, const cli_settings *settings, char **files)
 {
     crl_error err;
     cli_outputs outputs = { 0 };
@@ -220,12 +220,12 @@ static int plan_outputs(const cli_session *session, const cli_settings *settings
         cli_error("--output-dir: %s", err.text);
         return CLI_FAILED;
     }
-    cli_outputs_protect(&outputs, session->name);
+    cli_outputs_protect(&outputs, m->name);
     for (int k = 0; k < settings->inputs.n; k++)
-        cli_outputs_protect(&outputs, array_path(session->engine, settings->inputs.items[k]));
+        cli_outputs_protect(&outputs, array_path(m->engine, settings->inputs.items[k]));
     int code = CLI_DONE;
     const char *slash = settings->output_dir[strlen(settings->output_dir) - 1] == '/' ? "" : "/";
-    for (int32_t i = 0; i < crl_engine_output_count(session->engine) && !code; i++) {
+    for (int32_t i = 0; i < crl_engine_output_count(m->engine) && !code; i++) {
         files[i] = cli_format("%s%s%d.npy", settings->output_dir, slash, i);
         code = cli_outputs_plan(&outputs, "output-dir", files[i]);
     }
@@ -233,12 +233,12 @@ static int plan_outputs(const cli_session *session, const cli_settings *settings
     return code;
 }
 
-static int compute(const cli_session *session, char *const *files)
+static int compute(const cli_model *m, char *const *files)
 {
     crl_error err;
-    crl_engine *e = session->engine;
+    crl_engine *e = m->engine;
     crl_status s = crl_engine_run(e, &err);
-    if (s) cli_within(&err, s, "%s", session->name);
+    if (s) cli_within(&err, s, "%s", m->name);
     for (int32_t i = 0; i < crl_engine_output_count(e) && !s; i++)
         if (files[i]) s = cli_npy_save(files[i], crl_engine_output(e, i), &err);
     return s ? cli_failed(&err) : CLI_DONE;
@@ -246,21 +246,21 @@ static int compute(const cli_session *session, char *const *files)
 
 static int run(const cli_settings *settings)
 {
-    cli_session session;
-    int code = cli_session_open(&session, settings, settings->operands.items[0], NULL, false);
-    const int32_t n = code ? 0 : crl_engine_output_count(session.engine);
+    cli_model model;
+    int code = cli_model_prepare(&model, settings, settings->operands.items[0]);
+    const int32_t n = code ? 0 : crl_engine_output_count(model.engine);
     char **files = cli_alloc((size_t)n, sizeof *files);
-    if (!code) code = load_inputs(&session, &settings->inputs);
-    if (!code && settings->output_dir) code = plan_outputs(&session, settings, files);
-    if (!code) code = compute(&session, files);
+    if (!code) code = load_inputs(&model, &settings->inputs);
+    if (!code && settings->output_dir) code = plan_outputs(&model, settings, files);
+    if (!code) code = compute(&model, files);
     if (!code && settings->json) {
-        cli_json_print(outputs_json(session.engine, settings->output_dir ? files : NULL), stdout);
+        cli_json_print(outputs_json(model.engine, settings->output_dir ? files : NULL), stdout);
         putchar('\n');
     } else if (!code)
-        print_outputs(session.engine);
+        print_outputs(model.engine);
     for (int32_t i = 0; i < n; i++) free(files[i]);
     free(files);
-    cli_session_close(&session);
+    cli_model_close(&model);
     return code;
 }
 

@@ -75,10 +75,11 @@ static int help(const char *name)
     return cli_flush(CLI_DONE);
 }
 
-/* Reads the arguments behind the verb and does what they say. `model`: one that was named in the place of the verb. */
-static int do_verb(const cli_verb *verb, const char *model, int argc, char **argv)
+/* Reads the arguments behind the verb and does what they say. `model`: one that was named in the place of the verb, and told
+ * it; `opened`: its session. */
+static int do_verb(const cli_verb *verb, const char *model, cli_session *opened, int argc, char **argv)
 {
-    cli_settings settings = { 0 };
+    cli_settings settings = { .opened = opened };
     int code = cli_parse(verb, argc, argv, &settings);
     if (!code && model && settings.model) {
         cli_error("two models, %s and --model %s; one is expected", model, settings.model);
@@ -94,8 +95,11 @@ static int do_verb(const cli_verb *verb, const char *model, int argc, char **arg
 static int do_model(const char *model, int argc, char **argv)
 {
     int code;
-    const cli_verb *verb = cli_pick_verb(model, argc, argv, &code);
-    return verb ? do_verb(verb, model, argc, argv) : code;
+    cli_session opened = { 0 };
+    const cli_verb *verb = cli_pick_verb(model, argc, argv, &opened, &code);
+    if (verb) code = do_verb(verb, model, &opened, argc, argv);
+    cli_session_close(&opened);
+    return code;
 }
 
 int main(int argc, char **argv)
@@ -103,9 +107,9 @@ int main(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "help")) return help(argv[2]);
     cli_json_init();
     cli_file_signals();
-    if (argc < 2 || argv[1][0] == '-') return do_verb(&cli_program, NULL, argc - 1, argv + 1);
+    if (argc < 2 || argv[1][0] == '-') return do_verb(&cli_program, NULL, NULL, argc - 1, argv + 1);
     const cli_verb *verb = known_verb(argv[1]);
     if (!verb && cli_names_model(argv[1])) return do_model(argv[1], argc - 2, argv + 2);
     if (!verb) return no_such_verb(argv[1]);
-    return do_verb(verb, NULL, argc - 2, argv + 2);
+    return do_verb(verb, NULL, NULL, argc - 2, argv + 2);
 }

@@ -132,6 +132,15 @@ static const char *nearest_option(const cli_verb *verb, const char *word)
     return NULL;
 }
 
+/* What is being read, by which options, to where. */
+typedef struct reader {
+    const cli_verb *verb;
+    int argc;
+    char **argv;
+    cli_settings *settings;
+    bool quiet; /* nobody wants to know what is wrong */
+} reader;
+
 /* "detect, segment or pose": the commands that have an option of this name; for free(), NULL when none has. */
 static char *commands_with(const char *word)
 {
@@ -165,8 +174,9 @@ static void unknown_option(const cli_verb *verb, const char *word)
 
 /* The option written as --word: a name in full, or the only one that begins so. NULL after saying that
  * there is none, or more than one. */
-static const cli_option *find_long(const cli_verb *verb, const char *word)
+static const cli_option *find_long(const reader *r, const char *word)
 {
+    const cli_verb *verb = r->verb;
     const cli_option *found = NULL, *second = NULL;
     for (int g = 0; verb->groups[g]; g++)
         for (const cli_option *o = verb->groups[g]->options; o->name; o++) {
@@ -180,7 +190,7 @@ static const cli_option *find_long(const cli_verb *verb, const char *word)
                     second = o;
             }
         }
-    if (found && !second) return found;
+    if ((found && !second) || r->quiet) return second ? NULL : found;
     if (found)
         cli_error("option --%s could be --%s or --%s", word, found->name, second->name);
     else
@@ -188,19 +198,21 @@ static const cli_option *find_long(const cli_verb *verb, const char *word)
     return NULL;
 }
 
-static const cli_option *find_letter(const cli_verb *verb, char letter)
+static const cli_option *find_letter(const reader *r, char letter)
 {
+    const cli_verb *verb = r->verb;
     for (int g = 0; verb->groups[g]; g++)
         for (const cli_option *o = verb->groups[g]->options; o->name; o++)
             if (o->letter == letter) return o;
-    cli_error("unknown option -%c; 'corallite %s%s--help' lists what there is", letter, verb->name,
+    if (!r->quiet) cli_error("unknown option -%c; 'corallite %s%s--help' lists what there is", letter, verb->name,
               *verb->name ? " " : "");
     return NULL;
 }
 
-static int bad_number(const cli_option *o, const char *text, const char *what)
+static int bad_number(const reader *r, const cli_option *o, const char *text, const char *what)
 {
     char range[64] = "";
+    if (r->quiet) return CLI_USAGE;
     if (o->max > 0)
         snprintf(range, sizeof range, " from %.9g to %.9g", o->min, o->max);
     else if (isfinite(o->min))
@@ -209,7 +221,7 @@ static int bad_number(const cli_option *o, const char *text, const char *what)
     return CLI_USAGE;
 }
 
-static int set_choice(const cli_option *o, const char *text, int *value)
+static int set_choice(const reader *r, const cli_option *o, const char *text, int *value)
 {
     char word[32], list[128] = "";
     const char *rest = o->choices;
@@ -221,16 +233,16 @@ static int set_choice(const cli_option *o, const char *text, int *value)
         const size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i ? (*rest ? ", " : " or ") : "", word);
     }
-    cli_error("--%s %s: %s is expected", o->name, text, list);
+    if (!r->quiet) cli_error("--%s %s: %s is expected", o->name, text, list);
     return CLI_USAGE;
 }
 
-static int set(const cli_option *o, const char *text, cli_settings *settings)
+static int set(const reader *r, const cli_option *o, const char *text)
 {
-    void *at = (char *)settings + o->at;
+    void *at = (char *)r->settings + o->at;
     char *end;
     if (text && !*text) {
-        cli_error("option --%s: an empty %s", o->name, o->arg);
+        if (!r->quiet) cli_error("option --%s: an empty %s", o->name, o->arg);
         return CLI_USAGE;
     }
     errno = 0;
@@ -240,14 +252,14 @@ static int set(const cli_option *o, const char *text, cli_settings *settings)
     case CLI_INT: {
         const long v = strtol(text, &end, 10);
         const double max = o->max > 0 ? o->max : INT_MAX;
-        if (end == text || *end || errno || v < o->min || v > max) return bad_number(o, text, "a whole number");
+        if (end == text || *end || errno || v < o->min || v > max) return bad_number(r, o, text, "a whole number");
         *(int *)at = (int)v;
         return CLI_DONE;
     }
     case CLI_REAL: {
         const double v = strtod(text, &end);
         if (end == text || *end || !isfinite(v) || v < o->min || (o->max > 0 && v > o->max))
-            return bad_number(o, text, "a number");
+            return bad_number(r, o, text, "a number");
         *(double *)at = v;
         return CLI_DONE;
     }
@@ -256,68 +268,69 @@ static int set(const cli_option *o, const char *text, cli_settings *settings)
     case CLI_FOLDER: *(const char **)at = text; return CLI_DONE;
     case CLI_TEXTS:
     case CLI_FILES: cli_list_add(at, text); return CLI_DONE;
-    case CLI_CHOICE: return set_choice(o, text, at);
+    case CLI_CHOICE: return set_choice(r, o, text, at);
     }
     return CLI_USAGE;
 }
 
-static int set_presets(const cli_verb *verb, cli_settings *settings)
+static int set_presets(const reader *r)
 {
+    const cli_verb *verb = r->verb;
     int code = CLI_DONE;
     for (int g = 0; verb->groups[g]; g++)
         for (const cli_option *o = verb->groups[g]->options; o->name; o++) {
             if (o->preset)
-                code |= set(o, o->preset, settings);
+                code |= set(r, o, o->preset);
             else if (o->kind == CLI_REAL)
-                *(double *)((char *)settings + o->at) = NAN;
+                *(double *)((char *)r->settings + o->at) = NAN;
         }
     return code;
 }
 
-static int missing_value(const cli_option *o)
+static int missing_value(const reader *r, const cli_option *o)
 {
-    cli_error("option --%s needs a value: --%s %s", o->name, o->name, o->arg);
+    if (!r->quiet) cli_error("option --%s needs a value: --%s %s", o->name, o->name, o->arg);
     return CLI_USAGE;
 }
 
 /* argv[*i] starts with two dashes and a name. */
-static int read_long(const cli_verb *verb, int argc, char **argv, int *i, cli_settings *settings)
+static int read_long(const reader *r, int *i)
 {
-    const char *given = argv[*i] + 2, *equals = strchr(given, '=');
+    const char *given = r->argv[*i] + 2, *equals = strchr(given, '=');
     char *word = cli_format("%.*s", (int)(equals ? (size_t)(equals - given) : strlen(given)), given);
     for (char *c = word; *c; c++)
         if (*c == '_') *c = '-';
-    const cli_option *o = find_long(verb, word);
+    const cli_option *o = find_long(r, word);
     free(word);
     if (!o) return CLI_USAGE;
     if (!o->arg) {
-        if (!equals) return set(o, NULL, settings);
-        cli_error("option --%s takes no value", o->name);
+        if (!equals) return set(r, o, NULL);
+        if (!r->quiet) cli_error("option --%s takes no value", o->name);
         return CLI_USAGE;
     }
-    if (equals) return set(o, equals + 1, settings);
-    if (*i + 1 >= argc) return missing_value(o);
-    return set(o, argv[++*i], settings);
+    if (equals) return set(r, o, equals + 1);
+    if (*i + 1 >= r->argc) return missing_value(r, o);
+    return set(r, o, r->argv[++*i]);
 }
 
 /* argv[*i] is one dash and letters: flags may share the dash, a value may follow at once. */
-static int read_short(const cli_verb *verb, int argc, char **argv, int *i, cli_settings *settings)
+static int read_short(const reader *r, int *i)
 {
-    const char *whole = argv[*i][2] ? cli_option_named(verb, argv[*i] + 1) : NULL;
+    const char *given = r->argv[*i], *whole = given[2] ? cli_option_named(r->verb, given + 1) : NULL;
     if (whole) {
-        cli_error("unknown option %s; did you mean --%s?", argv[*i], whole);
+        if (!r->quiet) cli_error("unknown option %s; did you mean --%s?", given, whole);
         return CLI_USAGE;
     }
-    for (const char *c = argv[*i] + 1; *c; c++) {
-        const cli_option *o = find_letter(verb, *c);
+    for (const char *c = given + 1; *c; c++) {
+        const cli_option *o = find_letter(r, *c);
         if (!o) return CLI_USAGE;
         if (!o->arg) {
-            set(o, NULL, settings);
+            set(r, o, NULL);
             continue;
         }
-        if (c[1]) return set(o, c + 1 + (c[1] == '='), settings);
-        if (*i + 1 >= argc) return missing_value(o);
-        return set(o, argv[++*i], settings);
+        if (c[1]) return set(r, o, c + 1 + (c[1] == '='));
+        if (*i + 1 >= r->argc) return missing_value(r, o);
+        return set(r, o, r->argv[++*i]);
     }
     return CLI_DONE;
 }
@@ -341,21 +354,33 @@ static int check_operands(const cli_verb *verb, const cli_list *operands)
     return CLI_DONE;
 }
 
-int cli_parse(const cli_verb *verb, int argc, char **argv, cli_settings *settings)
+/* All arguments, those that a quiet reader cannot read excepted. */
+static int read_arguments(const reader *r)
 {
-    int code = set_presets(verb, settings);
+    int code = set_presets(r);
     bool ended = false;
-    for (int i = 0; i < argc && !code; i++) {
-        const char *a = argv[i];
+    for (int i = 0; i < r->argc && (!code || r->quiet); i++) {
+        const char *a = r->argv[i];
         if (ended || a[0] != '-' || !a[1])
-            cli_list_add(&settings->operands, a);
+            cli_list_add(&r->settings->operands, a);
         else if (!strcmp(a, "--"))
             ended = true;
         else if (a[1] == '-')
-            code = read_long(verb, argc, argv, &i, settings);
+            code = read_long(r, &i);
         else
-            code = read_short(verb, argc, argv, &i, settings);
+            code = read_short(r, &i);
     }
+    return code;
+}
+
+int cli_parse(const cli_verb *verb, int argc, char **argv, cli_settings *settings)
+{
+    const int code = read_arguments(&(reader){ verb, argc, argv, settings, .quiet = false });
     if (code || settings->help || settings->version) return code;
     return check_operands(verb, &settings->operands);
+}
+
+void cli_peek(const cli_verb *verb, int argc, char **argv, cli_settings *settings)
+{
+    (void)read_arguments(&(reader){ verb, argc, argv, settings, .quiet = true });
 }

@@ -61,6 +61,9 @@ struct cli_settings;
  */
 int cli_parse(const struct cli_verb *verb, int argc, char **argv, struct cli_settings *settings);
 
+/* Reads those options of the verb that are among the arguments, says nothing, and passes over the rest. Lists as above. */
+void cli_peek(const struct cli_verb *verb, int argc, char **argv, struct cli_settings *settings);
+
 /* The k-th spelling of an option, its name being the first; false past the last. */
 bool cli_spelling(const cli_option *o, int k, char *buf, size_t size);
 

@@ -2,12 +2,11 @@
 /* The loop over pictures: see task.h. */
 #include "task.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "file.h"
-#include "json.h"
 #include "outputs.h"
 #include "pictures.h"
 #include "purpose.h"
@@ -22,159 +21,18 @@ int cli_job_heading(const cli_job *job)
     return 2;
 }
 
-int32_t cli_job_room(const cli_job *job)
-{
-    size_t most = 0;
-    for (int32_t i = 0; i < job->n_outputs; i++) {
-        const size_t n = crl_shape_count(&job->outputs[i]->shape);
-        if (n > most) most = n;
-    }
-    return most < (size_t)job->settings->top_k ? (int32_t)most : job->settings->top_k;
-}
-
 const char *cli_job_label(const cli_job *job, int32_t index, char *buf)
 {
-    const char *name = crl_labels_get(job->labels, index);
+    const char *name = crl_session_label(job->session.session, index);
     if (name) return name;
     snprintf(buf, 16, "%d", index);
     return buf;
 }
 
-json_t *cli_job_label_json(const cli_job *job, int32_t index)
+crl_status cli_job_draw(cli_job *job, const char *path, crl_error *err)
 {
-    return cli_json_text(crl_labels_get(job->labels, index));
-}
-
-void cli_job_fit_labels(cli_job *job, int32_t classes, bool every)
-{
-    crl_error err;
-    if (job->fitted || !job->labels || !job->settings->model) return; /* those that are built in go together */
-    job->fitted = true;
-    if (crl_labels_fit(job->labels, classes, &err))
-        cli_warning("%s: %s", job->labels_name, err.text);
-    else if (every && crl_labels_count(job->labels) < classes)
-        cli_warning("%s: %d labels, but the model has %d classes; numbers stand in for the rest", job->labels_name,
-                    crl_labels_count(job->labels), classes);
-    else
-        return;
-    job->warned = true;
-}
-
-void cli_job_expect_classes(cli_job *job, int32_t classes)
-{
-    if (!job->labels || job->warned || crl_labels_end(job->labels) >= classes) return;
-    job->warned = true;
-    cli_warning("%s: %d labels, but the model has at least %d classes; numbers stand in for the rest", job->labels_name,
-                crl_labels_count(job->labels), classes);
-}
-
-void cli_job_expect_letters(cli_job *job, int32_t index)
-{
-    crl_error err;
-    const char *label = job->unwritable ? NULL : crl_labels_get(job->labels, index);
-    if (!label || !crl_draw_check_label(label, &err)) return;
-    job->unwritable = true;
-    cli_warning("%s: %s; it is drawn without them", job->labels_name, err.text);
-}
-
-/* ---- labels ---- */
-
-/* What is inside the model is a convenience: where it is broken, numbers do. */
-static void load_own_labels(cli_job *job)
-{
-    crl_error err;
-    char *text;
-    size_t bytes;
-    crl_status s = crl_model_label_file(job->session.model, -1, &job->labels_name, &text, &bytes, &err);
-    if (!s && text) s = crl_labels_parse(&job->labels, text, bytes, &err);
-    free(text);
-    if (s) cli_warning("labels inside %s: %s", job->session.name, err.text);
-}
-
-static int load_labels(cli_job *job, const cli_builtin *builtin)
-{
-    crl_error err;
-    crl_status s = CRL_OK;
-    if (job->settings->labels) {
-        job->labels_name = job->settings->labels;
-        s = crl_labels_load(&job->labels, job->settings->labels, &err);
-    } else if (!job->settings->model) {
-        job->labels_name = builtin->name;
-        s = crl_labels_parse(&job->labels, builtin->labels, (size_t)(builtin->labels_end - builtin->labels), &err);
-    } else
-        load_own_labels(job);
-    return s ? cli_failed(&err) : CLI_DONE;
-}
-
-/* ---- input ---- */
-
-static crl_input_options input_options(const cli_job *job, int32_t input)
-{
-    const cli_settings *s = job->settings;
-    crl_input_options o = { .resample = (crl_resample)s->resample, .keep_aspect_ratio = s->keep_aspect_ratio };
-    const float *mean, *std;
-    int32_t n;
-    o.normalise = !isnan(s->mean) || !isnan(s->std);
-    if (crl_model_input_norm(job->session.model, input, &mean, &std, &n) && n >= 1 && n <= 3) {
-        o.n_norm = n;
-        memcpy(o.mean, mean, (size_t)n * sizeof *mean);
-        memcpy(o.std, std, (size_t)n * sizeof *std);
-    } else if (o.normalise) {
-        o.n_norm = 1;
-        o.mean[0] = o.std[0] = 127.5f;
-    }
-    for (int32_t i = 0; i < o.n_norm; i++) {
-        if (!isnan(s->mean)) o.mean[i] = (float)s->mean;
-        if (!isnan(s->std)) o.std[i] = (float)s->std;
-    }
-    return o;
-}
-
-static crl_status fill_inputs(cli_job *job, const crl_image *image, crl_error *err)
-{
-    crl_engine *e = job->session.engine;
-    const int32_t input = cli_picture_input(e);
-    for (int32_t i = 0; i < crl_engine_input_count(e); i++)
-        if (i != input) cli_tensor_zero(crl_engine_input(e, i));
-    const crl_input_options options = input_options(job, input);
-    const crl_status s = crl_image_to_tensor(image, crl_engine_input(e, input), &options, &job->frame, err);
-    return s ? cli_within(err, s, "%s: input %d", job->session.name, input) : CRL_OK;
-}
-
-/* Says what is wrong with the model as one for pictures before any is opened. */
-static int try_input(cli_job *job)
-{
-    crl_error err;
-    uint8_t pixel[3] = { 0 };
-    const crl_image image = { .width = 1, .height = 1, .channels = 3, .stride = 3, .data = pixel };
-    return fill_inputs(job, &image, &err) ? cli_failed(&err) : CLI_DONE;
-}
-
-/* ---- output ---- */
-
-static bool has_empty_output(const cli_job *job)
-{
-    for (int32_t i = 0; i < job->n_outputs; i++)
-        if (!crl_shape_count(&job->outputs[i]->shape)) return true;
-    return false;
-}
-
-/* NULL for a model that this command reads, else a sentence that says which does; for free(). */
-static char *check_purpose(const cli_job *job, const cli_task *task)
-{
-    const crl_recognition r = cli_recognise(&job->session, crl_labels_count(job->labels));
-    return r.fits >> task->purpose & 1 ? NULL : cli_purpose_text(&job->session, r);
-}
-
-/* The same where shapes are known only now, after the run. */
-static crl_status check_purpose_again(const cli_job *job, const cli_task *task, crl_error *err)
-{
-    if (!cli_outputs_are_open(&job->session) || has_empty_output(job)) return CRL_OK;
-    char *text = check_purpose(job, task);
-    if (!text) return CRL_OK;
-    cli_fail(err, CRL_ERR_UNSUPPORTED, "%s", text);
-    free(text);
-    return err->status;
+    const crl_status s = crl_session_draw(job->session.session, &job->image, err);
+    return s ? s : cli_image_save(&job->image, path, err);
 }
 
 /* ---- where results go ---- */
@@ -285,37 +143,49 @@ static crl_status save(cli_job *job, const cli_task *task, int picture, crl_erro
 /* ---- the loop ---- */
 
 /* JSON of one picture. The array is printed as it grows: opened by the first, closed after the last. */
-static void print_json(const cli_job *job, const cli_task *task, bool first)
+static crl_status print_json(const cli_job *job, bool first, crl_error *err)
 {
-    json_t *entry = json_object();
-    json_object_set_new(entry, "image", cli_json_text(job->path));
-    task->add_json(job, entry);
-    fputs(first ? "[" : ",\n ", stdout);
-    cli_json_print(entry, stdout);
+    const char *text;
+    const crl_status s = crl_session_json(job->session.session, job->path, &text, NULL, err);
+    if (!s) printf("%s%s", first ? "[" : ",\n ", text);
+    return s;
+}
+
+/* Where shapes are known only now, the outputs may turn out to be another command's: says whose. What is this one's and is
+ * not read, has another way. */
+static crl_status explain(const cli_job *job, const cli_task *task, crl_status status, crl_error *err)
+{
+    crl_recognition r;
+    crl_session *session = job->session.session;
+    if (status != CRL_ERR_UNSUPPORTED || cli_has_empty_output(session) || crl_session_recognise(session, &r, NULL)) return status;
+    const bool fits = r.fits >> task->purpose & 1;
+    char *text = fits ? cli_format("%s", err->text) : cli_purpose_text(session, r);
+    if (!fits)
+        cli_fail(err, status, "%s: %s", job->session.model.name, text);
+    else if (task->otherwise)
+        cli_fail(err, status, "%s: %s", text, task->otherwise);
+    free(text);
+    return status;
 }
 
 /* Runs the model on the picture at hand, as often as --count asks, which also wants to know how long that takes. */
-static crl_status run_model(cli_job *job, crl_error *err)
+static crl_status run(cli_job *job, const cli_task *task, crl_error *err)
 {
     const int count = job->settings->count;
     crl_status s = CRL_OK;
     for (int i = 0; i < (count ? count : 1) && !s; i++) {
-        crl_engine_reset(job->session.engine); /* no run knows of the one before */
-        s = fill_inputs(job, &job->image, err);
-        if (s) return s;
-        const double start = cli_now_ms();
-        s = crl_engine_run(job->session.engine, err);
-        if (count && !s) cli_note("%s: run %d of %d took %.2f ms", job->path, i + 1, count, cli_now_ms() - start);
+        s = crl_session_run(job->session.session, &job->image, &job->results, err);
+        if (count && !s)
+            cli_note("%s: run %d of %d took %.2f ms", job->path, i + 1, count, (double)job->results->run_ns / 1e6);
     }
-    return s;
+    return s ? explain(job, task, s, err) : CRL_OK;
 }
 
-static crl_status run(cli_job *job, const cli_task *task, crl_error *err)
+static crl_status show(cli_job *job, const cli_task *task, bool first, crl_error *err)
 {
-    crl_status s = run_model(job, err);
-    if (!s) s = check_purpose_again(job, task, err);
-    if (!s) s = task->read(job, err);
-    return s ? cli_within(err, s, "%s", job->session.name) : CRL_OK;
+    if (job->settings->json) return print_json(job, first, err);
+    if (!job->silent) task->print(job);
+    return CRL_OK;
 }
 
 /* A picture that cannot be read is passed over; whatever else fails would fail for the next one too. */
@@ -331,11 +201,8 @@ static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *
             continue;
         }
         crl_status s = run(job, task, &err);
+        if (!s) s = show(job, task, !done, &err);
         if (!s) {
-            if (job->settings->json)
-                print_json(job, task, !done);
-            else if (!job->silent)
-                task->print(job);
             done++;
             s = save(job, task, i, &err);
         }
@@ -349,27 +216,28 @@ static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *
     return code;
 }
 
+/* Takes over the session that told the command by its model, or opens one. */
 static int open_job(cli_job *job, const cli_task *task)
 {
+    crl_error err;
+    crl_recognition r;
     const cli_settings *settings = job->settings;
     if (settings->std == 0) {
         cli_error("--std 0: pixels are divided by it; another number is expected");
         return CLI_USAGE;
     }
-    int code = cli_session_open(&job->session, settings, settings->model, task->builtin, true);
-    if (!code) code = load_labels(job, task->builtin);
-    if (!code) code = try_input(job);
+    int code;
+    if (settings->opened) {
+        job->session = *settings->opened;
+        *settings->opened = (cli_session){ 0 };
+        code = cli_session_configure(&job->session, settings, task->builtin);
+    } else
+        code = cli_session_open(&job->session, settings, task->builtin);
     if (code) return code;
-    job->n_outputs = crl_engine_output_count(job->session.engine);
-    job->outputs = cli_alloc((size_t)job->n_outputs, sizeof *job->outputs);
-    for (int32_t i = 0; i < job->n_outputs; i++) job->outputs[i] = crl_engine_output(job->session.engine, i);
-    if (!job->n_outputs) {
-        cli_error("%s: the model has no output", job->session.name);
-        return CLI_FAILED;
-    }
-    char *text = cli_outputs_are_open(&job->session) ? NULL : check_purpose(job, task);
-    if (!text) return CLI_DONE;
-    cli_error("%s: %s", job->session.name, text);
+    const crl_status s = crl_session_choose(job->session.session, task->purpose, &err);
+    if (s != CRL_ERR_UNSUPPORTED || crl_session_recognise(job->session.session, &r, &err)) return s ? cli_failed(&err) : CLI_DONE;
+    char *text = cli_purpose_text(job->session.session, r);
+    cli_error("%s: %s", job->session.model.name, text);
     free(text);
     return CLI_FAILED;
 }
@@ -387,9 +255,9 @@ static int check_operands(const cli_settings *settings)
     return CLI_DONE;
 }
 
-int cli_task_run(const cli_task *task, const cli_settings *settings, void *result)
+int cli_task_run(const cli_task *task, const cli_settings *settings)
 {
-    cli_job job = { .settings = settings, .result = result };
+    cli_job job = { .settings = settings };
     cli_pictures pictures = { 0 };
     job.several = settings->operands.n > 1 || cli_is_folder(settings->operands.items[0]);
     int code = check_operands(settings);
@@ -403,8 +271,6 @@ int cli_task_run(const cli_task *task, const cli_settings *settings, void *resul
     for (int i = 0; job.paths && i < pictures.n * task->n_sinks; i++) free(job.paths[i]);
     free(job.paths);
     cli_pictures_release(&pictures);
-    free(job.outputs);
-    crl_labels_free(job.labels);
     cli_session_close(&job.session);
     return code;
 }

@@ -1,37 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A model over pictures: what classify, detect, segment, pose and embed have in common.
  *
- *   settings -> session, labels, list of pictures
- *   each picture -> input -> run -> task->read -> print or JSON, and a file for each sink
+ *   settings -> session, list of pictures
+ *   each picture -> crl_session_run -> print or JSON, and a file for each sink
  *
- * A command says how outputs are read and shown; the loop, its errors and where files go are here. */
+ * A command says how results are shown; the loop, its errors and where files go are here. */
 #ifndef CLI_TASK_H
 #define CLI_TASK_H
 
-#include <jansson.h>
-
-#include <corallite/corallite.h>
-#include <corallite/vision.h>
+#include <corallite/session.h>
 
 #include "session.h"
 
 typedef struct cli_job {
     const cli_settings *settings;
     cli_session session;
-    const crl_tensor **outputs; /* of the engine, in model order */
-    int32_t n_outputs;
-    crl_labels *labels; /* NULL: there are none */
-    const char *labels_name;
-    bool fitted;      /* labels to the number of classes */
-    bool warned;      /* about labels that do not go with the model */
-    bool unwritable;  /* a warning was given about letters that no font has */
     bool several;     /* pictures: each is headed by its name */
     bool silent;      /* a file goes to the standard output, and no text with it */
     char **paths;     /* [picture][sink]: what is written, NULL: nothing */
     const char *path; /* of the picture at hand */
     crl_image image;  /* that picture, RGB */
-    crl_letterbox frame;
-    void *result; /* the command's own, filled by its read */
+    const crl_results *results; /* what is in it */
 } cli_job;
 
 /* A kind of file that a command can write for each picture. */
@@ -46,31 +35,22 @@ typedef struct cli_sink {
 typedef struct cli_task {
     crl_purpose purpose;        /* of the models that the command reads */
     const cli_builtin *builtin; /* stands in for --model; may be NULL */
-    crl_status (*read)(cli_job *job, crl_error *err);
-    void (*print)(cli_job *job);                      /* text */
-    void (*add_json)(const cli_job *job, json_t *to); /* members that follow "image" */
+    const char *otherwise;      /* what to do with outputs that are not read; NULL: nothing can be said */
+    void (*print)(const cli_job *job); /* text */
     const cli_sink *sinks;
     int n_sinks;
 } cli_task;
 
 /* Does the task for all pictures of the settings. Returns an exit code, after saying what failed. */
-int cli_task_run(const cli_task *task, const cli_settings *settings, void *result);
+int cli_task_run(const cli_task *task, const cli_settings *settings);
 
 /* Starts the text of a picture: its name, where there are several. Returns the blanks to put before its rows. */
 int cli_job_heading(const cli_job *job);
 
-/* How many results to make room for: --top-k, but no more than the largest output has values. */
-int32_t cli_job_room(const cli_job *job);
-
 /* The name of a class, or its number written to buf, which holds 16. */
 const char *cli_job_label(const cli_job *job, int32_t index, char *buf);
-json_t *cli_job_label_json(const cli_job *job, int32_t index);
-/* Warns, once, where labels do not go with so many classes, and makes the best of them: crl_labels_fit(). 0 classes:
- * not known. `every`: the numbers have no gaps, each class is to have a name. */
-void cli_job_fit_labels(cli_job *job, int32_t classes, bool every);
-/* Warns, once, where there are labels, but fewer than classes, of which there may be more than that. */
-void cli_job_expect_classes(cli_job *job, int32_t classes);
-/* Warns, once, where a label that is to be drawn has letters that cannot be. */
-void cli_job_expect_letters(cli_job *job, int32_t index);
+
+/* A sink: the results drawn into the picture. */
+crl_status cli_job_draw(cli_job *job, const char *path, crl_error *err);
 
 #endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From settings to a model that can be run: see model.h. */
+#include "model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "say.h"
+
+double cli_now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* The @ of "model.tflite@usb:0", NULL where the name ends in no device. The devices are those of the
+ * original tools: usb, usb:N, pci, pci:N, :N. */
+static const char *device_of(const char *name)
+{
+    const char *at = strrchr(name, '@');
+    if (!at || !access(name, F_OK)) return NULL;
+    const char *c = at + 1;
+    if (!strncmp(c, "usb", 3) || !strncmp(c, "pci", 3)) c += 3;
+    if (!*c && c > at + 1) return at;
+    if (*c != ':' || !c[1]) return NULL;
+    return strspn(c + 1, "0123456789") == strlen(c + 1) ? at : NULL;
+}
+
+static bool is_compiled(const crl_model *m)
+{
+    for (int32_t i = 0; i < m->subgraphs[0].n_operators; i++)
+        if (!strcmp(m->subgraphs[0].operators[i].name, "edgetpu-custom-op")) return true;
+    return false;
+}
+
+static int read_model(cli_model *m, const char *file, const cli_builtin *builtin)
+{
+    crl_error err;
+    const double start = cli_now_ms();
+    if (file) {
+        m->name = file;
+        if (crl_model_open_file(&m->model, file, &err)) return cli_failed(&err);
+    } else {
+        m->name = builtin->name;
+        const size_t bytes = (size_t)((const char *)builtin->model_end - (const char *)builtin->model);
+        if (crl_model_open(&m->model, builtin->model, bytes, &err)) return cli_failed(&err);
+    }
+    m->load_ms = cli_now_ms() - start;
+    return CLI_DONE;
+}
+
+int cli_model_open(cli_model *m, const cli_settings *settings, const char *file, const cli_builtin *builtin)
+{
+    *m = (cli_model){ 0 };
+    const char *device = file ? device_of(file) : NULL;
+    if (device || settings->backend == CLI_BACKEND_EDGETPU) {
+        cli_error("no Edge TPU: this version has no driver for %s; leave it out to run on the processor",
+                  device ? device : "--backend edgetpu");
+        return CLI_DEVICE;
+    }
+    if (!file && (!builtin || !builtin->model)) {
+        cli_error("no model given; name one with --model FILE");
+        return CLI_USAGE;
+    }
+    return read_model(m, file, builtin);
+}
+
+void cli_model_close(cli_model *m)
+{
+    crl_engine_free(m->engine);
+    crl_model_close(m->model);
+    *m = (cli_model){ 0 };
+}
+
+crl_engine_options cli_engine_options(const cli_settings *settings)
+{
+    return (crl_engine_options){ .backend = (crl_backend_kind)settings->backend,
+                                 .threads = settings->threads,
+                                 .cpu = settings->cpu,
+                                 .work_limit = (uint64_t)settings->work_limit * 1000000 };
+}
+
+int cli_model_failed(const cli_model *m, const crl_error *err)
+{
+    const int code = cli_failed(err);
+    if (err->status == CRL_ERR_ARGUMENT) return CLI_USAGE; /* of an option, not of the model */
+    return is_compiled(m->model) ? CLI_DEVICE : code;
+}
+
+int cli_model_prepare(cli_model *m, const cli_settings *settings, const char *file)
+{
+    crl_error err;
+    const int code = cli_model_open(m, settings, file, NULL);
+    if (code) return code;
+    const double start = cli_now_ms();
+    const crl_engine_options options = cli_engine_options(settings);
+    const crl_status status = crl_engine_new(&m->engine, m->model, &options, &err);
+    m->prepare_ms = cli_now_ms() - start;
+    if (status) {
+        if (status != CRL_ERR_ARGUMENT) cli_within(&err, status, "%s", m->name);
+        return cli_model_failed(m, &err);
+    }
+    const crl_engine_info info = crl_engine_describe(m->engine);
+    if (info.threads < info.threads_asked)
+        cli_warning("the system gives %d of %d threads (ulimit -u, ulimit -v)", info.threads, info.threads_asked);
+    return CLI_DONE;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model opened and named, and made ready for a command that runs it on arrays. */
+#ifndef CLI_MODEL_H
+#define CLI_MODEL_H
+
+#include <corallite/engine.h>
+
+#include "builtin.h"
+#include "cmd.h"
+
+enum { CLI_BACKEND_EDGETPU = 3 }; /* follows crl_backend_kind in the choices of --backend */
+
+typedef struct cli_model {
+    const char *name; /* the file as it was given, or what the built-in model is called */
+    crl_model *model;
+    crl_engine *engine; /* of cli_model_prepare() */
+    double load_ms, prepare_ms;
+} cli_model;
+
+/**
+ * Opens the model.
+ *
+ * `file` may end in a device, as in model.tflite@usb:0. NULL stands for `builtin`, which may be NULL too.
+ * Returns CLI_DONE, or an exit code after saying what is wrong; close in either case.
+ */
+int cli_model_open(cli_model *m, const cli_settings *settings, const char *file, const cli_builtin *builtin);
+void cli_model_close(cli_model *m);
+
+crl_engine_options cli_engine_options(const cli_settings *settings);
+/* Opens the model and prepares an engine, as the settings ask. Returns as above. */
+int cli_model_prepare(cli_model *m, const cli_settings *settings, const char *file);
+/* Says why the model could not be prepared, `err` naming it already, and returns the exit code. */
+int cli_model_failed(const cli_model *m, const crl_error *err);
+
+/* Milliseconds of a clock that only goes forward. */
+double cli_now_ms(void);
+
+#endif
