@@ -1,33 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DEPTHWISE_CONV_2D of floats. */
 #include "backend/cpu/rules.h"
+#include "backend/cpu/spread.h"
 #include "kernels/conv.h"
 #include "kernels/dw_f32.h"
 
 typedef struct depthwise_step {
+    crl_spread spread; /* of output rows */
     crl_dw_f32 layer;
     crl_dw_f32_fn *run;
-    const crl_tensor *in, *filter, *bias; /* bias NULL: none */
-    crl_tensor *out;
-    int32_t rows, tasks;
+    const crl_tensor *filter, *bias; /* bias NULL: none */
 } depthwise_step;
 
-static void run_task(void *ctx, int i, int thread)
+static void units(const void *params, size_t first, size_t end)
 {
-    (void)thread;
-    const depthwise_step *p = ctx;
+    const depthwise_step *p = params;
     crl_dw_f32 layer = p->layer;
     layer.filter = p->filter->data;
     if (p->bias) layer.bias = p->bias->data;
-    p->run(p->out->data, p->in->data, &layer, crl_lower_task_start(i, p->tasks, p->rows),
-           crl_lower_task_start(i + 1, p->tasks, p->rows));
-}
-
-static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
-{
-    (void)err;
-    crl_pool_run(work->pool, ((const depthwise_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
-    return CRL_OK;
+    p->run(p->spread.out->data, p->spread.in->data, &layer, (int32_t)first, (int32_t)end);
 }
 
 crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
@@ -48,13 +39,12 @@ crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, cr
     depthwise_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!p || !step) return crl_fail_memory(err, "the schedule");
-    *p = (depthwise_step){ .layer = { .window = c->window, .min = c->min_f32, .max = c->max_f32 }, .run = k.run,
-                           .in = crl_lower_tensor_of(l, from[0]), .filter = crl_lower_tensor_of(l, from[1]),
-                           .bias = bias ? crl_lower_tensor_of(l, from[2]) : NULL, .out = crl_lower_tensor_of(l, to),
-                           .rows = c->window.batch * c->window.out_h };
+    *p = (depthwise_step){ .spread = { .in = crl_lower_tensor_of(l, from[0]), .out = crl_lower_tensor_of(l, to) },
+                           .layer = { .window = c->window, .min = c->min_f32, .max = c->max_f32 }, .run = k.run,
+                           .filter = crl_lower_tensor_of(l, from[1]), .bias = bias ? crl_lower_tensor_of(l, from[2]) : NULL };
     /* A product of floats takes as long as eight of bytes. */
-    p->tasks = crl_lower_tasks(l, node->macs * 8, p->rows);
-    step->run = run;
+    crl_spread_share(&p->spread, l, units, (size_t)c->window.batch * (size_t)c->window.out_h, 1, node->macs * 8);
+    step->run = crl_spread_run;
     step->params = p;
     step->kernel = k.name;
     step->macs = node->macs;

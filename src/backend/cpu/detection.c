@@ -31,7 +31,7 @@ static const crl_tensor *find_bytes(const crl_lower *l, const crl_tensor *t, flo
     const crl_lower_tensor *lt = &l->tensors[crl_graph_index(l->graph, t)];
     if (lt->producer < 0 || lt->n_uses != 1 || l->graph->nodes[lt->producer].def->code != CRL_OP_DEQUANTIZE) return NULL;
     const crl_tensor *in = l->graph->nodes[lt->producer].in[0];
-    if (!crl_lower_dequantizes(in)) return NULL;
+    if (!crl_lower_has_one_scale(in)) return NULL;
     uint8_t bytes[256];
     for (int q = 0; q < 256; q++) bytes[q] = (uint8_t)(in->type == CRL_INT8 ? q ^ 0x80 : q);
     crl_dequantize_ref(real, bytes, in->type, 256, in->quant.scale[0], in->quant.zero_point[0]);

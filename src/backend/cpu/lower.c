@@ -12,6 +12,13 @@ int32_t crl_lower_zero(const crl_tensor *t)
     return crl_lower_flips(t) ? zero + 128 : zero;
 }
 
+bool crl_lower_has_one_scale(const crl_tensor *t)
+{
+    if (!crl_lower_is_8bit(t) || t->quant.n != 1) return false;
+    const int32_t zero = t->quant.zero_point[0], lowest = t->type == CRL_INT8 ? INT8_MIN : 0;
+    return zero >= lowest && zero <= lowest + UINT8_MAX;
+}
+
 static crl_status run_flip(const crl_step *step, crl_work *work, crl_error *err)
 {
     (void)work;

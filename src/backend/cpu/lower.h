@@ -83,6 +83,9 @@ static inline bool crl_lower_is_8bit(const crl_tensor *tensor)
     return tensor->type == CRL_UINT8 || tensor->type == CRL_INT8;
 }
 
+/* 8 bits with one scale, whose zero point lies within the type: what a table or nine bits hold. */
+bool crl_lower_has_one_scale(const crl_tensor *tensor);
+
 /* Whether the two forms of this tensor differ. vpdpbusd and vpmaddubsw want unsigned activations. SDOT, SMMLA and SMULL
  * want signed ones, but there the kernels gather the pixels of a block of rows anyway, and flip them on the way
  * (kernels/gemm_rows.h): one form serves all. */

@@ -5,31 +5,20 @@
 #include <math.h>
 
 #include "backend/cpu/rules.h"
+#include "backend/cpu/spread.h"
 
 enum { PIECE = 4096 /* elements, the least of a task */ };
 
 typedef struct map_step {
+    crl_spread spread; /* of elements */
     crl_map_f32 map;
     crl_map_f32_fn *run;
-    const crl_tensor *in;
-    crl_tensor *out;
-    size_t n, per_task;
-    int32_t tasks;
 } map_step;
 
-static void run_task(void *ctx, int i, int thread)
+static void units(const void *params, size_t first, size_t end)
 {
-    (void)thread;
-    const map_step *p = ctx;
-    const size_t at = (size_t)i * p->per_task, n = p->n - at < p->per_task ? p->n - at : p->per_task;
-    p->run((float *)p->out->data + at, (const float *)p->in->data + at, n, &p->map);
-}
-
-static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
-{
-    (void)err;
-    crl_pool_run(work->pool, ((const map_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
-    return CRL_OK;
+    const map_step *p = params;
+    p->run((float *)p->spread.out->data + first, (const float *)p->spread.in->data + first, end - first, &p->map);
 }
 
 static crl_map_f32 map_of(const crl_node *node)
@@ -50,19 +39,14 @@ crl_status crl_lower_map_f32(crl_lower *l, crl_node *node, bool *taken, crl_erro
     crl_map_f32_fn *const function = crl_map_f32_of(l->cpu, &name);
     if (!function || node->in[0]->type != CRL_FLOAT32 || node->out[0]->type != CRL_FLOAT32 || !node->out[0]->bytes) return CRL_OK;
     *taken = true;
-    const int32_t from = crl_lower_read(l, node->in[0], CRL_FORM_RAW, err);
-    const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_RAW, err);
-    if (from < 0 || to < 0) return CRL_ERR_MEMORY;
-    map_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
-    crl_step *step = crl_schedule_add_step(l->schedule, node, err);
-    if (!p || !step) return crl_fail_memory(err, "the schedule");
-    *p = (map_step){ .map = map_of(node), .run = function, .in = crl_lower_tensor_of(l, from), .out = crl_lower_tensor_of(l, to),
-                     .n = crl_shape_count(&node->out[0]->shape) };
+    crl_step *step;
+    map_step *p = crl_spread_add(l, node, node->in[0], NULL, CRL_FORM_RAW, CRL_FORM_RAW, sizeof *p, &step, err);
+    if (!p) return CRL_ERR_MEMORY;
+    p->map = map_of(node);
+    p->run = function;
+    const size_t n = crl_shape_count(&node->out[0]->shape);
     /* An element costs about as much as 16 multiplications of a matrix product. */
-    p->tasks = crl_lower_share(l, (uint64_t)p->n * 16, (p->n + PIECE - 1) / PIECE, &p->per_task);
-    p->per_task *= PIECE;
-    step->run = run;
-    step->params = p;
+    crl_spread_share(&p->spread, l, units, n, PIECE, (uint64_t)n * 16);
     step->kernel = name;
-    return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
+    return CRL_OK;
 }

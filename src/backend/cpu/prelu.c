@@ -4,16 +4,15 @@
 #include <string.h>
 
 #include "backend/cpu/rules.h"
+#include "backend/cpu/spread.h"
 #include "kernels/lut.h"
 #include "ops/binary.h"
 
 enum { MOST_CHANNELS = 1024 }; /* tables of 256 KiB */
 
 typedef struct prelu_step {
-    const crl_tensor *in;
-    crl_tensor *out;
-    size_t channels, pixels, per_task;
-    int32_t tasks;
+    crl_spread spread; /* of pixels */
+    size_t channels;
     const uint8_t *tables; /* [channels][256], kernel form; NULL: floats */
     const float *slopes;   /* [channels] */
 } prelu_step;
@@ -32,23 +31,19 @@ static void slope_pixels(float *out, const float *in, size_t pixels, size_t chan
         }
 }
 
-static void run_task(void *ctx, int i, int thread)
+static void table_units(const void *params, size_t first, size_t end)
 {
-    (void)thread;
-    const prelu_step *p = ctx;
-    const size_t first = (size_t)i * p->per_task, left = p->pixels - first, n = left < p->per_task ? left : p->per_task;
+    const prelu_step *p = params;
     const size_t at = first * p->channels;
-    if (p->tables)
-        crl_lut_channels_u8((uint8_t *)p->out->data + at, (const uint8_t *)p->in->data + at, n, p->channels, p->tables);
-    else
-        slope_pixels((float *)p->out->data + at, (const float *)p->in->data + at, n, p->channels, p->slopes);
+    crl_lut_channels_u8((uint8_t *)p->spread.out->data + at, (const uint8_t *)p->spread.in->data + at, end - first, p->channels,
+                        p->tables);
 }
 
-static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
+static void float_units(const void *params, size_t first, size_t end)
 {
-    (void)err;
-    crl_pool_run(work->pool, ((const prelu_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
-    return CRL_OK;
+    const prelu_step *p = params;
+    const size_t at = first * p->channels;
+    slope_pixels((float *)p->spread.out->data + at, (const float *)p->spread.in->data + at, end - first, p->channels, p->slopes);
 }
 
 /* What the definition makes of every byte, channel by channel. */
@@ -83,22 +78,16 @@ crl_status crl_lower_prelu(crl_lower *l, crl_node *node, bool *taken, crl_error 
     if (!channels || (!floats && !crl_lower_is_8bit(node->in[0]))) return CRL_OK;
     *taken = true;
     const crl_form form = floats ? CRL_FORM_RAW : CRL_FORM_KERNEL;
-    const int32_t from = crl_lower_read(l, node->in[0], form, err), to = crl_lower_write(l, node->out[0], form, err);
-    if (from < 0 || to < 0) return CRL_ERR_MEMORY;
-    prelu_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
-    crl_step *step = crl_schedule_add_step(l->schedule, node, err);
-    if (!p || !step) return crl_fail_memory(err, "the schedule");
+    crl_step *step;
+    prelu_step *p = crl_spread_add(l, node, node->in[0], NULL, form, form, sizeof *p, &step, err);
+    if (!p) return CRL_ERR_MEMORY;
     const size_t n = crl_shape_count(&node->out[0]->shape);
-    *p = (prelu_step){ .in = crl_lower_tensor_of(l, from), .out = crl_lower_tensor_of(l, to), .channels = channels,
-                       .pixels = n / channels, .slopes = floats ? node->in[1]->data : NULL };
-    if (!floats) {
-        p->tables = make_tables(l, node, channels, err);
-        if (!p->tables) return CRL_ERR_MEMORY;
-    }
+    p->channels = channels;
+    p->slopes = floats ? node->in[1]->data : NULL;
+    p->tables = floats ? NULL : make_tables(l, node, channels, err);
+    if (!floats && !p->tables) return CRL_ERR_MEMORY;
     /* An element costs about as much as 64 multiplications of a matrix product. */
-    p->tasks = crl_lower_share(l, (uint64_t)n * 64, p->pixels, &p->per_task);
-    step->run = run;
-    step->params = p;
+    crl_spread_share(&p->spread, l, floats ? float_units : table_units, n / channels, 1, (uint64_t)n * 64);
     step->kernel = floats ? "prelu_f32" : "lut_channels";
-    return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
+    return CRL_OK;
 }

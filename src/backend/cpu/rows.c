@@ -2,6 +2,7 @@
 /* CONCATENATION, where producers cannot write in place (views.c), and SPLIT: rows of bytes from one tensor to another, through a
  * table where an input of a CONCATENATION has another scale. */
 #include "backend/cpu/rules.h"
+#include "backend/cpu/spread.h"
 #include "kernels/lut.h"
 #include "kernels/move.h"
 #include "ops/concatenation.h"
@@ -15,10 +16,10 @@ typedef struct piece {
 } piece;
 
 typedef struct rows_step {
+    crl_spread spread; /* of rows, of which each piece has as many */
     crl_lut_u8_fn *lut;
     piece *pieces;
-    int32_t n, tasks;
-    size_t rows, rows_per_task;
+    int32_t n;
 } rows_step;
 
 static void move(const piece *p, size_t first, size_t rows, crl_lut_u8_fn *lut)
@@ -31,19 +32,10 @@ static void move(const piece *p, size_t first, size_t rows, crl_lut_u8_fn *lut)
         for (size_t r = 0; r < rows; r++) lut(out + r * p->to_stride, in + r * p->from_stride, p->bytes, p->table);
 }
 
-static void run_task(void *ctx, int i, int thread)
+static void units(const void *params, size_t first, size_t end)
 {
-    (void)thread;
-    const rows_step *p = ctx;
-    const size_t first = (size_t)i * p->rows_per_task, left = p->rows - first;
-    for (int32_t k = 0; k < p->n; k++) move(&p->pieces[k], first, left < p->rows_per_task ? left : p->rows_per_task, p->lut);
-}
-
-static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
-{
-    (void)err;
-    crl_pool_run(work->pool, ((const rows_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
-    return CRL_OK;
+    const rows_step *p = params;
+    for (int32_t k = 0; k < p->n; k++) move(&p->pieces[k], first, end - first, p->lut);
 }
 
 static rows_step *make(crl_lower *l, int32_t n, size_t rows, size_t bytes, crl_error *err)
@@ -53,9 +45,9 @@ static rows_step *make(crl_lower *l, int32_t n, size_t rows, size_t bytes, crl_e
     if (!p || !pieces) return crl_fail_memory(err, "the schedule"), NULL;
     crl_lut_kernels k;
     crl_lut_kernels_init(&k, l->cpu);
-    *p = (rows_step){ .lut = k.u8, .pieces = pieces, .n = n, .rows = rows };
+    *p = (rows_step){ .lut = k.u8, .pieces = pieces, .n = n };
     /* A byte costs about as much as 4 multiplications of a matrix product. */
-    p->tasks = crl_lower_share(l, (uint64_t)bytes * 4, rows, &p->rows_per_task);
+    crl_spread_share(&p->spread, l, units, rows, 1, (uint64_t)bytes * 4);
     return p;
 }
 
@@ -64,7 +56,7 @@ static crl_status emit(crl_lower *l, const crl_node *node, rows_step *p, const i
 {
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!step) return CRL_ERR_MEMORY;
-    step->run = run;
+    step->run = crl_spread_run;
     step->params = p;
     step->kernel = "rows";
     return crl_step_touches(l->schedule, step, reads, n_reads, writes, n_writes, err);

@@ -71,8 +71,6 @@ crl_lower_rule crl_lower_prelu;
 
 /* quant.c */
 crl_lower_rule crl_lower_quantize, crl_lower_dequantize;
-/* Whether the rule takes a DEQUANTIZE of this tensor: 8 bits, one scale, a zero point within the type. */
-bool crl_lower_dequantizes(const crl_tensor *in);
 
 /* rows.c */
 crl_lower_rule crl_lower_concatenation_rows, crl_lower_split;

@@ -5,16 +5,14 @@
 
 #include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
+#include "backend/cpu/spread.h"
 #include "kernels/pair8.h"
 #include "ops/binary.h"
 
 typedef struct sum_step {
+    crl_spread spread; /* of the chunks of the pair */
     crl_pair8 pair;
     const crl_sum8 *sum;
-    const crl_tensor *a, *b;
-    crl_tensor *out;
-    int32_t tasks;
-    size_t chunks_per_task;
 } sum_step;
 
 void crl_sum8_run(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const void *sum)
@@ -26,20 +24,10 @@ void crl_sum8_run(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, co
         s->sum(out, a, b, n, &s->target);
 }
 
-static void run_task(void *ctx, int i, int thread)
+static void units(const void *params, size_t first, size_t end)
 {
-    (void)thread;
-    const sum_step *p = ctx;
-    const size_t first = (size_t)i * p->chunks_per_task, left = p->pair.chunks - first;
-    const size_t end = first + (left < p->chunks_per_task ? left : p->chunks_per_task);
-    crl_pair8_run(&p->pair, p->out->data, p->a->data, p->b->data, first, end, crl_sum8_run, p->sum);
-}
-
-static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
-{
-    (void)err;
-    crl_pool_run(work->pool, ((const sum_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
-    return CRL_OK;
+    const sum_step *p = params;
+    crl_pair8_run(&p->pair, p->spread.out->data, p->spread.in->data, p->spread.other->data, first, end, crl_sum8_run, p->sum);
 }
 
 /* Both scaled inputs, by their bytes in kernel form. */
@@ -79,25 +67,17 @@ crl_status crl_sum8_new(crl_sum8 **out, crl_lower *l, const crl_node *node, crl_
 
 crl_status crl_lower_sum(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    const crl_tensor *out = node->out[0];
     crl_sum8 *sum;
     const crl_status s = crl_sum8_new(&sum, l, node, err);
     if (s || !sum) return s;
     *taken = true;
-    const int32_t values[3] = { crl_lower_read(l, node->in[0], CRL_FORM_KERNEL, err),
-                                crl_lower_read(l, node->in[1], CRL_FORM_KERNEL, err),
-                                crl_lower_write(l, out, CRL_FORM_KERNEL, err) };
-    if (values[0] < 0 || values[1] < 0 || values[2] < 0) return CRL_ERR_MEMORY;
-    sum_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
-    crl_step *step = crl_schedule_add_step(l->schedule, node, err);
-    if (!p || !step) return crl_fail_memory(err, "the schedule");
-    *p = (sum_step){ .sum = sum, .a = crl_lower_tensor_of(l, values[0]), .b = crl_lower_tensor_of(l, values[1]),
-                     .out = crl_lower_tensor_of(l, values[2]) };
+    crl_step *step;
+    sum_step *p = crl_spread_add(l, node, node->in[0], node->in[1], CRL_FORM_KERNEL, CRL_FORM_KERNEL, sizeof *p, &step, err);
+    if (!p) return CRL_ERR_MEMORY;
+    p->sum = sum;
     crl_pair8_init(&p->pair, &((const crl_binary *)node->params)->plan);
     /* An output costs about as much as 16 multiplications of a matrix product. */
-    p->tasks = crl_lower_share(l, (uint64_t)out->bytes * 16, p->pair.chunks, &p->chunks_per_task);
-    step->run = run;
-    step->params = p;
+    crl_spread_share(&p->spread, l, units, p->pair.chunks, 1, (uint64_t)node->out[0]->bytes * 16);
     step->kernel = sum->kernel;
-    return crl_step_touches(l->schedule, step, values, 2, values + 2, 1, err);
+    return CRL_OK;
 }

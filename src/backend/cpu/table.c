@@ -10,31 +10,19 @@
 #include <string.h>
 
 #include "backend/cpu/rules.h"
+#include "backend/cpu/spread.h"
 #include "kernels/lut.h"
 
 typedef struct table_step {
+    crl_spread spread; /* of bytes */
     crl_lut_u8_fn *lut;
-    const crl_tensor *in;
-    crl_tensor *out;
-    int32_t tasks;
-    size_t bytes_per_task;
     uint8_t table[256];
 } table_step;
 
-static void run_task(void *ctx, int i, int thread)
+static void units(const void *params, size_t first, size_t end)
 {
-    (void)thread;
-    const table_step *p = ctx;
-    const size_t at = (size_t)i * p->bytes_per_task, left = p->out->bytes - at;
-    p->lut((uint8_t *)p->out->data + at, (const uint8_t *)p->in->data + at, left < p->bytes_per_task ? left : p->bytes_per_task,
-           p->table);
-}
-
-static crl_status run_table(const crl_step *step, crl_work *work, crl_error *err)
-{
-    (void)err;
-    crl_pool_run(work->pool, ((const table_step *)step->params)->tasks, run_task, (void *)(uintptr_t)step->params);
-    return CRL_OK;
+    const table_step *p = params;
+    p->lut((uint8_t *)p->spread.out->data + first, (const uint8_t *)p->spread.in->data + first, end - first, p->table);
 }
 
 enum {
@@ -76,7 +64,7 @@ static crl_status ask_operator(const crl_lower *l, const crl_node *node, void *c
         in[i].bytes = 256 * crl_type_bytes(in[i].type);
     }
     crl_node probe = { .type = node->type, .def = node->def, .index = node->index,
-                       .in = ins, .n_in = node->n_in, .out = outs, .n_out = 1, .pile = crl_pile_beside(&l->pile) };
+                       .arithmetic = node->arithmetic, .in = ins, .n_in = node->n_in, .out = outs, .n_out = 1, .pile = crl_pile_beside(&l->pile) };
     crl_status s = probe.type->prepare(&probe, err);
     void *scratch = s || !probe.scratch_bytes ? NULL : crl_pile_alloc(&probe.pile, probe.scratch_bytes);
     if (!s && probe.scratch_bytes && !scratch) s = crl_fail_memory(err, "a table");
@@ -113,31 +101,20 @@ static crl_status lower_group(crl_lower *l, const group *g, const uint8_t raw_ou
     const crl_tensor *in = g->source, *out = g->node[g->n - 1]->out[0];
     const crl_lower_tensor *result = &l->tensors[crl_graph_index(l->graph, out)];
     const crl_form form_in = crl_lower_form(l, in), form_out = result->user < 0 ? CRL_FORM_RAW : CRL_FORM_KERNEL;
-    const int32_t from = crl_lower_read(l, in, form_in, err), to = crl_lower_write(l, out, form_out, err);
-    if (from < 0 || to < 0) return CRL_ERR_MEMORY;
-    table_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
-    crl_step *step = crl_schedule_add_step(l->schedule, g->node[g->n - 1], err);
-    if (!p || !step) return crl_fail_memory(err, "a table");
+    crl_step *step;
+    table_step *p = crl_spread_add(l, g->node[g->n - 1], in, NULL, form_in, form_out, sizeof *p, &step, err);
+    if (!p) return CRL_ERR_MEMORY;
     const uint8_t flip_in = form_in == CRL_FORM_KERNEL && crl_lower_flips(in) ? 0x80 : 0;
     const uint8_t flip_out = form_out == CRL_FORM_KERNEL && crl_lower_flips(out) ? 0x80 : 0;
     for (int i = 0; i < 256; i++) p->table[i] = raw_out[i ^ flip_in] ^ flip_out;
     crl_lut_kernels k;
     crl_lut_kernels_init(&k, l->cpu);
     p->lut = k.u8;
-    p->in = crl_lower_tensor_of(l, from);
-    p->out = crl_lower_tensor_of(l, to);
-    p->tasks = crl_lower_share(l, (uint64_t)out->bytes * k.work, (out->bytes + PIECE - 1) / PIECE, &p->bytes_per_task);
-    p->bytes_per_task *= PIECE;
+    crl_spread_share(&p->spread, l, units, p->spread.out->bytes, PIECE, (uint64_t)out->bytes * k.work);
     for (int32_t i = 1; i < g->n; i++) l->done[g->node[i]->index] = true;
-    step->run = run_table;
-    step->params = p;
     step->kernel = k.name;
     step->weight_bytes = sizeof p->table;
-    if (g->n > 1) {
-        crl_status s = crl_lower_name(l, step, (const crl_node *const *)g->node, g->n, err);
-        if (s) return s;
-    }
-    return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
+    return g->n > 1 ? crl_lower_name(l, step, (const crl_node *const *)g->node, g->n, err) : CRL_OK;
 }
 
 static bool by_element(const crl_node *node)
