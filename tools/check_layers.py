@@ -4,8 +4,8 @@
 
     tools/check_layers.py [ROOT]
 
-One check per folder: every #include of every source file in it has to be allowed by the table below. Only kernels may
-name a kernel of one instruction level: on another architecture there is none. What operators, graphs, backends and
+One check per folder: every #include of every source file in it has to be allowed by the table below. Only kernels, and
+vision with its own, may name a kernel of one instruction level: on another architecture there is none. What operators, graphs, backends and
 engines allocate comes from piles, which ask the engine's account.
 Users of the library (cli/, examples/) see the public headers and their own folder, nothing else.
 """
@@ -74,7 +74,7 @@ def faults_of_layer(path, layer):
 
 
 def variants(path, layer):
-    return sorted(set(VARIANT.findall(path.read_text(encoding="utf-8")))) if layer != "kernels" else []
+    return sorted(set(VARIANT.findall(path.read_text(encoding="utf-8")))) if layer not in ("kernels", "vision") else []
 
 
 def allocates(path, layer, root):

@@ -45,5 +45,8 @@ void crl_pixel_kernels_init(crl_pixel_kernels *k, unsigned cpu);
 crl_to_rgb_fn crl_rgb_to_rgb_ref, crl_bgr_to_rgb_ref, crl_rgbx_to_rgb_ref, crl_bgrx_to_rgb_ref, crl_gray8_to_rgb_ref,
     crl_nv12_to_rgb_ref, crl_i420_to_rgb_ref, crl_yuyv_to_rgb_ref, crl_uyvy_to_rgb_ref;
 crl_to_grey_fn crl_rgb_to_grey_ref;
+crl_to_rgb_fn crl_bgr_to_rgb_avx2, crl_rgbx_to_rgb_avx2, crl_bgrx_to_rgb_avx2, crl_nv12_to_rgb_avx2, crl_i420_to_rgb_avx2,
+    crl_yuyv_to_rgb_avx2, crl_uyvy_to_rgb_avx2;
+crl_to_grey_fn crl_rgb_to_grey_avx2;
 
 #endif

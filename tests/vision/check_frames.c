@@ -266,6 +266,38 @@ void check_converters(check *t, unsigned cpu)
     }
 }
 
+/* With --bench: a frame into an input of bytes, by source and size. */
+void check_converting_time(check *t, unsigned cpu)
+{
+    static const struct {
+        const char *name;
+        int32_t width, height;
+        crl_pixels pixels;
+        int32_t side;
+    } cases[] = {
+        { "rgb 640x480 to 300x300", 640, 480, CRL_PIXELS_RGB, 300 },      { "nv12 640x480 to 300x300", 640, 480, CRL_PIXELS_NV12, 300 },
+        { "yuyv 640x480 to 300x300", 640, 480, CRL_PIXELS_YUYV, 300 },    { "rgb 1920x1080 to 320x320", 1920, 1080, CRL_PIXELS_RGB, 320 },
+        { "nv12 1920x1080 to 320x320", 1920, 1080, CRL_PIXELS_NV12, 320 }, { "yuyv 1920x1080 to 320x320", 1920, 1080, CRL_PIXELS_YUYV, 320 },
+        { "rgb 1920x1080 to 640x640", 1920, 1080, CRL_PIXELS_RGB, 640 },  { "nv12 1920x1080 to 640x640", 1920, 1080, CRL_PIXELS_NV12, 640 },
+        { "yuyv 1920x1080 to 640x640", 1920, 1080, CRL_PIXELS_YUYV, 640 },
+    };
+    use_level(cpu);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const crl_frame_format f = { .width = cases[i].width, .height = cases[i].height, .pixels = cases[i].pixels };
+        const crl_shape shape = { 4, { 1, cases[i].side, cases[i].side, 3 } };
+        const crl_frame frame = draw(t, &f, 0);
+        crl_tensor input = tensor_of(CRL_UINT8, shape, check_guarded(t, crl_shape_count(&shape)), NULL);
+        crl_converter *c;
+        crl_error err;
+        if (!check_that(t, !crl_converter_new(&c, &f, NULL, &input, NULL, &err), "%s", err.text)) return;
+        check_that(t, !crl_converter_run(c, &frame, &input, &err), "%s", err.text);
+        check_name(t, cases[i].name);
+        check_bench(t, 1, crl_converter_run(c, &frame, &input, NULL));
+        crl_converter_free(c);
+        check_release(t);
+    }
+}
+
 /* ---- what is refused ---- */
 
 static void refuse(check *t, const crl_frame_format *f, const crl_frame *frame, crl_status want, const char *part)

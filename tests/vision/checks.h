@@ -25,6 +25,7 @@ void check_input_refused(check *t, unsigned cpu);
 void check_frames(check *t, unsigned cpu);
 void check_colours(check *t, unsigned cpu);
 void check_converters(check *t, unsigned cpu);
+void check_converting_time(check *t, unsigned cpu);
 void check_frames_refused(check *t, unsigned cpu);
 void check_frames_wrapped(check *t, unsigned cpu);
 void check_labels(check *t, unsigned cpu);

@@ -54,6 +54,7 @@ int area_vision(int argc, char **argv)
         { "frames", check_frames, true },
         { "colours", check_colours, true },
         { "converters", check_converters, true },
+        { "converting_time", check_converting_time, true },
         { "frames_refused", check_frames_refused, false },
         { "frames_wrapped", check_frames_wrapped, false },
         { "labels", check_labels, false },
