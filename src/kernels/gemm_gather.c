@@ -72,15 +72,38 @@ static const uint8_t *row_of(const line *l, int32_t fy)
     return y >= 0 && y < w->in_h ? l->at + (size_t)y * (size_t)w->in_w * l->g->in_stride : NULL;
 }
 
+/* A row of taps that follow each other from column x on, where some may lie outside. */
+static void copy_run(const line *l, uint8_t *to, const uint8_t *row, int64_t x)
+{
+    const crl_window *w = &l->g->window;
+    const size_t c = (size_t)w->in_c;
+    int64_t from = x < 0 ? -x : 0, end = w->in_w - x; /* taps inside */
+    if (from > w->filter_w) from = w->filter_w;
+    if (end > w->filter_w) end = w->filter_w;
+    if (!row || end <= from) {
+        memcpy(to, l->g->outside, (size_t)w->filter_w * c);
+        return;
+    }
+    memcpy(to, l->g->outside, (size_t)from * c);
+    memcpy(to + (size_t)from * c, row + (size_t)(x + from) * c, (size_t)(end - from) * c);
+    memcpy(to + (size_t)end * c, l->g->outside, (size_t)(w->filter_w - end) * c);
+}
+
 /* Window m, where some of its taps may lie outside. */
 static void copy_any(const line *l, uint8_t *to, int32_t m)
 {
     const crl_window *w = &l->g->window;
     const size_t c = (size_t)w->in_c;
+    const bool follow = taps_follow(l->g);
     clear_rest(l->g, to);
     for (int32_t fy = 0; fy < w->filter_h; fy++) {
         const uint8_t *row = row_of(l, fy);
         int64_t x = l->x0 + m * w->stride_w;
+        if (follow) {
+            copy_run(l, to, row, x);
+            to += (size_t)w->filter_w * c;
+            continue;
+        }
         for (int32_t fx = 0; fx < w->filter_w; fx++, x += w->dilation_w, to += c)
             memcpy(to, row && x >= 0 && x < w->in_w ? row + (size_t)x * l->g->in_stride : l->g->outside, c);
     }
