@@ -28,6 +28,7 @@ void crl_product8_kernels_init(crl_product8_kernels *k, unsigned cpu)
     *k = (crl_product8_kernels){ "product8 ref", crl_product8_ref };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_product8_kernels){ "product8 avx2", crl_product8_avx2 };
+    if (cpu & CRL_CPU_AVX512VNNI) *k = (crl_product8_kernels){ "product8 avx512vnni", crl_product8_avx512vnni };
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
     if (cpu & CRL_CPU_NEON) *k = (crl_product8_kernels){ "product8 neon", crl_product8_neon };
 #endif

@@ -29,6 +29,6 @@ typedef struct crl_product8_kernels {
 
 void crl_product8_kernels_init(crl_product8_kernels *k, unsigned cpu);
 
-crl_product8_fn crl_product8_ref, crl_product8_avx2, crl_product8_neon;
+crl_product8_fn crl_product8_ref, crl_product8_avx2, crl_product8_avx512vnni, crl_product8_neon;
 
 #endif
