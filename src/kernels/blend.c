@@ -26,6 +26,23 @@ void crl_blend_bounds_ref(const crl_blend *c, const crl_blend_target *t, int64_t
     }
 }
 
+/* Whether ka and kb of *c serve with some offset. */
+static bool find_offset(crl_blend *c, const crl_blend_target *t, const crl_blend_kernels *k)
+{
+    int64_t low, high;
+    k->bounds(c, t, &low, &high);
+    if (low > high) return false;
+    /* An output that is never above its least value bounds nothing from below. */
+    if (low == INT64_MIN) low = high == INT64_MAX ? 0 : high;
+    if (high == INT64_MAX) high = low;
+    const int64_t middle = low + (high - low) / 2;
+    const int64_t top = 255 * ((int64_t)(c->ka > 0 ? c->ka : 0) + (c->kb > 0 ? c->kb : 0)) + middle;
+    const int64_t bottom = 255 * ((int64_t)(c->ka < 0 ? c->ka : 0) + (c->kb < 0 ? c->kb : 0)) + middle;
+    if (top > INT32_MAX || bottom < INT32_MIN || middle > INT32_MAX || middle < INT32_MIN) return false;
+    c->offset = (int32_t)middle;
+    return true;
+}
+
 bool crl_blend_fit(crl_blend *c, const crl_blend_target *t, const crl_blend_kernels *k)
 {
     if (!crl_blend_sum_fits(t) || t->scale.mult == 0) return false;
@@ -36,19 +53,20 @@ bool crl_blend_fit(crl_blend *c, const crl_blend_target *t, const crl_blend_kern
     int32_t shift = 22;
     while (shift > 8 && (fabs(ra) + fabs(rb) + 2) * 256 * ldexp(1, shift) >= 2147483647.0) shift--;
     if (shift <= 8) return false;
+    *c = (crl_blend){ .shift = shift, .min = t->min, .max = t->max };
     const int32_t ka = (int32_t)lrint(ldexp(ra, shift)), kb = (int32_t)lrint(ldexp(rb, shift));
     static const int8_t nudge[][2] = { { 0, 0 }, { 1, 0 }, { 0, 1 }, { -1, 0 }, { 0, -1 }, { 1, -1 }, { -1, 1 }, { 1, 1 }, { -1, -1 } };
     for (size_t i = 0; i < sizeof nudge / sizeof nudge[0]; i++) {
-        *c = (crl_blend){ .ka = ka + nudge[i][0], .kb = kb + nudge[i][1], .shift = shift, .min = t->min, .max = t->max };
-        int64_t low, high;
-        k->bounds(c, t, &low, &high);
-        if (low > high || low == INT64_MIN || high == INT64_MAX) continue;
-        const int64_t middle = low + (high - low) / 2;
-        const int64_t top = 255 * ((int64_t)(c->ka > 0 ? c->ka : 0) + (c->kb > 0 ? c->kb : 0)) + middle;
-        const int64_t bottom = 255 * ((int64_t)(c->ka < 0 ? c->ka : 0) + (c->kb < 0 ? c->kb : 0)) + middle;
-        if (top > INT32_MAX || bottom < INT32_MIN || middle > INT32_MAX || middle < INT32_MIN) continue;
-        c->offset = (int32_t)middle;
-        return true;
+        c->ka = ka + nudge[i][0];
+        c->kb = kb + nudge[i][1];
+        if (find_offset(c, t, k)) return true;
+    }
+    /* Ties go away from zero, so that what is right for those above zero is wrong below: a line that is a little too steep
+     * goes between them. Scales that are powers of two make many. */
+    for (int step = -22; step <= -12; step++) {
+        c->ka = (int32_t)lrint(ldexp(ra * (1 + ldexp(1, step)), shift));
+        c->kb = (int32_t)lrint(ldexp(rb * (1 + ldexp(1, step)), shift));
+        if (find_offset(c, t, k)) return true;
     }
     return false;
 }
