@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "base/notice.h"
 #include "engine/program.h"
+#include "engine/setup.h"
 #include "kernels/peak.h"
 
 struct crl_engine {
@@ -33,12 +34,13 @@ const char *crl_backend_name(crl_backend_kind kind)
     return "unknown";
 }
 
-static crl_status choose_backend(const crl_backend **backend, crl_backend_kind kind, crl_error *err)
+static crl_status choose_backends(const crl_backend *const **backends, crl_backend_kind kind, crl_error *err)
 {
+    static const crl_backend *const cpu[] = { &crl_backend_cpu, NULL }, *const reference[] = { &crl_backend_reference, NULL };
     switch (kind) {
     case CRL_BACKEND_AUTO:
-    case CRL_BACKEND_CPU: *backend = &crl_backend_cpu; return CRL_OK;
-    case CRL_BACKEND_REFERENCE: *backend = &crl_backend_reference; return CRL_OK;
+    case CRL_BACKEND_CPU: *backends = cpu; return CRL_OK;
+    case CRL_BACKEND_REFERENCE: *backends = reference; return CRL_OK;
     }
     return crl_fail(err, CRL_ERR_ARGUMENT, "backend %d: auto, cpu and reference are known", (int)kind);
 }
@@ -124,12 +126,14 @@ static size_t most_memory(const crl_model *model, const crl_engine_options *o)
     return most > least ? most : least;
 }
 
-static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engine_options *o, crl_error *err)
+static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engine_options *o, const crl_engine_setup *setup,
+                          crl_error *err)
 {
-    const crl_backend *backend = NULL;
+    const crl_backend *const *backends = NULL;
     crl_backend_options options = { 0 };
     crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_engine_options", err);
-    if (!s) s = choose_backend(&backend, o->backend, err);
+    if (!s) s = choose_backends(&backends, o->backend, err);
+    if (setup->backends) backends = setup->backends;
     e->notifier = (crl_notifier){ o->notice, o->notice_user };
     if (!s) s = choose_cpu(&options.cpu, o->cpu, &e->notifier, err);
     const int cores = o->threads ? 0 : crl_cpu_cores(); /* reads many small files */
@@ -140,7 +144,7 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     if (!s && options.threads < e->threads_asked)
         crl_notify(&e->notifier, CRL_NOTICE_THREADS, "the system gives %d of %d threads (ulimit -u, ulimit -v)", options.threads,
                    e->threads_asked);
-    if (!s) s = crl_programs_init(&e->programs, model, backend, &options, e->pool, most_memory(model, o), err);
+    if (!s) s = crl_programs_init(&e->programs, model, backends, &options, e->pool, most_memory(model, o), err);
     e->pile.account = &e->programs.host.account;
     e->subgraph = o->subgraph;
     if (!s) s = crl_program_new(&e->main, &e->programs, o->subgraph, NULL, &e->binding, err);
@@ -163,12 +167,18 @@ static crl_status tell(const crl_engine *e, crl_status s, const crl_error *found
 
 crl_status crl_engine_new(crl_engine **out, const crl_model *model, const crl_engine_options *options, crl_error *err)
 {
+    return crl_engine_new_on(out, model, options, &(crl_engine_setup){ 0 }, err);
+}
+
+crl_status crl_engine_new_on(crl_engine **out, const crl_model *model, const crl_engine_options *options,
+                             const crl_engine_setup *setup, crl_error *err)
+{
     *out = NULL;
     crl_engine *e = crl_alloc(sizeof *e);
     if (!e) return crl_fail_memory(err, "an engine");
     const crl_engine_options defaults = { 0 };
     crl_error found;
-    crl_status s = prepare(e, model, options ? options : &defaults, &found);
+    crl_status s = prepare(e, model, options ? options : &defaults, setup, &found);
     if (s) {
         s = tell(e, s, &found, err);
         crl_engine_free(e);
@@ -186,7 +196,7 @@ void crl_engine_free(crl_engine *e)
     crl_binding_release(&e->binding);
     crl_pile_free(&e->pile);
     crl_pile_free(&e->row_pile);
-    crl_programs_release(&e->programs);
+    crl_programs_release(&e->programs, NULL);
     crl_free(e);
 }
 
@@ -305,8 +315,8 @@ static void add_up(crl_engine_info *info, const crl_program *p)
 crl_engine_info crl_engine_describe(const crl_engine *e)
 {
     const crl_programs *all = &e->programs;
-    crl_engine_info info = { .backend = all->backend->kind,
-                             .isa = all->backend->kind == CRL_BACKEND_REFERENCE ? "ref" : crl_cpu_name(all->options.cpu),
+    const crl_backend_kind kind = all->owners->backend->kind;
+    crl_engine_info info = { .backend = kind, .isa = kind == CRL_BACKEND_REFERENCE ? "ref" : crl_cpu_name(all->options.cpu),
                              .threads = crl_pool_threads(e->pool),
                              .threads_asked = e->threads_asked, .io_bytes = e->binding.bytes };
     add_up(&info, e->main);
@@ -324,7 +334,7 @@ void crl_engine_profile(crl_engine *e, bool on)
 double crl_engine_peak(const crl_engine *e)
 {
     const crl_programs *all = &e->programs;
-    if (all->backend->kind == CRL_BACKEND_REFERENCE) return 0;
+    if (all->owners->backend->kind == CRL_BACKEND_REFERENCE) return 0;
     return crl_peak_measure(all->options.cpu) * crl_pool_threads(e->pool);
 }
 

@@ -100,12 +100,78 @@ static uint64_t overhead(const crl_graph *g)
     return ITEM * ((uint64_t)g->def->n_tensors + (uint64_t)g->def->n_operators);
 }
 
+/* Notes whose fault it is. */
+static crl_status blame(crl_programs *all, int32_t owner, crl_status s)
+{
+    if (s && all->fault < 0) all->fault = owner;
+    return s;
+}
+
+static crl_status claim_one(const crl_node *node, crl_programs *all, int32_t *owner, crl_error *err)
+{
+    bool taken = false;
+    for (*owner = 0; *owner < all->n_owners; ++*owner) {
+        const crl_owner *o = &all->owners[*owner];
+        crl_status s = blame(all, *owner, o->backend->claim(o->state, node, &taken, err));
+        if (s || taken) return s;
+    }
+    return crl_op_unknown(node->def, err);
+}
+
+/* Makes the segments. What is folded already joins its neighbours. */
+static crl_status claim(crl_program *p, crl_part *part, crl_programs *all, crl_error *err)
+{
+    crl_pile pile = crl_pile_beside(&p->graph.pile);
+    int32_t *owner = crl_pile_array(&pile, (size_t)p->graph.n_nodes, sizeof *owner);
+    if (!owner) return crl_fail_memory(err, "the schedule");
+    crl_schedule *schedule = &part->schedule;
+    crl_status s = CRL_OK;
+    for (int32_t k = schedule->part.from; !s && k < schedule->part.to; k++) {
+        const crl_node *node = &p->graph.nodes[k];
+        owner[k] = -1;
+        if (!node->folded) s = claim_one(node, all, &owner[k], err);
+        if (s) s = crl_within(err, s, "op %d %s", k, node->def->name);
+    }
+    if (!s) s = crl_schedule_divide(schedule, owner, err);
+    crl_pile_free(&pile);
+    if (!s && schedule->segments->owner < 0) schedule->segments->owner = all->n_owners - 1; /* there is nothing to do */
+    return s;
+}
+
+static crl_status lower(crl_schedule *schedule, crl_programs *all, crl_error *err)
+{
+    crl_status s = CRL_OK;
+    for (int32_t i = 0; !s && i < schedule->n_segments; i++) {
+        crl_segment *g = &schedule->segments[i];
+        const crl_owner *o = &all->owners[g->owner];
+        crl_schedule_begin_segment(schedule, g);
+        s = blame(all, g->owner, o->backend->lower(o->state, schedule, &all->options, err));
+        crl_schedule_end_segment(schedule, g);
+    }
+    return s;
+}
+
+static crl_status run_part(crl_part *part, crl_programs *all, crl_error *err)
+{
+    crl_schedule *schedule = &part->schedule;
+    crl_work work = crl_schedule_work(schedule, all->pool);
+    crl_status s = CRL_OK;
+    schedule->profile = all->profile;
+    for (int32_t i = 0; !s && i < schedule->n_segments; i++) {
+        const crl_segment *g = &schedule->segments[i];
+        const crl_owner *o = &all->owners[g->owner];
+        s = blame(all, g->owner, o->backend->run(o->state, schedule, g, &work, err));
+    }
+    return s;
+}
+
 static crl_status fill_part(crl_program *p, crl_part *part, crl_programs *all, crl_span span, crl_error *err)
 {
     crl_status s = crl_host_spend(p->graph.host, overhead(&p->graph), err);
     if (!s) s = crl_graph_prepare(&p->graph, &span, err);
     if (!s) s = crl_schedule_init(&part->schedule, &p->graph, span, err);
-    if (!s) s = all->backend->lower(&part->schedule, &all->options, err);
+    if (!s) s = claim(p, part, all, err);
+    if (!s) s = lower(&part->schedule, all, err);
     if (!s) s = crl_schedule_afford(&part->schedule, err);
     if (!s && span.first && p->binding) s = crl_binding_attach(p->binding, &p->ends, &part->schedule, err);
     if (!s) s = crl_schedule_allocate(&part->schedule, err);
@@ -152,8 +218,7 @@ static crl_status run_parts(crl_program *p, crl_programs *all, crl_error *err)
         crl_status s = *at ? CRL_OK : make_part(p, at, all, from, err);
         if (s) return s;
         follow(*at);
-        (*at)->schedule.profile = all->profile;
-        s = crl_schedule_run(&(*at)->schedule, all->pool, err);
+        s = run_part(*at, all, err);
         if (s || (*at)->schedule.part.to == p->graph.n_nodes) return s;
     }
 }
@@ -331,6 +396,15 @@ static crl_status read(crl_host *host, int32_t id, const crl_tensor **value, crl
     return crl_variables_read(&((crl_programs *)host)->variables, id, value, err);
 }
 
+static const crl_op_type *find(crl_host *host, const crl_operator *def)
+{
+    const crl_programs *all = (const crl_programs *)host;
+    const crl_op_type *type = NULL;
+    for (int32_t i = 0; !type && i < all->n_owners; i++)
+        if (all->owners[i].backend->find) type = all->owners[i].backend->find(all->owners[i].state, def);
+    return type;
+}
+
 static bool *called_once(crl_host *host, int32_t subgraph)
 {
     return &((crl_programs *)host)->called_once[subgraph];
@@ -353,11 +427,27 @@ static uint64_t usual_limit(const crl_model *model)
     return size > structure ? least + of_byte * (size - structure) : least;
 }
 
-crl_status crl_programs_init(crl_programs *all, const crl_model *model, const crl_backend *backend,
+static crl_status open_backends(crl_programs *all, const crl_backend *const *backends, crl_error *err)
+{
+    int32_t n = 0;
+    while (backends[n]) n++;
+    all->owners = crl_pile_array(&all->pile, (size_t)n, sizeof *all->owners);
+    if (!all->owners) return crl_fail_memory(err, "the programs");
+    for (int32_t i = 0; i < n; i++) {
+        crl_owner *o = &all->owners[i];
+        crl_status s = backends[i]->open ? blame(all, i, backends[i]->open(backends[i], &all->options, &o->state, err)) : CRL_OK;
+        if (s) return s;
+        o->backend = backends[i];
+        all->n_owners++;
+    }
+    return CRL_OK;
+}
+
+crl_status crl_programs_init(crl_programs *all, const crl_model *model, const crl_backend *const *backends,
                              const crl_backend_options *options, crl_pool *pool, size_t most, crl_error *err)
 {
-    *all = (crl_programs){ .host = { bind, call, variable, assign, read, called_once, look, 0, { .most = most } },
-                           .model = model, .backend = backend, .options = *options, .pool = pool };
+    *all = (crl_programs){ .host = { bind, call, variable, assign, read, called_once, look, find, 0, { .most = most } },
+                           .model = model, .fault = -1, .options = *options, .pool = pool };
     all->pile.account = &all->host.account;
     crl_variables_init(&all->variables, &all->host);
     all->host.work_limit = options->work_limit ? options->work_limit : usual_limit(model);
@@ -365,15 +455,23 @@ crl_status crl_programs_init(crl_programs *all, const crl_model *model, const cr
     all->of = crl_pile_array(&all->pile, n, sizeof *all->of);
     all->busy = crl_pile_array(&all->pile, n, sizeof *all->busy);
     all->called_once = crl_pile_array(&all->pile, n, sizeof *all->called_once);
-    return all->of && all->busy && all->called_once ? CRL_OK : crl_fail_memory(err, "the programs");
+    if (!all->of || !all->busy || !all->called_once) return crl_fail_memory(err, "the programs");
+    return open_backends(all, backends, err);
 }
 
-void crl_programs_release(crl_programs *all)
+crl_status crl_programs_release(crl_programs *all, crl_error *err)
 {
     for (int32_t i = 0; all->of && i < all->model->n_subgraphs; i++) crl_program_free(all->of[i]);
-    crl_pile_free(&all->pile);
+    crl_status s = CRL_OK;
+    while (all->n_owners) {
+        const crl_owner *o = &all->owners[--all->n_owners];
+        crl_status closed = o->backend->close ? o->backend->close(o->state, s ? NULL : err) : CRL_OK;
+        if (!s) s = closed;
+    }
     crl_variables_release(&all->variables, &all->host);
+    crl_pile_free(&all->pile);
     *all = (crl_programs){ 0 };
+    return s;
 }
 
 void crl_programs_reset(crl_programs *all)
@@ -387,5 +485,6 @@ void crl_programs_begin(crl_programs *all)
 {
     all->host.spent = 0;
     all->effort = 0;
+    all->fault = -1;
     all->host.account.refused = false;
 }

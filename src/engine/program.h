@@ -34,10 +34,18 @@ typedef struct crl_program {
     uint64_t changes;       /* raised whenever parts are made or thrown away */
 } crl_program;
 
+/* A backend that was opened. */
+typedef struct crl_owner {
+    const crl_backend *backend;
+    void *state;
+} crl_owner;
+
 typedef struct crl_programs {
     crl_host host; /* the first member: operators get its address */
     const crl_model *model;
-    const crl_backend *backend;
+    crl_owner *owners; /* of segments, in the order in which they are asked */
+    int32_t n_owners;
+    int32_t fault;     /* the owner that has failed since crl_programs_begin, -1: none; what failed then was no operator */
     crl_backend_options options;
     crl_pool *pool;
     crl_program **of;  /* [model->n_subgraphs], NULL: not bound yet */
@@ -49,11 +57,13 @@ typedef struct crl_programs {
     bool profile;
 } crl_programs;
 
-/* `pool` is borrowed; all together may have `most` bytes. On failure to be released, too. Stays where it is: piles know the
- * account. */
-crl_status crl_programs_init(crl_programs *programs, const crl_model *model, const crl_backend *backend,
+/* Opens the backends of a list that ends with NULL. `pool` is borrowed; all together may have `most` bytes. On failure to be
+ * released, too. Stays where it is: piles know the account, backends the options.
+ * Errors: of the backends; MEMORY. */
+crl_status crl_programs_init(crl_programs *programs, const crl_model *model, const crl_backend *const *backends,
                              const crl_backend_options *options, crl_pool *pool, size_t most, crl_error *err);
-void crl_programs_release(crl_programs *programs);
+/* Errors: of backends that were closed; all is released then, too. */
+crl_status crl_programs_release(crl_programs *programs, crl_error *err);
 
 /* Variable tensors of all programs that are bound back to zero. */
 void crl_programs_reset(crl_programs *programs);

@@ -38,7 +38,7 @@ enum { FOLD_BYTES = 1 << 28 };
 
 static bool known_now(const crl_node *n)
 {
-    if (n->stateful || n->late) return false;
+    if (n->stateful || n->late || !n->type->invoke) return false;
     for (int32_t i = 0; i < n->n_out; i++)
         if (n->out[i]->flags & CRL_TENSOR_VARIABLE || n->out[i]->bytes > FOLD_BYTES) return false;
     if (n->constant) return true;
@@ -92,6 +92,7 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
                      .n_intermediates = def->n_intermediates, .host = g->host, .asked = &g->asked[i],
                      .pile = crl_pile_beside(&g->pile) };
     n->type = crl_op_find(def);
+    if (!n->type && g->host && g->host->find) n->type = g->host->find(g->host, def);
     if (!n->type) return crl_op_unknown(def, err);
     crl_status s = check_counts(n->type, def, err);
     if (s) return s;

@@ -34,20 +34,62 @@ static int32_t add_value(crl_schedule *s, crl_tensor *t)
 static void keep(crl_schedule *s, const int32_t *tensors, int32_t n)
 {
     for (int32_t i = 0; i < n; i++)
-        if (tensors[i] >= 0 && crl_graph_within(s->graph, tensors[i], s->part)) s->kept[tensors[i]] = true;
+        if (tensors[i] >= 0 && crl_graph_within(s->graph, tensors[i], s->part)) s->last_use[tensors[i]] = CRL_KEPT;
 }
 
 crl_status crl_schedule_init(crl_schedule *s, crl_graph *graph, crl_span part, crl_error *err)
 {
-    *s = (crl_schedule){ .graph = graph, .part = part, .macs_at_once = 1, .pile = crl_pile_beside(&graph->pile) };
+    *s = (crl_schedule){ .graph = graph, .part = part, .span = part, .macs_at_once = 1, .pile = crl_pile_beside(&graph->pile) };
     const crl_subgraph *def = graph->def;
-    s->kept = crl_pile_array(&s->pile, (size_t)def->n_tensors, sizeof *s->kept);
-    if (!s->kept) return crl_fail_memory(err, "the schedule");
+    s->last_use = crl_pile_array(&s->pile, (size_t)def->n_tensors, sizeof *s->last_use);
+    if (!s->last_use) return crl_fail_memory(err, "the schedule");
+    for (int32_t i = 0; i < def->n_tensors; i++) s->last_use[i] = -1;
+    for (int32_t k = part.from; k < part.to; k++) {
+        const crl_operator *op = &def->operators[k];
+        for (int32_t i = 0; i < op->n_inputs; i++)
+            if (op->inputs[i] >= 0) s->last_use[op->inputs[i]] = k;
+    }
     keep(s, def->outputs, def->n_outputs);
     for (int32_t k = part.to; k < def->n_operators; k++) keep(s, def->operators[k].inputs, def->operators[k].n_inputs);
     for (int32_t i = 0; i < def->n_tensors; i++)
         if (add_value(s, &graph->tensors[i]) < 0) return crl_fail_memory(err, "the schedule");
     return CRL_OK;
+}
+
+crl_status crl_schedule_divide(crl_schedule *s, const int32_t *owner, crl_error *err)
+{
+    int32_t n = 1;
+    for (int32_t k = s->part.from, last = -1; k < s->part.to; k++) {
+        if (owner[k] < 0) continue;
+        n += last >= 0 && owner[k] != last;
+        last = owner[k];
+    }
+    s->segments = crl_pile_array(&s->pile, (size_t)n, sizeof *s->segments);
+    if (!s->segments) return crl_fail_memory(err, "the schedule");
+    crl_segment *g = s->segments;
+    *g = (crl_segment){ .owner = -1, .from = s->part.from, .to = s->part.to };
+    for (int32_t k = s->part.from; k < s->part.to; k++) {
+        if (owner[k] < 0 || owner[k] == g->owner) continue;
+        if (g->owner >= 0) {
+            g->to = k;
+            *++g = (crl_segment){ .from = k, .to = s->part.to };
+        }
+        g->owner = owner[k];
+    }
+    s->n_segments = n;
+    return CRL_OK;
+}
+
+void crl_schedule_begin_segment(crl_schedule *s, crl_segment *g)
+{
+    s->span = (crl_span){ .first = s->part.first && g == s->segments, .from = g->from, .to = g->to };
+    g->first_step = s->n_steps;
+}
+
+void crl_schedule_end_segment(crl_schedule *s, crl_segment *g)
+{
+    g->n_steps = s->n_steps - g->first_step;
+    s->span = s->part;
 }
 
 struct crl_owned {
@@ -175,7 +217,7 @@ static void note_lives(const crl_schedule *s, crl_plan_block *blocks)
         for (int32_t i = 0; i < step->n_writes; i++) use(s, blocks, step->writes[i], k);
     }
     for (int32_t i = 0; i < def->n_tensors; i++)
-        if (s->kept[i]) use(s, blocks, i, s->n_steps);
+        if (s->last_use[i] == CRL_KEPT) use(s, blocks, i, s->n_steps);
 }
 
 /* A place in the arena for what this part makes; constants and tensors of other parts have one already. */
@@ -302,17 +344,21 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-crl_status crl_schedule_run(crl_schedule *s, crl_pool *pool, crl_error *err)
+crl_work crl_schedule_work(const crl_schedule *s, crl_pool *pool)
+{
+    return (crl_work){ .pool = pool, .scratch = s->arena + s->arena_bytes };
+}
+
+crl_status crl_schedule_run_steps(crl_schedule *s, int32_t first, int32_t n, crl_work *work, crl_error *err)
 {
     crl_error unread;
     if (!err) err = &unread;
-    crl_work work = { .pool = pool, .scratch = s->arena + s->arena_bytes };
-    for (int32_t k = 0; k < s->n_steps; k++) {
+    for (int32_t k = first; k < first + n; k++) {
         crl_step *step = &s->steps[k];
         crl_status st = pay(s, step, err);
         if (st) return st;
         const uint64_t start = s->profile ? now_ns() : 0;
-        st = step->run(step, &work, err);
+        st = step->run(step, work, err);
         if (s->profile) {
             const uint64_t ns = now_ns() - start;
             step->ns += ns;

@@ -5,12 +5,15 @@
  *            [.., n_values)         tensors that lowering added (another layout, a fused inner value)
  *   steps    each reads and writes values by index; the memory plan looks at nothing else
  *   views    a value may lie inside another one (RESHAPE; a part of a CONCATENATION; in-place results)
+ *   segments runs of operators that a backend owns; from one to the next values are the graph's own tensors
  *
  * Finish with crl_schedule_allocate(), which plans the arena and sets every tensor's data. */
 #ifndef CRL_GRAPH_SCHEDULE_H
 #define CRL_GRAPH_SCHEDULE_H
 
 #include "graph/graph.h"
+
+enum { CRL_KEPT = INT32_MAX };
 
 typedef struct crl_step crl_step;
 
@@ -42,10 +45,21 @@ typedef struct crl_value {
     size_t offset;
 } crl_value;
 
+/* Neighbouring operators with one owner, and what its lowering made of them. */
+typedef struct crl_segment {
+    int32_t owner;    /* in the engine's list of backends (backend/backend.h) */
+    int32_t from, to; /* operators from..to-1 */
+    int32_t first_step, n_steps;
+} crl_segment;
+
 typedef struct crl_schedule {
     crl_graph *graph;
     crl_span part;       /* what it makes steps of */
-    bool *kept;          /* [graph->def->n_tensors] made in this part and needed after it: lives to the end */
+    crl_span span;       /* what steps are made of now: a segment of the part; all of it where nobody says otherwise */
+    int32_t *last_use;   /* [graph->def->n_tensors] the last operator of the part that reads it, -1: none; CRL_KEPT: made in this
+                            part and needed after it, so that it lives to the end */
+    crl_segment *segments;
+    int32_t n_segments;
     crl_value *values;
     int32_t n_values, cap_values;
     crl_step *steps;
@@ -63,6 +77,18 @@ typedef struct crl_schedule {
 /* Begins with one value per tensor of the graph, and no step. The part is prepared. */
 crl_status crl_schedule_init(crl_schedule *schedule, crl_graph *graph, crl_span part, crl_error *err);
 void crl_schedule_release(crl_schedule *schedule);
+
+/* Makes the segments: owner[k] is whose operator k is, for those of the part, -1 for one that joins its neighbours. Then
+ * each is lowered between these two, which set the span and count the steps. */
+crl_status crl_schedule_divide(crl_schedule *schedule, const int32_t *owner, crl_error *err);
+void crl_schedule_begin_segment(crl_schedule *schedule, crl_segment *segment);
+void crl_schedule_end_segment(crl_schedule *schedule, crl_segment *segment);
+
+/* Whether tensor i is needed when what is lowered now has run: by another segment, by another part, by the caller. */
+static inline bool crl_schedule_wanted(const crl_schedule *schedule, int32_t tensor)
+{
+    return schedule->last_use[tensor] >= schedule->span.to;
+}
 
 /* Adds a tensor that the graph does not have; its index, or -1 without memory. `t` is copied. */
 int32_t crl_schedule_add_value(crl_schedule *schedule, const crl_tensor *t, crl_error *err);
@@ -97,6 +123,8 @@ void crl_schedule_settle(crl_schedule *schedule);
  * earlier parts have their place already. */
 crl_status crl_schedule_allocate(crl_schedule *schedule, crl_error *err);
 
-crl_status crl_schedule_run(crl_schedule *schedule, crl_pool *pool, crl_error *err);
+/* What its steps may use besides tensors. */
+crl_work crl_schedule_work(const crl_schedule *schedule, crl_pool *pool);
+crl_status crl_schedule_run_steps(crl_schedule *schedule, int32_t first, int32_t n, crl_work *work, crl_error *err);
 
 #endif

@@ -50,6 +50,8 @@ struct crl_host {
     bool *(*called_once)(crl_host *host, int32_t subgraph); /* a flag of the subgraph's, for CALL_ONCE */
     /* A subgraph as it stands in the file; NULL where there is none of that number. */
     const crl_subgraph *(*look)(crl_host *host, int32_t subgraph);
+    /* The type of a custom operator that crl_op_find does not know, as a backend has it; NULL: nobody has one. */
+    const crl_op_type *(*find)(crl_host *host, const crl_operator *def);
     uint32_t resets; /* how often the engine was reset: what operators keep from run to run begins anew */
     crl_account account;
     uint64_t spent, work_limit; /* units of work: crl_host_spend */
@@ -118,7 +120,7 @@ struct crl_op_type {
     int32_t in_min, in_max;   /* number of inputs accepted; in_max < 0: no limit */
     int32_t out_min, out_max;
     crl_status (*prepare)(crl_node *node, crl_error *err);
-    crl_status (*invoke)(const crl_node *node, crl_work *work, crl_error *err);
+    crl_status (*invoke)(const crl_node *node, crl_work *work, crl_error *err); /* NULL: only the backend that found it runs it */
 };
 
 /* The operator's type, or NULL when there is none. Source: registry.c. */

@@ -103,13 +103,13 @@ static bool run(check *t, const network *n, const crl_backend *backend, const cr
     crl_programs all;
     crl_program *p = NULL;
     crl_error err = { .text = "" };
-    crl_status s = crl_programs_init(&all, &n->model, backend, options, NULL, 1 << 26, &err);
+    crl_status s = crl_programs_init(&all, &n->model, (const crl_backend *const[]){ backend, NULL }, options, NULL, 1 << 26, &err);
     if (!s) s = crl_program_new(&p, &all, 0, NULL, NULL, &err);
     if (!s) memcpy(p->in[0]->data, n->x, sizeof n->x);
     if (!s) s = crl_program_run(p, &all, &err);
     for (int i = 0; !s && i < 3; out += p->out[i++]->bytes) memcpy(out, p->out[i]->data, p->out[i]->bytes);
     crl_program_free(p);
-    crl_programs_release(&all);
+    crl_programs_release(&all, NULL);
     return check_that(t, !s, "%s", err.text);
 }
 

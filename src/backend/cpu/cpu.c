@@ -10,10 +10,10 @@ static crl_status study(crl_lower *l, crl_error *err)
     l->done = crl_pile_array(&l->pile, (size_t)g->n_nodes, sizeof *l->done);
     if (!l->tensors || !l->done) return crl_fail_memory(err, "the lowered graph");
     for (int32_t i = 0; i < g->def->n_tensors; i++) {
-        /* What no operator of this part writes is there from the start, as the model types it. */
+        /* What no operator of this segment writes is there from the start, as the model types it. */
         l->tensors[i] = (crl_lower_tensor){ .producer = -1, .user = -1, .value = { i, -1 } };
     }
-    for (int32_t k = l->schedule->part.from; k < l->schedule->part.to; k++) {
+    for (int32_t k = l->schedule->span.from; k < l->schedule->span.to; k++) {
         const crl_operator *op = g->nodes[k].def;
         l->done[k] = g->nodes[k].folded;
         if (l->done[k]) continue;
@@ -27,7 +27,7 @@ static crl_status study(crl_lower *l, crl_error *err)
             l->tensors[op->inputs[i]].user = k;
         }
     }
-    for (int32_t i = 0; i < g->def->n_tensors; i++) l->tensors[i].n_uses += l->schedule->kept[i];
+    for (int32_t i = 0; i < g->def->n_tensors; i++) l->tensors[i].n_uses += crl_schedule_wanted(l->schedule, i);
     return CRL_OK;
 }
 
@@ -41,7 +41,7 @@ static crl_status lower_plain(crl_lower *l, const crl_node *node, crl_error *err
     return crl_schedule_add_invoke(l->schedule, node, err);
 }
 
-/* Room for what will be packed: the constants that the part reads, and some more for biases, scales and columns that do
+/* Room for what will be packed: the constants that the segment reads, and some more for biases, scales and columns that do
  * not exist. */
 static crl_status reserve(crl_lower *l, crl_error *err)
 {
@@ -58,7 +58,7 @@ static crl_status lower_all(crl_lower *l, crl_error *err)
 {
     crl_status s = study(l, err);
     if (!s) s = reserve(l, err);
-    for (int32_t k = l->schedule->part.from; !s && k < l->schedule->part.to; k++) {
+    for (int32_t k = l->schedule->span.from; !s && k < l->schedule->span.to; k++) {
         crl_node *node = &l->graph->nodes[k];
         if (l->done[k]) continue;
         bool taken = false;
@@ -66,12 +66,13 @@ static crl_status lower_all(crl_lower *l, crl_error *err)
         if (!s && !taken) s = lower_plain(l, node, err);
     }
     for (int32_t i = 0; !s && i < l->graph->def->n_tensors; i++)
-        if (l->schedule->kept[i] && crl_lower_read(l, &l->graph->tensors[i], CRL_FORM_RAW, err) < 0) s = CRL_ERR_MEMORY;
+        if (crl_schedule_wanted(l->schedule, i) && crl_lower_read(l, &l->graph->tensors[i], CRL_FORM_RAW, err) < 0) s = CRL_ERR_MEMORY;
     return s;
 }
 
-static crl_status lower(crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
+static crl_status lower(void *state, crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
 {
+    (void)state;
     enum { SIMD = 16 }; /* multiplications in a nanosecond, at least, where there are instructions for it */
     schedule->macs_at_once = options->cpu ? SIMD : 1;
     crl_lower l = { .schedule = schedule, .graph = schedule->graph, .cpu = options->cpu, .threads = options->threads,
@@ -82,4 +83,5 @@ static crl_status lower(crl_schedule *schedule, const crl_backend_options *optio
     return s;
 }
 
-const crl_backend crl_backend_cpu = { CRL_BACKEND_CPU, lower };
+const crl_backend crl_backend_cpu = { .kind = CRL_BACKEND_CPU, .name = "cpu", .claim = crl_backend_claim_plain, .lower = lower,
+                                      .run = crl_backend_run_steps };

@@ -19,8 +19,8 @@ typedef enum crl_form { CRL_FORM_RAW, CRL_FORM_KERNEL } crl_form;
 
 /* What lowering knows of a tensor of the graph. */
 typedef struct crl_lower_tensor {
-    int32_t producer; /* node, -1: input, constant, variable, made by another part */
-    int32_t n_uses;   /* operators of the part that read it, and 1 when it is needed after the part */
+    int32_t producer; /* node, -1: input, constant, variable, made by another segment */
+    int32_t n_uses;   /* operators of the segment that read it, and 1 when it is needed after the segment */
     int32_t user;     /* a node that reads it, -1: none; the only one when n_uses is 1 */
     int32_t value[2]; /* by form; -1: not made yet */
 } crl_lower_tensor;

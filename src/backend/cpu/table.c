@@ -152,7 +152,7 @@ static bool joins(const group *g, const crl_node *node)
 /* All that is a function of `source`, from a node on, as far as it is worth looking. */
 static void collect(const crl_lower *l, const crl_node *from, group *g)
 {
-    const int32_t end = l->schedule->part.to;
+    const int32_t end = l->schedule->span.to;
     for (int32_t k = from->index, last = k; k < end && k - last <= AHEAD && g->n < MAX_GROUP; k++) {
         crl_node *node = &l->graph->nodes[k];
         if (l->done[k] || !joins(g, node)) continue;
