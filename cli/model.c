@@ -76,12 +76,20 @@ void cli_model_close(cli_model *m)
     *m = (cli_model){ 0 };
 }
 
+/* Whoever sets $CRL_CPU knows it. */
+static void warn(void *user, const crl_notice *notice)
+{
+    (void)user;
+    if (notice->kind != CRL_NOTICE_LEVEL) cli_warning("%s", notice->text);
+}
+
 crl_engine_options cli_engine_options(const cli_settings *settings)
 {
     return (crl_engine_options){ .backend = (crl_backend_kind)settings->backend,
                                  .threads = settings->threads,
                                  .cpu = settings->cpu,
-                                 .work_limit = (uint64_t)settings->work_limit * 1000000 };
+                                 .work_limit = (uint64_t)settings->work_limit * 1000000,
+                                 .notice = warn };
 }
 
 int cli_model_failed(const cli_model *m, const crl_error *err)
@@ -104,8 +112,5 @@ int cli_model_prepare(cli_model *m, const cli_settings *settings, const char *fi
         if (status != CRL_ERR_ARGUMENT) cli_within(&err, status, "%s", m->name);
         return cli_model_failed(m, &err);
     }
-    const crl_engine_info info = crl_engine_describe(m->engine);
-    if (info.threads < info.threads_asked)
-        cli_warning("the system gives %d of %d threads (ulimit -u, ulimit -v)", info.threads, info.threads_asked);
     return CLI_DONE;
 }

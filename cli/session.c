@@ -7,15 +7,9 @@
 
 #include "say.h"
 
-static void warn(void *user, const char *text)
-{
-    (void)user;
-    cli_warning("%s", text);
-}
-
 static crl_session_options options_of(const cli_session *s, const cli_settings *settings, const cli_builtin *builtin)
 {
-    crl_session_options o = { .engine = s->engine, .name = s->model.name, .choose_later = true, .notice = warn };
+    crl_session_options o = { .engine = s->engine, .name = s->model.name, .choose_later = true };
     o.labels = settings->labels;
     if (!settings->model && builtin) {
         o.labels_text = builtin->labels;

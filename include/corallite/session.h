@@ -7,14 +7,14 @@
  * The session finds the input that a picture goes into, takes mean, std and labels out of the model where none are given,
  * tells by the outputs what the model is for, and reads them.
  *
- * Threads  A session serves one thread at a time. Sessions may share a model, and then run at once. Notices come from
- *          within the call that they are about, on its thread.
+ * Threads  A session serves one thread at a time. Sessions may share a model, and then run at once.
  * Memory   Once it has run on a picture of one size, a session allocates nothing for the next one of that size, except
  *          where the model itself does (engine.h), for text that is longer than any before, and for files. */
 #ifndef CORALLITE_SESSION_H
 #define CORALLITE_SESSION_H
 
 #include <corallite/engine.h>
+#include <corallite/notice.h>
 #include <corallite/vision.h>
 
 #ifdef __cplusplus
@@ -23,13 +23,9 @@ extern "C" {
 
 /* ---- options ----------------------------------------------------------------------------------- */
 
-/* Something that is worth saying and is no failure: labels that do not go with the model, fewer threads than asked for.
- * One sentence as in crl_error, valid during the call; each is said once in the life of a session. */
-typedef void crl_session_notice(void *user, const char *text);
-
-/* Zeroes are the defaults. What the pointers lead to is not needed after opening, `notice` excepted. */
+/* Zeroes are the defaults. What the pointers lead to is not needed after opening. */
 typedef struct crl_session_options {
-    crl_engine_options engine;
+    crl_engine_options engine; /* its `notice` is told of the session, too, as long as that lives */
     const char *name; /* what messages call the model; NULL: its file, and nothing where there is none */
 
     crl_purpose purpose; /* UNKNOWN: what the outputs say */
@@ -49,8 +45,6 @@ typedef struct crl_session_options {
     bool has_threshold; /* `threshold` counts; else all classes are kept, detections from 0.5 and poses from 0.25 on */
     float threshold;    /* a result is kept when its score is at least that */
 
-    crl_session_notice *notice; /* NULL: nobody wants to know */
-    void *notice_user;
     uintptr_t reserved[16]; /* 0 */
 } crl_session_options;
 
@@ -133,15 +127,19 @@ typedef struct crl_results {
 } crl_results;
 
 /**
- * Runs the model on a picture. No run knows of the one before: variables are set back.
+ * Runs the model on a picture, or on a frame of a camera or decoder, which goes into the input in one pass. No run knows of
+ * the one before: variables are set back.
  *
- * Owner   `image` is borrowed during the call. `*out` and all that it leads to are the session's, until the next run; NULL
- *         after a failure.
- * Errors  CRL_ERR_UNSUPPORTED  the picture is past the limits, or outputs whose shapes are known only now are of another kind
+ * Owner   `image`, `format` and `frame` are borrowed during the call. `*out` and all that it leads to are the session's, until
+ *         the next run; NULL after a failure.
+ * Errors  CRL_ERR_ARGUMENT     no picture, or a format, planes or strides that no frame has
+ *         CRL_ERR_UNSUPPORTED  it is past the limits, or outputs whose shapes are known only now are of another kind
  *         CRL_ERR_STATE        nobody has chosen (options.choose_later)
  *         others               as of crl_engine_run(), CRL_ERR_MEMORY
  */
 CRL_API crl_status crl_session_run(crl_session *session, const crl_image *image, const crl_results **out, crl_error *err);
+CRL_API crl_status crl_session_run_frame(crl_session *session, const crl_frame_format *format, const crl_frame *frame,
+                                         const crl_results **out, crl_error *err);
 /* The same for a file. Errors: also those of crl_image_load(). */
 CRL_API crl_status crl_session_run_file(crl_session *session, const char *path, const crl_results **out, crl_error *err);
 

@@ -23,6 +23,8 @@ const char *crl_notice_name(crl_notice_kind kind)
     switch (kind) {
     case CRL_NOTICE_THREADS: return "threads";
     case CRL_NOTICE_LEVEL: return "level";
+    case CRL_NOTICE_LABELS: return "labels";
+    case CRL_NOTICE_LETTERS: return "letters";
     }
     return "?";
 }

@@ -70,6 +70,8 @@ static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_err
 crl_status crl_session_set_input(crl_session *s, const crl_session_options *o, crl_error *err)
 {
     uint8_t pixel[3] = { 0 };
+    crl_frame_format format;
+    crl_frame frame;
     const crl_image image = { .width = 1, .height = 1, .channels = 3, .stride = 3, .data = pixel };
     if ((unsigned)o->resample > CRL_RESAMPLE_LANCZOS)
         return crl_fail(err, CRL_ERR_ARGUMENT, "resample %d; 0 to %d are accepted", (int)o->resample, CRL_RESAMPLE_LANCZOS);
@@ -77,7 +79,8 @@ crl_status crl_session_set_input(crl_session *s, const crl_session_options *o, c
     s->setup.input.keep_aspect_ratio = o->keep_aspect_ratio;
     crl_status status = set_norm(s, o, err);
     if (status) return status;
-    status = crl_session_fill(s, &image, err);
+    status = crl_frame_of_image(&frame, &format, &image, err);
+    if (!status) status = crl_session_fill(s, &format, &frame, err);
     if (!status) return CRL_OK;
     if (status == CRL_ERR_ARGUMENT && !s->setup.input.normalise) { /* the model's own values are no fault of the caller */
         status = CRL_ERR_UNSUPPORTED;
@@ -101,10 +104,33 @@ void crl_session_zero_inputs(crl_session *s, int32_t except)
         if (i != except) zero(crl_engine_input(s->engine, i));
 }
 
-crl_status crl_session_fill(crl_session *s, const crl_image *image, crl_error *err)
+void crl_session_forget_frames(crl_session *s)
+{
+    crl_converter_free(s->converter);
+    s->converter = NULL;
+}
+
+static bool same_format(const crl_frame_format *a, const crl_frame_format *b)
+{
+    return a->width == b->width && a->height == b->height && a->pixels == b->pixels && a->yuv == b->yuv &&
+           a->full_range == b->full_range && !memcmp(a->reserved, b->reserved, sizeof a->reserved);
+}
+
+/* Weights, rows and tables are made for the first frame of a format, and serve those that follow. */
+static crl_status make_converter(crl_session *s, const crl_frame_format *format, crl_error *err)
+{
+    if (s->converter && same_format(format, &s->format)) return CRL_OK;
+    crl_session_forget_frames(s);
+    s->format = *format;
+    return crl_converter_new(&s->converter, format, NULL, crl_engine_input(s->engine, s->input), &s->setup.input, err);
+}
+
+crl_status crl_session_fill(crl_session *s, const crl_frame_format *format, const crl_frame *frame, crl_error *err)
 {
     crl_session_zero_inputs(s, s->input);
-    const crl_status status = crl_image_to_tensor(image, crl_engine_input(s->engine, s->input), &s->setup.input,
-                                                  &s->results.frame, err);
-    return status ? crl_within(err, status, "input %d", s->input) : CRL_OK;
+    crl_status status = make_converter(s, format, err);
+    if (!status) status = crl_converter_run(s->converter, frame, crl_engine_input(s->engine, s->input), err);
+    if (status) return crl_within(err, status, "input %d", s->input);
+    s->results.frame = crl_converter_place(s->converter);
+    return CRL_OK;
 }

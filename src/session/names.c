@@ -20,7 +20,7 @@ static crl_status load_own(crl_session *s, crl_error *err)
     if (!status || s->own_labels_said) return CRL_OK;
     s->own_labels_said = true;
     crl_within(&why, status, "labels inside %s", setup->name ? setup->name : "the model");
-    crl_session_say(s, &why);
+    crl_session_say(s, CRL_NOTICE_LABELS, &why);
     return CRL_OK;
 }
 
@@ -46,10 +46,10 @@ const char *crl_session_label(const crl_session *s, int32_t index)
     return crl_labels_get(s->setup.labels, index);
 }
 
-static void say_of_labels(const crl_session *s, crl_error *err)
+static void say_of_labels(const crl_session *s, crl_notice_kind kind, crl_error *err)
 {
     if (s->setup.labels_name) crl_within(err, err->status, "%s", s->setup.labels_name);
-    crl_session_say(s, err);
+    crl_session_say(s, kind, err);
 }
 
 void crl_session_fit_labels(crl_session *s, int32_t classes, bool every)
@@ -63,7 +63,7 @@ void crl_session_fit_labels(crl_session *s, int32_t classes, bool every)
     if (!status)
         crl_fail(&err, CRL_ERR_FORMAT, "%d labels, but the model has %d classes; numbers stand in for the rest", n, classes);
     s->setup.warned = true;
-    say_of_labels(s, &err);
+    say_of_labels(s, CRL_NOTICE_LABELS, &err);
 }
 
 void crl_session_expect_classes(crl_session *s, int32_t classes)
@@ -73,7 +73,7 @@ void crl_session_expect_classes(crl_session *s, int32_t classes)
     s->setup.warned = true;
     crl_fail(&err, CRL_ERR_FORMAT, "%d labels, but the model has at least %d classes; numbers stand in for the rest",
              crl_labels_count(s->setup.labels), classes);
-    say_of_labels(s, &err);
+    say_of_labels(s, CRL_NOTICE_LABELS, &err);
 }
 
 void crl_session_expect_letters(crl_session *s, int32_t index)
@@ -83,5 +83,5 @@ void crl_session_expect_letters(crl_session *s, int32_t index)
     if (!label || !crl_draw_check_label(label, &err)) return;
     s->setup.unwritable = true;
     crl_fail(&notice, err.status, "%s; it is drawn without them", err.text);
-    say_of_labels(s, &notice);
+    say_of_labels(s, CRL_NOTICE_LETTERS, &notice);
 }

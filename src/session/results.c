@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Outputs to results. Memory grows to what a run asks for, and is kept for the next. */
 #include <math.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include "base/error.h"
 #include "session/session.h"
 
@@ -96,15 +98,39 @@ static crl_status read_embedding(crl_session *s, crl_error *err)
     return found ? crl_tensor_floats(s->outputs[0], found, n, err) : CRL_ERR_MEMORY;
 }
 
-/* The mask in the picture's size, without mixing classes. */
-static crl_status fit_mask(crl_session *s, const crl_image *picture, crl_error *err)
+static void copy_row(void *user, int32_t y, const uint8_t *pixels)
 {
-    if (s->mask.width != picture->width || s->mask.height != picture->height) {
-        crl_image_fini(&s->mask);
-        const crl_status status = crl_image_init(&s->mask, picture->width, picture->height, 1, err);
-        if (status) return status;
-    }
-    return crl_image_resize(&s->mask, &s->read, NULL, CRL_RESAMPLE_NEAREST, err);
+    const crl_image *mask = user;
+    memcpy(mask->data + (size_t)y * mask->stride, pixels, (size_t)mask->width);
+}
+
+/* Memory and tables for masks of these sizes. */
+static crl_status make_stretcher(crl_session *s, const crl_frame_format *read, int32_t width, int32_t height, crl_error *err)
+{
+    if (s->stretcher && s->stretched.width == read->width && s->stretched.height == read->height && s->mask.width == width &&
+        s->mask.height == height)
+        return CRL_OK;
+    crl_resampler_free(s->stretcher);
+    crl_image_fini(&s->mask);
+    s->stretcher = NULL;
+    s->stretched = *read;
+    crl_geometry g = { .source = *read, .part = { 0, 0, read->width, read->height }, .channels = 1, .width = width, .height = height,
+                       .box = { 0, 0, (float)read->width, (float)read->height }, .filter = CRL_RESAMPLE_NEAREST };
+    crl_status status = crl_image_init(&s->mask, width, height, 1, err);
+    if (!status) status = crl_cpu_choose(&g.cpu, NULL, err);
+    return status ? status : crl_resampler_new(&s->stretcher, &g, err);
+}
+
+/* The mask in the picture's size, without mixing classes. */
+static crl_status fit_mask(crl_session *s, crl_error *err)
+{
+    crl_frame_format format;
+    crl_frame frame;
+    crl_status status = crl_frame_of_image(&frame, &format, &s->read, err);
+    if (!status) status = make_stretcher(s, &format, s->format.width, s->format.height, err);
+    if (status) return status;
+    crl_resampler_run(s->stretcher, &frame, copy_row, &s->mask);
+    return CRL_OK;
 }
 
 /* The classes that occur, the largest first, of equals the lower number. */
@@ -123,15 +149,14 @@ static void list_segments(crl_session *s)
     s->results.n_segments = n;
 }
 
-static crl_status read_mask(crl_session *s, const crl_image *picture, crl_error *err)
+static crl_status read_mask(crl_session *s, crl_error *err)
 {
     crl_results *r = &s->results;
     const crl_shape *shape = &s->outputs[0]->shape;
     if (!s->segments) s->segments = crl_alloc_array(CRL_MASK_CLASSES, sizeof *s->segments);
     if (!s->segments) return crl_fail_memory(err, "results");
-    crl_image_fini(&s->read);
-    crl_status status = crl_mask_read(&s->read, s->outputs[0], &r->frame, err);
-    if (!status) status = fit_mask(s, picture, err);
+    crl_status status = crl_mask_read_again(&s->read, s->outputs[0], &r->frame, err);
+    if (!status) status = fit_mask(s, err);
     if (status) return status;
     crl_session_fit_labels(s, shape->rank == 4 && shape->dim[3] > 1 ? shape->dim[3] : 0, false);
     list_segments(s);
@@ -140,12 +165,12 @@ static crl_status read_mask(crl_session *s, const crl_image *picture, crl_error 
     return CRL_OK;
 }
 
-crl_status crl_session_read(crl_session *s, const crl_image *image, crl_error *err)
+crl_status crl_session_read(crl_session *s, crl_error *err)
 {
     switch (s->setup.purpose) {
     case CRL_PURPOSE_CLASSIFY: return read_classes(s, err);
     case CRL_PURPOSE_DETECT: return read_detections(s, err);
-    case CRL_PURPOSE_SEGMENT: return read_mask(s, image, err);
+    case CRL_PURPOSE_SEGMENT: return read_mask(s, err);
     case CRL_PURPOSE_POSE: return read_poses(s, err);
     case CRL_PURPOSE_EMBED: return read_embedding(s, err);
     case CRL_PURPOSE_UNKNOWN: break;

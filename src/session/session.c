@@ -16,9 +16,9 @@ char *crl_session_copy(const char *text)
     return copy;
 }
 
-void crl_session_say(const crl_session *s, const crl_error *err)
+void crl_session_say(const crl_session *s, crl_notice_kind kind, const crl_error *err)
 {
-    if (s->setup.notice) s->setup.notice(s->setup.notice_user, err->text);
+    crl_notify(&s->notifier, kind, "%s", err->text);
 }
 
 crl_status crl_session_within(const crl_session *s, crl_error *err, crl_status status)
@@ -45,8 +45,6 @@ static crl_status make_setup(crl_session_setup *setup, const crl_session_options
     setup->has_threshold = o->has_threshold;
     setup->threshold = o->threshold;
     setup->exif_orientation = o->exif_orientation;
-    setup->notice = o->notice;
-    setup->notice_user = o->notice_user;
     if (o->name) name = o->name;
     if (!name) return CRL_OK;
     setup->name = crl_session_copy(name);
@@ -69,8 +67,10 @@ crl_status crl_session_configure(crl_session *s, const crl_session_options *opti
     crl_status status = make_setup(&next, &o, before.name, err);
     s->has_results = false;
     s->setup = next;
+    crl_session_forget_frames(s);
     if (!status) status = apply_setup(s, &o, err);
     if (status) {
+        crl_session_forget_frames(s);
         release_setup(&s->setup);
         s->setup = before;
     } else
@@ -84,14 +84,7 @@ static crl_status make_engine(crl_session *s, const crl_session_options *o, crl_
 {
     const crl_status status = crl_engine_new(&s->engine, s->model, &o->engine, err);
     if (status == CRL_ERR_ARGUMENT) return status; /* of an option, not of the model */
-    if (status) return crl_session_within(s, err, status);
-    const crl_engine_info info = crl_engine_describe(s->engine);
-    if (info.threads < info.threads_asked) {
-        crl_error notice;
-        crl_fail(&notice, CRL_OK, "the system gives %d of %d threads (ulimit -u, ulimit -v)", info.threads, info.threads_asked);
-        crl_session_say(s, &notice);
-    }
-    return CRL_OK;
+    return status ? crl_session_within(s, err, status) : CRL_OK;
 }
 
 static crl_status list_outputs(crl_session *s, crl_error *err)
@@ -116,6 +109,7 @@ static crl_status open_session(crl_session **out, crl_model *owned, const crl_mo
     }
     s->owned = owned;
     s->model = model;
+    s->notifier = (crl_notifier){ o.engine.notice, o.engine.notice_user };
     crl_status status = make_setup(&s->setup, &o, name, err);
     if (!status) {
         status = crl_session_find_input(model, &s->input, err);
@@ -153,6 +147,8 @@ void crl_session_close(crl_session *s)
     crl_model_close(s->owned);
     release_setup(&s->setup);
     crl_image_fini(&s->picture);
+    crl_session_forget_frames(s);
+    crl_resampler_free(s->stretcher);
     crl_image_fini(&s->read);
     crl_image_fini(&s->mask);
     crl_buffer_fini(&s->json);
@@ -182,11 +178,11 @@ static uint64_t now_ns(void)
 }
 
 /* What takes how long is told by each part's end. */
-static crl_status run(crl_session *s, const crl_image *image, crl_error *err)
+static crl_status run(crl_session *s, const crl_frame_format *format, const crl_frame *frame, crl_error *err)
 {
     const uint64_t start = now_ns();
     crl_engine_reset(s->engine);
-    crl_status status = crl_session_fill(s, image, err);
+    crl_status status = crl_session_fill(s, format, frame, err);
     if (status) return status;
     const uint64_t filled = now_ns();
     status = crl_engine_run(s->engine, err);
@@ -194,26 +190,36 @@ static crl_status run(crl_session *s, const crl_image *image, crl_error *err)
     const uint64_t ran = now_ns();
     s->has_run = true;
     status = crl_session_check_purpose(s, err);
-    if (!status) status = crl_session_read(s, image, err);
+    if (!status) status = crl_session_read(s, err);
     s->results.input_ns = filled - start;
     s->results.run_ns = ran - filled;
     s->results.read_ns = now_ns() - ran;
     return status;
 }
 
-crl_status crl_session_run(crl_session *s, const crl_image *image, const crl_results **out, crl_error *err)
+crl_status crl_session_run_frame(crl_session *s, const crl_frame_format *format, const crl_frame *frame, const crl_results **out,
+                                 crl_error *err)
 {
     *out = NULL;
     s->has_results = false;
-    if (!s->setup.purpose)
-        return crl_session_within(s, err, crl_fail(err, CRL_ERR_STATE, "the session was not told what to read: "
-                                                   "crl_session_choose() comes before the first run"));
     s->results = (crl_results){ .purpose = s->setup.purpose };
-    const crl_status status = run(s, image, err);
+    const crl_status status = s->setup.purpose ? run(s, format, frame, err)
+                                               : crl_fail(err, CRL_ERR_STATE, "the session was not told what to read: "
+                                                          "crl_session_choose() comes before the first run");
     if (status) return crl_session_within(s, err, status);
     s->has_results = true;
     *out = &s->results;
     return CRL_OK;
+}
+
+crl_status crl_session_run(crl_session *s, const crl_image *image, const crl_results **out, crl_error *err)
+{
+    crl_frame_format format;
+    crl_frame frame;
+    *out = NULL;
+    s->has_results = false;
+    const crl_status status = crl_frame_of_image(&frame, &format, image, err);
+    return status ? crl_session_within(s, err, status) : crl_session_run_frame(s, &format, &frame, out, err);
 }
 
 crl_status crl_session_run_file(crl_session *s, const char *path, const crl_results **out, crl_error *err)

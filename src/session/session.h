@@ -11,6 +11,8 @@
 
 #include <corallite/session.h>
 
+#include "base/notice.h"
+#include "vision/resampler.h"
 #include "vision/vision.h"
 
 /* What crl_session_configure() changes. */
@@ -28,8 +30,6 @@ typedef struct crl_session_setup {
     int32_t top_k;       /* 0: by the purpose */
     bool has_threshold;
     float threshold;
-    crl_session_notice *notice;
-    void *notice_user;
 } crl_session_setup;
 
 struct crl_session {
@@ -42,28 +42,35 @@ struct crl_session {
     bool has_run;      /* shapes of outputs are known, whatever they are */
     bool own_labels_said; /* that those in the model are broken */
     crl_session_setup setup;
+    crl_notifier notifier;
 
+    crl_converter *converter; /* of frames like the last one, NULL: none yet */
+    crl_frame_format format;  /* that of those frames */
     crl_image picture; /* of the file */
     crl_results results;
     bool has_results;
     void *found; /* classes, detections, poses or the vector's values */
     size_t room; /* bytes there */
-    crl_image read; /* the mask in the model's size, */
-    crl_image mask; /* and in the picture's */
+    crl_image read;           /* the mask in the model's size, */
+    crl_image mask;           /* and in the picture's, */
+    crl_resampler *stretcher; /* from the one to the other, */
+    crl_frame_format stretched; /* which is one like this */
     crl_segment *segments; /* CRL_MASK_CLASSES */
     crl_buffer json;
 };
 
 /* A copy for crl_free(), NULL without memory. */
 char *crl_session_copy(const char *text);
-/* Says the sentence that `err` holds, where somebody wants to know. */
-void crl_session_say(const crl_session *s, const crl_error *err);
+/* Gives notice of the sentence that `err` holds. */
+void crl_session_say(const crl_session *s, crl_notice_kind kind, const crl_error *err);
 /* Puts the session's name in front of a failure. */
 crl_status crl_session_within(const crl_session *s, crl_error *err, crl_status status);
 
 /* input.c */
 crl_status crl_session_set_input(crl_session *s, const crl_session_options *o, crl_error *err);
-crl_status crl_session_fill(crl_session *s, const crl_image *image, crl_error *err);
+crl_status crl_session_fill(crl_session *s, const crl_frame_format *format, const crl_frame *frame, crl_error *err);
+/* The next frame goes another way into the input. */
+void crl_session_forget_frames(crl_session *s);
 void crl_session_zero_inputs(crl_session *s, int32_t except); /* -1: none */
 
 /* names.c */
@@ -81,8 +88,8 @@ crl_status crl_session_set_purpose(crl_session *s, const crl_session_options *o,
 /* After a run: where shapes are known only now, whether they can be read as is wanted. */
 crl_status crl_session_check_purpose(const crl_session *s, crl_error *err);
 
-/* results.c: the outputs of the run that was, into s->results. `image` is the picture of that run. */
-crl_status crl_session_read(crl_session *s, const crl_image *image, crl_error *err);
+/* results.c: the outputs of the run that was, into s->results. */
+crl_status crl_session_read(crl_session *s, crl_error *err);
 float crl_session_threshold(const crl_session *s);
 
 #endif

@@ -36,9 +36,16 @@ static int32_t best_class(const crl_values *v, size_t at, int32_t classes)
     return best;
 }
 
-crl_status crl_mask_read(crl_image *mask, const crl_tensor *output, const crl_letterbox *frame, crl_error *err)
+/* Memory for a mask, that of the last one where it has the size. */
+static crl_status make_mask(crl_image *mask, int32_t width, int32_t height, crl_error *err)
 {
-    *mask = (crl_image){ 0 };
+    if (mask->width == width && mask->height == height) return CRL_OK;
+    crl_image_fini(mask);
+    return crl_image_init(mask, width, height, 1, err);
+}
+
+crl_status crl_mask_read_again(crl_image *mask, const crl_tensor *output, const crl_letterbox *frame, crl_error *err)
+{
     const crl_shape *shape = &output->shape;
     const bool indices = shape->rank == 3 || (shape->rank == 4 && shape->dim[3] == 1);
     if ((shape->rank != 3 && shape->rank != 4) || shape->dim[0] != 1 || shape->dim[1] < 1 || shape->dim[2] < 1 ||
@@ -53,20 +60,26 @@ crl_status crl_mask_read(crl_image *mask, const crl_tensor *output, const crl_le
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "segmentation of %d classes; at most %d are accepted", classes, CRL_MASK_CLASSES);
     crl_values v;
     crl_status s = crl_values_open(&v, output, err);
-    if (!s) s = crl_image_init(mask, width, height, 1, err);
+    if (!s) s = make_mask(mask, width, height, err);
     if (s) return s;
     for (int32_t y = 0; y < height; y++)
         for (int32_t x = 0; x < width; x++) {
             const size_t at = ((size_t)y * (size_t)full_width + (size_t)x) * (size_t)classes;
             const int64_t class = indices ? crl_stored(&v, at) : best_class(&v, at, classes);
-            if (class < 0 || class >= CRL_MASK_CLASSES) {
-                crl_image_fini(mask);
+            if (class < 0 || class >= CRL_MASK_CLASSES)
                 return crl_fail(err, CRL_ERR_UNSUPPORTED, "segmentation has class %lld; 0 to %d are accepted", (long long)class,
                                 CRL_MASK_CLASSES - 1);
-            }
             mask->data[(size_t)y * mask->stride + (size_t)x] = (uint8_t)class;
         }
     return CRL_OK;
+}
+
+crl_status crl_mask_read(crl_image *mask, const crl_tensor *output, const crl_letterbox *frame, crl_error *err)
+{
+    *mask = (crl_image){ 0 };
+    const crl_status s = crl_mask_read_again(mask, output, frame, err);
+    if (s) crl_image_fini(mask);
+    return s;
 }
 
 void crl_mask_count(const crl_image *mask, uint64_t pixels[CRL_MASK_CLASSES])

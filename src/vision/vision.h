@@ -25,6 +25,9 @@ crl_status crl_image_check_size(int32_t width, int32_t height, int32_t channels,
 /* ARGUMENT unless the fields describe a picture; `what` names it in the text. */
 crl_status crl_image_check(const crl_image *image, const char *what, crl_error *err);
 
+/* crl_mask_read() into the mask of the last frame, or a zeroed one: its memory serves again where it has the size. */
+crl_status crl_mask_read_again(crl_image *mask, const crl_tensor *output, const crl_letterbox *frame, crl_error *err);
+
 /* Decoders. `out` is zeroed and gets its memory from crl_image_init(); what is there after a failure, the caller
  * releases. `*orientation` stays as it is when the file does not tell; NULL: not asked for. */
 typedef crl_status crl_image_decoder(crl_image *out, const uint8_t *bytes, size_t size, int *orientation,

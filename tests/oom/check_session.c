@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions: every allocation failed in turn. */
+/* Sessions: every allocation failed in turn, and none for the next picture of the same size. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +29,8 @@ static crl_session_options options_of(int kind)
                                   .labels_bytes = sizeof names - 1, .engine = { .threads = 1 } };
 }
 
+/* ---- nothing for the next picture ---- */
+
 static crl_status one_picture(crl_session *s, const crl_image *image, crl_image *canvas, crl_error *err)
 {
     const crl_results *r;
@@ -37,6 +39,56 @@ static crl_status one_picture(crl_session *s, const crl_image *image, crl_image 
     if (!status) status = crl_session_json(s, "a.jpg", &text, NULL, err);
     return status || !canvas ? status : crl_session_draw(s, canvas, err);
 }
+
+static void count_allocations(check *t, crl_session *s, const char *what, const crl_image *image, crl_image *canvas)
+{
+    crl_error err = { .text = "" };
+    crl_status status = one_picture(s, image, canvas, &err);
+    const long before = count_malloc_calls();
+    for (int i = 0; i < 3 && !status; i++) status = one_picture(s, image, canvas, &err);
+    check_that(t, !status, "%s: %s", what, err.text);
+    check_that(t, count_malloc_calls() == before, "%s%s: %ld allocations for three pictures", what, canvas ? ", drawn" : "",
+               count_malloc_calls() - before);
+}
+
+/* Frames of two cameras in turn would be made ready each time: those of one are, once. */
+static void frames_allocate_nothing(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_error err = { .text = "" };
+    crl_session *s;
+    crl_frame frame;
+    const crl_results *r;
+    const crl_frame_format format = { .width = 64, .height = 48, .pixels = CRL_PIXELS_NV12 };
+    const size_t bytes = 64 * 48 * 3 / 2;
+    const uint8_t *pixels = check_guarded(t, bytes);
+    crl_status status = crl_session_open_file(&s, SOURCE_ROOT "/tests/data/tiny_u8.tflite", NULL, &err);
+    if (!check_that(t, !status, "%s", err.text)) return;
+    status = crl_frame_wrap(&frame, &format, pixels, bytes, 0, &err);
+    if (!status) status = crl_session_run_frame(s, &format, &frame, &r, &err);
+    const long before = count_malloc_calls();
+    for (int i = 0; i < 5 && !status; i++) status = crl_session_run_frame(s, &format, &frame, &r, &err);
+    check_that(t, !status && count_malloc_calls() == before, "%ld allocations for five frames %s", count_malloc_calls() - before, err.text);
+    crl_session_close(s);
+}
+
+static void pictures_allocate_nothing(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_image image = made_picture(t, 33, 21);
+    for (int k = 0; k < N_KINDS; k++) {
+        const crl_session_options o = options_of(k);
+        crl_error err = { .text = "" };
+        crl_session *s;
+        crl_model *model = kinds[k].make(t);
+        if (check_that(t, !crl_session_open(&s, model, &o, &err), "%s", err.text))
+            count_allocations(t, s, kinds[k].name, &image, NULL);
+        crl_session_close(s);
+        crl_model_close(model);
+    }
+}
+
+/* ---- every allocation refused ---- */
 
 typedef struct refusal {
     atomic_long seen;
@@ -107,6 +159,8 @@ static void fail_each_allocation(check *t, unsigned cpu)
 int area_session_memory(int argc, char **argv)
 {
     static const check_case cases[] = {
+        { "pictures_allocate_nothing", pictures_allocate_nothing, false },
+        { "frames_allocate_nothing", frames_allocate_nothing, false },
         { "fail_each_allocation", fail_each_allocation, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

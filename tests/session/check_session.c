@@ -225,7 +225,7 @@ void check_notices(check *t, unsigned cpu)
     heard h = { 0 };
     crl_model *model = made_classifier(t);
     const char *few = "zero\none\n";
-    crl_session_options o = { .name = "m", .labels_text = few, .labels_bytes = strlen(few), .notice = hear, .notice_user = &h };
+    crl_session_options o = { .name = "m", .labels_text = few, .labels_bytes = strlen(few), .engine = { .notice = hear, .notice_user = &h } };
     crl_session *s = open_it(t, model, &o);
     check_that(t, h.n == 0, "%s", h.last);
     for (int i = 0; i < 2; i++) run_it(t, s, 5, 5);
@@ -277,4 +277,52 @@ void check_drawn(check *t, unsigned cpu)
     }
     crl_session_close(s);
     crl_model_close(model);
+}
+
+/* The input after a run, which leaves it as it is. */
+static uint64_t sum_of_input(const crl_session *s)
+{
+    const crl_tensor *t = crl_engine_input(crl_session_engine((crl_session *)s), 0);
+    uint64_t sum = 14695981039346656037u;
+    for (size_t i = 0; i < t->bytes; i++) sum = (sum ^ ((const uint8_t *)t->data)[i]) * 1099511628211u;
+    return sum;
+}
+
+static void frame_case(check *t, crl_session *s, const crl_frame_format *format)
+{
+    crl_error err = { .status = CRL_OK };
+    const crl_results *r;
+    crl_frame frame;
+    enum { BYTES = 3 * 31 * 21 * 2 };
+    uint8_t *bytes = check_guarded(t, BYTES);
+    check_fill(t, bytes, BYTES);
+    const crl_image whole = { format->width, format->height, 3, 3 * (size_t)format->width, check_guarded(t, BYTES) };
+    crl_status status = crl_frame_wrap(&frame, format, bytes, BYTES, 0, &err);
+    if (!status) status = crl_frame_to_image(&whole, format, &frame, &err);
+    if (!status) status = crl_session_run(s, &whole, &r, &err);
+    const uint64_t want = status ? 0 : sum_of_input(s);
+    if (!status) status = crl_session_run_frame(s, format, &frame, &r, &err);
+    if (!check_that(t, !status, "%s: %s", crl_pixels_name(format->pixels), err.text)) return;
+    check_that(t, sum_of_input(s) == want, "%s goes another way into the input than a picture of it", crl_pixels_name(format->pixels));
+    check_that(t, r->frame.picture_width == format->width && !r->picture && r->n_classes == 3, "%d classes", r->n_classes);
+    check_release(t);
+}
+
+/* A frame is what a picture made of it would be. */
+void check_session_frames(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_error err = { .status = CRL_OK };
+    crl_session *s;
+    const crl_results *r = NULL;
+    if (!check_that(t, !crl_session_open_file(&s, SOURCE_ROOT "/tests/data/tiny_u8.tflite", NULL, &err), "%s", err.text)) return;
+    for (int pixels = CRL_PIXELS_RGB; pixels <= CRL_PIXELS_UYVY; pixels++) {
+        frame_case(t, s, &(crl_frame_format){ .width = 31, .height = 21, .pixels = (crl_pixels)pixels });
+        frame_case(t, s, &(crl_frame_format){ 16, 16, (crl_pixels)pixels, CRL_YUV_BT709, .full_range = true });
+    }
+    const crl_frame_format none = { .width = 4, .height = 4, .pixels = (crl_pixels)77 }, rgb = { .width = 4, .height = 4 };
+    const crl_frame empty = { .plane = { NULL } };
+    check_that(t, crl_session_run_frame(s, &none, &empty, &r, &err) == CRL_ERR_ARGUMENT && !r, "pixels 77 are taken");
+    check_that(t, crl_session_run_frame(s, &rgb, &empty, &r, &err) == CRL_ERR_ARGUMENT && !r, "no plane is taken");
+    crl_session_close(s);
 }

@@ -14,6 +14,7 @@ void check_refused(check *t, unsigned cpu);
 void check_norms(check *t, unsigned cpu);
 void check_notices(check *t, unsigned cpu);
 void check_files(check *t, unsigned cpu);
+void check_session_frames(check *t, unsigned cpu);
 void check_drawn(check *t, unsigned cpu);
 void check_json(check *t, unsigned cpu);
 void check_json_numbers(check *t, unsigned cpu);
@@ -43,6 +44,6 @@ typedef struct heard {
     char last[256];
 } heard;
 
-void hear(void *user, const char *text);
+void hear(void *user, const crl_notice *notice);
 
 #endif

@@ -124,9 +124,9 @@ crl_image made_picture(check *t, int32_t width, int32_t height)
     return image;
 }
 
-void hear(void *user, const char *text)
+void hear(void *user, const crl_notice *notice)
 {
     heard *h = user;
     h->n++;
-    snprintf(h->last, sizeof h->last, "%s", text);
+    snprintf(h->last, sizeof h->last, "%s", notice->text);
 }

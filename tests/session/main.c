@@ -13,6 +13,7 @@ int area_session(int argc, char **argv)
         { "norms", check_norms, false },
         { "notices", check_notices, false },
         { "files", check_files, false },
+        { "frames", check_session_frames, false },
         { "drawn", check_drawn, false },
         { "json", check_json, false },
         { "json_numbers", check_json_numbers, false },
