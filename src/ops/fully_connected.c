@@ -80,6 +80,9 @@ enum { MAX_BLOCK = 1 << 12 };
 static crl_status block_weights(const crl_node *node, crl_fully_hybrid *p, crl_error *err)
 {
     const crl_tensor *filter = node->in[1];
+    crl_status s = crl_node_accept(node, filter, CRL_TYPE(CRL_INT8), err);
+    if (!s) s = crl_node_check_const(node, filter, err);
+    if (s) return s;
     p->block = (size_t)filter->quant.block;
     p->asymmetric = true;
     p->matrix = (crl_hybrid_matrix){ .weights = filter->data, .rows = (size_t)filter->shape.dim[0],
