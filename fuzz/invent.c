@@ -336,7 +336,7 @@ static void write_call(build *b, choices *c, size_t table, const crl_op_type *ty
     build_u8(b, table, 3, (uint8_t)kind);
     build_link(b, table, 4);
     const size_t t = build_table(b, 2);
-    for (int i = 0; i < crl_schema_option_tables[kind].n_fields; i++)
+    for (int i = 0; i < crl_schema_tables[kind].n; i++)
         build_i32(b, t, i, pick(c, 8) ? (graph + 1 + i < MAX_GRAPHS ? graph + 1 + i : MAX_GRAPHS - 1) : (int32_t)pick(c, MAX_GRAPHS));
 }
 
@@ -349,20 +349,22 @@ static void write_options(build *b, choices *c, size_t table, const crl_op_type 
         return;
     }
     const int kind = crl_schema_operators[type->code].options;
-    const crl_schema_options *options = &crl_schema_option_tables[kind];
-    if (!options->n_fields || !pick(c, 8)) return;
-    const bool second = kind >= crl_schema_second_options;
-    build_u8(b, table, second ? 11 : 3, (uint8_t)(second ? kind - crl_schema_second_options + 1 : kind));
+    const crl_schema_table *options = &crl_schema_tables[kind];
+    const crl_schema_field *fields = &crl_schema_fields[options->first];
+    if (!options->n || !pick(c, 8)) return;
+    const int first_of_second = crl_schema_unions[CRL_UNION_BUILTIN_OPTIONS2].first;
+    const bool second = kind >= first_of_second;
+    build_u8(b, table, second ? 11 : 3, (uint8_t)(second ? kind - first_of_second + 1 : kind));
     build_link(b, table, second ? 12 : 4);
-    const size_t t = build_table(b, options->fields[options->n_fields - 1].id + 1);
-    for (int i = 0; i < options->n_fields; i++) {
+    const size_t t = build_table(b, fields[options->n - 1].id + 1);
+    for (int i = 0; i < options->n; i++) {
         static const int32_t ints[] = { 1, 1, 2, 1, 3, 0, -1, 4, 2, -2, 8, INT32_MAX, INT32_MIN };
         static const float floats[] = { 1, 0, 0.5f, -1, 6, 1e30f, 1e-30f };
-        const crl_schema_field *f = &options->fields[i];
+        const crl_schema_field *f = &fields[i];
         switch ((crl_schema_kind)f->kind) {
         case CRL_SCHEMA_BOOL: build_u8(b, t, f->id, (uint8_t)pick(c, 2)); break;
         case CRL_SCHEMA_I8:
-            build_u8(b, t, f->id, (uint8_t)pick(c, f->enumeration ? (unsigned)crl_schema_enums[f->enumeration].n : 3));
+            build_u8(b, t, f->id, (uint8_t)pick(c, f->of ? (unsigned)crl_schema_enums[f->of].n : 3));
             break;
         case CRL_SCHEMA_F32: build_f32(b, t, f->id, PICK(c, floats)); break;
         case CRL_SCHEMA_INTS: {

@@ -1,128 +1,185 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes src/model/schema.c: what the TensorFlow Lite schema says of operators and their options.
+"""Writes src/model/schema.c and src/model/schema_fields.h from tools/tflite_schema.txt, which says what it consists of.
 
-    tools/gen_schema.py schema.fbs > src/model/schema.c
+    tools/gen_schema.py [--check]
 
-schema.fbs is part of TensorFlow and of LiteRT (tflite/converter/schema/schema.fbs). The schema does not
-say which options belong to which operator: mostly the names tell, the others are in OPTIONS below.
+--check writes nothing, and fails where a file is not what would be written. Both fail where the description contradicts itself.
 """
+import pathlib
 import re
 import sys
+import textwrap
 
-# Operators whose options are not named after them.
-OPTIONS = {
-    "AVERAGE_POOL_2D": "Pool2DOptions",
-    "MAX_POOL_2D": "Pool2DOptions",
-    "L2_POOL_2D": "Pool2DOptions",
-    "L2_NORMALIZATION": "L2NormOptions",
-    "UNIDIRECTIONAL_SEQUENCE_RNN": "SequenceRNNOptions",
-    "MEAN": "ReducerOptions",
-    "SUM": "ReducerOptions",
-    "REDUCE_PROD": "ReducerOptions",
-    "REDUCE_MAX": "ReducerOptions",
-    "REDUCE_MIN": "ReducerOptions",
-    "REDUCE_ANY": "ReducerOptions",
-    "REDUCE_ALL": "ReducerOptions",
-    "MAXIMUM": "MaximumMinimumOptions",
-    "MINIMUM": "MaximumMinimumOptions",
-    "CONV_3D_TRANSPOSE": "Conv3DOptions",
-    "RANDOM_STANDARD_NORMAL": "RandomOptions",
-    "RANDOM_UNIFORM": "RandomOptions",
-    "MULTINOMIAL": "RandomOptions",
-}
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SOURCE = "tools/tflite_schema.txt"
 
-KINDS = {
-    "bool": "CRL_SCHEMA_BOOL", "byte": "CRL_SCHEMA_I8", "int": "CRL_SCHEMA_I32", "uint": "CRL_SCHEMA_U32",
-    "long": "CRL_SCHEMA_I64", "float": "CRL_SCHEMA_F32", "string": "CRL_SCHEMA_TEXT", "[int]": "CRL_SCHEMA_INTS",
-    "[float]": "CRL_SCHEMA_FLOATS", "[long]": "CRL_SCHEMA_LONGS", "int32": "CRL_SCHEMA_I32",
-}
+# How a field is stored: its word in the description and the name in schema.h.
+KINDS = {"bool": "BOOL", "i8": "I8", "i32": "I32", "u32": "U32", "i64": "I64", "u64": "U64", "f32": "F32", "text": "TEXT",
+         "[bool]": "BOOLS", "[u8]": "BYTES", "[u16]": "SHORTS", "[i32]": "INTS", "[u32]": "UINTS", "[i64]": "LONGS",
+         "[f32]": "FLOATS", "[text]": "TEXTS", "union": "UNION"}
 
-# Fields of these are left out: no operator that we have reads them.
-UNREAD = {"[ubyte]", "[bool]", "[StablehloPrecisionConfig]"}
+HEAD = "/* SPDX-License-Identifier: Apache-2.0 */\n/* %s Written by tools/gen_schema.py\n * from " + SOURCE + ": edit that. */\n"
 
 
-def blocks(text, word):
-    """(name, what stands after the name, body) of each `word name ... { body }`."""
-    return re.findall(r"\b%s\s+(\w+)\s*([^{;]*)\{([^}]*)\}" % word, text)
+class Schema:
+    def __init__(self, lines):
+        self.enums, self.operators, self.unions = {}, [], {}
+        self.tables = {}  # name: [(number, name, type, what it is of, default, whether a subgraph)]
+        section = union = None
+        for line in lines:
+            words = line.split("#")[0].split()
+            if not words:
+                union = union if line.startswith("#") else None
+            elif not line.startswith(" "):
+                section = words
+                if words[0] == "enum":
+                    self.enums[words[1]] = []
+                elif words[0] == "union":
+                    union = self.unions.setdefault(words[1], [])
+                elif words[0] == "table":
+                    self.tables[words[1]] = []
+                    if union is not None:
+                        union.append(words[1])
+            elif section[0] == "enum":
+                self.enums[section[1]] += words
+            elif section[0] == "operators":
+                self.operators.append((int(words[0]), words[1], words[2] if len(words) > 2 else None))
+            else:
+                self.add_field(self.tables[section[1]], words)
+
+    def add_field(self, fields, words):
+        default = 0
+        if words[-2] == "=":
+            default = int(words[-1])
+            del words[-2:]
+        subgraph = words[-1] == "subgraph" and len(words) > 3
+        number, name, kind, *of = words[:-1] if subgraph else words
+        if kind == "union":
+            fields.append((int(number) - 1, name + "_type", "type", of[0], 0, False))
+        fields.append((int(number), name, kind, of[0] if of else None, default, subgraph))
+
+    def in_order(self):
+        """Tables by number. Those of BuiltinOptions are 1, 2, ..., as in the file's union; 0 is none."""
+        first = [t for union in ("BuiltinOptions", "BuiltinOptions2") for t in self.unions[union]]
+        others = [t for union, tables in self.unions.items() for t in tables if t not in first]
+        return ["NONE"] + first + others + [t for t in self.tables if t not in first + others]
+
+    def faults(self):
+        members = [t for tables in self.unions.values() for t in tables]
+        yield from (f"{t} is in two unions" for t in set(members) if members.count(t) > 1)
+        if [number for number, _, _ in self.operators] != list(range(len(self.operators))):
+            yield "operators are not numbered 0, 1, 2, ..."
+        yield from (f"{name} has options that are no table of a union" for _, name, options in self.operators
+                    if options and options not in self.unions["BuiltinOptions"] + self.unions["BuiltinOptions2"])
+        for table, fields in self.tables.items():
+            numbers = [f[0] for f in fields]
+            if numbers != sorted(set(numbers)):
+                yield f"{table}: numbers are not ascending"
+            for _, name, kind, of, default, _ in fields:
+                known = self.unions if kind in ("union", "type") else self.enums if kind in KINDS else self.tables
+                target = of if kind in KINDS or kind == "type" else kind.strip("[]")
+                if target and target not in known:
+                    yield f"{table}.{name}: nothing is known of {target}"
+                if not -128 <= default <= 127:
+                    yield f"{table}.{name}: the default does not fit 8 bits"
 
 
-def enum_values(body):
-    values, following = {}, 0
-    for item in filter(None, (i.strip() for i in body.split(","))):
-        name, _, number = re.sub(r"\(.*?\)", "", item).partition("=")
-        following = int(number) if number.strip() else following
-        values[name.strip()] = following
-        following += 1
-    return values
+def constant(text):
+    """BlockwiseQuantization: BLOCKWISE_QUANTIZATION"""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text).upper()
+
+
+def is_options(schema, table):
+    return table in schema.unions["BuiltinOptions"] + schema.unions["BuiltinOptions2"]
+
+
+def field_rows(schema):
+    """All fields, those of one table together; those that code names come first. (table, field)"""
+    tables = sorted(schema.tables, key=lambda t: is_options(schema, t))
+    return [(t, f) for t in tables for f in schema.tables[t]]
+
+
+def row(schema, field):
+    number, name, kind, of, default, subgraph = field
+    tables, enums, unions = schema.in_order(), list(schema.enums), list(schema.unions)
+    if kind == "type":
+        label, index = "TYPE", unions.index(of)
+    elif kind == "union":
+        label, index = "UNION", unions.index(of)
+    elif kind in KINDS:
+        label, index = KINDS[kind], enums.index(of) + 1 if of else 0
+    else:
+        label, index = "TABLES" if kind.startswith("[") else "TABLE", tables.index(kind.strip("[]"))
+    return f'    {{ "{name}", {number}, CRL_SCHEMA_{label}, {index}, {default}, {str(subgraph).lower()} }},'
+
+
+def source(schema):
+    yield HEAD % "The TensorFlow Lite schema and that of its metadata." + '#include "model/schema.h"\n'
+    for name, values in schema.enums.items():
+        yield f"static const char *const {name.lower()}[] = {{"
+        yield textwrap.fill(", ".join(f'"{v}"' for v in values), 116, initial_indent="    ", subsequent_indent="    ") + "\n};\n"
+    yield "const crl_schema_enum crl_schema_enums[] = {\n    { 0 },"
+    yield from (f"    {{ {name.lower()}, {len(values)} }}," for name, values in schema.enums.items())
+    yield "};\n"
+    rows, table = field_rows(schema), None
+    yield "const crl_schema_field crl_schema_fields[] = {"
+    for name, field in rows:
+        if name != table:
+            yield f"    /* {name} */"
+            table = name
+        yield row(schema, field)
+    yield "};\n"
+    starts = {}
+    for i, (name, _) in enumerate(rows):
+        starts.setdefault(name, i)
+    yield "const crl_schema_table crl_schema_tables[] = {\n    { \"NONE\", 0, 0 },"
+    yield from (f'    {{ "{t}", {starts.get(t, 0)}, {len(schema.tables[t])} }},' for t in schema.in_order()[1:])
+    yield "};\n"
+    yield "const crl_schema_union crl_schema_unions[] = {"
+    yield from (f"    {{ {schema.in_order().index(members[0])}, {len(members)} }}, /* {name} */"
+                for name, members in schema.unions.items())
+    yield "};\n"
+    yield "const crl_schema_operator crl_schema_operators[] = {"
+    for number, name, options in schema.operators:
+        yield f'    {{ "{name}", {schema.in_order().index(options or "NONE")} }}, /* {number} */'
+    yield "};"
+    yield "const int32_t crl_schema_n_operators = sizeof crl_schema_operators / sizeof crl_schema_operators[0];"
+
+
+def header(schema):
+    yield HEAD % "Fields and tables of the schema by name."
+    yield "#ifndef CRL_MODEL_SCHEMA_FIELDS_H\n#define CRL_MODEL_SCHEMA_FIELDS_H\n"
+    yield "/* Indices into crl_schema_fields, */\nenum {"
+    for i, (table, field) in enumerate(field_rows(schema)):
+        if not is_options(schema, table):
+            yield f"    CRL_FIELD_{constant(table)}_{constant(field[1])} = {i},"
+    yield "};\n\n/* into crl_schema_tables, */\nenum {"
+    for i, table in enumerate(schema.in_order()):
+        if table in schema.tables and not is_options(schema, table):
+            yield f"    CRL_TABLE_{constant(table)} = {i},"
+    yield "};\n"
+    yield "/* into crl_schema_unions. */\nenum {"
+    yield from (f"    CRL_UNION_{constant(name)} = {i}," for i, name in enumerate(schema.unions))
+    yield "};\n\n#endif"
 
 
 def main():
-    text = re.sub(r"//[^\n]*", "", open(sys.argv[1], encoding="utf-8").read())
-    enums = {name: (kind.strip(" :"), enum_values(body)) for name, kind, body in blocks(text, "enum")}
-    tables = {name: body for name, _, body in blocks(text, "table")}
-    unions = {name: [re.sub(r"\(.*?\)", "", i).strip() for i in body.split(",") if i.strip()]
-              for name, _, body in blocks(text, "union")}
-    operators = {number: name for name, number in enums["BuiltinOperator"][1].items()}
-    options = ["NONE"] + unions["BuiltinOptions"] + unions["BuiltinOptions2"]
-    by_squeezed = {name[:-len("Options")].lower(): name for name in options if name.endswith("Options")}
-
-    used = []  # enums in order of appearance
-    rows = {}  # options table -> its fields
-    for name in options[1:]:
-        rows[name] = []
-        for number, field in enumerate(f.strip() for f in tables[name].split(";") if f.strip()):
-            if "(deprecated)" in field:
-                continue
-            head, _, preset = field.partition("=")
-            label, kind = (part.strip() for part in head.split(":"))
-            if kind in UNREAD:
-                continue
-            preset = preset.strip() or "0"
-            enum = 0
-            if kind in enums:
-                if kind not in used:
-                    used.append(kind)
-                enum = used.index(kind) + 1
-                base, values = enums[kind]
-                if sorted(values.values()) != list(range(len(values))):
-                    sys.exit(f"{kind}: the values are not 0, 1, 2, ...")
-                preset = str(values.get(preset, preset))
-                kind = base
-            preset = {"true": "1", "false": "0"}.get(preset, preset)
-            rows[name].append((label, number, KINDS[kind], enum, preset))
-
-    print("/* SPDX-License-Identifier: Apache-2.0 */")
-    print("/* Operators and options of the TensorFlow Lite schema. Written by tools/gen_schema.py: edit that. */")
-    print('#include "model/schema.h"\n')
-    for kind in used:
-        print(f"static const char *const {kind.lower()}[] = {{")
-        print("".join(f'    "{v}",\n' for v in sorted(enums[kind][1], key=enums[kind][1].get)) + "};\n")
-    print("const crl_schema_enum crl_schema_enums[] = {\n    { 0 },")
-    for kind in used:
-        print(f"    {{ {kind.lower()}, {len(enums[kind][1])} }},")
-    print("};\n")
-    for name, fields in rows.items():
-        if fields:
-            print(f"static const crl_schema_field {name.lower()}[] = {{")
-            for label, number, kind, enum, preset in fields:
-                print(f'    {{ "{label}", {number}, {kind}, {enum}, {preset} }},')
-            print("};\n")
-    print("/* By BuiltinOptions, the type of the union; then those of BuiltinOptions2. */")
-    print("const crl_schema_options crl_schema_option_tables[] = {\n    { \"NONE\", NULL, 0 },")
-    for name, fields in rows.items():
-        print(f'    {{ "{name}", {name.lower() if fields else "NULL"}, {len(fields)} }},')
-    print("};")
-    print("const int32_t crl_schema_n_option_tables = sizeof crl_schema_option_tables / sizeof crl_schema_option_tables[0];")
-    print(f"const int32_t crl_schema_second_options = {1 + len(unions['BuiltinOptions'])};\n")
-    print("/* By BuiltinOperator; the number is that of the options above, 0: none. */")
-    print("const crl_schema_operator crl_schema_operators[] = {")
-    for number in range(max(operators) + 1):
-        name = operators[number]
-        table = OPTIONS.get(name) or by_squeezed.get(name.replace("_", "").lower(), "NONE")
-        print(f'    {{ "{name}", {options.index(table)} }}, /* {number} */')
-    print("};")
-    print("const int32_t crl_schema_n_operators = sizeof crl_schema_operators / sizeof crl_schema_operators[0];")
+    schema = Schema((ROOT / SOURCE).read_text(encoding="utf-8").splitlines())
+    bad = [f"{SOURCE}: {fault}" for fault in schema.faults()]
+    for name, lines in ("src/model/schema.c", source), ("src/model/schema_fields.h", header):
+        if bad:
+            break
+        text = "\n".join(lines(schema)) + "\n"
+        if "--check" not in sys.argv:
+            (ROOT / name).write_text(text, encoding="utf-8")
+        elif (ROOT / name).read_text(encoding="utf-8") != text:
+            bad.append(f"{name} is not what tools/gen_schema.py writes from {SOURCE}")
+    print("\n".join(bad), file=sys.stderr, end="\n" if bad else "")
+    if "--check" in sys.argv:
+        print("%d passed, %d failed" % (not bad, len(bad)))
+    return 1 if bad else 0
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,6 +2,7 @@
 /* FlatBuffers, every access checked. */
 #include "model/flat.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -47,7 +48,7 @@ static bool inside(const crl_flat *f, size_t at, size_t bytes)
 }
 
 /* The table at `at`, which nothing is known of yet. */
-static crl_flat_table open_table(crl_flat *f, size_t at, const char *name)
+static crl_flat_table open_table(crl_flat *f, size_t at, const char *name, int kind)
 {
     const crl_flat_table none = { 0 };
     if (!crl_flat_pay(f, TABLE_COST)) return none;
@@ -61,7 +62,7 @@ static crl_flat_table open_table(crl_flat *f, size_t at, const char *name)
                       (long long)vtable, f->size);
         return none;
     }
-    const crl_flat_table t = { .flat = f, .at = at, .vtable = (size_t)vtable,
+    const crl_flat_table t = { .flat = f, .at = at, .vtable = (size_t)vtable, .kind = (uint8_t)kind,
                                .vtable_bytes = crl_load_u16(f->bytes + vtable),
                                .bytes = crl_load_u16(f->bytes + vtable + 2) };
     if (t.vtable_bytes < 4 || t.vtable_bytes % 2 || t.bytes < 4 || !inside(f, t.vtable, t.vtable_bytes) ||
@@ -73,130 +74,161 @@ static crl_flat_table open_table(crl_flat *f, size_t at, const char *name)
     return t;
 }
 
-crl_flat_table crl_flat_root(crl_flat *f, const char *identifier)
+crl_flat_table crl_flat_root(crl_flat *f, int table, const char *identifier)
 {
     if (!inside(f, 0, 8) || memcmp(f->bytes + 4, identifier, 4)) {
         crl_flat_fail(f, CRL_ERR_FORMAT, "the bytes \"%s\" are missing at 4", identifier);
         return (crl_flat_table){ 0 };
     }
-    return open_table(f, crl_load_u32(f->bytes), "the root table");
+    return open_table(f, crl_load_u32(f->bytes), "the root table", table);
 }
 
-static size_t field_offset(const crl_flat_table *t, int id)
+static size_t field_offset(const crl_flat_table *t, int field)
 {
-    const size_t entry = 4 + 2 * (size_t)id;
+    const size_t entry = 4 + 2 * (size_t)crl_schema_fields[field].id;
     if (!t->flat || t->flat->status || entry + 2 > t->vtable_bytes) return 0;
+    assert(field >= crl_schema_tables[t->kind].first && field - crl_schema_tables[t->kind].first < crl_schema_tables[t->kind].n);
     return crl_load_u16(t->flat->bytes + t->vtable + entry);
 }
 
-bool crl_flat_has(const crl_flat_table *t, int id)
+bool crl_flat_has(const crl_flat_table *t, int field)
 {
-    return field_offset(t, id) != 0;
+    return field_offset(t, field) != 0;
 }
 
 /* Where the field's `size` bytes are, NULL when it is absent or broken. */
-static const uint8_t *field(const crl_flat_table *t, int id, const char *name, size_t size)
+static const uint8_t *find_bytes(const crl_flat_table *t, int field, size_t size)
 {
-    const size_t offset = field_offset(t, id);
+    const size_t offset = field_offset(t, field);
     if (!offset) return NULL;
     if (offset < 4 || offset + size > t->bytes) {
-        crl_flat_fail(t->flat, CRL_ERR_FORMAT, "\"%s\" is at %zu of a table of %u bytes", name, offset, t->bytes);
+        crl_flat_fail(t->flat, CRL_ERR_FORMAT, "\"%s\" is at %zu of a table of %u bytes", crl_schema_fields[field].name, offset,
+                      t->bytes);
         return NULL;
     }
     return t->flat->bytes + t->at + offset;
 }
 
-bool crl_flat_bool(const crl_flat_table *t, int id, const char *name, bool preset)
+/* Those of a number of this kind. */
+static const uint8_t *find_number(const crl_flat_table *t, int field, crl_schema_kind kind, size_t size)
 {
-    const uint8_t *p = field(t, id, name, 1);
-    return p ? *p != 0 : preset;
+    assert(crl_schema_fields[field].kind == kind);
+    (void)kind;
+    return find_bytes(t, field, size);
 }
 
-int8_t crl_flat_i8(const crl_flat_table *t, int id, const char *name, int8_t preset)
+bool crl_flat_bool(const crl_flat_table *t, int field)
 {
-    const uint8_t *p = field(t, id, name, 1);
-    return p ? (int8_t)*p : preset;
+    const uint8_t *p = find_number(t, field, CRL_SCHEMA_BOOL, 1);
+    return (p ? *p : crl_schema_fields[field].preset) != 0;
 }
 
-uint8_t crl_flat_u8(const crl_flat_table *t, int id, const char *name, uint8_t preset)
+int8_t crl_flat_i8(const crl_flat_table *t, int field)
 {
-    const uint8_t *p = field(t, id, name, 1);
-    return p ? *p : preset;
+    const uint8_t *p = find_number(t, field, CRL_SCHEMA_I8, 1);
+    return p ? (int8_t)*p : crl_schema_fields[field].preset;
 }
 
-int32_t crl_flat_i32(const crl_flat_table *t, int id, const char *name, int32_t preset)
+int32_t crl_flat_i32(const crl_flat_table *t, int field)
 {
-    const uint8_t *p = field(t, id, name, 4);
-    return p ? (int32_t)crl_load_u32(p) : preset;
+    const uint8_t *p = find_number(t, field, CRL_SCHEMA_I32, 4);
+    return p ? (int32_t)crl_load_u32(p) : crl_schema_fields[field].preset;
 }
 
-uint32_t crl_flat_u32(const crl_flat_table *t, int id, const char *name, uint32_t preset)
+uint32_t crl_flat_u32(const crl_flat_table *t, int field)
 {
-    const uint8_t *p = field(t, id, name, 4);
-    return p ? crl_load_u32(p) : preset;
+    const uint8_t *p = find_number(t, field, CRL_SCHEMA_U32, 4);
+    return p ? crl_load_u32(p) : (uint32_t)crl_schema_fields[field].preset;
 }
 
-int64_t crl_flat_i64(const crl_flat_table *t, int id, const char *name, int64_t preset)
+int64_t crl_flat_i64(const crl_flat_table *t, int field)
 {
-    const uint8_t *p = field(t, id, name, 8);
-    return p ? (int64_t)crl_load_u64(p) : preset;
+    const uint8_t *p = find_number(t, field, CRL_SCHEMA_I64, 8);
+    return p ? (int64_t)crl_load_u64(p) : crl_schema_fields[field].preset;
 }
 
-uint64_t crl_flat_u64(const crl_flat_table *t, int id, const char *name, uint64_t preset)
+uint64_t crl_flat_u64(const crl_flat_table *t, int field)
 {
-    const uint8_t *p = field(t, id, name, 8);
-    return p ? crl_load_u64(p) : preset;
+    const uint8_t *p = find_number(t, field, CRL_SCHEMA_U64, 8);
+    return p ? crl_load_u64(p) : (uint64_t)crl_schema_fields[field].preset;
 }
 
-float crl_flat_f32(const crl_flat_table *t, int id, const char *name, float preset)
+float crl_flat_f32(const crl_flat_table *t, int field)
 {
-    const uint8_t *p = field(t, id, name, 4);
-    return p ? crl_load_f32(p) : preset;
+    const uint8_t *p = find_number(t, field, CRL_SCHEMA_F32, 4);
+    return p ? crl_load_f32(p) : crl_schema_fields[field].preset;
 }
 
-crl_flat_table crl_flat_child(const crl_flat_table *t, int id, const char *name)
+int crl_flat_union(const crl_flat_table *t, int field)
 {
-    const uint8_t *p = field(t, id, name, 4);
+    const crl_schema_union *u = &crl_schema_unions[crl_schema_fields[field].of];
+    assert(crl_schema_fields[field].kind == CRL_SCHEMA_UNION);
+    const uint8_t *p = find_number(t, field - 1, CRL_SCHEMA_TYPE, 1);
+    const int type = p ? *p : 0;
+    return type > u->n ? -type : type ? u->first + type - 1 : 0;
+}
+
+crl_flat_table crl_flat_child(const crl_flat_table *t, int field)
+{
+    const crl_schema_field *s = &crl_schema_fields[field];
+    assert(s->kind == CRL_SCHEMA_TABLE || s->kind == CRL_SCHEMA_UNION);
+    const int kind = s->kind == CRL_SCHEMA_UNION ? crl_flat_union(t, field) : s->of;
+    const uint8_t *p = kind > 0 ? find_bytes(t, field, 4) : NULL;
     if (!p) return (crl_flat_table){ 0 };
-    return open_table(t->flat, (size_t)(p - t->flat->bytes) + crl_load_u32(p), name);
+    return open_table(t->flat, (size_t)(p - t->flat->bytes) + crl_load_u32(p), s->name, kind);
 }
 
 /* The vector that the field refers to; its `n` elements of `size` bytes and `after` more are inside. */
-static crl_flat_vector find_vector(const crl_flat_table *t, int id, const char *name, size_t size, size_t after)
+static crl_flat_vector find_vector(const crl_flat_table *t, int field, size_t size, size_t after)
 {
     const crl_flat_vector none = { 0 };
-    const uint8_t *p = field(t, id, name, 4);
+    const crl_schema_field *s = &crl_schema_fields[field];
+    const uint8_t *p = find_bytes(t, field, 4);
     if (!p) return none;
     crl_flat *f = t->flat;
     const size_t at = (size_t)(p - f->bytes) + crl_load_u32(p);
     if (!inside(f, at, 4)) {
-        crl_flat_fail(f, CRL_ERR_FORMAT, "\"%s\" begins at byte %zu, the file has %zu: is it whole?", name, at, f->size);
+        crl_flat_fail(f, CRL_ERR_FORMAT, "\"%s\" begins at byte %zu, the file has %zu: is it whole?", s->name, at, f->size);
         return none;
     }
-    const crl_flat_vector v = { .flat = f, .at = at + 4, .n = crl_load_u32(f->bytes + at), .present = true };
+    const crl_flat_vector v = { .flat = f, .at = at + 4, .n = crl_load_u32(f->bytes + at), .present = true,
+                                .kind = s->kind == CRL_SCHEMA_TABLES ? s->of : 0 };
     const size_t room = f->size - v.at;
     if (room < after || v.n > (room - after) / size) {
         crl_flat_fail(f, CRL_ERR_FORMAT, "\"%s\" has %u elements of %zu bytes at byte %zu, the file has %zu: is it whole?",
-                      name, v.n, size, v.at, f->size);
+                      s->name, v.n, size, v.at, f->size);
         return none;
     }
     return v;
 }
 
-crl_flat_vector crl_flat_list(const crl_flat_table *t, int id, const char *name, size_t size)
+/* Bytes of an element of a vector. */
+static size_t element(int field)
 {
-    const crl_flat_vector v = find_vector(t, id, name, size, 0);
+    static const uint8_t size[] = { [CRL_SCHEMA_BOOLS] = 1, [CRL_SCHEMA_BYTES] = 1, [CRL_SCHEMA_SHORTS] = 2, [CRL_SCHEMA_INTS] = 4,
+                                    [CRL_SCHEMA_UINTS] = 4, [CRL_SCHEMA_LONGS] = 8, [CRL_SCHEMA_FLOATS] = 4,
+                                    [CRL_SCHEMA_TEXTS] = 4, [CRL_SCHEMA_TABLES] = 4 };
+    const crl_schema_kind kind = (crl_schema_kind)crl_schema_fields[field].kind;
+    assert(kind >= CRL_SCHEMA_BOOLS && kind <= CRL_SCHEMA_TABLES);
+    return size[kind];
+}
+
+crl_flat_vector crl_flat_list(const crl_flat_table *t, int field)
+{
+    const size_t size = element(field);
+    const crl_flat_vector v = find_vector(t, field, size, 0);
     if (v.present && size > 1 && !crl_flat_pay(v.flat, v.n * size)) return (crl_flat_vector){ 0 };
     return v;
 }
 
-const char *crl_flat_text(const crl_flat_table *t, int id, const char *name, size_t *bytes)
+const char *crl_flat_text(const crl_flat_table *t, int field, size_t *bytes)
 {
+    assert(crl_schema_fields[field].kind == CRL_SCHEMA_TEXT);
     *bytes = 0;
-    const crl_flat_vector v = find_vector(t, id, name, 1, 1);
+    const crl_flat_vector v = find_vector(t, field, 1, 1);
     if (!v.present || !crl_flat_pay(v.flat, v.n)) return NULL;
     if (v.flat->bytes[v.at + v.n]) {
-        crl_flat_fail(v.flat, CRL_ERR_FORMAT, "\"%s\" is a text without its closing zero", name);
+        crl_flat_fail(v.flat, CRL_ERR_FORMAT, "\"%s\" is a text without its closing zero", crl_schema_fields[field].name);
         return NULL;
     }
     *bytes = v.n;
@@ -207,5 +239,5 @@ crl_flat_table crl_flat_item(const crl_flat_vector *v, uint32_t i)
 {
     if (!v->flat || v->flat->status) return (crl_flat_table){ 0 };
     const size_t at = v->at + 4 * (size_t)i;
-    return open_table(v->flat, at + crl_load_u32(v->flat->bytes + at), "a table");
+    return open_table(v->flat, at + crl_load_u32(v->flat->bytes + at), "a table", v->kind);
 }

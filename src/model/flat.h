@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/schema.h"
 
 typedef struct crl_flat {
     const uint8_t *bytes;
@@ -37,6 +38,7 @@ typedef struct crl_flat_table {
     size_t vtable;
     uint16_t vtable_bytes;
     uint16_t bytes;
+    uint8_t kind; /* which table of the schema it is */
 } crl_flat_table;
 
 typedef struct crl_flat_vector {
@@ -44,6 +46,7 @@ typedef struct crl_flat_vector {
     size_t at;  /* of the first element */
     uint32_t n; /* elements; 0 when the vector is absent */
     bool present;
+    uint8_t kind; /* of tables: which of the schema */
 } crl_flat_vector;
 
 /* A range to read from, with a budget that any sound file of this size stays within. */
@@ -54,24 +57,26 @@ void crl_flat_fail(crl_flat *flat, crl_status status, const char *fmt, ...) __at
 /* false: the budget is used up, which is a fault. */
 bool crl_flat_pay(crl_flat *flat, size_t bytes);
 
-/* The root; `identifier` are the four bytes expected at 4. */
-crl_flat_table crl_flat_root(crl_flat *flat, const char *identifier);
+/* The root, a table of the schema; `identifier` are the four bytes expected at 4. */
+crl_flat_table crl_flat_root(crl_flat *flat, int table, const char *identifier);
 
-/* Fields. `id` is the place in the schema's table, `name` is for the sentence. */
-bool crl_flat_has(const crl_flat_table *t, int id);
-bool crl_flat_bool(const crl_flat_table *t, int id, const char *name, bool preset);
-int8_t crl_flat_i8(const crl_flat_table *t, int id, const char *name, int8_t preset);
-uint8_t crl_flat_u8(const crl_flat_table *t, int id, const char *name, uint8_t preset);
-int32_t crl_flat_i32(const crl_flat_table *t, int id, const char *name, int32_t preset);
-uint32_t crl_flat_u32(const crl_flat_table *t, int id, const char *name, uint32_t preset);
-int64_t crl_flat_i64(const crl_flat_table *t, int id, const char *name, int64_t preset);
-uint64_t crl_flat_u64(const crl_flat_table *t, int id, const char *name, uint64_t preset);
-float crl_flat_f32(const crl_flat_table *t, int id, const char *name, float preset);
-crl_flat_table crl_flat_child(const crl_flat_table *t, int id, const char *name); /* a table */
-/* A vector of elements of `size` bytes; those of more than one byte are paid for here. */
-crl_flat_vector crl_flat_list(const crl_flat_table *t, int id, const char *name, size_t size);
+/* Fields, by their index in crl_schema_fields: of the table's, and of the kind that the function reads (assert). Numbers that the
+ * file leaves out are what the schema presets. */
+bool crl_flat_has(const crl_flat_table *t, int field);
+bool crl_flat_bool(const crl_flat_table *t, int field);
+int8_t crl_flat_i8(const crl_flat_table *t, int field);
+int32_t crl_flat_i32(const crl_flat_table *t, int field);
+uint32_t crl_flat_u32(const crl_flat_table *t, int field);
+int64_t crl_flat_i64(const crl_flat_table *t, int field);
+uint64_t crl_flat_u64(const crl_flat_table *t, int field);
+float crl_flat_f32(const crl_flat_table *t, int field);
+/* Which table of the schema a union holds, 0: none. One that the schema does not know is less than 0: minus its type. */
+int crl_flat_union(const crl_flat_table *t, int field);
+crl_flat_table crl_flat_child(const crl_flat_table *t, int field); /* a table, or a union of a type that the schema knows */
+/* A vector; elements of more than one byte are paid for here. */
+crl_flat_vector crl_flat_list(const crl_flat_table *t, int field);
 /* A zero-terminated string of the file and its length; NULL and 0 when it is absent. May hold any bytes. */
-const char *crl_flat_text(const crl_flat_table *t, int id, const char *name, size_t *bytes);
+const char *crl_flat_text(const crl_flat_table *t, int field, size_t *bytes);
 
 /* Element i < n of a vector of offsets to tables. */
 crl_flat_table crl_flat_item(const crl_flat_vector *v, uint32_t i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Laying out a model. Numbers of fields are those of the TensorFlow Lite schema, version 3d. */
+/* Laying out a model: the tables of the schema. */
 #include "model/flat_read.h"
 
 #include <math.h>
@@ -55,18 +55,18 @@ void *crl_reader_take(crl_reader *r, size_t n, size_t size)
     return p;
 }
 
-const int32_t *crl_reader_ints(crl_reader *r, const crl_flat_table *t, int id, const char *name, int32_t *n)
+const int32_t *crl_reader_ints(crl_reader *r, const crl_flat_table *t, int field, int32_t *n)
 {
-    const crl_flat_vector v = crl_flat_list(t, id, name, 4);
+    const crl_flat_vector v = crl_flat_list(t, field);
     int32_t *list = crl_reader_take(r, v.n, sizeof *list);
     *n = list ? (int32_t)v.n : 0; /* paid for, so it is far below INT32_MAX */
     for (int32_t i = 0; i < *n; i++) list[i] = (int32_t)crl_load_u32(r->flat.bytes + v.at + 4 * (size_t)i);
     return list;
 }
 
-const float *crl_reader_floats(crl_reader *r, const crl_flat_table *t, int id, const char *name, int32_t *n)
+const float *crl_reader_floats(crl_reader *r, const crl_flat_table *t, int field, int32_t *n)
 {
-    const crl_flat_vector v = crl_flat_list(t, id, name, 4);
+    const crl_flat_vector v = crl_flat_list(t, field);
     float *list = crl_reader_take(r, v.n, sizeof *list);
     *n = list ? (int32_t)v.n : 0;
     for (int32_t i = 0; i < *n; i++) list[i] = crl_load_f32(r->flat.bytes + v.at + 4 * (size_t)i);
@@ -89,10 +89,10 @@ static size_t utf8_length(const uint8_t *s, size_t bytes)
     return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : n;
 }
 
-const char *crl_reader_text(crl_reader *r, const crl_flat_table *t, int id, const char *name)
+const char *crl_reader_text(crl_reader *r, const crl_flat_table *t, int field)
 {
     size_t bytes;
-    const char *text = crl_flat_text(t, id, name, &bytes);
+    const char *text = crl_flat_text(t, field, &bytes);
     if (!text) return "";
     size_t at = 0, step;
     while (at < bytes && (step = utf8_length((const uint8_t *)text + at, bytes - at))) at += step;
@@ -111,14 +111,13 @@ const char *crl_reader_text(crl_reader *r, const crl_flat_table *t, int id, cons
 }
 
 /* A list of indices below `limit`; -1 passes where `optional`. */
-static const int32_t *read_indices(loader *l, const crl_flat_table *t, int id, const char *name, int32_t limit,
-                                   bool optional, int32_t *n)
+static const int32_t *read_indices(loader *l, const crl_flat_table *t, int field, int32_t limit, bool optional, int32_t *n)
 {
-    const int32_t *list = crl_reader_ints(&l->r, t, id, name, n);
+    const int32_t *list = crl_reader_ints(&l->r, t, field, n);
     for (int32_t i = 0; i < *n; i++)
         if (list[i] < (optional ? -1 : 0) || list[i] >= limit)
-            crl_flat_fail(&l->r.flat, CRL_ERR_FORMAT, "%s: entry %d is tensor %d, the subgraph has %d", name, i, list[i],
-                          limit);
+            crl_flat_fail(&l->r.flat, CRL_ERR_FORMAT, "%s: entry %d is tensor %d, the subgraph has %d",
+                          crl_schema_fields[field].name, i, list[i], limit);
     return list;
 }
 
@@ -137,18 +136,18 @@ static const uint8_t *outside(loader *l, uint64_t offset, uint64_t bytes, const 
 static crl_status read_buffers(loader *l, const crl_flat_table *root)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_vector v = crl_flat_list(root, 4, "buffers", 4);
+    const crl_flat_vector v = crl_flat_list(root, CRL_FIELD_MODEL_BUFFERS);
     l->buffers = crl_reader_take(&l->r, v.n, sizeof *l->buffers);
     for (uint32_t i = 0; i < v.n && !f->status; i++) {
         const crl_flat_table t = crl_flat_item(&v, i);
         buffer *b = &l->buffers[i];
         /* Offsets 0 and 1 mean "not outside". */
-        const uint64_t offset = crl_flat_u64(&t, 1, "offset", 0), bytes = crl_flat_u64(&t, 2, "size", 0);
+        const uint64_t offset = crl_flat_u64(&t, CRL_FIELD_BUFFER_OFFSET), bytes = crl_flat_u64(&t, CRL_FIELD_BUFFER_SIZE);
         if (offset > 1) {
             b->data = outside(l, offset, bytes, "data outside the table");
             b->bytes = b->data ? (size_t)bytes : 0;
         } else {
-            const crl_flat_vector data = crl_flat_list(&t, 0, "data", 1);
+            const crl_flat_vector data = crl_flat_list(&t, CRL_FIELD_BUFFER_DATA);
             b->data = f->bytes + data.at;
             b->bytes = data.n;
         }
@@ -164,10 +163,11 @@ static void read_opcode(loader *l, const crl_flat_table *t, opcode *o)
     crl_flat *f = &l->r.flat;
     /* Codes of 127 and above did not fit the old field, which then holds 127 (or, from older writers, the new
      * one is absent): the larger of the two is meant. */
-    const int32_t old = crl_flat_i8(t, 0, "deprecated_builtin_code", 0), now = crl_flat_i32(t, 3, "builtin_code", 0);
+    const int32_t old = crl_flat_i8(t, CRL_FIELD_OPERATOR_CODE_DEPRECATED_BUILTIN_CODE);
+    const int32_t now = crl_flat_i32(t, CRL_FIELD_OPERATOR_CODE_BUILTIN_CODE);
     o->code = old > now ? old : now;
-    o->version = crl_flat_i32(t, 2, "version", 1);
-    const char *custom = crl_reader_text(&l->r, t, 1, "custom_code");
+    o->version = crl_flat_i32(t, CRL_FIELD_OPERATOR_CODE_VERSION);
+    const char *custom = crl_reader_text(&l->r, t, CRL_FIELD_OPERATOR_CODE_CUSTOM_CODE);
     if (o->code < 0) {
         crl_flat_fail(f, CRL_ERR_FORMAT, "builtin_code is %d", o->code);
     } else if (o->code == CRL_CUSTOM) {
@@ -186,7 +186,7 @@ static void read_opcode(loader *l, const crl_flat_table *t, opcode *o)
 static crl_status read_opcodes(loader *l, const crl_flat_table *root)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_vector v = crl_flat_list(root, 1, "operator_codes", 4);
+    const crl_flat_vector v = crl_flat_list(root, CRL_FIELD_MODEL_OPERATOR_CODES);
     l->opcodes = crl_reader_take(&l->r, v.n, sizeof *l->opcodes);
     for (uint32_t i = 0; i < v.n && !f->status; i++) {
         const crl_flat_table t = crl_flat_item(&v, i);
@@ -199,10 +199,11 @@ static crl_status read_opcodes(loader *l, const crl_flat_table *root)
 
 /* --- tensors --------------------------------------------------------------------------------------- */
 
-static void read_shape(loader *l, const crl_flat_table *t, int id, const char *name, int32_t least, crl_shape *shape)
+static void read_shape(loader *l, const crl_flat_table *t, int field, int32_t least, crl_shape *shape)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_vector v = crl_flat_list(t, id, name, 4);
+    const char *name = crl_schema_fields[field].name;
+    const crl_flat_vector v = crl_flat_list(t, field);
     if (v.n > CRL_MAX_RANK) {
         crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "\"%s\" has rank %u, at most %d is supported", name, v.n, CRL_MAX_RANK);
         return;
@@ -249,19 +250,17 @@ static bool is_quantised_type(crl_type type)
            type == CRL_INT32;
 }
 
-enum { BLOCKWISE = 2 }; /* QuantizationDetails */
-
 static void read_quant(loader *l, const crl_flat_table *tensor, crl_tensor_def *d)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_table t = crl_flat_child(tensor, 4, "quantization");
+    const crl_flat_table t = crl_flat_child(tensor, CRL_FIELD_TENSOR_QUANTIZATION);
     if (!t.flat) return;
-    const int details = crl_flat_u8(&t, 4, "details_type", 0);
-    if (details == BLOCKWISE) return; /* read when all tensors are there: scales are one */
+    const int details = crl_flat_union(&t, CRL_FIELD_QUANTIZATION_PARAMETERS_DETAILS);
+    if (details == CRL_TABLE_BLOCKWISE_QUANTIZATION) return; /* read when all tensors are there: scales are one */
     int32_t n;
-    const float *scale = crl_reader_floats(&l->r, &t, 2, "scale", &n);
-    const crl_flat_vector zero = crl_flat_list(&t, 3, "zero_point", 8);
-    const int32_t axis = crl_flat_i32(&t, 6, "quantized_dimension", 0);
+    const float *scale = crl_reader_floats(&l->r, &t, CRL_FIELD_QUANTIZATION_PARAMETERS_SCALE, &n);
+    const crl_flat_vector zero = crl_flat_list(&t, CRL_FIELD_QUANTIZATION_PARAMETERS_ZERO_POINT);
+    const int32_t axis = crl_flat_i32(&t, CRL_FIELD_QUANTIZATION_PARAMETERS_QUANTIZED_DIMENSION);
     /* Min and max alone, or a scale without zero points: not quantised, as in the reference. */
     if (f->status || !n || !zero.n) return;
     if ((uint32_t)n != zero.n) {
@@ -335,21 +334,21 @@ static void attach_data(loader *l, crl_tensor_def *d, size_t bytes)
 static void read_tensor(loader *l, const crl_flat_table *t, crl_tensor_def *d)
 {
     crl_flat *f = &l->r.flat;
-    d->name = crl_reader_text(&l->r, t, 3, "name");
-    const int type = crl_flat_i8(t, 1, "type", 0);
+    d->name = crl_reader_text(&l->r, t, CRL_FIELD_TENSOR_NAME);
+    const int type = crl_flat_i8(t, CRL_FIELD_TENSOR_TYPE);
     d->type = (crl_type)type;
     if (type < 0 || !strcmp(crl_type_name(d->type), "?"))
         crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "element type %d is not supported", type);
-    read_shape(l, t, 0, "shape", 0, &d->shape);
-    read_shape(l, t, 7, "shape_signature", -1, &d->shape_signature);
+    read_shape(l, t, CRL_FIELD_TENSOR_SHAPE, 0, &d->shape);
+    read_shape(l, t, CRL_FIELD_TENSOR_SHAPE_SIGNATURE, -1, &d->shape_signature);
     if (!d->shape_signature.rank) d->shape_signature = d->shape;
     if (d->shape_signature.rank != d->shape.rank)
         crl_flat_fail(f, CRL_ERR_FORMAT, "\"shape_signature\" has rank %d, \"shape\" has %d", d->shape_signature.rank,
                       d->shape.rank);
-    d->is_variable = crl_flat_bool(t, 5, "is_variable", false);
-    if (crl_flat_u32(t, 10, "external_buffer", 0))
+    d->is_variable = crl_flat_bool(t, CRL_FIELD_TENSOR_IS_VARIABLE);
+    if (crl_flat_u32(t, CRL_FIELD_TENSOR_EXTERNAL_BUFFER))
         crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "its data are in another file; convert the model into one file");
-    const uint32_t b = crl_flat_u32(t, 2, "buffer", 0);
+    const uint32_t b = crl_flat_u32(t, CRL_FIELD_TENSOR_BUFFER);
     if (b && b >= (uint32_t)l->model->n_buffers)
         crl_flat_fail(f, CRL_ERR_FORMAT, "buffer %u, the file has %d", b, l->model->n_buffers);
     if (f->status) return;
@@ -363,7 +362,7 @@ static void read_tensor(loader *l, const crl_flat_table *t, crl_tensor_def *d)
     }
     read_quant(l, t, d);
     size_t n_values;
-    if (!f->status && crl_flat_has(t, 6)) {
+    if (!f->status && crl_flat_has(t, CRL_FIELD_TENSOR_SPARSITY)) {
         d->sparsity = crl_sparsity_read(&l->r, t, &d->shape, &n_values);
         bytes = n_values * crl_type_bytes(d->type);
         if (d->sparsity && b && !bytes) d->data = d->sparsity; /* all zeros: a constant, of which nothing is read */
@@ -375,11 +374,11 @@ static void read_tensor(loader *l, const crl_flat_table *t, crl_tensor_def *d)
 static void read_blocks(loader *l, const crl_flat_table *tensor, const crl_tensor_def *tensors, uint32_t n, crl_tensor_def *d)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_table t = crl_flat_child(tensor, 4, "quantization");
-    if (!t.flat || crl_flat_u8(&t, 4, "details_type", 0) != BLOCKWISE) return;
-    const crl_flat_table details = crl_flat_child(&t, 5, "details");
-    const int32_t block = crl_flat_i32(&details, 2, "block_size", 0);
-    const uint32_t index = crl_flat_u32(&details, 0, "scales", 0);
+    const crl_flat_table t = crl_flat_child(tensor, CRL_FIELD_TENSOR_QUANTIZATION);
+    if (!t.flat || crl_flat_union(&t, CRL_FIELD_QUANTIZATION_PARAMETERS_DETAILS) != CRL_TABLE_BLOCKWISE_QUANTIZATION) return;
+    const crl_flat_table details = crl_flat_child(&t, CRL_FIELD_QUANTIZATION_PARAMETERS_DETAILS);
+    const int32_t block = crl_flat_i32(&details, CRL_FIELD_BLOCKWISE_QUANTIZATION_BLOCK_SIZE);
+    const uint32_t index = (uint32_t)crl_flat_i32(&details, CRL_FIELD_BLOCKWISE_QUANTIZATION_SCALES);
     if (f->status) return;
     if (d->type != CRL_INT4 || d->shape.rank != 2 || !d->data) {
         crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "blockwise quantisation is supported for constant matrices of INT4 only");
@@ -406,7 +405,7 @@ static void read_blocks(loader *l, const crl_flat_table *tensor, const crl_tenso
 static void read_operator(loader *l, const crl_flat_table *t, const crl_subgraph *s, crl_operator *op)
 {
     crl_flat *f = &l->r.flat;
-    const uint32_t index = crl_flat_u32(t, 0, "opcode_index", 0);
+    const uint32_t index = crl_flat_u32(t, CRL_FIELD_OPERATOR_OPCODE_INDEX);
     if (index >= (uint32_t)l->n_opcodes) {
         crl_flat_fail(f, CRL_ERR_FORMAT, "opcode_index is %u, the file has %d operator codes", index, l->n_opcodes);
         return;
@@ -415,16 +414,16 @@ static void read_operator(loader *l, const crl_flat_table *t, const crl_subgraph
     op->name = o->name;
     op->code = o->code;
     op->version = o->version;
-    op->inputs = read_indices(l, t, 1, "inputs", s->n_tensors, true, &op->n_inputs);
-    op->outputs = read_indices(l, t, 2, "outputs", s->n_tensors, false, &op->n_outputs);
-    op->intermediates = read_indices(l, t, 8, "intermediates", s->n_tensors, true, &op->n_intermediates);
-    const uint64_t offset = crl_flat_u64(t, 9, "large_custom_options_offset", 0);
-    const uint64_t bytes = crl_flat_u64(t, 10, "large_custom_options_size", 0);
+    op->inputs = read_indices(l, t, CRL_FIELD_OPERATOR_INPUTS, s->n_tensors, true, &op->n_inputs);
+    op->outputs = read_indices(l, t, CRL_FIELD_OPERATOR_OUTPUTS, s->n_tensors, false, &op->n_outputs);
+    op->intermediates = read_indices(l, t, CRL_FIELD_OPERATOR_INTERMEDIATES, s->n_tensors, true, &op->n_intermediates);
+    const uint64_t offset = crl_flat_u64(t, CRL_FIELD_OPERATOR_LARGE_CUSTOM_OPTIONS_OFFSET);
+    const uint64_t bytes = crl_flat_u64(t, CRL_FIELD_OPERATOR_LARGE_CUSTOM_OPTIONS_SIZE);
     if (offset > 1) {
         op->custom_options = outside(l, offset, bytes, "custom options outside the table");
         op->custom_bytes = op->custom_options ? (size_t)bytes : 0;
     } else {
-        const crl_flat_vector v = crl_flat_list(t, 5, "custom_options", 1);
+        const crl_flat_vector v = crl_flat_list(t, CRL_FIELD_OPERATOR_CUSTOM_OPTIONS);
         if (v.present) op->custom_options = f->bytes + v.at;
         op->custom_bytes = v.n;
     }
@@ -455,8 +454,8 @@ static void find_empty_constants(loader *l, crl_tensor_def *tensors, const crl_s
 static crl_status read_subgraph(loader *l, const crl_flat_table *t, crl_subgraph *s)
 {
     crl_flat *f = &l->r.flat;
-    s->name = crl_reader_text(&l->r, t, 4, "name");
-    crl_flat_vector v = crl_flat_list(t, 0, "tensors", 4);
+    s->name = crl_reader_text(&l->r, t, CRL_FIELD_SUB_GRAPH_NAME);
+    crl_flat_vector v = crl_flat_list(t, CRL_FIELD_SUB_GRAPH_TENSORS);
     crl_tensor_def *tensors = crl_reader_take(&l->r, v.n, sizeof *tensors);
     for (uint32_t i = 0; i < v.n && !f->status; i++) {
         const crl_flat_table item = crl_flat_item(&v, i);
@@ -472,9 +471,9 @@ static crl_status read_subgraph(loader *l, const crl_flat_table *t, crl_subgraph
     if (f->status) return f->status;
     s->tensors = tensors;
     s->n_tensors = (int32_t)v.n;
-    s->inputs = read_indices(l, t, 1, "inputs", s->n_tensors, false, &s->n_inputs);
-    s->outputs = read_indices(l, t, 2, "outputs", s->n_tensors, false, &s->n_outputs);
-    v = crl_flat_list(t, 3, "operators", 4);
+    s->inputs = read_indices(l, t, CRL_FIELD_SUB_GRAPH_INPUTS, s->n_tensors, false, &s->n_inputs);
+    s->outputs = read_indices(l, t, CRL_FIELD_SUB_GRAPH_OUTPUTS, s->n_tensors, false, &s->n_outputs);
+    v = crl_flat_list(t, CRL_FIELD_SUB_GRAPH_OPERATORS);
     crl_operator *operators = crl_reader_take(&l->r, v.n, sizeof *operators);
     for (uint32_t i = 0; i < v.n && !f->status; i++) {
         const crl_flat_table item = crl_flat_item(&v, i);
@@ -491,7 +490,7 @@ static crl_status read_subgraph(loader *l, const crl_flat_table *t, crl_subgraph
 static crl_status read_subgraphs(loader *l, const crl_flat_table *root)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_vector v = crl_flat_list(root, 2, "subgraphs", 4);
+    const crl_flat_vector v = crl_flat_list(root, CRL_FIELD_MODEL_SUBGRAPHS);
     if (!v.n) crl_flat_fail(f, CRL_ERR_FORMAT, "the model has no subgraph");
     crl_subgraph *subgraphs = crl_reader_take(&l->r, v.n, sizeof *subgraphs);
     for (uint32_t i = 0; i < v.n && !f->status; i++) {
@@ -506,20 +505,20 @@ static crl_status read_subgraphs(loader *l, const crl_flat_table *root)
 
 /* --- signatures, metadata ------------------------------------------------------------------------- */
 
-static void read_tensor_map(loader *l, const crl_flat_table *t, int id, const char *field, int32_t n_tensors,
+static void read_tensor_map(loader *l, const crl_flat_table *t, int field, int32_t n_tensors,
                             const char *const **names, const int32_t **indices, int32_t *n)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_vector v = crl_flat_list(t, id, field, 4);
+    const crl_flat_vector v = crl_flat_list(t, field);
     const char **name = crl_reader_take(&l->r, v.n, sizeof *name);
     int32_t *index = crl_reader_take(&l->r, v.n, sizeof *index);
     for (uint32_t i = 0; i < v.n && !f->status; i++) {
         const crl_flat_table item = crl_flat_item(&v, i);
-        const uint32_t tensor = crl_flat_u32(&item, 1, "tensor_index", 0);
+        const uint32_t tensor = crl_flat_u32(&item, CRL_FIELD_TENSOR_MAP_TENSOR_INDEX);
         if (tensor >= (uint32_t)n_tensors)
-            crl_flat_fail(f, CRL_ERR_FORMAT, "%s: entry %u is tensor %u, the subgraph has %d", field, i, tensor,
-                          n_tensors);
-        name[i] = crl_reader_text(&l->r, &item, 0, "name");
+            crl_flat_fail(f, CRL_ERR_FORMAT, "%s: entry %u is tensor %u, the subgraph has %d",
+                          crl_schema_fields[field].name, i, tensor, n_tensors);
+        name[i] = crl_reader_text(&l->r, &item, CRL_FIELD_TENSOR_MAP_NAME);
         index[i] = (int32_t)tensor;
     }
     *names = name;
@@ -530,18 +529,18 @@ static void read_tensor_map(loader *l, const crl_flat_table *t, int id, const ch
 static crl_status read_signatures(loader *l, const crl_flat_table *root)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_vector v = crl_flat_list(root, 7, "signature_defs", 4);
+    const crl_flat_vector v = crl_flat_list(root, CRL_FIELD_MODEL_SIGNATURE_DEFS);
     crl_signature *list = crl_reader_take(&l->r, v.n, sizeof *list);
     for (uint32_t i = 0; i < v.n && !f->status; i++) {
         const crl_flat_table t = crl_flat_item(&v, i);
         crl_signature *s = &list[i];
-        s->key = crl_reader_text(&l->r, &t, 2, "signature_key");
-        const uint32_t subgraph = crl_flat_u32(&t, 4, "subgraph_index", 0);
+        s->key = crl_reader_text(&l->r, &t, CRL_FIELD_SIGNATURE_DEF_SIGNATURE_KEY);
+        const uint32_t subgraph = crl_flat_u32(&t, CRL_FIELD_SIGNATURE_DEF_SUBGRAPH_INDEX);
         if (subgraph < (uint32_t)l->model->n_subgraphs) {
             const int32_t n = l->model->subgraphs[subgraph].n_tensors;
             s->subgraph = (int32_t)subgraph;
-            read_tensor_map(l, &t, 0, "inputs", n, &s->input_names, &s->inputs, &s->n_inputs);
-            read_tensor_map(l, &t, 1, "outputs", n, &s->output_names, &s->outputs, &s->n_outputs);
+            read_tensor_map(l, &t, CRL_FIELD_SIGNATURE_DEF_INPUTS, n, &s->input_names, &s->inputs, &s->n_inputs);
+            read_tensor_map(l, &t, CRL_FIELD_SIGNATURE_DEF_OUTPUTS, n, &s->output_names, &s->outputs, &s->n_outputs);
         } else {
             crl_flat_fail(f, CRL_ERR_FORMAT, "subgraph_index is %u, the file has %d", subgraph, l->model->n_subgraphs);
         }
@@ -555,12 +554,12 @@ static crl_status read_signatures(loader *l, const crl_flat_table *root)
 static crl_status read_metadata(loader *l, const crl_flat_table *root)
 {
     crl_flat *f = &l->r.flat;
-    const crl_flat_vector v = crl_flat_list(root, 6, "metadata", 4);
+    const crl_flat_vector v = crl_flat_list(root, CRL_FIELD_MODEL_METADATA);
     crl_metadata *list = crl_reader_take(&l->r, v.n, sizeof *list);
     for (uint32_t i = 0; i < v.n && !f->status; i++) {
         const crl_flat_table t = crl_flat_item(&v, i);
-        const uint32_t b = crl_flat_u32(&t, 1, "buffer", 0);
-        list[i].name = crl_reader_text(&l->r, &t, 0, "name");
+        const uint32_t b = crl_flat_u32(&t, CRL_FIELD_METADATA_BUFFER);
+        list[i].name = crl_reader_text(&l->r, &t, CRL_FIELD_METADATA_NAME);
         if (b < (uint32_t)l->model->n_buffers) {
             list[i].data = l->buffers[b].data;
             list[i].bytes = l->buffers[b].bytes;
@@ -578,12 +577,12 @@ crl_status crl_flat_read(crl_model *m, crl_pile *pile, crl_error *err)
 {
     loader l = { .r = { .flat = crl_flat_init(m->bytes, m->size, err), .pile = pile }, .model = m };
     crl_flat *f = &l.r.flat;
-    const crl_flat_table root = crl_flat_root(f, "TFL3");
-    const uint32_t version = crl_flat_u32(&root, 0, "version", 0);
+    const crl_flat_table root = crl_flat_root(f, CRL_TABLE_MODEL, "TFL3");
+    const uint32_t version = crl_flat_u32(&root, CRL_FIELD_MODEL_VERSION);
     if (version != SCHEMA_VERSION)
         crl_flat_fail(f, CRL_ERR_UNSUPPORTED, "schema version %u, only version %d is supported", version, SCHEMA_VERSION);
     m->version = (int32_t)version;
-    m->description = crl_reader_text(&l.r, &root, 3, "description");
+    m->description = crl_reader_text(&l.r, &root, CRL_FIELD_MODEL_DESCRIPTION);
     crl_status s = read_buffers(&l, &root);
     if (!s) s = read_opcodes(&l, &root);
     if (!s) s = read_subgraphs(&l, &root);

@@ -30,9 +30,9 @@ void crl_options_read(crl_reader *reader, const crl_flat_table *op_table, crl_op
 /* Zeroed memory for n elements of `size` bytes, aligned for any; NULL after a fault. Never NULL for n == 0. */
 void *crl_reader_take(crl_reader *reader, size_t n, size_t size);
 /* A vector of int32; `*n` gets its length, 0 when it is absent. NULL after a fault. */
-const int32_t *crl_reader_ints(crl_reader *reader, const crl_flat_table *t, int id, const char *name, int32_t *n);
-const float *crl_reader_floats(crl_reader *reader, const crl_flat_table *t, int id, const char *name, int32_t *n);
+const int32_t *crl_reader_ints(crl_reader *reader, const crl_flat_table *t, int field, int32_t *n);
+const float *crl_reader_floats(crl_reader *reader, const crl_flat_table *t, int field, int32_t *n);
 /* A string as UTF-8, "" when it is absent: what is no UTF-8 becomes '?'. Never NULL. */
-const char *crl_reader_text(crl_reader *reader, const crl_flat_table *t, int id, const char *name);
+const char *crl_reader_text(crl_reader *reader, const crl_flat_table *t, int field);
 
 #endif

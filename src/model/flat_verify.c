@@ -85,13 +85,14 @@ static crl_status list_calls(const crl_model *m, call *list, size_t *n, crl_erro
     for (int32_t i = 0; i < m->n_subgraphs; i++)
         for (int32_t op = 0; op < m->subgraphs[i].n_operators; op++) {
             const crl_operator *o = &m->subgraphs[i].operators[op];
-            for (int32_t k = 0; k < o->n_options; k++) {
-                /* "then_subgraph_index", "subgraph" */
-                if (o->options[k].kind != CRL_OPTION_INT || !strstr(o->options[k].name, "subgraph")) continue;
-                const int64_t callee = o->options[k].i;
+            const int table = o->code < crl_schema_n_operators ? crl_schema_operators[o->code].options : 0;
+            const crl_schema_field *field = crl_schema_fields + crl_schema_tables[table].first;
+            for (int k = 0; k < crl_schema_tables[table].n; k++, field++) {
+                if (!field->is_subgraph) continue;
+                const int64_t callee = crl_operator_option(o, field->name)->i;
                 if (callee < 0 || callee >= m->n_subgraphs)
                     return crl_fail(err, CRL_ERR_FORMAT, "subgraph %d: op %d %.60s: \"%s\" is %lld, the file has %d", i,
-                                    op, o->name, o->options[k].name, (long long)callee, m->n_subgraphs);
+                                    op, o->name, field->name, (long long)callee, m->n_subgraphs);
                 if (list) list[*n] = (call){ i, (int32_t)callee, op };
                 ++*n;
             }

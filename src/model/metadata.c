@@ -9,8 +9,8 @@
 #include "model/holder.h"
 #include "model/zip.h"
 
-/* Members of the schema's enums and unions. */
-enum { FILE_AXIS_LABELS = 2, FILE_VALUE_LABELS = 3, UNIT_NORMALIZATION = 1 };
+/* AssociatedFileType of the schema. */
+enum { FILE_AXIS_LABELS = 2, FILE_VALUE_LABELS = 3 };
 
 /* Label files are text for people; this is far more than any. */
 enum { MAX_LABEL_BYTES = 1 << 24 };
@@ -28,8 +28,8 @@ static void read_norm(crl_reader *r, const crl_flat_table *options, crl_norm *no
 {
     crl_flat *f = &r->flat;
     int32_t n_mean, n_std;
-    const float *mean = crl_reader_floats(r, options, 0, "mean", &n_mean);
-    const float *std = crl_reader_floats(r, options, 1, "std", &n_std);
+    const float *mean = crl_reader_floats(r, options, CRL_FIELD_NORMALIZATION_OPTIONS_MEAN, &n_mean);
+    const float *std = crl_reader_floats(r, options, CRL_FIELD_NORMALIZATION_OPTIONS_STD, &n_std);
     if (f->status || !n_mean || !n_std) return;
     const int32_t n = n_mean > n_std ? n_mean : n_std;
     if ((n_mean != n && n_mean != 1) || (n_std != n && n_std != 1)) {
@@ -48,11 +48,11 @@ static void read_norm(crl_reader *r, const crl_flat_table *options, crl_norm *no
 
 static void read_input(crl_reader *r, const crl_flat_table *tensor, crl_norm *norm)
 {
-    const crl_flat_vector units = crl_flat_list(tensor, 4, "process_units", 4);
+    const crl_flat_vector units = crl_flat_list(tensor, CRL_FIELD_TENSOR_METADATA_PROCESS_UNITS);
     for (uint32_t i = 0; i < units.n && !r->flat.status; i++) {
         const crl_flat_table unit = crl_flat_item(&units, i);
-        if (crl_flat_u8(&unit, 0, "options_type", 0) != UNIT_NORMALIZATION) continue;
-        const crl_flat_table options = crl_flat_child(&unit, 1, "options");
+        if (crl_flat_union(&unit, CRL_FIELD_PROCESS_UNIT_OPTIONS) != CRL_TABLE_NORMALIZATION_OPTIONS) continue;
+        const crl_flat_table options = crl_flat_child(&unit, CRL_FIELD_PROCESS_UNIT_OPTIONS);
         read_norm(r, &options, norm);
     }
 }
@@ -60,21 +60,21 @@ static void read_input(crl_reader *r, const crl_flat_table *tensor, crl_norm *no
 /* The first label file without a locale, else the first one. */
 static void read_output(crl_reader *r, const crl_flat_table *tensor, const char **label)
 {
-    const crl_flat_vector files = crl_flat_list(tensor, 6, "associated_files", 4);
+    const crl_flat_vector files = crl_flat_list(tensor, CRL_FIELD_TENSOR_METADATA_ASSOCIATED_FILES);
     bool found = false;
     for (uint32_t i = 0; i < files.n && !found && !r->flat.status; i++) {
         const crl_flat_table file = crl_flat_item(&files, i);
-        const int type = crl_flat_i8(&file, 2, "type", 0);
+        const int type = crl_flat_i8(&file, CRL_FIELD_ASSOCIATED_FILE_TYPE);
         if (type != FILE_AXIS_LABELS && type != FILE_VALUE_LABELS) continue;
-        found = !crl_flat_has(&file, 3);
-        if (found || !*label) *label = crl_reader_text(r, &file, 0, "name");
+        found = !crl_flat_has(&file, CRL_FIELD_ASSOCIATED_FILE_LOCALE);
+        if (found || !*label) *label = crl_reader_text(r, &file, CRL_FIELD_ASSOCIATED_FILE_NAME);
     }
 }
 
 static void read_tensors(crl_reader *r, const crl_flat_table *subgraph, const crl_subgraph *def, crl_notes *notes)
 {
-    const crl_flat_vector in = crl_flat_list(subgraph, 2, "input_tensor_metadata", 4);
-    const crl_flat_vector out = crl_flat_list(subgraph, 3, "output_tensor_metadata", 4);
+    const crl_flat_vector in = crl_flat_list(subgraph, CRL_FIELD_SUB_GRAPH_METADATA_INPUT_TENSOR_METADATA);
+    const crl_flat_vector out = crl_flat_list(subgraph, CRL_FIELD_SUB_GRAPH_METADATA_OUTPUT_TENSOR_METADATA);
     const int32_t n_in = in.n < (uint32_t)def->n_inputs ? (int32_t)in.n : def->n_inputs;
     const int32_t n_out = out.n < (uint32_t)def->n_outputs ? (int32_t)out.n : def->n_outputs;
     notes->inputs = crl_reader_take(r, (size_t)n_in, sizeof *notes->inputs);
@@ -98,8 +98,8 @@ crl_status crl_notes_read(crl_notes *notes, const crl_model *m, crl_pile *pile, 
         const crl_metadata *d = &m->metadata[i];
         if (strcmp(d->name, "TFLITE_METADATA") || !d->bytes) continue;
         crl_reader r = { .flat = crl_flat_init(d->data, d->bytes, err), .pile = pile };
-        const crl_flat_table root = crl_flat_root(&r.flat, "M001");
-        const crl_flat_vector subgraphs = crl_flat_list(&root, 3, "subgraph_metadata", 4);
+        const crl_flat_table root = crl_flat_root(&r.flat, CRL_TABLE_MODEL_METADATA, "M001");
+        const crl_flat_vector subgraphs = crl_flat_list(&root, CRL_FIELD_MODEL_METADATA_SUBGRAPH_METADATA);
         if (subgraphs.n) {
             const crl_flat_table subgraph = crl_flat_item(&subgraphs, 0);
             read_tensors(&r, &subgraph, &m->subgraphs[0], notes);

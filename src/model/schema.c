@@ -1,109 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators and options of the TensorFlow Lite schema. Written by tools/gen_schema.py: edit that. */
+/* The TensorFlow Lite schema and that of its metadata. Written by tools/gen_schema.py
+ * from tools/tflite_schema.txt: edit that. */
 #include "model/schema.h"
 
 static const char *const padding[] = {
-    "SAME",
-    "VALID",
+    "SAME", "VALID"
 };
 
 static const char *const activationfunctiontype[] = {
-    "NONE",
-    "RELU",
-    "RELU_N1_TO_1",
-    "RELU6",
-    "TANH",
-    "SIGN_BIT",
+    "NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "SIGN_BIT"
 };
 
 static const char *const tensortype[] = {
-    "FLOAT32",
-    "FLOAT16",
-    "INT32",
-    "UINT8",
-    "INT64",
-    "STRING",
-    "BOOL",
-    "INT16",
-    "COMPLEX64",
-    "INT8",
-    "FLOAT64",
-    "COMPLEX128",
-    "UINT64",
-    "RESOURCE",
-    "VARIANT",
-    "UINT32",
-    "UINT16",
-    "INT4",
-    "BFLOAT16",
-    "INT2",
-    "UINT4",
-    "FLOAT8_E4M3FN",
-    "FLOAT8_E5M2",
+    "FLOAT32", "FLOAT16", "INT32", "UINT8", "INT64", "STRING", "BOOL", "INT16", "COMPLEX64", "INT8", "FLOAT64",
+    "COMPLEX128", "UINT64", "RESOURCE", "VARIANT", "UINT32", "UINT16", "INT4", "BFLOAT16", "INT2", "UINT4",
+    "FLOAT8_E4M3FN", "FLOAT8_E5M2"
 };
 
 static const char *const lshprojectiontype[] = {
-    "UNKNOWN",
-    "SPARSE",
-    "DENSE",
+    "UNKNOWN", "SPARSE", "DENSE"
 };
 
 static const char *const fullyconnectedoptionsweightsformat[] = {
-    "DEFAULT",
-    "SHUFFLED4x16INT8",
+    "DEFAULT", "SHUFFLED4x16INT8"
 };
 
 static const char *const lstmkerneltype[] = {
-    "FULL",
-    "BASIC",
+    "FULL", "BASIC"
 };
 
 static const char *const combinertype[] = {
-    "SUM",
-    "MEAN",
-    "SQRTN",
+    "SUM", "MEAN", "SQRTN"
 };
 
 static const char *const mirrorpadmode[] = {
-    "REFLECT",
-    "SYMMETRIC",
+    "REFLECT", "SYMMETRIC"
 };
 
 static const char *const stablehlocomparisondirection[] = {
-    "STABLEHLO_COMPARISON_DIRECTION_EQ",
-    "STABLEHLO_COMPARISON_DIRECTION_NE",
-    "STABLEHLO_COMPARISON_DIRECTION_GE",
-    "STABLEHLO_COMPARISON_DIRECTION_GT",
-    "STABLEHLO_COMPARISON_DIRECTION_LE",
-    "STABLEHLO_COMPARISON_DIRECTION_LT",
+    "STABLEHLO_COMPARISON_DIRECTION_EQ", "STABLEHLO_COMPARISON_DIRECTION_NE", "STABLEHLO_COMPARISON_DIRECTION_GE",
+    "STABLEHLO_COMPARISON_DIRECTION_GT", "STABLEHLO_COMPARISON_DIRECTION_LE", "STABLEHLO_COMPARISON_DIRECTION_LT"
 };
 
 static const char *const stablehlocomparisontype[] = {
-    "STABLEHLO_COMPARISON_TYPE_NOTYPE",
-    "STABLEHLO_COMPARISON_TYPE_FLOAT",
-    "STABLEHLO_COMPARISON_TYPE_FLOAT_TOTAL_ORDER",
-    "STABLEHLO_COMPARISON_TYPE_SIGNED",
-    "STABLEHLO_COMPARISON_TYPE_UNSIGNED",
+    "STABLEHLO_COMPARISON_TYPE_NOTYPE", "STABLEHLO_COMPARISON_TYPE_FLOAT",
+    "STABLEHLO_COMPARISON_TYPE_FLOAT_TOTAL_ORDER", "STABLEHLO_COMPARISON_TYPE_SIGNED",
+    "STABLEHLO_COMPARISON_TYPE_UNSIGNED"
 };
 
 static const char *const rngalgorithm[] = {
-    "DEFAULT",
-    "PHILOX",
-    "THREEFRY",
+    "DEFAULT", "PHILOX", "THREEFRY"
 };
 
 static const char *const reducewindowfunction[] = {
-    "UNSUPPORTED",
-    "ADD",
-    "MUL",
-    "MINIMUM",
-    "MAXIMUM",
-    "ALL",
-    "ANY",
+    "UNSUPPORTED", "ADD", "MUL", "MINIMUM", "MAXIMUM", "ALL", "ANY"
 };
 
 static const char *const customoptionsformat[] = {
-    "FLEXBUFFERS",
+    "FLEXBUFFERS"
+};
+
+static const char *const dimensiontype[] = {
+    "DENSE", "SPARSE_CSR"
+};
+
+static const char *const associatedfiletype[] = {
+    "UNKNOWN", "DESCRIPTIONS", "TENSOR_AXIS_LABELS", "TENSOR_VALUE_LABELS", "TENSOR_AXIS_SCORE_CALIBRATION",
+    "VOCABULARY", "SCANN_INDEX_FILE"
+};
+
+static const char *const colorspacetype[] = {
+    "UNKNOWN", "RGB", "GRAYSCALE"
+};
+
+static const char *const boundingboxtype[] = {
+    "UNKNOWN", "BOUNDARIES", "UPPER_LEFT", "CENTER"
+};
+
+static const char *const coordinatetype[] = {
+    "RATIO", "PIXEL"
+};
+
+static const char *const scoretransformationtype[] = {
+    "IDENTITY", "LOG", "INVERSE_LOGISTIC"
 };
 
 const crl_schema_enum crl_schema_enums[] = {
@@ -121,626 +100,753 @@ const crl_schema_enum crl_schema_enums[] = {
     { rngalgorithm, 3 },
     { reducewindowfunction, 7 },
     { customoptionsformat, 1 },
+    { dimensiontype, 2 },
+    { associatedfiletype, 7 },
+    { colorspacetype, 3 },
+    { boundingboxtype, 4 },
+    { coordinatetype, 2 },
+    { scoretransformationtype, 3 },
+};
+
+const crl_schema_field crl_schema_fields[] = {
+    /* Model */
+    { "version", 0, CRL_SCHEMA_U32, 0, 0, false },
+    { "operator_codes", 1, CRL_SCHEMA_TABLES, 167, 0, false },
+    { "subgraphs", 2, CRL_SCHEMA_TABLES, 168, 0, false },
+    { "description", 3, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "buffers", 4, CRL_SCHEMA_TABLES, 175, 0, false },
+    { "metadata_buffer", 5, CRL_SCHEMA_INTS, 0, 0, false },
+    { "metadata", 6, CRL_SCHEMA_TABLES, 176, 0, false },
+    { "signature_defs", 7, CRL_SCHEMA_TABLES, 177, 0, false },
+    { "external_buffer_groups", 8, CRL_SCHEMA_TABLES, 179, 0, false },
+    { "external_buffers", 9, CRL_SCHEMA_TABLES, 180, 0, false },
+    /* OperatorCode */
+    { "deprecated_builtin_code", 0, CRL_SCHEMA_I8, 0, 0, false },
+    { "custom_code", 1, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "version", 2, CRL_SCHEMA_I32, 0, 1, false },
+    { "builtin_code", 3, CRL_SCHEMA_I32, 0, 0, false },
+    /* SubGraph */
+    { "tensors", 0, CRL_SCHEMA_TABLES, 169, 0, false },
+    { "inputs", 1, CRL_SCHEMA_INTS, 0, 0, false },
+    { "outputs", 2, CRL_SCHEMA_INTS, 0, 0, false },
+    { "operators", 3, CRL_SCHEMA_TABLES, 174, 0, false },
+    { "name", 4, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "debug_metadata_index", 5, CRL_SCHEMA_I32, 0, -1, false },
+    /* Tensor */
+    { "shape", 0, CRL_SCHEMA_INTS, 0, 0, false },
+    { "type", 1, CRL_SCHEMA_I8, 3, 0, false },
+    { "buffer", 2, CRL_SCHEMA_U32, 0, 0, false },
+    { "name", 3, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "quantization", 4, CRL_SCHEMA_TABLE, 171, 0, false },
+    { "is_variable", 5, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "sparsity", 6, CRL_SCHEMA_TABLE, 172, 0, false },
+    { "shape_signature", 7, CRL_SCHEMA_INTS, 0, 0, false },
+    { "has_rank", 8, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "variant_tensors", 9, CRL_SCHEMA_TABLES, 170, 0, false },
+    { "external_buffer", 10, CRL_SCHEMA_U32, 0, 0, false },
+    /* VariantSubType */
+    { "shape", 0, CRL_SCHEMA_INTS, 0, 0, false },
+    { "type", 1, CRL_SCHEMA_I8, 3, 0, false },
+    { "has_rank", 2, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* QuantizationParameters */
+    { "min", 0, CRL_SCHEMA_FLOATS, 0, 0, false },
+    { "max", 1, CRL_SCHEMA_FLOATS, 0, 0, false },
+    { "scale", 2, CRL_SCHEMA_FLOATS, 0, 0, false },
+    { "zero_point", 3, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "details_type", 4, CRL_SCHEMA_TYPE, 0, 0, false },
+    { "details", 5, CRL_SCHEMA_UNION, 0, 0, false },
+    { "quantized_dimension", 6, CRL_SCHEMA_I32, 0, 0, false },
+    /* SparsityParameters */
+    { "traversal_order", 0, CRL_SCHEMA_INTS, 0, 0, false },
+    { "block_map", 1, CRL_SCHEMA_INTS, 0, 0, false },
+    { "dim_metadata", 2, CRL_SCHEMA_TABLES, 173, 0, false },
+    /* DimensionMetadata */
+    { "format", 0, CRL_SCHEMA_I8, 14, 0, false },
+    { "dense_size", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "array_segments_type", 2, CRL_SCHEMA_TYPE, 1, 0, false },
+    { "array_segments", 3, CRL_SCHEMA_UNION, 1, 0, false },
+    { "array_indices_type", 4, CRL_SCHEMA_TYPE, 1, 0, false },
+    { "array_indices", 5, CRL_SCHEMA_UNION, 1, 0, false },
+    /* Operator */
+    { "opcode_index", 0, CRL_SCHEMA_U32, 0, 0, false },
+    { "inputs", 1, CRL_SCHEMA_INTS, 0, 0, false },
+    { "outputs", 2, CRL_SCHEMA_INTS, 0, 0, false },
+    { "builtin_options_type", 3, CRL_SCHEMA_TYPE, 2, 0, false },
+    { "builtin_options", 4, CRL_SCHEMA_UNION, 2, 0, false },
+    { "custom_options", 5, CRL_SCHEMA_BYTES, 0, 0, false },
+    { "custom_options_format", 6, CRL_SCHEMA_I8, 13, 0, false },
+    { "mutating_variable_inputs", 7, CRL_SCHEMA_BOOLS, 0, 0, false },
+    { "intermediates", 8, CRL_SCHEMA_INTS, 0, 0, false },
+    { "large_custom_options_offset", 9, CRL_SCHEMA_U64, 0, 0, false },
+    { "large_custom_options_size", 10, CRL_SCHEMA_U64, 0, 0, false },
+    { "builtin_options_2_type", 11, CRL_SCHEMA_TYPE, 3, 0, false },
+    { "builtin_options_2", 12, CRL_SCHEMA_UNION, 3, 0, false },
+    { "debug_metadata_index", 13, CRL_SCHEMA_I32, 0, -1, false },
+    /* Buffer */
+    { "data", 0, CRL_SCHEMA_BYTES, 0, 0, false },
+    { "offset", 1, CRL_SCHEMA_U64, 0, 0, false },
+    { "size", 2, CRL_SCHEMA_U64, 0, 0, false },
+    /* Metadata */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "buffer", 1, CRL_SCHEMA_U32, 0, 0, false },
+    /* SignatureDef */
+    { "inputs", 0, CRL_SCHEMA_TABLES, 178, 0, false },
+    { "outputs", 1, CRL_SCHEMA_TABLES, 178, 0, false },
+    { "signature_key", 2, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "subgraph_index", 4, CRL_SCHEMA_U32, 0, 0, true },
+    /* TensorMap */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "tensor_index", 1, CRL_SCHEMA_U32, 0, 0, false },
+    /* ExternalBufferGroup */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    /* ExternalBuffer */
+    { "id", 0, CRL_SCHEMA_U32, 0, 0, false },
+    { "group", 1, CRL_SCHEMA_U32, 0, 0, false },
+    { "offset", 2, CRL_SCHEMA_U64, 0, 0, false },
+    { "length", 3, CRL_SCHEMA_U64, 0, 0, false },
+    { "packing", 4, CRL_SCHEMA_TEXT, 0, 0, false },
+    /* CustomQuantization */
+    { "custom", 0, CRL_SCHEMA_BYTES, 0, 0, false },
+    /* BlockwiseQuantization */
+    { "scales", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "zero_points", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "block_size", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "block_shape", 3, CRL_SCHEMA_INTS, 0, 0, false },
+    /* MultiAxisQuantization */
+    { "scales", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "zero_points", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "block_size", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "quantized_dimensions", 3, CRL_SCHEMA_INTS, 0, 0, false },
+    /* Int32Vector */
+    { "values", 0, CRL_SCHEMA_INTS, 0, 0, false },
+    /* Uint16Vector */
+    { "values", 0, CRL_SCHEMA_SHORTS, 0, 0, false },
+    /* Uint8Vector */
+    { "values", 0, CRL_SCHEMA_BYTES, 0, 0, false },
+    /* ModelMetadata */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "description", 1, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "version", 2, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "subgraph_metadata", 3, CRL_SCHEMA_TABLES, 182, 0, false },
+    { "author", 4, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "license", 5, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "associated_files", 6, CRL_SCHEMA_TABLES, 184, 0, false },
+    { "min_parser_version", 7, CRL_SCHEMA_TEXT, 0, 0, false },
+    /* SubGraphMetadata */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "description", 1, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "input_tensor_metadata", 2, CRL_SCHEMA_TABLES, 183, 0, false },
+    { "output_tensor_metadata", 3, CRL_SCHEMA_TABLES, 183, 0, false },
+    { "associated_files", 4, CRL_SCHEMA_TABLES, 184, 0, false },
+    { "input_process_units", 5, CRL_SCHEMA_TABLES, 189, 0, false },
+    { "output_process_units", 6, CRL_SCHEMA_TABLES, 189, 0, false },
+    { "input_tensor_groups", 7, CRL_SCHEMA_TABLES, 190, 0, false },
+    { "output_tensor_groups", 8, CRL_SCHEMA_TABLES, 190, 0, false },
+    { "custom_metadata", 9, CRL_SCHEMA_TABLES, 191, 0, false },
+    /* TensorMetadata */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "description", 1, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "dimension_names", 2, CRL_SCHEMA_TEXTS, 0, 0, false },
+    { "content", 3, CRL_SCHEMA_TABLE, 185, 0, false },
+    { "process_units", 4, CRL_SCHEMA_TABLES, 189, 0, false },
+    { "stats", 5, CRL_SCHEMA_TABLE, 187, 0, false },
+    { "associated_files", 6, CRL_SCHEMA_TABLES, 184, 0, false },
+    /* AssociatedFile */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "description", 1, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "type", 2, CRL_SCHEMA_I8, 15, 0, false },
+    { "locale", 3, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "version", 4, CRL_SCHEMA_TEXT, 0, 0, false },
+    /* Content */
+    { "content_properties_type", 0, CRL_SCHEMA_TYPE, 4, 0, false },
+    { "content_properties", 1, CRL_SCHEMA_UNION, 4, 0, false },
+    { "range", 2, CRL_SCHEMA_TABLE, 186, 0, false },
+    /* ValueRange */
+    { "min", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "max", 1, CRL_SCHEMA_I32, 0, 0, false },
+    /* Stats */
+    { "max", 0, CRL_SCHEMA_FLOATS, 0, 0, false },
+    { "min", 1, CRL_SCHEMA_FLOATS, 0, 0, false },
+    /* ImageSize */
+    { "width", 0, CRL_SCHEMA_U32, 0, 0, false },
+    { "height", 1, CRL_SCHEMA_U32, 0, 0, false },
+    /* ProcessUnit */
+    { "options_type", 0, CRL_SCHEMA_TYPE, 5, 0, false },
+    { "options", 1, CRL_SCHEMA_UNION, 5, 0, false },
+    /* TensorGroup */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "tensor_names", 1, CRL_SCHEMA_TEXTS, 0, 0, false },
+    /* CustomMetadata */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "data", 1, CRL_SCHEMA_BYTES, 0, 0, false },
+    /* ObjectDetectorOptions */
+    { "min_parser_version", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "ssd_anchors_options", 1, CRL_SCHEMA_TABLE, 193, 0, false },
+    { "tensors_decoding_options", 2, CRL_SCHEMA_TABLE, 196, 0, false },
+    /* SsdAnchorsOptions */
+    { "fixed_anchors_schema", 0, CRL_SCHEMA_TABLE, 194, 0, false },
+    /* FixedAnchorsSchema */
+    { "anchors", 0, CRL_SCHEMA_TABLES, 195, 0, false },
+    /* FixedAnchor */
+    { "x_center", 0, CRL_SCHEMA_F32, 0, 0, false },
+    { "y_center", 1, CRL_SCHEMA_F32, 0, 0, false },
+    { "width", 2, CRL_SCHEMA_F32, 0, 0, false },
+    { "height", 3, CRL_SCHEMA_F32, 0, 0, false },
+    /* TensorsDecodingOptions */
+    { "num_classes", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "num_boxes", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "num_coords", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "keypoint_coord_offset", 3, CRL_SCHEMA_I32, 0, 0, false },
+    { "num_keypoints", 4, CRL_SCHEMA_I32, 0, 0, false },
+    { "num_values_per_keypoint", 5, CRL_SCHEMA_I32, 0, 0, false },
+    { "x_scale", 6, CRL_SCHEMA_F32, 0, 0, false },
+    { "y_scale", 7, CRL_SCHEMA_F32, 0, 0, false },
+    { "w_scale", 8, CRL_SCHEMA_F32, 0, 0, false },
+    { "h_scale", 9, CRL_SCHEMA_F32, 0, 0, false },
+    { "apply_exponential_on_box_size", 10, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "sigmoid_score", 11, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* ImageProperties */
+    { "color_space", 0, CRL_SCHEMA_I8, 16, 0, false },
+    { "default_size", 1, CRL_SCHEMA_TABLE, 188, 0, false },
+    /* BoundingBoxProperties */
+    { "index", 0, CRL_SCHEMA_UINTS, 0, 0, false },
+    { "type", 1, CRL_SCHEMA_I8, 17, 0, false },
+    { "coordinate_type", 2, CRL_SCHEMA_I8, 18, 0, false },
+    /* AudioProperties */
+    { "sample_rate", 0, CRL_SCHEMA_U32, 0, 0, false },
+    { "channels", 1, CRL_SCHEMA_U32, 0, 0, false },
+    /* NormalizationOptions */
+    { "mean", 0, CRL_SCHEMA_FLOATS, 0, 0, false },
+    { "std", 1, CRL_SCHEMA_FLOATS, 0, 0, false },
+    /* ScoreCalibrationOptions */
+    { "score_transformation", 0, CRL_SCHEMA_I8, 19, 0, false },
+    { "default_score", 1, CRL_SCHEMA_F32, 0, 0, false },
+    /* ScoreThresholdingOptions */
+    { "global_score_threshold", 0, CRL_SCHEMA_F32, 0, 0, false },
+    /* BertTokenizerOptions */
+    { "vocab_file", 0, CRL_SCHEMA_TABLES, 184, 0, false },
+    /* SentencePieceTokenizerOptions */
+    { "sentencePiece_model", 0, CRL_SCHEMA_TABLES, 184, 0, false },
+    { "vocab_file", 1, CRL_SCHEMA_TABLES, 184, 0, false },
+    /* RegexTokenizerOptions */
+    { "delim_regex_pattern", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "vocab_file", 1, CRL_SCHEMA_TABLES, 184, 0, false },
+    /* Conv2DOptions */
+    { "padding", 0, CRL_SCHEMA_I8, 1, 0, false },
+    { "stride_w", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "stride_h", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "fused_activation_function", 3, CRL_SCHEMA_I8, 2, 0, false },
+    { "dilation_w_factor", 4, CRL_SCHEMA_I32, 0, 1, false },
+    { "dilation_h_factor", 5, CRL_SCHEMA_I32, 0, 1, false },
+    { "quantized_bias_type", 6, CRL_SCHEMA_I8, 3, 0, false },
+    /* DepthwiseConv2DOptions */
+    { "padding", 0, CRL_SCHEMA_I8, 1, 0, false },
+    { "stride_w", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "stride_h", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "depth_multiplier", 3, CRL_SCHEMA_I32, 0, 0, false },
+    { "fused_activation_function", 4, CRL_SCHEMA_I8, 2, 0, false },
+    { "dilation_w_factor", 5, CRL_SCHEMA_I32, 0, 1, false },
+    { "dilation_h_factor", 6, CRL_SCHEMA_I32, 0, 1, false },
+    /* ConcatEmbeddingsOptions */
+    { "num_channels", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "num_columns_per_channel", 1, CRL_SCHEMA_INTS, 0, 0, false },
+    { "embedding_dim_per_channel", 2, CRL_SCHEMA_INTS, 0, 0, false },
+    /* LSHProjectionOptions */
+    { "type", 0, CRL_SCHEMA_I8, 4, 0, false },
+    /* Pool2DOptions */
+    { "padding", 0, CRL_SCHEMA_I8, 1, 0, false },
+    { "stride_w", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "stride_h", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "filter_width", 3, CRL_SCHEMA_I32, 0, 0, false },
+    { "filter_height", 4, CRL_SCHEMA_I32, 0, 0, false },
+    { "fused_activation_function", 5, CRL_SCHEMA_I8, 2, 0, false },
+    /* SVDFOptions */
+    { "rank", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "fused_activation_function", 1, CRL_SCHEMA_I8, 2, 0, false },
+    { "asymmetric_quantize_inputs", 2, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* RNNOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    { "asymmetric_quantize_inputs", 1, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* FullyConnectedOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    { "weights_format", 1, CRL_SCHEMA_I8, 5, 0, false },
+    { "keep_num_dims", 2, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "asymmetric_quantize_inputs", 3, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "quantized_bias_type", 4, CRL_SCHEMA_I8, 3, 0, false },
+    { "quant_spec", 5, CRL_SCHEMA_BYTES, 0, 0, false },
+    /* SoftmaxOptions */
+    { "beta", 0, CRL_SCHEMA_F32, 0, 0, false },
+    /* ConcatenationOptions */
+    { "axis", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "fused_activation_function", 1, CRL_SCHEMA_I8, 2, 0, false },
+    /* AddOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    { "pot_scale_int16", 1, CRL_SCHEMA_BOOL, 0, 1, false },
+    /* L2NormOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    /* LocalResponseNormalizationOptions */
+    { "radius", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "bias", 1, CRL_SCHEMA_F32, 0, 0, false },
+    { "alpha", 2, CRL_SCHEMA_F32, 0, 0, false },
+    { "beta", 3, CRL_SCHEMA_F32, 0, 0, false },
+    /* LSTMOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    { "cell_clip", 1, CRL_SCHEMA_F32, 0, 0, false },
+    { "proj_clip", 2, CRL_SCHEMA_F32, 0, 0, false },
+    { "kernel_type", 3, CRL_SCHEMA_I8, 6, 0, false },
+    { "asymmetric_quantize_inputs", 4, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* ResizeBilinearOptions */
+    { "align_corners", 2, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "half_pixel_centers", 3, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* CallOptions */
+    { "subgraph", 0, CRL_SCHEMA_U32, 0, 0, true },
+    /* ReshapeOptions */
+    { "new_shape", 0, CRL_SCHEMA_INTS, 0, 0, false },
+    /* SkipGramOptions */
+    { "ngram_size", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "max_skip_size", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "include_all_ngrams", 2, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* SpaceToDepthOptions */
+    { "block_size", 0, CRL_SCHEMA_I32, 0, 0, false },
+    /* EmbeddingLookupSparseOptions */
+    { "combiner", 0, CRL_SCHEMA_I8, 7, 0, false },
+    /* MulOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    /* GatherOptions */
+    { "axis", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "batch_dims", 1, CRL_SCHEMA_I32, 0, 0, false },
+    /* ReducerOptions */
+    { "keep_dims", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* SubOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    { "pot_scale_int16", 1, CRL_SCHEMA_BOOL, 0, 1, false },
+    /* DivOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    /* SqueezeOptions */
+    { "squeeze_dims", 0, CRL_SCHEMA_INTS, 0, 0, false },
+    /* SequenceRNNOptions */
+    { "time_major", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "fused_activation_function", 1, CRL_SCHEMA_I8, 2, 0, false },
+    { "asymmetric_quantize_inputs", 2, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* StridedSliceOptions */
+    { "begin_mask", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "end_mask", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "ellipsis_mask", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "new_axis_mask", 3, CRL_SCHEMA_I32, 0, 0, false },
+    { "shrink_axis_mask", 4, CRL_SCHEMA_I32, 0, 0, false },
+    { "offset", 5, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* SplitOptions */
+    { "num_splits", 0, CRL_SCHEMA_I32, 0, 0, false },
+    /* CastOptions */
+    { "in_data_type", 0, CRL_SCHEMA_I8, 3, 0, false },
+    { "out_data_type", 1, CRL_SCHEMA_I8, 3, 0, false },
+    /* ArgMaxOptions */
+    { "output_type", 0, CRL_SCHEMA_I8, 3, 0, false },
+    /* TransposeConvOptions */
+    { "padding", 0, CRL_SCHEMA_I8, 1, 0, false },
+    { "stride_w", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "stride_h", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "fused_activation_function", 3, CRL_SCHEMA_I8, 2, 0, false },
+    { "quantized_bias_type", 4, CRL_SCHEMA_I8, 3, 0, false },
+    /* SparseToDenseOptions */
+    { "validate_indices", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* ShapeOptions */
+    { "out_type", 0, CRL_SCHEMA_I8, 3, 0, false },
+    /* ArgMinOptions */
+    { "output_type", 0, CRL_SCHEMA_I8, 3, 0, false },
+    /* FakeQuantOptions */
+    { "min", 0, CRL_SCHEMA_F32, 0, 0, false },
+    { "max", 1, CRL_SCHEMA_F32, 0, 0, false },
+    { "num_bits", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "narrow_range", 3, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* PackOptions */
+    { "values_count", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "axis", 1, CRL_SCHEMA_I32, 0, 0, false },
+    /* OneHotOptions */
+    { "axis", 0, CRL_SCHEMA_I32, 0, 0, false },
+    /* UnpackOptions */
+    { "num", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "axis", 1, CRL_SCHEMA_I32, 0, 0, false },
+    /* BidirectionalSequenceLSTMOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    { "cell_clip", 1, CRL_SCHEMA_F32, 0, 0, false },
+    { "proj_clip", 2, CRL_SCHEMA_F32, 0, 0, false },
+    { "merge_outputs", 3, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "time_major", 4, CRL_SCHEMA_BOOL, 0, 1, false },
+    { "asymmetric_quantize_inputs", 5, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* BidirectionalSequenceRNNOptions */
+    { "time_major", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "fused_activation_function", 1, CRL_SCHEMA_I8, 2, 0, false },
+    { "merge_outputs", 2, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "asymmetric_quantize_inputs", 3, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* UnidirectionalSequenceLSTMOptions */
+    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0, false },
+    { "cell_clip", 1, CRL_SCHEMA_F32, 0, 0, false },
+    { "proj_clip", 2, CRL_SCHEMA_F32, 0, 0, false },
+    { "time_major", 3, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "asymmetric_quantize_inputs", 4, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "diagonal_recurrent_tensors", 5, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* ResizeNearestNeighborOptions */
+    { "align_corners", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "half_pixel_centers", 1, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* LeakyReluOptions */
+    { "alpha", 0, CRL_SCHEMA_F32, 0, 0, false },
+    /* MirrorPadOptions */
+    { "mode", 0, CRL_SCHEMA_I8, 8, 0, false },
+    /* SplitVOptions */
+    { "num_splits", 0, CRL_SCHEMA_I32, 0, 0, false },
+    /* UniqueOptions */
+    { "idx_out_type", 0, CRL_SCHEMA_I8, 3, 2, false },
+    /* ReverseSequenceOptions */
+    { "seq_dim", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "batch_dim", 1, CRL_SCHEMA_I32, 0, 0, false },
+    /* IfOptions */
+    { "then_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0, true },
+    { "else_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0, true },
+    /* WhileOptions */
+    { "cond_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0, true },
+    { "body_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0, true },
+    /* DepthToSpaceOptions */
+    { "block_size", 0, CRL_SCHEMA_I32, 0, 0, false },
+    /* BatchMatMulOptions */
+    { "adj_x", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "adj_y", 1, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "asymmetric_quantize_inputs", 2, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* CumsumOptions */
+    { "exclusive", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "reverse", 1, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* CallOnceOptions */
+    { "init_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0, true },
+    /* Conv3DOptions */
+    { "padding", 0, CRL_SCHEMA_I8, 1, 0, false },
+    { "stride_d", 1, CRL_SCHEMA_I32, 0, 0, false },
+    { "stride_w", 2, CRL_SCHEMA_I32, 0, 0, false },
+    { "stride_h", 3, CRL_SCHEMA_I32, 0, 0, false },
+    { "fused_activation_function", 4, CRL_SCHEMA_I8, 2, 0, false },
+    { "dilation_d_factor", 5, CRL_SCHEMA_I32, 0, 1, false },
+    { "dilation_w_factor", 6, CRL_SCHEMA_I32, 0, 1, false },
+    { "dilation_h_factor", 7, CRL_SCHEMA_I32, 0, 1, false },
+    /* HashtableOptions */
+    { "table_id", 0, CRL_SCHEMA_I32, 0, 0, false },
+    { "key_dtype", 1, CRL_SCHEMA_I8, 3, 0, false },
+    { "value_dtype", 2, CRL_SCHEMA_I8, 3, 0, false },
+    /* VarHandleOptions */
+    { "container", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "shared_name", 1, CRL_SCHEMA_TEXT, 0, 0, false },
+    /* RandomOptions */
+    { "seed", 0, CRL_SCHEMA_I64, 0, 0, false },
+    { "seed2", 1, CRL_SCHEMA_I64, 0, 0, false },
+    /* BucketizeOptions */
+    { "boundaries", 0, CRL_SCHEMA_FLOATS, 0, 0, false },
+    /* GeluOptions */
+    { "approximate", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* StablehloConcatenateOptions */
+    { "dimension", 0, CRL_SCHEMA_I64, 0, 0, false },
+    /* StablehloBroadcastInDimOptions */
+    { "broadcast_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    /* StablehloSliceOptions */
+    { "start_indices", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "limit_indices", 1, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "strides", 2, CRL_SCHEMA_LONGS, 0, 0, false },
+    /* StablehloConvolutionOptions */
+    { "window_strides", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "padding", 1, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "lhs_dilation", 2, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "rhs_dilation", 3, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "window_reversal", 4, CRL_SCHEMA_BOOLS, 0, 0, false },
+    { "input_batch_dimension", 5, CRL_SCHEMA_I64, 0, 0, false },
+    { "input_feature_dimension", 6, CRL_SCHEMA_I64, 0, 0, false },
+    { "input_spatial_dimensions", 7, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "kernel_input_feature_dimension", 8, CRL_SCHEMA_I64, 0, 0, false },
+    { "kernel_output_feature_dimension", 9, CRL_SCHEMA_I64, 0, 0, false },
+    { "kernel_spatial_dimensions", 10, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "output_batch_dimension", 11, CRL_SCHEMA_I64, 0, 0, false },
+    { "output_feature_dimension", 12, CRL_SCHEMA_I64, 0, 0, false },
+    { "output_spatial_dimensions", 13, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "feature_group_count", 14, CRL_SCHEMA_I64, 0, 0, false },
+    { "batch_group_count", 15, CRL_SCHEMA_I64, 0, 0, false },
+    { "precision_config", 16, CRL_SCHEMA_UINTS, 0, 0, false },
+    /* StablehloCustomCallOptions */
+    { "call_target_name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "has_side_effect", 1, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "backend_config", 2, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "api_version", 3, CRL_SCHEMA_I32, 0, 0, false },
+    { "called_computations", 4, CRL_SCHEMA_INTS, 0, 0, false },
+    { "custom_attributes", 5, CRL_SCHEMA_BYTES, 0, 0, false },
+    /* StablehloReduceOptions */
+    { "dimensions", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "body_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0, true },
+    /* StablehloScatterOptions */
+    { "indices_are_sorted", 0, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "update_window_dims", 1, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "inserted_window_dims", 2, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "scatter_dims_to_operand_dims", 3, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "index_vector_dim", 4, CRL_SCHEMA_I64, 0, 0, false },
+    { "unique_indices", 5, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "update_computation_subgraph_index", 6, CRL_SCHEMA_I32, 0, 0, true },
+    /* StablehloCompareOptions */
+    { "comparison_direction", 0, CRL_SCHEMA_U32, 9, 0, false },
+    { "compare_type", 1, CRL_SCHEMA_U32, 10, 0, false },
+    /* StablehloDynamicSliceOptions */
+    { "slice_sizes", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    /* StablehloPadOptions */
+    { "edge_padding_low", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "edge_padding_high", 1, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "interior_padding", 2, CRL_SCHEMA_LONGS, 0, 0, false },
+    /* StablehloIotaOptions */
+    { "iota_dimension", 0, CRL_SCHEMA_I64, 0, 0, false },
+    /* StablehloDotGeneralOptions */
+    { "lhs_batching_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "rhs_batching_dimensions", 1, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "lhs_contracting_dimensions", 2, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "rhs_contracting_dimensions", 3, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "precision_config", 4, CRL_SCHEMA_UINTS, 0, 0, false },
+    /* StablehloReduceWindowOptions */
+    { "window_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "window_strides", 1, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "base_dilations", 2, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "window_dilations", 3, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "padding", 4, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "body_subgraph_index", 5, CRL_SCHEMA_I32, 0, 0, true },
+    /* StablehloSortOptions */
+    { "dimension", 0, CRL_SCHEMA_I64, 0, 0, false },
+    { "is_stable", 1, CRL_SCHEMA_BOOL, 0, 0, false },
+    { "comparator_subgraph_index", 2, CRL_SCHEMA_I32, 0, 0, true },
+    /* StablehloWhileOptions */
+    { "cond_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0, true },
+    { "body_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0, true },
+    /* StablehloGatherOptions */
+    { "offset_dims", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "collapsed_slice_dims", 1, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "start_index_map", 2, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "index_vector_dim", 3, CRL_SCHEMA_I64, 0, 0, false },
+    { "slice_sizes", 4, CRL_SCHEMA_LONGS, 0, 0, false },
+    { "indices_are_sorted", 5, CRL_SCHEMA_BOOL, 0, 0, false },
+    /* StablehloTransposeOptions */
+    { "permutation", 0, CRL_SCHEMA_LONGS, 0, 0, false },
+    /* StablehloRngBitGeneratorOptions */
+    { "algorithm", 0, CRL_SCHEMA_I8, 11, 0, false },
+    /* ReduceWindowOptions */
+    { "reduce_function", 0, CRL_SCHEMA_I32, 12, 0, false },
+    /* StableHLOCompositeOptions */
+    { "name", 0, CRL_SCHEMA_TEXT, 0, 0, false },
+    { "decomposition_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0, true },
+    { "composite_attributes", 2, CRL_SCHEMA_BYTES, 0, 0, false },
+    { "composite_attributes_format", 3, CRL_SCHEMA_I8, 13, 0, false },
+    { "version", 4, CRL_SCHEMA_I32, 0, 0, false },
+    /* StablehloCaseOptions */
+    { "branch_subgraph_indices", 0, CRL_SCHEMA_INTS, 0, 0, false },
+};
+
+const crl_schema_table crl_schema_tables[] = {
+    { "NONE", 0, 0 },
+    { "Conv2DOptions", 176, 7 },
+    { "DepthwiseConv2DOptions", 183, 7 },
+    { "ConcatEmbeddingsOptions", 190, 3 },
+    { "LSHProjectionOptions", 193, 1 },
+    { "Pool2DOptions", 194, 6 },
+    { "SVDFOptions", 200, 3 },
+    { "RNNOptions", 203, 2 },
+    { "FullyConnectedOptions", 205, 6 },
+    { "SoftmaxOptions", 211, 1 },
+    { "ConcatenationOptions", 212, 2 },
+    { "AddOptions", 214, 2 },
+    { "L2NormOptions", 216, 1 },
+    { "LocalResponseNormalizationOptions", 217, 4 },
+    { "LSTMOptions", 221, 5 },
+    { "ResizeBilinearOptions", 226, 2 },
+    { "CallOptions", 228, 1 },
+    { "ReshapeOptions", 229, 1 },
+    { "SkipGramOptions", 230, 3 },
+    { "SpaceToDepthOptions", 233, 1 },
+    { "EmbeddingLookupSparseOptions", 234, 1 },
+    { "MulOptions", 235, 1 },
+    { "PadOptions", 0, 0 },
+    { "GatherOptions", 236, 2 },
+    { "BatchToSpaceNDOptions", 0, 0 },
+    { "SpaceToBatchNDOptions", 0, 0 },
+    { "TransposeOptions", 0, 0 },
+    { "ReducerOptions", 238, 1 },
+    { "SubOptions", 239, 2 },
+    { "DivOptions", 241, 1 },
+    { "SqueezeOptions", 242, 1 },
+    { "SequenceRNNOptions", 243, 3 },
+    { "StridedSliceOptions", 246, 6 },
+    { "ExpOptions", 0, 0 },
+    { "TopKV2Options", 0, 0 },
+    { "SplitOptions", 252, 1 },
+    { "LogSoftmaxOptions", 0, 0 },
+    { "CastOptions", 253, 2 },
+    { "DequantizeOptions", 0, 0 },
+    { "MaximumMinimumOptions", 0, 0 },
+    { "ArgMaxOptions", 255, 1 },
+    { "LessOptions", 0, 0 },
+    { "NegOptions", 0, 0 },
+    { "PadV2Options", 0, 0 },
+    { "GreaterOptions", 0, 0 },
+    { "GreaterEqualOptions", 0, 0 },
+    { "LessEqualOptions", 0, 0 },
+    { "SelectOptions", 0, 0 },
+    { "SliceOptions", 0, 0 },
+    { "TransposeConvOptions", 256, 5 },
+    { "SparseToDenseOptions", 261, 1 },
+    { "TileOptions", 0, 0 },
+    { "ExpandDimsOptions", 0, 0 },
+    { "EqualOptions", 0, 0 },
+    { "NotEqualOptions", 0, 0 },
+    { "ShapeOptions", 262, 1 },
+    { "PowOptions", 0, 0 },
+    { "ArgMinOptions", 263, 1 },
+    { "FakeQuantOptions", 264, 4 },
+    { "PackOptions", 268, 2 },
+    { "LogicalOrOptions", 0, 0 },
+    { "OneHotOptions", 270, 1 },
+    { "LogicalAndOptions", 0, 0 },
+    { "LogicalNotOptions", 0, 0 },
+    { "UnpackOptions", 271, 2 },
+    { "FloorDivOptions", 0, 0 },
+    { "SquareOptions", 0, 0 },
+    { "ZerosLikeOptions", 0, 0 },
+    { "FillOptions", 0, 0 },
+    { "BidirectionalSequenceLSTMOptions", 273, 6 },
+    { "BidirectionalSequenceRNNOptions", 279, 4 },
+    { "UnidirectionalSequenceLSTMOptions", 283, 6 },
+    { "FloorModOptions", 0, 0 },
+    { "RangeOptions", 0, 0 },
+    { "ResizeNearestNeighborOptions", 289, 2 },
+    { "LeakyReluOptions", 291, 1 },
+    { "SquaredDifferenceOptions", 0, 0 },
+    { "MirrorPadOptions", 292, 1 },
+    { "AbsOptions", 0, 0 },
+    { "SplitVOptions", 293, 1 },
+    { "UniqueOptions", 294, 1 },
+    { "ReverseV2Options", 0, 0 },
+    { "AddNOptions", 0, 0 },
+    { "GatherNdOptions", 0, 0 },
+    { "CosOptions", 0, 0 },
+    { "WhereOptions", 0, 0 },
+    { "RankOptions", 0, 0 },
+    { "ReverseSequenceOptions", 295, 2 },
+    { "MatrixDiagOptions", 0, 0 },
+    { "QuantizeOptions", 0, 0 },
+    { "MatrixSetDiagOptions", 0, 0 },
+    { "HardSwishOptions", 0, 0 },
+    { "IfOptions", 297, 2 },
+    { "WhileOptions", 299, 2 },
+    { "DepthToSpaceOptions", 301, 1 },
+    { "NonMaxSuppressionV4Options", 0, 0 },
+    { "NonMaxSuppressionV5Options", 0, 0 },
+    { "ScatterNdOptions", 0, 0 },
+    { "SelectV2Options", 0, 0 },
+    { "DensifyOptions", 0, 0 },
+    { "SegmentSumOptions", 0, 0 },
+    { "BatchMatMulOptions", 302, 3 },
+    { "CumsumOptions", 305, 2 },
+    { "CallOnceOptions", 307, 1 },
+    { "BroadcastToOptions", 0, 0 },
+    { "Rfft2dOptions", 0, 0 },
+    { "Conv3DOptions", 308, 8 },
+    { "HashtableOptions", 316, 3 },
+    { "HashtableFindOptions", 0, 0 },
+    { "HashtableImportOptions", 0, 0 },
+    { "HashtableSizeOptions", 0, 0 },
+    { "VarHandleOptions", 319, 2 },
+    { "ReadVariableOptions", 0, 0 },
+    { "AssignVariableOptions", 0, 0 },
+    { "RandomOptions", 321, 2 },
+    { "BucketizeOptions", 323, 1 },
+    { "GeluOptions", 324, 1 },
+    { "DynamicUpdateSliceOptions", 0, 0 },
+    { "UnsortedSegmentProdOptions", 0, 0 },
+    { "UnsortedSegmentMaxOptions", 0, 0 },
+    { "UnsortedSegmentMinOptions", 0, 0 },
+    { "UnsortedSegmentSumOptions", 0, 0 },
+    { "ATan2Options", 0, 0 },
+    { "SignOptions", 0, 0 },
+    { "BitcastOptions", 0, 0 },
+    { "BitwiseXorOptions", 0, 0 },
+    { "RightShiftOptions", 0, 0 },
+    { "StablehloConcatenateOptions", 325, 1 },
+    { "StablehloBroadcastInDimOptions", 326, 1 },
+    { "StablehloSliceOptions", 327, 3 },
+    { "StablehloConvolutionOptions", 330, 17 },
+    { "StablehloCustomCallOptions", 347, 6 },
+    { "StablehloReduceOptions", 353, 2 },
+    { "StablehloScatterOptions", 355, 7 },
+    { "StablehloCompareOptions", 362, 2 },
+    { "StablehloDynamicSliceOptions", 364, 1 },
+    { "StablehloPadOptions", 365, 3 },
+    { "StablehloIotaOptions", 368, 1 },
+    { "StablehloDotGeneralOptions", 369, 5 },
+    { "StablehloReduceWindowOptions", 374, 6 },
+    { "StablehloSortOptions", 380, 3 },
+    { "StablehloWhileOptions", 383, 2 },
+    { "StablehloGatherOptions", 385, 6 },
+    { "StablehloTransposeOptions", 391, 1 },
+    { "DilateOptions", 0, 0 },
+    { "StablehloRngBitGeneratorOptions", 392, 1 },
+    { "ReduceWindowOptions", 393, 1 },
+    { "StableHLOCompositeOptions", 394, 5 },
+    { "StablehloShiftLeftOptions", 0, 0 },
+    { "StablehloCaseOptions", 399, 1 },
+    { "CustomQuantization", 81, 1 },
+    { "BlockwiseQuantization", 82, 4 },
+    { "MultiAxisQuantization", 86, 4 },
+    { "Int32Vector", 90, 1 },
+    { "Uint16Vector", 91, 1 },
+    { "Uint8Vector", 92, 1 },
+    { "FeatureProperties", 0, 0 },
+    { "ImageProperties", 159, 2 },
+    { "BoundingBoxProperties", 161, 3 },
+    { "AudioProperties", 164, 2 },
+    { "NormalizationOptions", 166, 2 },
+    { "ScoreCalibrationOptions", 168, 2 },
+    { "ScoreThresholdingOptions", 170, 1 },
+    { "BertTokenizerOptions", 171, 1 },
+    { "SentencePieceTokenizerOptions", 172, 2 },
+    { "RegexTokenizerOptions", 174, 2 },
+    { "Model", 0, 10 },
+    { "OperatorCode", 10, 4 },
+    { "SubGraph", 14, 6 },
+    { "Tensor", 20, 11 },
+    { "VariantSubType", 31, 3 },
+    { "QuantizationParameters", 34, 7 },
+    { "SparsityParameters", 41, 3 },
+    { "DimensionMetadata", 44, 6 },
+    { "Operator", 50, 14 },
+    { "Buffer", 64, 3 },
+    { "Metadata", 67, 2 },
+    { "SignatureDef", 69, 4 },
+    { "TensorMap", 73, 2 },
+    { "ExternalBufferGroup", 75, 1 },
+    { "ExternalBuffer", 76, 5 },
+    { "ModelMetadata", 93, 8 },
+    { "SubGraphMetadata", 101, 10 },
+    { "TensorMetadata", 111, 7 },
+    { "AssociatedFile", 118, 5 },
+    { "Content", 123, 3 },
+    { "ValueRange", 126, 2 },
+    { "Stats", 128, 2 },
+    { "ImageSize", 130, 2 },
+    { "ProcessUnit", 132, 2 },
+    { "TensorGroup", 134, 2 },
+    { "CustomMetadata", 136, 2 },
+    { "ObjectDetectorOptions", 138, 3 },
+    { "SsdAnchorsOptions", 141, 1 },
+    { "FixedAnchorsSchema", 142, 1 },
+    { "FixedAnchor", 143, 4 },
+    { "TensorsDecodingOptions", 147, 12 },
+};
+
+const crl_schema_union crl_schema_unions[] = {
+    { 150, 3 }, /* QuantizationDetails */
+    { 153, 3 }, /* SparseIndexVector */
+    { 1, 126 }, /* BuiltinOptions */
+    { 127, 23 }, /* BuiltinOptions2 */
+    { 156, 4 }, /* ContentProperties */
+    { 160, 6 }, /* ProcessUnitOptions */
 };
 
-static const crl_schema_field conv2doptions[] = {
-    { "padding", 0, CRL_SCHEMA_I8, 1, 0 },
-    { "stride_w", 1, CRL_SCHEMA_I32, 0, 0 },
-    { "stride_h", 2, CRL_SCHEMA_I32, 0, 0 },
-    { "fused_activation_function", 3, CRL_SCHEMA_I8, 2, 0 },
-    { "dilation_w_factor", 4, CRL_SCHEMA_I32, 0, 1 },
-    { "dilation_h_factor", 5, CRL_SCHEMA_I32, 0, 1 },
-    { "quantized_bias_type", 6, CRL_SCHEMA_I8, 3, 0 },
-};
-
-static const crl_schema_field depthwiseconv2doptions[] = {
-    { "padding", 0, CRL_SCHEMA_I8, 1, 0 },
-    { "stride_w", 1, CRL_SCHEMA_I32, 0, 0 },
-    { "stride_h", 2, CRL_SCHEMA_I32, 0, 0 },
-    { "depth_multiplier", 3, CRL_SCHEMA_I32, 0, 0 },
-    { "fused_activation_function", 4, CRL_SCHEMA_I8, 2, 0 },
-    { "dilation_w_factor", 5, CRL_SCHEMA_I32, 0, 1 },
-    { "dilation_h_factor", 6, CRL_SCHEMA_I32, 0, 1 },
-};
-
-static const crl_schema_field concatembeddingsoptions[] = {
-    { "num_channels", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "num_columns_per_channel", 1, CRL_SCHEMA_INTS, 0, 0 },
-    { "embedding_dim_per_channel", 2, CRL_SCHEMA_INTS, 0, 0 },
-};
-
-static const crl_schema_field lshprojectionoptions[] = {
-    { "type", 0, CRL_SCHEMA_I8, 4, 0 },
-};
-
-static const crl_schema_field pool2doptions[] = {
-    { "padding", 0, CRL_SCHEMA_I8, 1, 0 },
-    { "stride_w", 1, CRL_SCHEMA_I32, 0, 0 },
-    { "stride_h", 2, CRL_SCHEMA_I32, 0, 0 },
-    { "filter_width", 3, CRL_SCHEMA_I32, 0, 0 },
-    { "filter_height", 4, CRL_SCHEMA_I32, 0, 0 },
-    { "fused_activation_function", 5, CRL_SCHEMA_I8, 2, 0 },
-};
-
-static const crl_schema_field svdfoptions[] = {
-    { "rank", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "fused_activation_function", 1, CRL_SCHEMA_I8, 2, 0 },
-    { "asymmetric_quantize_inputs", 2, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field rnnoptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-    { "asymmetric_quantize_inputs", 1, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field fullyconnectedoptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-    { "weights_format", 1, CRL_SCHEMA_I8, 5, 0 },
-    { "keep_num_dims", 2, CRL_SCHEMA_BOOL, 0, 0 },
-    { "asymmetric_quantize_inputs", 3, CRL_SCHEMA_BOOL, 0, 0 },
-    { "quantized_bias_type", 4, CRL_SCHEMA_I8, 3, 0 },
-};
-
-static const crl_schema_field softmaxoptions[] = {
-    { "beta", 0, CRL_SCHEMA_F32, 0, 0 },
-};
-
-static const crl_schema_field concatenationoptions[] = {
-    { "axis", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "fused_activation_function", 1, CRL_SCHEMA_I8, 2, 0 },
-};
-
-static const crl_schema_field addoptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-    { "pot_scale_int16", 1, CRL_SCHEMA_BOOL, 0, 1 },
-};
-
-static const crl_schema_field l2normoptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-};
-
-static const crl_schema_field localresponsenormalizationoptions[] = {
-    { "radius", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "bias", 1, CRL_SCHEMA_F32, 0, 0 },
-    { "alpha", 2, CRL_SCHEMA_F32, 0, 0 },
-    { "beta", 3, CRL_SCHEMA_F32, 0, 0 },
-};
-
-static const crl_schema_field lstmoptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-    { "cell_clip", 1, CRL_SCHEMA_F32, 0, 0 },
-    { "proj_clip", 2, CRL_SCHEMA_F32, 0, 0 },
-    { "kernel_type", 3, CRL_SCHEMA_I8, 6, 0 },
-    { "asymmetric_quantize_inputs", 4, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field resizebilinearoptions[] = {
-    { "align_corners", 2, CRL_SCHEMA_BOOL, 0, 0 },
-    { "half_pixel_centers", 3, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field calloptions[] = {
-    { "subgraph", 0, CRL_SCHEMA_U32, 0, 0 },
-};
-
-static const crl_schema_field reshapeoptions[] = {
-    { "new_shape", 0, CRL_SCHEMA_INTS, 0, 0 },
-};
-
-static const crl_schema_field skipgramoptions[] = {
-    { "ngram_size", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "max_skip_size", 1, CRL_SCHEMA_I32, 0, 0 },
-    { "include_all_ngrams", 2, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field spacetodepthoptions[] = {
-    { "block_size", 0, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field embeddinglookupsparseoptions[] = {
-    { "combiner", 0, CRL_SCHEMA_I8, 7, 0 },
-};
-
-static const crl_schema_field muloptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-};
-
-static const crl_schema_field gatheroptions[] = {
-    { "axis", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "batch_dims", 1, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field reduceroptions[] = {
-    { "keep_dims", 0, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field suboptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-    { "pot_scale_int16", 1, CRL_SCHEMA_BOOL, 0, 1 },
-};
-
-static const crl_schema_field divoptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-};
-
-static const crl_schema_field squeezeoptions[] = {
-    { "squeeze_dims", 0, CRL_SCHEMA_INTS, 0, 0 },
-};
-
-static const crl_schema_field sequencernnoptions[] = {
-    { "time_major", 0, CRL_SCHEMA_BOOL, 0, 0 },
-    { "fused_activation_function", 1, CRL_SCHEMA_I8, 2, 0 },
-    { "asymmetric_quantize_inputs", 2, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field stridedsliceoptions[] = {
-    { "begin_mask", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "end_mask", 1, CRL_SCHEMA_I32, 0, 0 },
-    { "ellipsis_mask", 2, CRL_SCHEMA_I32, 0, 0 },
-    { "new_axis_mask", 3, CRL_SCHEMA_I32, 0, 0 },
-    { "shrink_axis_mask", 4, CRL_SCHEMA_I32, 0, 0 },
-    { "offset", 5, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field splitoptions[] = {
-    { "num_splits", 0, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field castoptions[] = {
-    { "in_data_type", 0, CRL_SCHEMA_I8, 3, 0 },
-    { "out_data_type", 1, CRL_SCHEMA_I8, 3, 0 },
-};
-
-static const crl_schema_field argmaxoptions[] = {
-    { "output_type", 0, CRL_SCHEMA_I8, 3, 0 },
-};
-
-static const crl_schema_field transposeconvoptions[] = {
-    { "padding", 0, CRL_SCHEMA_I8, 1, 0 },
-    { "stride_w", 1, CRL_SCHEMA_I32, 0, 0 },
-    { "stride_h", 2, CRL_SCHEMA_I32, 0, 0 },
-    { "fused_activation_function", 3, CRL_SCHEMA_I8, 2, 0 },
-    { "quantized_bias_type", 4, CRL_SCHEMA_I8, 3, 0 },
-};
-
-static const crl_schema_field sparsetodenseoptions[] = {
-    { "validate_indices", 0, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field shapeoptions[] = {
-    { "out_type", 0, CRL_SCHEMA_I8, 3, 0 },
-};
-
-static const crl_schema_field argminoptions[] = {
-    { "output_type", 0, CRL_SCHEMA_I8, 3, 0 },
-};
-
-static const crl_schema_field fakequantoptions[] = {
-    { "min", 0, CRL_SCHEMA_F32, 0, 0 },
-    { "max", 1, CRL_SCHEMA_F32, 0, 0 },
-    { "num_bits", 2, CRL_SCHEMA_I32, 0, 0 },
-    { "narrow_range", 3, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field packoptions[] = {
-    { "values_count", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "axis", 1, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field onehotoptions[] = {
-    { "axis", 0, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field unpackoptions[] = {
-    { "num", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "axis", 1, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field bidirectionalsequencelstmoptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-    { "cell_clip", 1, CRL_SCHEMA_F32, 0, 0 },
-    { "proj_clip", 2, CRL_SCHEMA_F32, 0, 0 },
-    { "merge_outputs", 3, CRL_SCHEMA_BOOL, 0, 0 },
-    { "time_major", 4, CRL_SCHEMA_BOOL, 0, 1 },
-    { "asymmetric_quantize_inputs", 5, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field bidirectionalsequencernnoptions[] = {
-    { "time_major", 0, CRL_SCHEMA_BOOL, 0, 0 },
-    { "fused_activation_function", 1, CRL_SCHEMA_I8, 2, 0 },
-    { "merge_outputs", 2, CRL_SCHEMA_BOOL, 0, 0 },
-    { "asymmetric_quantize_inputs", 3, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field unidirectionalsequencelstmoptions[] = {
-    { "fused_activation_function", 0, CRL_SCHEMA_I8, 2, 0 },
-    { "cell_clip", 1, CRL_SCHEMA_F32, 0, 0 },
-    { "proj_clip", 2, CRL_SCHEMA_F32, 0, 0 },
-    { "time_major", 3, CRL_SCHEMA_BOOL, 0, 0 },
-    { "asymmetric_quantize_inputs", 4, CRL_SCHEMA_BOOL, 0, 0 },
-    { "diagonal_recurrent_tensors", 5, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field resizenearestneighboroptions[] = {
-    { "align_corners", 0, CRL_SCHEMA_BOOL, 0, 0 },
-    { "half_pixel_centers", 1, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field leakyreluoptions[] = {
-    { "alpha", 0, CRL_SCHEMA_F32, 0, 0 },
-};
-
-static const crl_schema_field mirrorpadoptions[] = {
-    { "mode", 0, CRL_SCHEMA_I8, 8, 0 },
-};
-
-static const crl_schema_field splitvoptions[] = {
-    { "num_splits", 0, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field uniqueoptions[] = {
-    { "idx_out_type", 0, CRL_SCHEMA_I8, 3, 2 },
-};
-
-static const crl_schema_field reversesequenceoptions[] = {
-    { "seq_dim", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "batch_dim", 1, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field ifoptions[] = {
-    { "then_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "else_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field whileoptions[] = {
-    { "cond_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "body_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field depthtospaceoptions[] = {
-    { "block_size", 0, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field batchmatmuloptions[] = {
-    { "adj_x", 0, CRL_SCHEMA_BOOL, 0, 0 },
-    { "adj_y", 1, CRL_SCHEMA_BOOL, 0, 0 },
-    { "asymmetric_quantize_inputs", 2, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field cumsumoptions[] = {
-    { "exclusive", 0, CRL_SCHEMA_BOOL, 0, 0 },
-    { "reverse", 1, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field callonceoptions[] = {
-    { "init_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field conv3doptions[] = {
-    { "padding", 0, CRL_SCHEMA_I8, 1, 0 },
-    { "stride_d", 1, CRL_SCHEMA_I32, 0, 0 },
-    { "stride_w", 2, CRL_SCHEMA_I32, 0, 0 },
-    { "stride_h", 3, CRL_SCHEMA_I32, 0, 0 },
-    { "fused_activation_function", 4, CRL_SCHEMA_I8, 2, 0 },
-    { "dilation_d_factor", 5, CRL_SCHEMA_I32, 0, 1 },
-    { "dilation_w_factor", 6, CRL_SCHEMA_I32, 0, 1 },
-    { "dilation_h_factor", 7, CRL_SCHEMA_I32, 0, 1 },
-};
-
-static const crl_schema_field hashtableoptions[] = {
-    { "table_id", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "key_dtype", 1, CRL_SCHEMA_I8, 3, 0 },
-    { "value_dtype", 2, CRL_SCHEMA_I8, 3, 0 },
-};
-
-static const crl_schema_field varhandleoptions[] = {
-    { "container", 0, CRL_SCHEMA_TEXT, 0, 0 },
-    { "shared_name", 1, CRL_SCHEMA_TEXT, 0, 0 },
-};
-
-static const crl_schema_field randomoptions[] = {
-    { "seed", 0, CRL_SCHEMA_I64, 0, 0 },
-    { "seed2", 1, CRL_SCHEMA_I64, 0, 0 },
-};
-
-static const crl_schema_field bucketizeoptions[] = {
-    { "boundaries", 0, CRL_SCHEMA_FLOATS, 0, 0 },
-};
-
-static const crl_schema_field geluoptions[] = {
-    { "approximate", 0, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field stablehloconcatenateoptions[] = {
-    { "dimension", 0, CRL_SCHEMA_I64, 0, 0 },
-};
-
-static const crl_schema_field stablehlobroadcastindimoptions[] = {
-    { "broadcast_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0 },
-};
-
-static const crl_schema_field stablehlosliceoptions[] = {
-    { "start_indices", 0, CRL_SCHEMA_LONGS, 0, 0 },
-    { "limit_indices", 1, CRL_SCHEMA_LONGS, 0, 0 },
-    { "strides", 2, CRL_SCHEMA_LONGS, 0, 0 },
-};
-
-static const crl_schema_field stablehloconvolutionoptions[] = {
-    { "window_strides", 0, CRL_SCHEMA_LONGS, 0, 0 },
-    { "padding", 1, CRL_SCHEMA_LONGS, 0, 0 },
-    { "lhs_dilation", 2, CRL_SCHEMA_LONGS, 0, 0 },
-    { "rhs_dilation", 3, CRL_SCHEMA_LONGS, 0, 0 },
-    { "input_batch_dimension", 5, CRL_SCHEMA_I64, 0, 0 },
-    { "input_feature_dimension", 6, CRL_SCHEMA_I64, 0, 0 },
-    { "input_spatial_dimensions", 7, CRL_SCHEMA_LONGS, 0, 0 },
-    { "kernel_input_feature_dimension", 8, CRL_SCHEMA_I64, 0, 0 },
-    { "kernel_output_feature_dimension", 9, CRL_SCHEMA_I64, 0, 0 },
-    { "kernel_spatial_dimensions", 10, CRL_SCHEMA_LONGS, 0, 0 },
-    { "output_batch_dimension", 11, CRL_SCHEMA_I64, 0, 0 },
-    { "output_feature_dimension", 12, CRL_SCHEMA_I64, 0, 0 },
-    { "output_spatial_dimensions", 13, CRL_SCHEMA_LONGS, 0, 0 },
-    { "feature_group_count", 14, CRL_SCHEMA_I64, 0, 0 },
-    { "batch_group_count", 15, CRL_SCHEMA_I64, 0, 0 },
-};
-
-static const crl_schema_field stablehlocustomcalloptions[] = {
-    { "call_target_name", 0, CRL_SCHEMA_TEXT, 0, 0 },
-    { "has_side_effect", 1, CRL_SCHEMA_BOOL, 0, 0 },
-    { "backend_config", 2, CRL_SCHEMA_TEXT, 0, 0 },
-    { "api_version", 3, CRL_SCHEMA_I32, 0, 0 },
-    { "called_computations", 4, CRL_SCHEMA_INTS, 0, 0 },
-};
-
-static const crl_schema_field stablehloreduceoptions[] = {
-    { "dimensions", 0, CRL_SCHEMA_LONGS, 0, 0 },
-    { "body_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field stablehloscatteroptions[] = {
-    { "indices_are_sorted", 0, CRL_SCHEMA_BOOL, 0, 0 },
-    { "update_window_dims", 1, CRL_SCHEMA_LONGS, 0, 0 },
-    { "inserted_window_dims", 2, CRL_SCHEMA_LONGS, 0, 0 },
-    { "scatter_dims_to_operand_dims", 3, CRL_SCHEMA_LONGS, 0, 0 },
-    { "index_vector_dim", 4, CRL_SCHEMA_I64, 0, 0 },
-    { "unique_indices", 5, CRL_SCHEMA_BOOL, 0, 0 },
-    { "update_computation_subgraph_index", 6, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field stablehlocompareoptions[] = {
-    { "comparison_direction", 0, CRL_SCHEMA_U32, 9, 0 },
-    { "compare_type", 1, CRL_SCHEMA_U32, 10, 0 },
-};
-
-static const crl_schema_field stablehlodynamicsliceoptions[] = {
-    { "slice_sizes", 0, CRL_SCHEMA_LONGS, 0, 0 },
-};
-
-static const crl_schema_field stablehlopadoptions[] = {
-    { "edge_padding_low", 0, CRL_SCHEMA_LONGS, 0, 0 },
-    { "edge_padding_high", 1, CRL_SCHEMA_LONGS, 0, 0 },
-    { "interior_padding", 2, CRL_SCHEMA_LONGS, 0, 0 },
-};
-
-static const crl_schema_field stablehloiotaoptions[] = {
-    { "iota_dimension", 0, CRL_SCHEMA_I64, 0, 0 },
-};
-
-static const crl_schema_field stablehlodotgeneraloptions[] = {
-    { "lhs_batching_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0 },
-    { "rhs_batching_dimensions", 1, CRL_SCHEMA_LONGS, 0, 0 },
-    { "lhs_contracting_dimensions", 2, CRL_SCHEMA_LONGS, 0, 0 },
-    { "rhs_contracting_dimensions", 3, CRL_SCHEMA_LONGS, 0, 0 },
-};
-
-static const crl_schema_field stablehloreducewindowoptions[] = {
-    { "window_dimensions", 0, CRL_SCHEMA_LONGS, 0, 0 },
-    { "window_strides", 1, CRL_SCHEMA_LONGS, 0, 0 },
-    { "base_dilations", 2, CRL_SCHEMA_LONGS, 0, 0 },
-    { "window_dilations", 3, CRL_SCHEMA_LONGS, 0, 0 },
-    { "padding", 4, CRL_SCHEMA_LONGS, 0, 0 },
-    { "body_subgraph_index", 5, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field stablehlosortoptions[] = {
-    { "dimension", 0, CRL_SCHEMA_I64, 0, 0 },
-    { "is_stable", 1, CRL_SCHEMA_BOOL, 0, 0 },
-    { "comparator_subgraph_index", 2, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field stablehlowhileoptions[] = {
-    { "cond_subgraph_index", 0, CRL_SCHEMA_I32, 0, 0 },
-    { "body_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field stablehlogatheroptions[] = {
-    { "offset_dims", 0, CRL_SCHEMA_LONGS, 0, 0 },
-    { "collapsed_slice_dims", 1, CRL_SCHEMA_LONGS, 0, 0 },
-    { "start_index_map", 2, CRL_SCHEMA_LONGS, 0, 0 },
-    { "index_vector_dim", 3, CRL_SCHEMA_I64, 0, 0 },
-    { "slice_sizes", 4, CRL_SCHEMA_LONGS, 0, 0 },
-    { "indices_are_sorted", 5, CRL_SCHEMA_BOOL, 0, 0 },
-};
-
-static const crl_schema_field stablehlotransposeoptions[] = {
-    { "permutation", 0, CRL_SCHEMA_LONGS, 0, 0 },
-};
-
-static const crl_schema_field stablehlorngbitgeneratoroptions[] = {
-    { "algorithm", 0, CRL_SCHEMA_I8, 11, 0 },
-};
-
-static const crl_schema_field reducewindowoptions[] = {
-    { "reduce_function", 0, CRL_SCHEMA_I32, 12, 0 },
-};
-
-static const crl_schema_field stablehlocompositeoptions[] = {
-    { "name", 0, CRL_SCHEMA_TEXT, 0, 0 },
-    { "decomposition_subgraph_index", 1, CRL_SCHEMA_I32, 0, 0 },
-    { "composite_attributes_format", 3, CRL_SCHEMA_I8, 13, 0 },
-    { "version", 4, CRL_SCHEMA_I32, 0, 0 },
-};
-
-static const crl_schema_field stablehlocaseoptions[] = {
-    { "branch_subgraph_indices", 0, CRL_SCHEMA_INTS, 0, 0 },
-};
-
-/* By BuiltinOptions, the type of the union; then those of BuiltinOptions2. */
-const crl_schema_options crl_schema_option_tables[] = {
-    { "NONE", NULL, 0 },
-    { "Conv2DOptions", conv2doptions, 7 },
-    { "DepthwiseConv2DOptions", depthwiseconv2doptions, 7 },
-    { "ConcatEmbeddingsOptions", concatembeddingsoptions, 3 },
-    { "LSHProjectionOptions", lshprojectionoptions, 1 },
-    { "Pool2DOptions", pool2doptions, 6 },
-    { "SVDFOptions", svdfoptions, 3 },
-    { "RNNOptions", rnnoptions, 2 },
-    { "FullyConnectedOptions", fullyconnectedoptions, 5 },
-    { "SoftmaxOptions", softmaxoptions, 1 },
-    { "ConcatenationOptions", concatenationoptions, 2 },
-    { "AddOptions", addoptions, 2 },
-    { "L2NormOptions", l2normoptions, 1 },
-    { "LocalResponseNormalizationOptions", localresponsenormalizationoptions, 4 },
-    { "LSTMOptions", lstmoptions, 5 },
-    { "ResizeBilinearOptions", resizebilinearoptions, 2 },
-    { "CallOptions", calloptions, 1 },
-    { "ReshapeOptions", reshapeoptions, 1 },
-    { "SkipGramOptions", skipgramoptions, 3 },
-    { "SpaceToDepthOptions", spacetodepthoptions, 1 },
-    { "EmbeddingLookupSparseOptions", embeddinglookupsparseoptions, 1 },
-    { "MulOptions", muloptions, 1 },
-    { "PadOptions", NULL, 0 },
-    { "GatherOptions", gatheroptions, 2 },
-    { "BatchToSpaceNDOptions", NULL, 0 },
-    { "SpaceToBatchNDOptions", NULL, 0 },
-    { "TransposeOptions", NULL, 0 },
-    { "ReducerOptions", reduceroptions, 1 },
-    { "SubOptions", suboptions, 2 },
-    { "DivOptions", divoptions, 1 },
-    { "SqueezeOptions", squeezeoptions, 1 },
-    { "SequenceRNNOptions", sequencernnoptions, 3 },
-    { "StridedSliceOptions", stridedsliceoptions, 6 },
-    { "ExpOptions", NULL, 0 },
-    { "TopKV2Options", NULL, 0 },
-    { "SplitOptions", splitoptions, 1 },
-    { "LogSoftmaxOptions", NULL, 0 },
-    { "CastOptions", castoptions, 2 },
-    { "DequantizeOptions", NULL, 0 },
-    { "MaximumMinimumOptions", NULL, 0 },
-    { "ArgMaxOptions", argmaxoptions, 1 },
-    { "LessOptions", NULL, 0 },
-    { "NegOptions", NULL, 0 },
-    { "PadV2Options", NULL, 0 },
-    { "GreaterOptions", NULL, 0 },
-    { "GreaterEqualOptions", NULL, 0 },
-    { "LessEqualOptions", NULL, 0 },
-    { "SelectOptions", NULL, 0 },
-    { "SliceOptions", NULL, 0 },
-    { "TransposeConvOptions", transposeconvoptions, 5 },
-    { "SparseToDenseOptions", sparsetodenseoptions, 1 },
-    { "TileOptions", NULL, 0 },
-    { "ExpandDimsOptions", NULL, 0 },
-    { "EqualOptions", NULL, 0 },
-    { "NotEqualOptions", NULL, 0 },
-    { "ShapeOptions", shapeoptions, 1 },
-    { "PowOptions", NULL, 0 },
-    { "ArgMinOptions", argminoptions, 1 },
-    { "FakeQuantOptions", fakequantoptions, 4 },
-    { "PackOptions", packoptions, 2 },
-    { "LogicalOrOptions", NULL, 0 },
-    { "OneHotOptions", onehotoptions, 1 },
-    { "LogicalAndOptions", NULL, 0 },
-    { "LogicalNotOptions", NULL, 0 },
-    { "UnpackOptions", unpackoptions, 2 },
-    { "FloorDivOptions", NULL, 0 },
-    { "SquareOptions", NULL, 0 },
-    { "ZerosLikeOptions", NULL, 0 },
-    { "FillOptions", NULL, 0 },
-    { "BidirectionalSequenceLSTMOptions", bidirectionalsequencelstmoptions, 6 },
-    { "BidirectionalSequenceRNNOptions", bidirectionalsequencernnoptions, 4 },
-    { "UnidirectionalSequenceLSTMOptions", unidirectionalsequencelstmoptions, 6 },
-    { "FloorModOptions", NULL, 0 },
-    { "RangeOptions", NULL, 0 },
-    { "ResizeNearestNeighborOptions", resizenearestneighboroptions, 2 },
-    { "LeakyReluOptions", leakyreluoptions, 1 },
-    { "SquaredDifferenceOptions", NULL, 0 },
-    { "MirrorPadOptions", mirrorpadoptions, 1 },
-    { "AbsOptions", NULL, 0 },
-    { "SplitVOptions", splitvoptions, 1 },
-    { "UniqueOptions", uniqueoptions, 1 },
-    { "ReverseV2Options", NULL, 0 },
-    { "AddNOptions", NULL, 0 },
-    { "GatherNdOptions", NULL, 0 },
-    { "CosOptions", NULL, 0 },
-    { "WhereOptions", NULL, 0 },
-    { "RankOptions", NULL, 0 },
-    { "ReverseSequenceOptions", reversesequenceoptions, 2 },
-    { "MatrixDiagOptions", NULL, 0 },
-    { "QuantizeOptions", NULL, 0 },
-    { "MatrixSetDiagOptions", NULL, 0 },
-    { "HardSwishOptions", NULL, 0 },
-    { "IfOptions", ifoptions, 2 },
-    { "WhileOptions", whileoptions, 2 },
-    { "DepthToSpaceOptions", depthtospaceoptions, 1 },
-    { "NonMaxSuppressionV4Options", NULL, 0 },
-    { "NonMaxSuppressionV5Options", NULL, 0 },
-    { "ScatterNdOptions", NULL, 0 },
-    { "SelectV2Options", NULL, 0 },
-    { "DensifyOptions", NULL, 0 },
-    { "SegmentSumOptions", NULL, 0 },
-    { "BatchMatMulOptions", batchmatmuloptions, 3 },
-    { "CumsumOptions", cumsumoptions, 2 },
-    { "CallOnceOptions", callonceoptions, 1 },
-    { "BroadcastToOptions", NULL, 0 },
-    { "Rfft2dOptions", NULL, 0 },
-    { "Conv3DOptions", conv3doptions, 8 },
-    { "HashtableOptions", hashtableoptions, 3 },
-    { "HashtableFindOptions", NULL, 0 },
-    { "HashtableImportOptions", NULL, 0 },
-    { "HashtableSizeOptions", NULL, 0 },
-    { "VarHandleOptions", varhandleoptions, 2 },
-    { "ReadVariableOptions", NULL, 0 },
-    { "AssignVariableOptions", NULL, 0 },
-    { "RandomOptions", randomoptions, 2 },
-    { "BucketizeOptions", bucketizeoptions, 1 },
-    { "GeluOptions", geluoptions, 1 },
-    { "DynamicUpdateSliceOptions", NULL, 0 },
-    { "UnsortedSegmentProdOptions", NULL, 0 },
-    { "UnsortedSegmentMaxOptions", NULL, 0 },
-    { "UnsortedSegmentMinOptions", NULL, 0 },
-    { "UnsortedSegmentSumOptions", NULL, 0 },
-    { "ATan2Options", NULL, 0 },
-    { "SignOptions", NULL, 0 },
-    { "BitcastOptions", NULL, 0 },
-    { "BitwiseXorOptions", NULL, 0 },
-    { "RightShiftOptions", NULL, 0 },
-    { "StablehloConcatenateOptions", stablehloconcatenateoptions, 1 },
-    { "StablehloBroadcastInDimOptions", stablehlobroadcastindimoptions, 1 },
-    { "StablehloSliceOptions", stablehlosliceoptions, 3 },
-    { "StablehloConvolutionOptions", stablehloconvolutionoptions, 15 },
-    { "StablehloCustomCallOptions", stablehlocustomcalloptions, 5 },
-    { "StablehloReduceOptions", stablehloreduceoptions, 2 },
-    { "StablehloScatterOptions", stablehloscatteroptions, 7 },
-    { "StablehloCompareOptions", stablehlocompareoptions, 2 },
-    { "StablehloDynamicSliceOptions", stablehlodynamicsliceoptions, 1 },
-    { "StablehloPadOptions", stablehlopadoptions, 3 },
-    { "StablehloIotaOptions", stablehloiotaoptions, 1 },
-    { "StablehloDotGeneralOptions", stablehlodotgeneraloptions, 4 },
-    { "StablehloReduceWindowOptions", stablehloreducewindowoptions, 6 },
-    { "StablehloSortOptions", stablehlosortoptions, 3 },
-    { "StablehloWhileOptions", stablehlowhileoptions, 2 },
-    { "StablehloGatherOptions", stablehlogatheroptions, 6 },
-    { "StablehloTransposeOptions", stablehlotransposeoptions, 1 },
-    { "DilateOptions", NULL, 0 },
-    { "StablehloRngBitGeneratorOptions", stablehlorngbitgeneratoroptions, 1 },
-    { "ReduceWindowOptions", reducewindowoptions, 1 },
-    { "StableHLOCompositeOptions", stablehlocompositeoptions, 4 },
-    { "StablehloShiftLeftOptions", NULL, 0 },
-    { "StablehloCaseOptions", stablehlocaseoptions, 1 },
-};
-const int32_t crl_schema_n_option_tables = sizeof crl_schema_option_tables / sizeof crl_schema_option_tables[0];
-const int32_t crl_schema_second_options = 127;
-
-/* By BuiltinOperator; the number is that of the options above, 0: none. */
 const crl_schema_operator crl_schema_operators[] = {
     { "ADD", 11 }, /* 0 */
     { "AVERAGE_POOL_2D", 5 }, /* 1 */

@@ -10,23 +10,24 @@ static void fail(crl_reader *r, const char *what)
 }
 
 /* A union of three tables, each with a list of numbers of 32, 16 or 8 bits. */
-static const int32_t *read_numbers(crl_reader *r, const crl_flat_table *t, int id, const char *name, int32_t *n)
+static const int32_t *read_numbers(crl_reader *r, const crl_flat_table *t, int field, int32_t *n)
 {
-    const int kind = crl_flat_u8(t, id, name, 0);
-    const crl_flat_table list = crl_flat_child(t, id + 1, name);
+    const int kind = crl_flat_union(t, field);
+    const crl_flat_table list = crl_flat_child(t, field);
     *n = 0;
-    if (kind < 1 || kind > 3) {
-        crl_flat_fail(&r->flat, CRL_ERR_FORMAT, "sparsity: \"%s\" is of kind %d, 1 to 3 are known", name, kind);
+    if (kind <= 0) {
+        crl_flat_fail(&r->flat, CRL_ERR_FORMAT, "sparsity: \"%s\" is of kind %d, 1 to 3 are known", crl_schema_fields[field].name,
+                      -kind);
         return NULL;
     }
-    if (kind == 1) return crl_reader_ints(r, &list, 0, name, n);
-    const size_t size = kind == 2 ? 2 : 1;
-    const crl_flat_vector v = crl_flat_list(&list, 0, name, size);
+    if (kind == CRL_TABLE_INT32_VECTOR) return crl_reader_ints(r, &list, CRL_FIELD_INT32_VECTOR_VALUES, n);
+    const bool wide = kind == CRL_TABLE_UINT16_VECTOR;
+    const crl_flat_vector v = crl_flat_list(&list, wide ? CRL_FIELD_UINT16_VECTOR_VALUES : CRL_FIELD_UINT8_VECTOR_VALUES);
     int32_t *numbers = crl_reader_take(r, v.n, sizeof *numbers);
     *n = numbers ? (int32_t)v.n : 0;
     for (int32_t i = 0; i < *n; i++) {
-        const uint8_t *p = r->flat.bytes + v.at + size * (size_t)i;
-        numbers[i] = size == 2 ? crl_load_u16(p) : *p;
+        const uint8_t *p = r->flat.bytes + v.at;
+        numbers[i] = wide ? crl_load_u16(p + 2 * (size_t)i) : p[i];
     }
     return numbers;
 }
@@ -44,8 +45,8 @@ static bool is_permutation(const int32_t *list, int32_t n, int32_t from)
 
 static void read_order(crl_reader *r, const crl_flat_table *t, int32_t rank, crl_sparsity *s)
 {
-    s->order = crl_reader_ints(r, t, 0, "traversal_order", &s->n_levels);
-    s->block = crl_reader_ints(r, t, 1, "block_map", &s->n_block);
+    s->order = crl_reader_ints(r, t, CRL_FIELD_SPARSITY_PARAMETERS_TRAVERSAL_ORDER, &s->n_levels);
+    s->block = crl_reader_ints(r, t, CRL_FIELD_SPARSITY_PARAMETERS_BLOCK_MAP, &s->n_block);
     if (r->flat.status) return;
     if (s->n_block > rank || s->n_levels != rank + s->n_block) {
         crl_flat_fail(&r->flat, CRL_ERR_FORMAT, "sparsity: traversal_order has %d entries and block_map %d, the tensor has rank %d",
@@ -98,20 +99,20 @@ static size_t check_segments(crl_reader *r, const crl_sparse_level *l, size_t pl
 
 const crl_sparsity *crl_sparsity_read(crl_reader *r, const crl_flat_table *tensor, const crl_shape *shape, size_t *n_values)
 {
-    const crl_flat_table t = crl_flat_child(tensor, 6, "sparsity");
+    const crl_flat_table t = crl_flat_child(tensor, CRL_FIELD_TENSOR_SPARSITY);
     crl_sparsity *s = crl_reader_take(r, 1, sizeof *s);
     if (!s) return NULL;
     read_order(r, &t, shape->rank, s);
-    const crl_flat_vector v = crl_flat_list(&t, 2, "dim_metadata", 4);
+    const crl_flat_vector v = crl_flat_list(&t, CRL_FIELD_SPARSITY_PARAMETERS_DIM_METADATA);
     if (!r->flat.status && v.n != (uint32_t)s->n_levels) fail(r, "dim_metadata and traversal_order have different lengths");
     crl_sparse_level *levels = crl_reader_take(r, v.n, sizeof *levels);
     for (uint32_t i = 0; i < v.n && !r->flat.status; i++) {
         const crl_flat_table d = crl_flat_item(&v, i);
-        const int format = crl_flat_i8(&d, 0, "format", DENSE);
-        levels[i].size = crl_flat_i32(&d, 1, "dense_size", 0);
+        const int format = crl_flat_i8(&d, CRL_FIELD_DIMENSION_METADATA_FORMAT);
+        levels[i].size = crl_flat_i32(&d, CRL_FIELD_DIMENSION_METADATA_DENSE_SIZE);
         if (format == CSR) {
-            levels[i].segments = read_numbers(r, &d, 2, "array_segments", &levels[i].n_segments);
-            levels[i].indices = read_numbers(r, &d, 4, "array_indices", &levels[i].n_indices);
+            levels[i].segments = read_numbers(r, &d, CRL_FIELD_DIMENSION_METADATA_ARRAY_SEGMENTS, &levels[i].n_segments);
+            levels[i].indices = read_numbers(r, &d, CRL_FIELD_DIMENSION_METADATA_ARRAY_INDICES, &levels[i].n_indices);
         } else if (format != DENSE) {
             crl_flat_fail(&r->flat, CRL_ERR_FORMAT, "sparsity: format %d of a dimension, 0 and 1 are known", format);
         }
