@@ -13,12 +13,14 @@ import sys
 import tempfile
 
 MODEL = "tests/data/tiny_u8.tflite"
-# Arguments, and a pattern for the output.
+# Arguments, and a pattern for the output. FRAMES is what comes by the standard input: two of them.
+FRAMES = bytes(range(256)) * 9
 RUNS = {
     "operators": ([MODEL], "DEPTHWISE_CONV_2D"),
     "run": ([MODEL], r'output 0 "scores": UINT8 \[1,5\], 5 bytes'),
     "classify": (["models/signs_classifier.tflite", "models/signs_labels.txt", "examples/scene_1.jpg"], r"^0\.\d{6} [a-z ]+$"),
-    "detect": (["models/signs_detector.tflite", "examples/scene_1.jpg", "OUT"], r"^class \d+, \d+ %, from \(\d+,\d+\) to \(\d+,\d+\)$"),
+    "detect": (["models/signs_detector.tflite", "examples/scene_1.jpg", "OUT"], r"^[a-z ]+, \d+ %, from \(\d+,\d+\) to \(\d+,\d+\)$"),
+    "frames": ([MODEL, "32", "24"], r'(\{"results": \[\{"index": \d.*\}\]\}\n){2}'),
 }
 
 
@@ -33,14 +35,15 @@ def main():
             arguments, wanted = RUNS[name]
             arguments = [str(picture) if a == "OUT" else a for a in arguments]
             for given, status, pattern in (arguments, 0, wanted), ([], 2, "^usage: " + name):
-                run = subprocess.run([*emulator, program.resolve(), *given], cwd=root, capture_output=True, text=True)
-                ok = run.returncode == status and re.search(pattern, run.stdout + run.stderr, re.MULTILINE)
+                run = subprocess.run([*emulator, program.resolve(), *given], cwd=root, capture_output=True, input=FRAMES)
+                output = (run.stdout + run.stderr).decode()
+                ok = run.returncode == status and re.search(pattern, output, re.MULTILINE)
                 if ok and str(picture) in given:
                     ok = picture.read_bytes().startswith(b"\x89PNG")
                 passed, failed = passed + bool(ok), failed + (not ok)
                 print(f"{'ok  ' if ok else 'FAIL'} {name} {' '.join(given)}")
                 if not ok:
-                    print(f"exit status {run.returncode}\n{run.stdout}{run.stderr}")
+                    print(f"exit status {run.returncode}\n{output}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
