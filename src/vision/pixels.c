@@ -128,5 +128,17 @@ void crl_pixel_kernels_init(crl_pixel_kernels *k, unsigned cpu)
         k->to_rgb[CRL_PIXELS_UYVY] = crl_uyvy_to_rgb_avx2;
         k->to_grey = crl_rgb_to_grey_avx2;
     }
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) {
+        k->name = "pixels neon";
+        k->to_rgb[CRL_PIXELS_BGR] = crl_bgr_to_rgb_neon;
+        k->to_rgb[CRL_PIXELS_RGBX] = crl_rgbx_to_rgb_neon;
+        k->to_rgb[CRL_PIXELS_BGRX] = crl_bgrx_to_rgb_neon;
+        k->to_rgb[CRL_PIXELS_NV12] = crl_nv12_to_rgb_neon;
+        k->to_rgb[CRL_PIXELS_I420] = crl_i420_to_rgb_neon;
+        k->to_rgb[CRL_PIXELS_YUYV] = crl_yuyv_to_rgb_neon;
+        k->to_rgb[CRL_PIXELS_UYVY] = crl_uyvy_to_rgb_neon;
+        k->to_grey = crl_rgb_to_grey_neon;
+    }
 #endif
 }

@@ -48,5 +48,8 @@ crl_to_grey_fn crl_rgb_to_grey_ref;
 crl_to_rgb_fn crl_bgr_to_rgb_avx2, crl_rgbx_to_rgb_avx2, crl_bgrx_to_rgb_avx2, crl_nv12_to_rgb_avx2, crl_i420_to_rgb_avx2,
     crl_yuyv_to_rgb_avx2, crl_uyvy_to_rgb_avx2;
 crl_to_grey_fn crl_rgb_to_grey_avx2;
+crl_to_rgb_fn crl_bgr_to_rgb_neon, crl_rgbx_to_rgb_neon, crl_bgrx_to_rgb_neon, crl_nv12_to_rgb_neon, crl_i420_to_rgb_neon,
+    crl_yuyv_to_rgb_neon, crl_uyvy_to_rgb_neon;
+crl_to_grey_fn crl_rgb_to_grey_neon;
 
 #endif

@@ -66,5 +66,7 @@ void crl_row_kernels_init(crl_row_kernels *k, unsigned cpu)
     *k = (crl_row_kernels){ "rows ref", crl_across_1_ref, crl_across_3_ref, crl_down_ref };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) *k = (crl_row_kernels){ "rows avx2", crl_across_1_avx2, crl_across_3_avx2, crl_down_avx2 };
+#elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
+    if (cpu & CRL_CPU_NEON) *k = (crl_row_kernels){ "rows neon", crl_across_1_neon, crl_across_3_neon, crl_down_neon };
 #endif
 }

@@ -80,19 +80,9 @@ INLINE pairs split(__m256i y, __m256i uv)
     return (pairs){ y, _mm256_slli_epi16(uv, 8), _mm256_and_si256(uv, _mm256_set1_epi16((int16_t)0xff00)) };
 }
 
-INLINE pairs pairs_nv12(const uint8_t *const plane[3], size_t x)
-{
-    return split(load(plane[0] + x), load(plane[1] + x));
-}
-
 INLINE __m256i times_256(const uint8_t *p)
 {
     return _mm256_slli_epi16(_mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)p)), 8);
-}
-
-INLINE pairs pairs_i420(const uint8_t *const plane[3], size_t x)
-{
-    return (pairs){ load(plane[0] + x), times_256(plane[1] + x / 2), times_256(plane[2] + x / 2) };
 }
 
 /* Bytes of 64 with even numbers, and with odd ones. */
@@ -103,85 +93,54 @@ INLINE void unzip(const uint8_t *p, __m256i *even, __m256i *odd)
     *odd = _mm256_permute4x64_epi64(_mm256_packus_epi16(_mm256_srli_epi16(a, 8), _mm256_srli_epi16(b, 8)), 0xd8);
 }
 
-INLINE pairs pairs_yuyv(const uint8_t *const plane[3], size_t x)
+INLINE pairs pairs_at(const uint8_t *const plane[3], size_t x, crl_pixels pixels)
 {
     __m256i even, odd;
-    unzip(plane[0] + 2 * x, &even, &odd);
-    return split(even, odd);
+    switch (pixels) {
+    case CRL_PIXELS_NV12: return split(load(plane[0] + x), load(plane[1] + x));
+    case CRL_PIXELS_I420: return (pairs){ load(plane[0] + x), times_256(plane[1] + x / 2), times_256(plane[2] + x / 2) };
+    case CRL_PIXELS_YUYV: unzip(plane[0] + 2 * x, &even, &odd); return split(even, odd);
+    default: unzip(plane[0] + 2 * x, &even, &odd); return split(odd, even);
+    }
 }
 
-INLINE pairs pairs_uyvy(const uint8_t *const plane[3], size_t x)
+/* `pixels` is a constant. */
+INLINE void convert(uint8_t *out, const uint8_t *const plane[3], size_t n, const crl_yuv_terms *k, crl_pixels pixels, crl_to_rgb_fn *ref)
 {
-    __m256i even, odd;
-    unzip(plane[0] + 2 * x, &even, &odd);
-    return split(odd, even);
-}
-
-/* The last pixel of an odd width, or all of a narrow one. `of_y` and `of_uv`: bytes of a plane for two pixels. */
-INLINE void finish(uint8_t *out, const uint8_t *const plane[3], size_t x, size_t n, crl_to_rgb_fn *ref, size_t of_y, size_t of_uv,
-                   const crl_yuv_terms *k)
-{
-    const uint8_t *const from[3] = { plane[0] + x / 2 * of_y, of_uv ? plane[1] + x / 2 * of_uv : NULL,
-                                     of_uv == 1 ? plane[2] + x / 2 : NULL };
-    if (x < n) ref(out + 3 * x, from, n - x, k);
-}
-
-/* Where the last step begins: at an even pixel. */
-INLINE size_t last_step(size_t n)
-{
-    return (n - STEP) & ~(size_t)1;
+    const factors f = factors_of(k);
+    size_t x = 0;
+    for (; x + STEP <= n; x += STEP) step(out + 3 * x, pairs_at(plane, x, pixels), &f);
+    if (n > STEP && x < n) {
+        x = (n - STEP) & ~(size_t)1;
+        step(out + 3 * x, pairs_at(plane, x, pixels), &f);
+        x += STEP;
+    }
+    if (x == n) return;
+    const bool packed = pixels == CRL_PIXELS_YUYV || pixels == CRL_PIXELS_UYVY;
+    const uint8_t *const rest[3] = { plane[0] + (packed ? 2 * x : x),
+                                     packed ? NULL : plane[1] + (pixels == CRL_PIXELS_NV12 ? x : x / 2),
+                                     pixels == CRL_PIXELS_I420 ? plane[2] + x / 2 : NULL };
+    ref(out + 3 * x, rest, n - x, k);
 }
 
 void crl_nv12_to_rgb_avx2(uint8_t *out, const uint8_t *const plane[3], size_t n, const crl_yuv_terms *k)
 {
-    const factors f = factors_of(k);
-    size_t x = 0;
-    for (; x + STEP <= n; x += STEP) step(out + 3 * x, pairs_nv12(plane, x), &f);
-    if (n > STEP && x < n) {
-        x = last_step(n);
-        step(out + 3 * x, pairs_nv12(plane, x), &f);
-        x += STEP;
-    }
-    finish(out, plane, x, n, crl_nv12_to_rgb_ref, 2, 2, k);
+    convert(out, plane, n, k, CRL_PIXELS_NV12, crl_nv12_to_rgb_ref);
 }
 
 void crl_i420_to_rgb_avx2(uint8_t *out, const uint8_t *const plane[3], size_t n, const crl_yuv_terms *k)
 {
-    const factors f = factors_of(k);
-    size_t x = 0;
-    for (; x + STEP <= n; x += STEP) step(out + 3 * x, pairs_i420(plane, x), &f);
-    if (n > STEP && x < n) {
-        x = last_step(n);
-        step(out + 3 * x, pairs_i420(plane, x), &f);
-        x += STEP;
-    }
-    finish(out, plane, x, n, crl_i420_to_rgb_ref, 2, 1, k);
+    convert(out, plane, n, k, CRL_PIXELS_I420, crl_i420_to_rgb_ref);
 }
 
 void crl_yuyv_to_rgb_avx2(uint8_t *out, const uint8_t *const plane[3], size_t n, const crl_yuv_terms *k)
 {
-    const factors f = factors_of(k);
-    size_t x = 0;
-    for (; x + STEP <= n; x += STEP) step(out + 3 * x, pairs_yuyv(plane, x), &f);
-    if (n > STEP && x < n) {
-        x = last_step(n);
-        step(out + 3 * x, pairs_yuyv(plane, x), &f);
-        x += STEP;
-    }
-    finish(out, plane, x, n, crl_yuyv_to_rgb_ref, 4, 0, k);
+    convert(out, plane, n, k, CRL_PIXELS_YUYV, crl_yuyv_to_rgb_ref);
 }
 
 void crl_uyvy_to_rgb_avx2(uint8_t *out, const uint8_t *const plane[3], size_t n, const crl_yuv_terms *k)
 {
-    const factors f = factors_of(k);
-    size_t x = 0;
-    for (; x + STEP <= n; x += STEP) step(out + 3 * x, pairs_uyvy(plane, x), &f);
-    if (n > STEP && x < n) {
-        x = last_step(n);
-        step(out + 3 * x, pairs_uyvy(plane, x), &f);
-        x += STEP;
-    }
-    finish(out, plane, x, n, crl_uyvy_to_rgb_ref, 4, 0, k);
+    convert(out, plane, n, k, CRL_PIXELS_UYVY, crl_uyvy_to_rgb_ref);
 }
 
 /* ---- bytes in another order ---- */
