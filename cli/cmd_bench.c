@@ -197,7 +197,7 @@ static void print_rows(crl_engine *e, whole all)
     cli_table_row(&table, "op", "operator", "kernel", "output", "ms", "share", "MACs", "GMAC/s", "of peak", "bytes");
     for (int32_t i = 0; i <= n; i++) {
         const crl_profile_row *r = i < n ? &rows[i] : &sum;
-        char shape[96], ms[32], share[32], macs[32] = "", rate[32] = "", peak[32] = "", bytes[32], op[16];
+        char shape[CRL_SHAPE_TEXT], ms[32], share[32], macs[32] = "", rate[32] = "", peak[32] = "", bytes[32], op[16];
         snprintf(op, sizeof op, "%d", r->op);
         snprintf(ms, sizeof ms, "%.3f", row_ms(r));
         snprintf(share, sizeof share, "%.1f%%", 100 * row_ms(r) / all.ms);

@@ -96,7 +96,7 @@ static const char *tensor_name(const crl_tensor_def *t)
 
 static char *type_text(crl_type type, const crl_shape *shape)
 {
-    char text[96];
+    char text[CRL_SHAPE_TEXT];
     return cli_format("%s %s", crl_type_name(type), crl_shape_text(shape, text, sizeof text));
 }
 
@@ -111,7 +111,7 @@ static char *quant_text(const crl_quant *q)
 
 static char *open_text(const crl_tensor_def *t)
 {
-    char shape[96];
+    char shape[CRL_SHAPE_TEXT];
     if (crl_shape_equal(&t->shape, &t->shape_signature)) return cli_format("%s", "");
     return cli_format("any size at -1 of %s", crl_shape_text(&t->shape_signature, shape, sizeof shape));
 }

@@ -56,7 +56,7 @@ static int32_t find_input(crl_engine *e, const char *given, const char **file)
 /* "0 "image" UINT8 [1,224,224,3]": what the person has to supply. For free(). */
 static char *describe(const crl_tensor *t, int32_t i)
 {
-    char shape[96];
+    char shape[CRL_SHAPE_TEXT];
     return cli_format("%d \"%s\", %s %s", i, t->name, crl_type_name(t->type),
                       crl_shape_text(&t->shape, shape, sizeof shape));
 }
@@ -176,7 +176,7 @@ static void print_outputs(crl_engine *e)
     cli_table_init(&table, "rlll", 0);
     for (int32_t i = 0; i < crl_engine_output_count(e); i++) {
         const crl_tensor *t = crl_engine_output(e, i);
-        char shape[96];
+        char shape[CRL_SHAPE_TEXT];
         char *number = cli_format("%d", i);
         cli_table_row(&table, number, t->name, crl_type_name(t->type), crl_shape_text(&t->shape, shape, sizeof shape));
         free(number);

@@ -189,7 +189,7 @@ crl_status cli_npy_check(const cli_npy_file *file, crl_type type, const crl_shap
     const cli_npy *npy = &file->npy;
     const size_t size = file->size - npy->offset;
     if (npy->type != type || !crl_shape_equal(&npy->shape, shape)) {
-        char have[96], want[96];
+        char have[CRL_SHAPE_TEXT], want[CRL_SHAPE_TEXT];
         return cli_fail(err, CRL_ERR_ARGUMENT, "%s %s, but the model takes %s %s", crl_type_name(npy->type),
                         crl_shape_text(&npy->shape, have, sizeof have), crl_type_name(type),
                         crl_shape_text(shape, want, sizeof want));

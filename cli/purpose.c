@@ -38,7 +38,7 @@ static char *shapes_of(crl_session *session)
     const int32_t n = crl_engine_output_count(e);
     char *list = cli_format("%s", n == 1 ? "output" : "outputs");
     for (int32_t i = 0; i < n && i < MOST; i++) {
-        char shape[96];
+        char shape[CRL_SHAPE_TEXT];
         crl_shape_text(&crl_engine_output(e, i)->shape, shape, sizeof shape);
         char *longer = cli_format("%s %s", list, shape);
         free(list);

@@ -21,7 +21,7 @@ int main(int argc, char **argv)
     for (int32_t i = 0; i < graph->n_operators; i++) {
         const crl_operator *op = &graph->operators[i];
         const crl_tensor_def *out = &graph->tensors[op->outputs[0]];
-        char shape[96];
+        char shape[CRL_SHAPE_TEXT];
         printf("%3d %-24s %s %s\n", i, op->name, crl_type_name(out->type), crl_shape_text(&out->shape, shape, sizeof shape));
     }
     crl_model_close(model);

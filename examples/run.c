@@ -17,7 +17,7 @@ static int run(const crl_model *model, crl_error *err)
     const int failed = crl_engine_run(engine, err) != CRL_OK;
     for (int32_t i = 0; i < crl_engine_output_count(engine) && !failed; i++) {
         const crl_tensor *out = crl_engine_output(engine, i);
-        char shape[96];
+        char shape[CRL_SHAPE_TEXT];
         printf("output %d \"%s\": %s %s, %zu bytes, the first is %d\n", i, out->name, crl_type_name(out->type),
                crl_shape_text(&out->shape, shape, sizeof shape), out->bytes, out->bytes ? *(const uint8_t *)out->data : 0);
     }

@@ -52,7 +52,8 @@ typedef struct crl_shape {
 /* Number of elements: 1 for a scalar. The shapes of an opened model never overflow. */
 CRL_API size_t crl_shape_count(const crl_shape *shape);
 CRL_API bool crl_shape_equal(const crl_shape *a, const crl_shape *b);
-/* Writes "[1,224,224,3]" to buf, cut to size; returns buf. 96 bytes hold any shape. */
+enum { CRL_SHAPE_TEXT = 96 /* bytes that hold the text of any shape */ };
+/* Writes "[1,224,224,3]" to buf, cut to size; returns buf. */
 CRL_API char *crl_shape_text(const crl_shape *shape, char *buf, size_t size);
 
 /* real = scale[c] * (q - zero_point[c]). n == 0: not quantised; n == 1: one pair for the whole

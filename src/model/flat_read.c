@@ -268,7 +268,7 @@ static void read_quant(loader *l, const crl_flat_table *tensor, crl_tensor_def *
         return;
     }
     if (n > 1 && (axis < 0 || axis >= d->shape.rank || d->shape.dim[axis] != n)) {
-        char text[96];
+        char text[CRL_SHAPE_TEXT];
         crl_flat_fail(f, CRL_ERR_FORMAT, "%d scales on axis %d of shape %s; there has to be one, or one for each index",
                       n, axis, crl_shape_text(&d->shape, text, sizeof text));
         return;
@@ -300,7 +300,7 @@ static void attach_data(loader *l, crl_tensor_def *d, size_t bytes)
         return;
     }
     if (d->type != CRL_STRING && b->bytes != bytes) {
-        char text[96];
+        char text[CRL_SHAPE_TEXT];
         crl_flat_fail(f, CRL_ERR_FORMAT, "buffer %d has %zu bytes, shape %s of %s needs %zu", d->buffer, b->bytes,
                       crl_shape_text(&d->shape, text, sizeof text), crl_type_name(d->type), bytes);
         return;
@@ -355,7 +355,7 @@ static void read_tensor(loader *l, const crl_flat_table *t, crl_tensor_def *d)
     d->buffer = (int32_t)b;
     size_t bytes;
     if (!tensor_bytes(d, &bytes)) {
-        char text[96];
+        char text[CRL_SHAPE_TEXT];
         crl_flat_fail(f, CRL_ERR_FORMAT, "shape %s has more bytes than memory can hold",
                       crl_shape_text(&d->shape, text, sizeof text));
         return;

@@ -21,7 +21,7 @@ static crl_status prepare_to(crl_node *node, crl_error *err)
     s = crl_node_broadcast(&in->shape, &shape, &both, err);
     if (s) return s;
     if (!crl_shape_equal(&both, &shape)) {
-        char a[96], b[96];
+        char a[CRL_SHAPE_TEXT], b[CRL_SHAPE_TEXT];
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "shape %s cannot be stretched to %s",
                             crl_shape_text(&in->shape, a, sizeof a), crl_shape_text(&shape, b, sizeof b));
     }

@@ -37,7 +37,7 @@ static crl_status check_input(const crl_node *node, int32_t i, int32_t axis, crl
     for (int32_t d = 0; fits && d < first->shape.rank; d++)
         if (d != axis) fits = in->shape.dim[d] == first->shape.dim[d];
     if (!fits) {
-        char a[96], b[96];
+        char a[CRL_SHAPE_TEXT], b[CRL_SHAPE_TEXT];
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "shape %s does not fit %s: only axis %d may differ",
                             crl_shape_text(&in->shape, a, sizeof a), crl_shape_text(&first->shape, b, sizeof b), axis);
     }

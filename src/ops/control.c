@@ -41,7 +41,7 @@ static crl_status take(const crl_node *node, int32_t i, const crl_tensor *from, 
         crl_status s = crl_node_give(node, i, &from->shape, err);
         if (s) return s;
     } else if (!crl_shape_equal(&to->shape, &from->shape)) {
-        char text[2][96];
+        char text[2][CRL_SHAPE_TEXT];
         return crl_node_bad(node, CRL_ERR_FORMAT, to, err, "its shape was to be %s, and is %s",
                             crl_shape_text(&to->shape, text[0], sizeof text[0]),
                             crl_shape_text(&from->shape, text[1], sizeof text[1]));
@@ -68,7 +68,7 @@ static crl_status check_outputs(const crl_node *node, int32_t subgraph, const cr
 static crl_status is_true(const crl_node *node, const crl_tensor *t, bool *yes, crl_error *err)
 {
     if (t->type != CRL_BOOL || crl_shape_count(&t->shape) != 1) {
-        char text[96]; /* the tensor may be another subgraph's: its number would say nothing here */
+        char text[CRL_SHAPE_TEXT]; /* the tensor may be another subgraph's: its number would say nothing here */
         return crl_fail(err, CRL_ERR_FORMAT, "the condition of %s, \"%.60s\", is %s %s, it has to be one BOOL", node->def->name,
                         t->name, crl_type_name(t->type), crl_shape_text(&t->shape, text, sizeof text));
     }

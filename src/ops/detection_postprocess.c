@@ -51,7 +51,7 @@ static crl_status check_input(const crl_node *node, int32_t i, int32_t rank, crl
     if (!s && t->type == CRL_UINT8) s = crl_node_check_quant(node, t, err);
     if (s) return s;
     if (t->shape.rank == rank && (rank == 2 || t->shape.dim[0] == 1)) return CRL_OK;
-    char text[96];
+    char text[CRL_SHAPE_TEXT];
     return crl_node_bad(node, CRL_ERR_UNSUPPORTED, t, err, "shape %s, %s is needed",
                         crl_shape_text(&t->shape, text, sizeof text), rank == 2 ? "[boxes,4]" : "[1,boxes,..]");
 }

@@ -18,7 +18,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     bool fits = update->shape.rank == in->shape.rank;
     for (int32_t d = 0; fits && d < in->shape.rank; d++) fits = update->shape.dim[d] <= in->shape.dim[d];
     if (!fits) {
-        char text[2][96];
+        char text[2][CRL_SHAPE_TEXT];
         return crl_node_bad(node, CRL_ERR_FORMAT, update, err, "shape %s does not fit into %s",
                             crl_shape_text(&update->shape, text[0], sizeof text[0]),
                             crl_shape_text(&in->shape, text[1], sizeof text[1]));

@@ -21,7 +21,7 @@ enum { OUT, STATE, JOINED, SUMS, N_OUT };
 
 static crl_status check_shape(const crl_node *node, const crl_tensor *t, crl_type type, const crl_shape *wanted, crl_error *err)
 {
-    char is[96], want[96];
+    char is[CRL_SHAPE_TEXT], want[CRL_SHAPE_TEXT];
     if (t->type != type) return crl_node_bad_type(node, t, crl_type_name(type), err);
     if (crl_shape_equal(&t->shape, wanted)) return CRL_OK;
     return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "shape %s, %s is needed", crl_shape_text(&t->shape, is, sizeof is),

@@ -34,9 +34,9 @@ static crl_status check_shape(const crl_node *node, const crl_tensor *t, int32_t
 {
     if (t->type != type) return crl_node_bad_type(node, t, crl_type_name(type), err);
     if (t->shape.rank == rank && t->shape.dim[0] == rows && (rank < 2 || t->shape.dim[1] == columns)) return CRL_OK;
-    char text[96];
+    char text[CRL_SHAPE_TEXT];
     const crl_shape wanted = { .rank = rank, .dim = { rows, rank < 2 ? 0 : columns } };
-    char want[96];
+    char want[CRL_SHAPE_TEXT];
     return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "shape %s, %s is needed",
                         crl_shape_text(&t->shape, text, sizeof text), crl_shape_text(&wanted, want, sizeof want));
 }
@@ -86,7 +86,7 @@ static crl_status check_state(const crl_node *node, const crl_tensor *t, int32_t
 {
     if (t->type != type) return crl_node_bad_type(node, t, crl_type_name(type), err);
     if (crl_shape_count(&t->shape) == (size_t)n_batch * (size_t)columns) return CRL_OK;
-    char text[96];
+    char text[CRL_SHAPE_TEXT];
     return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "shape %s, [%d,%d] is needed",
                         crl_shape_text(&t->shape, text, sizeof text), n_batch, columns);
 }
@@ -97,7 +97,7 @@ static crl_status read_sizes(crl_node *node, crl_lstm_inputs *in, crl_error *err
     in->time_major = !sequence || crl_node_bool(node, "time_major");
     const crl_shape *s = &in->input->shape;
     if (s->rank != (sequence ? 3 : 2)) {
-        char text[96];
+        char text[CRL_SHAPE_TEXT];
         return crl_node_bad(node, CRL_ERR_FORMAT, in->input, err, "shape %s, %d dimensions are needed",
                             crl_shape_text(s, text, sizeof text), sequence ? 3 : 2);
     }

@@ -19,7 +19,7 @@ static crl_status read_pads(const crl_node *node, int64_t *pads, crl_error *err)
     crl_status s = crl_node_const_ints(node, t, CRL_TYPE_INDEX, pads, 2 * CRL_MAX_RANK, &n, err);
     if (s) return s;
     if (t->shape.rank != 2 || t->shape.dim[0] != rank || t->shape.dim[1] != 2) {
-        char text[96];
+        char text[CRL_SHAPE_TEXT];
         return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "shape %s, [%d,2] is needed",
                             crl_shape_text(&t->shape, text, sizeof text), rank);
     }

@@ -42,7 +42,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (s) return s;
     const int32_t n = boxes->shape.rank == 2 ? boxes->shape.dim[0] : -1;
     if (n < 0 || boxes->shape.dim[1] != 4 || scores->shape.rank != 1 || scores->shape.dim[0] != n) {
-        char a[96], b[96];
+        char a[CRL_SHAPE_TEXT], b[CRL_SHAPE_TEXT];
         return crl_fail(err, CRL_ERR_FORMAT, "boxes %s with scores %s, [n,4] and [n] are needed",
                         crl_shape_text(&boxes->shape, a, sizeof a), crl_shape_text(&scores->shape, b, sizeof b));
     }

@@ -28,7 +28,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
         s = crl_node_same_type(node, in, first, err);
         if (!s) s = crl_node_same_quant(node, in, out, err);
         if (!s && !crl_shape_equal(&in->shape, &first->shape)) {
-            char a[96], b[96];
+            char a[CRL_SHAPE_TEXT], b[CRL_SHAPE_TEXT];
             s = crl_node_bad(node, CRL_ERR_FORMAT, in, err, "shape %s, input 0 has %s",
                              crl_shape_text(&in->shape, a, sizeof a), crl_shape_text(&first->shape, b, sizeof b));
         }

@@ -34,7 +34,7 @@ static crl_status padded(const crl_node *node, crl_shape *shape, int64_t *before
     const crl_tensor *in = node->in[0], *pads = node->in[1];
     const int32_t rank = in->shape.rank;
     if (pads->shape.rank != 2 || pads->shape.dim[0] != rank || pads->shape.dim[1] != 2) {
-        char text[96];
+        char text[CRL_SHAPE_TEXT];
         return crl_node_bad(node, CRL_ERR_FORMAT, pads, err, "shape %s, [%d,2] is needed",
                             crl_shape_text(&pads->shape, text, sizeof text), rank);
     }

@@ -47,7 +47,7 @@ static crl_status check_inputs(const crl_node *node, crl_posenet_params *p, crl_
         const crl_shape *shape = &t->shape, *first = &node->in[0]->shape;
         if (shape->rank != 4 || shape->dim[0] != 1 || shape->dim[3] != channels[i] || shape->dim[1] != first->dim[1] ||
             shape->dim[2] != first->dim[2] || shape->dim[1] < 1 || shape->dim[2] < 1) {
-            char text[96];
+            char text[CRL_SHAPE_TEXT];
             return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "shape %s, [1,height,width,%d] is needed",
                                 crl_shape_text(shape, text, sizeof text), channels[i]);
         }

@@ -43,7 +43,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
         if (shape.dim[i] == -1 && open < 0) {
             open = i;
         } else if (shape.dim[i] < 0 || !crl_size_mul(known, (size_t)shape.dim[i], &known)) {
-            char text[96];
+            char text[CRL_SHAPE_TEXT];
             return crl_fail(err, CRL_ERR_FORMAT, "new shape %s: entries have to be >= 0, one may be -1",
                             crl_shape_text(&shape, text, sizeof text));
         }
@@ -53,7 +53,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
         known = count;
     }
     if (known != count) {
-        char text[96];
+        char text[CRL_SHAPE_TEXT];
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "%zu elements do not fit the new shape %s", count,
                             crl_shape_text(&shape, text, sizeof text));
     }

@@ -38,7 +38,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     for (int32_t d = 0; fits && d < updates->shape.rank; d++)
         fits = updates->shape.dim[d] == (d < lead ? indices->shape.dim[d] : shape.dim[depth + d - lead]);
     if (!fits) {
-        char a[96], b[96], c[96];
+        char a[CRL_SHAPE_TEXT], b[CRL_SHAPE_TEXT], c[CRL_SHAPE_TEXT];
         return crl_fail(err, CRL_ERR_FORMAT, "indices %s and updates %s do not fit an output of %s",
                         crl_shape_text(&indices->shape, a, sizeof a), crl_shape_text(&updates->shape, b, sizeof b),
                         crl_shape_text(&shape, c, sizeof c));

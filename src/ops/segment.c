@@ -35,7 +35,7 @@ static crl_status check_inputs(const crl_node *node, crl_error *err)
     if (s) return s;
     bool fits = ids->shape.rank <= data->shape.rank;
     for (int32_t d = 0; fits && d < ids->shape.rank; d++) fits = ids->shape.dim[d] == data->shape.dim[d];
-    char text[96];
+    char text[CRL_SHAPE_TEXT];
     return fits ? CRL_OK
                 : crl_node_bad(node, CRL_ERR_FORMAT, ids, err, "segments have to have the first dimensions of the data, %s",
                                crl_shape_text(&data->shape, text, sizeof text));

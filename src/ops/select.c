@@ -65,7 +65,7 @@ static crl_status prepare_v1(crl_node *node, crl_error *err)
         for (int32_t d = 1; d < x->rank; d++) condition.dim[d] = 1;
     }
     if (!single_elements(node) && (!crl_shape_equal(x, y) || !(low || crl_shape_equal(c, x)))) {
-        char a[96], b[96], d[96];
+        char a[CRL_SHAPE_TEXT], b[CRL_SHAPE_TEXT], d[CRL_SHAPE_TEXT];
         return crl_fail(err, CRL_ERR_FORMAT, "condition %s with %s and %s", crl_shape_text(c, a, sizeof a),
                         crl_shape_text(x, b, sizeof b), crl_shape_text(y, d, sizeof d));
     }

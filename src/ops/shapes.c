@@ -100,7 +100,7 @@ crl_status crl_node_broadcast(const crl_shape *a, const crl_shape *b, crl_shape 
         const int32_t i = d - (out->rank - a->rank), k = d - (out->rank - b->rank);
         const int32_t x = i < 0 ? 1 : a->dim[i], y = k < 0 ? 1 : b->dim[k];
         if (x != y && x != 1 && y != 1) {
-            char text[2][96];
+            char text[2][CRL_SHAPE_TEXT];
             return crl_fail(err, CRL_ERR_FORMAT, "shapes %s and %s do not go together: dimensions have to be equal or 1",
                             crl_shape_text(a, text[0], sizeof text[0]), crl_shape_text(b, text[1], sizeof text[1]));
         }

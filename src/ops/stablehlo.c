@@ -35,7 +35,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s) s = crl_node_same_type(node, b, a, err);
     if (!s) s = crl_node_same_type(node, node->out[0], a, err);
     if (!s && !crl_shape_equal(&a->shape, &b->shape)) {
-        char text[96];
+        char text[CRL_SHAPE_TEXT];
         s = crl_node_bad(node, CRL_ERR_FORMAT, b, err, "it has to be %s, as the other input is",
                          crl_shape_text(&a->shape, text, sizeof text));
     }

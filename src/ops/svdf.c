@@ -25,7 +25,7 @@ static crl_status check_matrix(const crl_node *node, const crl_tensor *t, int32_
 {
     if (t->type != type) return crl_node_bad_type(node, t, crl_type_name(type), err);
     if (t->shape.rank == 2 && t->shape.dim[0] == rows && t->shape.dim[1] == columns) return CRL_OK;
-    char text[96];
+    char text[CRL_SHAPE_TEXT];
     return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "shape %s, [%d,%d] is needed",
                         crl_shape_text(&t->shape, text, sizeof text), rows, columns);
 }

@@ -47,7 +47,7 @@ static crl_status check_types(const crl_node *node, crl_error *err)
 
 static crl_status check_shape(const crl_node *node, int32_t i, const crl_shape *wanted, crl_error *err)
 {
-    char is[96], want[96];
+    char is[CRL_SHAPE_TEXT], want[CRL_SHAPE_TEXT];
     const crl_shape *shape = &node->in[i]->shape;
     if (crl_shape_equal(shape, wanted)) return CRL_OK;
     return crl_node_bad(node, CRL_ERR_FORMAT, node->in[i], err, "shape %s, %s is needed",

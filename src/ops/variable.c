@@ -55,7 +55,7 @@ static crl_status prepare_read(crl_node *node, crl_error *err)
 static crl_status check_size(const crl_node *node, const crl_tensor *value, crl_error *err)
 {
     const crl_tensor *out = node->out[0];
-    char text[2][96];
+    char text[2][CRL_SHAPE_TEXT];
     if (value->bytes >= out->bytes) return CRL_OK;
     return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "its shape is %s, but the variable holds %s only",
                         crl_shape_text(&out->shape, text[0], sizeof text[0]),

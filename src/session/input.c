@@ -14,7 +14,7 @@ static bool is_open(const crl_tensor_def *t)
 
 static crl_status check_input(const crl_tensor_def *def, crl_error *err)
 {
-    char shape[96];
+    char shape[CRL_SHAPE_TEXT];
     const crl_tensor t = { .name = def->name, .type = def->type, .shape = def->shape, .quant = def->quant };
     const crl_status s = crl_input_check(&t, err);
     if (s || !is_open(def)) return s;

@@ -81,7 +81,7 @@ static void describe_outputs(const crl_session *s, char *text, size_t size)
     enum { MOST = 4 };
     snprintf(text, size, "%s", s->n_outputs == 1 ? "output" : "outputs");
     for (int32_t i = 0; i < s->n_outputs && i < MOST; i++) {
-        char shape[96];
+        char shape[CRL_SHAPE_TEXT];
         add(text, size, " ", crl_shape_text(&s->outputs[i]->shape, shape, sizeof shape));
     }
     if (s->n_outputs > MOST) add(text, size, " ", "...");

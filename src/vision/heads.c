@@ -154,7 +154,7 @@ int32_t crl_detector_classes(const crl_detector *d)
 /* Output i of a frame is what the detector was made for, and has data. */
 static crl_status check_output(const crl_detector *d, const crl_tensor *t, int i, crl_error *err)
 {
-    char was[96], is[96];
+    char was[CRL_SHAPE_TEXT], is[CRL_SHAPE_TEXT];
     const crl_stored_scale *s = &d->stored[i];
     if (!crl_shape_equal(&t->shape, &d->shapes[i]) || t->type != s->type)
         return crl_fail(err, CRL_ERR_ARGUMENT, "output %d is %s %s now, and was %s %s", i, crl_type_name(t->type),

@@ -27,7 +27,7 @@ static const char *other_layout(const crl_shape *s, const char **cure)
 
 static crl_status not_a_picture(const crl_tensor *t, crl_error *err)
 {
-    char shape[96];
+    char shape[CRL_SHAPE_TEXT];
     const char *cure, *layout = other_layout(&t->shape, &cure);
     crl_shape_text(&t->shape, shape, sizeof shape);
     if (layout)

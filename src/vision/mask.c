@@ -17,7 +17,7 @@ static int32_t unpadded(int32_t n, int32_t filled, int32_t whole)
 
 static crl_status not_a_mask(const crl_tensor *t, crl_error *err)
 {
-    char shape[96];
+    char shape[CRL_SHAPE_TEXT];
     return crl_fail(err, CRL_ERR_UNSUPPORTED, "output \"%s\" %s %s is no segmentation; [1,h,w] of classes and "
                     "[1,h,w,classes] of scores are accepted", t->name, crl_type_name(t->type),
                     crl_shape_text(&t->shape, shape, sizeof shape));

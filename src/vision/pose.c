@@ -93,7 +93,7 @@ crl_status crl_poses_read(const crl_tensor *const *outputs, int32_t n_outputs, c
     *n = 0;
     if (is_movenet(outputs, n_outputs)) return read_movenet(outputs[0], frame, threshold, out, cap, n, err);
     if (is_posenet(outputs, n_outputs)) return read_posenet(outputs, frame, threshold, out, cap, n, err);
-    char shape[96] = "none";
+    char shape[CRL_SHAPE_TEXT] = "none";
     if (n_outputs > 0) crl_shape_text(&outputs[0]->shape, shape, sizeof shape);
     return crl_fail(err, CRL_ERR_UNSUPPORTED, "%d outputs, the first %s, are not a pose model's; [1,1,17,3] (MoveNet), or "
                     "[1,n,17,2] [1,n,17] [1,n] [1] (PoseNet with decoder) are", n_outputs, shape);

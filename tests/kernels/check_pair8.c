@@ -59,7 +59,7 @@ void check_pair8(check *t, unsigned cpu)
         uint8_t *a = check_guarded(t, crl_shape_count(&sa)), *b = check_guarded(t, crl_shape_count(&sb));
         uint8_t *want = check_guarded(t, n), *got = check_guarded(t, n);
         crl_broadcast_run(&plan, want, 1, a, 1, b, 1, mixed_row, NULL);
-        char ta[96], tb[96];
+        char ta[CRL_SHAPE_TEXT], tb[CRL_SHAPE_TEXT];
         crl_shape_text(&sa, ta, sizeof ta);
         crl_shape_text(&sb, tb, sizeof tb);
         /* In two parts, as two threads would. */

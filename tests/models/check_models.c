@@ -156,7 +156,7 @@ static bool equals_golden(check *t, bench *b, const char *source, const golden_l
     const int32_t i = atoi(want->field[1]);
     const crl_tensor *out = crl_engine_output(b->engine, i);
     if (!check_that(t, out != NULL, "there is no output %d", i)) return false;
-    char shape[96], digest[SHA256_HEX];
+    char shape[CRL_SHAPE_TEXT], digest[SHA256_HEX];
     crl_shape_text(&out->shape, shape, sizeof shape);
     if (!check_that(t, !strcmp(crl_type_name(out->type), want->field[2]) && !strcmp(shape, want->field[3]),
                     "%s: output %d \"%s\" is %s %s, not %s %s", source, i, out->name, crl_type_name(out->type), shape,

@@ -107,7 +107,7 @@ static const char *element_text(const crl_tensor *t, const uint8_t *data, size_t
 
 static bool check_output(const crl_engine *e, const packed_case *c, uint32_t i, reason *why)
 {
-    char got[96], want[96];
+    char got[CRL_SHAPE_TEXT], want[CRL_SHAPE_TEXT];
     const crl_tensor *t = crl_engine_output(e, (int32_t)i);
     if (!crl_shape_equal(&t->shape, &c->shape[i]) || t->bytes != c->out[i].bytes)
         return wrong(why, "output %u has shape %s and %zu bytes, not %s and %zu", i,
