@@ -48,14 +48,6 @@ void *crl_alloc_aligned(size_t bytes)
     return p;
 }
 
-char *crl_strdup(const char *text)
-{
-    const size_t n = strlen(text) + 1;
-    char *copy = crl_alloc(n);
-    if (copy) memcpy(copy, text, n);
-    return copy;
-}
-
 void crl_free(void *p)
 {
     free(p);

@@ -45,7 +45,6 @@ void crl_pages_free(void *p); /* accepts NULL */
 size_t crl_pages_bytes(size_t bytes); /* what a block takes; SIZE_MAX: it cannot be */
 /* Gives back what lies behind the first `bytes`, as far as whole pages do; how many bytes those are. */
 size_t crl_pages_shrink(void *p, size_t bytes);
-char *crl_strdup(const char *text);
 void crl_free(void *p); /* accepts NULL */
 
 /* For tests: `allow` is asked before every allocation and may refuse it. NULL switches it off.
