@@ -38,6 +38,9 @@ typedef struct cli_settings {
     int count; /* runs on each picture; 0: one, and nobody asks how long it takes */
     /* results */
     const char *labels;
+    int decoder, scores, boxes; /* a crl_head, a crl_score_form, a crl_box_unit */
+    double iou;
+    bool agnostic;
     int top_k;
     double threshold; /* NaN: none */
     const char *output, *overlay;
@@ -75,6 +78,7 @@ extern const cli_verb *const cli_verbs[];
 extern const cli_group cli_model_group;        /* --model; the built-in one stands in */
 extern const cli_group cli_needed_model_group; /* --model, without which there is nothing to run */
 extern const cli_group cli_labels_group;       /* --labels */
+extern const cli_group cli_decoder_group;      /* how a detector's outputs are read */
 extern const cli_group cli_picture_group;      /* from a picture to the input */
 extern const cli_group cli_engine_group;       /* --backend --threads --cpu */
 extern const cli_group cli_common_group;       /* --json --help --version */

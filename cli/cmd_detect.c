@@ -19,13 +19,15 @@ static const cli_option options[] = {
     { 0 },
 };
 static const cli_group group = { "Results", options };
-static const cli_group *const groups[] = { &cli_model_group,  &cli_labels_group, &group, &cli_picture_group,
-                                           &cli_engine_group, &cli_common_group, NULL };
+static const cli_group *const groups[] = { &cli_model_group,  &cli_labels_group, &group, &cli_decoder_group,
+                                           &cli_picture_group, &cli_engine_group, &cli_common_group, NULL };
 static const char *const examples[] = {
     "corallite detect --output signs.png scene.jpg",
     "find printed signs, with the model that is built in, and draw them",
     "corallite detect -m ssd.tflite -l coco.txt --threshold 0.4 street.jpg",
     "find things of everyday life",
+    "corallite detect -m yolov8n.tflite -l coco.yaml --iou 0.7 street.jpg",
+    "the same with a YOLO detector as its exporter writes it",
     "corallite detect --output drawn/ photos/",
     "every picture of a folder",
     NULL,
@@ -64,7 +66,9 @@ const cli_verb cli_detect = {
     .max_operands = -1,
     .about =
         "Prints what a detection model finds and where, in pixels of the picture, best first. IMAGE is a JPEG, PNG, "
-        "WebP, GIF, BMP or PPM file, a folder of them, or - for the standard input.",
+        "WebP, GIF, BMP or PPM file, a folder of them, or - for the standard input.\n"
+        "Models that choose their boxes themselves are read, and raw outputs of SSD with anchors in the metadata and of YOLO. "
+        "Which they are is told by the shapes of the outputs, see --decoder.",
     .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x, \"box\": [x0, y0, x1, "
             "y1]}]}], best first",
     .groups = groups,

@@ -26,6 +26,26 @@ static const cli_option labels_options[] = {
 };
 const cli_group cli_labels_group = { "Labels", labels_options };
 
+/* Choices stand in the order of crl_head, crl_score_form and crl_box_unit. */
+static const cli_option decoder_options[] = {
+    { "decoder", 0, CLI_CHOICE, offsetof(cli_settings, decoder), "NAME",
+      "how boxes are read: ssd (chosen by the model), ssd-raw (with anchors from its metadata), yolov5 (with objectness; 3 to 7), "
+      "yolov8 (without; 8 to 12), yolo-split (scores, and distances as distributions), yolo-corners (YOLO-NAS), yolo-chosen (rows "
+      "of six numbers: 10, 26, nms=True) or yolox",
+      .preset = "auto", .choices = "auto|ssd|ssd-raw|yolov5|yolov8|yolo-split|yolo-corners|yolo-chosen|yolox" },
+    { "scores", 0, CLI_CHOICE, offsetof(cli_settings, scores), "WHAT",
+      "what its scores are: probabilities, or logits, which want a sigmoid", .preset = "auto", .choices = "auto|probabilities|logits" },
+    { "boxes", 0, CLI_CHOICE, offsetof(cli_settings, boxes), "UNIT",
+      "what its boxes are in: relative (fractions of the input), pixels of it, or cells of grids (YOLOX)", .preset = "auto",
+      .choices = "auto|relative|pixels|cells" },
+    { "iou", 0, CLI_REAL, offsetof(cli_settings, iou), "X",
+      "of two boxes of a class that share more than X of what they cover, drop the lesser", .preset = "0.45", .old = "iou-thres",
+      .max = 1 },
+    { "agnostic-nms", 0, CLI_FLAG, offsetof(cli_settings, agnostic), NULL, "drop it whatever the classes" },
+    { 0 },
+};
+const cli_group cli_decoder_group = { "Detectors that leave boxes to choose", decoder_options };
+
 static const cli_option picture_options[] = {
     { "image", 'i', CLI_FILES, offsetof(cli_settings, operands), "IMAGE",
       "a picture, for scripts that name it by an option", .old = "input" },
@@ -33,9 +53,9 @@ static const cli_option picture_options[] = {
       "how to resize to the model's input: bilinear, nearest, bicubic or lanczos, each as Pillow does it",
       .preset = "bilinear", .choices = "bilinear|nearest|bicubic|lanczos" },
     { "mean", 'a', CLI_REAL, offsetof(cli_settings, mean), "X", "give the model (pixel - mean) / std",
-      .without = "the model's own, else 127.5; 8-bit inputs take pixels as they are", .old = "input-mean",
+      .without = "the model's own, else 127.5, 0 for YOLO; 8-bit inputs take pixels as they are", .old = "input-mean",
       .min = -INFINITY },
-    { "std", 's', CLI_REAL, offsetof(cli_settings, std), "X", "see --mean", .without = "as --mean", .old = "input-std",
+    { "std", 's', CLI_REAL, offsetof(cli_settings, std), "X", "see --mean", .without = "the model's own, else 127.5, 255 for YOLO, 1 for YOLOX", .old = "input-std",
       .min = -INFINITY },
     { "exif-orientation", 0, CLI_FLAG, offsetof(cli_settings, exif_orientation), NULL,
       "turn photographs the way the camera was held", .preset = "on" },

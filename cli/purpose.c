@@ -97,12 +97,14 @@ bool cli_names_model(const char *word)
     return is;
 }
 
-/* The command that reads what the model gives; NULL after saying that none does. `named`: somebody gives names to classes,
- * and knows that it has some. */
-static const cli_verb *verb_for(const cli_session *s, bool named, int *code)
+/* The command that reads what the model gives; NULL after saying that none does. Whoever gives names to classes knows that it
+ * has some; whoever gives a decoder, that there are boxes. */
+static const cli_verb *verb_for(const cli_session *s, const cli_settings *settings, int *code)
 {
     crl_error err;
     crl_recognition r;
+    const bool named = settings->labels;
+    if (settings->decoder) return &cli_detect;
     if (crl_session_recognise(s->session, &r, &err)) {
         *code = cli_failed(&err);
         return NULL;
@@ -118,7 +120,7 @@ static const cli_verb *verb_for(const cli_session *s, bool named, int *code)
 }
 
 /* What decides how the model is opened, whatever command it turns out to be for. */
-static const cli_group *const opening_groups[] = { &cli_labels_group, &cli_engine_group, NULL };
+static const cli_group *const opening_groups[] = { &cli_labels_group, &cli_decoder_group, &cli_engine_group, NULL };
 static const cli_verb opening = { .name = "", .groups = opening_groups };
 
 const cli_verb *cli_pick_verb(const char *model, int argc, char **argv, cli_session *opened, int *code)
@@ -133,7 +135,7 @@ const cli_verb *cli_pick_verb(const char *model, int argc, char **argv, cli_sess
     cli_peek(&opening, argc, argv, &settings);
     settings.model = model;
     *code = cli_session_open(opened, &settings, NULL);
-    const cli_verb *verb = *code ? NULL : verb_for(opened, settings.labels, code);
+    const cli_verb *verb = *code ? NULL : verb_for(opened, &settings, code);
     cli_settings_release(&settings);
     return verb;
 }

@@ -21,6 +21,11 @@ static crl_session_options options_of(const cli_session *s, const cli_settings *
     o.n_std = !isnan(settings->std);
     o.mean[0] = (float)settings->mean;
     o.std[0] = (float)settings->std;
+    o.detector.head = (crl_head)settings->decoder;
+    o.detector.scores = (crl_score_form)settings->scores;
+    o.detector.boxes = (crl_box_unit)settings->boxes;
+    o.detector.iou = settings->iou > 0 ? (float)settings->iou : 1e-9f; /* 0 stands for the default there */
+    o.detector.agnostic = settings->agnostic;
     o.top_k = settings->top_k;
     o.has_threshold = !isnan(settings->threshold);
     o.threshold = (float)settings->threshold;

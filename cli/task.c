@@ -158,7 +158,7 @@ static crl_status explain(const cli_job *job, const cli_task *task, crl_status s
     crl_recognition r;
     crl_session *session = job->session.session;
     if (status != CRL_ERR_UNSUPPORTED || cli_has_empty_output(session) || crl_session_recognise(session, &r, NULL)) return status;
-    const bool fits = r.fits >> task->purpose & 1;
+    const bool fits = r.fits >> task->purpose & 1 || job->settings->decoder;
     char *text = fits ? cli_format("%s", err->text) : cli_purpose_text(session, r);
     if (!fits)
         cli_fail(err, status, "%s: %s", job->session.model.name, text);
@@ -235,7 +235,10 @@ static int open_job(cli_job *job, const cli_task *task)
         code = cli_session_open(&job->session, settings, task->builtin);
     if (code) return code;
     const crl_status s = crl_session_choose(job->session.session, task->purpose, &err);
-    if (s != CRL_ERR_UNSUPPORTED || crl_session_recognise(job->session.session, &r, &err)) return s ? cli_failed(&err) : CLI_DONE;
+    if (!s) return CLI_DONE;
+    if (s != CRL_ERR_UNSUPPORTED || settings->decoder || crl_session_recognise(job->session.session, &r, &err) ||
+        r.fits >> task->purpose & 1)
+        return cli_failed(&err);
     char *text = cli_purpose_text(job->session.session, r);
     cli_error("%s: %s", job->session.model.name, text);
     free(text);

@@ -38,12 +38,17 @@ typedef struct crl_session_options {
     crl_resample resample;
     bool keep_aspect_ratio; /* shrink the picture to fit the input, the rest black; else it is stretched */
     bool exif_orientation;  /* of files: turn the picture as the camera was held */
-    int32_t n_mean, n_std;  /* 0: the model's own, else 127.5; 1: the same for all channels; else one for each. Given, they */
+    int32_t n_mean, n_std;  /* 0: the model's own, else what its makers use: 127.5, but 0 and 255 for YOLO detectors, 0 and 1 */
+                            /* for YOLOX; 1: the same for all channels; else one for each. Given, they */
     float mean[3], std[3];  /* also count for 8-bit inputs, which take pixels as they are otherwise; std is not 0 */
 
     int32_t top_k;      /* results at most; 0: 3 classes, 10 detections or poses */
     bool has_threshold; /* `threshold` counts; else all classes are kept, detections from 0.5 and poses from 0.25 on */
     float threshold;    /* a result is kept when its score is at least that */
+
+    /* How a detector is read. Anchors are the model's own where none are given, `labels` is the number of the labels above
+     * where it is 0. With a head, outputs are a detector's whatever they look like. */
+    crl_detector_options detector;
 
     uintptr_t reserved[16]; /* 0 */
 } crl_session_options;

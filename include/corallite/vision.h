@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures, and what a vision model says about them.
  *
- *   file -> crl_image_load -> crl_image_to_tensor -> (run the model) -> crl_topk, crl_detections_read, ...
+ *   file -> crl_image_load -> crl_image_to_tensor -> (run the model) -> crl_topk, crl_detector_read, ...
  *        -> crl_draw_detections -> crl_image_save
  *
  * Pixels are those of Pillow: decoding gives what Image.open(f).convert('RGB') or convert('L') gives, and
@@ -289,17 +289,36 @@ CRL_API crl_status crl_labels_fit(crl_labels *labels, int32_t classes, crl_error
 typedef enum crl_purpose {
     CRL_PURPOSE_UNKNOWN = 0,
     CRL_PURPOSE_CLASSIFY = 1, /* crl_topk */
-    CRL_PURPOSE_DETECT = 2,   /* crl_detections_read */
+    CRL_PURPOSE_DETECT = 2,   /* crl_detector_new, crl_detector_read */
     CRL_PURPOSE_SEGMENT = 3,  /* crl_mask_read */
     CRL_PURPOSE_POSE = 4,     /* crl_poses_read */
     CRL_PURPOSE_EMBED = 5     /* crl_tensor_floats */
 } crl_purpose;
 
+/* What the outputs of a detector are like. The values are part of the ABI and never change. */
+typedef enum crl_head {
+    CRL_HEAD_AUTO = 0,       /* told by the shapes */
+    CRL_HEAD_SSD = 1,        /* the four outputs of crl_detections_read(): boxes are chosen already */
+    CRL_HEAD_SSD_RAW = 2,    /* boxes [1,n,4] and scores [1,n,c], to which a table of anchors belongs */
+    CRL_HEAD_YOLOV5 = 3,     /* 3 to 7: [1,n,5+c] or [1,5+c,n]: x and y of the centre, width, height, objectness, scores */
+    CRL_HEAD_YOLOV8 = 4,     /* 8, 9, 11, 12: [1,4+c,n] or [1,n,4+c]: the same without objectness */
+    CRL_HEAD_YOLO_SPLIT = 5, /* scores [1,n,c] and distances to the four edges as distributions [1,n,64], or turned over;
+                                [1,n,1] beside them is not used */
+    CRL_HEAD_YOLO_CORNERS = 6, /* boxes [1,n,4] as left, top, right, bottom and scores [1,n,c], as YOLO-NAS has */
+    CRL_HEAD_YOLO_CHOSEN = 7,  /* [1,n,6]: left, top, right, bottom, score, class; nothing is left to suppress: 10, 26,
+                                  and exports with nms=True */
+    CRL_HEAD_YOLOX = 8         /* [1,n,5+c] as 5, but boxes may count from the cells of grids */
+} crl_head;
+
+/* "yolov8"; NULL when out of range. The name is never longer than 15 bytes. */
+CRL_API const char *crl_head_name(crl_head head);
+
 typedef struct crl_recognition {
     crl_purpose purpose; /* UNKNOWN: nothing here reads the outputs, or more than one decoder could */
     unsigned fits;       /* 1u << purpose for each decoder that would make sense of them */
-    const char *what;    /* "a detector", "the raw boxes of a YOLO detector"; NULL: of no kind that has a name here */
-    uintptr_t reserved[4]; /* 0 */
+    const char *what;    /* "a detector", "a segmentation model"; NULL: of no kind that has a name here */
+    crl_head head;       /* of a detector */
+    uintptr_t reserved[3]; /* 0 */
 } crl_recognition;
 
 /**
@@ -346,24 +365,6 @@ typedef struct crl_detection {
 CRL_API crl_status crl_detections_read(const crl_tensor *const *outputs, int32_t n_outputs,
                                        const crl_letterbox *frame, float threshold, crl_detection *out, int32_t cap,
                                        int32_t *n, crl_error *err);
-
-/* What the outputs of a detector are like. The values are part of the ABI and never change. */
-typedef enum crl_head {
-    CRL_HEAD_AUTO = 0,       /* told by the shapes */
-    CRL_HEAD_SSD = 1,        /* the four outputs of crl_detections_read(): boxes are chosen already */
-    CRL_HEAD_SSD_RAW = 2,    /* boxes [1,n,4] and scores [1,n,c], to which a table of anchors belongs */
-    CRL_HEAD_YOLOV5 = 3,     /* 3 to 7: [1,n,5+c] or [1,5+c,n]: x and y of the centre, width, height, objectness, scores */
-    CRL_HEAD_YOLOV8 = 4,     /* 8, 9, 11, 12: [1,4+c,n] or [1,n,4+c]: the same without objectness */
-    CRL_HEAD_YOLO_SPLIT = 5, /* scores [1,n,c] and distances to the four edges as distributions [1,n,64], or turned over;
-                                [1,n,1] beside them is not used */
-    CRL_HEAD_YOLO_CORNERS = 6, /* boxes [1,n,4] as left, top, right, bottom and scores [1,n,c], as YOLO-NAS has */
-    CRL_HEAD_YOLO_CHOSEN = 7,  /* [1,n,6]: left, top, right, bottom, score, class; nothing is left to suppress: 10, 26,
-                                  and exports with nms=True */
-    CRL_HEAD_YOLOX = 8         /* [1,n,5+c] as 5, but boxes may count from the cells of grids */
-} crl_head;
-
-/* "yolov8"; NULL when out of range. The name is never longer than 15 bytes. */
-CRL_API const char *crl_head_name(crl_head head);
 
 typedef enum crl_score_form {
     CRL_SCORES_AUTO = 0,

@@ -41,11 +41,23 @@ static float of_channel(const float *v, int32_t n, int32_t c)
     return v[c < n ? c : n - 1];
 }
 
-/* What is given counts, then what the model says, then 127.5. */
+/* What numbers a model wants that does not say it: -1 to 1, but those of YOLO's makers 0 to 1, and YOLOX the pixel. */
+static void usual_norm(const crl_session *s, float *mean, float *std)
+{
+    const crl_head told = s->setup.detector.head;
+    const crl_head head = told ? told : crl_recognise(s->outputs, s->n_outputs, crl_engine_input(s->engine, s->input), NULL,
+                                                      crl_labels_count(s->setup.labels)).head;
+    const bool yolo = head && head != CRL_HEAD_SSD && head != CRL_HEAD_SSD_RAW;
+    *mean = yolo ? 0 : 127.5f;
+    *std = !yolo ? 127.5f : head == CRL_HEAD_YOLOX ? 1 : 255;
+}
+
+/* What is given counts, then what the model says, then what is usual. */
 static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_error *err)
 {
-    static const float usual = 127.5f;
-    const float *mean = &usual, *std = &usual;
+    float usual[2];
+    usual_norm(s, &usual[0], &usual[1]);
+    const float *mean = &usual[0], *std = &usual[1];
     int32_t n_mean = 1, n_std = 1, n;
     if (o->n_mean < 0 || o->n_mean > 3 || o->n_std < 0 || o->n_std > 3)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%d values of mean, %d of std; 0 to 3 are accepted", o->n_mean, o->n_std);
@@ -53,11 +65,10 @@ static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_err
     if (own)
         n_mean = n_std = n;
     else
-        mean = std = &usual;
+        mean = &usual[0], std = &usual[1];
     if (o->n_mean) mean = o->mean, n_mean = o->n_mean;
     if (o->n_std) std = o->std, n_std = o->n_std;
     s->setup.input.normalise = o->n_mean || o->n_std;
-    if (!own && !s->setup.input.normalise) return CRL_OK; /* the default of the conversion */
     s->setup.input.n_norm = n_mean > n_std ? n_mean : n_std;
     for (int32_t c = 0; c < s->setup.input.n_norm; c++) {
         s->setup.input.mean[c] = of_channel(mean, n_mean, c);

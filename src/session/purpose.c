@@ -33,8 +33,7 @@ static const char *last_operator(const crl_model *model)
     return NULL;
 }
 
-/* Whether shapes are known only after a run. */
-static bool are_open(const crl_session *s)
+bool crl_session_is_open(const crl_session *s)
 {
     for (int32_t i = 0; i < s->n_outputs; i++)
         if (s->outputs[i]->flags & CRL_TENSOR_DYNAMIC) return true;
@@ -56,7 +55,7 @@ static crl_recognition recognise(const crl_session *s)
 
 crl_status crl_session_recognise(crl_session *s, crl_recognition *out, crl_error *err)
 {
-    if (are_open(s) && !s->has_run) {
+    if (crl_session_is_open(s) && !s->has_run) {
         crl_session_zero_inputs(s, -1);
         const crl_status status = crl_engine_run(s->engine, err);
         if (status) return crl_session_within(s, err, status);
@@ -113,9 +112,12 @@ crl_status crl_session_choose(crl_session *s, crl_purpose purpose, crl_error *er
     if ((unsigned)purpose >= N_READINGS || !purpose)
         return crl_fail(err, CRL_ERR_ARGUMENT, "purpose %d; %d to %d are accepted", (int)purpose, CRL_PURPOSE_CLASSIFY,
                         N_READINGS - 1);
-    if (!are_open(s)) {
+    if (!crl_session_is_open(s)) {
         const crl_recognition r = recognise(s);
-        if (!(r.fits >> purpose & 1)) return misfit(s, r, purpose, err);
+        const bool told = purpose == CRL_PURPOSE_DETECT && s->setup.detector.head;
+        if (!told && !(r.fits >> purpose & 1)) return misfit(s, r, purpose, err);
+        const crl_status status = purpose == CRL_PURPOSE_DETECT ? crl_session_make_detector(s, err) : CRL_OK;
+        if (status) return crl_session_within(s, err, status);
     }
     s->setup.purpose = purpose;
     return CRL_OK;
@@ -126,15 +128,16 @@ crl_status crl_session_set_purpose(crl_session *s, const crl_session_options *o,
     crl_recognition r;
     if (o->purpose) return crl_session_choose(s, o->purpose, err);
     if (o->choose_later) return CRL_OK;
+    if (o->detector.head) return crl_session_choose(s, CRL_PURPOSE_DETECT, err);
     const crl_status status = crl_session_recognise(s, &r, err);
     if (status) return status;
-    s->setup.purpose = r.purpose;
-    return r.purpose ? CRL_OK : misfit(s, r, CRL_PURPOSE_UNKNOWN, err);
+    return r.purpose ? crl_session_choose(s, r.purpose, err) : misfit(s, r, CRL_PURPOSE_UNKNOWN, err);
 }
 
 crl_status crl_session_check_purpose(const crl_session *s, crl_error *err)
 {
-    if (!are_open(s) || has_empty_output(s)) return CRL_OK; /* without elements nothing says what it is */
+    if (!crl_session_is_open(s) || has_empty_output(s)) return CRL_OK; /* without elements nothing says what it is */
+    if (s->setup.purpose == CRL_PURPOSE_DETECT && s->setup.detector.head) return CRL_OK; /* reading says whether they fit */
     const crl_recognition r = recognise(s);
     return r.fits >> s->setup.purpose & 1 ? CRL_OK : misfit(s, r, s->setup.purpose, err);
 }

@@ -68,10 +68,14 @@ static crl_status read_detections(crl_session *s, crl_error *err)
     crl_detection *found = make_room(s, (size_t)most, sizeof *found, err);
     r->detections = found;
     if (!found) return CRL_ERR_MEMORY;
-    const crl_status status = crl_detections_read(s->outputs, s->n_outputs, &r->frame, crl_session_threshold(s), found, most,
-                                                  &r->n_detections, err);
+    /* Where shapes are known only now, they may be others than those of the run before. */
+    crl_status status = s->setup.detecting && !crl_session_is_open(s) ? CRL_OK : crl_session_make_detector(s, err);
+    if (!status)
+        status = crl_detector_read(s->setup.detecting, s->outputs, s->n_outputs, &r->frame, crl_session_threshold(s), found, most,
+                                   &r->n_detections, err);
     if (status) return status;
-    crl_session_fit_labels(s, crl_model_detector_classes(s->model), false);
+    const int32_t classes = crl_detector_classes(s->setup.detecting);
+    crl_session_fit_labels(s, classes ? classes : crl_model_detector_classes(s->model), classes > 0);
     for (int32_t i = 0; i < r->n_detections; i++) crl_session_expect_classes(s, found[i].index + 1);
     return CRL_OK;
 }

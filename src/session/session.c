@@ -30,6 +30,8 @@ crl_status crl_session_within(const crl_session *s, crl_error *err, crl_status s
 
 static void release_setup(crl_session_setup *setup)
 {
+    crl_detector_free(setup->detecting);
+    crl_free(setup->own_anchors);
     crl_labels_free(setup->labels);
     crl_free(setup->labels_file);
     crl_free(setup->name);
@@ -55,6 +57,7 @@ static crl_status make_setup(crl_session_setup *setup, const crl_session_options
 static crl_status apply_setup(crl_session *s, const crl_session_options *o, crl_error *err)
 {
     crl_status status = crl_session_load_labels(s, o, err);
+    if (!status) status = crl_session_set_detector(s, o, err);
     if (!status) status = crl_session_set_input(s, o, err);
     if (!status) status = crl_session_set_purpose(s, o, err);
     return status;

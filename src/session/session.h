@@ -4,6 +4,7 @@
  *   session.c (open, run, close) -> input.c    which input, how pixels become its values
  *                                   names.c    labels: where they come from, whether they go with the model
  *                                   purpose.c  what the outputs are
+ *                                   detector.c what reads them where they are a detector's
  *                                   results.c  reading them
  *                                   json.c, draw.c   telling and showing what was read */
 #ifndef CRL_SESSION_SESSION_H
@@ -30,6 +31,10 @@ typedef struct crl_session_setup {
     int32_t top_k;       /* 0: by the purpose */
     bool has_threshold;
     float threshold;
+    crl_detector_options detector;
+    crl_anchors anchors;     /* given, or the model's; n == 0: none */
+    crl_anchor *own_anchors; /* a copy of those given, else NULL */
+    crl_detector *detecting; /* NULL: not made yet */
 } crl_session_setup;
 
 struct crl_session {
@@ -84,9 +89,14 @@ void crl_session_expect_classes(crl_session *s, int32_t classes);
 void crl_session_expect_letters(crl_session *s, int32_t index);
 
 /* purpose.c */
+bool crl_session_is_open(const crl_session *s); /* shapes of outputs are known only after a run */
 crl_status crl_session_set_purpose(crl_session *s, const crl_session_options *o, crl_error *err);
 /* After a run: where shapes are known only now, whether they can be read as is wanted. */
 crl_status crl_session_check_purpose(const crl_session *s, crl_error *err);
+
+/* detector.c: what reads the outputs, made as soon as their shapes are known. */
+crl_status crl_session_set_detector(crl_session *s, const crl_session_options *o, crl_error *err);
+crl_status crl_session_make_detector(crl_session *s, crl_error *err);
 
 /* results.c: the outputs of the run that was, into s->results. */
 crl_status crl_session_read(crl_session *s, crl_error *err);

@@ -92,11 +92,6 @@ typedef struct crl_head_frame {
     int32_t n_candidates;
 } crl_head_frame;
 
-/* ---- recognise.c ---- */
-
-/* The head that outputs of these shapes have; AUTO: none that is known. */
-crl_head crl_head_of(const crl_tensor *const *outputs, int32_t n_outputs, const crl_tensor *input, int32_t labels);
-
 /* ---- heads_layout.c ---- */
 
 /* Errors: UNSUPPORTED, the outputs are not of that head. The text gives their shapes and what is wanted. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vision/heads.h"
+#include "vision/vision.h"
 
 enum { NONE = 0, CLASSIFY = 1u << CRL_PURPOSE_CLASSIFY, EMBED = 1u << CRL_PURPOSE_EMBED };
 
@@ -18,15 +18,15 @@ typedef struct form {
     const char *shapes;
     const char *what;
     crl_purpose purpose; /* UNKNOWN: nothing decodes it */
-    crl_head head;       /* how a detector reads it, AUTO: not */
+    crl_head head; /* of DETECT */
 } form;
 
-#define YOLO_BOXES "the raw boxes of a YOLO detector"
-#define YOLO_SPLIT "the raw boxes and scores of a YOLO detector"
+#define YOLO_BOXES "a YOLO detector"
+#define YOLO_SPLIT "a YOLO detector with boxes and scores apart"
 #define YOLO_GRIDS "the raw grids of a YOLO detector"
-#define YOLO_CHOSEN "boxes in rows of six numbers, as a YOLO detector exported with its own suppression has"
+#define YOLO_CHOSEN "a YOLO detector that chooses its boxes itself"
 #define YOLO_POSES "the raw poses of a YOLO pose model"
-#define ALL_BOXES "boxes and scores of a detector before any are chosen (without TFLite_Detection_PostProcess)"
+#define ALL_BOXES "a detector that leaves its boxes to be chosen"
 
 static const form forms[] = {
     { "1,n,4 1,n 1,n # ...", "a detector", CRL_PURPOSE_DETECT, CRL_HEAD_SSD },
@@ -39,29 +39,29 @@ static const form forms[] = {
     { "1,h,w,17 1,h,w,34 ...", "the heat maps of PoseNet without its decoder", CRL_PURPOSE_UNKNOWN },
     { "1,h,w,34 1,h,w,17 ...", "the heat maps of PoseNet without its decoder", CRL_PURPOSE_UNKNOWN },
 
-    { "1,100,6", YOLO_CHOSEN, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_CHOSEN },
-    { "1,300,6", YOLO_CHOSEN, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_CHOSEN },
-    { "1,k,G", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV8 }, /* by its maker's exporter */
-    { "1,G,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOX },  /* or newer ones turned over: turned_over() */
-    { "1,3G,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
-    { "1,k,3G", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
-    { "1,k,P", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV8 },
-    { "1,P,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOX },
-    { "1,3P,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
-    { "1,k,3P", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
-    { "1,3T,k", YOLO_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLOV5 },
-    { "1,G,64 1,G,k", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,G,k 1,G,64", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,64,G 1,k,G", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,k,G 1,64,G", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,G,64 1,G,k 1,G,1", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,G,k 1,G,64 1,G,1", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,G,64 1,G,1 1,G,k", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,G,k 1,G,1 1,G,64", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,G,1 1,G,64 1,G,k", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,G,1 1,G,k 1,G,64", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_SPLIT },
-    { "1,G,4 1,G,k", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_CORNERS },
-    { "1,G,k 1,G,4", YOLO_SPLIT, CRL_PURPOSE_UNKNOWN, CRL_HEAD_YOLO_CORNERS },
+    { "1,100,6", YOLO_CHOSEN, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CHOSEN },
+    { "1,300,6", YOLO_CHOSEN, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CHOSEN },
+    { "1,k,G", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 }, /* by its maker's exporter */
+    { "1,G,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOX },  /* or newer ones turned over: turned_over() */
+    { "1,3G,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
+    { "1,k,3G", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
+    { "1,k,P", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 },
+    { "1,P,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOX },
+    { "1,3P,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
+    { "1,k,3P", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
+    { "1,3T,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
+    { "1,G,64 1,G,k", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,k 1,G,64", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,64,G 1,k,G", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,k,G 1,64,G", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,64 1,G,k 1,G,1", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,k 1,G,64 1,G,1", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,64 1,G,1 1,G,k", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,k 1,G,1 1,G,64", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,1 1,G,64 1,G,k", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,1 1,G,k 1,G,64", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
+    { "1,G,4 1,G,k", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS },
+    { "1,G,k 1,G,4", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS },
     { "1,56,G", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
     { "1,G,56", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
     { "1,k,G 1,H/4,W/4,m", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
@@ -82,10 +82,10 @@ static const form forms[] = {
     { "1,n,1 1,n,18", "the raw palms of a hand detector", CRL_PURPOSE_UNKNOWN },
     { "1,1,1,1404 #", "the landmarks of a face", CRL_PURPOSE_UNKNOWN },
     { "1,63 # # 1,63", "the landmarks of a hand", CRL_PURPOSE_UNKNOWN },
-    { "1,n,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_SSD_RAW },
-    { "1,n,c 1,n,4 ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_SSD_RAW },
-    { "1,n,1,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_SSD_RAW },
-    { "1,n,c 1,n,1,4 ...", ALL_BOXES, CRL_PURPOSE_UNKNOWN, CRL_HEAD_SSD_RAW },
+    { "1,n,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_SSD_RAW },
+    { "1,n,c 1,n,4 ...", ALL_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_SSD_RAW },
+    { "1,n,1,4 1,n,c ...", ALL_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_SSD_RAW },
+    { "1,n,c 1,n,1,4 ...", ALL_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_SSD_RAW },
 };
 
 /* ---- matching ---- */
@@ -286,19 +286,13 @@ static bound bound_of(const crl_tensor *input)
     return b;
 }
 
-crl_head crl_head_of(const crl_tensor *const *outputs, int32_t n_outputs, const crl_tensor *input, int32_t labels)
-{
-    crl_head head = CRL_HEAD_AUTO;
-    return form_of(outputs, n_outputs, bound_of(input), labels, &head) ? head : CRL_HEAD_AUTO;
-}
-
 crl_recognition crl_recognise(const crl_tensor *const *outputs, int32_t n_outputs, const crl_tensor *input,
                               const char *last_operator, int32_t labels)
 {
     const bound b = bound_of(input);
     crl_head head;
     const form *f = form_of(outputs, n_outputs, b, labels, &head);
-    if (f) return (crl_recognition){ f->purpose, f->purpose ? 1u << f->purpose : NONE, f->what };
+    if (f) return (crl_recognition){ f->purpose, f->purpose ? 1u << f->purpose : NONE, f->what, head };
     crl_recognition r = { CRL_PURPOSE_UNKNOWN, EMBED, NULL };
     if (n_outputs > 0 && is_vector(&outputs[0]->shape))
         r = vector(outputs[0], last_operator, labels);

@@ -19,6 +19,8 @@ Which command a model is for: told by its outputs, and said when it is another o
   $ model heads.tflite -uint8:1,65,65,3 float32:1,5,5,17 float32:1,5,5,34 float32:1,5,5,64
   $ model yolo8.tflite -float32:1,64,64,3 float32:1,84,84
   $ model yolo8_wide.tflite -float32:1,64,96,3 float32:1,7,126
+  $ model split.tflite -uint8:1,64,64,3 uint8:1,84,80:0.03125:128 uint8:1,84,64:0.0625:128
+  $ model yolo_pose.tflite -float32:1,64,64,3 float32:1,56,84
   $ model yolo5.tflite -uint8:1,64,64,3 uint8:1,252,85:0.005:3
   $ model yolo3.tflite -float32:1,64,64,3 float32:1,2,2,255 float32:1,4,4,255 float32:1,8,8,255
   $ model yolo3_tiny.tflite -float32:1,64,64,3 float32:1,4,4,255 float32:1,2,2,255
@@ -55,23 +57,30 @@ Each to every command:
   corallite: error: movenet.tflite: this is a pose model (output [1,1,17,3]); use 'corallite pose'
   corallite: error: multipose.tflite: the model gives the poses of MoveNet MultiPose (output [1,6,56]), which this version cannot decode; 'corallite run' writes the bare arrays
   odd.tflite: embed
-  corallite: error: raw.tflite: the model gives boxes and scores of a detector before any are chosen (without TFLite_Detection_PostProcess) (outputs [1,1917,4] [1,1917,91]), which this version cannot decode; 'corallite run' writes the bare arrays
+  corallite: error: raw.tflite: this is a detector that leaves its boxes to be chosen (outputs [1,1917,4] [1,1917,91]); use 'corallite detect'
   scores.tflite: segment
   corallite: error: scores.tflite: this is a segmentation model (output [1,64,64,21]); use 'corallite segment'
   segments.tflite: segment
   corallite: error: segments.tflite: this is a segmentation model (output [1,64,64]); use 'corallite segment'
+  split.tflite: detect
+  corallite: error: split.tflite: this is a YOLO detector with boxes and scores apart (outputs [1,84,80] [1,84,64]); use 'corallite detect'
   ssd.tflite: detect
   corallite: error: ssd.tflite: this is a detector (outputs [1,10,4] [1,10] [1,10] [1]); use 'corallite detect'
   three.tflite: segment
   corallite: error: three.tflite: the model gives a picture, or three classes of pixels (output [1,64,64,3]); use 'corallite segment', or 'corallite run' for the bare array
   vector.tflite: classify
   vector.tflite: embed
-  corallite: error: yolo10.tflite: the model gives boxes in rows of six numbers, as a YOLO detector exported with its own suppression has (output [1,300,6]), which this version cannot decode; 'corallite run' writes the bare arrays
+  yolo10.tflite: detect
+  corallite: error: yolo10.tflite: this is a YOLO detector that chooses its boxes itself (output [1,300,6]); use 'corallite detect'
   corallite: error: yolo3.tflite: the model gives the raw grids of a YOLO detector (outputs [1,2,2,255] [1,4,4,255] [1,8,8,255]), which this version cannot decode; 'corallite run' writes the bare arrays
   corallite: error: yolo3_tiny.tflite: the model gives the raw grids of a YOLO detector (outputs [1,4,4,255] [1,2,2,255]), which this version cannot decode; 'corallite run' writes the bare arrays
-  corallite: error: yolo5.tflite: the model gives the raw boxes of a YOLO detector (output [1,252,85]), which this version cannot decode; 'corallite run' writes the bare arrays
-  corallite: error: yolo8.tflite: the model gives the raw boxes of a YOLO detector (output [1,84,84]), which this version cannot decode; 'corallite run' writes the bare arrays
-  corallite: error: yolo8_wide.tflite: the model gives the raw boxes of a YOLO detector (output [1,7,126]), which this version cannot decode; 'corallite run' writes the bare arrays
+  yolo5.tflite: detect
+  corallite: error: yolo5.tflite: this is a YOLO detector (output [1,252,85]); use 'corallite detect'
+  yolo8.tflite: detect
+  corallite: error: yolo8.tflite: this is a YOLO detector (output [1,84,84]); use 'corallite detect'
+  yolo8_wide.tflite: detect
+  corallite: error: yolo8_wide.tflite: this is a YOLO detector (output [1,7,126]); use 'corallite detect'
+  corallite: error: yolo_pose.tflite: the model gives the raw poses of a YOLO pose model (output [1,56,84]), which this version cannot decode; 'corallite run' writes the bare arrays
   corallite: error: yolo_seg.tflite: the model gives the raw boxes and masks of a YOLO segmenter (outputs [1,116,84] [1,16,16,32]), which this version cannot decode; 'corallite run' writes the bare arrays
 
 The model first, and no command: it is picked.
@@ -105,8 +114,24 @@ The model first, and no command: it is picked.
   corallite: error: three.tflite: the model gives a picture, or three classes of pixels (output [1,64,64,3]); use 'corallite segment', or 'corallite run' for the bare array
   [1]
   $ corallite yolo8.tflite a.png
-  corallite: error: yolo8.tflite: the model gives the raw boxes of a YOLO detector (output [1,84,84]), which this version cannot decode; 'corallite run' writes the bare arrays
+  nothing that scores 0.5 or more
+  $ corallite yolo3.tflite a.png
+  corallite: error: yolo3.tflite: the model gives the raw grids of a YOLO detector (outputs [1,2,2,255] [1,4,4,255] [1,8,8,255]), which this version cannot decode; 'corallite run' writes the bare arrays
   [1]
+  $ corallite raw.tflite a.png
+  corallite: error: raw.tflite: 1917 boxes before any are chosen need the anchors that they were trained with, and there is no table of them; export the model with TFLite_Detection_PostProcess, or with metadata
+  [1]
+  $ corallite yolo_pose.tflite --decoder yolov8 --boxes pixels --scores probabilities --iou=0.5 --agnostic-nms a.png
+  nothing that scores 0.5 or more
+  $ corallite detect -m yolo_pose.tflite --decoder yolo-chosen a.png
+  corallite: error: yolo_pose.tflite: 1 outputs [1,56,84] are not those of yolo-chosen, which has [1,n,6]
+  [1]
+  $ corallite detect -m yolo8.tflite --boxes cells a.png
+  corallite: error: yolo8.tflite: boxes of yolov8 do not count from cells, those of yolox do
+  [1]
+  $ corallite detect --decoder yolo8 -m yolo8.tflite a.png
+  corallite: error: --decoder yolo8: auto, ssd, ssd-raw, yolov5, yolov8, yolo-split, yolo-corners, yolo-chosen or yolox is expected
+  [2]
   $ corallite odd.tflite a.png
   corallite: error: odd.tflite: the model's outputs [1,5,6,7,8] [3,2] are none that a command for pictures reads; 'corallite run' writes the bare arrays
   [1]

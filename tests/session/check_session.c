@@ -48,6 +48,50 @@ static void detections(check *t)
     crl_model_close(model);
 }
 
+/* YOLOv8 in planes: one anchor of 21 has a box, and its second class. */
+static void raw_detections(check *t)
+{
+    float v[6][21] = { { 0 } };
+    for (int k = 0; k < 4; k++) v[k][3] = 0.5f;
+    v[5][3] = 0.75f;
+    const made_output output = { CRL_FLOAT32, { 3, { 1, 6, 21 } }, v, 0 };
+    crl_model *model = made_model(t, 32, 32, &output, 1);
+    crl_session *s = open_it(t, model, NULL);
+    const crl_results *r = run_it(t, s, 40, 20);
+    if (r && check_that(t, r->purpose == CRL_PURPOSE_DETECT && r->n_detections == 1, "%d detections", r->n_detections))
+        check_that(t, is_detection(&r->detections[0], 1, 0.75f, (crl_box){ 10, 5, 30, 15 }), "another one");
+    const crl_session_options pixels = { .detector = { CRL_HEAD_YOLOV8, .boxes = CRL_BOXES_PIXELS } },
+                              chosen = { .detector = { CRL_HEAD_YOLO_CHOSEN } };
+    crl_error err;
+    check_that(t, !crl_session_configure(s, &pixels, &err), "%s", err.text);
+    r = run_it(t, s, 32, 32);
+    if (r) check_that(t, r->n_detections == 1 && r->detections[0].box.x1 == 0.75f, "%d in pixels", r->n_detections);
+    check_that(t, crl_session_configure(s, &chosen, &err) == CRL_ERR_UNSUPPORTED && strstr(err.text, "[1,n,6]"), "%s", err.text);
+    check_that(t, run_it(t, s, 32, 32) != NULL, "no longer as it was before");
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
+/* Raw outputs of an SSD, with anchors of the caller's. */
+static void anchored_detections(check *t)
+{
+    const float boxes[2][4] = { { 0 } }, scores[2][3] = { { 0, 0, 0 }, { 0, 0.25f, 0.75f } };
+    const made_output outputs[] = { { CRL_FLOAT32, { 3, { 1, 2, 4 } }, boxes, 0 }, { CRL_FLOAT32, { 3, { 1, 2, 3 } }, scores, 0 } };
+    crl_anchor table[] = { { 0 }, { 0.5f, 0.5f, 0.5f, 0.5f } };
+    const crl_anchors anchors = { table, 2, 2, 1, 1, 1, 1, .exponential = true }; /* the first of three columns is background */
+    crl_model *model = made_model(t, 32, 32, outputs, 2);
+    crl_session *s;
+    crl_error err;
+    check_that(t, crl_session_open(&s, model, NULL, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "no table"), "%s", err.text);
+    s = open_it(t, model, &(crl_session_options){ .detector = { .anchors = &anchors } });
+    table[1].width = 9; /* which is not needed any more */
+    const crl_results *r = run_it(t, s, 40, 20);
+    if (r && check_that(t, r->n_detections == 1, "%d detections", r->n_detections))
+        check_that(t, is_detection(&r->detections[0], 1, 0.75f, (crl_box){ 10, 5, 30, 15 }), "another one");
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
 static void classes(check *t)
 {
     static const char names[] = "zero\none\ntwo\nthree\nfour\n";
@@ -98,6 +142,8 @@ void check_purposes(check *t, unsigned cpu)
 {
     (void)cpu;
     detections(t);
+    raw_detections(t);
+    anchored_detections(t);
     classes(t);
     masks(t);
     poses_and_vectors(t);

@@ -51,6 +51,7 @@ void check_recognise(check *t, unsigned cpu)
         int32_t labels;
         int purpose, also; /* `also`: another decoder that fits, or none */
         const char *part;  /* of `what` */
+        crl_head head;     /* AUTO: not looked at */
     } cases[] = {
         { "1,10,4 1,10 1,10 1", CRL_FLOAT32, 0, NULL, 0, D, U, "detector" },
         { "1,40,4 1,40 1,40 1 1,8,8,320", CRL_FLOAT32, 0, NULL, 0, D, U, "detector" },
@@ -60,17 +61,30 @@ void check_recognise(check *t, unsigned cpu)
         { "1,1,17,3", CRL_FLOAT32, 0, NULL, 0, P, U, "pose" },
         { "1,20,17,2 1,20,17 1,20 1", CRL_FLOAT32, 0, NULL, 0, P, U, "pose" },
         /* 40 x 52 + 20 x 26 + 10 x 13 cells */
-        { "1,84,2730", CRL_FLOAT32, 0, NULL, 0, U, U, "YOLO" },
-        { "1,2730,6", CRL_INT8, 0.1f, NULL, 0, U, U, "YOLO" },
-        { "1,8190,85", CRL_FLOAT32, 0, NULL, 0, U, U, "YOLO" },
+        { "1,84,2730", CRL_FLOAT32, 0, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOV8 },
+        { "1,5,2730", CRL_FLOAT32, 0, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOV8 },
+        { "1,4,2730", CRL_FLOAT32, 0, NULL, 0, U, E, NULL },
+        { "1,56,2730", CRL_FLOAT32, 0, NULL, 0, U, U, "poses" },
+        { "1,56,2730", CRL_FLOAT32, 0, NULL, 52, D, U, "YOLO", CRL_HEAD_YOLOV8 },
+        { "1,2730,6", CRL_INT8, 0.1f, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOX },
+        { "1,2730,6", CRL_INT8, 0.1f, NULL, 2, D, U, "YOLO", CRL_HEAD_YOLOV8 },
+        { "1,2730,85", CRL_FLOAT32, 0, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOX },
+        { "1,2730,84", CRL_FLOAT32, 0, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOV8 },
+        { "1,8190,85", CRL_FLOAT32, 0, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOV5 },
+        { "1,85,8190", CRL_FLOAT32, 0, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOV5 },
         { "1,8191,85", CRL_FLOAT32, 0, NULL, 0, U, E, NULL },
-        { "1,1950,85", CRL_FLOAT32, 0, NULL, 0, U, U, "YOLO" },
-        { "1,2765,85", CRL_FLOAT32, 0, NULL, 0, U, U, "YOLO" },
+        { "1,1950,85", CRL_FLOAT32, 0, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOV5 },
+        { "1,2765,85", CRL_FLOAT32, 0, NULL, 0, D, U, "YOLO", CRL_HEAD_YOLOX },
+        { "1,2730,80 1,2730,64", CRL_UINT8, 0.1f, NULL, 0, D, U, "apart", CRL_HEAD_YOLO_SPLIT },
+        { "1,2730,64 1,2730,80 1,2730,1", CRL_INT8, 0.1f, NULL, 0, D, U, "apart", CRL_HEAD_YOLO_SPLIT },
+        { "1,80,2730 1,64,2730", CRL_FLOAT32, 0, NULL, 0, D, U, "apart", CRL_HEAD_YOLO_SPLIT },
+        { "1,2730,4 1,2730,80", CRL_FLOAT32, 0, NULL, 0, D, U, "apart", CRL_HEAD_YOLO_CORNERS },
+        { "1,300,6", CRL_FLOAT32, 0, NULL, 0, D, U, "itself", CRL_HEAD_YOLO_CHOSEN },
         { "1,40,52,18 1,20,26,18 1,10,13,18", CRL_UINT8, 0.1f, NULL, 0, U, U, "YOLO" },
         { "1,10,13,3,6 1,20,26,3,6 1,40,52,3,6", CRL_UINT8, 0.1f, NULL, 0, U, U, "YOLO" },
         { "1,116,2730 1,80,104,32", CRL_FLOAT32, 0, NULL, 0, U, U, "YOLO" },
-        { "1,1917,4 1,1917,91", CRL_UINT8, 0.1f, NULL, 0, U, U, "before any are chosen" },
-        { "1,4200,2 1,4200,4 1,4200,10", CRL_FLOAT32, 0, NULL, 0, U, U, "before any are chosen" },
+        { "1,1917,4 1,1917,91", CRL_UINT8, 0.1f, NULL, 0, D, U, "to be chosen", CRL_HEAD_SSD_RAW },
+        { "1,4200,2 1,4200,4 1,4200,10", CRL_FLOAT32, 0, NULL, 0, D, U, "to be chosen", CRL_HEAD_SSD_RAW },
         { "1,5", CRL_UINT8, 1.0f / 256, NULL, 0, C, E, "classifier" },
         { "1,1,1,5", CRL_FLOAT32, 0, "SOFTMAX", 0, C, E, "classifier" },
         { "1,5,1", CRL_FLOAT32, 0, "LOGISTIC", 0, C, E, "classifier" },
@@ -102,6 +116,7 @@ void check_recognise(check *t, unsigned cpu)
         const bool named = cases[i].part ? r.what && strstr(r.what, cases[i].part) : !r.what;
         check_that(t, (int)r.purpose == cases[i].purpose && named, "%s: purpose %d, \"%s\"", cases[i].shapes, r.purpose,
                    r.what ? r.what : "");
+        check_that(t, !cases[i].head || r.head == cases[i].head, "%s, %d labels: %s", cases[i].shapes, cases[i].labels, crl_head_name(r.head));
         const unsigned least = (cases[i].purpose ? 1u << cases[i].purpose : 0) | (cases[i].also ? 1u << cases[i].also : 0);
         check_that(t, (r.fits & least) == least && (least || !r.fits), "%s: fits 0x%x, not 0x%x", cases[i].shapes, r.fits, least);
     }
