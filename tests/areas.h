@@ -12,6 +12,7 @@ area_main area_abi;
 area_main area_backend;
 area_main area_base;
 area_main area_engine_binding;
+area_main area_cores;
 area_main area_engine_segments;
 area_main area_engine_shared;
 area_main area_flex;

@@ -10,6 +10,7 @@ int main(int argc, char **argv)
         { "backend", area_backend },
         { "base", area_base },
         { "engine_binding", area_engine_binding },
+        { "cores", area_cores },
         { "engine_segments", area_engine_segments },
         { "engine_shared", area_engine_shared },
         { "flex", area_flex },

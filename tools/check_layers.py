@@ -23,7 +23,7 @@ ACCOUNTED = ["ops", "graph", "backend", "engine"]
 ALLOCATORS = ["ops/op.c", "graph/schedule.c", "graph/plan.c", "engine/binding.c", "engine/program.c", "engine/engine.c"]
 
 # Folder of src/: (folders of src/ that it may include besides itself, public headers).
-BASE = ["anchors", "status", "notice", "tensor", "version"]
+BASE = ["anchors", "status", "notice", "pool", "tensor", "version"]
 MODEL = BASE + ["model"]
 LAYERS = {
     "base": ([], BASE),
@@ -43,6 +43,7 @@ PUBLIC = {
     "status": [],
     "version": ["status"],
     "notice": ["status"],
+    "pool": ["status"],
     "tensor": ["status"],
     "model": BASE,
     "engine": MODEL,

@@ -7,6 +7,7 @@
 #include <corallite/engine.h>
 #include <corallite/model.h>
 #include <corallite/notice.h>
+#include <corallite/pool.h>
 #include <corallite/session.h>
 #include <corallite/status.h>
 #include <corallite/tensor.h>

@@ -13,6 +13,7 @@
 
 #include <corallite/model.h>
 #include <corallite/notice.h>
+#include <corallite/pool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,7 +30,7 @@ CRL_API const char *crl_backend_name(crl_backend_kind kind);
 
 typedef struct crl_engine_options {
     crl_backend_kind backend;
-    int threads;     /* 0: the physical cores, at most 4; fewer serve where the system gives no more */
+    int threads;     /* 0: as crl_pool_new(): the cores, at most 4; fewer serve where the system gives no more */
     const char *cpu; /* NULL: $CRL_CPU if set, else all that the machine has; "avx2", "ref", ... */
     int32_t subgraph; /* 0: the main one; a signature's (crl_signature.subgraph) where it names another */
     size_t memory_bytes; /* at most, besides the file; 0: 768 MiB, or five times the file where that is more */
@@ -39,7 +40,8 @@ typedef struct crl_engine_options {
     uint64_t work_limit;
     crl_notice_fn *notice;  /* told what is no error (notice.h), while the engine lives; NULL: nobody is */
     void *notice_user;      /* given to it */
-    uintptr_t reserved[14]; /* 0 */
+    crl_pool *pool;         /* threads that others use, too (pool.h): `threads` is 0 then; NULL: the engine's own */
+    uintptr_t reserved[13]; /* 0 */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;
@@ -47,7 +49,7 @@ typedef struct crl_engine crl_engine;
 /**
  * Prepares a model: shapes, kernels, packed weights, memory plan.
  *
- * Owner   `model` is borrowed and must outlive the engine. `*out` is the caller's, for crl_engine_free();
+ * Owner   `model` and options->pool are borrowed and must outlive the engine. `*out` is the caller's, for crl_engine_free();
  *         NULL after a failure. `options` may be NULL for the defaults and is not kept.
  * Errors  CRL_ERR_ARGUMENT    an option is out of range, or a reserved word not 0; the text gives what is accepted
  *         CRL_ERR_UNSUPPORTED an operator, type or shape that no kernel takes; the text names the operator. Or more

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Detection of instruction levels and cores. Besides the CPUID bits, the state that the operating
+/* Detection of instruction levels. Besides the CPUID bits, the state that the operating
  * system saves (XCR0) has to be looked at: a kernel may leave AVX-512 or AMX switched off. */
-#define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT, syscall */
+#define _GNU_SOURCE /* syscall */
 #include "base/cpu.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -157,25 +156,4 @@ const char *crl_cpu_name(unsigned cpu)
     for (int i = 0; i < N_LEVELS; i++)
         if (cpu & levels[i].bit) name = levels[i].name;
     return name;
-}
-
-/* Hyper-threads share one core's multipliers; count each list of siblings once, by its first member. */
-int crl_cpu_cores(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set)) return 1;
-    int cores = 0;
-    for (int i = 0; i < CPU_SETSIZE; i++) {
-        if (!CPU_ISSET(i, &set)) continue;
-        char path[96];
-        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", i);
-        int first = i;
-        FILE *f = fopen(path, "r");
-        if (f) {
-            if (fscanf(f, "%d", &first) != 1) first = i;
-            fclose(f);
-        }
-        if (first == i || !CPU_ISSET(first, &set)) cores++;
-    }
-    return cores > 0 ? cores : 1;
 }

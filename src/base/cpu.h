@@ -59,7 +59,4 @@ crl_status crl_cpu_choose(unsigned *cpu, const char *level, crl_error *err);
 /* Name of the highest level in the set; "ref" for an empty one. */
 const char *crl_cpu_name(unsigned cpu);
 
-/* Physical cores that this process may run on, at least 1. */
-int crl_cpu_cores(void);
-
 #endif

@@ -12,8 +12,7 @@ struct crl_engine {
     crl_programs programs;
     crl_program *main;
     crl_binding binding; /* that `main` is attached to */
-    crl_pool *pool;
-    int threads_asked;
+    crl_pool *pool, *own; /* that serves; NULL, where it is the caller's */
     crl_notifier notifier;
     int32_t subgraph;
     crl_tensor *views; /* of the inputs, then of the outputs: what the caller sees */
@@ -126,6 +125,22 @@ static size_t most_memory(const crl_model *model, const crl_engine_options *o)
     return most > least ? most : least;
 }
 
+static crl_status choose_pool(crl_engine *e, const crl_engine_options *o, crl_error *err)
+{
+    e->pool = o->pool;
+    if (o->pool && o->threads && o->threads != crl_pool_threads(o->pool))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%d threads and a pool of %d: with a pool, leave threads at 0", o->threads,
+                        crl_pool_threads(o->pool));
+    if (o->pool) return CRL_OK;
+    crl_status s = crl_pool_new(&e->own, o->threads, err);
+    if (s) return s;
+    e->pool = e->own;
+    const int threads = crl_pool_threads(e->own), asked = crl_pool_asked(e->own);
+    if (threads < asked)
+        crl_notify(&e->notifier, CRL_NOTICE_THREADS, "the system gives %d of %d threads (ulimit -u, ulimit -v)", threads, asked);
+    return CRL_OK;
+}
+
 static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engine_options *o, const crl_engine_setup *setup,
                           crl_error *err)
 {
@@ -136,14 +151,9 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     if (setup->backends) backends = setup->backends;
     e->notifier = (crl_notifier){ o->notice, o->notice_user };
     if (!s) s = choose_cpu(&options.cpu, o->cpu, &e->notifier, err);
-    const int cores = o->threads ? 0 : crl_cpu_cores(); /* reads many small files */
     options.work_limit = o->work_limit;
-    e->threads_asked = o->threads ? o->threads : cores < 4 ? cores : 4;
-    if (!s) s = crl_pool_new(&e->pool, e->threads_asked, err);
+    if (!s) s = choose_pool(e, o, err);
     options.threads = crl_pool_threads(e->pool);
-    if (!s && options.threads < e->threads_asked)
-        crl_notify(&e->notifier, CRL_NOTICE_THREADS, "the system gives %d of %d threads (ulimit -u, ulimit -v)", options.threads,
-                   e->threads_asked);
     if (!s) s = crl_programs_init(&e->programs, model, backends, &options, e->pool, most_memory(model, o), err);
     e->pile.account = &e->programs.host.account;
     e->subgraph = o->subgraph;
@@ -191,7 +201,7 @@ crl_status crl_engine_new_on(crl_engine **out, const crl_model *model, const crl
 void crl_engine_free(crl_engine *e)
 {
     if (!e) return;
-    crl_pool_free(e->pool);
+    crl_pool_free(e->own);
     crl_program_free(e->main);
     crl_binding_release(&e->binding);
     crl_pile_free(&e->pile);
@@ -318,7 +328,7 @@ crl_engine_info crl_engine_describe(const crl_engine *e)
     const crl_backend_kind kind = all->owners->backend->kind;
     crl_engine_info info = { .backend = kind, .isa = kind == CRL_BACKEND_REFERENCE ? "ref" : crl_cpu_name(all->options.cpu),
                              .threads = crl_pool_threads(e->pool),
-                             .threads_asked = e->threads_asked, .io_bytes = e->binding.bytes };
+                             .threads_asked = crl_pool_asked(e->pool), .io_bytes = e->binding.bytes };
     add_up(&info, e->main);
     for (int32_t i = 0; i < all->model->n_subgraphs; i++) add_up(&info, all->of[i]);
     return info;

@@ -2,6 +2,7 @@
 /* Checks of src/base: the pool of threads. */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,91 @@ static void pool_does_every_task_once(check *t, unsigned cpu)
         }
         crl_pool_free(pool);
     }
-    crl_pool *none;
-    check_that(t, crl_pool_new(&none, 0, NULL) == CRL_ERR_ARGUMENT && !none, "a pool of 0 threads");
+    crl_pool *pool;
+    check_that(t, crl_pool_new(&pool, -1, NULL) == CRL_ERR_ARGUMENT && !pool, "a pool of -1 threads");
+    check_that(t, crl_pool_new(&pool, CRL_MAX_THREADS + 1, NULL) == CRL_ERR_ARGUMENT && !pool, "a pool of too many threads");
+    check_that(t, !crl_pool_new(&pool, 0, NULL) && crl_pool_threads(pool) >= 1 && crl_pool_threads(pool) <= 4, "threads by default");
+    crl_pool_free(pool);
+}
+
+/* A caller of its own: rounds of jobs on a pool that others use, too. */
+typedef struct caller {
+    pthread_t thread;
+    crl_pool *pool;
+    int rounds, tasks, wrong;
+    pool_job job;
+} caller;
+
+static void *call_often(void *arg)
+{
+    caller *c = arg;
+    for (int round = 0; round < c->rounds; round++) {
+        memset(&c->job, 0, sizeof c->job);
+        c->job.threads = crl_pool_threads(c->pool);
+        crl_pool_run(c->pool, c->tasks, mark, &c->job);
+        for (int i = 0; i < 1000; i++) c->wrong += c->job.done[i] != (i < c->tasks);
+        c->wrong += c->job.bad_thread;
+    }
+    return NULL;
+}
+
+/* More callers than there are slots. */
+static void pool_serves_many_callers(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { CALLERS = 20 };
+    static caller callers[CALLERS];
+    crl_pool *pool;
+    if (!check_that(t, !crl_pool_new(&pool, 4, NULL), "no pool")) return;
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = (caller){ .pool = pool, .rounds = 200, .tasks = check_range(t, 0, 60) };
+        if (!check_that(t, !pthread_create(&callers[i].thread, NULL, call_often, &callers[i]), "no caller")) return;
+    }
+    for (int i = 0; i < CALLERS; i++) {
+        pthread_join(callers[i].thread, NULL);
+        check_that(t, !callers[i].wrong, "caller %d of %d: %d tasks were not done once", i, CALLERS, callers[i].wrong);
+    }
+    crl_pool_free(pool);
+}
+
+typedef struct long_job {
+    crl_pool *pool;
+    atomic_int begun;
+    atomic_bool over;
+} long_job;
+
+static void last_long(void *ctx, int i, int thread)
+{
+    (void)i;
+    (void)thread;
+    long_job *job = ctx;
+    atomic_fetch_add(&job->begun, 1);
+    while (!atomic_load(&job->over)) sched_yield();
+}
+
+static void *run_long(void *arg)
+{
+    crl_pool_run(((long_job *)arg)->pool, 4, last_long, arg);
+    return NULL;
+}
+
+/* While one caller's tasks have the threads of the pool, another's are done nevertheless. */
+static void pool_makes_nobody_wait(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static caller quick;
+    long_job job = { 0 };
+    pthread_t thread;
+    if (!check_that(t, !crl_pool_new(&job.pool, 4, NULL), "no pool")) return;
+    if (!check_that(t, !pthread_create(&thread, NULL, run_long, &job), "no caller")) return;
+    /* As many as there are CPUs for. */
+    for (int i = 0; i < 1000 || !atomic_load(&job.begun); i++) sched_yield();
+    quick = (caller){ .pool = job.pool, .rounds = 50, .tasks = 40 };
+    call_often(&quick);
+    check_that(t, !quick.wrong && !job.over, "%d tasks were not done once", quick.wrong);
+    atomic_store(&job.over, true);
+    pthread_join(thread, NULL);
+    crl_pool_free(job.pool);
 }
 
 /* --wrap of the linker: the library's calls come here. */
@@ -95,10 +179,11 @@ static void pool_goes_through_fork(check *t, unsigned cpu)
         check_skip(t, "qemu-user ends when a process of several threads forks");
         return;
     }
-    static const char *const what[] = { "frees", "uses and frees", "uses without threads and frees", "forks, uses and frees" };
+    static const char *const what[] = { "frees", "uses and frees", "uses without threads and frees", "forks, uses and frees",
+                                       "uses in two threads and frees" };
     crl_pool *pool;
     if (!check_that(t, !crl_pool_new(&pool, 4, NULL), "no pool")) return;
-    for (int child = 0; child < 4; child++) {
+    for (int child = 0; child < 5; child++) {
         check_that(t, pool_works(pool), "the parent's pool");
         pid_t pid = fork();
         if (!pid) {
@@ -109,7 +194,14 @@ static void pool_goes_through_fork(check *t, unsigned cpu)
                 _exit(status != 0);
             }
             if (child == 2) threads_given = 0;
-            const bool good = child == 0 || (pool_works(pool) && pool_works(pool));
+            bool good = child == 0 || child == 4 || (pool_works(pool) && pool_works(pool));
+            if (child == 4) {
+                static caller callers[2];
+                for (int i = 0; i < 2; i++) callers[i] = (caller){ .pool = pool, .rounds = 50, .tasks = 40 };
+                good = !pthread_create(&callers[0].thread, NULL, call_often, &callers[0]);
+                call_often(&callers[1]);
+                good = good && !pthread_join(callers[0].thread, NULL) && !callers[0].wrong && !callers[1].wrong;
+            }
             crl_pool_free(pool);
             _exit(good ? 0 : 1);
         }
@@ -129,6 +221,8 @@ int area_threads(int argc, char **argv)
 #if !defined(__SANITIZE_THREAD__)
         { "pool_goes_through_fork", pool_goes_through_fork, false },
 #endif
+        { "pool_makes_nobody_wait", pool_makes_nobody_wait, false },
+        { "pool_serves_many_callers", pool_serves_many_callers, false },
         { "pool_serves_with_fewer_threads", pool_serves_with_fewer_threads, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
