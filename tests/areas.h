@@ -15,6 +15,7 @@ area_main area_engine_binding;
 area_main area_cores;
 area_main area_engine_segments;
 area_main area_engine_shared;
+area_main area_engine_supervisor;
 area_main area_flex;
 area_main area_graph;
 area_main area_graph_arithmetic;

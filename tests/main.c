@@ -13,6 +13,7 @@ int main(int argc, char **argv)
         { "cores", area_cores },
         { "engine_segments", area_engine_segments },
         { "engine_shared", area_engine_shared },
+        { "engine_supervisor", area_engine_supervisor },
         { "flex", area_flex },
         { "graph", area_graph },
         { "graph_arithmetic", area_graph_arithmetic },

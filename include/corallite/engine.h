@@ -4,7 +4,7 @@
  *   crl_engine_new -> fill crl_engine_input(e, i)->data -> crl_engine_run -> read crl_engine_output
  *
  * An engine serves one thread at a time; several engines may share one model. Running allocates
- * nothing, except where a model has tensors whose shape is known only while running.
+ * nothing, except where a model has tensors whose shape is known only while running, and for a device that is opened anew.
  *
  * After a fork() the child has engines of its own, as long as none was at work in that moment: it may run them, its first
  * run then starts threads anew, and may free them. Where fork() is not what made the child (vfork, clone), it may not. */
@@ -137,6 +137,19 @@ typedef struct crl_engine_info {
 } crl_engine_info;
 
 CRL_API crl_engine_info crl_engine_describe(const crl_engine *engine);
+
+/* What was computed where, since the engine was made. */
+typedef struct crl_engine_counters {
+    uint64_t device_frames, cpu_frames; /* runs that ended well, by who computed the outputs; without a device all are the CPU's */
+    uint64_t device_ns, cpu_ns;         /* that those took; 0 where the engine has no device, for then no clock is asked */
+    uint64_t faults;    /* of the device: frames that it failed at, attempts to get it back that came to nothing */
+    uint64_t returns;   /* times that it was back */
+    crl_error fault;    /* the last one; its status is CRL_OK where there was none */
+    bool on_device;     /* the next run begins on the device */
+    uintptr_t reserved[8]; /* 0 */
+} crl_engine_counters;
+
+CRL_API crl_engine_counters crl_engine_count(const crl_engine *engine);
 
 /* One step of a run: an operator, or several that were fused. */
 typedef struct crl_profile_row {

@@ -25,6 +25,7 @@ typedef struct crl_backend_options {
     crl_arithmetic arithmetic;
     uint64_t work_limit; /* units of work (ops/work.h) that a run may need; 0: by the size of the file */
     uint64_t patience;   /* of a device: nanoseconds after which a run of a segment is given up; 0: it has no limit */
+    bool hurry;          /* of open: a frame waits. What takes long is begun only, and recover says when it has come to an end */
 } crl_backend_options;
 
 typedef struct crl_backend crl_backend;
@@ -35,8 +36,8 @@ struct crl_backend {
     const void *setup; /* for open: which device, by which transport */
 
     /* Finds the device and takes hold of it; NULL: there is nothing to open. Called once for each model on it, before all others.
-     * What takes long (firmware, a bus that settles) may be waited for here while an engine is made; when the supervisor
-     * opens anew, between two frames, TIMEOUT means: not yet, ask again.
+     * What takes long (firmware, a bus that settles) is waited for here while an engine is made; not with options->hurry, when
+     * a supervisor opens anew between two frames. It then asks recover before anything is lowered.
      * Owner   `*state` is released by close; NULL after a failure. `options` may be kept, and outlives the state. */
     crl_status (*open)(const crl_backend *self, const crl_backend_options *options, void **state, crl_error *err);
 
@@ -63,15 +64,15 @@ struct crl_backend {
      * Errors  afterwards, what the segment writes is undefined, and half of it may be there. */
     crl_status (*run)(void *state, crl_schedule *schedule, const crl_segment *segment, crl_work *work, crl_error *err);
 
-    /* After a fault: makes the device fit to run again what was lowered already; NULL: the backend has no device. Called between
-     * two frames, again and again with pauses that grow, so it does not wait: what takes longer than a frame may goes
-     * on beside, and the answer is TIMEOUT until it has come to an end.
+    /* After a fault, and after an open in a hurry: makes the device fit for what is lowered, and for what was lowered already;
+     * NULL: the backend has no device. Called between two frames, so it does not wait: what takes longer than a frame may goes on
+     * beside, by a thread of the backend's, and the answer is TIMEOUT until that has come to an end.
      * Errors  TIMEOUT  not yet; asked again at the next frame
      *         others   the state is closed, and another one opened after a pause */
     crl_status (*recover)(void *state, crl_error *err);
 
     /* Releases the state, whatever the device does; all that was lowered is gone before. NULL: there is nothing to close.
-     * Errors  are told, and change nothing. */
+     * Errors  are counted as faults, and change nothing. */
     crl_status (*close)(void *state, crl_error *err);
 };
 

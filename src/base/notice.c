@@ -25,6 +25,9 @@ const char *crl_notice_name(crl_notice_kind kind)
     case CRL_NOTICE_LEVEL: return "level";
     case CRL_NOTICE_LABELS: return "labels";
     case CRL_NOTICE_LETTERS: return "letters";
+    case CRL_NOTICE_DEVICE_LOST: return "device lost";
+    case CRL_NOTICE_DEVICE_BACK: return "device back";
+    case CRL_NOTICE_DEVICE_UNUSED: return "device unused";
     }
     return "?";
 }

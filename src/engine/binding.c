@@ -38,6 +38,12 @@ static bool add_room(size_t *whole, const crl_tensor *t)
     return crl_size_add(*whole, t->bytes, whole) && crl_size_add(*whole, LINE - 1, whole) && (*whole &= ~(size_t)(LINE - 1), true);
 }
 
+static void fill_port(const crl_binding *b, crl_port *port, const crl_tensor *t, size_t *at)
+{
+    *port = (crl_port){ .own = b->block + *at, .bytes = t->bytes, .type = t->type };
+    add_room(at, t);
+}
+
 /* One block for all; ports of no bytes have an address, too. */
 static crl_status make_block(crl_binding *b, const crl_ends *ends, const crl_schedule *first, crl_error *err)
 {
@@ -57,18 +63,10 @@ static crl_status make_block(crl_binding *b, const crl_ends *ends, const crl_sch
     b->block = crl_pages_new(whole);
     if (!b->block) return crl_fail(err, CRL_ERR_MEMORY, "no memory for inputs and outputs of %zu bytes", whole);
     size_t at = 0;
-    for (int32_t i = 0; i < b->n_in; i++) {
-        if (ends->in[i] < 0) continue;
-        b->in[i].own = b->block + at;
-        b->in[i].bytes = tensors[def->inputs[i]].bytes;
-        add_room(&at, &tensors[def->inputs[i]]);
-    }
-    for (int32_t i = 0; i < b->n_out; i++) {
-        if (ends->out[i] < 0) continue;
-        b->out[i].own = b->block + at;
-        b->out[i].bytes = tensors[def->outputs[i]].bytes;
-        add_room(&at, &tensors[def->outputs[i]]);
-    }
+    for (int32_t i = 0; i < b->n_in; i++)
+        if (ends->in[i] >= 0) fill_port(b, &b->in[i], &tensors[def->inputs[i]], &at);
+    for (int32_t i = 0; i < b->n_out; i++)
+        if (ends->out[i] >= 0) fill_port(b, &b->out[i], &tensors[def->outputs[i]], &at);
     b->bytes = whole;
     return CRL_OK;
 }
@@ -77,7 +75,11 @@ static crl_status make_block(crl_binding *b, const crl_ends *ends, const crl_sch
 static crl_status check_port(const crl_port *port, crl_schedule *first, const char *what, int32_t i, int32_t *value, crl_error *err)
 {
     if (*value < 0) return CRL_OK;
-    const size_t bytes = first->values[*value].tensor->bytes;
+    const crl_tensor *t = first->values[*value].tensor;
+    const size_t bytes = t->bytes;
+    if (port->own && port->type != t->type)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%s %d is %s, and %s in the model that is to stand in for it", what, i,
+                        crl_type_name(t->type), crl_type_name(port->type));
     if (port->own && port->bytes != bytes)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%s %d has %zu bytes, and %zu in the model that is to stand in for it", what, i,
                         bytes, port->bytes);

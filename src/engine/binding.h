@@ -18,6 +18,7 @@
 typedef struct crl_port {
     void *own;          /* in the binding's block; NULL: the tensor's memory is the program's */
     size_t bytes;       /* of `own` */
+    crl_type type;
     void *bound;        /* the caller's; NULL: none */
     size_t bound_bytes;
 } crl_port;
@@ -41,7 +42,7 @@ typedef struct crl_ends {
 } crl_ends;
 
 /* Attaches the first part of a program, which is lowered and not yet allocated: its values get places outside of its arena.
- * The first one that comes makes the ports, on its host's account; the next ones must have the same sizes. What is in `ends`
+ * The first one that comes makes the ports, on its host's account; the next ones must have the same types and sizes. What is in `ends`
  * is of the graph's pile. */
 crl_status crl_binding_attach(crl_binding *binding, crl_ends *ends, crl_schedule *first, crl_error *err);
 void crl_binding_release(crl_binding *binding);

@@ -380,6 +380,38 @@ static void late_outputs_are_copied(check *t, unsigned cpu)
     }
 }
 
+/* flags -> WHERE, which ends a part; x -> SQUEEZE, a view in the next one of what may have moved -> NEG -> y */
+static void views_in_later_parts_follow(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int32_t in[] = { 0, 1 }, out[] = { 2, 4 }, at[] = { 0, 1, 2, 3, 4 };
+    static const crl_option none[] = { { .name = "squeeze_dims", .kind = CRL_OPTION_INTS } };
+    const crl_tensor_def tensors[5] = { tensor(CRL_BOOL, 1, 8, 0), tensor(CRL_FLOAT32, 2, 1, 8), tensor(CRL_INT64, 2, 1, 1),
+                                        tensor(CRL_FLOAT32, 1, 8, 0), tensor(CRL_FLOAT32, 1, 8, 0) };
+    const crl_operator ops[3] = {
+        { .name = "WHERE", .code = 109, .inputs = &at[0], .n_inputs = 1, .outputs = &at[2], .n_outputs = 1 },
+        { .name = "SQUEEZE", .code = 43, .inputs = &at[1], .n_inputs = 1, .outputs = &at[3], .n_outputs = 1, .options = none, .n_options = 1 },
+        { .name = "NEG", .code = 59, .inputs = &at[3], .n_inputs = 1, .outputs = &at[4], .n_outputs = 1 },
+    };
+    const crl_subgraph graph = { .name = "", .tensors = tensors, .n_tensors = 5, .operators = ops, .n_operators = 3, .inputs = in,
+                                 .n_inputs = 2, .outputs = out, .n_outputs = 2 };
+    const crl_model m = { .version = 3, .subgraphs = &graph, .n_subgraphs = 1 };
+    for (int b = 0; b < N_BACKENDS; b++) {
+        crl_engine *e;
+        crl_error err = { .text = "" };
+        if (!check_that(t, !crl_engine_new(&e, &m, &(crl_engine_options){ .backend = backends[b], .threads = 1 }, &err), "%s", err.text)) return;
+        float frame[3][8];
+        for (int k = 0; k < 6; k++) {
+            frame[k % 3][5] = (float)k;
+            crl_status s = crl_engine_bind_input(e, 1, frame[k % 3], sizeof frame[0], &err);
+            if (!s) s = crl_engine_run(e, &err);
+            const float got = s ? 0 : ((const float *)crl_engine_output(e, 1)->data)[5];
+            check_that(t, !s && got == (float)-k, "%s: %g, frame %d %s", crl_backend_name(backends[b]), (double)got, k, err.text);
+        }
+        crl_engine_free(e);
+    }
+}
+
 /* Tensor 0 goes in and comes out, and its negative comes out twice. */
 static void outputs_that_are_something_else(check *t, unsigned cpu)
 {
@@ -419,6 +451,7 @@ int area_engine_binding(int argc, char **argv)
         { "every_operator_in_memory_of_the_callers", every_operator_in_memory_of_the_callers, false },
         { "what_cannot_be_bound_is_refused", what_cannot_be_bound_is_refused, false },
         { "late_outputs_are_copied", late_outputs_are_copied, false },
+        { "views_in_later_parts_follow", views_in_later_parts_follow, false },
         { "outputs_that_are_something_else", outputs_that_are_something_else, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

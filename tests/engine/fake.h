@@ -25,7 +25,7 @@ typedef struct fake {
     crl_status status;         /* with this; CRL_OK: CRL_ERR_DEVICE */
     int calls[FAKE_POINTS];    /* of the functions; RUN counts for all three */
     int states;                /* that are open */
-    int pending;               /* times that open and recover say TIMEOUT before they are done */
+    int pending;               /* times that recover says TIMEOUT before it is done; an open that may wait does so */
     uint64_t now, takes;       /* a clock; a run moves it on by `takes` */
     uint64_t patience;         /* as open was told */
 } fake;
