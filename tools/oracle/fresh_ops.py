@@ -20,6 +20,7 @@ import tempfile
 
 import drawn
 import gen_ops
+import ops_shapes
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TOLD = 5  # differences told of each operator
@@ -42,12 +43,15 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--op", action="append", help="an operator of gen_ops.py --list; may be repeated")
     ap.add_argument("--type", help="only this kind of the operator's list")
+    ap.add_argument("--among", action="append", default=[], metavar="OP",
+                    help="what the kind \"any\" of DYNAMIC and RESIZED draws, not one of all; may be repeated")
     ap.add_argument("--cases", type=int, default=200, help="for each type (default 200)")
     ap.add_argument("--seed", type=int, default=None, help="default: another one each time")
     ap.add_argument("--replay", type=pathlib.Path, default=ROOT / "build/tests/check", help="default build/tests/check")
     ap.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="packed cases stay here")
     a = ap.parse_args()
-    unknown = [name for name in a.op or [] if name not in drawn.OPERATORS]
+    ops_shapes.AMONG += a.among
+    unknown = [name for name in [*(a.op or []), *a.among] if name not in drawn.OPERATORS]
     if unknown:
         sys.exit(f"no generator for {', '.join(unknown)}: gen_ops.py --list gives the names")
     if not a.replay.exists():

@@ -26,7 +26,7 @@ def kind_of(d):
 def follow(d, kind, x):
     """Operators behind the one whose shape is open, so that something is prepared, lowered and planned there."""
     outputs, x = [x], x
-    for _ in range(d.int(0, 2)):
+    for _ in range(0 if kind == "bare" else d.int(0, 2)):
         y = d.tensor(kind, [], *quant(d, x))
         how = d.int(0, 3)
         if kind in ("float32", "uint8", "int8") and how == 0:
@@ -458,17 +458,145 @@ def non_max_suppression_v4(d):
     return "float32", y
 
 
-OWN = "DYNAMIC", "RESIZED", "IF", "WHILE", "CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"
+@dynamic
+def transpose_conv(d):
+    """Of the sizes that lead to one input, each in its turn."""
+    kind, channels, out, step = d.choice("float32", "uint8", "int8"), d.int(1, 4), d.int(1, 4), d.choice(2, 3)
+    shape = [d.int(1, 2), d.int(1, 5), d.int(1, 5), channels]
+    x = d.input(kind, shape)
+    w = d.const(kind, [out, 3, 3, channels], *(() if kind == "float32" else (d.scale(-9, -6), 0 if kind == "int8" else 131)))
+
+    def size():
+        return [shape[0], *(n * step - d.int(0, step - 1) for n in shape[1:3]), out]
+
+    y = d.tensor(kind, [], *quant(d, x))
+    d.op("TRANSPOSE_CONV", [d.input("int32", [4], values=size()), w, x], [y], schema.TransposeConvOptionsT(), 3,
+         padding=schema.Padding.SAME, strideW=step, strideH=step)
+    runs(d, lambda: (d.numbers(kind, shape), size()))
+    return kind, y
+
+
+@dynamic
+def conv_3d_transpose(d):
+    channels, out, step = d.int(1, 3), d.int(1, 3), d.int(1, 2)
+    shape = [1, d.int(1, 3), d.int(1, 3), d.int(1, 3), channels]
+
+    def size():
+        return [1, *(n * step - d.int(0, step - 1) for n in shape[1:4]), out]
+
+    x, y = d.input("float32", shape), d.tensor("float32", [])
+    d.op("CONV_3D_TRANSPOSE", [d.input("int32", [5], values=size()), d.const("float32", [2, 2, 2, out, channels]), x], [y],
+         schema.Conv3DOptionsT(), padding=schema.Padding.SAME, strideD=step, strideH=step, strideW=step, dilationDFactor=1,
+         dilationHFactor=1, dilationWFactor=1)
+    runs(d, lambda: (d.numbers("float32", shape), size()))
+    return "float32", y
+
+
+@dynamic
+def sparse_to_dense(d):
+    kind, rank, rows = d.choice("float32", "int32", "int8"), d.int(1, 3), d.int(1, 5)
+    y = d.tensor(kind, [], 0)
+
+    def draw():
+        return d.random.integers(0, 3, [rows, rank]), [d.int(3, 5) for _ in range(rank)], d.numbers(kind, [rows])
+
+    places, shape, values = draw()
+    d.op("SPARSE_TO_DENSE", [d.input("int32", [rows, rank], values=places), d.input("int32", [rank], values=shape),
+                             d.input(kind, [rows], 0, values=values), d.const(kind, [], 0)], [y],
+         schema.SparseToDenseOptionsT(), 3)
+    runs(d, draw)
+    return "int32" if kind == "int32" else "bare", y
+
+
+@dynamic
+def unsorted_segment_sum(d):
+    kind, shape = d.choice("float32", "int32"), d.shape(d.int(1, 3))
+    y = d.tensor(kind, [])
+
+    def draw():
+        return d.numbers(kind, shape), d.random.integers(-1, 3, [shape[0]]), d.int(3, 7)
+
+    values, ids, n = draw()
+    name, options = d.choice(("UNSORTED_SEGMENT_SUM", schema.UnsortedSegmentSumOptionsT()),
+                             ("UNSORTED_SEGMENT_MAX", schema.UnsortedSegmentMaxOptionsT()))
+    d.op(name, [d.input(kind, shape, values=values), d.input("int32", [shape[0]], values=ids), d.input("int32", [], values=n)],
+         [y], options)
+    runs(d, draw)
+    return kind, y
+
+
+def different(d, high):
+    """A list without its duplicates: as long as its values make it. Gives it, a row of numbers from 0 to high - 1."""
+    n = d.int(1, 20)
+    x, y = d.input("int32", [n], values=d.random.integers(0, high, n)), d.tensor("int32", [])
+    d.op("UNIQUE", [x], [y, d.tensor("int32", [])], schema.UniqueOptionsT(), idxOutType=schema.TensorType.INT32)
+    return y, lambda: (d.random.integers(0, high, n),)
+
+
+@dynamic
+def unique(d):
+    y, draw = different(d, 9)
+    runs(d, draw)
+    return "int32", y
+
+
+@dynamic
+def lookup(d):
+    """Rows of a table, as many as there are different numbers."""
+    rows, kind = d.int(1, 9), d.choice("float32", "int8", "float32-int8")
+    wanted, draw = different(d, rows)
+    kind, _, of = kind.partition("-")
+    table = d.const(of or kind, [rows, *d.shape(d.int(1, 2), 20)], *((d.scale(-9, -3), 0) if of else ()))
+    y = d.tensor(kind, [], *(() if of else quant(d, table)))
+    d.op("EMBEDDING_LOOKUP", [wanted, table], [y], None, 3)
+    runs(d, draw)
+    return kind, y
+
+
+@dynamic
+def behind(d):
+    """The newer operators behind one whose shape is open."""
+    x, draw = different(d, 50)
+    for _ in range(d.int(1, 3)):
+        y, how = d.tensor("int32", []), d.int(0, 5)
+        if how < 3:
+            d.op(d.choice("STABLEHLO_ADD", "STABLEHLO_MULTIPLY", "STABLEHLO_MAXIMUM", "STABLEHLO_MINIMUM"), [x, x], [y])
+        elif how == 3:
+            d.op("BITWISE_XOR", [x, d.const("int32", [], values=d.int(0, 99))], [y], schema.BitwiseXorOptionsT())
+        elif how == 4:
+            options = schema.BucketizeOptionsT()
+            options.boundaries = np.float32([3, 10, 30])
+            d.op("BUCKETIZE", [x], [y], options)
+        else:
+            d.op("DYNAMIC_UPDATE_SLICE", [x, d.const("int32", [1]), d.ints([0])], [y], schema.DynamicUpdateSliceOptionsT(), 2)
+        x = y
+    runs(d, draw)
+    return "int32", x
+
+
+@dynamic
+def diagonal(d):
+    x, draw = different(d, 7)
+    y = d.tensor("int32", [])
+    d.op("MATRIX_DIAG", [x], [y], schema.MatrixDiagOptionsT())
+    runs(d, draw)
+    return "int32", y
+
+
+OWN = "DYNAMIC", "RESIZED", "EMPTY", "IF", "WHILE", "CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"
 
 
 # The reference reads past the end of an input that has another size than the others.
 TRUSTING = "MATRIX_SET_DIAG", "STABLEHLO_SCATTER"
 
 
+AMONG = []  # where it is not empty, the operators that `any` draws: fresh_ops.py --among
+
+
 def any_operator(d, without=()):
     """Draws with another generator, one whose results are exact."""
     names = sorted(n for n, (_, _, ulp, resolver) in drawn.OPERATORS.items()
-                   if n not in OWN and n not in without and not ulp and resolver == "BUILTIN_REF")
+                   if n not in OWN and n not in without and not ulp and resolver == "BUILTIN_REF" and n in (AMONG or [n]))
     function, kinds = drawn.OPERATORS[d.choice(*names)][:2]
     function(d, d.choice(*kinds))
 
