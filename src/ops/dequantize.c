@@ -9,12 +9,13 @@
 static crl_status check_quant(const crl_node *node, const crl_tensor *in, crl_error *err)
 {
     const crl_quant *q = &in->quant;
+    if (q->n == 0) return CRL_OK; /* the reference takes a scale of 0 then */
     if (q->n == 1) {
         if (in->type == CRL_INT16 && q->zero_point[0])
             return crl_node_bad(node, CRL_ERR_UNSUPPORTED, in, err, "zero point %d, INT16 needs 0", q->zero_point[0]);
         return isfinite(q->scale[0]) ? CRL_OK : crl_node_check_quant(node, in, err);
     }
-    if (q->n == 0 || in->type == CRL_INT16 || q->axis < 0 || q->axis >= in->shape.rank ||
+    if (in->type == CRL_INT16 || q->axis < 0 || q->axis >= in->shape.rank ||
         q->n != in->shape.dim[q->axis])
         return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "%d scales along axis %d do not fit its type and shape", q->n,
                             q->axis);
@@ -52,6 +53,8 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     const size_t n = crl_shape_count(&in->shape);
     if (in->type == CRL_FLOAT16)
         for (size_t i = 0; i < n; i++) out[i] = crl_half_to_float(((const uint16_t *)in->data)[i]);
+    else if (in->quant.n == 0)
+        crl_dequantize_ref(out, in->data, in->type, n, 0, 0);
     else if (in->quant.n == 1)
         crl_dequantize_ref(out, in->data, in->type, n, in->quant.scale[0], in->quant.zero_point[0]);
     else

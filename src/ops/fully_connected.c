@@ -21,15 +21,20 @@ static crl_status shapes(crl_node *node, crl_fully *f, crl_error *err)
                             filter->shape.rank);
     f->out_n = filter->shape.dim[0];
     f->in_n = filter->shape.dim[1];
-    const size_t count = crl_shape_count(&in->shape), n = (size_t)f->in_n;
+    size_t count = crl_shape_count(&in->shape), n = (size_t)f->in_n;
+    if (n == 0) { /* rows of nothing are told by the other dimensions */
+        n = count = 1;
+        for (int32_t i = 0; i + 1 < in->shape.rank; i++)
+            if (!crl_size_mul(count, (size_t)in->shape.dim[i], &count)) count = SIZE_MAX;
+    }
     /* What is left after the last whole row is not read, as in the reference. */
-    if (n == 0 || count / n > INT32_MAX)
-        return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "%zu elements do not fit rows of %zu", count, n);
+    if (count / n > INT32_MAX)
+        return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "%zu elements do not fit rows of %d", count, f->in_n);
     f->batch = (int32_t)(count / n);
     crl_shape shape = { 2, { f->batch, f->out_n } };
     if (crl_node_bool(node, "keep_num_dims")) {
         shape = in->shape;
-        if (shape.rank < 1 || shape.dim[shape.rank - 1] != f->in_n)
+        if (shape.rank < 1 || (f->in_n && shape.dim[shape.rank - 1] != f->in_n))
             return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "its last dimension has to be %d to keep the others",
                                 f->in_n);
         shape.dim[shape.rank - 1] = f->out_n;
@@ -168,6 +173,10 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
     const void *in = node->in[0]->data, *filter = node->in[1]->data;
+    if (!node->in[1]->shape.dim[1]) { /* rows of nothing: the reference writes zeros, without bias and zero point */
+        memset(node->out[0]->data, 0, node->out[0]->bytes);
+        return CRL_OK;
+    }
     const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
     const void *b = bias ? bias->data : NULL;
     void *out = node->out[0]->data;

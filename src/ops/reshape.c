@@ -30,6 +30,22 @@ static crl_status wanted_shape(const crl_node *node, crl_shape *shape, crl_error
     return CRL_OK;
 }
 
+/* The product of the dimensions that are not 0 (or open), as far as a dimension can be. */
+static size_t without_zeros(const crl_shape *s)
+{
+    size_t n = 1;
+    for (int32_t i = 0; i < s->rank; i++)
+        if (s->dim[i] > 0 && (!crl_size_mul(n, (size_t)s->dim[i], &n))) return SIZE_MAX;
+    return n;
+}
+
+/* The open dimension of an array without elements beside another of 0: any would do, the reference takes what the other
+ * dimensions leave. */
+static size_t open_beside_zero(const crl_shape *in, const crl_shape *wanted)
+{
+    return without_zeros(in) / without_zeros(wanted);
+}
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_tensor *in = node->in[0];
@@ -51,6 +67,8 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (open >= 0 && known && count % known == 0 && count / known <= INT32_MAX) {
         shape.dim[open] = (int32_t)(count / known);
         known = count;
+    } else if (open >= 0 && !known && !count && open_beside_zero(&in->shape, &shape) <= INT32_MAX) {
+        shape.dim[open] = (int32_t)open_beside_zero(&in->shape, &shape);
     }
     if (known != count) {
         char text[CRL_SHAPE_TEXT];
