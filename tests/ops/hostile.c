@@ -56,7 +56,8 @@ static bool too_large(const result *r)
 /* What is about no operator. */
 static bool about_all(const result *r, crl_status s)
 {
-    static const char *const begin[] = { "input ", "output ", "the activations need ", "the operators' scratch buffers need " };
+    static const char *const begin[] = { "input ", "output ", "the activations need ", "the inputs and outputs need ",
+                                        "the operators' scratch buffers need " };
     for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++)
         if (!strncmp(r->err.text, begin[i], strlen(begin[i]))) return true;
     return s == CRL_ERR_MEMORY;
