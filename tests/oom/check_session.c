@@ -11,7 +11,7 @@
 
 static const char names[] = "zero\none\ntwo\n";
 
-/* One for each purpose. */
+/* One for each purpose, and boxes that are yet to be chosen. */
 static const struct {
     const char *name;
     crl_model *(*make)(check *t);
@@ -19,7 +19,7 @@ static const struct {
 } kinds[] = {
     { "classes", made_classifier, CRL_PURPOSE_CLASSIFY }, { "detections", made_detector, CRL_PURPOSE_DETECT },
     { "a mask", made_segmenter, CRL_PURPOSE_SEGMENT },    { "poses", made_pose, CRL_PURPOSE_POSE },
-    { "a vector", made_vector, CRL_PURPOSE_EMBED },
+    { "a vector", made_vector, CRL_PURPOSE_EMBED },       { "raw detections", made_yolo, CRL_PURPOSE_DETECT },
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 

@@ -8,6 +8,7 @@
 #include "check.h"
 
 void check_purposes(check *t, unsigned cpu);
+void check_detectors(check *t, unsigned cpu);
 void check_choosing(check *t, unsigned cpu);
 void check_configured(check *t, unsigned cpu);
 void check_refused(check *t, unsigned cpu);
@@ -31,6 +32,7 @@ crl_model *made_model(check *t, int32_t height, int32_t width, const made_output
 /* One that finds classes 2, 0, 1 in that order, of 5; and a detector with two boxes. For crl_model_close(). */
 crl_model *made_classifier(check *t);
 crl_model *made_detector(check *t);
+crl_model *made_yolo(check *t);
 crl_model *made_segmenter(check *t);
 crl_model *made_pose(check *t);
 crl_model *made_vector(check *t);

@@ -90,6 +90,15 @@ crl_model *made_detector(check *t)
     return made_model(t, 8, 8, outputs, 4);
 }
 
+/* YOLOv8 in planes: one anchor of 21 has a box, and its second class. */
+crl_model *made_yolo(check *t)
+{
+    float v[6][21] = { { 0 } };
+    for (int k = 0; k < 4; k++) v[k][3] = 0.5f;
+    v[5][3] = 0.75f;
+    return made_model(t, 32, 32, &(made_output){ CRL_FLOAT32, { 3, { 1, 6, 21 } }, v, 0 }, 1);
+}
+
 /* Class 0 above, 7 below; one pixel of 2. */
 crl_model *made_segmenter(check *t)
 {

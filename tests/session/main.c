@@ -7,6 +7,7 @@ int area_session(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "purposes", check_purposes, false },
+        { "detectors", check_detectors, false },
         { "choosing", check_choosing, false },
         { "configured", check_configured, false },
         { "refused", check_refused, false },

@@ -68,9 +68,9 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def centres():
+def centres(cells):
     """x, y of each cell's corner and its stride, in cells."""
-    return np.array([(x, y, s) for rows, columns, s in CELLS for y in range(rows) for x in range(columns)], np.float64)
+    return np.array([(x, y, s) for rows, columns, s in cells for y in range(rows) for x in range(columns)], np.float64)
 
 
 def around(x, y, w, h):
@@ -82,21 +82,21 @@ def anchors(n):
     return np.concatenate([v[:, :2] / np.float32(255), (v[:, 2:] + np.float32(16)) / np.float32(512)], 1).astype(np.float64)
 
 
-def boxes_of(head, unit, b, n):
-    """[n, 4] corners as fractions."""
-    size = np.array([WIDTH, HEIGHT, WIDTH, HEIGHT], np.float64)
+def boxes_of(head, unit, b, table, size=(WIDTH, HEIGHT), cells=CELLS):
+    """[n, 4] corners as fractions of an input of that size; `table` are the anchors of an SSD."""
+    size = np.array([*size, *size], np.float64)
     if head == "YOLO_SPLIT":
-        e = np.exp(b.reshape(n, 4, 16))
+        e = np.exp(b.reshape(-1, 4, 16))
         d = (e / e.sum(-1, keepdims=True) * np.arange(16)).sum(-1)
-        x, y, s = centres().T
+        x, y, s = centres(cells).T
         x, y = x + 0.5, y + 0.5
         return np.stack([x - d[:, 0], y - d[:, 1], x + d[:, 2], y + d[:, 3]], -1) * s[:, None] / size
     if head == "SSD_RAW":
-        a = anchors(n)
+        a = table
         return around(b[:, 1] / 10 * a[:, 2] + a[:, 0], b[:, 0] / 10 * a[:, 3] + a[:, 1], np.exp(b[:, 3] / 5) * a[:, 2],
                       np.exp(b[:, 2] / 5) * a[:, 3])
     if unit == "CELLS":
-        x, y, s = centres().T
+        x, y, s = centres(cells).T
         return around(b[:, 0] + x, b[:, 1] + y, np.exp(b[:, 2]), np.exp(b[:, 3])) * s[:, None] / size
     if head not in ("YOLO_CORNERS", "YOLO_CHOSEN"):
         b = around(*b.T)
@@ -111,22 +111,16 @@ def overlap(a, b):
     return w * h / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - w * h)
 
 
-def decode(head, unit, logits, outputs, seed, threshold, iou, agnostic):
-    corners = head in ("YOLO_CORNERS", "YOLO_CHOSEN")
-    columns = [(o.numbers(seed + i, corners), o.channels) for i, o in enumerate(outputs)]
-    pick = lambda role: np.concatenate([v[:, [c for c, r in enumerate(rows) if r == role]] for v, rows in columns], 1)
-    b, o, s, c = (pick(role) for role in "bosc")
-    if logits:
-        o, s = sigmoid(o), sigmoid(s)
+def choose(head, box, o, s, c, threshold, iou, agnostic, frame):
+    """(class, score, box in pixels of the picture, box) of what is left, best first, of arrays [n, ...]."""
     if o.shape[1]:
         s = s * o
     index, score = s.argmax(1), s.max(1)
     if c.shape[1]:
         index = c[:, 0].astype(int)
-    box = boxes_of(head, unit, b, len(b))
-    width, height, right, bottom = FRAME
+    width, height, right, bottom = frame
     kept = []
-    for i in sorted(range(len(b)), key=lambda i: (-score[i], index[i], i)):
+    for i in sorted(range(len(box)), key=lambda i: (-score[i], index[i], i)):
         if score[i] < threshold or (o.shape[1] and o[i, 0] < threshold):
             continue
         placed = np.clip(box[i] * [width, height, width, height], 0, [right, bottom, right, bottom])
@@ -136,6 +130,16 @@ def decode(head, unit, logits, outputs, seed, threshold, iou, agnostic):
             continue
         kept.append((index[i], score[i], placed, box[i]))
     return kept
+
+
+def decode(head, unit, logits, outputs, seed, threshold, iou, agnostic):
+    corners = head in ("YOLO_CORNERS", "YOLO_CHOSEN")
+    columns = [(o.numbers(seed + i, corners), o.channels) for i, o in enumerate(outputs)]
+    pick = lambda role: np.concatenate([v[:, [c for c, r in enumerate(rows) if r == role]] for v, rows in columns], 1)
+    b, o, s, c = (pick(role) for role in "bosc")
+    if logits:
+        o, s = sigmoid(o), sigmoid(s)
+    return choose(head, boxes_of(head, unit, b, anchors(len(b))), o, s, c, threshold, iou, agnostic, FRAME)
 
 
 def cases():
