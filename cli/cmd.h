@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a command is, and the settings that its options fill in.
  *
- * A new command is a file cmd_<verb>.c that defines one cli_verb, and a row in main.c. */
+ * A new command is a file cmd_<verb>.c with a struct of settings and a cli_verb, and a row in main.c. */
 #ifndef CLI_CMD_H
 #define CLI_CMD_H
 
@@ -18,52 +18,18 @@ enum {
     CLI_DEVICE = 3 /* an accelerator was asked for and is not there */
 };
 
-/* Every value that an option can set. A command reads those that it lists. */
-typedef struct cli_settings {
-    cli_list operands; /* what is no option: pictures, or one model */
-    bool help, version;
-    bool json;
-    /* running a model */
-    const char *model;
-    int backend; /* a crl_backend_kind, or CLI_BACKEND_EDGETPU */
-    int threads; /* 0: the engine's choice */
-    int work_limit; /* in millions; 0: the engine's choice */
-    const char *cpu;
-    struct cli_session *opened; /* that told the command by its model; NULL: none */
-    /* from a picture to the input */
-    int resample;     /* a crl_resample */
-    double mean, std; /* NaN: from the model */
-    bool exif_orientation;
-    bool keep_aspect_ratio;
-    int count; /* runs on each picture; 0: one, and nobody asks how long it takes */
-    /* results */
-    const char *labels;
-    int decoder, scores, boxes; /* a crl_head, a crl_score_form, a crl_box_unit */
-    double iou;
-    bool agnostic;
-    int top_k;
-    double threshold; /* NaN: none */
-    const char *output, *overlay;
-    /* run, bench */
-    cli_list inputs; /* "0=in.npy" */
-    const char *output_dir;
-    int warmup, runs;
-    bool profile;
-    /* corallite itself */
-    bool man;
-    const char *completion;
-} cli_settings;
-
 typedef struct cli_verb {
-    const char *name;
-    const char *summary;                      /* a few words, no full stop */
-    const char *operand;                      /* "IMAGE", "MODEL" */
-    int min_operands, max_operands;           /* max -1: any number */
-    const char *about;                        /* paragraphs, separated by a newline; wrapped where shown */
-    const char *json;                         /* what --json prints */
-    const cli_group *const *groups;           /* NULL ends */
-    const char *const *examples;              /* command line, explanation, ... NULL ends */
-    int (*run)(const cli_settings *settings); /* returns an exit code; NULL for corallite itself */
+    const char *name;                     /* one word, or two: "learn imprint" */
+    const char *summary;                  /* a few words, no full stop */
+    const char *operand;                  /* "IMAGE", "MODEL" */
+    int min_operands, max_operands;       /* max -1: any number */
+    const char *about;                    /* paragraphs, separated by a newline; wrapped where shown */
+    const char *json;                     /* what --json prints */
+    const cli_part *parts;
+    const char *const *examples;          /* command line, explanation, ... NULL ends */
+    size_t settings_bytes;                /* of the struct that the options fill in, */
+    size_t operands_at, common_at;        /* and where in it are the cli_list of what is no option, and cli_common_settings */
+    int (*run)(const void *settings);     /* returns an exit code */
 } cli_verb;
 
 extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed;
@@ -74,20 +40,60 @@ extern const cli_verb cli_program;
 /* The verbs in the order of the help; NULL ends. */
 extern const cli_verb *const cli_verbs[];
 
-/* Groups that commands share: groups.c. */
+/* ---- groups that commands share: groups.c ---- */
+
 extern const cli_group cli_model_group;        /* --model; the built-in one stands in */
 extern const cli_group cli_needed_model_group; /* --model, without which there is nothing to run */
-extern const cli_group cli_labels_group;       /* --labels */
-extern const cli_group cli_decoder_group;      /* how a detector's outputs are read */
-extern const cli_group cli_picture_group;      /* from a picture to the input */
-extern const cli_group cli_engine_group;       /* --backend --threads --cpu */
-extern const cli_group cli_common_group;       /* --json --help --version */
+extern const cli_group cli_labels_group;
+typedef struct cli_model_settings {
+    const char *file;
+    const char *labels; /* NULL: those inside the model */
+} cli_model_settings;
 
-void cli_settings_release(cli_settings *settings);
+/* How a detector's outputs are read. */
+extern const cli_group cli_decoder_group;
+typedef struct cli_decoder_settings {
+    int head, scores, boxes; /* a crl_head, a crl_score_form, a crl_box_unit */
+    double iou;
+    bool agnostic;
+} cli_decoder_settings;
 
-/* help.c, man.c, completion.c */
+/* From a picture to the input. */
+extern const cli_group cli_picture_group;
+typedef struct cli_picture_settings {
+    cli_list images;
+    int resample;     /* a crl_resample */
+    double mean, std; /* NaN: from the model */
+    bool exif_orientation;
+    int count; /* runs on each picture; 0: one, and nobody asks how long it takes */
+} cli_picture_settings;
+
+/* Running a model. */
+extern const cli_group cli_engine_group;
+typedef struct cli_engine_settings {
+    int backend;    /* a crl_backend_kind, or CLI_BACKEND_EDGETPU */
+    int threads;    /* 0: the engine's choice */
+    int work_limit; /* in millions; 0: the engine's choice */
+    const char *cpu;
+} cli_engine_settings;
+enum { CLI_BACKEND_EDGETPU = -1 };
+
+extern const cli_group cli_common_group;
+typedef struct cli_common_settings {
+    bool json, help, version;
+} cli_common_settings;
+
+static inline const cli_common_settings *cli_common_of(const cli_verb *verb, const void *settings)
+{
+    return (const cli_common_settings *)((const char *)settings + verb->common_at);
+}
+
+/* ---- help.c, man.c, completion.c ---- */
+
+typedef enum cli_shell { CLI_BASH = 1, CLI_ZSH } cli_shell;
+
 void cli_help(const cli_verb *verb, FILE *to);
 void cli_man(FILE *to);
-int cli_completion(const char *shell, FILE *to);
+void cli_completion(cli_shell shell, FILE *to);
 
 #endif

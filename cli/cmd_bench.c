@@ -11,16 +11,29 @@
 #include "model.h"
 #include "say.h"
 
+typedef struct bench_settings {
+    cli_common_settings common;
+    cli_engine_settings engine;
+    cli_list models; /* one */
+    int warmup, runs;
+    bool profile;
+} bench_settings;
+
 static const cli_option options[] = {
-    { "warmup", 0, CLI_INT, offsetof(cli_settings, warmup), "N", "runs before the clock counts, besides the first",
+    { "warmup", 0, CLI_INT, offsetof(bench_settings, warmup), "N", "runs before the clock counts, besides the first",
       .preset = "2", .max = 100000 },
-    { "runs", 'r', CLI_INT, offsetof(cli_settings, runs), "N", "runs that are timed", .preset = "20", .min = 1,
+    { "runs", 'r', CLI_INT, offsetof(bench_settings, runs), "N", "runs that are timed", .preset = "20", .min = 1,
       .max = 100000 },
-    { "profile", 'p', CLI_FLAG, offsetof(cli_settings, profile), NULL, "also the time of each operator" },
+    { "profile", 'p', CLI_FLAG, offsetof(bench_settings, profile), NULL, "also the time of each operator" },
     { 0 },
 };
 static const cli_group group = { "Timing", options };
-static const cli_group *const groups[] = { &group, &cli_engine_group, &cli_common_group, NULL };
+static const cli_part parts[] = {
+    { &group, 0 },
+    { &cli_engine_group, offsetof(bench_settings, engine) },
+    { &cli_common_group, offsetof(bench_settings, common) },
+    { 0 },
+};
 static const char *const examples[] = {
     "corallite bench model.tflite",
     "as it would run here",
@@ -84,7 +97,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static crl_status measure(crl_engine *e, const cli_settings *settings, timing *t, crl_error *err)
+static crl_status measure(crl_engine *e, const bench_settings *settings, timing *t, crl_error *err)
 {
     double warm, *ms = cli_alloc((size_t)settings->runs, sizeof *ms), sum = 0;
     crl_status s = run_once(e, &t->first_ms, err);
@@ -220,7 +233,7 @@ static void print_rows(crl_engine *e, whole all)
     cli_table_print(&table, stdout);
 }
 
-static void print_text(const cli_model *m, const timing *t, const cli_settings *settings)
+static void print_text(const cli_model *m, const timing *t, const bench_settings *settings)
 {
     const crl_engine_info info = crl_engine_describe(m->engine);
     char a[32], b[32], c[32];
@@ -246,17 +259,18 @@ static void print_text(const cli_model *m, const timing *t, const cli_settings *
     print_rows(m->engine, all);
 }
 
-static int bench(const cli_settings *settings)
+static int bench(const void *given)
 {
+    const bench_settings *settings = given;
     cli_model model;
     crl_error err;
     timing t = { 0 };
-    int code = cli_model_prepare(&model, settings, settings->operands.items[0]);
+    int code = cli_model_prepare(&model, &settings->engine, settings->models.items[0]);
     if (!code && measure(model.engine, settings, &t, &err)) {
         cli_within(&err, err.status, "%s", model.name);
         code = cli_failed(&err);
     }
-    if (!code && settings->json)
+    if (!code && settings->common.json)
         print_json(&model, &t, settings->profile);
     else if (!code)
         print_text(&model, &t, settings);
@@ -279,7 +293,10 @@ const cli_verb cli_bench = {
             "with --profile also \"peak_gmacs_per_s\" and \"profile\": [{\"op\", \"name\", \"kernel\", \"output\", "
             "\"shape\", \"ms\", \"share\", \"macs\", \"gmacs_per_s\", \"peak_share\", \"bytes\"}]; ms is the "
             "least of all runs, peak_share is null where the level has no peak",
-    .groups = groups,
+    .parts = parts,
     .examples = examples,
+    .settings_bytes = sizeof(bench_settings),
+    .operands_at = offsetof(bench_settings, models),
+    .common_at = offsetof(bench_settings, common),
     .run = bench
 };

@@ -7,15 +7,22 @@
 #include "task.h"
 
 static const cli_option options[] = {
-    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "print the N best classes", .preset = "3", .min = 1,
+    { "top-k", 'k', CLI_INT, offsetof(cli_result_settings, top_k), "N", "print the N best classes", .preset = "3", .min = 1,
       .max = 1000000 },
-    { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X", "print scores of at least X",
+    { "threshold", 't', CLI_REAL, offsetof(cli_result_settings, threshold), "X", "print scores of at least X",
       .without = "print all", .min = -INFINITY },
     { 0 },
 };
 static const cli_group group = { "Results", options };
-static const cli_group *const groups[] = { &cli_model_group,  &cli_labels_group, &group, &cli_picture_group,
-                                           &cli_engine_group, &cli_common_group, NULL };
+static const cli_part parts[] = {
+    { &cli_model_group, offsetof(cli_task_settings, model) },
+    { &cli_labels_group, offsetof(cli_task_settings, model) },
+    { &group, offsetof(cli_task_settings, results) },
+    { &cli_picture_group, offsetof(cli_task_settings, picture) },
+    { &cli_engine_group, offsetof(cli_task_settings, engine) },
+    { &cli_common_group, offsetof(cli_task_settings, common) },
+    { 0 },
+};
 static const char *const examples[] = {
     "corallite classify sign.jpg",
     "with the model that is built in",
@@ -39,7 +46,7 @@ static void print(const cli_job *job)
     cli_table_print(&table, stdout);
 }
 
-static int classify(const cli_settings *settings)
+static int classify(const void *settings)
 {
     const cli_task task = { .purpose = CRL_PURPOSE_CLASSIFY, .builtin = &cli_signs_classifier, .print = print };
     return cli_task_run(&task, settings);
@@ -56,7 +63,8 @@ const cli_verb cli_classify = {
         "a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x}]}], best first; label is "
             "null where there is none",
-    .groups = groups,
+    .parts = parts,
     .examples = examples,
+    CLI_TASK_SETTINGS,
     .run = classify
 };

@@ -7,20 +7,28 @@
 #include "task.h"
 
 static const cli_option options[] = {
-    { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X", "keep what scores at least X",
+    { "threshold", 't', CLI_REAL, offsetof(cli_result_settings, threshold), "X", "keep what scores at least X",
       .preset = "0.5", .min = -INFINITY },
-    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1,
+    { "top-k", 'k', CLI_INT, offsetof(cli_result_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1,
       .max = 1000000 },
-    { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
+    { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_result_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
-    { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
+    { "output", 'o', CLI_FILE, offsetof(cli_result_settings, output), "FILE",
       "write the picture with the boxes drawn; its ending chooses the format, such as .jpg or .png; a folder where there "
       "are several pictures; - for a PNG on the standard output" },
     { 0 },
 };
 static const cli_group group = { "Results", options };
-static const cli_group *const groups[] = { &cli_model_group,  &cli_labels_group, &group, &cli_decoder_group,
-                                           &cli_picture_group, &cli_engine_group, &cli_common_group, NULL };
+static const cli_part parts[] = {
+    { &cli_model_group, offsetof(cli_task_settings, model) },
+    { &cli_labels_group, offsetof(cli_task_settings, model) },
+    { &group, offsetof(cli_task_settings, results) },
+    { &cli_decoder_group, offsetof(cli_task_settings, decoder) },
+    { &cli_picture_group, offsetof(cli_task_settings, picture) },
+    { &cli_engine_group, offsetof(cli_task_settings, engine) },
+    { &cli_common_group, offsetof(cli_task_settings, common) },
+    { 0 },
+};
 static const char *const examples[] = {
     "corallite detect --output signs.png scene.jpg",
     "find printed signs, with the model that is built in, and draw them",
@@ -47,13 +55,13 @@ static void print(const cli_job *job)
         for (int k = 0; k < 4; k++) snprintf(edge[k], sizeof edge[k], "%.1f", (double)edges[k]);
         cli_table_row(&table, cli_job_label(job, d->index, number), score, edge[0], edge[1], edge[2], edge[3]);
     }
-    if (!r->n_detections) printf("%*snothing that scores %g or more\n", table.indent, "", job->settings->threshold);
+    if (!r->n_detections) printf("%*snothing that scores %g or more\n", table.indent, "", job->settings->results.threshold);
     cli_table_print(&table, stdout);
 }
 
-static int detect(const cli_settings *settings)
+static int detect(const void *settings)
 {
-    const cli_sink sink = { offsetof(cli_settings, output), "output", NULL, crl_image_can_save, cli_job_draw };
+    const cli_sink sink = { offsetof(cli_result_settings, output), "output", NULL, crl_image_can_save, cli_job_draw };
     const cli_task task = { CRL_PURPOSE_DETECT, &cli_signs_detector, NULL, print, &sink, 1 };
     return cli_task_run(&task, settings);
 }
@@ -71,7 +79,8 @@ const cli_verb cli_detect = {
         "Which they are is told by the shapes of the outputs, see --decoder.",
     .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x, \"box\": [x0, y0, x1, "
             "y1]}]}], best first",
-    .groups = groups,
+    .parts = parts,
     .examples = examples,
+    CLI_TASK_SETTINGS,
     .run = detect
 };

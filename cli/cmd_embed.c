@@ -8,14 +8,20 @@
 #include "task.h"
 
 static const cli_option options[] = {
-    { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
+    { "output", 'o', CLI_FILE, offsetof(cli_result_settings, output), "FILE",
       "write the vector as .npy, float32 in one dimension; a folder where there are several pictures; - for the "
       "standard output" },
     { 0 },
 };
 static const cli_group group = { "Results", options };
-static const cli_group *const groups[] = { &cli_needed_model_group, &group, &cli_picture_group, &cli_engine_group,
-                                           &cli_common_group,       NULL };
+static const cli_part parts[] = {
+    { &cli_needed_model_group, offsetof(cli_task_settings, model) },
+    { &group, offsetof(cli_task_settings, results) },
+    { &cli_picture_group, offsetof(cli_task_settings, picture) },
+    { &cli_engine_group, offsetof(cli_task_settings, engine) },
+    { &cli_common_group, offsetof(cli_task_settings, common) },
+    { 0 },
+};
 static const char *const examples[] = {
     "corallite embed -m extractor.tflite --output cat.npy cat.jpg",
     "for numpy.load",
@@ -26,7 +32,7 @@ static const char *const examples[] = {
 static void print(const cli_job *job)
 {
     const crl_results *r = job->results;
-    if (job->settings->output) return;
+    if (job->settings->results.output) return;
     const int indent = cli_job_heading(job);
     printf("%*s", indent, "");
     for (size_t i = 0; i < r->n_embedding; i++) printf(i ? " %.6g" : "%.6g", (double)r->embedding[i]);
@@ -43,9 +49,9 @@ static crl_status save(cli_job *job, const char *path, crl_error *err)
     return cli_npy_save(path, &t, err);
 }
 
-static int embed(const cli_settings *settings)
+static int embed(const void *settings)
 {
-    const cli_sink sink = { offsetof(cli_settings, output), "output", ".npy", NULL, save };
+    const cli_sink sink = { offsetof(cli_result_settings, output), "output", ".npy", NULL, save };
     const cli_task task = { CRL_PURPOSE_EMBED, NULL, "corallite run writes it as it is", print, &sink, 1 };
     return cli_task_run(&task, settings);
 }
@@ -61,7 +67,8 @@ const cli_verb cli_embed = {
         "vectors that lie close. IMAGE is a JPEG, PNG, WebP, GIF, BMP or PPM file, a folder of them, or - "
         "for the standard input.",
     .json = "[{\"image\": .., \"embedding\": [x, ..]}]",
-    .groups = groups,
+    .parts = parts,
     .examples = examples,
+    CLI_TASK_SETTINGS,
     .run = embed
 };

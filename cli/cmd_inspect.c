@@ -9,7 +9,15 @@
 #include "json.h"
 #include "say.h"
 
-static const cli_group *const groups[] = { &cli_common_group, NULL };
+typedef struct inspect_settings {
+    cli_common_settings common;
+    cli_list models; /* one */
+} inspect_settings;
+
+static const cli_part parts[] = {
+    { &cli_common_group, offsetof(inspect_settings, common) },
+    { 0 },
+};
 static const char *const examples[] = {
     "corallite inspect model.tflite",
     "inputs, outputs, operators, sizes",
@@ -431,14 +439,15 @@ static void print_json(const crl_model *m, const char *name, const totals *t)
     putchar('\n');
 }
 
-static int inspect(const cli_settings *settings)
+static int inspect(const void *given)
 {
+    const inspect_settings *settings = given;
     crl_model *model;
     crl_error err;
-    const char *name = settings->operands.items[0];
+    const char *name = settings->models.items[0];
     if (crl_model_open_file(&model, name, &err)) return cli_failed(&err);
     const totals t = add_up(model);
-    if (settings->json)
+    if (settings->common.json)
         print_json(model, name, &t);
     else
         print_text(model, name, &t);
@@ -459,7 +468,10 @@ const cli_verb cli_inspect = {
             "\"runnable\", \"reason\", \"macs\", \"arena_bytes\", \"signatures\", \"metadata\", \"subgraphs\"}; a "
             "subgraph has \"inputs\" and \"outputs\", which are places in its \"tensors\", and \"operators\" in "
             "the order of execution",
-    .groups = groups,
+    .parts = parts,
     .examples = examples,
+    .settings_bytes = sizeof(inspect_settings),
+    .operands_at = offsetof(inspect_settings, models),
+    .common_at = offsetof(inspect_settings, common),
     .run = inspect
 };

@@ -7,20 +7,26 @@
 #include "task.h"
 
 static const cli_option options[] = {
-    { "threshold", 't', CLI_REAL, offsetof(cli_settings, threshold), "X",
+    { "threshold", 't', CLI_REAL, offsetof(cli_result_settings, threshold), "X",
       "keep people who score at least X, and draw those of their joints that do", .preset = "0.25", .min = -INFINITY },
-    { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1,
+    { "top-k", 'k', CLI_INT, offsetof(cli_result_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1,
       .max = 1000000 },
-    { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
+    { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_result_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
-    { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
+    { "output", 'o', CLI_FILE, offsetof(cli_result_settings, output), "FILE",
       "write the picture with the skeletons drawn; its ending chooses the format, such as .jpg or .png; a folder where "
       "there are several pictures; - for a PNG on the standard output" },
     { 0 },
 };
 static const cli_group group = { "Results", options };
-static const cli_group *const groups[] = { &cli_needed_model_group, &group, &cli_picture_group, &cli_engine_group,
-                                           &cli_common_group,       NULL };
+static const cli_part parts[] = {
+    { &cli_needed_model_group, offsetof(cli_task_settings, model) },
+    { &group, offsetof(cli_task_settings, results) },
+    { &cli_picture_group, offsetof(cli_task_settings, picture) },
+    { &cli_engine_group, offsetof(cli_task_settings, engine) },
+    { &cli_common_group, offsetof(cli_task_settings, common) },
+    { 0 },
+};
 static const char *const examples[] = {
     "corallite pose -m movenet.tflite --output drawn.jpg squat.bmp",
     "one person, drawn",
@@ -31,7 +37,7 @@ static void print(const cli_job *job)
 {
     const crl_results *r = job->results;
     const int indent = cli_job_heading(job);
-    if (!r->n_poses) printf("%*snobody who scores %g or more\n", indent, "", job->settings->threshold);
+    if (!r->n_poses) printf("%*snobody who scores %g or more\n", indent, "", job->settings->results.threshold);
     for (int32_t i = 0; i < r->n_poses; i++) {
         printf("%*sperson %d, score %.6g\n", indent, "", i + 1, (double)r->poses[i].score);
         cli_table table;
@@ -48,9 +54,9 @@ static void print(const cli_job *job)
     }
 }
 
-static int pose(const cli_settings *settings)
+static int pose(const void *settings)
 {
-    const cli_sink sink = { offsetof(cli_settings, output), "output", NULL, crl_image_can_save, cli_job_draw };
+    const cli_sink sink = { offsetof(cli_result_settings, output), "output", NULL, crl_image_can_save, cli_job_draw };
     const cli_task task = { CRL_PURPOSE_POSE, NULL, NULL, print, &sink, 1 };
     return cli_task_run(&task, settings);
 }
@@ -66,7 +72,8 @@ const cli_verb cli_pose = {
              "PPM file, a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"poses\": [{\"score\": x, \"keypoints\": [{\"name\": .., \"x\": x, \"y\": y, "
             "\"score\": x}]}]}]",
-    .groups = groups,
+    .parts = parts,
     .examples = examples,
+    CLI_TASK_SETTINGS,
     .run = pose
 };

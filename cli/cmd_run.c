@@ -13,16 +13,29 @@
 #include "outputs.h"
 #include "say.h"
 
+typedef struct run_settings {
+    cli_common_settings common;
+    cli_engine_settings engine;
+    cli_list models; /* one */
+    cli_list inputs; /* "0=in.npy" */
+    const char *output_dir;
+} run_settings;
+
 static const cli_option options[] = {
-    { "input", 'i', CLI_TEXTS, offsetof(cli_settings, inputs), "N=FILE.npy",
+    { "input", 'i', CLI_TEXTS, offsetof(run_settings, inputs), "N=FILE.npy",
       "the array for input N, a number or the name of the tensor; once for each input" },
-    { "output-dir", 'o', CLI_FOLDER, offsetof(cli_settings, output_dir), "DIR",
+    { "output-dir", 'o', CLI_FOLDER, offsetof(run_settings, output_dir), "DIR",
       "write output N to DIR/N.npy, its type and shape as they are; DIR is made when missing",
       .without = "print a summary only" },
     { 0 },
 };
 static const cli_group group = { "Arrays", options };
-static const cli_group *const groups[] = { &group, &cli_engine_group, &cli_common_group, NULL };
+static const cli_part parts[] = {
+    { &group, 0 },
+    { &cli_engine_group, offsetof(run_settings, engine) },
+    { &cli_common_group, offsetof(run_settings, common) },
+    { 0 },
+};
 static const char *const examples[] = {
     "corallite run --input 0=in.npy --output-dir out model.tflite",
     "one input, by its number",
@@ -208,7 +221,7 @@ static const char *array_path(crl_engine *e, const char *given)
 }
 
 /* Plans DIR/0.npy and so on before anything is run; `files` gets the names, each for free(). */
-static int plan_outputs(const cli_model *m, const cli_settings *settings, char **files)
+static int plan_outputs(const cli_model *m, const run_settings *settings, char **files)
 {
     crl_error err;
     cli_outputs outputs = { 0 };
@@ -244,16 +257,17 @@ static int compute(const cli_model *m, char *const *files)
     return s ? cli_failed(&err) : CLI_DONE;
 }
 
-static int run(const cli_settings *settings)
+static int run(const void *given)
 {
+    const run_settings *settings = given;
     cli_model model;
-    int code = cli_model_prepare(&model, settings, settings->operands.items[0]);
+    int code = cli_model_prepare(&model, &settings->engine, settings->models.items[0]);
     const int32_t n = code ? 0 : crl_engine_output_count(model.engine);
     char **files = cli_alloc((size_t)n, sizeof *files);
     if (!code) code = load_inputs(&model, &settings->inputs);
     if (!code && settings->output_dir) code = plan_outputs(&model, settings, files);
     if (!code) code = compute(&model, files);
-    if (!code && settings->json) {
+    if (!code && settings->common.json) {
         cli_json_print(outputs_json(model.engine, settings->output_dir ? files : NULL), stdout);
         putchar('\n');
     } else if (!code)
@@ -274,7 +288,10 @@ const cli_verb cli_run = {
         "Runs a model once. Inputs are .npy files whose type and shape are exactly the tensor's ('corallite inspect' "
         "shows them; where it says that any size will do, the array's size is taken); outputs are written in the model's order, nothing converted.",
     .json = "[{\"index\": n, \"name\": .., \"type\": .., \"shape\": [n, ..], \"file\": ..}], one for each output",
-    .groups = groups,
+    .parts = parts,
     .examples = examples,
+    .settings_bytes = sizeof(run_settings),
+    .operands_at = offsetof(run_settings, models),
+    .common_at = offsetof(run_settings, common),
     .run = run
 };

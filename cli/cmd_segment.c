@@ -6,17 +6,24 @@
 #include "task.h"
 
 static const cli_option options[] = {
-    { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_settings, keep_aspect_ratio), NULL,
+    { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_result_settings, keep_aspect_ratio), NULL,
       "do not stretch the picture to the model's input: leave the rest of the input black" },
-    { "output", 'o', CLI_FILE, offsetof(cli_settings, output), "FILE",
+    { "output", 'o', CLI_FILE, offsetof(cli_result_settings, output), "FILE",
       "write the mask, of the picture's size: a .png holds the number of each pixel's class, in the colours of Pascal "
       "VOC; a folder where there are several pictures; - for a PNG on the standard output" },
-    { "overlay", 0, CLI_FILE, offsetof(cli_settings, overlay), "FILE", "write the picture with the classes tinted and outlined, and a legend" },
+    { "overlay", 0, CLI_FILE, offsetof(cli_result_settings, overlay), "FILE", "write the picture with the classes tinted and outlined, and a legend" },
     { 0 },
 };
 static const cli_group group = { "Results", options };
-static const cli_group *const groups[] = { &cli_needed_model_group, &cli_labels_group, &group, &cli_picture_group,
-                                           &cli_engine_group,       &cli_common_group, NULL };
+static const cli_part parts[] = {
+    { &cli_needed_model_group, offsetof(cli_task_settings, model) },
+    { &cli_labels_group, offsetof(cli_task_settings, model) },
+    { &group, offsetof(cli_task_settings, results) },
+    { &cli_picture_group, offsetof(cli_task_settings, picture) },
+    { &cli_engine_group, offsetof(cli_task_settings, engine) },
+    { &cli_common_group, offsetof(cli_task_settings, common) },
+    { 0 },
+};
 static const char *const examples[] = {
     "corallite segment -m deeplab.tflite -l pascal.txt --output mask.png bird.jpg",
     "the mask, for programs",
@@ -46,10 +53,10 @@ static crl_status save_mask(cli_job *job, const char *path, crl_error *err)
     return cli_mask_save(job->results->mask, path, err);
 }
 
-static int segment(const cli_settings *settings)
+static int segment(const void *settings)
 {
-    const cli_sink sinks[] = { { offsetof(cli_settings, output), "output", ".png", crl_image_can_save, save_mask },
-                               { offsetof(cli_settings, overlay), "overlay", NULL, crl_image_can_save, cli_job_draw } };
+    const cli_sink sinks[] = { { offsetof(cli_result_settings, output), "output", ".png", crl_image_can_save, save_mask },
+                               { offsetof(cli_result_settings, overlay), "overlay", NULL, crl_image_can_save, cli_job_draw } };
     const cli_task task = { CRL_PURPOSE_SEGMENT, NULL, NULL, print, sinks, 2 };
     return cli_task_run(&task, settings);
 }
@@ -64,7 +71,8 @@ const cli_verb cli_segment = {
         "Prints the classes that a segmentation model sees and how many pixels of the picture each takes, the largest "
         "first. IMAGE is a JPEG, PNG, WebP, GIF, BMP or PPM file, a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"classes\": [{\"index\": n, \"label\": .., \"pixels\": n}]}], the largest first",
-    .groups = groups,
+    .parts = parts,
     .examples = examples,
+    CLI_TASK_SETTINGS,
     .run = segment
 };

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "say.h"
+#include "verb.h"
 
 /* The options that one word allows: those of a command, or of all that a model may turn out to be for. */
 typedef struct option_set {
@@ -13,8 +13,8 @@ typedef struct option_set {
 
 static void add_options(option_set *set, const cli_verb *v)
 {
-    for (int g = 0; v->groups[g]; g++)
-        for (const cli_option *o = v->groups[g]->options; o->name; o++) {
+    for (const cli_part *p = v->parts; p->group; p++)
+        for (const cli_option *o = p->group->options; o->name; o++) {
             bool known = false;
             for (int i = 0; i < set->n; i++) known |= !strcmp(set->items[i]->name, o->name);
             if (!known && set->n < (int)(sizeof set->items / sizeof *set->items)) set->items[set->n++] = o;
@@ -37,9 +37,20 @@ static option_set options_of_models(void)
     return set;
 }
 
-static void print_choices(FILE *to, const char *choices)
+static void print_choices(FILE *to, const cli_choice *choices)
 {
-    for (const char *c = choices; *c; c++) fputc(*c == '|' ? ' ' : *c, to);
+    for (const cli_choice *c = choices; c->word; c++) fprintf(to, "%s%s", c == choices ? "" : " ", c->word);
+}
+
+enum { FAMILY = 256 }; /* room for the second words of a first one */
+
+/* What the first word of a command may be, each once. */
+static void print_first_words(FILE *to)
+{
+    char first[FAMILY], seconds[FAMILY];
+    for (int i = 0; cli_verbs[i]; i++)
+        if (!strchr(cli_verbs[i]->name, ' ')) fprintf(to, " %s", cli_verbs[i]->name);
+    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++) fprintf(to, " %s", first);
 }
 
 /* ---- bash ---- */
@@ -69,12 +80,26 @@ static void bash_option(FILE *to, const cli_option *o)
 
 static void bash_case(FILE *to, const char *pattern, option_set set)
 {
-    fprintf(to, "    %s)\n        case $prev in\n", pattern);
+    const char *quote = strchr(pattern, ' ') ? "'" : "";
+    fprintf(to, "    %s%s%s)\n        case $prev in\n", quote, pattern, quote);
     for (int i = 0; i < set.n; i++)
         if (set.items[i]->arg) bash_option(to, set.items[i]);
     fputs("        esac\n        words='", to);
     for (int i = 0; i < set.n; i++) fprintf(to, "%s--%s", i ? " " : "", set.items[i]->name);
     fputs("' ;;\n", to);
+}
+
+/* Names of two words are put together, once there is a second. */
+static void bash_families(FILE *to)
+{
+    char first[FAMILY], seconds[FAMILY];
+    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++)
+        fprintf(to,
+                "    if [[ $verb == %s ]]; then\n"
+                "        ((COMP_CWORD == 2)) && { _corallite_words '%s'; return; }\n"
+                "        verb+=\" ${COMP_WORDS[2]}\"\n"
+                "    fi\n",
+                first, seconds);
 }
 
 static void bash(FILE *to)
@@ -91,7 +116,7 @@ static void bash(FILE *to)
           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= words= verbs=",
           to);
     fputs("'help", to);
-    for (int i = 0; cli_verbs[i]; i++) fprintf(to, " %s", cli_verbs[i]->name);
+    print_first_words(to);
     fputs("'\n"
           "    COMPREPLY=()\n"
           "    # bash takes --option=value for three words\n"
@@ -99,8 +124,10 @@ static void bash(FILE *to)
           "    [[ $cur == = ]] && cur=\n"
           "    [[ $prev == --* ]] && prev=${prev//_/-}\n"
           "    cur=${cur#[\\'\\\"]}; cur=${cur//\\\\/}\n"
-          "    ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != -* ]] && verb=${COMP_WORDS[1]}\n"
-          "    case $verb in\n"
+          "    ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != -* ]] && verb=${COMP_WORDS[1]}\n",
+          to);
+    bash_families(to);
+    fputs("    case $verb in\n"
           "    help) _corallite_words \"$verbs\"; return ;;\n",
           to);
     bash_case(to, "''", options_of(&cli_program));
@@ -167,9 +194,23 @@ static void zsh_option(FILE *to, const cli_option *o)
 
 static void zsh_case(FILE *to, const char *pattern, option_set set, bool one, const char *operand)
 {
-    fprintf(to, "        %s)\n            _arguments -s -S \\\n", pattern);
+    const char *quote = strchr(pattern, ' ') ? "'" : "";
+    fprintf(to, "        %s%s%s)\n            _arguments -s -S \\\n", quote, pattern, quote);
     for (int i = 0; i < set.n; i++) zsh_option(to, set.items[i]);
     fprintf(to, "                '%s:%s:_files' ;;\n", one ? "1" : "*", operand);
+}
+
+/* As bash_families(): the second word stands in the place of the first. */
+static void zsh_families(FILE *to)
+{
+    char first[FAMILY], seconds[FAMILY];
+    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++)
+        fprintf(to,
+                "        if [[ $line[1] == %s ]]; then\n"
+                "            ((CURRENT == 2)) && { compadd %s; return }\n"
+                "            line[1]+=\" $words[2]\"; shift words; ((CURRENT--))\n"
+                "        fi\n",
+                first, seconds);
 }
 
 static void zsh(FILE *to)
@@ -183,10 +224,13 @@ static void zsh(FILE *to)
           "        'help:explain a command'\n",
           to);
     for (int i = 0; cli_verbs[i]; i++) {
+        if (strchr(cli_verbs[i]->name, ' ')) continue;
         fprintf(to, "        '%s:", cli_verbs[i]->name);
         zsh_text(to, cli_verbs[i]->summary);
         fputs("'\n", to);
     }
+    char first[FAMILY], seconds[FAMILY];
+    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++) fprintf(to, "        '%s:%s'\n", first, seconds);
     fputs("    )\n"
           "    _arguments -C \\\n",
           to);
@@ -195,8 +239,10 @@ static void zsh(FILE *to)
     fputs("                '1:command:->verb' '*::argument:->rest'\n"
           "    case $state in\n"
           "    verb) _describe command verbs || _files -g '*.tflite' ;; # a model may stand in the place of a command\n"
-          "    rest)\n"
-          "        case $line[1] in\n"
+          "    rest)\n",
+          to);
+    zsh_families(to);
+    fputs("        case $line[1] in\n"
           "        help) _describe command verbs ;;\n",
           to);
     for (int i = 0; cli_verbs[i]; i++)
@@ -209,15 +255,10 @@ static void zsh(FILE *to)
           to);
 }
 
-int cli_completion(const char *shell, FILE *to)
+void cli_completion(cli_shell shell, FILE *to)
 {
-    if (!strcmp(shell, "bash"))
+    if (shell == CLI_BASH)
         bash(to);
-    else if (!strcmp(shell, "zsh"))
+    else
         zsh(to);
-    else {
-        cli_error("--completion %s: bash or zsh is expected", shell);
-        return CLI_USAGE;
-    }
-    return CLI_DONE;
 }

@@ -49,9 +49,9 @@ static void examples_help(FILE *to, const char *const *examples)
 
 static void groups_help(FILE *to, const cli_verb *verb)
 {
-    for (int g = 0; verb->groups[g]; g++) {
-        fprintf(to, "\n%s:\n", verb->groups[g]->title);
-        for (const cli_option *o = verb->groups[g]->options; o->name; o++) option_help(to, o);
+    for (const cli_part *p = verb->parts; p->group; p++) {
+        fprintf(to, "\n%s:\n", p->group->title);
+        for (const cli_option *o = p->group->options; o->name; o++) option_help(to, o);
     }
 }
 

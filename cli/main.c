@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* corallite VERB [options] [files]: the table of verbs. Each is one file, cmd_<verb>.c. */
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <corallite/version.h>
 
-#include "cmd.h"
 #include "file.h"
 #include "json.h"
 #include "purpose.h"
 #include "say.h"
+#include "task.h"
+#include "verb.h"
 
 const cli_verb *const cli_verbs[] = {
     &cli_classify, /* what is in a picture */
@@ -23,71 +24,51 @@ const cli_verb *const cli_verbs[] = {
     NULL,
 };
 
-static const cli_verb *known_verb(const char *name)
+static int answer(const cli_verb *verb, const void *settings)
 {
-    for (int i = 0; cli_verbs[i]; i++)
-        if (!strcmp(name, cli_verbs[i]->name)) return cli_verbs[i];
-    return NULL;
-}
-
-/* What somebody may have meant who typed a word that is no command. */
-static int no_such_verb(const char *word)
-{
-    const char *names[32] = { "help" };
-    int n = 1;
-    for (int i = 0; cli_verbs[i]; i++) names[n++] = cli_verbs[i]->name;
-    const char *option = cli_option_named(&cli_program, word), *near = option ? NULL : cli_nearest(word, names, n);
-    if (!near && !option && !access(word, F_OK))
-        cli_error("%s is a file, not a command; 'corallite detect %s' says what is in a picture, 'corallite MODEL %s' runs a "
-                  "model on it", word, word, word);
-    else if (near || option)
-        cli_error("unknown command \"%s\"; did you mean %s%s?", word, option ? "--" : "", option ? option : near);
-    else
-        cli_error("unknown command \"%s\"; 'corallite --help' lists the commands", word);
-    return CLI_USAGE;
-}
-
-static int answer(const cli_verb *verb, const cli_settings *settings)
-{
-    if (settings->help)
+    const cli_common_settings *common = cli_common_of(verb, settings);
+    if (common->help)
         cli_help(verb, stdout);
-    else if (settings->version)
+    else if (common->version)
         printf("corallite %s\n", crl_version());
-    else if (settings->man)
-        cli_man(stdout);
-    else if (settings->completion)
-        return cli_completion(settings->completion, stdout);
-    else if (verb->run)
+    else
         return verb->run(settings);
-    else {
-        cli_error("no command given; 'corallite --help' lists the commands");
-        return CLI_USAGE;
-    }
     return CLI_DONE;
 }
 
 /* "corallite help" and "corallite help detect" are what people type who do not know yet. */
-static int help(const char *name)
+static int help(int argc, char **argv)
 {
-    const cli_verb *verb = name ? known_verb(name) : &cli_program;
-    if (!verb) return no_such_verb(name);
+    int words;
+    const cli_verb *verb = argc ? cli_find_verb(argc, argv, &words) : &cli_program;
+    if (!verb) return cli_no_such_verb(argc, argv);
     cli_help(verb, stdout);
     return cli_flush(CLI_DONE);
 }
 
-/* Reads the arguments behind the verb and does what they say. `model`: one that was named in the place of the verb, and told
- * it; `opened`: its session. */
-static int do_verb(const cli_verb *verb, const char *model, cli_session *opened, int argc, char **argv)
+/* Reads the arguments behind the verb and does what they say. */
+static int do_verb(const cli_verb *verb, int argc, char **argv)
 {
-    cli_settings settings = { .opened = opened };
+    void *settings = cli_alloc(1, verb->settings_bytes);
+    int code = cli_parse(verb, argc, argv, settings);
+    if (!code) code = cli_flush(answer(verb, settings));
+    cli_release(verb, settings);
+    free(settings);
+    return code;
+}
+
+/* The command that the session of the model has told, which goes on with it. */
+static int do_task(const cli_verb *verb, const char *model, cli_session *opened, int argc, char **argv)
+{
+    cli_task_settings settings = { .opened = opened };
     int code = cli_parse(verb, argc, argv, &settings);
-    if (!code && model && settings.model) {
-        cli_error("two models, %s and --model %s; one is expected", model, settings.model);
+    if (!code && settings.model.file) {
+        cli_error("two models, %s and --model %s; one is expected", model, settings.model.file);
         code = CLI_USAGE;
     }
-    if (model) settings.model = model;
+    settings.model.file = model;
     if (!code) code = cli_flush(answer(verb, &settings));
-    cli_settings_release(&settings);
+    cli_release(verb, &settings);
     return code;
 }
 
@@ -97,19 +78,22 @@ static int do_model(const char *model, int argc, char **argv)
     int code;
     cli_session opened = { 0 };
     const cli_verb *verb = cli_pick_verb(model, argc, argv, &opened, &code);
-    if (verb) code = do_verb(verb, model, &opened, argc, argv);
+    if (verb) code = do_task(verb, model, &opened, argc, argv);
     cli_session_close(&opened);
     return code;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && !strcmp(argv[1], "help")) return help(argv[2]);
+    int words;
+    argc--;
+    argv++;
+    if (argc && !strcmp(argv[0], "help")) return help(argc - 1, argv + 1);
     cli_json_init();
     cli_file_signals();
-    if (argc < 2 || argv[1][0] == '-') return do_verb(&cli_program, NULL, NULL, argc - 1, argv + 1);
-    const cli_verb *verb = known_verb(argv[1]);
-    if (!verb && cli_names_model(argv[1])) return do_model(argv[1], argc - 2, argv + 2);
-    if (!verb) return no_such_verb(argv[1]);
-    return do_verb(verb, NULL, NULL, argc - 2, argv + 2);
+    if (!argc || argv[0][0] == '-') return do_verb(&cli_program, argc, argv);
+    const cli_verb *verb = cli_find_verb(argc, argv, &words);
+    if (verb) return do_verb(verb, argc - words, argv + words);
+    if (cli_names_model(argv[0])) return do_model(argv[0], argc - 1, argv + 1);
+    return cli_no_such_verb(argc, argv);
 }

@@ -79,7 +79,7 @@ static bool shared(const cli_group *group)
 {
     int n = 0;
     for (int i = 0; cli_verbs[i]; i++)
-        for (int g = 0; cli_verbs[i]->groups[g]; g++) n += cli_verbs[i]->groups[g] == group;
+        for (const cli_part *p = cli_verbs[i]->parts; p->group; p++) n += p->group == group;
     return n > 1;
 }
 
@@ -89,14 +89,14 @@ static void verb_man(FILE *to, const cli_verb *v)
             v->max_operands == 1 ? "" : "...");
     roff(to, v->about);
     fputc('\n', to);
-    for (int g = 0; v->groups[g]; g++)
-        for (const cli_option *o = v->groups[g]->options; o->name && !shared(v->groups[g]); o++) option_man(to, o);
+    for (const cli_part *p = v->parts; p->group; p++)
+        for (const cli_option *o = p->group->options; o->name && !shared(p->group); o++) option_man(to, o);
     fputs(".PP\nAlso the options of ", to);
     const char *between = "";
-    for (int g = 0; v->groups[g]; g++) {
-        if (!shared(v->groups[g])) continue;
-        fprintf(to, "%s\\(lq%s\\(rq", between, v->groups[g]->title);
-        between = v->groups[g + 1] && !v->groups[g + 2] ? " and " : ", ";
+    for (const cli_part *p = v->parts; p->group; p++) {
+        if (!shared(p->group)) continue;
+        fprintf(to, "%s\\(lq%s\\(rq", between, p->group->title);
+        between = p[1].group && !p[2].group ? " and " : ", ";
     }
     fputs(" below.\n", to);
     line(to, ".PP\nJSON: ", v->json);
@@ -110,8 +110,8 @@ static void shared_man(FILE *to)
     const cli_group *done[16];
     int n = 0;
     for (int i = 0; cli_verbs[i]; i++)
-        for (int g = 0; cli_verbs[i]->groups[g] && n < 16; g++) {
-            const cli_group *group = cli_verbs[i]->groups[g];
+        for (const cli_part *p = cli_verbs[i]->parts; p->group && n < 16; p++) {
+            const cli_group *group = p->group;
             bool seen = !shared(group);
             for (int k = 0; k < n; k++) seen |= done[k] == group;
             if (seen) continue;
@@ -152,7 +152,7 @@ void cli_man(FILE *to)
           "A file appears whole or not at all.\n"
           "A model may be followed by the device to run it on, as in\n.IR model.tflite@usb:0 .\n",
           to);
-    for (const cli_option *o = cli_program.groups[0]->options; o->name; o++) option_man(to, o);
+    for (const cli_option *o = cli_program.parts[0].group->options; o->name; o++) option_man(to, o);
     fputs(".SH COMMANDS\n", to);
     for (int i = 0; cli_verbs[i]; i++) verb_man(to, cli_verbs[i]);
     shared_man(to);

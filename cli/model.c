@@ -53,7 +53,7 @@ static int read_model(cli_model *m, const char *file, const cli_builtin *builtin
     return CLI_DONE;
 }
 
-int cli_model_open(cli_model *m, const cli_settings *settings, const char *file, const cli_builtin *builtin)
+int cli_model_open(cli_model *m, const cli_engine_settings *settings, const char *file, const cli_builtin *builtin)
 {
     *m = (cli_model){ 0 };
     const char *device = file ? device_of(file) : NULL;
@@ -83,7 +83,7 @@ static void warn(void *user, const crl_notice *notice)
     if (notice->kind != CRL_NOTICE_LEVEL) cli_warning("%s", notice->text);
 }
 
-crl_engine_options cli_engine_options(const cli_settings *settings)
+crl_engine_options cli_engine_options(const cli_engine_settings *settings)
 {
     return (crl_engine_options){ .backend = (crl_backend_kind)settings->backend,
                                  .threads = settings->threads,
@@ -99,7 +99,7 @@ int cli_model_failed(const cli_model *m, const crl_error *err)
     return is_compiled(m->model) ? CLI_DEVICE : code;
 }
 
-int cli_model_prepare(cli_model *m, const cli_settings *settings, const char *file)
+int cli_model_prepare(cli_model *m, const cli_engine_settings *settings, const char *file)
 {
     crl_error err;
     const int code = cli_model_open(m, settings, file, NULL);

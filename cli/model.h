@@ -8,8 +8,6 @@
 #include "builtin.h"
 #include "cmd.h"
 
-enum { CLI_BACKEND_EDGETPU = 3 }; /* follows crl_backend_kind in the choices of --backend */
-
 typedef struct cli_model {
     const char *name; /* the file as it was given, or what the built-in model is called */
     crl_model *model;
@@ -23,12 +21,12 @@ typedef struct cli_model {
  * `file` may end in a device, as in model.tflite@usb:0. NULL stands for `builtin`, which may be NULL too.
  * Returns CLI_DONE, or an exit code after saying what is wrong; close in either case.
  */
-int cli_model_open(cli_model *m, const cli_settings *settings, const char *file, const cli_builtin *builtin);
+int cli_model_open(cli_model *m, const cli_engine_settings *settings, const char *file, const cli_builtin *builtin);
 void cli_model_close(cli_model *m);
 
-crl_engine_options cli_engine_options(const cli_settings *settings);
+crl_engine_options cli_engine_options(const cli_engine_settings *settings);
 /* Opens the model and prepares an engine, as the settings ask. Returns as above. */
-int cli_model_prepare(cli_model *m, const cli_settings *settings, const char *file);
+int cli_model_prepare(cli_model *m, const cli_engine_settings *settings, const char *file);
 /* Says why the model could not be prepared, `err` naming it already, and returns the exit code. */
 int cli_model_failed(const cli_model *m, const crl_error *err);
 

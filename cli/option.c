@@ -17,11 +17,23 @@ void cli_list_add(cli_list *list, const char *item)
     list->items[list->n++] = item;
 }
 
-void cli_settings_release(cli_settings *s)
+static cli_list *operands_of(const cli_verb *verb, void *settings)
 {
-    free(s->operands.items);
-    free(s->inputs.items);
-    *s = (cli_settings){ 0 };
+    return (cli_list *)((char *)settings + verb->operands_at);
+}
+
+static void release_list(cli_list *list)
+{
+    free(list->items);
+    *list = (cli_list){ 0 };
+}
+
+void cli_release(const cli_verb *verb, void *settings)
+{
+    release_list(operands_of(verb, settings));
+    for (const cli_part *p = verb->parts; p->group; p++)
+        for (const cli_option *o = p->group->options; o->name; o++)
+            if (o->kind == CLI_TEXTS || o->kind == CLI_FILES) release_list((cli_list *)((char *)settings + p->at + o->at));
 }
 
 /* Edits that turn a into b: insert, delete, change, or swap two neighbours. Words are option names,
@@ -81,8 +93,8 @@ const char *cli_option_named(const cli_verb *verb, const char *word)
 {
     char name[32];
     const size_t n = strcspn(word, "=");
-    for (int g = 0; verb->groups[g]; g++)
-        for (const cli_option *o = verb->groups[g]->options; o->name; o++)
+    for (const cli_part *p = verb->parts; p->group; p++)
+        for (const cli_option *o = p->group->options; o->name; o++)
             for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) {
                 size_t i = 0;
                 while (i < n && (word[i] == '_' ? '-' : word[i]) == name[i]) i++;
@@ -120,8 +132,8 @@ static const char *nearest_option(const cli_verb *verb, const char *word)
     char spelt[MOST][32];
     const char *names[MOST] = { NULL }, *owners[MOST] = { NULL };
     int n = 0;
-    for (int g = 0; verb->groups[g]; g++)
-        for (const cli_option *o = verb->groups[g]->options; o->name; o++)
+    for (const cli_part *p = verb->parts; p->group; p++)
+        for (const cli_option *o = p->group->options; o->name; o++)
             for (int k = 0; n < MOST && cli_spelling(o, k, spelt[n], sizeof spelt[n]); k++, n++) {
                 names[n] = spelt[n];
                 owners[n] = o->name;
@@ -137,7 +149,7 @@ typedef struct reader {
     const cli_verb *verb;
     int argc;
     char **argv;
-    cli_settings *settings;
+    void *settings;
     bool quiet; /* nobody wants to know what is wrong */
 } reader;
 
@@ -172,41 +184,54 @@ static void unknown_option(const cli_verb *verb, const char *word)
     free(commands);
 }
 
-/* The option written as --word: a name in full, or the only one that begins so. NULL after saying that
- * there is none, or more than one. */
-static const cli_option *find_long(const reader *r, const char *word)
+/* An option, and where its value goes. */
+typedef struct target {
+    const cli_option *option; /* NULL: there is none such */
+    void *at;
+} target;
+
+static target target_of(const reader *r, const cli_part *part, const cli_option *o)
 {
-    const cli_verb *verb = r->verb;
-    const cli_option *found = NULL, *second = NULL;
-    for (int g = 0; verb->groups[g]; g++)
-        for (const cli_option *o = verb->groups[g]->options; o->name; o++) {
-            char name[32];
-            for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) {
-                if (!strcmp(name, word)) return o;
-                if (!*word || strncmp(name, word, strlen(word))) continue;
-                if (!found)
-                    found = o;
-                else if (found != o)
-                    second = o;
-            }
-        }
-    if ((found && !second) || r->quiet) return second ? NULL : found;
-    if (found)
-        cli_error("option --%s could be --%s or --%s", word, found->name, second->name);
-    else
-        unknown_option(verb, word);
-    return NULL;
+    return (target){ o, (char *)r->settings + part->at + o->at };
 }
 
-static const cli_option *find_letter(const reader *r, char letter)
+/* The option written as --word: a name in full, or the only one that begins so. None after saying that
+ * there is none, or more than one. */
+static target find_long(const reader *r, const char *word)
 {
     const cli_verb *verb = r->verb;
-    for (int g = 0; verb->groups[g]; g++)
-        for (const cli_option *o = verb->groups[g]->options; o->name; o++)
-            if (o->letter == letter) return o;
-    if (!r->quiet) cli_error("unknown option -%c; 'corallite %s%s--help' lists what there is", letter, verb->name,
-              *verb->name ? " " : "");
-    return NULL;
+    target found = { 0 }, second = { 0 };
+    for (const cli_part *p = verb->parts; p->group; p++)
+        for (const cli_option *o = p->group->options; o->name; o++) {
+            char name[32];
+            for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) {
+                if (!strcmp(name, word)) return target_of(r, p, o);
+                if (!*word || strncmp(name, word, strlen(word))) continue;
+                if (!found.option)
+                    found = target_of(r, p, o);
+                else if (found.option != o)
+                    second = target_of(r, p, o);
+            }
+        }
+    if (found.option && !second.option) return found;
+    if (r->quiet) return (target){ 0 };
+    if (found.option)
+        cli_error("option --%s could be --%s or --%s", word, found.option->name, second.option->name);
+    else
+        unknown_option(verb, word);
+    return (target){ 0 };
+}
+
+static target find_letter(const reader *r, char letter)
+{
+    const cli_verb *verb = r->verb;
+    for (const cli_part *p = verb->parts; p->group; p++)
+        for (const cli_option *o = p->group->options; o->name; o++)
+            if (o->letter == letter) return target_of(r, p, o);
+    if (!r->quiet)
+        cli_error("unknown option -%c; 'corallite %s%s--help' lists what there is", letter, verb->name,
+                  *verb->name ? " " : "");
+    return (target){ 0 };
 }
 
 static int bad_number(const reader *r, const cli_option *o, const char *text, const char *what)
@@ -223,23 +248,23 @@ static int bad_number(const reader *r, const cli_option *o, const char *text, co
 
 static int set_choice(const reader *r, const cli_option *o, const char *text, int *value)
 {
-    char word[32], list[128] = "";
-    const char *rest = o->choices;
-    for (int i = 0; (rest = next_word(rest, '|', word, sizeof word)) != NULL; i++) {
-        if (!strcmp(word, text)) {
-            *value = i;
+    char list[256] = "";
+    for (const cli_choice *c = o->choices; c->word; c++) {
+        if (!strcmp(c->word, text)) {
+            *value = c->value;
             return CLI_DONE;
         }
         const size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", i ? (*rest ? ", " : " or ") : "", word);
+        snprintf(list + used, sizeof list - used, "%s%s", c == o->choices ? "" : c[1].word ? ", " : " or ", c->word);
     }
     if (!r->quiet) cli_error("--%s %s: %s is expected", o->name, text, list);
     return CLI_USAGE;
 }
 
-static int set(const reader *r, const cli_option *o, const char *text)
+static int set(const reader *r, target to, const char *text)
 {
-    void *at = (char *)r->settings + o->at;
+    const cli_option *o = to.option;
+    void *at = to.at;
     char *end;
     if (text && !*text) {
         if (!r->quiet) cli_error("option --%s: an empty %s", o->name, o->arg);
@@ -275,14 +300,14 @@ static int set(const reader *r, const cli_option *o, const char *text)
 
 static int set_presets(const reader *r)
 {
-    const cli_verb *verb = r->verb;
     int code = CLI_DONE;
-    for (int g = 0; verb->groups[g]; g++)
-        for (const cli_option *o = verb->groups[g]->options; o->name; o++) {
+    for (const cli_part *p = r->verb->parts; p->group; p++)
+        for (const cli_option *o = p->group->options; o->name; o++) {
+            const target to = target_of(r, p, o);
             if (o->preset)
-                code |= set(r, o, o->preset);
+                code |= set(r, to, o->preset);
             else if (o->kind == CLI_REAL)
-                *(double *)((char *)r->settings + o->at) = NAN;
+                *(double *)to.at = NAN;
         }
     return code;
 }
@@ -300,17 +325,17 @@ static int read_long(const reader *r, int *i)
     char *word = cli_format("%.*s", (int)(equals ? (size_t)(equals - given) : strlen(given)), given);
     for (char *c = word; *c; c++)
         if (*c == '_') *c = '-';
-    const cli_option *o = find_long(r, word);
+    const target to = find_long(r, word);
     free(word);
-    if (!o) return CLI_USAGE;
-    if (!o->arg) {
-        if (!equals) return set(r, o, NULL);
-        if (!r->quiet) cli_error("option --%s takes no value", o->name);
+    if (!to.option) return CLI_USAGE;
+    if (!to.option->arg) {
+        if (!equals) return set(r, to, NULL);
+        if (!r->quiet) cli_error("option --%s takes no value", to.option->name);
         return CLI_USAGE;
     }
-    if (equals) return set(r, o, equals + 1);
-    if (*i + 1 >= r->argc) return missing_value(r, o);
-    return set(r, o, r->argv[++*i]);
+    if (equals) return set(r, to, equals + 1);
+    if (*i + 1 >= r->argc) return missing_value(r, to.option);
+    return set(r, to, r->argv[++*i]);
 }
 
 /* argv[*i] is one dash and letters: flags may share the dash, a value may follow at once. */
@@ -322,15 +347,15 @@ static int read_short(const reader *r, int *i)
         return CLI_USAGE;
     }
     for (const char *c = given + 1; *c; c++) {
-        const cli_option *o = find_letter(r, *c);
-        if (!o) return CLI_USAGE;
-        if (!o->arg) {
-            set(r, o, NULL);
+        const target to = find_letter(r, *c);
+        if (!to.option) return CLI_USAGE;
+        if (!to.option->arg) {
+            set(r, to, NULL);
             continue;
         }
-        if (c[1]) return set(r, o, c + 1 + (c[1] == '='));
-        if (*i + 1 >= r->argc) return missing_value(r, o);
-        return set(r, o, r->argv[++*i]);
+        if (c[1]) return set(r, to, c + 1 + (c[1] == '='));
+        if (*i + 1 >= r->argc) return missing_value(r, to.option);
+        return set(r, to, r->argv[++*i]);
     }
     return CLI_DONE;
 }
@@ -362,7 +387,7 @@ static int read_arguments(const reader *r)
     for (int i = 0; i < r->argc && (!code || r->quiet); i++) {
         const char *a = r->argv[i];
         if (ended || a[0] != '-' || !a[1])
-            cli_list_add(&r->settings->operands, a);
+            cli_list_add(operands_of(r->verb, r->settings), a);
         else if (!strcmp(a, "--"))
             ended = true;
         else if (a[1] == '-')
@@ -373,14 +398,15 @@ static int read_arguments(const reader *r)
     return code;
 }
 
-int cli_parse(const cli_verb *verb, int argc, char **argv, cli_settings *settings)
+int cli_parse(const cli_verb *verb, int argc, char **argv, void *settings)
 {
     const int code = read_arguments(&(reader){ verb, argc, argv, settings, .quiet = false });
-    if (code || settings->help || settings->version) return code;
-    return check_operands(verb, &settings->operands);
+    const cli_common_settings *common = cli_common_of(verb, settings);
+    if (code || common->help || common->version) return code;
+    return check_operands(verb, operands_of(verb, settings));
 }
 
-void cli_peek(const cli_verb *verb, int argc, char **argv, cli_settings *settings)
+void cli_peek(const cli_verb *verb, int argc, char **argv, void *settings)
 {
     (void)read_arguments(&(reader){ verb, argc, argv, settings, .quiet = true });
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options as data. A command lists its options once, in tables of cli_option; parsing, --help, the
- * manual page and the shell completions are all made from these tables.
+/* Options as data. Options that belong together are a group: a table of cli_option and a struct that they fill. A command lists
+ * the groups that it has and where their structs lie in its own settings; parsing, --help, the manual page and the shell
+ * completions are all made from that.
  *
- *   { "top-k", 'k', CLI_INT, offsetof(cli_settings, top_k), "N", "how many to show", .preset = "3", .min = 1 }
+ *   { "threads", 0, CLI_INT, offsetof(cli_engine_settings, threads), "N", "share the work", .min = 1 }     an option
+ *   { &cli_engine_group, offsetof(bench_settings, engine) }                                              a command's part
  *
  * Long options may be written with - or _, with = or a space before the value, and cut short as long as
  * only one option starts that way. */
@@ -22,21 +24,27 @@ typedef enum cli_kind {
     CLI_FOLDER, /* as CLI_TEXT; completed with folder names */
     CLI_TEXTS,  /* cli_list, may be given again */
     CLI_FILES,  /* as CLI_TEXTS; completed with file names */
-    CLI_CHOICE  /* int: place in `choices` */
+    CLI_CHOICE  /* int: the value of one of `choices`, 0 when it has no preset and is not given */
 } cli_kind;
+
+/* A word that may be given, and what it stands for. NULL ends a list of them. */
+typedef struct cli_choice {
+    const char *word;
+    int value;
+} cli_choice;
 
 typedef struct cli_option {
     const char *name; /* "top-k"; NULL ends a table */
     char letter;      /* 0: none */
     cli_kind kind;
-    size_t at;       /* place of the value within cli_settings */
+    size_t at;       /* place of the value within the struct of the group */
     const char *arg; /* what the help calls the value; NULL: it takes none */
     const char *help;
     const char *preset;  /* the value where none is given, as text */
     const char *without; /* what happens where none is given, when no preset says it */
-    const char *choices; /* "nearest|bilinear" */
-    const char *old;     /* former spellings that stay valid: "label label-file" */
-    double min, max;     /* max 0: no upper end */
+    const cli_choice *choices;
+    const char *old; /* former spellings that stay valid: "label label-file" */
+    double min, max; /* max 0: no upper end */
 } cli_option;
 
 /* A titled table. Groups are shared by the commands that have them in common. */
@@ -45,24 +53,32 @@ typedef struct cli_group {
     const cli_option *options;
 } cli_group;
 
+/* A group of a command, and the place of its struct within the command's settings. No group ends a list. */
+typedef struct cli_part {
+    const cli_group *group;
+    size_t at;
+} cli_part;
+
 typedef struct cli_list {
     const char **items;
     int n;
 } cli_list;
 
 struct cli_verb;
-struct cli_settings;
 
 /**
- * Reads the arguments that follow the verb.
+ * Reads the arguments that follow the verb into its settings, which are zeroed.
  *
- * Owner   texts in `settings` point into argv; lists are for cli_settings_release().
+ * Owner   texts in `settings` point into argv; lists are for cli_release().
  * Returns CLI_DONE, or CLI_USAGE after saying what is wrong. With --help or --version operands are not counted.
  */
-int cli_parse(const struct cli_verb *verb, int argc, char **argv, struct cli_settings *settings);
+int cli_parse(const struct cli_verb *verb, int argc, char **argv, void *settings);
 
 /* Reads those options of the verb that are among the arguments, says nothing, and passes over the rest. Lists as above. */
-void cli_peek(const struct cli_verb *verb, int argc, char **argv, struct cli_settings *settings);
+void cli_peek(const struct cli_verb *verb, int argc, char **argv, void *settings);
+
+/* Frees the lists in the settings of a verb. */
+void cli_release(const struct cli_verb *verb, void *settings);
 
 /* The k-th spelling of an option, its name being the first; false past the last. */
 bool cli_spelling(const cli_option *o, int k, char *buf, size_t size);

@@ -10,6 +10,7 @@
 
 #include "file.h"
 #include "say.h"
+#include "task.h"
 
 static const struct {
     crl_purpose purpose;
@@ -99,12 +100,12 @@ bool cli_names_model(const char *word)
 
 /* The command that reads what the model gives; NULL after saying that none does. Whoever gives names to classes knows that it
  * has some; whoever gives a decoder, that there are boxes. */
-static const cli_verb *verb_for(const cli_session *s, const cli_settings *settings, int *code)
+static const cli_verb *verb_for(const cli_session *s, const cli_task_settings *settings, int *code)
 {
     crl_error err;
     crl_recognition r;
-    const bool named = settings->labels;
-    if (settings->decoder) return &cli_detect;
+    const bool named = settings->model.labels;
+    if (settings->decoder.head) return &cli_detect;
     if (crl_session_recognise(s->session, &r, &err)) {
         *code = cli_failed(&err);
         return NULL;
@@ -120,12 +121,15 @@ static const cli_verb *verb_for(const cli_session *s, const cli_settings *settin
 }
 
 /* What decides how the model is opened, whatever command it turns out to be for. */
-static const cli_group *const opening_groups[] = { &cli_labels_group, &cli_decoder_group, &cli_engine_group, NULL };
-static const cli_verb opening = { .name = "", .groups = opening_groups };
+static const cli_part opening_parts[] = { { &cli_labels_group, offsetof(cli_task_settings, model) },
+                                          { &cli_decoder_group, offsetof(cli_task_settings, decoder) },
+                                          { &cli_engine_group, offsetof(cli_task_settings, engine) },
+                                          { 0 } };
+static const cli_verb opening = { .name = "", .parts = opening_parts, CLI_TASK_SETTINGS };
 
 const cli_verb *cli_pick_verb(const char *model, int argc, char **argv, cli_session *opened, int *code)
 {
-    cli_settings settings = { .mean = NAN, .std = NAN };
+    cli_task_settings settings = { .picture = { .mean = NAN, .std = NAN } };
     if (!argc) {
         cli_error("no IMAGE given; 'corallite %s IMAGE' runs the model on one, 'corallite inspect %s' shows what is in it",
                   model, model);
@@ -133,9 +137,9 @@ const cli_verb *cli_pick_verb(const char *model, int argc, char **argv, cli_sess
         return NULL;
     }
     cli_peek(&opening, argc, argv, &settings);
-    settings.model = model;
+    settings.model.file = model;
     *code = cli_session_open(opened, &settings, NULL);
     const cli_verb *verb = *code ? NULL : verb_for(opened, &settings, code);
-    cli_settings_release(&settings);
+    cli_release(&opening, &settings);
     return verb;
 }

@@ -6,29 +6,30 @@
 #include <string.h>
 
 #include "say.h"
+#include "task.h"
 
-static crl_session_options options_of(const cli_session *s, const cli_settings *settings, const cli_builtin *builtin)
+static crl_session_options options_of(const cli_session *s, const cli_task_settings *settings, const cli_builtin *builtin)
 {
     crl_session_options o = { .engine = s->engine, .name = s->model.name, .choose_later = true };
-    o.labels = settings->labels;
-    if (!settings->model && builtin) {
+    o.labels = settings->model.labels;
+    if (!settings->model.file && builtin) {
         o.labels_text = builtin->labels;
         o.labels_bytes = (size_t)(builtin->labels_end - builtin->labels);
     }
-    o.resample = (crl_resample)settings->resample;
-    o.keep_aspect_ratio = settings->keep_aspect_ratio;
-    o.n_mean = !isnan(settings->mean);
-    o.n_std = !isnan(settings->std);
-    o.mean[0] = (float)settings->mean;
-    o.std[0] = (float)settings->std;
-    o.detector.head = (crl_head)settings->decoder;
-    o.detector.scores = (crl_score_form)settings->scores;
-    o.detector.boxes = (crl_box_unit)settings->boxes;
-    o.detector.iou = settings->iou > 0 ? (float)settings->iou : 1e-9f; /* 0 stands for the default there */
-    o.detector.agnostic = settings->agnostic;
-    o.top_k = settings->top_k;
-    o.has_threshold = !isnan(settings->threshold);
-    o.threshold = (float)settings->threshold;
+    o.resample = (crl_resample)settings->picture.resample;
+    o.keep_aspect_ratio = settings->results.keep_aspect_ratio;
+    o.n_mean = !isnan(settings->picture.mean);
+    o.n_std = !isnan(settings->picture.std);
+    o.mean[0] = (float)settings->picture.mean;
+    o.std[0] = (float)settings->picture.std;
+    o.detector.head = (crl_head)settings->decoder.head;
+    o.detector.scores = (crl_score_form)settings->decoder.scores;
+    o.detector.boxes = (crl_box_unit)settings->decoder.boxes;
+    o.detector.iou = settings->decoder.iou > 0 ? (float)settings->decoder.iou : 1e-9f; /* 0 stands for the default there */
+    o.detector.agnostic = settings->decoder.agnostic;
+    o.top_k = settings->results.top_k;
+    o.has_threshold = !isnan(settings->results.threshold);
+    o.threshold = (float)settings->results.threshold;
     return o;
 }
 
@@ -42,14 +43,14 @@ static int check_inputs(const cli_model *m)
     return CLI_FAILED;
 }
 
-int cli_session_open(cli_session *s, const cli_settings *settings, const cli_builtin *builtin)
+int cli_session_open(cli_session *s, const cli_task_settings *settings, const cli_builtin *builtin)
 {
     crl_error err;
     *s = (cli_session){ 0 };
-    int code = cli_model_open(&s->model, settings, settings->model, builtin);
+    int code = cli_model_open(&s->model, &settings->engine, settings->model.file, builtin);
     if (!code) code = check_inputs(&s->model);
     if (code) return code;
-    s->engine = cli_engine_options(settings);
+    s->engine = cli_engine_options(&settings->engine);
     const crl_session_options o = options_of(s, settings, builtin);
     return crl_session_open(&s->session, s->model.model, &o, &err) ? cli_model_failed(&s->model, &err) : CLI_DONE;
 }
@@ -60,10 +61,10 @@ static bool same_engine(const crl_engine_options *a, const crl_engine_options *b
     return cpu && a->backend == b->backend && a->threads == b->threads && a->work_limit == b->work_limit;
 }
 
-int cli_session_configure(cli_session *s, const cli_settings *settings, const cli_builtin *builtin)
+int cli_session_configure(cli_session *s, const cli_task_settings *settings, const cli_builtin *builtin)
 {
     crl_error err;
-    const crl_engine_options engine = cli_engine_options(settings);
+    const crl_engine_options engine = cli_engine_options(&settings->engine);
     if (!same_engine(&engine, &s->engine)) {
         cli_session_close(s);
         return cli_session_open(s, settings, builtin);

@@ -37,9 +37,9 @@ crl_status cli_job_draw(cli_job *job, const char *path, crl_error *err)
 
 /* ---- where results go ---- */
 
-static const char *sink_name(const cli_sink *sink, const cli_settings *settings)
+static const char *sink_name(const cli_sink *sink, const cli_task_settings *settings)
 {
-    return *(const char *const *)((const char *)settings + sink->at);
+    return *(const char *const *)((const char *)&settings->results + sink->at);
 }
 
 static bool into_folder(const cli_job *job, const char *name)
@@ -52,7 +52,7 @@ static int check_sink(const cli_job *job, const cli_sink *sink, const char *name
 {
     crl_error err;
     if (!strcmp(name, "-")) {
-        if (!job->several && !job->settings->json) return CLI_DONE;
+        if (!job->several && !job->settings->common.json) return CLI_DONE;
         cli_error("--%s -: the standard output takes one file and nothing else; name a %s", sink->option,
                   job->several ? "folder" : "file");
         return CLI_USAGE;
@@ -116,8 +116,8 @@ static int plan_outputs(cli_job *job, const cli_task *task, const cli_pictures *
     cli_outputs outputs = { 0 };
     int code = CLI_DONE;
     job->paths = cli_alloc((size_t)(pictures->n * task->n_sinks), sizeof *job->paths);
-    cli_outputs_protect(&outputs, job->settings->model);
-    cli_outputs_protect(&outputs, job->settings->labels);
+    cli_outputs_protect(&outputs, job->settings->model.file);
+    cli_outputs_protect(&outputs, job->settings->model.labels);
     for (int i = 0; i < pictures->n; i++) cli_outputs_protect(&outputs, pictures->paths[i]);
     for (int k = 0; k < task->n_sinks && pictures->n && !code; k++)
         if (sink_name(&task->sinks[k], job->settings))
@@ -158,7 +158,7 @@ static crl_status explain(const cli_job *job, const cli_task *task, crl_status s
     crl_recognition r;
     crl_session *session = job->session.session;
     if (status != CRL_ERR_UNSUPPORTED || cli_has_empty_output(session) || crl_session_recognise(session, &r, NULL)) return status;
-    const bool fits = r.fits >> task->purpose & 1 || job->settings->decoder;
+    const bool fits = r.fits >> task->purpose & 1 || job->settings->decoder.head;
     char *text = fits ? cli_format("%s", err->text) : cli_purpose_text(session, r);
     if (!fits)
         cli_fail(err, status, "%s: %s", job->session.model.name, text);
@@ -171,7 +171,7 @@ static crl_status explain(const cli_job *job, const cli_task *task, crl_status s
 /* Runs the model on the picture at hand, as often as --count asks, which also wants to know how long that takes. */
 static crl_status run(cli_job *job, const cli_task *task, crl_error *err)
 {
-    const int count = job->settings->count;
+    const int count = job->settings->picture.count;
     crl_status s = CRL_OK;
     for (int i = 0; i < (count ? count : 1) && !s; i++) {
         s = crl_session_run(job->session.session, &job->image, &job->results, err);
@@ -183,7 +183,7 @@ static crl_status run(cli_job *job, const cli_task *task, crl_error *err)
 
 static crl_status show(cli_job *job, const cli_task *task, bool first, crl_error *err)
 {
-    if (job->settings->json) return print_json(job, first, err);
+    if (job->settings->common.json) return print_json(job, first, err);
     if (!job->silent) task->print(job);
     return CRL_OK;
 }
@@ -196,7 +196,7 @@ static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *
     for (int i = 0; i < pictures->n && go_on; i++) {
         crl_error err;
         job->path = pictures->paths[i];
-        if (cli_picture_load(&job->image, job->path, job->settings->exif_orientation, &err)) {
+        if (cli_picture_load(&job->image, job->path, job->settings->picture.exif_orientation, &err)) {
             code = cli_failed(&err);
             continue;
         }
@@ -212,7 +212,7 @@ static int each_picture(cli_job *job, const cli_task *task, const cli_pictures *
         }
         crl_image_fini(&job->image);
     }
-    if (job->settings->json && done) fputs("]\n", stdout);
+    if (job->settings->common.json && done) fputs("]\n", stdout);
     return code;
 }
 
@@ -221,8 +221,8 @@ static int open_job(cli_job *job, const cli_task *task)
 {
     crl_error err;
     crl_recognition r;
-    const cli_settings *settings = job->settings;
-    if (settings->std == 0) {
+    const cli_task_settings *settings = job->settings;
+    if (settings->picture.std == 0) {
         cli_error("--std 0: pixels are divided by it; another number is expected");
         return CLI_USAGE;
     }
@@ -236,7 +236,7 @@ static int open_job(cli_job *job, const cli_task *task)
     if (code) return code;
     const crl_status s = crl_session_choose(job->session.session, task->purpose, &err);
     if (!s) return CLI_DONE;
-    if (s != CRL_ERR_UNSUPPORTED || settings->decoder || crl_session_recognise(job->session.session, &r, &err) ||
+    if (s != CRL_ERR_UNSUPPORTED || settings->decoder.head || crl_session_recognise(job->session.session, &r, &err) ||
         r.fits >> task->purpose & 1)
         return cli_failed(&err);
     char *text = cli_purpose_text(job->session.session, r);
@@ -246,10 +246,10 @@ static int open_job(cli_job *job, const cli_task *task)
 }
 
 /* "corallite detect model.tflite photo.jpg": a model where pictures stand, and none where it belongs. */
-static int check_operands(const cli_settings *settings)
+static int check_operands(const cli_task_settings *settings)
 {
-    for (int i = 0; i < settings->operands.n && !settings->model; i++) {
-        const char *name = settings->operands.items[i];
+    for (int i = 0; i < settings->picture.images.n && !settings->model.file; i++) {
+        const char *name = settings->picture.images.items[i];
         const size_t n = strlen(name);
         if (n < 7 || strcmp(name + n - 7, ".tflite")) continue;
         cli_error("%s is a model, not a picture; name it with --model %s", name, name);
@@ -258,16 +258,16 @@ static int check_operands(const cli_settings *settings)
     return CLI_DONE;
 }
 
-int cli_task_run(const cli_task *task, const cli_settings *settings)
+int cli_task_run(const cli_task *task, const cli_task_settings *settings)
 {
     cli_job job = { .settings = settings };
     cli_pictures pictures = { 0 };
-    job.several = settings->operands.n > 1 || cli_is_folder(settings->operands.items[0]);
+    job.several = settings->picture.images.n > 1 || cli_is_folder(settings->picture.images.items[0]);
     int code = check_operands(settings);
     if (!code) code = check_sinks(&job, task);
     if (!code) code = open_job(&job, task);
     if (!code) {
-        cli_pictures_list(&pictures, &settings->operands);
+        cli_pictures_list(&pictures, &settings->picture.images);
         code = plan_outputs(&job, task, &pictures);
     }
     if (!code) code = each_picture(&job, task, &pictures);

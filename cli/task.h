@@ -12,8 +12,31 @@
 
 #include "session.h"
 
+/* What the commands for pictures have for settings. A command lists those that it reads. */
+typedef struct cli_result_settings {
+    int top_k;
+    double threshold; /* NaN: none */
+    bool keep_aspect_ratio;
+    const char *output, *overlay;
+} cli_result_settings;
+
+typedef struct cli_task_settings {
+    cli_common_settings common;
+    cli_model_settings model;
+    cli_picture_settings picture;
+    cli_result_settings results;
+    cli_decoder_settings decoder;
+    cli_engine_settings engine;
+    cli_session *opened; /* that told the command by its model; NULL: none */
+} cli_task_settings;
+
+/* The members of a cli_verb that say so. */
+#define CLI_TASK_SETTINGS                                                                                              \
+    .settings_bytes = sizeof(cli_task_settings), .operands_at = offsetof(cli_task_settings, picture.images),           \
+    .common_at = offsetof(cli_task_settings, common)
+
 typedef struct cli_job {
-    const cli_settings *settings;
+    const cli_task_settings *settings;
     cli_session session;
     bool several;     /* pictures: each is headed by its name */
     bool silent;      /* a file goes to the standard output, and no text with it */
@@ -25,7 +48,7 @@ typedef struct cli_job {
 
 /* A kind of file that a command can write for each picture. */
 typedef struct cli_sink {
-    size_t at;          /* of the setting that names the file, or the folder where there are several pictures */
+    size_t at;          /* in cli_result_settings, of the one that names the file, or the folder where there are several pictures */
     const char *option; /* what that setting is called */
     const char *suffix; /* of files in the folder; NULL: the picture's own, .png where that cannot be written */
     crl_status (*can_save)(const char *path, crl_error *err); /* NULL: any name will do */
@@ -42,7 +65,7 @@ typedef struct cli_task {
 } cli_task;
 
 /* Does the task for all pictures of the settings. Returns an exit code, after saying what failed. */
-int cli_task_run(const cli_task *task, const cli_settings *settings);
+int cli_task_run(const cli_task *task, const cli_task_settings *settings);
 
 /* Starts the text of a picture: its name, where there are several. Returns the blanks to put before its rows. */
 int cli_job_heading(const cli_job *job);

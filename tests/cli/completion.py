@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Types into bash and zsh, presses Tab, and looks at the words that the program would get: completion.py --bin DIR
 
-A shell that is not installed is skipped.
+A shell that is not installed is skipped. Names of two words are those of check_verbs.c.
 """
 import argparse
 import os
@@ -38,9 +38,17 @@ CASES = [
     ("mod^two^", ["model.tflite", "two words.png"]),
     ("model.tflite --thresh^", ["model.tflite", "--threshold"]),
 ]
+TWO_WORDS = [
+    ("ben^", ["bench"]),
+    ("gr^co^", ["grow", "coral"]),
+    ("learn ^", ["learn", "all"]),
+    ("grow reef --ho^fa^", ["grow", "reef", "--how", "fast"]),
+    ("grow reef two^", ["grow", "reef", "two words.png"]),
+]
 # Where zsh does otherwise: it writes the = that bash leaves to the choice, and takes back a slash at the end.
 ZSH = {
     "--compl^z^": ("--compl^z^", ["--completion=zsh"]),
+    "grow reef --ho^fa^": ("grow reef --ho^fa^", ["grow", "reef", "--how=fast"]),
     "run --output-dir bench/in^": ("run --output-dir bench/in^", ["run", "--output-dir", "bench/inner"]),
 }
 
@@ -91,12 +99,12 @@ class Shell:
         os.waitpid(self.pid, 0)
 
 
-def check(name, program, folder):
-    script = subprocess.run([program, "--completion", name], check=True, capture_output=True).stdout
+def check(name, command, cases, folder):
+    script = subprocess.run([*command, name], check=True, capture_output=True).stdout
     with open(os.path.join(folder, "script" if name == "bash" else "_corallite"), "wb") as f:
         f.write(script)
     shell, passed, failed = Shell(name, folder), 0, 0
-    for typed, want in CASES:
+    for typed, want in cases:
         keys = typed
         if name == "zsh":
             keys, want = ZSH.get(typed, (typed, want))
@@ -111,20 +119,22 @@ def check(name, program, folder):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
-    program = os.path.join(os.path.abspath(parser.parse_args().bin), "corallite")
+    built = os.path.abspath(parser.parse_args().bin)
     passed = failed = skipped = 0
     for name in ("bash", "zsh"):
         if not shutil.which(name):
             print("skip completion: %s is not installed" % name)
-            skipped += len(CASES)
+            skipped += len(CASES) + len(TWO_WORDS)
             continue
         with tempfile.TemporaryDirectory() as folder:
             os.makedirs(os.path.join(folder, "bench", "inner"))
             os.mkdir(os.path.join(folder, "detect"))
             for file in ("two words.png", "it's.txt", "model.tflite", "other.txt"):
                 open(os.path.join(folder, file), "w").close()
-            good, bad = check(name, program, folder)
-            passed, failed = passed + good, failed + bad
+            for command, cases in (([os.path.join(built, "corallite"), "--completion"], CASES),
+                                   ([os.path.join(built, "tests", "cli", "check_verbs")], TWO_WORDS)):
+                good, bad = check(name, command, cases, folder)
+                passed, failed = passed + good, failed + bad
     print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
     return 1 if failed else 0 if passed else SKIPPED
 
