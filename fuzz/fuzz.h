@@ -18,6 +18,7 @@ fuzz_target fuzz_labels;
 fuzz_target fuzz_model;
 fuzz_target fuzz_mutant;
 fuzz_target fuzz_npy;
+fuzz_target fuzz_write;
 fuzz_target fuzz_zip;
 
 /* Writes the first inputs of the corpora of `model` and `flex` into folders of that name below `folder`; an exit status. */

@@ -103,8 +103,15 @@ static fuzz_target *find_target(const char *name)
         const char *name;
         fuzz_target *run;
     } targets[] = {
-        { "engine", fuzz_engine }, { "flex", fuzz_flex },   { "heads", fuzz_heads },   { "image", fuzz_image },
-        { "labels", fuzz_labels }, { "model", fuzz_model }, { "mutant", fuzz_mutant }, { "npy", fuzz_npy },
+        { "engine", fuzz_engine },
+        { "flex", fuzz_flex },
+        { "heads", fuzz_heads },
+        { "image", fuzz_image },
+        { "labels", fuzz_labels },
+        { "model", fuzz_model },
+        { "mutant", fuzz_mutant },
+        { "npy", fuzz_npy },
+        { "write", fuzz_write },
         { "zip", fuzz_zip },
     };
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)

@@ -28,6 +28,7 @@ area_main area_list_operators;
 area_main area_metadata;
 area_main area_model;
 area_main area_model_broken;
+area_main area_model_write;
 area_main area_models;
 area_main area_oom;
 area_main area_ops;

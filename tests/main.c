@@ -26,6 +26,7 @@ int main(int argc, char **argv)
         { "metadata", area_metadata },
         { "model", area_model },
         { "model_broken", area_model_broken },
+        { "model_write", area_model_write },
         { "models", area_models },
         { "ops", area_ops },
         { "posenet", area_posenet },

@@ -76,6 +76,8 @@ class Schema:
             numbers = [f[0] for f in fields]
             if numbers != sorted(set(numbers)):
                 yield f"{table}: numbers are not ascending"
+            if len(fields) > 32:
+                yield f"{table}: more fields than src/model/write.c takes"
             for _, name, kind, of, default, _ in fields:
                 known = self.unions if kind in ("union", "type") else self.enums if kind in KINDS else self.tables
                 target = of if kind in KINDS or kind == "type" else kind.strip("[]")

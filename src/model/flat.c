@@ -178,27 +178,32 @@ crl_flat_table crl_flat_child(const crl_flat_table *t, int field)
     return open_table(t->flat, (size_t)(p - t->flat->bytes) + crl_load_u32(p), s->name, kind);
 }
 
-/* The vector that the field refers to; its `n` elements of `size` bytes and `after` more are inside. */
-static crl_flat_vector find_vector(const crl_flat_table *t, int field, size_t size, size_t after)
+/* The vector at `at`; its `n` elements of `size` bytes and `after` more are inside. */
+static crl_flat_vector open_vector(crl_flat *f, size_t at, const char *name, size_t size, size_t after)
 {
     const crl_flat_vector none = { 0 };
-    const crl_schema_field *s = &crl_schema_fields[field];
-    const uint8_t *p = find_bytes(t, field, 4);
-    if (!p) return none;
-    crl_flat *f = t->flat;
-    const size_t at = (size_t)(p - f->bytes) + crl_load_u32(p);
     if (!inside(f, at, 4)) {
-        crl_flat_fail(f, CRL_ERR_FORMAT, "\"%s\" begins at byte %zu, the file has %zu: is it whole?", s->name, at, f->size);
+        crl_flat_fail(f, CRL_ERR_FORMAT, "\"%s\" begins at byte %zu, the file has %zu: is it whole?", name, at, f->size);
         return none;
     }
-    const crl_flat_vector v = { .flat = f, .at = at + 4, .n = crl_load_u32(f->bytes + at), .present = true,
-                                .kind = s->kind == CRL_SCHEMA_TABLES ? s->of : 0 };
+    const crl_flat_vector v = { .flat = f, .at = at + 4, .n = crl_load_u32(f->bytes + at), .present = true };
     const size_t room = f->size - v.at;
     if (room < after || v.n > (room - after) / size) {
-        crl_flat_fail(f, CRL_ERR_FORMAT, "\"%s\" has %u elements of %zu bytes at byte %zu, the file has %zu: is it whole?",
-                      s->name, v.n, size, v.at, f->size);
+        crl_flat_fail(f, CRL_ERR_FORMAT, "\"%s\" has %u elements of %zu bytes at byte %zu, the file has %zu: is it whole?", name,
+                      v.n, size, v.at, f->size);
         return none;
     }
+    return v;
+}
+
+/* The one that the field refers to. */
+static crl_flat_vector find_vector(const crl_flat_table *t, int field, size_t size, size_t after)
+{
+    const crl_schema_field *s = &crl_schema_fields[field];
+    const uint8_t *p = find_bytes(t, field, 4);
+    if (!p) return (crl_flat_vector){ 0 };
+    crl_flat_vector v = open_vector(t->flat, (size_t)(p - t->flat->bytes) + crl_load_u32(p), s->name, size, after);
+    if (s->kind == CRL_SCHEMA_TABLES) v.kind = s->of;
     return v;
 }
 
@@ -221,18 +226,24 @@ crl_flat_vector crl_flat_list(const crl_flat_table *t, int field)
     return v;
 }
 
+/* The bytes of a vector that is a text. */
+static const char *take_text(const crl_flat_vector *v, const char *name, size_t *bytes)
+{
+    *bytes = 0;
+    if (!v->present || !crl_flat_pay(v->flat, v->n)) return NULL;
+    if (v->flat->bytes[v->at + v->n]) {
+        crl_flat_fail(v->flat, CRL_ERR_FORMAT, "\"%s\" is a text without its closing zero", name);
+        return NULL;
+    }
+    *bytes = v->n;
+    return (const char *)v->flat->bytes + v->at;
+}
+
 const char *crl_flat_text(const crl_flat_table *t, int field, size_t *bytes)
 {
     assert(crl_schema_fields[field].kind == CRL_SCHEMA_TEXT);
-    *bytes = 0;
     const crl_flat_vector v = find_vector(t, field, 1, 1);
-    if (!v.present || !crl_flat_pay(v.flat, v.n)) return NULL;
-    if (v.flat->bytes[v.at + v.n]) {
-        crl_flat_fail(v.flat, CRL_ERR_FORMAT, "\"%s\" is a text without its closing zero", crl_schema_fields[field].name);
-        return NULL;
-    }
-    *bytes = v.n;
-    return (const char *)v.flat->bytes + v.at;
+    return take_text(&v, crl_schema_fields[field].name, bytes);
 }
 
 crl_flat_table crl_flat_item(const crl_flat_vector *v, uint32_t i)
@@ -240,4 +251,13 @@ crl_flat_table crl_flat_item(const crl_flat_vector *v, uint32_t i)
     if (!v->flat || v->flat->status) return (crl_flat_table){ 0 };
     const size_t at = v->at + 4 * (size_t)i;
     return open_table(v->flat, at + crl_load_u32(v->flat->bytes + at), "a table", v->kind);
+}
+
+const char *crl_flat_item_text(const crl_flat_vector *list, uint32_t i, size_t *bytes)
+{
+    *bytes = 0;
+    if (!list->flat || list->flat->status) return NULL;
+    const size_t at = list->at + 4 * (size_t)i;
+    const crl_flat_vector v = open_vector(list->flat, at + crl_load_u32(list->flat->bytes + at), "a text", 1, 1);
+    return take_text(&v, "a text", bytes);
 }

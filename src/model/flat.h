@@ -80,6 +80,8 @@ const char *crl_flat_text(const crl_flat_table *t, int field, size_t *bytes);
 
 /* Element i < n of a vector of offsets to tables. */
 crl_flat_table crl_flat_item(const crl_flat_vector *v, uint32_t i);
+/* Element i < n of a vector of texts, as crl_flat_text. */
+const char *crl_flat_item_text(const crl_flat_vector *v, uint32_t i, size_t *bytes);
 
 /* Little-endian loads from any address. */
 static inline uint16_t crl_load_u16(const uint8_t *p)

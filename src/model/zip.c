@@ -124,3 +124,42 @@ crl_status crl_zip_read(const uint8_t *file, size_t size, const char *name, size
     *bytes = e.bytes;
     return CRL_OK;
 }
+
+static void put_u32(uint8_t *p, size_t v)
+{
+    for (int i = 0; i < 4; i++) p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* Walks the directory of `bytes` bytes at `at`. The smallest offset of a file in it; or, with `by`, all offsets grow by that.
+ * SIZE_MAX: it is broken. */
+static size_t walk_directory(uint8_t *change, const uint8_t *directory, size_t bytes, size_t by)
+{
+    size_t least = bytes ? SIZE_MAX - 1 : SIZE_MAX;
+    for (size_t at = 0, whole; at < bytes; at += whole) {
+        if (bytes - at < ENTRY_BYTES || crl_load_u32(directory + at) != SIG_ENTRY) return SIZE_MAX;
+        const uint8_t *p = directory + at;
+        whole = ENTRY_BYTES + (size_t)crl_load_u16(p + 28) + crl_load_u16(p + 30) + crl_load_u16(p + 32);
+        if (whole > bytes - at) return SIZE_MAX;
+        const size_t local = crl_load_u32(p + 42);
+        if (local < least) least = local;
+        if (change) put_u32(change + at + 42, local + by);
+    }
+    return least;
+}
+
+size_t crl_zip_move(uint8_t *to, size_t at, const uint8_t *file, size_t size)
+{
+    size_t end;
+    if (!find_end(file, size, &end)) return 0;
+    const size_t directory_bytes = crl_load_u32(file + end + 12), offset = crl_load_u32(file + end + 16);
+    if (directory_bytes > end || offset > end - directory_bytes) return 0;
+    const size_t directory = end - directory_bytes, first = walk_directory(NULL, file + directory, directory_bytes, 0);
+    if (first > offset) return 0;
+    const size_t begin = directory - offset + first;
+    if (to) {
+        memcpy(to, file + begin, size - begin);
+        walk_directory(to + (directory - begin), file + directory, directory_bytes, at - first);
+        put_u32(to + (end - begin) + 16, at + (directory - begin));
+    }
+    return size - begin;
+}

@@ -20,4 +20,8 @@
 crl_status crl_zip_read(const uint8_t *file, size_t size, const char *name, size_t most, char **text, size_t *bytes,
                         crl_error *err);
 
+/* Copies the archive at the end of `file` to `to`, which is byte `at` of another file, and lets its offsets count from the
+ * beginning of that. `to` may be NULL. Returns how many bytes it has; 0: there is none, or its directory is broken. */
+size_t crl_zip_move(uint8_t *to, size_t at, const uint8_t *file, size_t size);
+
 #endif
