@@ -8,7 +8,8 @@ Compiles each kernel with the cross compiler and the flags of its level, as a re
 architecture the innermost loop that multiplies most, and lets llvm-mca run it 200 times. That is the steady state:
 activations and weights come from the first-level cache, and what happens before and after the loop does not count.
 Rows of 3x3 depthwise layers have branches for the borders of the picture; of them a loop over three outputs inside it
-is compiled with the functions of the kernel, down to the bytes that are stored.
+is compiled with the functions of the kernel, down to the bytes that are stored. Of the passes of resizing (src/vision/arm)
+likewise: a pixel of four rows, and 16 bytes of a row, with four weights each.
 
 Needs the cross compilers (tools/install_deps.sh arm) and llvm-mca 16 or later (Debian: llvm-19): LLVM 14 takes
 the Cortex-A76 for a Cortex-A57. Even the newer ones know that core only under the name of its sibling for servers, the
@@ -57,6 +58,21 @@ void inner(uint8_t *out, size_t step, const view *outer)
 """
 # Kernel, architecture, flags of its level in src/kernels/arm/meson.build, processors (llvm-mca's name, ours); for ROW_3X3 the
 # way of summing (b->sums) and how to call it.
+# Of src/vision/arm/rows_neon.c: a row of the column pass, and pixels of the row pass, which go to memory four at a time.
+DOWN = """
+void inner(uint8_t *out, const uint8_t *const *rows, const int16_t *low, const int16_t *high, size_t bytes);
+void inner(uint8_t *out, const uint8_t *const *rows, const int16_t *low, const int16_t *high, size_t bytes)
+{
+    for (size_t at = 0; at + STEP <= bytes; at += STEP) step_down(out, rows, low, high, 4, at, true);
+}
+"""
+ACROSS = """
+void inner(uint32_t *out, const uint8_t *const in[CRL_ROW_GROUP], const crl_weights *k);
+void inner(uint32_t *out, const uint8_t *const in[CRL_ROW_GROUP], const crl_weights *k)
+{
+    for (int32_t o = 0; o < k->n_out; o++) vst1q_u32(out + 4 * o, pixel_3(in, k, o, 4, true));
+}
+"""
 A53, A55 = ("cortex-a53", "Cortex-A53"), ("cortex-a55", "Cortex-A55")
 A72, A76 = ("cortex-a72", "Cortex-A72"), ("neoverse-n1", "Cortex-A76")
 N2, V1 = ("neoverse-n2", "Neoverse N2"), ("neoverse-v1", "Neoverse V1")
@@ -69,6 +85,8 @@ KERNELS = [
     ("dwpack_neon", "arm64", [], [A53, A72, A76], "SUM_ALL", "3x3, 9 taps in 16 bits"),
     ("dwpack_neon", "arm64", [], [A53, A72, A76], "SUM_COLUMN", "3x3, 3 taps in 16 bits"),
     ("dwpack_neondot", "arm64", ["-march=armv8.2-a+dotprod"], [A55, A76], "0", "3x3"),
+    ("rows_neon", "arm64", [], [A53, A72, A76], "down", "16 bytes of four rows"),
+    ("rows_neon", "arm64", [], [A53, A72, A76], "across", "a pixel of four rows, four weights"),
     ("gemm_neon", "armhf", ["-march=armv7-a", "-mfpu=neon"], [("cortex-a9", "Cortex-A9"), ("cortex-a57", "Cortex-A72")]),
 ]
 # Multiply-accumulates of an instruction, the first that matches.
@@ -86,7 +104,8 @@ def macs_of(line):
 def assembly(kernel, architecture, flags, more=""):
     """Of the kernel, or of the function `inner` in the C text `more`, which follows the kernel's own."""
     compiler = ARCHITECTURES[architecture][0]
-    text = (ROOT / "src/kernels/arm" / (kernel + ".c")).read_text() + more
+    folder = ROOT / ("src/vision/arm" if kernel == "rows_neon" else "src/kernels/arm")
+    text = (folder / (kernel + ".c")).read_text() + more
     out = subprocess.run([compiler, "-std=c11", "-O3", "-DNDEBUG", "-ffp-contract=off", "-D_POSIX_C_SOURCE=200809L",
                           "-I", ROOT / "include", "-I", ROOT / "src", *flags, "-S", "-o", "-", "-x", "c", "-"],
                          input=text, check=True, capture_output=True, text=True).stdout
@@ -129,9 +148,10 @@ def main():
     for kernel, architecture, flags, processors, *row in KERNELS:
         if options.show and options.show != kernel:
             continue
-        more = ROW_3X3.replace("%s", row[0]) if row else ""
+        texts = {"down": (DOWN, 16 * 4), "across": (ACROSS, 4 * 3 * 4)}
+        more, macs = texts.get(row[0], (ROW_3X3.replace("%s", row[0]), 3 * 9 * 16)) if row else ("", 0)
         best = max(loops(assembly(kernel, architecture, flags, more)), key=lambda lines: sum(map(macs_of, lines)))
-        macs = 3 * 9 * 16 if row else sum(map(macs_of, best))
+        macs = macs or sum(map(macs_of, best))
         kernel = f"`{kernel}`, {row[1]}" if row else f"`{kernel}`"
         for processor, name in processors:
             cycles, report = analyse(tool, best, architecture, processor)

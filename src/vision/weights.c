@@ -99,8 +99,10 @@ bool crl_weights_make(crl_weights *k, crl_pile *pile, int32_t n_in, float from, 
     k->n = crl_pile_array(pile, (size_t)n_out, sizeof *k->n);
     if (!k->first || !k->n) return false;
     k->taps = (find_inputs(k, &s, n_in) + step - 1) / step * step;
-    k->low = crl_pile_array(pile, (size_t)n_out, (size_t)k->taps * sizeof *k->low);
-    k->high = crl_pile_array(pile, (size_t)n_out, (size_t)k->taps * sizeof *k->high);
+    size_t bytes;
+    if (!crl_size_mul((size_t)n_out * sizeof *k->low, (size_t)k->taps, &bytes)) return false;
+    k->low = crl_pile_alloc(pile, bytes + CRL_WEIGHTS_BEHIND * sizeof *k->low);
+    k->high = crl_pile_alloc(pile, bytes + CRL_WEIGHTS_BEHIND * sizeof *k->high);
     double *real = crl_alloc_array((size_t)k->taps, sizeof *real);
     const bool ok = k->low && k->high && real;
     for (int32_t o = 0; ok && o < n_out; o++) weigh(k, &s, f, real, o);

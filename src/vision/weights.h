@@ -16,6 +16,7 @@
 #include "vision/vision.h"
 
 enum { CRL_WEIGHT_BITS = 22 };
+enum { CRL_WEIGHTS_BEHIND = 4 }; /* so many may be read behind the last weight */
 
 typedef struct crl_weights {
     int32_t n_out;
