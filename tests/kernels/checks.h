@@ -34,6 +34,8 @@ void check_matmul8_fully(check *t, unsigned cpu);
 void check_nearest(check *t, unsigned cpu);
 void check_pair8(check *t, unsigned cpu);
 void check_pool_f32(check *t, unsigned cpu);
+void check_exp_f32(check *t, unsigned cpu);
+void check_softmax_f32(check *t, unsigned cpu);
 void check_map_f32(check *t, unsigned cpu);
 void check_posenet_masks(check *t, unsigned cpu);
 void check_peak(check *t, unsigned cpu);

@@ -28,6 +28,9 @@ crl_lower_rule crl_lower_detection;
 /* Whether the rule will take the only operator that reads this output of a DEQUANTIZE, and read that one's input instead. */
 bool crl_lower_detection_reads(const crl_lower *l, const crl_tensor *dequantized);
 
+/* exp_f32.c */
+crl_lower_rule crl_lower_exp_f32, crl_lower_softmax_f32;
+
 /* extreme.c */
 crl_lower_rule crl_lower_extreme;
 

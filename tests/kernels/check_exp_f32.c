@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* expf in vectors against the C library's, bit for bit, and what is made of it against the definitions. All 2^32 floats take a
+ * minute or two: check kernels --match exp_f32 --bench goes through them. */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "checks.h"
+#include "kernels/exp_f32.h"
+#include "kernels/softmax.h"
+#include "kernels/unary.h"
+
+enum { CHUNK = 4096 };
+
+static float from_bits(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* Of two NaN it matters only that they are. */
+static bool agree(check *t, const char *what, const float *x, const float *want, const float *got, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (memcmp(want + i, got + i, sizeof *want) && !(isnan(want[i]) && isnan(got[i])))
+            return check_that(t, false, "%s, element %zu of %zu, %a: want %a, got %a", what, i, n, (double)x[i], (double)want[i],
+                              (double)got[i]);
+    return true;
+}
+
+static bool both_agree(check *t, const float *x, size_t n, float less, float beta, const crl_exp_f32_kernels *k)
+{
+    float want[CHUNK], *got = check_guarded(t, n * sizeof *got);
+    for (size_t i = 0; i < n; i++) want[i] = expf((x[i] - less) * beta);
+    k->exp(got, x, n, less, beta);
+    if (!agree(t, "expf", x, want, got, n)) return false;
+    for (size_t i = 0; i < n; i++) want[i] = crl_logistic_f32(x[i]);
+    memcpy(got, x, n * sizeof *got);
+    k->logistic(got, got, n);
+    return agree(t, "logistic", x, want, got, n);
+}
+
+static void all_floats(check *t, const crl_exp_f32_kernels *k)
+{
+    static float x[CHUNK];
+    for (uint32_t bits = 0;; bits += CHUNK) {
+        for (uint32_t i = 0; i < CHUNK; i++) x[i] = from_bits(bits + i);
+        if (!both_agree(t, x, CHUNK, 0, 1, k) || bits == UINT32_MAX - CHUNK + 1) return;
+        check_release(t);
+    }
+}
+
+void check_exp_f32(check *t, unsigned cpu)
+{
+    crl_exp_f32_kernels k;
+    crl_exp_f32_kernels_init(&k, cpu);
+    if (!k.name || !check_variant(t, k.exp, k.name)) return;
+    for (int round = 0; round < check_rounds(t, 600); round++) {
+        const size_t n = (size_t)check_range(t, 1, 300);
+        float *x = check_guarded(t, n * sizeof *x);
+        for (size_t i = 0; i < n; i++)
+            x[i] = round % 3 ? ldexpf((float)check_range(t, -(1 << 24), 1 << 24), check_range(t, -30, -17)) : from_bits((uint32_t)check_random(t));
+        const bool plain = check_range(t, 0, 1);
+        if (!both_agree(t, x, n, plain ? 0 : x[0], plain ? 1 : 0.7f, &k)) return;
+        check_release(t);
+    }
+    bool every = false;
+    check_bench(t, 1, every = true);
+    if (every) all_floats(t, &k);
+}
+
+void check_softmax_f32(check *t, unsigned cpu)
+{
+    crl_exp_f32_kernels k;
+    crl_exp_f32_kernels_init(&k, cpu);
+    if (!k.name || !check_variant(t, k.largest, k.softmax_name)) return;
+    for (int round = 0; round < check_rounds(t, 300); round++) {
+        const crl_softmax s = { .rows = (size_t)check_range(t, 0, 20), .depth = (size_t)check_edgy(t, 1, 200),
+                                .beta = check_range(t, 0, 1) ? 1 : 0.3f };
+        const size_t n = s.rows * s.depth;
+        float *x = check_guarded(t, n * sizeof *x), *want = check_guarded(t, n * sizeof *x), *got = check_guarded(t, n * sizeof *x);
+        for (size_t i = 0; i < n; i++)
+            x[i] = check_range(t, 0, 99) ? ldexpf((float)check_range(t, -(1 << 24), 1 << 24), -21) : check_range(t, 0, 1) ? -INFINITY : NAN;
+        crl_softmax_f32_ref(want, x, &s);
+        crl_softmax_f32(got, x, s.rows, s.depth, s.beta, &k);
+        if (!agree(t, "softmax", x, want, got, n)) return;
+        check_release(t);
+    }
+    static float x[196 * 50];
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = ldexpf((float)check_range(t, -(1 << 24), 1 << 24), -22);
+    static float y[196 * 50];
+    check_bench(t, sizeof x / sizeof *x, crl_softmax_f32(y, x, 50, 196, 1, &k));
+    check_name(t, k.logistic_name);
+    check_bench(t, sizeof x / sizeof *x, k.logistic(y, x, sizeof x / sizeof *x));
+    check_name(t, "logistic of the C library");
+    check_bench(t, sizeof x / sizeof *x, crl_unary_f32_ref(y, x, sizeof x / sizeof *x, crl_logistic_f32));
+}
