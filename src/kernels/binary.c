@@ -95,18 +95,37 @@ CRL_INLINE uint64_t wrapped(arithmetic op, uint64_t x, uint64_t y)
     return op == ADD ? x + y : op == SUB ? x - y : x * y;
 }
 
+/* Steps of 0 and 1 that are constants where this is called make vectors of the loop. */
+CRL_INLINE void plain_f32(float *out, const float *a, size_t step_a, const float *b, size_t step_b, size_t n, const crl_limits *p,
+                          arithmetic op)
+{
+    const float min = p->min_f32, max = p->max_f32;
+    for (size_t i = 0; i < n; i++) {
+        const float x = a[i * step_a], y = b[i * step_b];
+        float v = op == ADD ? x + y : op == SUB ? x - y : x * y;
+        v = v < min ? min : v;
+        out[i] = v > max ? max : v;
+    }
+}
+
+static inline void steps_f32(float *out, const float *a, size_t step_a, const float *b, size_t step_b, size_t n,
+                             const crl_limits *p, arithmetic op)
+{
+    if (step_a == 1 && step_b == 1)
+        plain_f32(out, a, 1, b, 1, n, p, op);
+    else if (step_a == 1 && step_b == 0)
+        plain_f32(out, a, 1, b, 0, n, p, op);
+    else
+        plain_f32(out, a, step_a, b, step_b, n, p, op);
+}
+
 /* Integers of 64 bits hold the narrower ones; what wraps there wraps here after the cut to their width. */
 CRL_INLINE void plain(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
                       const crl_limits *p, arithmetic op, crl_type type)
 {
     for (size_t i = 0; i < n; i++) {
         const size_t ia = i * step_a, ib = i * step_b;
-        if (type == CRL_FLOAT32) {
-            const float x = ((const float *)a)[ia], y = ((const float *)b)[ib];
-            float v = op == ADD ? x + y : op == SUB ? x - y : x * y;
-            v = v < p->min_f32 ? p->min_f32 : v;
-            ((float *)out)[i] = v > p->max_f32 ? p->max_f32 : v;
-        } else if (type == CRL_INT64) {
+        if (type == CRL_INT64) {
             int64_t v = (int64_t)wrapped(op, (uint64_t)((const int64_t *)a)[ia], (uint64_t)((const int64_t *)b)[ib]);
             v = v < p->min ? p->min : v;
             ((int64_t *)out)[i] = v > p->max ? p->max : v;
@@ -140,7 +159,7 @@ void crl_add_s64_ref(void *out, const void *a, size_t step_a, const void *b, siz
 void crl_add_f32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
                      const void *params)
 {
-    plain(out, a, step_a, b, step_b, n, params, ADD, CRL_FLOAT32);
+    steps_f32(out, a, step_a, b, step_b, n, params, ADD);
 }
 
 void crl_sub_s32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
@@ -158,7 +177,7 @@ void crl_sub_s64_ref(void *out, const void *a, size_t step_a, const void *b, siz
 void crl_sub_f32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
                      const void *params)
 {
-    plain(out, a, step_a, b, step_b, n, params, SUB, CRL_FLOAT32);
+    steps_f32(out, a, step_a, b, step_b, n, params, SUB);
 }
 
 void crl_mul_s16_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
@@ -182,7 +201,7 @@ void crl_mul_s64_ref(void *out, const void *a, size_t step_a, const void *b, siz
 void crl_mul_f32_ref(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
                      const void *params)
 {
-    plain(out, a, step_a, b, step_b, n, params, MUL, CRL_FLOAT32);
+    steps_f32(out, a, step_a, b, step_b, n, params, MUL);
 }
 
 /* --- 16-bit floats ------------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
  *   CLAMP  x < min ? min : x > max ? max : x      RELU and its kin; -0 stays -0
  *   LEAKY  x > 0 ? x : x * alpha
  *   NEG    -x
+ *   SWISH  x * min(max(x + 3, 0), 6) / 6             HARD_SWISH
  *
  * NaN passes through. `out` may be `in`. */
 #ifndef CRL_KERNELS_MAP_F32_H
@@ -11,7 +12,7 @@
 
 #include <stddef.h>
 
-typedef enum crl_map_f32_kind { CRL_MAP_CLAMP, CRL_MAP_LEAKY, CRL_MAP_NEG } crl_map_f32_kind;
+typedef enum crl_map_f32_kind { CRL_MAP_CLAMP, CRL_MAP_LEAKY, CRL_MAP_NEG, CRL_MAP_SWISH } crl_map_f32_kind;
 
 typedef struct crl_map_f32 {
     crl_map_f32_kind kind;

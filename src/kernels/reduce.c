@@ -10,14 +10,23 @@
 
 void crl_reduce_plan_make(crl_reduce_plan *p, const crl_shape *shape, const bool *reduced)
 {
-    *p = (crl_reduce_plan){ .rank = shape->rank, .n_in = crl_shape_count(shape), .n_out = 1, .count = 1 };
-    for (int32_t i = shape->rank - 1; i >= 0; i--) {
-        p->dim[i] = (size_t)shape->dim[i];
-        p->step[i] = reduced[i] ? 0 : p->n_out;
-        if (reduced[i])
-            p->count *= p->dim[i];
-        else
-            p->n_out *= p->dim[i];
+    *p = (crl_reduce_plan){ .n_in = crl_shape_count(shape), .n_out = 1, .count = 1 };
+    bool kind[CRL_MAX_RANK]; /* of the dimensions of the plan: reduced or not */
+    for (int32_t i = 0; i < shape->rank; i++) {
+        const size_t dim = (size_t)shape->dim[i];
+        *(reduced[i] ? &p->count : &p->n_out) *= dim;
+        if (dim == 1) continue;
+        if (p->rank && kind[p->rank - 1] == reduced[i]) {
+            p->dim[p->rank - 1] *= dim;
+            continue;
+        }
+        kind[p->rank] = reduced[i];
+        p->dim[p->rank++] = dim;
+    }
+    size_t step = 1;
+    for (int32_t d = p->rank - 1; d >= 0; d--) {
+        p->step[d] = kind[d] ? 0 : step;
+        if (!kind[d]) step *= p->dim[d];
     }
 }
 
@@ -49,7 +58,7 @@ CRL_INLINE int64_t join(crl_reduce_kind kind, int64_t a, int64_t b)
     }
 }
 
-static float join_f32(crl_reduce_kind kind, float a, float b)
+CRL_INLINE float join_f32(crl_reduce_kind kind, float a, float b)
 {
     switch (kind) {
     case CRL_REDUCE_SUM: return a + b;
@@ -93,15 +102,39 @@ static void store64(void *p, size_t i, crl_type type, int64_t v)
     }
 }
 
+/* Floats along the last dimension, which go to one output or to one each. */
+CRL_INLINE void join_row_f32(crl_reduce_kind kind, float *y, const float *x, size_t n, size_t step)
+{
+    if (step)
+        for (size_t i = 0; i < n; i++) y[i] = join_f32(kind, y[i], x[i]);
+    else
+        for (size_t i = 0; i < n; i++) *y = join_f32(kind, *y, x[i]);
+}
+
+static void join_f32_all(crl_reduce_kind kind, float *y, const float *x, const crl_reduce_plan *p)
+{
+    crl_reduce_plan rows = *p; /* whose last dimension is left out */
+    const size_t n = p->rank ? p->dim[p->rank - 1] : 1, step = p->rank ? p->step[p->rank - 1] : 0;
+    if (rows.rank) rows.rank--;
+    walk w = { .out = 0 };
+    for (size_t o = 0; o < p->n_out; o++) y[o] = neutral_f32(kind);
+    for (size_t i = 0; i < p->n_in; i += n, next(&w, &rows)) {
+        switch (kind) { /* constants, so that rows become vectors */
+        case CRL_REDUCE_SUM: join_row_f32(CRL_REDUCE_SUM, y + w.out, x + i, n, step); break;
+        case CRL_REDUCE_PROD: join_row_f32(CRL_REDUCE_PROD, y + w.out, x + i, n, step); break;
+        case CRL_REDUCE_MAX: join_row_f32(CRL_REDUCE_MAX, y + w.out, x + i, n, step); break;
+        default: join_row_f32(CRL_REDUCE_MIN, y + w.out, x + i, n, step); break;
+        }
+    }
+}
+
 void crl_reduce_ref(void *out, const void *in, crl_type type, crl_reduce_kind kind, const crl_reduce_plan *p)
 {
-    walk w = { .out = 0 };
     if (type == CRL_FLOAT32) {
-        float *y = out;
-        for (size_t o = 0; o < p->n_out; o++) y[o] = neutral_f32(kind);
-        for (size_t i = 0; i < p->n_in; i++, next(&w, p)) y[w.out] = join_f32(kind, y[w.out], ((const float *)in)[i]);
+        join_f32_all(kind, out, in, p);
         return;
     }
+    walk w = { .out = 0 };
     for (size_t o = 0; o < p->n_out; o++) store64(out, o, type, neutral(kind, type));
     for (size_t i = 0; i < p->n_in; i++, next(&w, p))
         store64(out, w.out, type, join(kind, load64(out, w.out, type), load64(in, i, type)));
@@ -112,8 +145,7 @@ void crl_mean_ref(void *out, const void *in, crl_type type, void *sums, const cr
     walk w = { .out = 0 };
     if (type == CRL_FLOAT32) {
         float *y = out, *sum = sums;
-        for (size_t o = 0; o < p->n_out; o++) sum[o] = 0;
-        for (size_t i = 0; i < p->n_in; i++, next(&w, p)) sum[w.out] += ((const float *)in)[i];
+        join_f32_all(CRL_REDUCE_SUM, sum, in, p);
         for (size_t o = 0; o < p->n_out; o++) y[o] = p->count ? sum[o] / (float)p->count : NAN;
         return;
     }

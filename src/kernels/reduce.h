@@ -16,14 +16,15 @@
 #include "kernels/requant.h"
 
 typedef struct crl_reduce_plan {
-    int32_t rank;                  /* of the input */
+    int32_t rank;                  /* of the input, after that */
     size_t dim[CRL_MAX_RANK];
     size_t step[CRL_MAX_RANK];     /* in the output, 0 for the dimensions that are reduced */
     size_t n_in, n_out;
     size_t count;                  /* inputs to one output */
 } crl_reduce_plan;
 
-/* `reduced` [shape->rank] says which dimensions go. */
+/* `reduced` [shape->rank] says which dimensions go. Those that follow each other and share their fate are one, those of one
+ * element none. */
 void crl_reduce_plan_make(crl_reduce_plan *plan, const crl_shape *shape, const bool *reduced);
 
 typedef enum crl_reduce_kind {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators that together are a function of one byte (src/backend/cpu/table.c): which of them become one table, and that
- * tables say what the operators say, for every byte. */
+/* Operators that go together: those that are a function of one byte (src/backend/cpu/table.c), which of them become one table,
+ * and that tables say what the operators say, for every byte; x * LOGISTIC(x) of floats. */
 #include <corallite/engine.h>
 
+#include <math.h>
 #include <string.h>
 
 #include "areas.h"
+#include "base/cpu.h"
 #include "check.h"
+#include "kernels/exp_f32.h"
 #include "ops/codes.h"
 
 enum { COUNT = 256 + 7, MAX_TENSORS = 32, MAX_OPS = 16 };
@@ -96,7 +99,10 @@ static crl_engine *new_engine(check *t, const crl_model *m, crl_backend_kind bac
     return e;
 }
 
-/* Every byte through both. Gives the steps of the fast one. */
+/* Of any size, infinite ones among them, but no NaN, which may be another one. */
+static float floats[COUNT];
+
+/* Every byte, or these floats, through both. Gives the steps of the fast one. */
 static int32_t compare(check *t, sketch *s, const char *what)
 {
     static const int32_t input[] = { 0 };
@@ -107,8 +113,11 @@ static int32_t compare(check *t, sketch *s, const char *what)
     int32_t steps = 0;
     crl_status status[2] = { 0 };
     for (int b = 0; b < 2 && !check_failed(t); b++) {
-        uint8_t *in = crl_engine_input(e[b], 0)->data;
-        for (int i = 0; i < COUNT; i++) in[i] = (uint8_t)i;
+        crl_tensor *in = crl_engine_input(e[b], 0);
+        if (in->type == CRL_FLOAT32)
+            memcpy(in->data, floats, sizeof floats);
+        else
+            for (int i = 0; i < COUNT; i++) ((uint8_t *)in->data)[i] = (uint8_t)i;
         status[b] = crl_engine_run(e[b], &(crl_error){ .text = "" });
     }
     if (!check_failed(t) && check_that(t, status[0] == status[1], "%s: %d, the definition %d", what, status[1], status[0]) && !status[0])
@@ -200,6 +209,25 @@ static void refusals_are_left_to_the_operator(check *t, unsigned cpu)
     compare(t, &s, "RSQRT(RELU(x))");
 }
 
+static void swish_of_floats_is_one_step(check *t, unsigned cpu)
+{
+    crl_exp_f32_kernels k;
+    check_that(t, !crl_cpu_choose(&cpu, NULL, NULL), "$CRL_CPU");
+    crl_exp_f32_kernels_init(&k, cpu);
+    static sketch s;
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < COUNT; i++) floats[i] = ldexpf((float)check_range(t, -(1 << 24), 1 << 24), check_range(t, -30, round % 2 ? -19 : 110));
+        s.n = s.n_ops = s.n_outputs = 0;
+        const int32_t x = float_of(&s), gate = apply(&s, CRL_OP_LOGISTIC, "LOGISTIC", x, -1, float_of(&s)), y = float_of(&s);
+        const bool first = check_range(t, 0, 1), inner = check_range(t, 0, 3) == 0;
+        give(&s, apply(&s, CRL_OP_MUL, "MUL", first ? x : gate, first ? gate : x, y));
+        s.none.i = check_range(t, 0, 3); /* an activation */
+        if (inner) give(&s, gate);
+        const int32_t steps = compare(t, &s, "x * LOGISTIC(x) of floats");
+        if (!check_that(t, steps == (inner || !k.name ? 2 : 1), "%d steps", steps)) return;
+    }
+}
+
 /* --- any --------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -259,6 +287,7 @@ int area_backend(int argc, char **argv)
         { .name = "Mish in floats is a table", .run = mish_is_a_table },
         { .name = "what others read is made, too", .run = inner_values_are_kept },
         { .name = "refusals are left to the operator", .run = refusals_are_left_to_the_operator },
+        { .name = "x * LOGISTIC(x) of floats is a step", .run = swish_of_floats_is_one_step },
         { .name = "any graph of one byte", .run = any_graph_gives_the_same },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

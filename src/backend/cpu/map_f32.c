@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RELU and its kin, LEAKY_RELU and NEG of floats. */
+/* RELU and its kin, LEAKY_RELU, HARD_SWISH and NEG of floats. */
 #include "kernels/map_f32.h"
 
 #include <math.h>
@@ -29,6 +29,7 @@ static crl_map_f32 map_of(const crl_node *node)
     case CRL_OP_RELU_N1_TO_1: return (crl_map_f32){ .kind = CRL_MAP_CLAMP, .min = -1, .max = 1 };
     case CRL_OP_RELU_0_TO_1: return (crl_map_f32){ .kind = CRL_MAP_CLAMP, .min = 0, .max = 1 };
     case CRL_OP_LEAKY_RELU: return (crl_map_f32){ .kind = CRL_MAP_LEAKY, .alpha = crl_node_float(node, "alpha") };
+    case CRL_OP_HARD_SWISH: return (crl_map_f32){ .kind = CRL_MAP_SWISH };
     default: return (crl_map_f32){ .kind = CRL_MAP_NEG };
     }
 }

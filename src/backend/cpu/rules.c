@@ -34,6 +34,7 @@ static const struct {
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_f32 },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_f32_computed },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_hybrid },
+    { CRL_OP_HARD_SWISH, crl_lower_map_f32 },
     { CRL_OP_LEAKY_RELU, crl_lower_map_f32 },
     { CRL_OP_LOGISTIC, crl_lower_exp_f32 },
     { CRL_OP_MAXIMUM, crl_lower_extreme },
