@@ -56,6 +56,15 @@ typedef struct crl_requant {
     int32_t zero_point, min, max; /* min <= max, within the output's type; for kernels 0 <= min, max <= 255 */
 } crl_requant;
 
+/* The same from channel `first` on. */
+static inline crl_requant crl_requant_from(crl_requant q, size_t first)
+{
+    if (q.scale) q.scale += first;
+    if (q.real) q.real += first;
+    if (q.single) q.single += first;
+    return q;
+}
+
 /* Out of range becomes INT32_MIN, as the conversion instruction of x86 has it. */
 static inline int32_t crl_requant_round(double v)
 {

@@ -62,6 +62,13 @@ static inline crl_taps crl_window_taps_x(const crl_window *w, int32_t ox)
     return crl_window_taps(ox, w->stride_w, w->pad_left, w->dilation_w, w->filter_w, w->in_w);
 }
 
+/* A product of matrices as a window: `rows` pictures of one pixel. */
+static inline crl_window crl_window_of_rows(int32_t rows, int32_t in_c, int32_t out_c)
+{
+    return (crl_window){ .batch = rows, .in_h = 1, .in_w = 1, .in_c = in_c, .out_h = 1, .out_w = 1, .out_c = out_c, .filter_h = 1,
+                         .filter_w = 1, .stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1 };
+}
+
 /* Whether output pixel m sees input pixel m and nothing else. */
 bool crl_window_is_plain(const crl_window *w);
 

@@ -40,7 +40,7 @@ static crl_status finish_hybrid(crl_node *node, const crl_conv_tensors *t, crl_e
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_conv_tensors t = { node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, node->out[0] };
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
     const bool hybrid = crl_conv_is_hybrid(node);
     crl_status s = crl_node_params(node, hybrid ? sizeof(crl_conv_hybrid) : sizeof(crl_conv), err);
     if (s) return s;
@@ -69,7 +69,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
     const void *in = node->in[0]->data, *filter = node->in[1]->data;
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_tensor *bias = crl_conv_tensors_of(node).bias;
     const void *b = bias ? bias->data : NULL;
     void *out = node->out[0]->data;
     switch (node->in[0]->type) {

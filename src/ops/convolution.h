@@ -11,6 +11,19 @@ typedef struct crl_conv_tensors {
     const crl_tensor *in, *filter, *bias, *out;
 } crl_conv_tensors;
 
+/* Those of CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED and CONV_3D; those of the transposed ones, whose first input is a shape. */
+static inline crl_conv_tensors crl_conv_tensors_of(const crl_node *node)
+{
+    enum { IN, FILTER, BIAS };
+    return (crl_conv_tensors){ node->in[IN], node->in[FILTER], crl_node_input(node, BIAS), node->out[0] };
+}
+
+static inline crl_conv_tensors crl_transpose_conv_tensors_of(const crl_node *node)
+{
+    enum { SHAPE, FILTER, IN, BIAS };
+    return (crl_conv_tensors){ node->in[IN], node->in[FILTER], crl_node_input(node, BIAS), node->out[0] };
+}
+
 /* Types that go together: all FLOAT32; UINT8 or INT8 with a bias of INT32; INT16 with filters of INT8 and a bias of
  * INT32 or INT64. The bias has `channels` elements. Errors: another mixture; the text names the tensor. */
 crl_status crl_conv_check_types(const crl_node *node, const crl_conv_tensors *t, int32_t channels, crl_error *err);

@@ -26,7 +26,7 @@ static crl_status check_filter(const crl_node *node, crl_conv *c, crl_error *err
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_conv_tensors t = { node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, node->out[0] };
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
     const bool hybrid = crl_conv_is_hybrid(node);
     crl_status s = crl_node_params(node, hybrid ? sizeof(crl_conv_hybrid) : sizeof(crl_conv), err);
     if (s) return s;
@@ -55,7 +55,8 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
     const void *in = node->in[0]->data, *filter = node->in[1]->data;
-    const void *bias = node->n_in > 2 && node->in[2] ? node->in[2]->data : NULL;
+    const crl_tensor *b = crl_conv_tensors_of(node).bias;
+    const void *bias = b ? b->data : NULL;
     void *out = node->out[0]->data;
     switch (node->in[0]->type) {
     case CRL_UINT8: crl_depthwise_u8_ref(out, in, filter, bias, node->params); break;

@@ -104,7 +104,7 @@ static crl_status block_weights(const crl_node *node, crl_fully_hybrid *p, crl_e
 static crl_status prepare_hybrid(crl_node *node, crl_error *err)
 {
     crl_fully_hybrid *p = node->params;
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_tensor *bias = crl_conv_tensors_of(node).bias;
     p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
     crl_status s = node->in[1]->quant.block ? block_weights(node, p, err) : crl_hybrid_weights(node, node->in[1], 0, &p->matrix, err);
     if (!s && bias) s = crl_node_accept(node, bias, CRL_TYPE(CRL_FLOAT32), err);
@@ -126,7 +126,7 @@ static bool all_zero(const float *x, size_t n)
 static void run_hybrid(const crl_node *node, int8_t *scratch)
 {
     const crl_fully_hybrid *p = node->params;
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_tensor *bias = crl_conv_tensors_of(node).bias;
     const float *in = node->in[0]->data;
     float *out = node->out[0]->data;
     /* The reference adds no products then: a bias of -0 stays what it is. */
@@ -153,7 +153,7 @@ static void run_hybrid(const crl_node *node, int8_t *scratch)
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_conv_tensors t = { node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, node->out[0] };
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
     crl_status s = crl_node_params(node, is_hybrid(node) ? sizeof(crl_fully_hybrid) : sizeof(crl_fully), err);
     if (s) return s;
     crl_fully *f = node->params;
@@ -177,7 +177,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
         memset(node->out[0]->data, 0, node->out[0]->bytes);
         return CRL_OK;
     }
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_tensor *bias = crl_conv_tensors_of(node).bias;
     const void *b = bias ? bias->data : NULL;
     void *out = node->out[0]->data;
     switch (node->in[0]->type) {

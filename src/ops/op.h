@@ -130,6 +130,12 @@ const crl_op_type *crl_op_at(int32_t i);
 /* The sentence for an operator that crl_op_find does not know: what it is, and the nearest thing to do. Source: unknown.c. */
 crl_status crl_op_unknown(const crl_operator *def, crl_error *err);
 
+/* Input i; NULL: left out. */
+static inline crl_tensor *crl_node_input(const crl_node *node, int32_t i)
+{
+    return i < node->n_in ? node->in[i] : NULL;
+}
+
 /* --- for prepare --------------------------------------------------------------------------------- */
 
 /* Zeroed storage for node->params. On failure writes the error. */

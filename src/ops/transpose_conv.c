@@ -68,7 +68,7 @@ static crl_status finish_hybrid(crl_node *node, const crl_conv_tensors *t, crl_e
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_conv_tensors t = { node->in[2], node->in[1], node->n_in > 3 ? node->in[3] : NULL, node->out[0] };
+    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
     const bool hybrid = is_hybrid(node);
     crl_status s = crl_node_params(node, hybrid ? sizeof(crl_conv_hybrid) : sizeof(crl_conv), err);
     if (s) return s;

@@ -5,6 +5,7 @@
 #include "kernels/fully_connected.h"
 #include "kernels/matmul8.h"
 #include "ops/batch_matmul.h"
+#include "ops/convolution.h"
 
 typedef struct matmul_step {
     crl_matmul8_fn *multiply;
@@ -71,9 +72,10 @@ crl_status crl_lower_batch_matmul(crl_lower *l, crl_node *node, bool *taken, crl
 
 crl_status crl_lower_fully_connected_computed(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    const crl_tensor *in = node->in[0], *bias = node->n_in > 2 ? node->in[2] : NULL;
-    if (!crl_lower_is_8bit(in) || node->in[1]->type != in->type || node->out[0]->type != in->type ||
-        node->in[1]->quant.n != 1 || (bias && !(bias->flags & CRL_TENSOR_CONST)))
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    const crl_tensor *in = t.in, *bias = t.bias;
+    if (!crl_lower_is_8bit(in) || t.filter->type != in->type || t.out->type != in->type ||
+        t.filter->quant.n != 1 || (bias && !(bias->flags & CRL_TENSOR_CONST)))
         return CRL_OK;
     const crl_fully *f = node->params;
     const int32_t lift = in->type == CRL_UINT8 ? 128 : 0;

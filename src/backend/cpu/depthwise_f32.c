@@ -4,6 +4,7 @@
 #include "backend/cpu/spread.h"
 #include "kernels/conv.h"
 #include "kernels/dw_f32.h"
+#include "ops/convolution.h"
 
 typedef struct depthwise_step {
     crl_spread spread; /* of output rows */
@@ -24,7 +25,8 @@ static void units(const void *params, size_t first, size_t end)
 crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_conv *c = node->params;
-    const crl_tensor *in = node->in[0], *filter = node->in[1], *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    const crl_tensor *in = t.in, *filter = t.filter, *bias = t.bias;
     if (in->type != CRL_FLOAT32 || filter->type != CRL_FLOAT32 || !crl_shape_count(&node->out[0]->shape) ||
         !crl_shape_count(&in->shape))
         return CRL_OK;

@@ -6,11 +6,11 @@
  * A depthwise layer is one of floats that hold whole numbers: its few products and sums are exact. */
 #include <math.h>
 
+#include "backend/cpu/division.h"
+#include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
-#include "kernels/conv.h"
 #include "kernels/dw_f32.h"
 #include "kernels/fully_connected.h"
-#include "kernels/gemm.h"
 
 typedef struct hybrid_step {
     crl_hybrid_kernels k;
@@ -22,8 +22,7 @@ typedef struct hybrid_step {
     bool asymmetric, fully;
     size_t in_n, columns;        /* of a picture; of an output row */
     crl_hybrid_finish finish;    /* but for what a picture brings */
-    int32_t rows, panels, row_step, tasks; /* of the product */
-    bool by_panels;
+    crl_division division;       /* of the product */
     size_t scratch_bytes;        /* of one thread */
     size_t quantised_bytes;      /* of scratch, in front: bytes of the product's input, */
     size_t scale_bytes;          /* and scales of the pictures */
@@ -56,28 +55,27 @@ static void run_task(void *ctx, int i, int thread)
     const job *j = ctx;
     const hybrid_step *p = j->p;
     uint8_t *scratch = j->scratch + (size_t)thread * p->scratch_bytes;
-    const int32_t steps = (p->rows + p->row_step - 1) / p->row_step, parts = p->by_panels ? p->panels : steps;
-    const int32_t first = crl_lower_task_start(i, p->tasks, parts), end = crl_lower_task_start(i + 1, p->tasks, parts);
-    if (p->by_panels) {
-        crl_gemm_run(p->gemm, (uint8_t *)j->out, j->in, 0, p->rows, first, end, scratch);
+    const crl_division *d = &p->division;
+    const crl_division_task t = crl_division_at(d, i);
+    if (d->by_panels) {
+        crl_gemm_run(p->gemm, (uint8_t *)j->out, j->in, t.row0, t.row1, t.panel0, t.panel1, scratch);
         return;
     }
-    const int32_t last = end * p->row_step < p->rows ? end * p->row_step : p->rows;
     /* Sums become floats while they are in the cache. */
     enum { CHUNK_BYTES = 1 << 15 };
-    const int32_t fit = (int32_t)(CHUNK_BYTES / (p->columns * sizeof(float))) / p->row_step * p->row_step;
-    const int32_t chunk = fit > p->row_step ? fit : p->row_step;
-    for (int32_t row = first * p->row_step; row < last; row += chunk) {
-        const int32_t stop = row + chunk < last ? row + chunk : last;
-        crl_gemm_run(p->gemm, (uint8_t *)j->out, j->in, row, stop, 0, p->panels, scratch);
+    const int32_t fit = (int32_t)(CHUNK_BYTES / (p->columns * sizeof(float))) / d->row_step * d->row_step;
+    const int32_t chunk = fit > d->row_step ? fit : d->row_step;
+    for (int32_t row = t.row0; row < t.row1; row += chunk) {
+        const int32_t stop = row + chunk < t.row1 ? row + chunk : t.row1;
+        crl_gemm_run(p->gemm, (uint8_t *)j->out, j->in, row, stop, t.panel0, t.panel1, scratch);
         finish_rows(j, row, stop);
     }
 }
 
 static void multiply(const hybrid_step *p, job *j, crl_pool *pool)
 {
-    crl_pool_run(pool, p->tasks, run_task, j);
-    if (p->by_panels) finish_rows(j, 0, p->rows);
+    crl_pool_run(pool, p->division.tasks, run_task, j);
+    if (p->division.by_panels) finish_rows(j, 0, p->division.rows);
 }
 
 /* Where all inputs of a fully connected layer are 0, the reference adds no products: a bias of -0 stays what it is. */
@@ -94,7 +92,7 @@ static void give_bias(const hybrid_step *p)
 {
     const float *bias = p->bias ? p->bias->data : p->none;
     float *out = p->out->data;
-    for (int32_t row = 0; row < p->rows; row++, out += p->columns)
+    for (int32_t row = 0; row < p->division.rows; row++, out += p->columns)
         for (size_t c = 0; c < p->columns; c++) {
             const float low = bias[c] < p->finish.min ? p->finish.min : bias[c];
             out[c] = low > p->finish.max ? p->finish.max : low;
@@ -120,7 +118,7 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
         if (p->fully) continue;
         crl_gemm_set_outside(p->gemm, (uint8_t)(s->zero + 128));
         multiply(p, &j, work->pool);
-        j.out += (size_t)p->rows * p->columns;
+        j.out += (size_t)p->division.rows * p->columns;
     }
     if (p->fully) multiply(p, &j, work->pool);
     return CRL_OK;
@@ -153,7 +151,7 @@ static crl_status digest(crl_lower *l, hybrid_step *p, const crl_hybrid_matrix *
 static crl_status emit(crl_lower *l, crl_node *node, hybrid_step what, const crl_hybrid_matrix *m, const crl_window *w,
                        crl_error *err)
 {
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_tensor *bias = crl_conv_tensors_of(node).bias;
     crl_status s = crl_schedule_own(l->schedule, what.gemm, free_gemm, err);
     if (s) return s;
     const int32_t from[2] = { crl_lower_read(l, node->in[0], CRL_FORM_RAW, err), crl_lower_read(l, bias, CRL_FORM_RAW, err) };
@@ -169,17 +167,13 @@ static crl_status emit(crl_lower *l, crl_node *node, hybrid_step what, const crl
     p->out = crl_lower_tensor_of(l, to);
     p->in_n = (size_t)w->in_h * (size_t)w->in_w * (size_t)w->in_c;
     p->columns = (size_t)w->out_c;
-    p->rows = crl_gemm_rows(p->gemm);
-    p->panels = crl_gemm_panels(p->gemm);
-    p->row_step = crl_gemm_row_step(p->gemm);
+    p->division = crl_division_of(l, crl_gemm_rows(p->gemm), crl_gemm_panels(p->gemm), crl_gemm_row_step(p->gemm),
+                                  crl_gemm_macs(p->gemm));
     p->scratch_bytes = crl_size_align(crl_gemm_scratch_bytes(p->gemm), 64);
     p->quantised_bytes = crl_size_align(p->in_n * (size_t)(p->fully ? p->pictures : 1), 64);
     p->scale_bytes = crl_size_align(sizeof(crl_hybrid_scale) * (size_t)(p->fully ? p->pictures : 1), 64);
     s = digest(l, p, m, (size_t)w->filter_h * (size_t)w->filter_w * (size_t)w->in_c, err);
     if (s) return s;
-    const int32_t steps = (p->rows + p->row_step - 1) / p->row_step;
-    p->by_panels = steps < p->panels;
-    p->tasks = crl_lower_tasks(l, crl_gemm_macs(p->gemm), p->by_panels ? p->panels : steps);
     l->schedule->packed_bytes += crl_gemm_packed_bytes(p->gemm);
     step->run = run;
     step->params = p;
@@ -188,12 +182,6 @@ static crl_status emit(crl_lower *l, crl_node *node, hybrid_step what, const crl
     step->weight_bytes = crl_gemm_packed_bytes(p->gemm);
     step->scratch_bytes = p->quantised_bytes + p->scale_bytes + p->scratch_bytes * (size_t)l->threads;
     return crl_step_touches(l->schedule, step, from, 2, &to, 1, err);
-}
-
-static bool takes(const crl_node *node)
-{
-    return node->in[0]->type == CRL_FLOAT32 && node->in[1]->type != CRL_FLOAT32 && (node->in[1]->flags & CRL_TENSOR_CONST) &&
-           crl_shape_count(&node->out[0]->shape) && crl_shape_count(&node->in[0]->shape);
 }
 
 static crl_status lower(crl_lower *l, crl_node *node, hybrid_step what, const crl_hybrid_matrix *m, const crl_window *w,
@@ -209,7 +197,8 @@ static crl_status lower(crl_lower *l, crl_node *node, hybrid_step what, const cr
 
 crl_status crl_lower_conv_hybrid(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    if (!takes(node)) return CRL_OK;
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    if (!crl_layer_is_hybrid(&t)) return CRL_OK;
     const crl_conv_hybrid *c = node->params;
     if (c->conv.groups != 1) return CRL_OK;
     crl_window w = c->conv.window;
@@ -221,12 +210,11 @@ crl_status crl_lower_conv_hybrid(crl_lower *l, crl_node *node, bool *taken, crl_
 
 crl_status crl_lower_fully_connected_hybrid(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    if (!takes(node)) return CRL_OK;
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    if (!crl_layer_is_hybrid(&t)) return CRL_OK;
     const crl_fully_hybrid *f = node->params;
     if (f->block) return CRL_OK;
-    const crl_window w = { .batch = f->fully.batch, .in_h = 1, .in_w = 1, .in_c = f->fully.in_n, .out_h = 1, .out_w = 1,
-                           .out_c = f->fully.out_n, .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1,
-                           .dilation_h = 1, .dilation_w = 1 };
+    const crl_window w = crl_window_of_rows(f->fully.batch, f->fully.in_n, f->fully.out_n);
     const hybrid_step what = { .pictures = f->fully.batch, .asymmetric = f->asymmetric, .fully = true,
                                .finish = { .scales_first = true, .min = f->fully.min_f32, .max = f->fully.max_f32 } };
     return lower(l, node, what, &f->matrix, &w, taken, err);
@@ -298,7 +286,7 @@ static crl_status fill_depthwise(crl_lower *l, depthwise_step *p, const crl_conv
 static crl_status emit_depthwise(crl_lower *l, crl_node *node, const crl_dw_f32_kernels *k, crl_error *err)
 {
     const crl_conv_hybrid *c = node->params;
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_tensor *bias = crl_conv_tensors_of(node).bias;
     const int32_t from[2] = { crl_lower_read(l, node->in[0], CRL_FORM_RAW, err), crl_lower_read(l, bias, CRL_FORM_RAW, err) };
     const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_RAW, err);
     if (from[0] < 0 || from[1] < -1 || to < 0) return CRL_ERR_MEMORY;
@@ -329,7 +317,8 @@ crl_status crl_lower_depthwise_hybrid(crl_lower *l, crl_node *node, bool *taken,
 {
     /* Sums of so many products of -255..255 by -128..127 are whole numbers of 24 bits. */
     enum { MOST_TAPS = (1 << 24) / (255 * 128) };
-    if (!takes(node)) return CRL_OK;
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    if (!crl_layer_is_hybrid(&t)) return CRL_OK;
     const crl_window *w = &((const crl_conv_hybrid *)node->params)->conv.window;
     crl_dw_f32_kernels k;
     crl_dw_f32_kernels_init(&k, l->cpu, w->out_c);

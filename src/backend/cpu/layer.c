@@ -15,27 +15,43 @@ crl_requant crl_layer_requant(const crl_requant *raw, const crl_tensor *out)
     return q;
 }
 
-/* Types and tensors, and the zero points in kernel form. Input number `input` is the
- * picture, number 1 the filter, the bias comes last. */
-static bool from_node(crl_layer *layer, const crl_node *node, int32_t input, const crl_requant *requant)
+static bool is_constant(const crl_tensor *t)
 {
-    const crl_tensor *in = node->in[input], *filter = node->in[1], *out = node->out[0];
-    const int32_t last = input > 1 ? input + 1 : 2;
-    const crl_tensor *bias = node->n_in > last ? node->in[last] : NULL;
+    return !t || t->flags & CRL_TENSOR_CONST;
+}
+
+static bool has_elements(const crl_conv_tensors *t)
+{
+    return crl_shape_count(&t->out->shape) && crl_shape_count(&t->in->shape);
+}
+
+bool crl_layer_is_f32(const crl_conv_tensors *t)
+{
+    return t->in->type == CRL_FLOAT32 && t->filter->type == CRL_FLOAT32 && is_constant(t->filter) && is_constant(t->bias) &&
+           has_elements(t);
+}
+
+bool crl_layer_is_hybrid(const crl_conv_tensors *t)
+{
+    return t->in->type == CRL_FLOAT32 && t->filter->type != CRL_FLOAT32 && is_constant(t->filter) && has_elements(t);
+}
+
+/* Types and tensors, and the zero points in kernel form. */
+static bool from_tensors(crl_layer *layer, const crl_conv_tensors *t, int32_t filter_zero, const crl_requant *requant)
+{
+    const crl_tensor *in = t->in, *filter = t->filter, *bias = t->bias, *out = t->out;
     const bool u8 = in->type == CRL_UINT8 && filter->type == CRL_UINT8 && out->type == CRL_UINT8;
     const bool s8 = in->type == CRL_INT8 && filter->type == CRL_INT8 && out->type == CRL_INT8;
     if (!u8 && !s8) return false;
-    if (!(filter->flags & CRL_TENSOR_CONST) || (bias && !(bias->flags & CRL_TENSOR_CONST))) return false;
-    if (!crl_shape_count(&out->shape) || !crl_shape_count(&in->shape)) return false;
-    *layer = (crl_layer){ .in = in, .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter_signed = s8,
-                          .requant = crl_layer_requant(requant, out) };
+    if (!is_constant(filter) || !is_constant(bias) || !has_elements(t)) return false;
+    *layer = (crl_layer){ .in = in, .in_zero = crl_lower_zero(in), .bias = bias ? bias->data : NULL, .filter = filter->data,
+                          .filter_zero = filter_zero, .filter_signed = s8, .requant = crl_layer_requant(requant, out) };
     return true;
 }
 
-static bool from_conv(crl_layer *layer, const crl_node *node, int32_t input)
+static bool from_conv(crl_layer *layer, const crl_conv_tensors *t, const crl_conv *c)
 {
-    const crl_conv *c = node->params;
-    if (!from_node(layer, node, input, &c->out)) return false;
+    if (!from_tensors(layer, t, c->filter_zero, &c->out)) return false;
     layer->conv = c;
     layer->window = c->window;
     return true;
@@ -43,25 +59,32 @@ static bool from_conv(crl_layer *layer, const crl_node *node, int32_t input)
 
 bool crl_layer_from_conv(crl_layer *layer, const crl_node *node)
 {
-    return from_conv(layer, node, 0);
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    return from_conv(layer, &t, node->params);
 }
 
 bool crl_layer_from_transpose_conv(crl_layer *layer, const crl_node *node)
 {
-    return from_conv(layer, node, 2);
+    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
+    return from_conv(layer, &t, node->params);
 }
 
 bool crl_layer_from_fully(crl_layer *layer, const crl_node *node)
 {
     const crl_fully *f = node->params;
-    return from_node(layer, node, 0, &f->out);
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    if (!from_tensors(layer, &t, f->filter_zero, &f->out)) return false;
+    layer->window = crl_window_of_rows(f->batch, f->in_n, f->out_n);
+    return true;
 }
 
 /* The byte around the input: NULL if it is not known yet. */
 static const uint8_t *pad_value(const crl_node *pad)
 {
-    if (pad->n_in < 3 || !pad->in[2]) return ((const crl_pad *)pad->params)->value;
-    return (pad->in[2]->flags & CRL_TENSOR_CONST) ? pad->in[2]->data : NULL;
+    enum { VALUE = 2 };
+    const crl_tensor *value = crl_node_input(pad, VALUE);
+    if (!value) return ((const crl_pad *)pad->params)->value;
+    return (value->flags & CRL_TENSOR_CONST) ? value->data : NULL;
 }
 
 bool crl_layer_take_pad(crl_layer *layer, const crl_node *pad)
@@ -83,11 +106,17 @@ bool crl_layer_take_pad(crl_layer *layer, const crl_node *pad)
     return true;
 }
 
+crl_gemm_spec crl_layer_gemm(const crl_layer *layer, const crl_lower *l)
+{
+    return (crl_gemm_spec){ .window = layer->window, .filter = layer->filter, .filter_signed = layer->filter_signed,
+                            .filter_zero = layer->filter_zero, .bias = layer->bias, .in_zero = layer->in_zero,
+                            .requant = layer->requant, .pile = &l->schedule->pile };
+}
+
 void crl_layer_weights(const crl_layer *layer, const crl_node *node, int16_t *weights)
 {
-    const size_t n = crl_shape_count(&node->in[1]->shape);
-    const int32_t zero = layer->conv->filter_zero;
-    const void *filter = node->in[1]->data;
-    for (size_t i = 0; i < n; i++)
-        weights[i] = (int16_t)((layer->filter_signed ? ((const int8_t *)filter)[i] : ((const uint8_t *)filter)[i]) - zero);
+    const size_t n = crl_shape_count(&crl_conv_tensors_of(node).filter->shape);
+    const int8_t *s8 = layer->filter;
+    const uint8_t *u8 = layer->filter;
+    for (size_t i = 0; i < n; i++) weights[i] = (int16_t)((layer->filter_signed ? s8[i] : u8[i]) - layer->filter_zero);
 }

@@ -7,6 +7,7 @@
 #include "kernels/fully_connected.h"
 #include "kernels/gemm_f32.h"
 #include "ops/batch_matmul.h"
+#include "ops/convolution.h"
 
 typedef struct matmul_step {
     crl_matmul matmul;
@@ -95,9 +96,7 @@ static crl_status lower(crl_lower *l, const crl_node *node, const crl_matmul *m,
 {
     if (!m->rows || !m->cols || !m->depth || !crl_matmul_batch(m) || m->rows > INT32_MAX) return CRL_OK;
     const crl_gemm_f32_spec spec = {
-        .window = { .batch = (int32_t)m->rows, .in_h = 1, .in_w = 1, .in_c = (int32_t)m->depth, .out_h = 1, .out_w = 1,
-                    .out_c = (int32_t)m->cols, .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1, .dilation_h = 1,
-                    .dilation_w = 1 },
+        .window = crl_window_of_rows((int32_t)m->rows, (int32_t)m->depth, (int32_t)m->cols),
         .bias = bias, .min = min, .max = max, .pile = &l->schedule->pile };
     crl_gemm_f32 *gemm;
     crl_status s = crl_gemm_f32_new(&gemm, &spec, l->cpu, err);
@@ -114,7 +113,7 @@ crl_status crl_lower_batch_matmul_f32(crl_lower *l, crl_node *node, bool *taken,
 
 crl_status crl_lower_fully_connected_f32_computed(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
+    const crl_tensor *bias = crl_conv_tensors_of(node).bias;
     if (node->in[0]->type != CRL_FLOAT32 || node->in[1]->type != CRL_FLOAT32 || (bias && !(bias->flags & CRL_TENSOR_CONST)))
         return CRL_OK;
     const crl_fully *f = node->params;

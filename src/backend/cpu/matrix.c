@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CONV_2D and FULLY_CONNECTED as matrix products over packed weights; an ADD of what a residual block began with, and of
  * nothing else that is not yet there, is done on the rows that were just made, while they are in the cache. */
+#include "backend/cpu/division.h"
 #include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
 #include "backend/cpu/sum.h"
-#include "kernels/fully_connected.h"
-#include "kernels/gemm.h"
 
 typedef struct matrix_step {
     const crl_gemm *gemm;
     const crl_tensor *in;
     crl_tensor *out;
-    int32_t rows, panels;             /* of the whole layer */
-    int32_t row_step;                 /* what rows are dealt out in */
-    int32_t tasks;
-    bool by_panels;
+    crl_division division;
     size_t scratch_bytes;             /* of one thread */
     const crl_sum8 *sum;              /* NULL, or out = sum of the product */
     const crl_tensor *other;          /* and this, */
@@ -39,33 +35,25 @@ static void add_other(const matrix_step *p, size_t first, size_t end)
     crl_sum8_run(out, p->other_first ? other : out, p->other_first ? out : other, end - first, p->sum);
 }
 
-static void run_rows(const matrix_step *p, int32_t row0, int32_t row1, uint8_t *scratch)
+/* With a sum, some rows at a time. */
+static void run_rows(const matrix_step *p, crl_division_task t, uint8_t *scratch)
 {
     enum { CHUNK_BYTES = 8192 };
-    const size_t row_bytes = p->out->bytes / (size_t)p->rows;
-    const int32_t fit = (int32_t)(CHUNK_BYTES / row_bytes) / p->row_step * p->row_step;
-    const int32_t chunk = !p->sum ? row1 - row0 : fit ? fit : p->row_step;
-    for (int32_t row = row0; row < row1; row += chunk) {
-        const int32_t end = least(row + chunk, row1);
-        crl_gemm_run(p->gemm, p->out->data, p->in->data, row, end, 0, p->panels, scratch);
-        if (p->sum) add_other(p, (size_t)row * row_bytes, (size_t)end * row_bytes);
+    const int32_t row_step = p->division.row_step;
+    const size_t row_bytes = p->out->bytes / (size_t)p->division.rows;
+    const int32_t fit = (int32_t)(CHUNK_BYTES / row_bytes) / row_step * row_step;
+    const int32_t chunk = !p->sum || p->division.by_panels ? t.row1 - t.row0 : fit ? fit : row_step;
+    for (int32_t row = t.row0; row < t.row1; row += chunk) {
+        const int32_t end = least(row + chunk, t.row1);
+        crl_gemm_run(p->gemm, p->out->data, p->in->data, row, end, t.panel0, t.panel1, scratch);
+        if (p->sum && !p->division.by_panels) add_other(p, (size_t)row * row_bytes, (size_t)end * row_bytes);
     }
 }
 
 static void run_task(void *ctx, int i, int thread)
 {
     const job *j = ctx;
-    const matrix_step *p = j->p;
-    uint8_t *scratch = j->scratch + (size_t)thread * p->scratch_bytes;
-    if (p->by_panels) {
-        crl_gemm_run(p->gemm, p->out->data, p->in->data, 0, p->rows, crl_lower_task_start(i, p->tasks, p->panels),
-                     crl_lower_task_start(i + 1, p->tasks, p->panels), scratch);
-    } else {
-        const int32_t steps = (p->rows + p->row_step - 1) / p->row_step;
-        const int32_t row0 = crl_lower_task_start(i, p->tasks, steps) * p->row_step;
-        const int32_t row1 = crl_lower_task_start(i + 1, p->tasks, steps) * p->row_step;
-        run_rows(p, row0, least(row1, p->rows), scratch);
-    }
+    run_rows(j->p, crl_division_at(&j->p->division, i), j->scratch + (size_t)thread * j->p->scratch_bytes);
 }
 
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
@@ -73,18 +61,9 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
     (void)err;
     const matrix_step *p = step->params;
     job j = { p, work->scratch };
-    crl_pool_run(work->pool, p->tasks, run_task, &j);
-    if (p->sum && p->by_panels) add_other(p, 0, p->out->bytes); /* few rows */
+    crl_pool_run(work->pool, p->division.tasks, run_task, &j);
+    if (p->sum && p->division.by_panels) add_other(p, 0, p->out->bytes); /* few rows */
     return CRL_OK;
-}
-
-/* Rows where there are many, panels where a few rows meet many outputs (a classifier's last layer). */
-static void divide(matrix_step *p, const crl_lower *l)
-{
-    p->row_step = crl_gemm_row_step(p->gemm);
-    const int32_t steps = p->rows / p->row_step + (p->rows % p->row_step != 0);
-    p->by_panels = steps < p->panels;
-    p->tasks = crl_lower_tasks(l, crl_gemm_macs(p->gemm), p->by_panels ? p->panels : steps);
 }
 
 static void free_gemm(void *gemm)
@@ -125,7 +104,8 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, crl
     crl_step *step = crl_schedule_add_step(l->schedule, sum ? after : node, err);
     if (!p || !step) return crl_fail_memory(err, "the schedule");
     *p = (matrix_step){ .gemm = gemm, .in = crl_lower_tensor_of(l, from[0]), .out = crl_lower_tensor_of(l, to),
-                        .rows = crl_gemm_rows(gemm), .panels = crl_gemm_panels(gemm),
+                        .division = crl_division_of(l, crl_gemm_rows(gemm), crl_gemm_panels(gemm), crl_gemm_row_step(gemm),
+                                                    crl_gemm_macs(gemm)),
                         .scratch_bytes = crl_size_align(crl_gemm_scratch_bytes(gemm), 64) };
     if (sum) {
         l->done[after->index] = true;
@@ -136,7 +116,6 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, crl
     if (layer->pad || sum)
         s = crl_lower_name(l, step, (const crl_node *const[]){ layer->pad, node, sum ? after : NULL }, 3, err);
     if (s) return s;
-    divide(p, l);
     l->schedule->packed_bytes += crl_gemm_packed_bytes(gemm);
     step->run = run;
     step->params = p;
@@ -147,11 +126,11 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_layer *layer, crl
     return crl_step_touches(l->schedule, step, from, 2, &to, 1, err);
 }
 
-static crl_status lower_matrix(crl_lower *l, crl_node *node, const crl_layer *layer, const crl_gemm_spec *spec, bool *taken,
-                               crl_error *err)
+static crl_status lower_matrix(crl_lower *l, crl_node *node, const crl_layer *layer, bool *taken, crl_error *err)
 {
+    const crl_gemm_spec spec = crl_layer_gemm(layer, l);
     crl_gemm *gemm;
-    crl_status s = crl_gemm_new(&gemm, spec, l->cpu, err);
+    crl_status s = crl_gemm_new(&gemm, &spec, l->cpu, err);
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the reference kernel serves */
     *taken = true;
     return s ? s : emit(l, node, layer, gemm, err);
@@ -167,22 +146,11 @@ crl_status crl_lower_conv_after(crl_lower *l, crl_node *node, const crl_node *pa
     crl_layer layer;
     if (!crl_layer_from_conv(&layer, node) || layer.conv->groups != 1) return CRL_OK;
     if (pad && !crl_layer_take_pad(&layer, pad)) return CRL_OK;
-    const crl_gemm_spec spec = { .window = layer.window, .filter = node->in[1]->data,
-                                 .filter_signed = layer.filter_signed, .filter_zero = layer.conv->filter_zero,
-                                 .bias = layer.bias, .in_zero = layer.in_zero, .requant = layer.requant, .pile = &l->schedule->pile };
-    return lower_matrix(l, node, &layer, &spec, taken, err);
+    return lower_matrix(l, node, &layer, taken, err);
 }
 
 crl_status crl_lower_fully_connected(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     crl_layer layer;
-    if (!crl_layer_from_fully(&layer, node)) return CRL_OK;
-    const crl_fully *f = node->params;
-    const crl_gemm_spec spec = { .window = { .batch = f->batch, .in_h = 1, .in_w = 1, .in_c = f->in_n, .out_h = 1, .out_w = 1,
-                                             .out_c = f->out_n, .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1,
-                                             .dilation_h = 1, .dilation_w = 1 },
-                                 .filter = node->in[1]->data, .filter_signed = layer.filter_signed,
-                                 .filter_zero = f->filter_zero, .bias = layer.bias, .in_zero = layer.in_zero,
-                                 .requant = layer.requant, .pile = &l->schedule->pile };
-    return lower_matrix(l, node, &layer, &spec, taken, err);
+    return crl_layer_from_fully(&layer, node) ? lower_matrix(l, node, &layer, taken, err) : CRL_OK;
 }

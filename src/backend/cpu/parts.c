@@ -147,10 +147,11 @@ static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in,
 
 static crl_gemm_spec spec_of(const crl_lower *l, const crl_layer *layer, const void *filter)
 {
-    return (crl_gemm_spec){ .window = layer->conv->window, .filter = filter, .filter_signed = layer->filter_signed,
-                            .filter_zero = layer->conv->filter_zero, .bias = layer->bias, .in_zero = layer->in_zero,
-                            .requant = layer->requant, .pile = &l->schedule->pile,
-                            .in_stride = (size_t)layer->conv->window.in_c, .out_stride = (size_t)layer->conv->window.out_c };
+    crl_gemm_spec spec = crl_layer_gemm(layer, l);
+    spec.filter = filter;
+    spec.in_stride = (size_t)layer->window.in_c;
+    spec.out_stride = (size_t)layer->window.out_c;
+    return spec;
 }
 
 /* All groups; filters of group g are the out_c / groups rows of `filter` from g * out_c / groups on. */
@@ -167,7 +168,7 @@ static crl_status lower_groups(crl_lower *l, const crl_node *node, const crl_lay
         spec.window.in_c = ins;
         spec.window.out_c = outs;
         spec.bias = layer->bias ? layer->bias + g * outs : NULL;
-        spec.requant.scale = layer->requant.scale + g * outs;
+        spec.requant = crl_requant_from(layer->requant, (size_t)(g * outs));
         s = add_part(l, p, (part){ .in_offset = (size_t)(g * ins), .out_offset = (size_t)(g * outs) }, &spec, err);
     }
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the plain kernel serves; what was packed stays unused */
@@ -179,7 +180,7 @@ crl_status crl_lower_grouped_conv(crl_lower *l, crl_node *node, bool *taken, crl
 {
     crl_layer layer;
     if (!crl_layer_from_conv(&layer, node) || layer.conv->groups < 2 || layer.conv->groups > MOST_PARTS) return CRL_OK;
-    return lower_groups(l, node, &layer, node->in[1]->data, taken, err);
+    return lower_groups(l, node, &layer, layer.filter, taken, err);
 }
 
 crl_status crl_lower_depthwise_groups(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
@@ -190,7 +191,7 @@ crl_status crl_lower_depthwise_groups(crl_lower *l, crl_node *node, bool *taken,
     if (w->in_c == w->out_c) return CRL_OK; /* what depthwise.c leaves of these is not for a matrix product either */
     /* The file has [fh][fw][out_c]; a group's filters are wanted one after the other. */
     const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w, outs = (size_t)w->out_c;
-    const uint8_t *file = node->in[1]->data;
+    const uint8_t *file = layer.filter;
     crl_pile pile = crl_pile_beside(&l->schedule->pile);
     uint8_t *filter = crl_pile_array(&pile, taps, outs);
     if (!filter) return crl_fail_memory(err, "packed weights");
@@ -269,13 +270,13 @@ static crl_status add_phase(crl_lower *l, parts_step *p, const crl_node *node, c
 {
     const crl_conv *c = node->params;
     const crl_window *w = &c->window;
-    const crl_tensor *bias = node->n_in > 3 ? node->in[3] : NULL;
+    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
     phase_place place;
     crl_status s = place_phase(&place, w, py, px);
     if (s || !place.window.out_h || !place.window.out_w) return s;
     const size_t bytes = layer ? 1 : sizeof(float), out_stride = (size_t)w->stride_w * (size_t)w->out_c;
     crl_pile pile = crl_pile_beside(&l->schedule->pile);
-    void *taps = phase_filter(&pile, node->in[1]->data, w, &place.y, &place.x, bytes);
+    void *taps = phase_filter(&pile, t.filter->data, w, &place.y, &place.x, bytes);
     if (!taps) return crl_fail_memory(err, "packed weights");
     place.what.out_offset *= bytes;
     place.what.line_gap *= bytes;
@@ -286,7 +287,7 @@ static crl_status add_phase(crl_lower *l, parts_step *p, const crl_node *node, c
         spec.out_stride = out_stride;
         s = add_part(l, p, place.what, &spec, err);
     } else {
-        const crl_gemm_f32_spec spec = { .window = place.window, .filter = taps, .bias = bias ? bias->data : NULL,
+        const crl_gemm_f32_spec spec = { .window = place.window, .filter = taps, .bias = t.bias ? t.bias->data : NULL,
                                          .min = c->min_f32, .max = c->max_f32, .pile = &l->schedule->pile, .out_stride = out_stride };
         s = add_part_f32(l, p, place.what, &spec, err);
     }
@@ -305,7 +306,7 @@ static crl_status lower_phases(crl_lower *l, crl_node *node, const crl_layer *la
         for (int32_t px = 0; !s && px < w->stride_w; px++) s = add_phase(l, p, node, layer, py, px, err);
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
     *taken = true;
-    return s ? s : emit(l, node, node->in[2], p, err);
+    return s ? s : emit(l, node, crl_transpose_conv_tensors_of(node).in, p, err);
 }
 
 crl_status crl_lower_transpose_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
@@ -314,27 +315,16 @@ crl_status crl_lower_transpose_conv(crl_lower *l, crl_node *node, bool *taken, c
     return crl_layer_from_transpose_conv(&layer, node) ? lower_phases(l, node, &layer, taken, err) : CRL_OK;
 }
 
-static bool is_constant(const crl_tensor *t)
-{
-    return !t || t->flags & CRL_TENSOR_CONST;
-}
-
-/* Whether a layer of floats with these weights and this bias is known, and has something to compute. */
-static bool floats(const crl_node *node, const crl_tensor *in, const crl_tensor *bias)
-{
-    return in->type == CRL_FLOAT32 && node->in[1]->type == CRL_FLOAT32 && is_constant(node->in[1]) && is_constant(bias) &&
-           crl_shape_count(&node->out[0]->shape) && crl_shape_count(&in->shape);
-}
-
 crl_status crl_lower_transpose_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    return floats(node, node->in[2], node->n_in > 3 ? node->in[3] : NULL) ? lower_phases(l, node, NULL, taken, err) : CRL_OK;
+    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
+    return crl_layer_is_f32(&t) ? lower_phases(l, node, NULL, taken, err) : CRL_OK;
 }
 
 crl_status crl_lower_grouped_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    const crl_tensor *bias = node->n_in > 2 ? node->in[2] : NULL;
-    if (!floats(node, node->in[0], bias)) return CRL_OK;
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    if (!crl_layer_is_f32(&t)) return CRL_OK;
     const crl_conv *c = node->params;
     const crl_window *w = &c->window;
     const int32_t groups = c->groups;
@@ -344,8 +334,8 @@ crl_status crl_lower_grouped_conv_f32(crl_lower *l, crl_node *node, bool *taken,
     parts_step *p = make(l, groups, err);
     crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
     for (size_t g = 0; !s && g < (size_t)groups; g++) {
-        crl_gemm_f32_spec spec = { .window = *w, .filter = (const float *)node->in[1]->data + g * outs * taps,
-                                   .bias = bias ? (const float *)bias->data + g * outs : NULL, .min = c->min_f32, .max = c->max_f32,
+        crl_gemm_f32_spec spec = { .window = *w, .filter = (const float *)t.filter->data + g * outs * taps,
+                                   .bias = t.bias ? (const float *)t.bias->data + g * outs : NULL, .min = c->min_f32, .max = c->max_f32,
                                    .pile = &l->schedule->pile, .in_stride = (size_t)w->in_c, .out_stride = (size_t)w->out_c };
         spec.window.in_c = (int32_t)ins;
         spec.window.out_c = (int32_t)outs;
