@@ -3,13 +3,14 @@
  * CONV_3D_TRANSPOSE: shape [5], filter [fd,fh,fw,out_c,c], in, bias -> shape. FLOAT32. */
 #include "kernels/conv_3d.h"
 
+#include "ops/convolution.h"
 #include "ops/shapes.h"
 #include "ops/window.h"
 
 /* Types, ranks, and the sizes in c that are not the output's; the filter's channels are the last two of its dimensions. */
-static crl_status check_tensors(const crl_node *node, crl_conv_3d *c, const crl_tensor *in, const crl_tensor *filter,
-                                const crl_tensor *bias, bool transposed, crl_error *err)
+static crl_status check_tensors(const crl_node *node, crl_conv_3d *c, const crl_conv_tensors *t, bool transposed, crl_error *err)
 {
+    const crl_tensor *in = t->in, *filter = t->filter, *bias = t->bias;
     crl_status s = crl_node_accept(node, in, CRL_TYPE(CRL_FLOAT32), err);
     if (!s) s = crl_node_same_type(node, filter, in, err);
     if (!s && bias) s = crl_node_same_type(node, bias, in, err);
@@ -65,8 +66,9 @@ static crl_status prepare(crl_node *node, crl_error *err)
 {
     crl_status s = crl_node_params(node, sizeof(crl_conv_3d), err);
     if (s) return s;
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
     crl_conv_3d *c = node->params;
-    s = check_tensors(node, c, node->in[0], node->in[1], node->n_in > 2 ? node->in[2] : NULL, false, err);
+    s = check_tensors(node, c, &t, false, err);
     if (!s) s = fit(node, c, c->in, c->out, err);
     if (!s) s = crl_node_shape(node, 0, &(crl_shape){ 5, { c->batch, c->out[0], c->out[1], c->out[2], c->out_c } }, err);
     if (s) return s;
@@ -80,23 +82,25 @@ static crl_status prepare_transpose(crl_node *node, crl_error *err)
     int32_t n, found[3];
     crl_status s = crl_node_params(node, sizeof(crl_conv_3d), err);
     if (s) return s;
+    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
+    const crl_tensor *shape = node->in[0];
     crl_conv_3d *c = node->params;
-    s = check_tensors(node, c, node->in[2], node->in[1], node->n_in > 3 ? node->in[3] : NULL, true, err);
-    if (!s) s = crl_node_const_ints(node, node->in[0], CRL_TYPE(CRL_INT32), wanted, 5, &n, err);
+    s = check_tensors(node, c, &t, true, err);
+    if (!s) s = crl_node_const_ints(node, shape, CRL_TYPE(CRL_INT32), wanted, 5, &n, err);
     if (s) return s;
     if (n != 5 || wanted[0] != c->batch || wanted[1] < 1 || wanted[2] < 1 || wanted[3] < 1 || wanted[4] != c->out_c)
-        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[0], err, "the output has to be [%d,depth,height,width,%d]", c->batch,
+        return crl_node_bad(node, CRL_ERR_FORMAT, shape, err, "the output has to be [%d,depth,height,width,%d]", c->batch,
                             c->out_c);
     for (int i = 0; i < 3; i++) c->out[i] = (int32_t)wanted[1 + i];
     s = fit(node, c, c->out, found, err);
     for (int i = 0; i < 3 && !s; i++)
         if (found[i] != c->in[i])
-            s = crl_node_bad(node, CRL_ERR_FORMAT, node->in[0], err,
+            s = crl_node_bad(node, CRL_ERR_FORMAT, shape, err,
                              "dimension %d of the output is %d, which takes an input of %d, not %d", 1 + i, c->out[i],
                              found[i], c->in[i]);
     if (!s) s = crl_node_shape(node, 0, &(crl_shape){ 5, { c->batch, c->out[0], c->out[1], c->out[2], c->out_c } }, err);
     if (s) return s;
-    node->macs = (uint64_t)crl_shape_count(&node->in[2]->shape) * taps(c) * (uint64_t)c->out_c;
+    node->macs = (uint64_t)crl_shape_count(&t.in->shape) * taps(c) * (uint64_t)c->out_c;
     return CRL_OK;
 }
 
@@ -104,8 +108,8 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
     (void)err;
-    const float *bias = node->n_in > 2 && node->in[2] ? node->in[2]->data : NULL;
-    crl_conv_3d_f32_ref(node->out[0]->data, node->in[0]->data, node->in[1]->data, bias, node->params);
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    crl_conv_3d_f32_ref(t.out->data, t.in->data, t.filter->data, t.bias ? t.bias->data : NULL, node->params);
     return CRL_OK;
 }
 
@@ -113,8 +117,8 @@ static crl_status invoke_transpose(const crl_node *node, crl_work *work, crl_err
 {
     (void)work;
     (void)err;
-    const float *bias = node->n_in > 3 && node->in[3] ? node->in[3]->data : NULL;
-    crl_conv_3d_transpose_f32_ref(node->out[0]->data, node->in[2]->data, node->in[1]->data, bias, node->params);
+    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
+    crl_conv_3d_transpose_f32_ref(t.out->data, t.in->data, t.filter->data, t.bias ? t.bias->data : NULL, node->params);
     return CRL_OK;
 }
 

@@ -61,24 +61,26 @@ static crl_status read_shapes(const crl_node *node, crl_detection *p, crl_error 
     crl_status s = check_input(node, 0, 3, err);
     if (!s) s = check_input(node, 1, 3, err);
     if (!s) s = check_input(node, 2, 2, err);
-    if (!s) s = crl_node_same_type(node, node->in[2], node->in[0], err);
+    if (!s) s = crl_node_same_type(node, node->in[CRL_DETECTION_ANCHORS], node->in[CRL_DETECTION_BOXES], err);
     if (s) return s;
-    const crl_shape *boxes = &node->in[0]->shape, *scores = &node->in[1]->shape, *anchors = &node->in[2]->shape;
+    const crl_shape *boxes = &node->in[CRL_DETECTION_BOXES]->shape, *scores = &node->in[CRL_DETECTION_SCORES]->shape;
+    const crl_shape *anchors = &node->in[CRL_DETECTION_ANCHORS]->shape;
     crl_detection_params *d = &p->select;
     d->n_boxes = boxes->dim[1];
     d->n_columns = scores->dim[2];
     p->length = boxes->dim[2];
     if (p->length < 4)
-        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[0], err, "%d numbers for a box, 4 are needed", p->length);
+        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[CRL_DETECTION_BOXES], err,
+                            "%d numbers for a box, 4 are needed", p->length);
     if (scores->dim[1] != d->n_boxes || anchors->dim[0] != d->n_boxes || anchors->dim[1] != 4)
         return crl_fail(err, CRL_ERR_FORMAT, "%d boxes, %d rows of scores, anchors [%d,%d]", d->n_boxes, scores->dim[1],
                         anchors->dim[0], anchors->dim[1]);
     if (d->n_classes < 1 || (d->n_columns != d->n_classes && d->n_columns - 1 != d->n_classes))
-        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err,
+        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[CRL_DETECTION_SCORES], err,
                             "%d columns of scores for num_classes %d: as many or one more are needed", d->n_columns,
                             d->n_classes);
     if ((int64_t)d->n_boxes * d->n_columns > INT32_MAX)
-        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, node->in[1], err, "more than 2^31 scores");
+        return crl_node_bad(node, CRL_ERR_UNSUPPORTED, node->in[CRL_DETECTION_SCORES], err, "more than 2^31 scores");
     return CRL_OK;
 }
 
@@ -104,7 +106,8 @@ static size_t boxes_bytes(const crl_detection *p)
 
 static size_t scores_bytes(const crl_node *node, const crl_detection *p)
 {
-    return node->in[1]->type == CRL_FLOAT32 ? 0 : (size_t)p->select.n_boxes * (size_t)p->select.n_columns * sizeof(float);
+    if (node->in[CRL_DETECTION_SCORES]->type == CRL_FLOAT32) return 0;
+    return (size_t)p->select.n_boxes * (size_t)p->select.n_columns * sizeof(float);
 }
 
 /* Every box is held against those chosen, once or for each class; what is chosen is sorted. */
@@ -151,7 +154,8 @@ crl_status crl_detection_bad_box(crl_error *err)
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     const crl_detection *p = node->params;
-    const crl_tensor *encodings = node->in[0], *scores = node->in[1], *anchors = node->in[2];
+    const crl_tensor *encodings = node->in[CRL_DETECTION_BOXES], *scores = node->in[CRL_DETECTION_SCORES];
+    const crl_tensor *anchors = node->in[CRL_DETECTION_ANCHORS];
     float *boxes = work->scratch;
     float *dequantised = (float *)((uint8_t *)work->scratch + boxes_bytes(p));
     void *room = (uint8_t *)dequantised + scores_bytes(node, p);

@@ -6,6 +6,9 @@
 #include "kernels/detection.h"
 #include "ops/op.h"
 
+/* Inputs. */
+enum { CRL_DETECTION_BOXES, CRL_DETECTION_SCORES, CRL_DETECTION_ANCHORS };
+
 typedef struct crl_detection {
     crl_detection_params select;
     int32_t length; /* elements of an encoding */

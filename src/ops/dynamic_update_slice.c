@@ -5,9 +5,11 @@
 
 #include "ops/shapes.h"
 
+enum { IN, UPDATE, STARTS }; /* inputs */
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_tensor *in = node->in[0], *update = node->in[1], *starts = node->in[2];
+    const crl_tensor *in = node->in[IN], *update = node->in[UPDATE], *starts = node->in[STARTS];
     crl_status s = crl_node_accept(node, in, CRL_TYPE_MOVED, err);
     if (!s) s = crl_node_same_type(node, update, in, err);
     if (!s) s = crl_node_same_type(node, node->out[0], in, err);
@@ -54,7 +56,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
     (void)err;
-    const crl_tensor *in = node->in[0], *update = node->in[1], *out = node->out[0];
+    const crl_tensor *in = node->in[IN], *update = node->in[UPDATE], *out = node->out[0];
     if (!out->bytes) return CRL_OK;
     memcpy(out->data, in->data, out->bytes);
     if (!update->bytes) return CRL_OK;
@@ -64,7 +66,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     }
     int32_t start[CRL_MAX_RANK];
     for (int32_t d = 0; d < out->shape.rank; d++) {
-        const int64_t wanted = crl_tensor_int(node->in[2], (size_t)d), last = out->shape.dim[d] - update->shape.dim[d];
+        const int64_t wanted = crl_tensor_int(node->in[STARTS], (size_t)d), last = out->shape.dim[d] - update->shape.dim[d];
         start[d] = (int32_t)(wanted < 0 ? 0 : wanted > last ? last : wanted);
     }
     replace(out, update, start);

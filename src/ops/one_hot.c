@@ -5,6 +5,8 @@
 
 #include "ops/shapes.h"
 
+enum { INDICES, DEPTH, ON, OFF }; /* inputs */
+
 typedef struct params {
     size_t outer, inner; /* indices [outer][inner], output [outer][depth][inner] */
     int64_t depth;
@@ -20,15 +22,15 @@ static crl_status check_value(const crl_node *node, int32_t i, crl_error *err)
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_tensor *indices = node->in[0];
+    const crl_tensor *indices = node->in[INDICES];
     crl_status s = crl_node_accept(node, indices, CRL_TYPE_INDEX, err);
     if (!s) s = crl_node_accept(node, node->out[0], CRL_TYPE_8BIT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) | CRL_TYPE(CRL_BOOL), err);
     if (!s) s = check_value(node, 2, err);
     if (!s) s = check_value(node, 3, err);
     int64_t depth;
-    if (!s) s = crl_node_const_int(node, node->in[1], CRL_TYPE(CRL_INT32), &depth, err);
+    if (!s) s = crl_node_const_int(node, node->in[DEPTH], CRL_TYPE(CRL_INT32), &depth, err);
     if (s) return s;
-    if (depth < 0) return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err, "depth %lld", (long long)depth);
+    if (depth < 0) return crl_node_bad(node, CRL_ERR_FORMAT, node->in[DEPTH], err, "depth %lld", (long long)depth);
     const int32_t rank = indices->shape.rank + 1, given = crl_node_int(node, "axis");
     const int32_t axis = given == -1 ? indices->shape.rank : given;
     if (axis < 0 || axis >= rank) return crl_fail(err, CRL_ERR_FORMAT, "axis %d: -1 to %d is accepted", given, rank - 1);
@@ -53,13 +55,13 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     const params *p = node->params;
     const crl_tensor *out = node->out[0];
     const size_t size = crl_type_bytes(out->type);
-    crl_fill(out->data, node->in[3]->data, size, crl_shape_count(&out->shape));
+    crl_fill(out->data, node->in[OFF]->data, size, crl_shape_count(&out->shape));
     for (size_t o = 0; o < p->outer; o++)
         for (size_t i = 0; i < p->inner; i++) {
-            const int64_t k = crl_tensor_int(node->in[0], o * p->inner + i);
+            const int64_t k = crl_tensor_int(node->in[INDICES], o * p->inner + i);
             if (k < 0 || k >= p->depth) continue;
             const size_t at = (o * (size_t)p->depth + (size_t)k) * p->inner + i;
-            memcpy((uint8_t *)out->data + at * size, node->in[2]->data, size);
+            memcpy((uint8_t *)out->data + at * size, node->in[ON]->data, size);
         }
     return CRL_OK;
 }

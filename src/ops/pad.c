@@ -6,6 +6,8 @@
 #include "ops/pad.h"
 #include "ops/shapes.h"
 
+enum { IN, PADS, VALUE }; /* inputs */
+
 static crl_status zero_value(const crl_node *node, crl_pad *p, crl_error *err)
 {
     const crl_tensor *out = node->out[0];
@@ -31,7 +33,7 @@ static crl_status zero_value(const crl_node *node, crl_pad *p, crl_error *err)
 /* The padded shape; before[d] gets the elements in front. */
 static crl_status padded(const crl_node *node, crl_shape *shape, int64_t *before, crl_error *err)
 {
-    const crl_tensor *in = node->in[0], *pads = node->in[1];
+    const crl_tensor *in = node->in[IN], *pads = node->in[PADS];
     const int32_t rank = in->shape.rank;
     if (pads->shape.rank != 2 || pads->shape.dim[0] != rank || pads->shape.dim[1] != 2) {
         char text[CRL_SHAPE_TEXT];
@@ -59,7 +61,7 @@ static crl_status padded(const crl_node *node, crl_shape *shape, int64_t *before
 
 static crl_status check_value(const crl_node *node, crl_error *err)
 {
-    const crl_tensor *value = node->in[2], *out = node->out[0];
+    const crl_tensor *value = node->in[VALUE], *out = node->out[0];
     if (crl_shape_count(&value->shape) != 1)
         return crl_node_bad(node, CRL_ERR_FORMAT, value, err, "%zu elements, one is needed",
                             crl_shape_count(&value->shape));
@@ -70,7 +72,7 @@ static crl_status check_value(const crl_node *node, crl_error *err)
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_tensor *in = node->in[0];
+    const crl_tensor *in = node->in[IN];
     crl_tensor *out = node->out[0];
     crl_status s = crl_node_accept(node, in,
                                    CRL_TYPE_QUANT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) | CRL_TYPE(CRL_FLOAT16) |
@@ -84,7 +86,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s) s = crl_node_params(node, sizeof(crl_pad), err);
     if (s) return s;
     crl_pad *p = node->params;
-    s = node->n_in > 2 && node->in[2] ? check_value(node, err) : zero_value(node, p, err);
+    s = crl_node_input(node, VALUE) ? check_value(node, err) : zero_value(node, p, err);
     if (s) return s;
     ptrdiff_t from[CRL_MAX_RANK], to[CRL_MAX_RANK];
     crl_tensor_steps(in, from);
@@ -104,8 +106,9 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     (void)work;
     (void)err;
     const crl_pad *p = node->params;
-    const crl_tensor *in = node->in[0], *out = node->out[0];
-    const void *value = node->n_in > 2 && node->in[2] ? node->in[2]->data : p->value;
+    const crl_tensor *in = node->in[IN], *out = node->out[0];
+    const crl_tensor *given = crl_node_input(node, VALUE);
+    const void *value = given ? given->data : p->value;
     crl_fill(out->data, value, crl_type_bytes(out->type), crl_shape_count(&out->shape));
     if (in->bytes) crl_strided_copy((uint8_t *)out->data + p->offset, in->data, &p->strided);
     return CRL_OK;

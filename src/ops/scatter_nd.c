@@ -4,6 +4,8 @@
 
 #include "ops/shapes.h"
 
+enum { INDICES, UPDATES, SHAPE }; /* inputs */
+
 typedef struct params {
     int32_t depth; /* indices in a row */
     size_t rows;
@@ -15,7 +17,7 @@ static crl_status read_shape(const crl_node *node, crl_shape *shape, crl_error *
 {
     int64_t list[CRL_MAX_RANK];
     int32_t n;
-    crl_status s = crl_node_const_ints(node, node->in[2], CRL_TYPE(CRL_INT32), list, CRL_MAX_RANK, &n, err);
+    crl_status s = crl_node_const_ints(node, node->in[SHAPE], CRL_TYPE(CRL_INT32), list, CRL_MAX_RANK, &n, err);
     if (s) return s;
     *shape = (crl_shape){ .rank = n };
     for (int32_t d = 0; d < n; d++) shape->dim[d] = (int32_t)list[d];
@@ -24,7 +26,7 @@ static crl_status read_shape(const crl_node *node, crl_shape *shape, crl_error *
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_tensor *indices = node->in[0], *updates = node->in[1];
+    const crl_tensor *indices = node->in[INDICES], *updates = node->in[UPDATES];
     crl_status s = crl_node_accept(node, indices, CRL_TYPE(CRL_INT32), err);
     if (!s) s = crl_node_accept(node, updates, CRL_TYPE_8BIT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32) | CRL_TYPE(CRL_BOOL), err);
     if (!s) s = crl_node_same_type(node, node->out[0], updates, err);
@@ -71,7 +73,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
     const params *p = node->params;
-    const crl_tensor *indices = node->in[0], *updates = node->in[1], *out = node->out[0];
+    const crl_tensor *indices = node->in[INDICES], *updates = node->in[UPDATES], *out = node->out[0];
     const size_t size = crl_type_bytes(out->type);
     memset(out->data, 0, out->bytes);
     for (size_t r = 0; r < p->rows; r++) {

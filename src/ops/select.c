@@ -5,6 +5,8 @@
 
 #include "ops/shapes.h"
 
+enum { CONDITION, X, Y }; /* inputs */
+
 /* Steps are elements; 0 where a dimension is stretched. */
 typedef struct params {
     size_t step[3][CRL_MAX_RANK]; /* condition, x, y */
@@ -23,10 +25,10 @@ static void broadcast_steps(const crl_shape *in, const crl_shape *out, size_t *s
 
 static crl_status check_types(const crl_node *node, crl_error *err)
 {
-    crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_BOOL), err);
-    if (!s) s = crl_node_accept(node, node->in[1], CRL_TYPE_MOVED, err);
-    if (!s) s = crl_node_same_type(node, node->in[2], node->in[1], err);
-    return s ? s : crl_node_same_type(node, node->out[0], node->in[1], err);
+    crl_status s = crl_node_accept(node, node->in[CONDITION], CRL_TYPE(CRL_BOOL), err);
+    if (!s) s = crl_node_accept(node, node->in[X], CRL_TYPE_MOVED, err);
+    if (!s) s = crl_node_same_type(node, node->in[Y], node->in[X], err);
+    return s ? s : crl_node_same_type(node, node->out[0], node->in[X], err);
 }
 
 static bool single_elements(const crl_node *node)
@@ -48,8 +50,8 @@ static crl_status set_params(crl_node *node, const crl_shape *shape, const crl_s
     p->size = crl_type_bytes(node->out[0]->type);
     if (single) return CRL_OK;
     broadcast_steps(condition, shape, p->step[0]);
-    broadcast_steps(&node->in[1]->shape, shape, p->step[1]);
-    broadcast_steps(&node->in[2]->shape, shape, p->step[2]);
+    broadcast_steps(&node->in[X]->shape, shape, p->step[1]);
+    broadcast_steps(&node->in[Y]->shape, shape, p->step[2]);
     return CRL_OK;
 }
 
@@ -57,7 +59,7 @@ static crl_status prepare_v1(crl_node *node, crl_error *err)
 {
     crl_status s = check_types(node, err);
     if (s) return s;
-    const crl_shape *c = &node->in[0]->shape, *x = &node->in[1]->shape, *y = &node->in[2]->shape;
+    const crl_shape *c = &node->in[CONDITION]->shape, *x = &node->in[X]->shape, *y = &node->in[Y]->shape;
     crl_shape condition = *c;
     const bool low = c->rank == 0 || (c->rank == 1 && x->rank > 0 && c->dim[0] == x->dim[0]);
     if (c->rank == 1 && low) { /* [n] stands for [n,1,1,..] */
@@ -76,9 +78,9 @@ static crl_status prepare_v2(crl_node *node, crl_error *err)
 {
     crl_status s = check_types(node, err);
     crl_shape both, all;
-    if (!s) s = crl_node_broadcast(&node->in[1]->shape, &node->in[2]->shape, &both, err);
-    if (!s) s = crl_node_broadcast(&both, &node->in[0]->shape, &all, err);
-    return s ? s : set_params(node, &all, &node->in[0]->shape, err);
+    if (!s) s = crl_node_broadcast(&node->in[X]->shape, &node->in[Y]->shape, &both, err);
+    if (!s) s = crl_node_broadcast(&both, &node->in[CONDITION]->shape, &all, err);
+    return s ? s : set_params(node, &all, &node->in[CONDITION]->shape, err);
 }
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
@@ -87,7 +89,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     (void)err;
     const params *p = node->params;
     const crl_shape *shape = &node->out[0]->shape;
-    const uint8_t *condition = node->in[0]->data, *x = node->in[1]->data, *y = node->in[2]->data;
+    const uint8_t *condition = node->in[CONDITION]->data, *x = node->in[X]->data, *y = node->in[Y]->data;
     uint8_t *out = node->out[0]->data;
     const size_t n = crl_shape_count(shape);
     size_t at[3] = { 0 };

@@ -3,6 +3,8 @@
  * known only while running, unless there is a -1. */
 #include "ops/shapes.h"
 
+enum { IN, BEGIN, SIZE }; /* inputs */
+
 typedef struct params {
     crl_strided strided;
     ptrdiff_t step[CRL_MAX_RANK]; /* bytes, of the input */
@@ -12,22 +14,22 @@ static crl_status check_list(const crl_node *node, const crl_tensor *t, crl_erro
 {
     crl_status s = crl_node_accept(node, t, CRL_TYPE_INDEX, err);
     if (s) return s;
-    if (crl_shape_count(&t->shape) == (size_t)node->in[0]->shape.rank) return CRL_OK;
+    if (crl_shape_count(&t->shape) == (size_t)node->in[IN]->shape.rank) return CRL_OK;
     return crl_node_bad(node, CRL_ERR_FORMAT, t, err, "%zu entries for an input with %d dimensions",
-                        crl_shape_count(&t->shape), node->in[0]->shape.rank);
+                        crl_shape_count(&t->shape), node->in[IN]->shape.rank);
 }
 
 static crl_status check_box(const crl_node *node, int32_t d, int64_t begin, int64_t size, crl_error *err)
 {
-    const int32_t dim = node->in[0]->shape.dim[d];
+    const int32_t dim = node->in[IN]->shape.dim[d];
     if (begin >= 0 && begin <= dim && size >= 0 && size <= dim - begin) return CRL_OK;
-    return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err, "%lld elements from %lld of dimension %d, which has %d",
+    return crl_node_bad(node, CRL_ERR_FORMAT, node->in[BEGIN], err, "%lld elements from %lld of dimension %d, which has %d",
                         (long long)size, (long long)begin, d, dim);
 }
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_tensor *in = node->in[0], *begin = node->in[1], *size = node->in[2];
+    const crl_tensor *in = node->in[IN], *begin = node->in[BEGIN], *size = node->in[SIZE];
     crl_tensor *out = node->out[0];
     crl_status s = crl_node_accept(node, in, CRL_TYPE_MOVED, err);
     if (!s) s = crl_node_same_type(node, out, in, err);
@@ -68,10 +70,10 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
     const params *p = node->params;
-    const crl_tensor *in = node->in[0], *out = node->out[0];
+    const crl_tensor *in = node->in[IN], *out = node->out[0];
     size_t offset = 0;
     for (int32_t d = 0; d < in->shape.rank; d++) {
-        const int64_t begin = crl_tensor_int(node->in[1], (size_t)d);
+        const int64_t begin = crl_tensor_int(node->in[BEGIN], (size_t)d);
         crl_status s = check_box(node, d, begin, out->shape.dim[d], err);
         if (s) return s;
         offset += (size_t)begin * (size_t)p->step[d];

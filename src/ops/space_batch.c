@@ -9,6 +9,8 @@
 
 #include "ops/shapes.h"
 
+enum { IN, BLOCK, FRAME }; /* inputs */
+
 enum { SPATIAL = 2 };
 
 /* With one spatial dimension the other one is 1. */
@@ -24,7 +26,7 @@ typedef struct params {
 
 static crl_status read_params(crl_node *node, params *p, int64_t back[SPATIAL], crl_error *err)
 {
-    const crl_tensor *in = node->in[0], *block = node->in[1], *frame = node->in[2];
+    const crl_tensor *in = node->in[IN], *block = node->in[BLOCK], *frame = node->in[FRAME];
     crl_status s = crl_node_accept(node, in, CRL_TYPE_MOVED, err);
     if (!s) s = crl_node_same_type(node, node->out[0], in, err);
     if (!s) s = crl_node_same_quant(node, node->out[0], in, err);
@@ -54,7 +56,7 @@ static crl_status read_params(crl_node *node, params *p, int64_t back[SPATIAL], 
 
 static crl_status set_shape(crl_node *node, int64_t batch, const int64_t dims[SPATIAL], crl_error *err)
 {
-    crl_shape shape = node->in[0]->shape;
+    crl_shape shape = node->in[IN]->shape;
     if (batch > INT32_MAX || dims[0] > INT32_MAX || dims[1] > INT32_MAX)
         return crl_fail(err, CRL_ERR_FORMAT, "the output would be too large");
     shape.dim[0] = (int32_t)batch;
@@ -75,7 +77,7 @@ static crl_status prepare_to_batch(crl_node *node, crl_error *err)
     int64_t back[SPATIAL];
     s = read_params(node, p, back, err);
     if (s) return s;
-    const crl_tensor *in = node->in[0];
+    const crl_tensor *in = node->in[IN];
     for (int32_t d = 0; d < SPATIAL; d++) {
         p->space[d] = spatial_dim(&in->shape, d);
         const int64_t padded = p->space[d] + p->front[d] + back[d];
@@ -104,12 +106,13 @@ static crl_status prepare_to_space(crl_node *node, crl_error *err)
     int64_t back[SPATIAL];
     s = read_params(node, p, back, err);
     if (s) return s;
-    const crl_tensor *in = node->in[0];
+    const crl_tensor *in = node->in[IN];
     for (int32_t d = 0; d < SPATIAL; d++) {
         p->blocks[d] = spatial_dim(&in->shape, d);
         p->space[d] = p->blocks[d] * p->block[d] - p->front[d] - back[d];
         if (p->space[d] < 0)
-            return crl_node_bad(node, CRL_ERR_FORMAT, node->in[2], err, "more is cut off than there is at spatial dimension %d", d);
+            return crl_node_bad(node, CRL_ERR_FORMAT, node->in[FRAME], err,
+                                "more is cut off than there is at spatial dimension %d", d);
     }
     const int64_t batches = in->shape.dim[0];
     if (batches % p->block[0] || batches / p->block[0] % p->block[1])
@@ -159,7 +162,7 @@ static crl_status invoke_to_batch(const crl_node *node, crl_work *work, crl_erro
     const crl_tensor *out = node->out[0];
     crl_fill(out->data, p->zero, crl_type_bytes(out->type), crl_shape_count(&out->shape));
     for (int64_t y = 0; y < p->block[0] && out->bytes; y++)
-        for (int64_t x = 0; x < p->block[1]; x++) move_place(p, out->data, node->in[0]->data, y, x, true);
+        for (int64_t x = 0; x < p->block[1]; x++) move_place(p, out->data, node->in[IN]->data, y, x, true);
     return CRL_OK;
 }
 
@@ -169,7 +172,7 @@ static crl_status invoke_to_space(const crl_node *node, crl_work *work, crl_erro
     (void)err;
     const params *p = node->params;
     for (int64_t y = 0; y < p->block[0] && node->out[0]->bytes; y++)
-        for (int64_t x = 0; x < p->block[1]; x++) move_place(p, node->in[0]->data, node->out[0]->data, y, x, false);
+        for (int64_t x = 0; x < p->block[1]; x++) move_place(p, node->in[IN]->data, node->out[0]->data, y, x, false);
     return CRL_OK;
 }
 

@@ -4,18 +4,20 @@
 
 #include "ops/shapes.h"
 
+enum { INDICES, SHAPE, VALUES, PRESET }; /* inputs */
+
 enum { MAX_DEPTH = 4 };
 
 static crl_status read_shape(const crl_node *node, crl_shape *shape, crl_error *err)
 {
     int64_t list[MAX_DEPTH];
     int32_t n;
-    crl_status s = crl_node_const_ints(node, node->in[1], CRL_TYPE_INDEX, list, MAX_DEPTH, &n, err);
+    crl_status s = crl_node_const_ints(node, node->in[SHAPE], CRL_TYPE_INDEX, list, MAX_DEPTH, &n, err);
     if (s) return s;
     *shape = (crl_shape){ .rank = n };
     for (int32_t d = 0; d < n; d++) {
         if (list[d] < 0 || list[d] > INT32_MAX)
-            return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err, "element %d is %lld", d, (long long)list[d]);
+            return crl_node_bad(node, CRL_ERR_FORMAT, node->in[SHAPE], err, "element %d is %lld", d, (long long)list[d]);
         shape->dim[d] = (int32_t)list[d];
     }
     return CRL_OK;
@@ -23,7 +25,7 @@ static crl_status read_shape(const crl_node *node, crl_shape *shape, crl_error *
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_tensor *indices = node->in[0], *values = node->in[2], *preset = node->in[3];
+    const crl_tensor *indices = node->in[INDICES], *values = node->in[VALUES], *preset = node->in[PRESET];
     crl_status s = crl_node_accept(node, indices, CRL_TYPE_INDEX, err);
     if (!s) s = crl_node_accept(node, values, CRL_TYPE_8BIT | CRL_TYPE_INDEX | CRL_TYPE(CRL_FLOAT32), err);
     if (!s) s = crl_node_same_type(node, preset, values, err);
@@ -46,11 +48,11 @@ static crl_status prepare(crl_node *node, crl_error *err)
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
-    const crl_tensor *indices = node->in[0], *values = node->in[2], *out = node->out[0];
+    const crl_tensor *indices = node->in[INDICES], *values = node->in[VALUES], *out = node->out[0];
     const size_t size = crl_type_bytes(out->type), n = crl_shape_count(&out->shape);
     const size_t depth = (size_t)out->shape.rank, rows = crl_shape_count(&indices->shape) / depth;
     uint8_t *to = out->data;
-    for (size_t i = 0; i < n; i++) memcpy(to + i * size, node->in[3]->data, size);
+    for (size_t i = 0; i < n; i++) memcpy(to + i * size, node->in[PRESET]->data, size);
     for (size_t r = 0; r < rows; r++) {
         size_t at = 0;
         for (size_t d = 0; d < depth; d++) {

@@ -9,6 +9,8 @@
  * Dimensions past the entries are whole. With the option offset, ends count from the beginning. */
 #include "ops/shapes.h"
 
+enum { IN, BEGIN, END, STRIDES }; /* inputs */
+
 enum { MOST = 2 * CRL_MAX_RANK }; /* entries */
 
 typedef struct spec {
@@ -21,9 +23,9 @@ typedef struct spec {
 static crl_status read_spec(const crl_node *node, spec *p, crl_error *err)
 {
     int32_t n_end, n_stride;
-    crl_status s = crl_node_const_ints(node, node->in[1], CRL_TYPE(CRL_INT32), p->begin, MOST, &p->n, err);
-    if (!s) s = crl_node_const_ints(node, node->in[2], CRL_TYPE(CRL_INT32), p->end, MOST, &n_end, err);
-    if (!s) s = crl_node_const_ints(node, node->in[3], CRL_TYPE(CRL_INT32), p->stride, MOST, &n_stride, err);
+    crl_status s = crl_node_const_ints(node, node->in[BEGIN], CRL_TYPE(CRL_INT32), p->begin, MOST, &p->n, err);
+    if (!s) s = crl_node_const_ints(node, node->in[END], CRL_TYPE(CRL_INT32), p->end, MOST, &n_end, err);
+    if (!s) s = crl_node_const_ints(node, node->in[STRIDES], CRL_TYPE(CRL_INT32), p->stride, MOST, &n_stride, err);
     if (s) return s;
     if (n_end != p->n || n_stride != p->n)
         return crl_fail(err, CRL_ERR_FORMAT, "%d entries of begin, %d of end, %d of strides", p->n, n_end, n_stride);
@@ -47,14 +49,14 @@ static crl_status range(const crl_node *node, const spec *p, int32_t i, int32_t 
 {
     const int64_t stride = p->stride[i];
     const bool up = stride > 0;
-    if (stride == 0) return crl_node_bad(node, CRL_ERR_FORMAT, node->in[3], err, "stride 0 in entry %d", i);
+    if (stride == 0) return crl_node_bad(node, CRL_ERR_FORMAT, node->in[STRIDES], err, "stride 0 in entry %d", i);
     int64_t begin = p->begin[i], end = p->end[i];
     if (begin < 0) begin += dim;
     const int64_t lo = up ? 0 : -1, hi = up ? dim : dim - 1;
     begin = p->begin_mask >> i & 1 ? (up ? 0 : dim - 1) : clamp(begin, lo, hi);
     if (p->shrink_mask >> i & 1) {
         if (begin < 0 || begin >= dim)
-            return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err, "entry %d takes element %lld of %d", i,
+            return crl_node_bad(node, CRL_ERR_FORMAT, node->in[BEGIN], err, "entry %d takes element %lld of %d", i,
                                 (long long)p->begin[i], dim);
         *first = begin;
         *n = 1;
@@ -80,7 +82,7 @@ static crl_status lay_out(const crl_node *node, const spec *p, int32_t rank, int
     for (int32_t i = 0; i < p->n; i++) rest -= !((p->ellipsis_mask | p->new_axis_mask) >> i & 1);
     const uint32_t ellipsis = p->ellipsis_mask & ((UINT32_C(1) << p->n) - 1);
     if (rest < 0)
-        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[1], err, "%d entries for an input with %d dimensions",
+        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[BEGIN], err, "%d entries for an input with %d dimensions",
                             rank - rest, rank);
     if (ellipsis & (ellipsis - 1) || (ellipsis && !rest))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "ellipsis_mask %u: one ellipsis, for at least one dimension", ellipsis);
@@ -103,7 +105,7 @@ typedef struct box {
 
 static crl_status find_box(const crl_node *node, const spec *p, box *b, crl_error *err)
 {
-    const crl_tensor *in = node->in[0];
+    const crl_tensor *in = node->in[IN];
     int32_t items[MOST + CRL_MAX_RANK], n_items = 0;
     crl_status s = lay_out(node, p, in->shape.rank, items, &n_items, err);
     if (s) return s;
@@ -131,7 +133,7 @@ static crl_status find_box(const crl_node *node, const spec *p, box *b, crl_erro
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    const crl_tensor *in = node->in[0];
+    const crl_tensor *in = node->in[IN];
     crl_status s = crl_node_accept(node, in, CRL_TYPE_MOVED, err);
     if (!s) s = crl_node_same_type(node, node->out[0], in, err);
     spec p;

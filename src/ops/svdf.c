@@ -11,6 +11,8 @@
 #include "ops/hybrid.h"
 #include "ops/shapes.h"
 
+enum { IN, FEATURE, TIME, BIAS, STATE }; /* inputs */
+
 typedef struct params {
     int32_t n_batch, n_input, n_filter, n_memory, rank;
     crl_scale feature_scale, output_scale; /* INT8 */
@@ -33,8 +35,8 @@ static crl_status check_matrix(const crl_node *node, const crl_tensor *t, int32_
 static crl_status check_inputs(crl_node *node, params *p, crl_error *err)
 {
     if (node->n_in != 5) return crl_fail(err, CRL_ERR_FORMAT, "%d inputs, 5 are needed", node->n_in);
-    const crl_tensor *in = node->in[0], *feature = node->in[1], *time = node->in[2], *bias = node->in[3];
-    const crl_tensor *state = node->in[4];
+    const crl_tensor *in = node->in[IN], *feature = node->in[FEATURE], *time = node->in[TIME], *bias = node->in[BIAS];
+    const crl_tensor *state = node->in[STATE];
     const bool quantised = in->type == CRL_INT8;
     if (!feature || !time || !state) return crl_fail(err, CRL_ERR_FORMAT, "weights and state, inputs 1, 2 and 4, are needed");
     if (in->shape.rank != 2 || feature->shape.rank != 2 || time->shape.rank != 2)
@@ -65,13 +67,13 @@ static crl_status check_inputs(crl_node *node, params *p, crl_error *err)
 
 static crl_status prepare_scales(const crl_node *node, params *p, crl_error *err)
 {
-    const crl_tensor *scaled[] = { node->in[0], node->in[1], node->in[2], node->in[4], node->out[0] };
+    const crl_tensor *scaled[] = { node->in[IN], node->in[FEATURE], node->in[TIME], node->in[STATE], node->out[0] };
     for (int i = 0; i < 5; i++) {
         crl_status s = i < 3 ? crl_node_check_quant_in(node, scaled[i], err) : crl_node_check_quant(node, scaled[i], err);
         if (s) return s;
     }
-    const float feature = crl_tensor_scale(node->in[0]) * crl_tensor_scale(node->in[1]) / crl_tensor_scale(node->in[4]);
-    const float output = crl_tensor_scale(node->in[4]) * crl_tensor_scale(node->in[2]) / crl_tensor_scale(node->out[0]);
+    const float feature = crl_tensor_scale(node->in[IN]) * crl_tensor_scale(node->in[FEATURE]) / crl_tensor_scale(node->in[STATE]);
+    const float output = crl_tensor_scale(node->in[STATE]) * crl_tensor_scale(node->in[TIME]) / crl_tensor_scale(node->out[0]);
     if (!isfinite(feature) || !isfinite(output))
         return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g and %g", (double)feature, (double)output);
     p->feature_scale = crl_scale_from_real(feature);
@@ -82,12 +84,12 @@ static crl_status prepare_scales(const crl_node *node, params *p, crl_error *err
 /* Weights of time are made floats. */
 static crl_status prepare_hybrid(crl_node *node, params *p, crl_error *err)
 {
-    const crl_tensor *time = node->in[2];
+    const crl_tensor *time = node->in[TIME];
     crl_hybrid_matrix m;
     p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
-    crl_status s = crl_node_check_quant_in(node, node->in[1], err);
+    crl_status s = crl_node_check_quant_in(node, node->in[FEATURE], err);
     if (!s) s = crl_node_check_quant_in(node, time, err);
-    if (!s) s = crl_hybrid_weights(node, node->in[1], 0, &p->feature, err);
+    if (!s) s = crl_hybrid_weights(node, node->in[FEATURE], 0, &p->feature, err);
     if (!s) s = crl_hybrid_weights(node, time, 0, &m, err);
     if (s) return s;
     const size_t n = crl_shape_count(&time->shape);
@@ -110,16 +112,16 @@ static crl_status prepare_f32(crl_node *node, params *p, crl_error *err)
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    crl_status s = crl_node_accept(node, node->in[0], CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_FLOAT32), err);
+    crl_status s = crl_node_accept(node, node->in[IN], CRL_TYPE(CRL_INT8) | CRL_TYPE(CRL_FLOAT32), err);
     if (!s) s = crl_node_params(node, sizeof(params), err);
     if (s) return s;
     params *p = node->params;
     const int32_t activation = crl_node_int(node, "fused_activation_function");
     s = check_inputs(node, p, err);
-    if (!s && node->in[0]->type == CRL_INT8 && activation != CRL_ACT_RELU)
+    if (!s && node->in[IN]->type == CRL_INT8 && activation != CRL_ACT_RELU)
         s = crl_fail(err, CRL_ERR_UNSUPPORTED, "fused activation %d, RELU is supported", activation);
-    if (!s && node->in[0]->type == CRL_INT8) s = prepare_scales(node, p, err);
-    if (!s && node->in[0]->type == CRL_FLOAT32) s = prepare_f32(node, p, err);
+    if (!s && node->in[IN]->type == CRL_INT8) s = prepare_scales(node, p, err);
+    if (!s && node->in[IN]->type == CRL_FLOAT32) s = prepare_f32(node, p, err);
     if (s) return s;
     node->macs = (uint64_t)p->n_batch * (uint64_t)p->n_filter * ((uint64_t)p->n_input + (uint64_t)p->n_memory);
     return crl_node_shape(node, 0, &(crl_shape){ .rank = 2, .dim = { p->n_batch, p->n_filter / p->rank } }, err);
@@ -133,13 +135,13 @@ static int32_t clamp(int64_t x, int32_t lo, int32_t hi)
 /* Sums of 32 bits wrap. */
 static void run_s8(const crl_node *node, const params *p)
 {
-    const int8_t *in = node->in[0]->data;
-    const int16_t *time = node->in[2]->data;
-    const int32_t *bias = node->in[3] ? node->in[3]->data : NULL, zero = crl_tensor_zero(node->in[0]);
-    int16_t *memory = node->in[4]->data;
+    const int8_t *in = node->in[IN]->data;
+    const int16_t *time = node->in[TIME]->data;
+    const int32_t *bias = node->in[BIAS] ? node->in[BIAS]->data : NULL, zero = crl_tensor_zero(node->in[IN]);
+    int16_t *memory = node->in[STATE]->data;
     int8_t *out = node->out[0]->data;
     for (int32_t b = 0; b < p->n_batch; b++, in += p->n_input) {
-        const int8_t *feature = node->in[1]->data;
+        const int8_t *feature = node->in[FEATURE]->data;
         for (int32_t f = 0; f < p->n_filter; f++, feature += p->n_input) {
             int16_t *m = memory + ((size_t)b * (size_t)p->n_filter + (size_t)f) * (size_t)p->n_memory;
             uint32_t sum = 0;
@@ -163,7 +165,7 @@ static void run_s8(const crl_node *node, const params *p)
 static void features(float *out, const crl_node *node, const params *p, const float *in, int8_t *quantised)
 {
     const size_t n_input = (size_t)p->n_input, n_filter = (size_t)p->n_filter;
-    const float *weights = node->in[1]->data;
+    const float *weights = node->in[FEATURE]->data;
     crl_hybrid_vector v = { .q = quantised };
     if (p->hybrid) crl_hybrid_quantize(&v, in, n_input, p->asymmetric);
     for (size_t f = 0; f < n_filter; f++) out[f] = p->hybrid ? 0 : crl_lanes_add_products(0, weights + f * n_input, in, n_input);
@@ -173,12 +175,12 @@ static void features(float *out, const crl_node *node, const params *p, const fl
 /* Four lanes of every sum, as in the reference. */
 static void run_f32(const crl_node *node, const params *p, float *filtered)
 {
-    const float *in = node->in[0]->data, *bias = node->in[3] ? node->in[3]->data : NULL;
+    const float *in = node->in[IN]->data, *bias = node->in[BIAS] ? node->in[BIAS]->data : NULL;
     const size_t n_filter = (size_t)p->n_filter, n_input = (size_t)p->n_input, n_memory = (size_t)p->n_memory;
     const size_t rank = (size_t)p->rank;
-    float *m = node->in[4]->data, *out = node->out[0]->data;
+    float *m = node->in[STATE]->data, *out = node->out[0]->data;
     for (int32_t b = 0; b < p->n_batch; b++, in += n_input) {
-        const float *time = p->hybrid ? p->time : node->in[2]->data;
+        const float *time = p->hybrid ? p->time : node->in[TIME]->data;
         features(filtered, node, p, in, (int8_t *)(filtered + n_filter));
         for (size_t f = 0; f < n_filter; f++, m += n_memory) {
             memmove(m, m + 1, (n_memory - 1) * sizeof *m);
@@ -196,7 +198,7 @@ static void run_f32(const crl_node *node, const params *p, float *filtered)
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
-    if (node->in[0]->type == CRL_INT8)
+    if (node->in[IN]->type == CRL_INT8)
         run_s8(node, node->params);
     else
         run_f32(node, node->params, work->scratch);

@@ -8,9 +8,11 @@
 #include "ops/shapes.h"
 #include "ops/window.h"
 
+enum { SHAPE, FILTER, IN, BIAS }; /* inputs */
+
 static crl_status check_shapes(const crl_node *node, crl_window *w, crl_error *err)
 {
-    const crl_tensor *shape = node->in[0], *filter = node->in[1], *in = node->in[2];
+    const crl_tensor *shape = node->in[SHAPE], *filter = node->in[FILTER], *in = node->in[IN];
     crl_status s = crl_window_input(node, w, in, CRL_WINDOW_SOME, err);
     if (s) return s;
     const int32_t *f = filter->shape.dim;
@@ -56,7 +58,7 @@ static crl_status fit(const crl_node *node, crl_window *w, crl_error *err)
 
 static bool is_hybrid(const crl_node *node)
 {
-    return node->in[2]->type == CRL_FLOAT32 && node->in[1]->type != CRL_FLOAT32;
+    return node->in[IN]->type == CRL_FLOAT32 && node->in[FILTER]->type != CRL_FLOAT32;
 }
 
 /* Whatever the filter's scales, pictures are quantised with a zero point, unlike those of CONV_2D. */
@@ -89,11 +91,11 @@ static crl_status prepare(crl_node *node, crl_error *err)
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
-    const void *in = node->in[2]->data, *filter = node->in[1]->data;
-    const crl_tensor *bias = node->n_in > 3 ? node->in[3] : NULL;
+    const void *in = node->in[IN]->data, *filter = node->in[FILTER]->data;
+    const crl_tensor *bias = crl_node_input(node, BIAS);
     const void *b = bias ? bias->data : NULL;
     void *out = node->out[0]->data;
-    switch (node->in[2]->type) {
+    switch (node->in[IN]->type) {
     case CRL_UINT8: crl_transpose_conv_u8_ref(out, in, filter, b, node->params); break;
     case CRL_INT8: crl_transpose_conv_s8_ref(out, in, filter, b, node->params); break;
     case CRL_INT16:

@@ -40,7 +40,7 @@ static const crl_tensor *find_bytes(const crl_lower *l, const crl_tensor *t, flo
 
 static bool serves(const crl_lower *l, const crl_node *node, const float *anchors, crl_detection8 *d, const crl_tensor *bytes[2])
 {
-    if (node->type != &crl_op_detection_postprocess || !(node->in[2]->flags & CRL_TENSOR_CONST)) return false;
+    if (node->type != &crl_op_detection_postprocess || !(node->in[CRL_DETECTION_ANCHORS]->flags & CRL_TENSOR_CONST)) return false;
     for (int i = 0; i < 4; i++) /* state goes its own way: no rule sees such a node */
         if ((i < 3 && node->in[i]->flags & CRL_TENSOR_VARIABLE) || node->out[i]->flags & CRL_TENSOR_VARIABLE) return false;
     float real[2][256];
@@ -59,7 +59,7 @@ bool crl_lower_detection_reads(const crl_lower *l, const crl_tensor *dequantized
     crl_detection8 d;
     const crl_tensor *bytes[2];
     const crl_node *node = &l->graph->nodes[lt->user];
-    return lt->n_uses == 1 && serves(l, node, NULL, &d, bytes) && dequantized != node->in[2];
+    return lt->n_uses == 1 && serves(l, node, NULL, &d, bytes) && dequantized != node->in[CRL_DETECTION_ANCHORS];
 }
 
 static const float *anchors_of(crl_lower *l, const crl_tensor *t)
@@ -78,7 +78,7 @@ crl_status crl_lower_detection(crl_lower *l, crl_node *node, bool *taken, crl_er
     if (!serves(l, node, NULL, &d, bytes)) return CRL_OK;
     *taken = true;
     detection_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
-    d.anchors = anchors_of(l, node->in[2]);
+    d.anchors = anchors_of(l, node->in[CRL_DETECTION_ANCHORS]);
     if (!p || !d.anchors) return crl_fail_memory(err, "the schedule");
     p->detection = d;
     int32_t reads[2], writes[4];
@@ -99,6 +99,6 @@ crl_status crl_lower_detection(crl_lower *l, crl_node *node, bool *taken, crl_er
     step->params = p;
     step->kernel = "detection8";
     step->scratch_bytes = crl_detection8_scratch(&p->detection);
-    step->weight_bytes = crl_shape_count(&node->in[2]->shape) * sizeof(float);
+    step->weight_bytes = crl_shape_count(&node->in[CRL_DETECTION_ANCHORS]->shape) * sizeof(float);
     return crl_step_touches(l->schedule, step, reads, 2, writes, 4, err);
 }
