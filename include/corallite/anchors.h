@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Anchors: the boxes that the raw outputs of an SSD are corrections of. */
+/* Anchors: the boxes that the raw outputs of an SSD are corrections of.
+ *
+ * Threads  A value that nobody changes: any number of threads may read one table. */
 #ifndef CORALLITE_ANCHORS_H
 #define CORALLITE_ANCHORS_H
 

@@ -3,8 +3,11 @@
  *
  *   crl_engine_new -> fill crl_engine_input(e, i)->data -> crl_engine_run -> read crl_engine_output
  *
- * An engine serves one thread at a time; several engines may share one model. Running allocates
- * nothing, except where a model has tensors whose shape is known only while running, and for a device that is opened anew.
+ * Running allocates nothing, except where a model has tensors whose shape is known only while running, and for a device
+ * that is opened anew.
+ *
+ * Threads  A crl_engine serves one thread at a time, with all that it hands out: tensors, rows of a profile. Engines run at once
+ *          in threads of their own, of one model and on one pool, too. An engine's own threads are its affair.
  *
  * After a fork() the child has engines of its own, as long as none was at work in that moment: it may run them, its first
  * run then starts threads anew, and may free them. Where fork() is not what made the child (vfork, clone), it may not. */

@@ -3,8 +3,10 @@
  *
  *   file -> verify every offset, size, index -> crl_model: subgraphs of tensors and operators
  *
- * A crl_model is read-only after opening and may be shared by threads and engines. It borrows
- * constant data, names and custom options from the file's bytes; nothing is copied that is large. */
+ * A crl_model borrows constant data, names and custom options from the file's bytes; nothing is copied that is large.
+ *
+ * Threads  A crl_model, and all that it leads to, is read-only after opening: any number of threads and engines may share
+ *          it. One of them closes it, when the others are done. */
 #ifndef CORALLITE_MODEL_H
 #define CORALLITE_MODEL_H
 

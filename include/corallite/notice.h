@@ -2,7 +2,10 @@
 /* What the library has to say that is no error: it goes on, but not as was asked or expected.
  *
  * The library prints nothing. Who wants to know gives a function in the options of what he makes (crl_engine_options.notice);
- * without one nothing is said. A notice comes once for what happened, not once for each frame. */
+ * without one nothing is said. A notice comes once for what happened, not once for each frame.
+ *
+ * Threads  A crl_notice_fn is called by the thread that is in a call of the library, within that call, except for kinds that
+ *          say otherwise. Given to several engines, it may be called by several threads at once. */
 #ifndef CORALLITE_NOTICE_H
 #define CORALLITE_NOTICE_H
 
@@ -29,8 +32,7 @@ typedef struct crl_notice {
     const char *text; /* one sentence, as of an error: no newline, no full stop. Gone when the function returns */
 } crl_notice;
 
-/* Called by the thread that is in a call of the library, within that call, except for kinds that say otherwise. It may not
- * call functions of the object that it was given for, not even to free it. `user` is as given beside it. */
+/* May not call functions of the object that it was given for, not even to free it. `user` is as given beside it. */
 typedef void crl_notice_fn(void *user, const crl_notice *notice);
 
 /* "threads", "level", "labels", "letters", "device lost", "device back", "device unused"; "?" for a value outside the enum. */

@@ -4,7 +4,7 @@
  * An engine starts threads of its own, unless crl_engine_options.pool says whose to use. A program with several engines makes
  * one pool for all of them: they then have as many threads together as the machine has use for, not each.
  *
- * Threads  Any number of threads may run engines of one pool at once, each its own engine: the pool's threads go where there
+ * Threads  Any number of threads may run engines of one crl_pool at once, each its own engine: the pool's threads go where there
  *          is work and few of them, and none of the callers waits for another's work. (Past 16 callers at once, the
  *          seventeenth runs alone.) Results are the same bytes as ever. Making and freeing a pool is for one thread.
  * Fork     The child of a fork() has a pool, but none of its threads. Its first run starts others, and freeing it waits for

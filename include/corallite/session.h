@@ -7,7 +7,8 @@
  * The session finds the input that a picture goes into, takes mean, std and labels out of the model where none are given,
  * tells by the outputs what the model is for, and reads them.
  *
- * Threads  A session serves one thread at a time. Sessions may share a model, and then run at once.
+ * Threads  A crl_session serves one thread at a time, with all that it hands out. Sessions run at once in threads of their
+ *          own, of one model and on one pool (crl_engine_options.pool), too.
  * Memory   Once it has run on a picture of one size, a session allocates nothing for the next one of that size, except
  *          where the model itself does (engine.h), for text that is longer than any before, and for files. */
 #ifndef CORALLITE_SESSION_H

@@ -3,7 +3,11 @@
  *
  * Every function that can fail returns a crl_status and takes a `crl_error *`, which may be NULL.
  * The one that detects a fault writes the sentence: what, which value, what would be accepted.
- * Those that pass it on may put a place in front ("bird.tflite: op 12 CONV_2D: ..."), no more. */
+ * Those that pass it on may put a place in front ("bird.tflite: op 12 CONV_2D: ..."), no more.
+ *
+ * Threads  Of the whole library: any number of threads may call it at once, each with objects of its own; which objects may
+ *          be shared, its header says. "One at a time" does not mean always the same. What is found out once for the
+ *          process is guarded. A crl_error is its caller's, on his stack: there is no last error that others could change. */
 #ifndef CORALLITE_STATUS_H
 #define CORALLITE_STATUS_H
 

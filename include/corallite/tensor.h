@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Types, shapes, quantisation: what a tensor is. */
+/* Types, shapes, quantisation: what a tensor is.
+ *
+ * Threads  These are values, and functions only read them: any number of threads may, while nobody writes. A crl_tensor of an
+ *          engine is a part of it (engine.h). */
 #ifndef CORALLITE_TENSOR_H
 #define CORALLITE_TENSOR_H
 

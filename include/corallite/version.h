@@ -10,7 +10,9 @@
  *   what the library fills  It writes 0, and does not look at them where such a result is given back to it.
  *
  * Structs without such words stay as they are, except those of which there is only a pointer that the library handed out
- * (crl_model, crl_sparsity, crl_results, crl_notice): these may grow at their end. */
+ * (crl_model, crl_sparsity, crl_results, crl_notice): these may grow at their end.
+ *
+ * Threads  Any may ask. */
 #ifndef CORALLITE_VERSION_H
 #define CORALLITE_VERSION_H
 

@@ -7,7 +7,10 @@
  * Pixels are those of Pillow: decoding gives what Image.open(f).convert('RGB') or convert('L') gives, and
  * resizing what Image.resize() gives, byte for byte. Nothing here knows of engines: it takes tensors.
  *
- * Limits: a side of 65535 pixels, 2^27 pixels in all, a file of 512 MiB. Past them CRL_ERR_UNSUPPORTED. */
+ * Threads  Functions keep nothing from one call to the next. Any number of threads may read one picture, tensor, or crl_labels;
+ *          crl_labels_fit() changes labels, and wants them to itself. A crl_converter, and a crl_detector, serves one
+ *          thread at a time.
+ * Limits   a side of 65535 pixels, 2^27 pixels in all, a file of 512 MiB. Past them CRL_ERR_UNSUPPORTED. */
 #ifndef CORALLITE_VISION_H
 #define CORALLITE_VISION_H
 

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that each public header compiles alone, and twice, as C and as C++, without a warning.
+"""Checks that each public header compiles alone, and twice, as C and as C++, without a warning; and that it says above all
+else what threads may do with it, by name with each object that only the library can look into.
 
     tests/headers/check_headers.py INCLUDE_FOLDER C_COMPILER [CXX_COMPILER]
 """
 import pathlib
+import re
 import subprocess
 import sys
 
+THREADS = re.compile(r"^ \* Threads  (.*?)(?=^ \* \w|\*/|^ \*$)", re.MULTILINE | re.DOTALL)
+OPAQUE = re.compile(r"^typedef struct (crl_\w+) \1;", re.MULTILINE)
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"]
 
 
@@ -25,6 +29,13 @@ def main():
             print(f"{'ok  ' if ok else 'FAIL'} {header.name} as {language[1]}")
             if not ok:
                 print(run.stderr)
+    for header in headers:
+        text = header.read_text(encoding="utf-8")
+        said = THREADS.search(text[: text.index("#ifndef")])
+        missing = [name for name in OPAQUE.findall(text) if not said or name not in said[1]]
+        ok = header.name == "corallite.h" or bool(said and not missing)
+        passed, failed = passed + ok, failed + (not ok)
+        print(f"{'ok  ' if ok else 'FAIL'} {header.name} says what threads may do {' '.join(missing)}")
     skipped = len(headers) if len(compilers) < 2 else 0
     if skipped:
         print("skip headers: no C++ compiler is here")
