@@ -166,7 +166,8 @@ CRL_API const crl_option *crl_operator_option(const crl_operator *op, const char
 /**
  * The label file that the model's metadata names for an output of the main subgraph; `output` -1: for the first
  * one that has any. Metadata name files by what they are for, so this finds axis labels (of a classifier) and
- * value labels (of a detector's classes).
+ * value labels (of a detector's classes). Where they name none, and output is -1, "metadata.json" in that archive
+ * counts, if it has names: Ultralytics exports that.
  *
  * Owner   `*name` lives as long as the model. `*text` is the caller's, for free(); a zero follows its `*bytes` bytes.
  *         All are NULL or 0 when the model has no label file, which is no error, and after a failure.

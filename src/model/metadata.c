@@ -121,6 +121,22 @@ bool crl_model_input_norm(const crl_model *model, int32_t input, const float **m
     return true;
 }
 
+/* Ultralytics puts a file behind its models, in an archive, which no metadata name. */
+static crl_status unnamed_labels(const crl_model *model, const char **name, char **text, size_t *bytes, crl_error *err)
+{
+    static const char *const file = "metadata.json";
+    const crl_status s = crl_zip_read(model->bytes, model->size, file, MAX_LABEL_BYTES, text, bytes, NULL);
+    if (s == CRL_ERR_MEMORY) return crl_fail_memory(err, file);
+    if (!s && strstr(*text, "\"names\"")) {
+        *name = file;
+        return CRL_OK;
+    }
+    crl_free(*text); /* there is none, or it is about other things */
+    *text = NULL;
+    *bytes = 0;
+    return CRL_OK;
+}
+
 crl_status crl_model_label_file(const crl_model *model, int32_t output, const char **name, char **text, size_t *bytes,
                                 crl_error *err)
 {
@@ -130,7 +146,8 @@ crl_status crl_model_label_file(const crl_model *model, int32_t output, const ch
     *bytes = 0;
     for (int32_t i = 0; i < notes->n_outputs && output < 0; i++)
         if (notes->labels[i]) output = i;
-    if (output < 0 || output >= notes->n_outputs || !notes->labels[output]) return CRL_OK;
+    if (output < 0) return unnamed_labels(model, name, text, bytes, err);
+    if (output >= notes->n_outputs || !notes->labels[output]) return CRL_OK;
     const char *file = notes->labels[output];
     crl_status s = crl_zip_read(model->bytes, model->size, file, MAX_LABEL_BYTES, text, bytes, err);
     if (s) return crl_within(err, s, "label file \"%.80s\" inside the model", file);

@@ -188,3 +188,16 @@ Pictures laid out otherwise than here are called by name, whatever the command, 
   $ corallite sound.tflite a.png
   corallite: error: sound.tflite: input "tensor 0" is FLOAT32 [1,16000], no picture; [1,h,w,3], [1,h,w,1] and [1,h,w] of UINT8, INT8, INT16 or FLOAT32 are; 'corallite run' gives it any array
   [1]
+
+Names of classes as Ultralytics puts them behind its models; another file of that name says nothing:
+
+  $ behind() { "$PYTHON" -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "a", zipfile.ZIP_DEFLATED).writestr("metadata.json", sys.argv[2])' "$@"; }
+  $ model named.tflite -uint8:1,64,64,3 uint8:1,3:0.00390625:0 && cp named.tflite other.tflite
+  $ behind named.tflite '{"author": "Ultralytics", "stride": 32, "names": {"0": "person", "1": "bicycle", "2": "car"}, "args": {"nms": false}}'
+  $ corallite named.tflite -k 2 a.png
+  person   0
+  bicycle  0
+  $ behind other.tflite '{"author": "somebody"}'
+  $ corallite classify -m other.tflite -k 2 a.png
+  0  0
+  1  0
