@@ -56,7 +56,7 @@ static void try_model(check *t, const char *name)
     const crl_tensor *in = want ? crl_engine_input(want, 0) : NULL;
     if (in) check_fill(t, in->data, in->bytes);
     bool ok = in && check_that(t, !crl_engine_run(want, &err), "%s: %s", name, err.text);
-    for (int round = 0; ok && round < ROUNDS; round++) {
+    for (int round = 0; ok && round < check_rounds(t, ROUNDS); round++) {
         fake f = { .wants = fake_wants_some, .choice = choice_of(t, round) };
         const crl_backend table = fake_backend(&f), *const backends[] = { &table, &crl_backend_cpu, NULL };
         crl_engine *got = new_engine(t, m, backends, name);

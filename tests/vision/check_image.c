@@ -171,7 +171,7 @@ void check_decode_damaged(check *t, unsigned cpu)
         uint8_t *guarded = check_guarded(t, size);
         crl_image image;
         crl_error err;
-        const size_t step = size > 200 ? size / 100 : 1;
+        const size_t step = size > 200 ? size / (size_t)check_rounds(t, 100) : 1;
         for (size_t cut = 0; cut < size; cut += step) {
             const crl_status s = decode_guarded(t, bytes, cut, guarded, size, &image, &err);
             crl_image_fini(&image);
