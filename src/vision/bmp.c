@@ -281,7 +281,7 @@ crl_status crl_bmp_encode(crl_buffer *b, const crl_image *image, const uint8_t *
         for (size_t c = 0; c < 3; c++) head[54 + 4 * i + 2 - c] = palette ? palette[3 * i + c] : (uint8_t)i;
 
     uint8_t *row = crl_alloc(step);
-    bool ok = row && crl_buffer_add(b, head, pixels);
+    bool ok = row && crl_buffer_reserve(b, pixels + step * height) && crl_buffer_add(b, head, pixels);
     for (size_t y = height; ok && y-- > 0;) {
         const uint8_t *from = image->data + y * image->stride;
         if (indexed) memcpy(row, from, width);

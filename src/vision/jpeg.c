@@ -271,6 +271,9 @@ static crl_status encode_guarded(encoder *e, const crl_image *image, crl_error *
 crl_status crl_jpeg_encode(crl_buffer *b, const crl_image *image, const uint8_t *palette, crl_error *err)
 {
     (void)palette; /* JPEG has none: the caller gives colours */
+    if (image->width > JPEG_MAX_DIMENSION || image->height > JPEG_MAX_DIMENSION)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "picture of %d x %d pixels; JPEG holds sides of at most %ld: write .png, or .bmp",
+                        image->width, image->height, (long)JPEG_MAX_DIMENSION);
     encoder e = { .to = b };
     const crl_status s = encode_guarded(&e, image, err);
     jpeg_destroy_compress(&e.info);

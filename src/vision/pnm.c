@@ -133,8 +133,8 @@ crl_status crl_pnm_encode(crl_buffer *b, const crl_image *image, const uint8_t *
     (void)palette; /* PNM has none: the caller gives colours */
     char head[48];
     const int n = snprintf(head, sizeof head, "P%d\n%d %d\n255\n", image->channels == 1 ? 5 : 6, image->width, image->height);
-    bool ok = crl_buffer_add(b, head, (size_t)n);
     const size_t bytes = (size_t)image->width * (size_t)image->channels;
+    bool ok = crl_buffer_reserve(b, (size_t)n + bytes * (size_t)image->height) && crl_buffer_add(b, head, (size_t)n);
     for (int32_t y = 0; y < image->height && ok; y++) ok = crl_buffer_add(b, image->data + (size_t)y * image->stride, bytes);
     return ok ? CRL_OK : crl_fail_memory(err, "a PNM file");
 }

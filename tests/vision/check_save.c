@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "checks.h"
 #include "drawn.h"
 
@@ -115,10 +116,40 @@ void check_save(check *t, unsigned cpu)
     remove_folder(folder);
 }
 
+static bool note_bytes(void *user, size_t bytes)
+{
+    *(size_t *)user += bytes;
+    return true;
+}
+
+/* A file whose size is known beforehand is made in one piece, and takes no more memory than it has bytes, and a row. */
+static void check_memory_of(check *t, const crl_image *image, const char *name)
+{
+    size_t asked = 0, size = 0;
+    void *bytes = NULL;
+    crl_alloc_hook(note_bytes, &asked);
+    const crl_status s = crl_image_encode(&bytes, &size, image, name, NULL);
+    crl_alloc_hook(NULL, NULL);
+    check_that(t, !s && asked <= size + image->stride + 4, "%s: %zu bytes for a file of %zu", name, asked, size);
+    free(bytes);
+}
+
 /* The bytes in memory are those of the file. */
 void check_encode(check *t, unsigned cpu)
 {
     (void)cpu;
+    static uint8_t black[65501 * 3];
+    const crl_image long_row = { 65501, 1, 3, sizeof black, black }, column = { 1, 65501, 1, 1, black };
+    crl_error told = { 0 };
+    void *nothing;
+    size_t none;
+    for (int i = 0; i < 2; i++)
+        check_that(t, crl_image_encode(&nothing, &none, i ? &column : &long_row, ".jpg", &told) == CRL_ERR_UNSUPPORTED &&
+                          strstr(told.text, "at most 65500: write .png"), "%s", told.text);
+    check_memory_of(t, &long_row, ".bmp");
+    check_memory_of(t, &long_row, ".ppm");
+    check_memory_of(t, &column, ".bmp");
+    check_memory_of(t, &column, ".pgm");
     char folder[64], path[128];
     if (!make_folder(t, folder)) return;
     const crl_image image = noise(t, 3), mask = noise(t, 1);
