@@ -86,7 +86,7 @@ CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i)
  *         inputs and outputs memory of the engine's again) or the engine is freed. An input may be read-only memory; it must
  *         not change while a run reads it. What an output holds while a run goes on, or after one that failed, is undefined:
  *         inner steps may use it.
- * Memory  `data` has to lie at a multiple of the size of its elements (bytes anywhere, floats at multiples of 4); at 64 it is
+ * Memory  `data` has to lie as an array of its type does (bytes anywhere, floats at multiples of 4); at a multiple of 64 it is
  *         as fast as the engine's own. `bytes` are at least those of the tensor, and no more than those are read or written.
  *         Of an output with CRL_TENSOR_DYNAMIC that is seen only when it has been computed: then the run fails. NULL gives the
  *         engine's own memory back. An output may share memory with nothing else that is bound; inputs may.
@@ -141,7 +141,7 @@ typedef struct crl_engine_info {
 
 CRL_API crl_engine_info crl_engine_describe(const crl_engine *engine);
 
-/* What was computed where, since the engine was made. */
+/* What was computed where, since the engine was made: for the thread that runs it. */
 typedef struct crl_engine_counters {
     uint64_t device_frames, cpu_frames; /* runs that ended well, by who computed the outputs; without a device all are the CPU's */
     uint64_t device_ns, cpu_ns;         /* that those took; 0 where the engine has no device, for then no clock is asked */

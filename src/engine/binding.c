@@ -2,6 +2,7 @@
 /* Bindings: see binding.h. */
 #include "engine/binding.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* --- making ------------------------------------------------------------------------------------------- */
@@ -151,10 +152,14 @@ void crl_binding_release(crl_binding *b)
 
 /* --- the caller's memory ------------------------------------------------------------------------------ */
 
-/* Kernels take elements one by one where they have to, and no kernel takes half of one. */
+/* What the compiler may expect of a pointer to an element; no kernel expects more. On i386 eight bytes lie at multiples of 4. */
 static size_t alignment(crl_type type)
 {
-    const size_t bytes = crl_type_bytes(type), most = 8;
+    struct widest {
+        char c;
+        int64_t i;
+    };
+    const size_t bytes = crl_type_bytes(type), most = offsetof(struct widest, i);
     return type == CRL_COMPLEX64 ? 4 : bytes > most ? most : bytes ? bytes : 1;
 }
 
