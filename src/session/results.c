@@ -12,7 +12,7 @@
 static const struct {
     int32_t top_k;
     float threshold;
-} defaults[] = {
+} defaults[CRL_PURPOSE_EMBED + 1] = {
     [CRL_PURPOSE_CLASSIFY] = { 3, -INFINITY },
     [CRL_PURPOSE_DETECT] = { 10, 0.5f },
     [CRL_PURPOSE_POSE] = { 10, 0.25f },
@@ -20,7 +20,7 @@ static const struct {
 
 float crl_session_threshold(const crl_session *s)
 {
-    return s->setup.has_threshold ? s->setup.threshold : defaults[s->setup.purpose].threshold;
+    return s->setup.has_threshold ? s->setup.threshold : defaults[s->results.purpose].threshold;
 }
 
 /* How many results to make room for: as many as asked for, but no more than the largest output has values. */

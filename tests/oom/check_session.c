@@ -102,20 +102,25 @@ static bool allow(void *user, size_t bytes)
     return atomic_fetch_add(&r->seen, 1) != r->fail_at;
 }
 
-/* Open, run on two sizes, tell, draw. A session that has failed to run may be run again: `*usable` gets whether it was. */
+/* Open, run on two sizes, tell, draw, change options. A session that has failed to do so may be run again: `*usable` gets
+ * whether it was. */
 static crl_status scenario(const crl_model *model, const crl_session_options *o, crl_image pictures[2], bool *usable,
                            crl_error *err)
 {
     crl_session *s;
+    crl_session_options others = *o;
+    others.top_k = 2;
     *usable = true;
     crl_status status = crl_session_open(&s, model, o, err);
     if (status && s) return CRL_OK; /* `*out` has to be NULL after a failure: let the check see it */
-    for (int i = 0; i < 2 && !status; i++) {
+    const bool opened = !status;
+    for (int i = 0; i < 2 && !status; i++) status = one_picture(s, &pictures[i], &pictures[i], err);
+    if (!status) status = crl_session_configure(s, &others, err);
+    if (!status) status = one_picture(s, &pictures[0], &pictures[0], err);
+    if (opened && status) {
         crl_error unread;
-        status = one_picture(s, &pictures[i], &pictures[i], err);
-        if (!status) continue;
         crl_alloc_hook(NULL, NULL);
-        *usable = !one_picture(s, &pictures[i], &pictures[i], &unread);
+        *usable = !one_picture(s, &pictures[0], &pictures[0], &unread);
     }
     crl_session_close(s);
     return status;

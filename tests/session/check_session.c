@@ -200,6 +200,33 @@ void check_configured(check *t, unsigned cpu)
     crl_model_close(model);
 }
 
+/* What the outputs are is seen only when there are some. */
+void check_late_shapes(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_error err = { .status = CRL_OK };
+    crl_recognition what;
+    const crl_results *r;
+    crl_model *model = made_late(t);
+    crl_session *s = open_it(t, model, &(crl_session_options){ .purpose = CRL_PURPOSE_EMBED });
+    crl_image picture = made_picture(t, 4, 4); /* its first pixel is black */
+    if (s && check_that(t, !crl_session_run(s, &picture, &r, &err), "%s", err.text))
+        check_that(t, r->n_embedding == 4 * 45 && r->embedding[2] == 1, "%zu values", r->n_embedding);
+    memset(picture.data, 0, 48);
+    if (s && check_that(t, !crl_session_run(s, &picture, &r, &err), "%s", err.text))
+        check_that(t, !r->n_embedding && r->embedding, "of nothing %zu values", r->n_embedding);
+    crl_session_close(s);
+    s = open_it(t, model, &(crl_session_options){ .choose_later = true, .name = "m" });
+    if (s) {
+        check_that(t, !crl_session_recognise(s, &what, &err), "%s", err.text);
+        check_that(t, !crl_session_choose(s, CRL_PURPOSE_POSE, &err), "%s", err.text);
+        picture.data[5] = 9;
+        check_that(t, crl_session_run(s, &picture, &r, &err) == CRL_ERR_UNSUPPORTED && !r && strstr(err.text, "[1,4]"), "%s", err.text);
+    }
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
 void check_refused(check *t, unsigned cpu)
 {
     (void)cpu;

@@ -11,6 +11,7 @@ void check_purposes(check *t, unsigned cpu);
 void check_detectors(check *t, unsigned cpu);
 void check_choosing(check *t, unsigned cpu);
 void check_configured(check *t, unsigned cpu);
+void check_late_shapes(check *t, unsigned cpu);
 void check_refused(check *t, unsigned cpu);
 void check_norms(check *t, unsigned cpu);
 void check_notices(check *t, unsigned cpu);
@@ -24,7 +25,7 @@ void check_json_numbers(check *t, unsigned cpu);
 typedef struct made_output {
     crl_type type;
     crl_shape shape;
-    const void *data;
+    const void *data; /* NULL, of the first: where the input is not 0, whose number is known after a run */
     float scale; /* 0: not quantised */
 } made_output;
 
@@ -36,6 +37,7 @@ crl_model *made_yolo(check *t);
 crl_model *made_segmenter(check *t);
 crl_model *made_pose(check *t);
 crl_model *made_vector(check *t);
+crl_model *made_late(check *t); /* an output whose shape is known after a run */
 
 /* A grey gradient; memory of the check. */
 crl_image made_picture(check *t, int32_t width, int32_t height);

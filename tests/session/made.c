@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models whose outputs are constants, and what else the checks share. */
+/* Models whose outputs are constants, or known after a run, and what else the checks share. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ static void add_subgraph(build *b, size_t model, const crl_shape *input, const m
     const size_t list = build_vector(b, (size_t)n + 1, 4);
     add_tensor(b, list, 0, input, CRL_UINT8, 0, 0.0078125f);
     for (int i = 0; i < n; i++) {
-        add_tensor(b, list, i + 1, &outputs[i].shape, outputs[i].type, i + 1, outputs[i].scale);
+        add_tensor(b, list, i + 1, &outputs[i].shape, outputs[i].type, outputs[i].data ? i + 1 : 0, outputs[i].scale);
         numbers[i] = i + 1;
     }
     build_link(b, graph, SUB_INPUTS);
@@ -45,7 +45,28 @@ static void add_subgraph(build *b, size_t model, const crl_shape *input, const m
     build_link(b, graph, SUB_OUTPUTS);
     build_ints(b, numbers, (size_t)n);
     build_link(b, graph, SUB_OPERATORS);
-    build_vector(b, 0, 4);
+    if (outputs[0].data) {
+        build_vector(b, 0, 4);
+        return;
+    }
+    build_link_item(b, build_vector(b, 1, 4), 0);
+    const size_t op = build_table(b, OP_FIELDS);
+    build_link(b, op, OP_INPUTS);
+    build_ints(b, &(int32_t){ 0 }, 1);
+    build_link(b, op, OP_OUTPUTS);
+    build_ints(b, &(int32_t){ 1 }, 1);
+}
+
+/* WHERE, if that is asked for: the places of pixels that are not black. */
+static void add_codes(build *b, size_t model, bool where)
+{
+    build_link(b, model, MODEL_CODES);
+    const size_t list = build_vector(b, where, 4);
+    if (!where) return;
+    build_link_item(b, list, 0);
+    const size_t code = build_table(b, CODE_FIELDS);
+    build_u8(b, code, CODE_OLD, 109);
+    build_i32(b, code, CODE_NEW, 109);
 }
 
 crl_model *made_model(check *t, int32_t height, int32_t width, const made_output *outputs, int n)
@@ -57,15 +78,14 @@ crl_model *made_model(check *t, int32_t height, int32_t width, const made_output
     build_begin(&b, "TFL3");
     const size_t root = build_table(&b, MODEL_FIELDS);
     build_i32(&b, root, MODEL_VERSION, 3);
-    build_link(&b, root, MODEL_CODES);
-    build_vector(&b, 0, 4);
+    add_codes(&b, root, !outputs[0].data);
     add_subgraph(&b, root, &input, outputs, n);
     build_link(&b, root, MODEL_BUFFERS);
     const size_t list = build_vector(&b, (size_t)n + 1, 4);
     for (int i = 0; i <= n; i++) {
         build_link_item(&b, list, i);
         const size_t buffer = build_table(&b, BUF_FIELDS);
-        if (!i) continue;
+        if (!i || !outputs[i - 1].data) continue;
         build_link(&b, buffer, BUF_DATA);
         build_bytes(&b, outputs[i - 1].data, crl_shape_count(&outputs[i - 1].shape) * crl_type_bytes(outputs[i - 1].type));
     }
@@ -138,4 +158,9 @@ void hear(void *user, const crl_notice *notice)
     heard *h = user;
     h->n++;
     snprintf(h->last, sizeof h->last, "%s", notice->text);
+}
+
+crl_model *made_late(check *t)
+{
+    return made_model(t, 4, 4, &(made_output){ CRL_INT64, { 2, { 1, 4 } }, NULL, 0 }, 1);
 }

@@ -10,6 +10,7 @@ int area_session(int argc, char **argv)
         { "detectors", check_detectors, false },
         { "choosing", check_choosing, false },
         { "configured", check_configured, false },
+        { "late_shapes", check_late_shapes, false },
         { "refused", check_refused, false },
         { "norms", check_norms, false },
         { "notices", check_notices, false },
