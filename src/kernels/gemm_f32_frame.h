@@ -3,8 +3,8 @@
  * multiply_panel for the widths that its panels have.
  *
  * A tile is some rows by some vectors of outputs, whose sums live in registers. For each channel of a tap the weights of
- * the panel's outputs are loaded, and a row's value is spread over a vector. Tiles are inline functions whose sizes are
- * constant where they are called. */
+ * the panel's outputs are loaded, and a row's value is spread over a vector. Tiles are inline functions whose sizes and mode
+ * are constant where they are called. */
 #ifndef CRL_KERNELS_GEMM_F32_FRAME_H
 #define CRL_KERNELS_GEMM_F32_FRAME_H
 
@@ -31,13 +31,27 @@ CRL_INLINE vectors load_vectors(const float *p, int n)
     return v;
 }
 
-CRL_INLINE void add_product(vectors *acc, float x, const vectors *w, int n)
+/* What a product is multiplied with in mode TERMS. */
+typedef struct scales {
+    vectors of_output;
+    f32s of_input;
+} scales;
+
+CRL_INLINE f32s add_one(f32s acc, f32s x, f32s w, f32s scale, const scales *s, crl_gemm_f32_mode mode)
+{
+    if (mode == CRL_GEMM_F32_FUSED) return f32_fused(x, w, acc);
+    f32s term = f32_mul(x, w);
+    if (mode == CRL_GEMM_F32_TERMS) term = f32_mul(f32_mul(term, scale), s->of_input);
+    return f32_add(acc, term);
+}
+
+CRL_INLINE void add_product(vectors *acc, float x, const vectors *w, const scales *s, int n, crl_gemm_f32_mode mode)
 {
     const f32s spread = f32_fill(x);
-    acc->v0 = f32_add(acc->v0, f32_mul(spread, w->v0));
-    if (n > 1) acc->v1 = f32_add(acc->v1, f32_mul(spread, w->v1));
-    if (n > 2) acc->v2 = f32_add(acc->v2, f32_mul(spread, w->v2));
-    if (n > 2) acc->v3 = f32_add(acc->v3, f32_mul(spread, w->v3));
+    acc->v0 = add_one(acc->v0, spread, w->v0, s->of_output.v0, s, mode);
+    if (n > 1) acc->v1 = add_one(acc->v1, spread, w->v1, s->of_output.v1, s, mode);
+    if (n > 2) acc->v2 = add_one(acc->v2, spread, w->v2, s->of_output.v2, s, mode);
+    if (n > 2) acc->v3 = add_one(acc->v3, spread, w->v3, s->of_output.v3, s, mode);
 }
 
 CRL_INLINE const float *floats(const uint8_t *pixel)
@@ -46,7 +60,8 @@ CRL_INLINE const float *floats(const uint8_t *pixel)
 }
 
 /* One tap: pixel[r] is what row r sees. */
-CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const float *w, size_t channels, int rows, int n)
+CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const float *w, size_t channels, const scales *s, int rows,
+                                int n, crl_gemm_f32_mode mode)
 {
     tile t = *acc;
     const float *p0 = floats(pixel[0]), *p1 = rows > 1 ? floats(pixel[1]) : p0, *p2 = rows > 2 ? floats(pixel[2]) : p0;
@@ -54,12 +69,12 @@ CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const fl
     const float *p5 = rows > 5 ? floats(pixel[5]) : p0;
     for (size_t k = 0; k < channels; k++, w += n * F32_LANES) {
         const vectors v = load_vectors(w, n);
-        add_product(&t.r0, p0[k], &v, n);
-        if (rows > 1) add_product(&t.r1, p1[k], &v, n);
-        if (rows > 2) add_product(&t.r2, p2[k], &v, n);
-        if (rows > 3) add_product(&t.r3, p3[k], &v, n);
-        if (rows > 4) add_product(&t.r4, p4[k], &v, n);
-        if (rows > 5) add_product(&t.r5, p5[k], &v, n);
+        add_product(&t.r0, p0[k], &v, s, n, mode);
+        if (rows > 1) add_product(&t.r1, p1[k], &v, s, n, mode);
+        if (rows > 2) add_product(&t.r2, p2[k], &v, s, n, mode);
+        if (rows > 3) add_product(&t.r3, p3[k], &v, s, n, mode);
+        if (rows > 4) add_product(&t.r4, p4[k], &v, s, n, mode);
+        if (rows > 5) add_product(&t.r5, p5[k], &v, s, n, mode);
     }
     *acc = t;
     return w;
@@ -94,15 +109,16 @@ CRL_INLINE void finish_row(float *out, const vectors *acc, const panel_job *j, i
 }
 
 /* Rows row .. row + rows - 1 of a panel of n vectors. */
-CRL_INLINE void multiply_tile(const panel_job *j, int32_t row, int rows, int n)
+CRL_INLINE void multiply_tile(const panel_job *j, int32_t row, int rows, int n, crl_gemm_f32_mode mode)
 {
     const f32s zero = f32_fill(0);
     const vectors none = { zero, zero, zero, zero };
     tile t = { none, none, none, none, none, none };
     const float *w = j->block->weights + j->panel->at;
     const uint8_t *const *pixel = j->block->pixel + row;
+    const scales s = { mode == CRL_GEMM_F32_TERMS ? load_vectors(j->panel->scale, n) : none, f32_fill(j->g->in_scale) };
     for (int32_t tap = 0; tap < j->g->taps; tap++, pixel += j->block->stride)
-        w = add_tap(&t, pixel, w, (size_t)j->g->channels, rows, n);
+        w = add_tap(&t, pixel, w, (size_t)j->g->channels, &s, rows, n, mode);
     const size_t stride = j->g->out_stride;
     float *out = j->block->out + j->panel->first + (size_t)row * stride;
     finish_row(out, &t.r0, j, n);
@@ -116,17 +132,42 @@ CRL_INLINE void multiply_tile(const panel_job *j, int32_t row, int rows, int n)
 enum { TILE_ROWS = 6 };
 
 /* A panel of n vectors, all rows of the block. */
-CRL_INLINE void multiply_panel(const panel_job *j, int n)
+CRL_INLINE void multiply_panel(const panel_job *j, int n, crl_gemm_f32_mode mode)
 {
     int32_t row = 0;
-    for (; row + TILE_ROWS <= j->block->n; row += TILE_ROWS) multiply_tile(j, row, TILE_ROWS, n);
+    for (; row + TILE_ROWS <= j->block->n; row += TILE_ROWS) multiply_tile(j, row, TILE_ROWS, n, mode);
     switch (j->block->n - row) {
-    case 1: multiply_tile(j, row, 1, n); break;
-    case 2: multiply_tile(j, row, 2, n); break;
-    case 3: multiply_tile(j, row, 3, n); break;
-    case 4: multiply_tile(j, row, 4, n); break;
-    case 5: multiply_tile(j, row, 5, n); break;
+    case 1: multiply_tile(j, row, 1, n, mode); break;
+    case 2: multiply_tile(j, row, 2, n, mode); break;
+    case 3: multiply_tile(j, row, 3, n, mode); break;
+    case 4: multiply_tile(j, row, 4, n, mode); break;
+    case 5: multiply_tile(j, row, 5, n, mode); break;
     default: break;
+    }
+}
+
+/* `most`: vectors of the widest panel. */
+CRL_INLINE void multiply_panels(const crl_gemm_f32 *g, const crl_gemm_f32_block *block, int32_t panel0, int32_t panel1, int most,
+                                crl_gemm_f32_mode mode)
+{
+    for (int32_t i = panel0; i < panel1; i++) {
+        const panel_job j = { g, block, &g->panel[i] };
+        if (most > 2 && j.panel->vectors == 4)
+            multiply_panel(&j, 4, mode);
+        else if (most > 1 && j.panel->vectors == 2)
+            multiply_panel(&j, 2, mode);
+        else
+            multiply_panel(&j, 1, mode);
+    }
+}
+
+/* Scales take registers: panels of mode TERMS are half as wide. */
+CRL_INLINE void multiply_mode(const crl_gemm_f32 *g, const crl_gemm_f32_block *block, int32_t panel0, int32_t panel1, int most)
+{
+    switch (g->mode) {
+    case CRL_GEMM_F32_EXACT: multiply_panels(g, block, panel0, panel1, most, CRL_GEMM_F32_EXACT); break;
+    case CRL_GEMM_F32_FUSED: multiply_panels(g, block, panel0, panel1, most, CRL_GEMM_F32_FUSED); break;
+    case CRL_GEMM_F32_TERMS: multiply_panels(g, block, panel0, panel1, most / 2, CRL_GEMM_F32_TERMS); break;
     }
 }
 

@@ -10,6 +10,7 @@ typedef struct crl_gemm_f32_panel {
     int32_t first, columns, vectors;
     size_t at;            /* of the panel's weights, [taps * channels][vectors * lanes], in floats */
     const float *bias;    /* [vectors * lanes] */
+    const float *scale;   /* likewise; NULL but for TERMS */
 } crl_gemm_f32_panel;
 
 /* Rows whose pixels have been found. */
@@ -38,6 +39,8 @@ struct crl_gemm_f32 {
     int32_t taps, channels;   /* of the product */
     int32_t block_rows;
     float min, max;
+    crl_gemm_f32_mode mode;
+    float in_scale;           /* TERMS */
     size_t in_stride, out_stride; /* floats from pixel to pixel */
     const float *outside;     /* a pixel of zeros */
     crl_gemm_f32_panel *panel;

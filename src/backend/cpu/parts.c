@@ -6,7 +6,9 @@
  *   TRANSPOSE_CONV            a product for each phase: the outputs (y, x) with y = py, x = px modulo the strides see the same
  *                             taps, those of every stride_h-th row and stride_w-th column of the filter, upside down
  *
- * of 8 bits, or of floats, whose sums have the definition's order in a phase, too. */
+ * of 8 bits, or of floats, whose sums have the definition's order in a phase, too. A transposed convolution of floats with
+ * weights of 8 bits adds up floats, which are whole numbers times scales: it is one of floats, on pictures that are quantised
+ * first. */
 #include <string.h>
 
 #include "backend/cpu/layer.h"
@@ -19,7 +21,7 @@ enum { MOST_PARTS = 256 };
 /* Outputs lie in lines, batch by batch; where they end, more may be added to the place of the next one. */
 typedef struct part {
     const crl_gemm *gemm;
-    const crl_gemm_f32 *f32;       /* or this, and gemm is NULL */
+    crl_gemm_f32 *f32;             /* or this, and gemm is NULL */
     size_t in_offset, out_offset;  /* bytes: of the first pixel's first channel */
     size_t line_gap, batch_gap;    /* bytes more from line to line, from picture to picture */
     int32_t lines, lines_of_batch, line; /* line: pixels in one */
@@ -32,11 +34,16 @@ typedef struct parts_step {
     const crl_tensor *in;
     crl_tensor *out;
     size_t scratch_bytes; /* of one thread */
+    int32_t pictures;     /* to be quantised, one after the other; 0: they are taken as they are, */
+    size_t in_n, out_n;   /* elements of one, */
+    size_t quantised_bytes; /* of scratch, in front of that of the threads */
+    crl_hybrid_kernels k;
 } parts_step;
 
 typedef struct job {
     const parts_step *p;
-    uint8_t *scratch;
+    const uint8_t *in;
+    uint8_t *out, *scratch;
 } job;
 
 static void run_task(void *ctx, int i, int thread)
@@ -45,8 +52,8 @@ static void run_task(void *ctx, int i, int thread)
     const part *p = &j->p->parts[i / j->p->tasks];
     const int32_t task = i % j->p->tasks, end = crl_lower_task_start(task + 1, j->p->tasks, p->lines);
     int32_t y = crl_lower_task_start(task, j->p->tasks, p->lines);
-    const uint8_t *in = (const uint8_t *)j->p->in->data + p->in_offset;
-    uint8_t *out = (uint8_t *)j->p->out->data + p->out_offset;
+    const uint8_t *in = j->in + p->in_offset;
+    uint8_t *out = j->out + p->out_offset;
     uint8_t *scratch = j->scratch + (size_t)thread * j->p->scratch_bytes;
     while (y < end) {
         /* Lines at even distances go in one call. */
@@ -65,8 +72,24 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
 {
     (void)err;
     const parts_step *p = step->params;
-    job j = { p, work->scratch };
+    job j = { p, p->in->data, p->out->data, work->scratch };
     crl_pool_run(p->alone ? NULL : work->pool, p->n * p->tasks, run_task, &j);
+    return CRL_OK;
+}
+
+static crl_status run_hybrid(const crl_step *step, crl_work *work, crl_error *err)
+{
+    (void)err;
+    const parts_step *p = step->params;
+    float *whole = work->scratch; /* the numbers that a picture is quantised to */
+    const float *in = p->in->data;
+    job j = { p, (const uint8_t *)whole, p->out->data, (uint8_t *)whole + p->quantised_bytes };
+    for (int32_t i = 0; i < p->pictures; i++, in += p->in_n, j.out += p->out_n * sizeof(float)) {
+        const crl_hybrid_scale s = crl_hybrid_find_scale(&p->k, in, p->in_n, true);
+        p->k.whole(whole, in, p->in_n, &s);
+        for (int32_t k = 0; k < p->n; k++) crl_gemm_f32_set_in_scale(p->parts[k].f32, s.scale);
+        crl_pool_run(p->alone ? NULL : work->pool, p->n * p->tasks, run_task, &j);
+    }
     return CRL_OK;
 }
 
@@ -137,11 +160,11 @@ static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in,
     p->alone = crl_lower_tasks(l, macs, l->threads) == 1;
     p->tasks = p->n >= 2 * l->threads ? 1 : crl_lower_tasks(l, most, p->parts[0].lines);
     l->schedule->packed_bytes += step->weight_bytes;
-    step->run = run;
+    step->run = p->pictures ? run_hybrid : run;
     step->params = p;
     step->kernel = f32 ? crl_gemm_f32_name(f32) : crl_gemm_name(p->parts[0].gemm);
     step->macs = node->macs;
-    step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
+    step->scratch_bytes = p->quantised_bytes + p->scratch_bytes * (size_t)l->threads;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
 }
 
@@ -265,60 +288,123 @@ static crl_status place_phase(phase_place *p, const crl_window *w, int32_t py, i
     return CRL_OK;
 }
 
-static crl_status add_phase(crl_lower *l, parts_step *p, const crl_node *node, const crl_layer *layer, int32_t py, int32_t px,
-                            crl_error *err)
+/* What the phases of a transposed convolution have in common. */
+typedef struct transposed {
+    const crl_layer *layer; /* of 8 bits; NULL: floats, by: */
+    crl_gemm_f32_spec f32;  /* but for window, filter and stride */
+    crl_window window;      /* of all of it */
+    const void *filter;
+} transposed;
+
+static crl_status add_phase(crl_lower *l, parts_step *p, const transposed *all, int32_t py, int32_t px, crl_error *err)
 {
-    const crl_conv *c = node->params;
-    const crl_window *w = &c->window;
-    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
+    const crl_window *w = &all->window;
     phase_place place;
     crl_status s = place_phase(&place, w, py, px);
     if (s || !place.window.out_h || !place.window.out_w) return s;
-    const size_t bytes = layer ? 1 : sizeof(float), out_stride = (size_t)w->stride_w * (size_t)w->out_c;
+    const size_t bytes = all->layer ? 1 : sizeof(float), out_stride = (size_t)w->stride_w * (size_t)w->out_c;
     crl_pile pile = crl_pile_beside(&l->schedule->pile);
-    void *taps = phase_filter(&pile, t.filter->data, w, &place.y, &place.x, bytes);
+    void *taps = phase_filter(&pile, all->filter, w, &place.y, &place.x, bytes);
     if (!taps) return crl_fail_memory(err, "packed weights");
     place.what.out_offset *= bytes;
     place.what.line_gap *= bytes;
     place.what.batch_gap *= bytes;
-    if (layer) {
-        crl_gemm_spec spec = spec_of(l, layer, taps);
+    if (all->layer) {
+        crl_gemm_spec spec = spec_of(l, all->layer, taps);
         spec.window = place.window;
         spec.out_stride = out_stride;
         s = add_part(l, p, place.what, &spec, err);
     } else {
-        const crl_gemm_f32_spec spec = { .window = place.window, .filter = taps, .bias = t.bias ? t.bias->data : NULL,
-                                         .min = c->min_f32, .max = c->max_f32, .pile = &l->schedule->pile, .out_stride = out_stride };
+        crl_gemm_f32_spec spec = all->f32;
+        spec.window = place.window;
+        spec.filter = taps;
+        spec.pile = &l->schedule->pile;
+        spec.out_stride = out_stride;
         s = add_part_f32(l, p, place.what, &spec, err);
     }
     crl_pile_free(&pile);
     return s;
 }
 
-/* `layer`: of 8 bits; NULL: floats. */
-static crl_status lower_phases(crl_lower *l, crl_node *node, const crl_layer *layer, bool *taken, crl_error *err)
+/* NULL in *out: they are no convolutions, or no kernel serves. */
+static crl_status make_phases(parts_step **out, crl_lower *l, const transposed *all, crl_error *err)
 {
-    const crl_window *w = &((const crl_conv *)node->params)->window;
+    const crl_window *w = &all->window;
+    *out = NULL;
     if ((int64_t)w->stride_h * w->stride_w > MOST_PARTS) return CRL_OK;
     parts_step *p = make(l, w->stride_h * w->stride_w, err);
     crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
     for (int32_t py = 0; !s && py < w->stride_h; py++)
-        for (int32_t px = 0; !s && px < w->stride_w; px++) s = add_phase(l, p, node, layer, py, px, err);
-    if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
+        for (int32_t px = 0; !s && px < w->stride_w; px++) s = add_phase(l, p, all, py, px, err);
+    if (!s) *out = p;
+    return s == CRL_ERR_UNSUPPORTED ? CRL_OK : s;
+}
+
+static crl_status lower_phases(crl_lower *l, crl_node *node, const transposed *all, bool *taken, crl_error *err)
+{
+    parts_step *p;
+    const crl_status s = make_phases(&p, l, all, err);
+    if (s || !p) return s;
     *taken = true;
-    return s ? s : emit(l, node, crl_transpose_conv_tensors_of(node).in, p, err);
+    return emit(l, node, crl_transpose_conv_tensors_of(node).in, p, err);
 }
 
 crl_status crl_lower_transpose_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     crl_layer layer;
-    return crl_layer_from_transpose_conv(&layer, node) ? lower_phases(l, node, &layer, taken, err) : CRL_OK;
+    if (!crl_layer_from_transpose_conv(&layer, node)) return CRL_OK;
+    return lower_phases(l, node, &(transposed){ .layer = &layer, .window = layer.conv->window, .filter = layer.filter }, taken, err);
 }
 
 crl_status crl_lower_transpose_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
-    return crl_layer_is_f32(&t) ? lower_phases(l, node, NULL, taken, err) : CRL_OK;
+    if (!crl_layer_is_f32(&t)) return CRL_OK;
+    const crl_conv *c = node->params;
+    const transposed all = { .window = c->window, .filter = t.filter->data,
+                             .f32 = { .bias = t.bias ? t.bias->data : NULL, .min = c->min_f32, .max = c->max_f32 } };
+    return lower_phases(l, node, &all, taken, err);
+}
+
+/* Weights as floats, and a scale for each output. */
+static crl_status widen(crl_pile *pile, float **weights, float **scale, const crl_conv_hybrid *c, size_t n, crl_error *err)
+{
+    const size_t outs = (size_t)c->conv.window.out_c;
+    *weights = crl_pile_array(pile, n, sizeof **weights);
+    *scale = crl_pile_array(pile, outs, sizeof **scale);
+    if (!*weights || !*scale) return crl_fail_memory(err, "packed weights");
+    for (size_t i = 0; i < n; i++) (*weights)[i] = c->filter.weights[i];
+    for (size_t i = 0; i < outs; i++) (*scale)[i] = c->filter.row_scale ? c->filter.row_scale[i] : c->filter.scale;
+    return CRL_OK;
+}
+
+crl_status crl_lower_transpose_conv_hybrid(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
+    if (!crl_layer_is_hybrid(&t) || (t.bias && !(t.bias->flags & CRL_TENSOR_CONST))) return CRL_OK;
+    const crl_conv_hybrid *c = node->params;
+    const int32_t pictures = c->conv.window.batch;
+    transposed all = { .window = c->conv.window, .f32 = { .bias = t.bias ? t.bias->data : NULL, .min = c->conv.min_f32,
+                                                          .max = c->conv.max_f32, .mode = CRL_GEMM_F32_TERMS } };
+    all.window.batch = 1;
+    crl_pile pile = crl_pile_beside(&l->schedule->pile);
+    float *weights, *scale;
+    parts_step *p = NULL;
+    crl_status s = widen(&pile, &weights, &scale, c, crl_shape_count(&t.filter->shape), err);
+    if (!s) {
+        all.filter = weights;
+        all.f32.scale = scale;
+        s = make_phases(&p, l, &all, err);
+    }
+    crl_pile_free(&pile);
+    if (s || !p) return s;
+    *taken = true;
+    crl_hybrid_kernels_init(&p->k, l->cpu);
+    p->pictures = pictures;
+    p->in_n = crl_window_in(&all.window, 1, 0, 0);
+    p->out_n = crl_window_out(&all.window, 1, 0, 0);
+    p->quantised_bytes = crl_size_align(p->in_n * sizeof(float), 64);
+    return emit(l, node, t.in, p, err);
 }
 
 crl_status crl_lower_grouped_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)

@@ -64,6 +64,7 @@ static const struct {
     { CRL_OP_SUM, crl_lower_mean },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_f32 },
+    { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_hybrid },
     { CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, crl_lower_lstm, true },
 };
 

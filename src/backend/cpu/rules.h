@@ -61,7 +61,7 @@ crl_lower_rule crl_lower_resize_nearest;
 
 /* parts.c */
 crl_lower_rule crl_lower_grouped_conv, crl_lower_depthwise_groups, crl_lower_transpose_conv;
-crl_lower_rule crl_lower_grouped_conv_f32, crl_lower_transpose_conv_f32;
+crl_lower_rule crl_lower_grouped_conv_f32, crl_lower_transpose_conv_f32, crl_lower_transpose_conv_hybrid;
 
 /* pool.c */
 crl_lower_rule crl_lower_pool;

@@ -37,6 +37,12 @@ CRL_INLINE f32s f32_mul(f32s a, f32s b)
     return vmulq_f32(a, b);
 }
 
+/* a * b + c, rounded once. */
+CRL_INLINE f32s f32_fused(f32s a, f32s b, f32s c)
+{
+    return vfmaq_f32(c, a, b);
+}
+
 CRL_INLINE f32s f32_divide(f32s a, f32s b)
 {
     return vdivq_f32(a, b);

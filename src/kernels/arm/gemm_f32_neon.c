@@ -6,13 +6,5 @@
 
 void crl_gemm_f32_block_neon(const crl_gemm_f32 *g, const crl_gemm_f32_block *block, int32_t panel0, int32_t panel1)
 {
-    for (int32_t i = panel0; i < panel1; i++) {
-        const panel_job j = { g, block, &g->panel[i] };
-        if (j.panel->vectors == 4)
-            multiply_panel(&j, 4);
-        else if (j.panel->vectors == 2)
-            multiply_panel(&j, 2);
-        else
-            multiply_panel(&j, 1);
-    }
+    multiply_mode(g, block, panel0, panel1, 4);
 }

@@ -36,6 +36,12 @@ CRL_INLINE f32s f32_mul(f32s a, f32s b)
     return _mm256_mul_ps(a, b);
 }
 
+/* a * b + c, rounded once. */
+CRL_INLINE f32s f32_fused(f32s a, f32s b, f32s c)
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+
 CRL_INLINE f32s f32_divide(f32s a, f32s b)
 {
     return _mm256_div_ps(a, b);
