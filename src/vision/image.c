@@ -70,25 +70,42 @@ crl_status crl_image_convert(crl_image *out, const crl_image *image, int32_t cha
  *
  *   1 top left      2 top right      3 bottom right   4 bottom left     rows stay rows
  *   5 left top      6 right top      7 right bottom   8 left bottom     rows become columns */
+enum { TILE = 32 };
+
+typedef struct turn {
+    bool swap, from_right, from_bottom;
+} turn;
+
+/* The pixels of one tile of `to`: a column of a large picture leaves no cache line for the next one. `pixel` is a constant
+ * where this is called, so that a pixel is a few bytes and no call. */
+static inline void turn_tile(crl_image *to, const crl_image *from, const turn *t, size_t pixel, int32_t left, int32_t top)
+{
+    const int32_t right = left + TILE < to->width ? left + TILE : to->width;
+    const int32_t bottom = top + TILE < to->height ? top + TILE : to->height;
+    for (int32_t y = top; y < bottom; y++) {
+        uint8_t *at = to->data + (size_t)y * to->stride + (size_t)left * pixel;
+        for (int32_t x = left; x < right; x++, at += pixel) {
+            const int32_t u = t->from_right ? to->width - 1 - x : x, v = t->from_bottom ? to->height - 1 - y : y;
+            const size_t sx = (size_t)(t->swap ? v : u), sy = (size_t)(t->swap ? u : v);
+            memcpy(at, from->data + sy * from->stride + sx * pixel, pixel);
+        }
+    }
+}
+
 static crl_status orient(crl_image *image, int orientation, crl_error *err)
 {
     if (orientation < 2 || orientation > 8) return CRL_OK;
-    const bool swap = orientation >= 5;
-    const bool from_right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
-    const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+    const turn t = { orientation >= 5, orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7,
+                     orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8 };
     crl_image turned;
-    const crl_status s = crl_image_init(&turned, swap ? image->height : image->width,
-                                        swap ? image->width : image->height, image->channels, err);
+    const crl_status s = crl_image_init(&turned, t.swap ? image->height : image->width,
+                                        t.swap ? image->width : image->height, image->channels, err);
     if (s) return s;
-    const size_t pixel = (size_t)image->channels;
-    for (int32_t y = 0; y < turned.height; y++) {
-        uint8_t *to = turned.data + (size_t)y * turned.stride;
-        for (int32_t x = 0; x < turned.width; x++, to += pixel) {
-            const int32_t u = from_right ? turned.width - 1 - x : x, v = from_bottom ? turned.height - 1 - y : y;
-            const size_t sx = (size_t)(swap ? v : u), sy = (size_t)(swap ? u : v);
-            memcpy(to, image->data + sy * image->stride + sx * pixel, pixel);
+    for (int32_t top = 0; top < turned.height; top += TILE)
+        for (int32_t left = 0; left < turned.width; left += TILE) {
+            if (image->channels == 3) turn_tile(&turned, image, &t, 3, left, top);
+            else turn_tile(&turned, image, &t, 1, left, top);
         }
-    }
     crl_image_fini(image);
     *image = turned;
     return CRL_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decoding against Pillow's pixels, and against files that mean no good. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -77,6 +78,54 @@ static void refuse(check *t, const void *bytes, size_t size, crl_status want, co
 }
 
 #define REFUSE(t, text, want, part) refuse(t, text, sizeof text - 1, want, part)
+
+/* Where the pixel at x, y of the turned picture is in the stored one: what EXIF says of row 0 and column 0. */
+static const uint8_t *stored_pixel(const crl_image *stored, int orientation, int32_t x, int32_t y)
+{
+    const int32_t right = stored->width - 1, bottom = stored->height - 1;
+    const int32_t at[9][2] = { { 0 }, { x, y }, { right - x, y }, { right - x, bottom - y }, { x, bottom - y },
+                               { y, x }, { y, bottom - x }, { right - y, bottom - x }, { right - y, x } };
+    return stored->data + (size_t)at[orientation][1] * stored->stride + (size_t)at[orientation][0] * (size_t)stored->channels;
+}
+
+/* Pictures of several tiles, turned, to the last pixel. */
+void check_decode_turned(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static uint8_t pixels[77 * 45 * 3], file[1 << 16];
+    uint8_t exif[] = "\xff\xd8\xff\xe1\0\x22" "Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0";
+    drawn_fill(pixels, sizeof pixels, 4);
+    for (int orientation = 1; orientation <= 8; orientation++)
+        for (int32_t channels = 1; channels <= 3; channels += 2) {
+            const crl_image image = { 77, 45, channels, (size_t)(77 * channels), pixels };
+            void *jpeg;
+            size_t size;
+            crl_error err;
+            if (crl_image_encode(&jpeg, &size, &image, ".jpg", &err)) { /* a build without libjpeg */
+                check_that(t, lacks_library(&err), "%s", err.text);
+                return;
+            }
+            exif[31] = (uint8_t)orientation;
+            memcpy(file, exif, sizeof exif - 1);
+            memcpy(file + sizeof exif - 1, (uint8_t *)jpeg + 2, size - 2);
+            free(jpeg);
+            crl_image stored, turned;
+            const crl_image_options upright = { .exif_orientation = true };
+            size += sizeof exif - 3;
+            if (!check_that(t, !crl_image_decode(&stored, file, size, NULL, &err) && !crl_image_decode(&turned, file, size, &upright, &err),
+                            "%s", err.text))
+                return;
+            const bool swap = orientation >= 5;
+            bool same = turned.width == (swap ? 45 : 77) && turned.height == (swap ? 77 : 45);
+            for (int32_t y = 0; same && y < turned.height; y++)
+                for (int32_t x = 0; same && x < turned.width; x++)
+                    same = !memcmp(turned.data + (size_t)y * turned.stride + (size_t)(x * channels),
+                                   stored_pixel(&stored, orientation, x, y), (size_t)channels);
+            check_that(t, same, "orientation %d, %d channels", orientation, channels);
+            crl_image_fini(&stored);
+            crl_image_fini(&turned);
+        }
+}
 
 void check_decode_hostile(check *t, unsigned cpu)
 {
