@@ -46,9 +46,11 @@ static const cli_option decoder_options[] = {
       "of six numbers: 10, 26, nms=True) or yolox",
       .preset = "auto", .choices = heads },
     { "scores", 0, CLI_CHOICE, offsetof(cli_decoder_settings, scores), "WHAT",
-      "what its scores are: probabilities, or logits, which want a sigmoid", .preset = "auto", .choices = score_forms },
+      "what its scores are: probabilities, or logits, which want a sigmoid; auto: logits where one is, or could be, negative",
+      .preset = "auto", .choices = score_forms },
     { "boxes", 0, CLI_CHOICE, offsetof(cli_decoder_settings, boxes), "UNIT",
-      "what its boxes are in: relative (fractions of the input), pixels of it, or cells of grids (YOLOX)", .preset = "auto",
+      "what its boxes are in: relative (fractions of the input), pixels of it, or cells of grids (YOLOX); auto: pixels where a "
+      "number is, or could be, too large for the others", .preset = "auto",
       .choices = box_units },
     { "iou", 0, CLI_REAL, offsetof(cli_decoder_settings, iou), "X",
       "of two boxes of a class that share more than X of what they cover, drop the lesser", .preset = "0.45", .old = "iou-thres",

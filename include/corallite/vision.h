@@ -307,7 +307,7 @@ typedef enum crl_head {
     CRL_HEAD_YOLOV8 = 4,     /* 8, 9, 11, 12: [1,4+c,n] or [1,n,4+c]: the same without objectness */
     CRL_HEAD_YOLO_SPLIT = 5, /* scores [1,n,c] and distances to the four edges as distributions [1,n,64], or turned over;
                                 [1,n,1] beside them is not used */
-    CRL_HEAD_YOLO_CORNERS = 6, /* boxes [1,n,4] as left, top, right, bottom and scores [1,n,c], as YOLO-NAS has */
+    CRL_HEAD_YOLO_CORNERS = 6, /* boxes [1,n,4] as left, top, right, bottom and scores [1,n,c] or [1,c,n]: YOLO-NAS, PP-YOLOE */
     CRL_HEAD_YOLO_CHOSEN = 7,  /* [1,n,6]: left, top, right, bottom, score, class; nothing is left to suppress: 10, 26,
                                   and exports with nms=True */
     CRL_HEAD_YOLOX = 8         /* [1,n,5+c] as 5, but boxes may count from the cells of grids */

@@ -17,7 +17,7 @@ static const struct {
     [CRL_HEAD_YOLOV8] = { "yolov8", "[1,4+c,n] or [1,n,4+c]" },
     [CRL_HEAD_YOLO_SPLIT] = { "yolo-split", "scores [1,n,c] and boxes [1,n,64], or [1,c,n] and [1,64,n], with an anchor for "
                                             "each cell of the input at strides 8, 16 and 32" },
-    [CRL_HEAD_YOLO_CORNERS] = { "yolo-corners", "boxes [1,n,4] and scores [1,n,c]" },
+    [CRL_HEAD_YOLO_CORNERS] = { "yolo-corners", "boxes [1,n,4] and scores [1,n,c] or [1,c,n]" },
     [CRL_HEAD_YOLO_CHOSEN] = { "yolo-chosen", "[1,n,6]" },
     [CRL_HEAD_YOLOX] = { "yolox", "[1,n,5+c], with an anchor for each cell of the input at strides 8, 16 and 32" },
 };
@@ -117,27 +117,34 @@ static bool find_joined(crl_head_layout *l, const crl_tensor *const *outputs, in
     return true;
 }
 
-/* Two outputs of as many anchors: one whose rows have `width` numbers for the box, the other with the scores. Where both
- * could be boxes, those are the second one as a rule, and the first where width is 4. */
+/* The dimension of scores that counts `anchors`, that of their boxes as a rule; 0: none does. */
+static int scores_axis(const crl_tensor *t, int32_t anchors, int axis)
+{
+    if (!is_table(t)) return 0;
+    return t->shape.dim[axis] == anchors ? axis : t->shape.dim[3 - axis] == anchors ? 3 - axis : 0;
+}
+
+/* Two outputs of as many anchors: one with `width` numbers of a box for each, along the other dimension than `axis`, and one
+ * with the scores. Where both could be boxes, those are the second one as a rule, and the first where width is 4. */
 static bool find_apart(crl_head_layout *l, const crl_tensor *const *outputs, int32_t n, int32_t width, int axis)
 {
-    int box = -1, scores = -1;
+    int box = -1;
     if (n > 3) n = 3; /* the third has no use */
     for (int i = 0; i < n; i++) {
-        if (!is_table(outputs[i])) continue;
-        const bool fits = outputs[i]->shape.dim[3 - axis] == width;
+        const bool fits = is_table(outputs[i]) && outputs[i]->shape.dim[3 - axis] == width;
         if (fits && (box < 0 || width != 4)) box = i;
     }
-    for (int i = 0; i < n && box >= 0; i++) {
-        if (i == box || !is_table(outputs[i]) || outputs[i]->shape.dim[axis] != outputs[box]->shape.dim[axis]) continue;
-        /* [1,n,1] beside scores of several classes is the best of them. */
-        if (scores < 0 || outputs[scores]->shape.dim[3 - axis] == 1) scores = i;
-    }
-    if (scores < 0) return false;
+    if (box < 0) return false;
     l->anchors = outputs[box]->shape.dim[axis];
-    l->classes = outputs[scores]->shape.dim[3 - axis];
     l->box = part(outputs, box, axis, 0, width);
-    l->scores = part(outputs, scores, axis, 0, l->classes);
+    l->classes = 0;
+    for (int i = 0; i < n; i++) {
+        const int along = i == box ? 0 : scores_axis(outputs[i], l->anchors, axis);
+        /* [1,n,1] beside scores of several classes is the best of them. */
+        if (!along || l->classes > 1) continue;
+        l->classes = outputs[i]->shape.dim[3 - along];
+        l->scores = part(outputs, i, along, 0, l->classes);
+    }
     return l->classes > 0;
 }
 

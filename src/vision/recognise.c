@@ -46,7 +46,7 @@ static const form forms[] = {
     { "1,3G,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
     { "1,k,3G", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
     { "1,k,P", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 },
-    { "1,P,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOX },
+    { "1,P,k", "the raw boxes of NanoDet or of a large YOLO detector", CRL_PURPOSE_UNKNOWN },
     { "1,3P,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
     { "1,k,3P", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
     { "1,3T,k", YOLO_BOXES, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
@@ -62,6 +62,11 @@ static const form forms[] = {
     { "1,G,1 1,G,k 1,G,64", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_SPLIT },
     { "1,G,4 1,G,k", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS },
     { "1,G,k 1,G,4", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS },
+    { "1,G,4 1,k,G", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS }, /* PP-YOLOE */
+    { "1,k,G 1,G,4", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS },
+    { "1,P,4 1,P,k", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS }, /* PP-PicoDet */
+    { "1,P,4 1,k,P", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS },
+    { "1,G,112", "the raw boxes of NanoDet", CRL_PURPOSE_UNKNOWN },
     { "1,56,G", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
     { "1,G,56", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
     { "1,k,G 1,H/4,W/4,m", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
@@ -240,12 +245,13 @@ static bool is_map(const crl_tensor *t, const bound *b)
     return s->rank == 4 ? s->dim[3] > 0 : t->type == CRL_INT32 || t->type == CRL_INT64 || has_its_form(s, b);
 }
 
-/* What a row of k numbers may be, where one output has everything: a box and a class at least; the poses of people are as
- * long as the boxes of 52 classes, and commoner. */
+/* What a row of k numbers may be, where one output has everything: a box and a class at least. The poses of people are as
+ * long as the boxes of 52 classes, NanoDet's rows for 80 classes as YOLOX's for 107; they are commoner. */
 static bool is_row(int32_t k, crl_head head, int32_t labels)
 {
     if (head == CRL_HEAD_YOLOV8) return k >= 5 && (k != 56 || labels == 52);
-    return head == CRL_HEAD_YOLOX ? k >= 5 && (k != 56 || labels == 51 || labels == 52) : k >= 6;
+    if (head != CRL_HEAD_YOLOX) return k >= 6;
+    return k >= 5 && ((k != 56 && k != 112) || k - 5 == labels || k - 4 == labels);
 }
 
 /* A row for each cell is YOLOX's way. That it has one number less before the classes is told by their count, or by 80, which

@@ -168,6 +168,8 @@ def cases():
     yield "yolox cells uint8", "YOLOX", True, "CELLS", False, [Output("UINT8", G, "bbbbosss", 1, 1 / 200, 8, rare=160)], 0.7, 0.45, False
     yield "chosen", "YOLO_CHOSEN", True, "RELATIVE", False, [Output("FLOAT32", 300, "bbbbsc", 1, 1 / 255, 0, rare=235)], 0.9, 0.45, False
     yield "chosen pixels", "YOLO_CHOSEN", True, "PIXELS", False, [Output("FLOAT32", 100, "bbbbsc", 1, 1 / 255, 0, box_times=96, rare=225)], 0.9, 0.45, False
+    mixed = [Output("FLOAT32", G, "sssss", 2, 1 / 255, 0), Output("FLOAT32", G, "bbbb", 1, 1 / 255, 0, box_times=96)]
+    yield "corners pixels mixed", "YOLO_CORNERS", True, "PIXELS", False, mixed, 0.97, 0.45, False
 
 
 def main():
