@@ -304,7 +304,8 @@ typedef enum crl_head {
     CRL_HEAD_SSD = 1,        /* the four outputs of crl_detections_read(): boxes are chosen already */
     CRL_HEAD_SSD_RAW = 2,    /* boxes [1,n,4] and scores [1,n,c], to which a table of anchors belongs */
     CRL_HEAD_YOLOV5 = 3,     /* 3 to 7: [1,n,5+c] or [1,5+c,n]: x and y of the centre, width, height, objectness, scores */
-    CRL_HEAD_YOLOV8 = 4,     /* 8, 9, 11, 12: [1,4+c,n] or [1,n,4+c]: the same without objectness */
+    CRL_HEAD_YOLOV8 = 4,     /* 8, 9, 11, 12: [1,4+c,n] or [1,n,4+c]: the same without objectness. Of these two, numbers for masks
+                                may follow the scores, as many as an output [1,h,w,m] beside has channels */
     CRL_HEAD_YOLO_SPLIT = 5, /* scores [1,n,c] and distances to the four edges as distributions [1,n,64], or turned over;
                                 [1,n,1] beside them is not used */
     CRL_HEAD_YOLO_CORNERS = 6, /* boxes [1,n,4] as left, top, right, bottom and scores [1,n,c] or [1,c,n]: YOLO-NAS, PP-YOLOE */

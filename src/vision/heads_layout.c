@@ -101,19 +101,27 @@ static int axis_of(const crl_shape *s, const crl_tensor *input, bool objectness)
     return s->dim[1] > s->dim[2] ? 1 : 2;
 }
 
-/* One output with everything: 4 numbers of a box, objectness or not, scores. */
+/* How many numbers for each box are not scores but weights of masks, which a segmenter has in an output of their own. */
+static int32_t mask_weights(const crl_tensor *masks)
+{
+    return masks->shape.rank == 4 && masks->shape.dim[0] == 1 ? masks->shape.dim[3] : 0;
+}
+
+/* One output with everything: 4 numbers of a box, objectness or not, scores, and weights of masks behind them. */
 static bool find_joined(crl_head_layout *l, const crl_tensor *const *outputs, int32_t n, const crl_tensor *input,
                         bool objectness)
 {
-    if (n < 1 || !is_table(outputs[0])) return false;
-    const int32_t *d = outputs[0]->shape.dim, ahead = objectness ? 5 : 4;
-    const int axis = axis_of(&outputs[0]->shape, input, objectness);
+    if (n < 1) return false;
+    const int at = is_table(outputs[0]) || n < 2 ? 0 : 1;
+    if (!is_table(outputs[at])) return false;
+    const int32_t *d = outputs[at]->shape.dim, ahead = objectness ? 5 : 4;
+    const int axis = axis_of(&outputs[at]->shape, input, objectness);
     l->anchors = d[axis];
-    l->classes = d[3 - axis] - ahead;
+    l->classes = d[3 - axis] - ahead - (n > 1 ? mask_weights(outputs[1 - at]) : 0);
     if (l->classes < 1) return false;
-    l->box = part(outputs, 0, axis, 0, 4);
-    if (objectness) l->objectness = part(outputs, 0, axis, 4, 1);
-    l->scores = part(outputs, 0, axis, ahead, l->classes);
+    l->box = part(outputs, at, axis, 0, 4);
+    if (objectness) l->objectness = part(outputs, at, axis, 4, 1);
+    l->scores = part(outputs, at, axis, ahead, l->classes);
     return true;
 }
 

@@ -26,6 +26,7 @@ typedef struct form {
 #define YOLO_GRIDS "the raw grids of a YOLO detector"
 #define YOLO_CHOSEN "a YOLO detector that chooses its boxes itself"
 #define YOLO_POSES "the raw poses of a YOLO pose model"
+#define YOLO_MASKS "a YOLO segmenter, of which boxes are read and masks are not"
 #define ALL_BOXES "a detector that leaves its boxes to be chosen"
 
 static const form forms[] = {
@@ -69,10 +70,11 @@ static const form forms[] = {
     { "1,G,112", "the raw boxes of NanoDet", CRL_PURPOSE_UNKNOWN },
     { "1,56,G", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
     { "1,G,56", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
-    { "1,k,G 1,H/4,W/4,m", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
-    { "1,G,k 1,H/4,W/4,m", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
-    { "1,H/4,W/4,m 1,k,G", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
-    { "1,3G,k 1,H/4,W/4,m", "the raw boxes and masks of a YOLO segmenter", CRL_PURPOSE_UNKNOWN },
+    { "1,k,G 1,H/4,W/4,m", YOLO_MASKS, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 },
+    { "1,G,k 1,H/4,W/4,m", YOLO_MASKS, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 },
+    { "1,H/4,W/4,m 1,k,G", YOLO_MASKS, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 },
+    { "1,3G,k 1,H/4,W/4,m", YOLO_MASKS, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
+    { "1,H/4,W/4,m 1,3G,k", YOLO_MASKS, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV5 },
     { "1,H/8,W/8,k 1,H/16,W/16,k 1,H/32,W/32,k", YOLO_GRIDS, CRL_PURPOSE_UNKNOWN },
     { "1,H/32,W/32,k 1,H/16,W/16,k 1,H/8,W/8,k", YOLO_GRIDS, CRL_PURPOSE_UNKNOWN },
     { "1,H/8,W/8,3,k 1,H/16,W/16,3,k 1,H/32,W/32,3,k", YOLO_GRIDS, CRL_PURPOSE_UNKNOWN },
@@ -273,7 +275,7 @@ static const form *form_of(const crl_tensor *const *outputs, int32_t n, bound b,
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         bound met = b;
         if (!fits(&forms[i], outputs, n, &met)) continue;
-        const int32_t k = met.letter['k'];
+        const int32_t k = met.letter['k'] - met.letter['m']; /* without weights of masks */
         *head = forms[i].head;
         if (is_joined(*head) && !is_row(k, *head, labels)) continue;
         *head = turned_over(*head, k, labels);

@@ -81,7 +81,8 @@ Each to every command:
   yolo8_wide.tflite: detect
   corallite: error: yolo8_wide.tflite: this is a YOLO detector (output [1,7,126]); use 'corallite detect'
   corallite: error: yolo_pose.tflite: the model gives the raw poses of a YOLO pose model (output [1,56,84]), which this version cannot decode; 'corallite run' writes the bare arrays
-  corallite: error: yolo_seg.tflite: the model gives the raw boxes and masks of a YOLO segmenter (outputs [1,116,84] [1,16,16,32]), which this version cannot decode; 'corallite run' writes the bare arrays
+  yolo_seg.tflite: detect
+  corallite: error: yolo_seg.tflite: this is a YOLO segmenter, of which boxes are read and masks are not (outputs [1,116,84] [1,16,16,32]); use 'corallite detect'
 
 The model first, and no command: it is picked.
 

@@ -197,6 +197,28 @@ void check_heads_order(check *t, unsigned cpu)
     check_that(t, out[0].reserved[0] == 0 && out[0].reserved[9] == 0, "reserved words of a result");
 }
 
+/* Weights of masks are no scores, wherever the masks are. */
+void check_heads_masks(check *t, unsigned cpu)
+{
+    (void)cpu;
+    float rows[21][9] = { { 0.5f, 0.5f, 0.5f, 0.5f, 0.75f, 0.5f, 9, 9, 9 }, { 0.5f, 0.5f, 0.5f, 0.5f, 0.25f, 0.125f, -9, 9, 9 } };
+    float masks[8 * 8 * 3] = { 0 };
+    const crl_tensor v = { .name = "rows", .type = CRL_FLOAT32, .shape = { 3, { 1, 21, 9 } }, .data = rows, .bytes = sizeof rows };
+    const crl_tensor m = { .name = "masks", .type = CRL_FLOAT32, .shape = { 4, { 1, 8, 8, 3 } }, .data = masks, .bytes = sizeof masks };
+    const crl_tensor *orders[][2] = { { &v, &m }, { &m, &v } }, input = picture_input(32, 32);
+    for (int i = 0; i < 2; i++) {
+        crl_detector *d;
+        crl_detection out[4];
+        int32_t n;
+        crl_error err;
+        if (!check_that(t, !crl_detector_new(&d, orders[i], 2, &input, &(crl_detector_options){ CRL_HEAD_YOLOV8 }, &err), "%s", err.text)) return;
+        check_that(t, crl_detector_classes(d) == 2, "%d classes", crl_detector_classes(d));
+        check_that(t, !crl_detector_read(d, orders[i], 2, &frame, 0.5f, out, 4, &n, &err) && n == 1 && out[0].index == 0 && out[0].score == 0.75f,
+                   "%d boxes", n);
+        crl_detector_free(d);
+    }
+}
+
 void check_heads_refused(check *t, unsigned cpu)
 {
     (void)cpu;

@@ -67,6 +67,7 @@ int area_vision(int argc, char **argv)
         { "detections", check_detections, false },
         { "heads", check_heads, false },
         { "heads_order", check_heads_order, false },
+        { "heads_masks", check_heads_masks, false },
         { "heads_refused", check_heads_refused, false },
         { "heads_anything", check_heads_anything, false },
         { "heads_speed", check_heads_speed, false },
