@@ -7,7 +7,8 @@
 1. Every external symbol, hidden or not, begins with crl_: a program that links the static library has all
    other names to itself.
 2. The shared library exports what the public headers mark with CRL_API, all of it, and nothing else.
-3. The version script (src/corallite.map) lists the same, each under the version node that the library gives it, and no
+3. It needs no library but those of docs/architecture.md.
+4. The version script (src/corallite.map) lists the same, each under the version node that the library gives it, and no
    node is later than CRL_ABI.
 """
 import pathlib
@@ -21,6 +22,8 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 OF_COMPILERS = re.compile(r"^(__x86\.get_pc_thunk|__odr_asan|__asan|__ubsan|__tsan|__gcov|__llvm|__start_|__stop_|_edata|_end|__bss_start|_init|_fini)")
 
 
+# libcorallite.so's, what compilers add for an architecture or a sanitizer, and parts of libc that were files of their own.
+NEEDED = re.compile(r"^(lib(c|m|jpeg|png16|webp|gcc_s|atomic|asan|ubsan|tsan|pthread|dl)\.so|ld-linux)")
 NODE_SYMBOL = re.compile(r"^CORALLITE_\d+$")
 NODE = re.compile(r"\b(CORALLITE_(\d+))\s*\{(.*?)\}", re.DOTALL)
 
@@ -38,6 +41,15 @@ def declared(folder):
     for header in folder.glob("corallite/*.h"):
         names.update(DECLARATION.findall(COMMENT.sub("", header.read_text(encoding="utf-8"))))
     return names
+
+
+def needed(nm, shared):
+    """Names of libraries; none where there is no readelf beside nm."""
+    readelf = pathlib.Path(nm).with_name(pathlib.Path(nm).name.replace("nm", "readelf"))
+    if not readelf.exists():
+        return set()
+    text = subprocess.run([readelf, "-d", shared], check=True, capture_output=True, text=True).stdout
+    return set(re.findall(r"\(NEEDED\).*\[(.*)\]", text))
 
 
 def listed(script):
@@ -58,6 +70,7 @@ def main():
         "external symbols without crl_": {name for name in external if not name.startswith("crl_")},
         "declared with CRL_API, but not exported": public - set(exported),
         "exported, but not declared with CRL_API": set(exported) - public,
+        "of libraries that are not to be needed": {name for name in needed(nm, shared) if not NEEDED.match(name)},
         "declared with CRL_API, but not in the version script": public - set(script),
         "in the version script, but not declared with CRL_API": set(script) - public,
         "of another version node than the version script says": {name for name in script if exported.get(name, script[name]) != script[name]},
