@@ -185,5 +185,5 @@ What is compiled for a device is shown, and not run without it:
   Totals
     operators  2 CONCATENATION, 1 SPLIT
     weights    4 bytes
-    memory     768 bytes
+    memory     1.2 KiB
   $ for model in "$M"/*; do corallite inspect "$model" >text && corallite inspect --json "$model" >json || echo "$model"; done
