@@ -76,12 +76,31 @@ void crl_session_expect_classes(crl_session *s, int32_t classes)
     say_of_labels(s, CRL_NOTICE_LABELS, &err);
 }
 
+/* Other labels with letters that no font has, among the first: shaping each of a million takes its time. */
+static int others_without_letters(const crl_session *s, int32_t index)
+{
+    enum { LOOKED_AT = 2000 };
+    const int32_t end = crl_labels_end(s->setup.labels);
+    int n = 0;
+    for (int32_t i = 0; i < end && i < LOOKED_AT; i++) {
+        crl_error err;
+        const char *label = i != index ? crl_session_label(s, i) : NULL;
+        n += label && crl_draw_check_label(label, &err);
+    }
+    return n;
+}
+
 void crl_session_expect_letters(crl_session *s, int32_t index)
 {
     crl_error err, notice;
     const char *label = s->setup.unwritable ? NULL : crl_session_label(s, index);
     if (!label || !crl_draw_check_label(label, &err)) return;
     s->setup.unwritable = true;
-    crl_fail(&notice, err.status, "%s; it is drawn without them", err.text);
+    const int others = others_without_letters(s, index);
+    if (others)
+        crl_fail(&notice, err.status, "%s; it is drawn without them, and so %s %d other label%s", err.text, others == 1 ? "is" : "are",
+                 others, others == 1 ? "" : "s");
+    else
+        crl_fail(&notice, err.status, "%s; it is drawn without them", err.text);
     say_of_labels(s, CRL_NOTICE_LETTERS, &notice);
 }

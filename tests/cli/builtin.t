@@ -50,6 +50,9 @@ A label in letters that no font has, with a word for people; and a large picture
   $ sed 's/^no entry$/\xf3\xb0\x80\x80/' "$TREE/models/signs_labels.txt" >private.txt
   $ corallite detect --labels private.txt --output private.png "$S" >table
   corallite: warning: private\.txt: .*install .*fonts-noto-core; it is drawn without them (re)
+  $ sed 's/^no entry$/\xf3\xb0\x80\x80/; s/^exit$/\xf3\xb0\x80\x81/; s/^stop$/\xf3\xb0\x80\x82/' "$TREE/models/signs_labels.txt" >several.txt
+  $ corallite detect --labels several.txt --output private.png "$S" >table
+  corallite: warning: several\.txt: .*install .*fonts-noto-core; it is drawn without them, and so are 2 other labels (re)
   $ { printf "P4\n6000 6000\n"; head -c 4500000 /dev/zero; } >large.pbm
   $ cat >most.py <<END
   > import resource, subprocess, sys

@@ -604,7 +604,7 @@ def any_operator(d, without=()):
 def release(d):
     """Constants become inputs of the model, with the same values: each with a chance of one half."""
     for index, t in enumerate(d.graph.tensors):
-        if t.buffer and t.type != drawn.TYPES.get("int4") and d.chance(0.5):
+        if t.buffer and not t.sparsity and t.type != drawn.TYPES.get("int4") and d.chance(0.5):
             kind = next(k for k, v in drawn.TYPES.items() if v == t.type)
             value = d.model.buffers[t.buffer].data.view(kind).reshape(t.shape)
             for run in [d.values, *d.later]:
