@@ -77,7 +77,7 @@ CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i)
 
 /**
  * Lets an input or output be memory of the caller's: runs read the input from there, and write the output there, without a
- * copy. So the next frame can be filled while one runs: bind another buffer in between, which costs about a microsecond.
+ * copy. So the next frame can be filled while one runs: bind another buffer in between, which costs a fraction of a microsecond.
  *
  *   fill a;  bind_input(e, 0, a);  run   ||  fill b (by another thread)
  *            bind_input(e, 0, b);  run   ||  fill a

@@ -216,6 +216,30 @@ static void binding_allocates_nothing(check *t, unsigned cpu)
     }
 }
 
+/* With --bench: a run, and one for which the input is bound to another buffer. */
+static void what_binding_costs(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int i = 0; i < N_MODELS; i++) {
+        machine m;
+        if (!start(t, &m, models[i], CRL_BACKEND_CPU)) continue;
+        const size_t bytes = crl_engine_input(m.engine, 0)->bytes;
+        void *frame[2] = { calloc(1, bytes), calloc(1, bytes) };
+        crl_status s = CRL_OK;
+        unsigned k = 0;
+        check_name(t, "run");
+        check_bench(t, 1, s |= crl_engine_run(m.engine, NULL));
+        check_name(t, "bind and run");
+        check_bench(t, 1, (s |= crl_engine_bind_input(m.engine, 0, frame[k++ % 2], bytes, NULL), s |= crl_engine_run(m.engine, NULL)));
+        check_that(t, !s, "%s: it fails", models[i]);
+        crl_engine_free(m.engine);
+        m.engine = NULL;
+        free(frame[0]);
+        free(frame[1]);
+        stop(&m);
+    }
+}
+
 /* --- every operator ----------------------------------------------------------------------------------- */
 
 /* All of a case's inputs and outputs in memory that ends where it ends, and that lies as badly as it may. */
@@ -449,6 +473,7 @@ int area_engine_binding(int argc, char **argv)
         { "the_next_frame_is_filled_meanwhile", the_next_frame_is_filled_meanwhile, false },
         { "inputs_may_be_read_only", inputs_may_be_read_only, false },
         { "binding_allocates_nothing", binding_allocates_nothing, false },
+        { "what_binding_costs", what_binding_costs, false },
         { "every_operator_in_memory_of_the_callers", every_operator_in_memory_of_the_callers, false },
         { "what_cannot_be_bound_is_refused", what_cannot_be_bound_is_refused, false },
         { "late_outputs_are_copied", late_outputs_are_copied, false },
