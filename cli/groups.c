@@ -91,7 +91,7 @@ static const cli_option engine_options[] = {
       "what computes: auto, cpu, reference (one plain kernel per operator; same bytes, slow) or edgetpu",
       .preset = "auto", .choices = backends },
     { "threads", 0, CLI_INT, offsetof(cli_engine_settings, threads), "N", "share the work among N threads",
-      .without = "the physical cores, at most 4", .old = "num-threads", .min = 1, .max = 64 },
+      .without = "the physical cores, at most 4", .old = "num-threads", .min = 1, .max = CRL_MAX_THREADS },
     { "cpu", 0, CLI_TEXT, offsetof(cli_engine_settings, cpu), "LEVEL",
       "use instructions up to LEVEL, such as ref, avx2 or neon; the results are the same",
       .without = "$CRL_CPU, else all that the machine has" },

@@ -180,13 +180,13 @@ Devices that are not there, and models that cannot be run:
   corallite: error: $TESTDATA/models/model_invoking_error.tflite: op 0 fake-op-double: a custom operator that is not known here (version 1): its maker's runtime has it; docs/operators.md lists those that are known: export the model without it
   [1]
   $ corallite run --threads 0 "$M"
-  corallite: error: --threads 0: a whole number from 1 to 64 is expected
+  corallite: error: --threads 0: a whole number from 1 to 1024 is expected
   [2]
-  $ corallite run --threads 65 "$M"
-  corallite: error: --threads 65: a whole number from 1 to 64 is expected
+  $ corallite run --threads 1025 "$M"
+  corallite: error: --threads 1025: a whole number from 1 to 1024 is expected
   [2]
   $ corallite run --threads two "$M"
-  corallite: error: --threads two: a whole number from 1 to 64 is expected
+  corallite: error: --threads two: a whole number from 1 to 1024 is expected
   [2]
   $ corallite run --cpu mmx "$M"
   corallite: error: instruction level "mmx" is not one of this machine's: ref.* (re)
