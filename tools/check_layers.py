@@ -6,7 +6,7 @@
 
 One check per folder: every #include of every source file in it has to be allowed by the table below. Only kernels, and
 vision with its own, may name a kernel of one instruction level: on another architecture there is none. What operators, graphs, backends and
-engines allocate comes from piles, which ask the engine's account.
+engines allocate comes from piles, which ask the engine's account. No type has the name of a public one.
 Users of the library (cli/, examples/) see the public headers and their own folder, nothing else.
 """
 import pathlib
@@ -16,6 +16,9 @@ import sys
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 VARIANT = re.compile(r"\bcrl_\w+_(?:avx2|avxvnni|avx512vnni|vbmi|amx|neon|neondot|i8mm)\b")
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+TYPE = re.compile(r"typedef (?:struct|enum|union) (crl_\w+) \{")
 
 ALLOCATES = re.compile(r"\b(?:crl_alloc|crl_alloc_array|crl_alloc_aligned|crl_pages_new|crl_strdup|[mc]alloc)\(")
 ACCOUNTED = ["ops", "graph", "backend", "engine"]
@@ -78,6 +81,11 @@ def variants(path, layer):
     return sorted(set(VARIANT.findall(path.read_text(encoding="utf-8")))) if layer not in ("kernels", "vision") else []
 
 
+def types(paths):
+    """(path, type that it defines)"""
+    return [(path, name) for path in sorted(paths) for name in TYPE.findall(COMMENT.sub("", path.read_text(encoding="utf-8")))]
+
+
 def allocates(path, layer, root):
     if layer not in ACCOUNTED or path.relative_to(root / "src").as_posix() in ALLOCATORS:
         return []
@@ -100,6 +108,7 @@ def faults_of_public(path):
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
     checks = []  # (folder, faults per file)
+    public = {name for _, name in types((root / "include").rglob("*.h"))}
     for folder in sorted(p for p in (root / "src").iterdir() if p.is_dir()):
         if folder.name not in LAYERS:
             checks.append((folder, [f"{folder}: this layer is not in the table of tools/check_layers.py"]))
@@ -110,7 +119,9 @@ def main():
                                [f"{path}: names {name}, which only some machines have; the family's init chooses"
                                 for path in sorted(folder.rglob("*.c")) for name in variants(path, folder.name)] +
                                [f"{path}: {call}..) is on no account; memory of an engine comes from a crl_pile"
-                                for path in sorted(folder.rglob("*.[ch]")) for call in allocates(path, folder.name, root)]))
+                                for path in sorted(folder.rglob("*.[ch]")) for call in allocates(path, folder.name, root)] +
+                               [f"{path}: {name} is the name of another type in a public header"
+                                for path, name in types(folder.rglob("*.[ch]")) if name in public]))
     for folder in (root / name for name in USERS if (root / name).is_dir()):
         checks.append((folder, [f"{path}: includes {fault}; {folder.name} may use <corallite/...> and its own files"
                                 for path in sorted(folder.rglob("*.[ch]"))

@@ -10,7 +10,7 @@ crl_status crl_backend_claim_plain(void *state, const crl_node *node, bool *take
     return CRL_OK;
 }
 
-crl_status crl_backend_run_steps(void *state, crl_schedule *schedule, const crl_segment *segment, crl_work *work,
+crl_status crl_backend_run_steps(void *state, crl_schedule *schedule, const crl_schedule_segment *segment, crl_work *work,
                                  crl_error *err)
 {
     (void)state;

@@ -62,7 +62,7 @@ struct crl_backend {
      * is to do. Allocates nothing, reads tensors of other segments and writes its own, inputs of the model stay as they are.
      * Returns within options->patience, also when the device hangs: then with TIMEOUT.
      * Errors  afterwards, what the segment writes is undefined, and half of it may be there. */
-    crl_status (*run)(void *state, crl_schedule *schedule, const crl_segment *segment, crl_work *work, crl_error *err);
+    crl_status (*run)(void *state, crl_schedule *schedule, const crl_schedule_segment *segment, crl_work *work, crl_error *err);
 
     /* After a fault, and after an open in a hurry: makes the device fit for what is lowered, and for what was lowered already;
      * NULL: the backend has no device. Called between two frames, so it does not wait: what takes longer than a frame may goes on
@@ -80,7 +80,7 @@ extern const crl_backend crl_backend_reference, crl_backend_cpu;
 
 /* A `claim` that takes whatever has a plain kernel, and a `run` of steps that say all there is to do. */
 crl_status crl_backend_claim_plain(void *state, const crl_node *node, bool *taken, crl_error *err);
-crl_status crl_backend_run_steps(void *state, crl_schedule *schedule, const crl_segment *segment, crl_work *work,
+crl_status crl_backend_run_steps(void *state, crl_schedule *schedule, const crl_schedule_segment *segment, crl_work *work,
                                  crl_error *err);
 
 #endif

@@ -142,7 +142,7 @@ static crl_status lower(crl_schedule *schedule, crl_programs *all, crl_error *er
 {
     crl_status s = CRL_OK;
     for (int32_t i = 0; !s && i < schedule->n_segments; i++) {
-        crl_segment *g = &schedule->segments[i];
+        crl_schedule_segment *g = &schedule->segments[i];
         const crl_owner *o = &all->owners[g->owner];
         crl_schedule_begin_segment(schedule, g);
         s = blame(all, g->owner, o->backend->lower(o->state, schedule, &all->options, err));
@@ -158,7 +158,7 @@ static crl_status run_part(crl_part *part, crl_programs *all, crl_error *err)
     crl_status s = CRL_OK;
     schedule->profile = all->profile;
     for (int32_t i = 0; !s && i < schedule->n_segments; i++) {
-        const crl_segment *g = &schedule->segments[i];
+        const crl_schedule_segment *g = &schedule->segments[i];
         const crl_owner *o = &all->owners[g->owner];
         s = blame(all, g->owner, o->backend->run(o->state, schedule, g, &work, err));
     }

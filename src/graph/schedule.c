@@ -66,13 +66,13 @@ crl_status crl_schedule_divide(crl_schedule *s, const int32_t *owner, crl_error 
     }
     s->segments = crl_pile_array(&s->pile, (size_t)n, sizeof *s->segments);
     if (!s->segments) return crl_fail_memory(err, "the schedule");
-    crl_segment *g = s->segments;
-    *g = (crl_segment){ .owner = -1, .from = s->part.from, .to = s->part.to };
+    crl_schedule_segment *g = s->segments;
+    *g = (crl_schedule_segment){ .owner = -1, .from = s->part.from, .to = s->part.to };
     for (int32_t k = s->part.from; k < s->part.to; k++) {
         if (owner[k] < 0 || owner[k] == g->owner) continue;
         if (g->owner >= 0) {
             g->to = k;
-            *++g = (crl_segment){ .from = k, .to = s->part.to };
+            *++g = (crl_schedule_segment){ .from = k, .to = s->part.to };
         }
         g->owner = owner[k];
     }
@@ -80,13 +80,13 @@ crl_status crl_schedule_divide(crl_schedule *s, const int32_t *owner, crl_error 
     return CRL_OK;
 }
 
-void crl_schedule_begin_segment(crl_schedule *s, crl_segment *g)
+void crl_schedule_begin_segment(crl_schedule *s, crl_schedule_segment *g)
 {
     s->span = (crl_span){ .first = s->part.first && g == s->segments, .from = g->from, .to = g->to };
     g->first_step = s->n_steps;
 }
 
-void crl_schedule_end_segment(crl_schedule *s, crl_segment *g)
+void crl_schedule_end_segment(crl_schedule *s, crl_schedule_segment *g)
 {
     g->n_steps = s->n_steps - g->first_step;
     s->span = s->part;

@@ -46,11 +46,11 @@ typedef struct crl_value {
 } crl_value;
 
 /* Neighbouring operators with one owner, and what its lowering made of them. */
-typedef struct crl_segment {
+typedef struct crl_schedule_segment {
     int32_t owner;    /* in the engine's list of backends (backend/backend.h) */
     int32_t from, to; /* operators from..to-1 */
     int32_t first_step, n_steps;
-} crl_segment;
+} crl_schedule_segment;
 
 typedef struct crl_schedule {
     crl_graph *graph;
@@ -58,7 +58,7 @@ typedef struct crl_schedule {
     crl_span span;       /* what steps are made of now: a segment of the part; all of it where nobody says otherwise */
     int32_t *last_use;   /* [graph->def->n_tensors] the last operator of the part that reads it, -1: none; CRL_KEPT: made in this
                             part and needed after it, so that it lives to the end */
-    crl_segment *segments;
+    crl_schedule_segment *segments;
     int32_t n_segments;
     crl_value *values;
     int32_t n_values, cap_values;
@@ -81,8 +81,8 @@ void crl_schedule_release(crl_schedule *schedule);
 /* Makes the segments: owner[k] is whose operator k is, for those of the part, -1 for one that joins its neighbours. Then
  * each is lowered between these two, which set the span and count the steps. */
 crl_status crl_schedule_divide(crl_schedule *schedule, const int32_t *owner, crl_error *err);
-void crl_schedule_begin_segment(crl_schedule *schedule, crl_segment *segment);
-void crl_schedule_end_segment(crl_schedule *schedule, crl_segment *segment);
+void crl_schedule_begin_segment(crl_schedule *schedule, crl_schedule_segment *segment);
+void crl_schedule_end_segment(crl_schedule *schedule, crl_schedule_segment *segment);
 
 /* Whether tensor i is needed when what is lowered now has run: by another segment, by another part, by the caller. */
 static inline bool crl_schedule_wanted(const crl_schedule *schedule, int32_t tensor)

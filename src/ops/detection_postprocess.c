@@ -56,7 +56,7 @@ static crl_status check_input(const crl_node *node, int32_t i, int32_t rank, crl
                         crl_shape_text(&t->shape, text, sizeof text), rank == 2 ? "[boxes,4]" : "[1,boxes,..]");
 }
 
-static crl_status read_shapes(const crl_node *node, crl_detection *p, crl_error *err)
+static crl_status read_shapes(const crl_node *node, crl_postprocess *p, crl_error *err)
 {
     crl_status s = check_input(node, 0, 3, err);
     if (!s) s = check_input(node, 1, 3, err);
@@ -84,7 +84,7 @@ static crl_status read_shapes(const crl_node *node, crl_detection *p, crl_error 
     return CRL_OK;
 }
 
-static crl_status set_outputs(crl_node *node, const crl_detection *p, crl_error *err)
+static crl_status set_outputs(crl_node *node, const crl_postprocess *p, crl_error *err)
 {
     const int64_t rows = (int64_t)p->select.max_detections * p->select.max_classes;
     if (rows > INT32_MAX / 4) return crl_fail(err, CRL_ERR_FORMAT, "room for %lld detections", (long long)rows);
@@ -99,12 +99,12 @@ static crl_status set_outputs(crl_node *node, const crl_detection *p, crl_error 
 }
 
 /* Scratch: boxes, scores where they have to be dequantised, then what the selection needs. */
-static size_t boxes_bytes(const crl_detection *p)
+static size_t boxes_bytes(const crl_postprocess *p)
 {
     return (size_t)p->select.n_boxes * 4 * sizeof(float);
 }
 
-static size_t scores_bytes(const crl_node *node, const crl_detection *p)
+static size_t scores_bytes(const crl_node *node, const crl_postprocess *p)
 {
     if (node->in[CRL_DETECTION_SCORES]->type == CRL_FLOAT32) return 0;
     return (size_t)p->select.n_boxes * (size_t)p->select.n_columns * sizeof(float);
@@ -123,9 +123,9 @@ static uint64_t selection_work(const crl_detection_params *d)
 
 static crl_status prepare(crl_node *node, crl_error *err)
 {
-    crl_status s = crl_node_params(node, sizeof(crl_detection), err);
+    crl_status s = crl_node_params(node, sizeof(crl_postprocess), err);
     if (s) return s;
-    crl_detection *p = node->params;
+    crl_postprocess *p = node->params;
     s = read_options(node, &p->select, err);
     if (!s) s = read_shapes(node, p, err);
     if (!s) s = set_outputs(node, p, err);
@@ -153,7 +153,7 @@ crl_status crl_detection_bad_box(crl_error *err)
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
-    const crl_detection *p = node->params;
+    const crl_postprocess *p = node->params;
     const crl_tensor *encodings = node->in[CRL_DETECTION_BOXES], *scores = node->in[CRL_DETECTION_SCORES];
     const crl_tensor *anchors = node->in[CRL_DETECTION_ANCHORS];
     float *boxes = work->scratch;

@@ -9,10 +9,10 @@
 /* Inputs. */
 enum { CRL_DETECTION_BOXES, CRL_DETECTION_SCORES, CRL_DETECTION_ANCHORS };
 
-typedef struct crl_detection {
+typedef struct crl_postprocess {
     crl_detection_params select;
     int32_t length; /* elements of an encoding */
-} crl_detection;
+} crl_postprocess;
 
 /* What a byte of a UINT8 input stands for. */
 float crl_detection_real(const crl_tensor *t, uint8_t q);

@@ -96,7 +96,7 @@ static void scribble(const crl_step *step)
     }
 }
 
-static crl_status run(void *state, crl_schedule *schedule, const crl_segment *segment, crl_work *work, crl_error *err)
+static crl_status run(void *state, crl_schedule *schedule, const crl_schedule_segment *segment, crl_work *work, crl_error *err)
 {
     fake *f = state;
     f->calls[FAKE_RUN]++;

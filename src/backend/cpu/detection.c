@@ -48,7 +48,7 @@ static bool serves(const crl_lower *l, const crl_node *node, const float *anchor
         bytes[i] = find_bytes(l, node->in[i], real[i]);
         if (!bytes[i]) return false;
     }
-    const crl_detection *p = node->params;
+    const crl_postprocess *p = node->params;
     return crl_detection8_init(d, &p->select, p->length, anchors, real[0], real[1], l->cpu);
 }
 
