@@ -31,7 +31,7 @@ static bool agree(check *t, const char *what, const float *x, const float *want,
 
 static bool both_agree(check *t, const float *x, size_t n, float less, float beta, const crl_exp_f32_kernels *k)
 {
-    float want[CHUNK], *got = check_guarded(t, n * sizeof *got);
+    float want[CHUNK] = { 0 }, *got = check_guarded(t, n * sizeof *got);
     for (size_t i = 0; i < n; i++) want[i] = expf((x[i] - less) * beta);
     k->exp(got, x, n, less, beta);
     if (!agree(t, "expf", x, want, got, n)) return false;
