@@ -9,22 +9,12 @@ void crl_dwpack_kernels_init(crl_dwpack_kernels *k, unsigned cpu)
     (void)cpu;
     *k = (crl_dwpack_kernels){ 0 };
 #if CRL_ARCH_X86_64
-    if (cpu & CRL_CPU_AVX2)
-        *k = (crl_dwpack_kernels){ "dwpack avx2", crl_dwpack_bytes_avx2, crl_dwpack_pack_avx2, crl_dwpack_scratch_avx2,
-                                   crl_dwpack_run_avx2 };
-    if (cpu & CRL_CPU_AVXVNNI)
-        *k = (crl_dwpack_kernels){ "dwpack avxvnni", crl_dwpack_bytes_avxvnni, crl_dwpack_pack_avxvnni,
-                                   crl_dwpack_scratch_avxvnni, crl_dwpack_run_avxvnni };
-    if (cpu & CRL_CPU_AVX512VNNI)
-        *k = (crl_dwpack_kernels){ "dwpack avx512vnni", crl_dwpack_bytes_avx512vnni, crl_dwpack_pack_avx512vnni,
-                                   crl_dwpack_scratch_avx512vnni, crl_dwpack_run_avx512vnni };
+    if (cpu & CRL_CPU_AVX2) *k = crl_dwpack_avx2;
+    if (cpu & CRL_CPU_AVXVNNI) *k = crl_dwpack_avxvnni;
+    if (cpu & CRL_CPU_AVX512VNNI) *k = crl_dwpack_avx512vnni;
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
-    if (cpu & CRL_CPU_NEON)
-        *k = (crl_dwpack_kernels){ "dwpack neon", crl_dwpack_bytes_neon, crl_dwpack_pack_neon, crl_dwpack_scratch_neon,
-                                   crl_dwpack_run_neon };
-    if (cpu & CRL_CPU_NEONDOT)
-        *k = (crl_dwpack_kernels){ "dwpack neondot", crl_dwpack_bytes_neondot, crl_dwpack_pack_neondot,
-                                   crl_dwpack_scratch_neondot, crl_dwpack_run_neondot };
+    if (cpu & CRL_CPU_NEON) *k = crl_dwpack_neon;
+    if (cpu & CRL_CPU_NEONDOT) *k = crl_dwpack_neondot;
 #endif
 }
 

@@ -53,30 +53,6 @@ enum { CRL_DWPACK_FILTER_ROWS = 64 };
  * requantisation. Fills range[out_c]: what the accumulators reach. `spec->proof` is not looked at. */
 bool crl_dwpack_takes(const crl_dwpack_spec *spec, crl_requant_range *range);
 
-size_t crl_dwpack_bytes_avx2(const crl_dwpack_spec *spec);
-void crl_dwpack_pack_avx2(void *packed, const crl_dwpack_spec *spec);
-size_t crl_dwpack_scratch_avx2(const crl_dwpack_spec *spec);
-void crl_dwpack_run_avx2(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                               void *scratch);
-size_t crl_dwpack_bytes_avxvnni(const crl_dwpack_spec *spec);
-void crl_dwpack_pack_avxvnni(void *packed, const crl_dwpack_spec *spec);
-size_t crl_dwpack_scratch_avxvnni(const crl_dwpack_spec *spec);
-void crl_dwpack_run_avxvnni(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                               void *scratch);
-size_t crl_dwpack_bytes_avx512vnni(const crl_dwpack_spec *spec);
-void crl_dwpack_pack_avx512vnni(void *packed, const crl_dwpack_spec *spec);
-size_t crl_dwpack_scratch_avx512vnni(const crl_dwpack_spec *spec);
-void crl_dwpack_run_avx512vnni(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                               void *scratch);
-size_t crl_dwpack_bytes_neon(const crl_dwpack_spec *spec);
-void crl_dwpack_pack_neon(void *packed, const crl_dwpack_spec *spec);
-size_t crl_dwpack_scratch_neon(const crl_dwpack_spec *spec);
-void crl_dwpack_run_neon(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                         void *scratch);
-size_t crl_dwpack_bytes_neondot(const crl_dwpack_spec *spec);
-void crl_dwpack_pack_neondot(void *packed, const crl_dwpack_spec *spec);
-size_t crl_dwpack_scratch_neondot(const crl_dwpack_spec *spec);
-void crl_dwpack_run_neondot(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                            void *scratch);
+extern const crl_dwpack_kernels crl_dwpack_avx2, crl_dwpack_avxvnni, crl_dwpack_avx512vnni, crl_dwpack_neon, crl_dwpack_neondot;
 
 #endif

@@ -206,23 +206,4 @@ CRL_INLINE void add_three(lanes acc[QUARTERS], const column *c0, const column *c
     }
 }
 
-size_t crl_dwpack_bytes_neon(const crl_dwpack_spec *spec)
-{
-    return packed_bytes(spec);
-}
-
-void crl_dwpack_pack_neon(void *packed, const crl_dwpack_spec *spec)
-{
-    pack(packed, spec);
-}
-
-size_t crl_dwpack_scratch_neon(const crl_dwpack_spec *spec)
-{
-    return scratch_bytes(spec);
-}
-
-void crl_dwpack_run_neon(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                         void *scratch)
-{
-    run_rows(packed, out, in, first_row, last_row, scratch);
-}
+const crl_dwpack_kernels crl_dwpack_neon = { "dwpack neon", packed_bytes, pack, scratch_bytes, run_rows };

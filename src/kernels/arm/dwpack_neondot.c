@@ -20,23 +20,4 @@ CRL_INLINE column make_column(vec a, vec b, vec c, vec d)
                        vreinterpretq_u8_u16(hi.val[1]) } };
 }
 
-size_t crl_dwpack_bytes_neondot(const crl_dwpack_spec *spec)
-{
-    return packed_bytes(spec);
-}
-
-void crl_dwpack_pack_neondot(void *packed, const crl_dwpack_spec *spec)
-{
-    pack(packed, spec);
-}
-
-size_t crl_dwpack_scratch_neondot(const crl_dwpack_spec *spec)
-{
-    return scratch_bytes(spec);
-}
-
-void crl_dwpack_run_neondot(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                            void *scratch)
-{
-    run_rows(packed, out, in, first_row, last_row, scratch);
-}
+const crl_dwpack_kernels crl_dwpack_neondot = { "dwpack neondot", packed_bytes, pack, scratch_bytes, run_rows };

@@ -105,23 +105,4 @@ CRL_INLINE void add_three(lanes acc[QUARTERS], const column *c0, const column *c
     }
 }
 
-size_t crl_dwpack_bytes_avx2(const crl_dwpack_spec *spec)
-{
-    return packed_bytes(spec);
-}
-
-void crl_dwpack_pack_avx2(void *packed, const crl_dwpack_spec *spec)
-{
-    pack(packed, spec);
-}
-
-size_t crl_dwpack_scratch_avx2(const crl_dwpack_spec *spec)
-{
-    return scratch_bytes(spec);
-}
-
-void crl_dwpack_run_avx2(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                               void *scratch)
-{
-    run_rows(packed, out, in, first_row, last_row, scratch);
-}
+const crl_dwpack_kernels crl_dwpack_avx2 = { "dwpack avx2", packed_bytes, pack, scratch_bytes, run_rows };

@@ -68,23 +68,4 @@ CRL_INLINE vec pack_bytes(lanes y0, lanes y1, lanes y2, lanes y3, const packed_h
     return _mm512_min_epu8(_mm512_max_epu8(bytes, vec_fill((uint8_t)h->min)), vec_fill((uint8_t)h->max));
 }
 
-size_t crl_dwpack_bytes_avx512vnni(const crl_dwpack_spec *spec)
-{
-    return packed_bytes(spec);
-}
-
-void crl_dwpack_pack_avx512vnni(void *packed, const crl_dwpack_spec *spec)
-{
-    pack(packed, spec);
-}
-
-size_t crl_dwpack_scratch_avx512vnni(const crl_dwpack_spec *spec)
-{
-    return scratch_bytes(spec);
-}
-
-void crl_dwpack_run_avx512vnni(const void *packed, uint8_t *out, const uint8_t *in, int32_t first_row, int32_t last_row,
-                               void *scratch)
-{
-    run_rows(packed, out, in, first_row, last_row, scratch);
-}
+const crl_dwpack_kernels crl_dwpack_avx512vnni = { "dwpack avx512vnni", packed_bytes, pack, scratch_bytes, run_rows };
