@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The scratch of an LSTM's step: what its vector kernels share. */
+/* The step of an LSTM and its scratch: what its vector kernels share. */
 #ifndef CRL_KERNELS_LSTM8_ROOM_H
 #define CRL_KERNELS_LSTM8_ROOM_H
 
 #include <string.h>
 
+#include "kernels/element.h"
+#include "kernels/fixed16.h"
 #include "kernels/lstm8.h"
 
 enum { GATE_BITS = 3 }; /* integer bits of what goes into a gate's function */
@@ -28,10 +30,38 @@ static room divide(const crl_lstm8 *p, void *scratch)
     return r;
 }
 
+/* What a level gives. */
+typedef struct stages {
+    void (*find_gates)(const crl_lstm8 *p, const room *r);
+    void (*update_cells)(const crl_lstm8 *p, const room *r);
+    void (*write_state)(const crl_lstm8 *p, const room *r, int8_t *state);
+    crl_fixed16_fn *logistic, *tanh;
+} stages;
+
 static void widen(int16_t *out, const int8_t *in, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) out[i] = in[i];
     if (n % 2) out[n] = 0;
+}
+
+CRL_INLINE void step(const crl_lstm8 *p, const int8_t *input, size_t n_batch, int8_t *state, int16_t *cell, void *scratch,
+                     const stages *s)
+{
+    const crl_lstm_s8 *l = p->lstm;
+    const room r = divide(p, scratch);
+    const size_t cells = (size_t)l->n_cell, logistic = (l->no_input_gate ? 2 : 3) * cells;
+    for (size_t b = 0; b < n_batch; b++, input += l->n_input, state += cells, cell += cells) {
+        widen(r.input, input, l->n_input);
+        widen(r.state, state, l->n_output);
+        memcpy(r.cell, cell, cells * sizeof *cell);
+        s->find_gates(p, &r);
+        s->logistic(r.open, r.gates, logistic, GATE_BITS);
+        s->tanh(r.level, r.gates + logistic, cells, GATE_BITS);
+        s->update_cells(p, &r);
+        memcpy(cell, r.cell, cells * sizeof *cell);
+        s->tanh(r.level, r.cell, cells, 15 + l->cell_log2);
+        s->write_state(p, &r, state);
+    }
 }
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the taps of a pool lie: what its vector kernels share. */
+/* The walk over the output pixels of a pool, and where their taps lie: what its vector kernels share. */
 #ifndef CRL_KERNELS_POOL8_PLACE_H
 #define CRL_KERNELS_POOL8_PLACE_H
 
+#include "kernels/element.h"
 #include "kernels/pool8.h"
 
 /* The taps of an output position that lie inside the input. */
@@ -37,5 +38,32 @@ static inline place place_at(place row, const crl_window *w, int32_t x)
     row.columns = tx.n;
     return row;
 }
+
+/* All channels of a pixel, 16 or more. */
+typedef void pixel_fn(uint8_t *out, const place *f, size_t channels, const crl_pool8 *p);
+
+/* Output rows first .. end - 1; `narrow` does pixels of fewer channels. */
+CRL_INLINE void each_pixel(uint8_t *out, const uint8_t *in, const crl_pool8 *p, int32_t first, int32_t end, pixel_fn *pixel,
+                           crl_pool8_fn *narrow)
+{
+    const crl_pool8 own = *p; /* which no store of bytes can change */
+    const crl_window *w = &own.window;
+    const size_t channels = (size_t)w->in_c;
+    if (channels < 16) {
+        narrow(out, in, p, first, end);
+        return;
+    }
+    out += (size_t)first * (size_t)w->out_w * channels;
+    for (int32_t row = first; row < end; row++) {
+        const place r = row_at(in, w, row);
+        for (int32_t x = 0; x < w->out_w; x++, out += channels) {
+            const place f = place_at(r, w, x);
+            pixel(out, &f, channels, &own);
+        }
+    }
+}
+
+/* 16-bit sums of bytes hold so many. */
+enum { TAPS_IN_16 = 257 };
 
 #endif

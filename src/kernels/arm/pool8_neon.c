@@ -16,26 +16,18 @@ static inline uint8x16_t max16(const place *f, size_t c)
     return most;
 }
 
+CRL_INLINE void max_pixel(uint8_t *out, const place *f, size_t channels, const crl_pool8 *p)
+{
+    const uint8x16_t min = vdupq_n_u8((uint8_t)p->min), max = vdupq_n_u8((uint8_t)p->max);
+    for (size_t c = 0; c < channels; c += 16) {
+        if (c + 16 > channels) c = channels - 16;
+        vst1q_u8(out + c, vminq_u8(vmaxq_u8(max16(f, c), min), max));
+    }
+}
+
 void crl_max_pool8_neon(uint8_t *out, const uint8_t *in, const crl_pool8 *p, int32_t first, int32_t end)
 {
-    const crl_window *w = &p->window;
-    const size_t channels = (size_t)w->in_c;
-    if (channels < 16) {
-        crl_max_pool8_ref(out, in, p, first, end);
-        return;
-    }
-    const uint8x16_t min = vdupq_n_u8((uint8_t)p->min), max = vdupq_n_u8((uint8_t)p->max);
-    out += (size_t)first * (size_t)w->out_w * channels;
-    for (int32_t row = first; row < end; row++) {
-        const place r = row_at(in, w, row);
-        for (int32_t x = 0; x < w->out_w; x++, out += channels) {
-            const place f = place_at(r, w, x);
-            for (size_t c = 0; c < channels; c += 16) {
-                if (c + 16 > channels) c = channels - 16;
-                vst1q_u8(out + c, vminq_u8(vmaxq_u8(max16(&f, c), min), max));
-            }
-        }
-    }
+    each_pixel(out, in, p, first, end, max_pixel, crl_max_pool8_ref);
 }
 
 typedef struct sums {
@@ -50,13 +42,13 @@ static inline void widen(sums *s, uint16x8_t low, uint16x8_t high)
     s->q[3] = vaddw_u16(s->q[3], vget_high_u16(high));
 }
 
-/* 16-bit sums hold 257 taps, then they are widened. */
+/* In 16 bits, widened where they are full. */
 static inline sums sum16(const place *f, size_t c)
 {
     const uint32x4_t zero = vdupq_n_u32(0);
     sums s = { { zero, zero, zero, zero } };
     uint16x8_t low = vdupq_n_u16(0), high = low;
-    int32_t room = 257;
+    int32_t room = TAPS_IN_16;
     for (int32_t i = 0; i < f->rows; i++) {
         const uint8_t *tap = f->from + (size_t)i * f->down + c;
         for (int32_t k = 0; k < f->columns; k++, tap += f->across) {
@@ -66,7 +58,7 @@ static inline sums sum16(const place *f, size_t c)
             if (--room) continue;
             widen(&s, low, high);
             low = high = vdupq_n_u16(0);
-            room = 257;
+            room = TAPS_IN_16;
         }
     }
     widen(&s, low, high);
@@ -97,27 +89,19 @@ static inline uint8x8_t average8(uint32x4_t a, uint32x4_t b, int32_t n, int32_t 
     return vqmovun_s16(vaddq_s16(vcombine_s16(vmovn_s32(x), vmovn_s32(y)), vdupq_n_s16((int16_t)lift)));
 }
 
+CRL_INLINE void average_pixel(uint8_t *out, const place *f, size_t channels, const crl_pool8 *p)
+{
+    const uint8x16_t min = vdupq_n_u8((uint8_t)p->min), max = vdupq_n_u8((uint8_t)p->max);
+    const int32_t n = f->rows * f->columns;
+    for (size_t c = 0; c < channels; c += 16) {
+        if (c + 16 > channels) c = channels - 16;
+        const sums s = sum16(f, c);
+        const uint8x16_t y = vcombine_u8(average8(s.q[0], s.q[1], n, p->lift), average8(s.q[2], s.q[3], n, p->lift));
+        vst1q_u8(out + c, vminq_u8(vmaxq_u8(y, min), max));
+    }
+}
+
 void crl_average_pool8_neon(uint8_t *out, const uint8_t *in, const crl_pool8 *p, int32_t first, int32_t end)
 {
-    const crl_window *w = &p->window;
-    const size_t channels = (size_t)w->in_c;
-    if (channels < 16) {
-        crl_average_pool8_ref(out, in, p, first, end);
-        return;
-    }
-    const uint8x16_t min = vdupq_n_u8((uint8_t)p->min), max = vdupq_n_u8((uint8_t)p->max);
-    out += (size_t)first * (size_t)w->out_w * channels;
-    for (int32_t row = first; row < end; row++) {
-        const place r = row_at(in, w, row);
-        for (int32_t x = 0; x < w->out_w; x++, out += channels) {
-            const place f = place_at(r, w, x);
-            const int32_t n = f.rows * f.columns;
-            for (size_t c = 0; c < channels; c += 16) {
-                if (c + 16 > channels) c = channels - 16;
-                const sums s = sum16(&f, c);
-                const uint8x16_t y = vcombine_u8(average8(s.q[0], s.q[1], n, p->lift), average8(s.q[2], s.q[3], n, p->lift));
-                vst1q_u8(out + c, vminq_u8(vmaxq_u8(y, min), max));
-            }
-        }
-    }
+    each_pixel(out, in, p, first, end, average_pixel, crl_average_pool8_ref);
 }

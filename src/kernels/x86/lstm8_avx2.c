@@ -110,20 +110,6 @@ static void write_state(const crl_lstm8 *p, const room *r, int8_t *state)
 
 void crl_lstm8_step_avx2(const void *layer, const int8_t *input, size_t n_batch, int8_t *state, int16_t *cell, void *scratch)
 {
-    const crl_lstm8 *p = layer;
-    const crl_lstm_s8 *l = p->lstm;
-    const room r = divide(p, scratch);
-    const size_t cells = (size_t)l->n_cell, logistic = (l->no_input_gate ? 2 : 3) * cells;
-    for (size_t b = 0; b < n_batch; b++, input += l->n_input, state += cells, cell += cells) {
-        widen(r.input, input, l->n_input);
-        widen(r.state, state, l->n_output);
-        memcpy(r.cell, cell, cells * sizeof *cell);
-        find_gates(p, &r);
-        crl_logistic16_avx2(r.open, r.gates, logistic, GATE_BITS);
-        crl_tanh16_avx2(r.level, r.gates + logistic, cells, GATE_BITS);
-        update_cells(p, &r);
-        memcpy(cell, r.cell, cells * sizeof *cell);
-        crl_tanh16_avx2(r.level, r.cell, cells, 15 + l->cell_log2);
-        write_state(p, &r, state);
-    }
+    static const stages all = { find_gates, update_cells, write_state, crl_logistic16_avx2, crl_tanh16_avx2 };
+    step(layer, input, n_batch, state, cell, scratch, &all);
 }
