@@ -28,51 +28,33 @@ INLINE __m256i widen_add(__m256i acc, __m256i sums)
     return add_to(acc, _mm256_madd_epi16(sums, _mm256_load_si256((const __m256i *)ones)));
 }
 
-INLINE void row_group(vectors *acc, int group, const uint8_t *p, weights w)
+/* One group. */
+INLINE void row_group(vectors *acc, int group, const uint8_t *p, const void *of, int32_t channels)
 {
-    __m256i sums = _mm256_maddubs_epi16(four(p), w.w0);
-    if (group > 1) sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(four(p + 4), w.w1));
-    if (group > 2) sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(four(p + 8), w.w2));
-    if (group > 2) sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(four(p + 12), w.w3));
+    (void)channels; /* all are there */
+    const weights *w = of;
+    __m256i sums = _mm256_maddubs_epi16(four(p), w->w0);
+    if (group > 1) sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(four(p + 4), w->w1));
+    if (group > 2) sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(four(p + 8), w->w2));
+    if (group > 2) sums = _mm256_add_epi16(sums, _mm256_maddubs_epi16(four(p + 12), w->w3));
     acc->v0 = widen_add(acc->v0, sums);
 }
 
-/* One group of all rows, `at` bytes on. */
 INLINE void tile_group(tile *t, int rows, int group, pixels p, size_t at, weights w)
 {
-    if (rows > 0) row_group(&t->r0, group, p.p0 + at, w);
-    if (rows > 1) row_group(&t->r1, group, p.p0 + p.step + at, w);
-    if (rows > 2) row_group(&t->r2, group, p.p0 + 2 * p.step + at, w);
-    if (rows > 3) row_group(&t->r3, group, p.p3 + at, w);
-    if (rows > 4) row_group(&t->r4, group, p.p3 + p.step + at, w);
-    if (rows > 5) row_group(&t->r5, group, p.p3 + 2 * p.step + at, w);
-    if (rows > 6) row_group(&t->r6, group, p.p6 + at, w);
-    if (rows > 7) row_group(&t->r7, group, p.p6 + p.step + at, w);
-    if (rows > 8) row_group(&t->r8, group, p.p6 + 2 * p.step + at, w);
-    if (rows > 9) row_group(&t->r9, group, p.p9 + at, w);
-    if (rows > 10) row_group(&t->r10, group, p.p9 + p.step + at, w);
-    if (rows > 11) row_group(&t->r11, group, p.p9 + 2 * p.step + at, w);
+    p.p0 += at, p.p3 += at, p.p6 += at, p.p9 += at;
+    each_row(t, rows, group, p, &w, 4, row_group);
 }
 
-INLINE void row_extra(vectors *acc, __m256i x, __m256i w)
+INLINE void row_extra(vectors *acc, int size, const uint8_t *p, const void *of, int32_t channels)
 {
-    acc->v0 = widen_add(acc->v0, _mm256_maddubs_epi16(x, w));
+    (void)size;
+    acc->v0 = widen_add(acc->v0, _mm256_maddubs_epi16(read(p, channels), *(const __m256i *)of));
 }
 
 INLINE void tile_extra(tile *t, int rows, pixels p, __m256i w, int32_t channels)
 {
-    if (rows > 0) row_extra(&t->r0, read(p.p0, channels), w);
-    if (rows > 1) row_extra(&t->r1, read(p.p0 + p.step, channels), w);
-    if (rows > 2) row_extra(&t->r2, read(p.p0 + 2 * p.step, channels), w);
-    if (rows > 3) row_extra(&t->r3, read(p.p3, channels), w);
-    if (rows > 4) row_extra(&t->r4, read(p.p3 + p.step, channels), w);
-    if (rows > 5) row_extra(&t->r5, read(p.p3 + 2 * p.step, channels), w);
-    if (rows > 6) row_extra(&t->r6, read(p.p6, channels), w);
-    if (rows > 7) row_extra(&t->r7, read(p.p6 + p.step, channels), w);
-    if (rows > 8) row_extra(&t->r8, read(p.p6 + 2 * p.step, channels), w);
-    if (rows > 9) row_extra(&t->r9, read(p.p9, channels), w);
-    if (rows > 10) row_extra(&t->r10, read(p.p9 + p.step, channels), w);
-    if (rows > 11) row_extra(&t->r11, read(p.p9 + 2 * p.step, channels), w);
+    each_row(t, rows, 1, p, &w, channels, row_extra);
 }
 
 INLINE void multiply(int rows, int group, const job *j)
@@ -101,17 +83,6 @@ INLINE void multiply(int rows, int group, const job *j)
     finish(&t, rows, 1, j);
 }
 
-/* Does the rows from `row` on that it can, whole tiles; returns the first that is left. */
-typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row);
-
-#define INSTANCE(name, rows, group)                                                                                    \
-    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)      \
-    {                                                                                                                  \
-        job j = job_of(g, panel, block, row);                                                                          \
-        for (; row + rows <= block->n; row += rows, next_tile(&j, rows)) multiply(rows, group, &j);                    \
-        return row;                                                                                                    \
-    }
-
 INSTANCE(multiply_1x8_1, 1, 1)
 INSTANCE(multiply_2x8_1, 2, 1)
 INSTANCE(multiply_4x8_1, 4, 1)
@@ -128,7 +99,6 @@ INSTANCE(multiply_4x8_4, 4, 4)
 INSTANCE(multiply_6x8_4, 6, 4)
 INSTANCE(multiply_8x8_4, 8, 4)
 
-/* From the tallest down; each takes what the ones before it left. */
 static multiply_fn *const tiles_1[] = { multiply_12x8_1, multiply_8x8_1, multiply_4x8_1, multiply_2x8_1, multiply_1x8_1 };
 static multiply_fn *const tiles_2[] = { multiply_10x8_2, multiply_7x8_2, multiply_4x8_2, multiply_2x8_2, multiply_1x8_2 };
 static multiply_fn *const tiles_4[] = { multiply_8x8_4, multiply_6x8_4, multiply_4x8_4, multiply_2x8_4, multiply_1x8_4 };
@@ -139,6 +109,6 @@ void crl_gemm_block_avx2(const crl_gemm *g, const crl_gemm_block *block, int32_t
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
         multiply_fn *const *tiles = group == 1 ? tiles_1 : group == 2 ? tiles_2 : tiles_4;
-        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row);
+        multiply_block(g, panel, block, tiles);
     }
 }

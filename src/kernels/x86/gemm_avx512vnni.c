@@ -34,19 +34,43 @@ INLINE void requant_column(tile *t, int rows, int v, const crl_requant_lanes *q,
     if (rows > 11) requant_vector(&t->r11, v, q, f, z);
 }
 
+/* Groups of one, two and four rows from `row` on, where it exists; rows that do not exist come along. */
 INLINE void store_1x4(vectors a, target to, uint8_t *out, int row, int rows)
 {
-    store_group(a.v0, a.v1, a.v2, a.v3, 4, to, out, row, rows);
+    if (row < rows) store_group(a.v0, a.v1, a.v2, a.v3, 4, to, out, row, rows);
 }
 
 INLINE void store_2x2(vectors a, vectors b, target to, uint8_t *out, int row, int rows)
 {
-    store_group(a.v0, a.v1, b.v0, b.v1, 2, to, out, row, rows);
+    if (row < rows) store_group(a.v0, a.v1, b.v0, b.v1, 2, to, out, row, rows);
 }
 
 INLINE void store_4x1(vectors a, vectors b, vectors c, vectors d, target to, uint8_t *out, int row, int rows)
 {
-    store_group(a.v0, b.v0, c.v0, d.v0, 1, to, out, row, rows);
+    if (row < rows) store_group(a.v0, b.v0, c.v0, d.v0, 1, to, out, row, rows);
+}
+
+INLINE void store_tile(const tile *t, int rows, int n, target to, uint8_t *out)
+{
+    if (n == 4) {
+        store_1x4(t->r0, to, out, 0, rows);
+        store_1x4(t->r1, to, out, 1, rows);
+        store_1x4(t->r2, to, out, 2, rows);
+        store_1x4(t->r3, to, out, 3, rows);
+        store_1x4(t->r4, to, out, 4, rows);
+        store_1x4(t->r5, to, out, 5, rows);
+    } else if (n == 2) {
+        store_2x2(t->r0, t->r1, to, out, 0, rows);
+        store_2x2(t->r2, t->r3, to, out, 2, rows);
+        store_2x2(t->r4, t->r5, to, out, 4, rows);
+        store_2x2(t->r6, t->r7, to, out, 6, rows);
+        store_2x2(t->r8, t->r9, to, out, 8, rows);
+        store_2x2(t->r10, t->r11, to, out, 10, rows);
+    } else {
+        store_4x1(t->r0, t->r1, t->r2, t->r3, to, out, 0, rows);
+        store_4x1(t->r4, t->r5, t->r6, t->r7, to, out, 4, rows);
+        store_4x1(t->r8, t->r9, t->r10, t->r11, to, out, 8, rows);
+    }
 }
 
 INLINE void requant_float(tile *t, int rows, int v, const crl_gemm_panel *panel, bool any, int32_t z)
@@ -59,34 +83,14 @@ INLINE void requant_float(tile *t, int rows, int v, const crl_gemm_panel *panel,
         requant_column(t, rows, v, q, any ? CRL_REQUANT_PATCHED_ANY : CRL_REQUANT_PATCHED_CUT, z);
 }
 
-/* All rows of a tile whose lanes have float forms. Rows that do not exist repeat the first of their group. */
+/* All rows of a tile whose lanes have float forms: first the arithmetic of all, then the stores. */
 INLINE void finish_float(tile *t, int rows, int n, const crl_gemm_panel *panel, bool any, target to, uint8_t *out)
 {
     requant_float(t, rows, 0, panel, any, to.zero_point);
     if (n > 1) requant_float(t, rows, 1, panel, any, to.zero_point);
     if (n > 2) requant_float(t, rows, 2, panel, any, to.zero_point);
     if (n > 2) requant_float(t, rows, 3, panel, any, to.zero_point);
-    if (n == 4) {
-        if (rows > 0) store_1x4(t->r0, to, out, 0, rows);
-        if (rows > 1) store_1x4(t->r1, to, out, 1, rows);
-        if (rows > 2) store_1x4(t->r2, to, out, 2, rows);
-        if (rows > 3) store_1x4(t->r3, to, out, 3, rows);
-        if (rows > 4) store_1x4(t->r4, to, out, 4, rows);
-        if (rows > 5) store_1x4(t->r5, to, out, 5, rows);
-    } else if (n == 2) {
-        if (rows > 0) store_2x2(t->r0, rows > 1 ? t->r1 : t->r0, to, out, 0, rows);
-        if (rows > 2) store_2x2(t->r2, rows > 3 ? t->r3 : t->r2, to, out, 2, rows);
-        if (rows > 4) store_2x2(t->r4, rows > 5 ? t->r5 : t->r4, to, out, 4, rows);
-        if (rows > 6) store_2x2(t->r6, rows > 7 ? t->r7 : t->r6, to, out, 6, rows);
-        if (rows > 8) store_2x2(t->r8, rows > 9 ? t->r9 : t->r8, to, out, 8, rows);
-        if (rows > 10) store_2x2(t->r10, rows > 11 ? t->r11 : t->r10, to, out, 10, rows);
-    } else {
-        const vectors *r1 = rows > 1 ? &t->r1 : &t->r0, *r2 = rows > 2 ? &t->r2 : &t->r0;
-        const vectors *r3 = rows > 3 ? &t->r3 : &t->r0;
-        if (rows > 0) store_4x1(t->r0, *r1, *r2, *r3, to, out, 0, rows);
-        if (rows > 4) store_4x1(t->r4, t->r5, t->r6, t->r7, to, out, 4, rows);
-        if (rows > 8) store_4x1(t->r8, t->r9, t->r10, t->r11, to, out, 8, rows);
-    }
+    store_tile(t, rows, n, to, out);
 }
 
 INLINE void spill_row(__m512i *to, vectors a, int n)

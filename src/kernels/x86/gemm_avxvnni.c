@@ -15,27 +15,18 @@ INLINE __m256i dot(__m256i acc, __m256i u8, __m256i s8)
     return acc;
 }
 
-INLINE void row_step(vectors *acc, int n, __m256i x, vectors w)
+/* A step, of which `channels` of four are there. */
+INLINE void row_step(vectors *acc, int n, const uint8_t *pixel, const void *weights, int32_t channels)
 {
-    acc->v0 = dot(acc->v0, x, w.v0);
-    if (n > 1) acc->v1 = dot(acc->v1, x, w.v1);
+    const vectors *w = weights;
+    const __m256i x = read(pixel, channels);
+    acc->v0 = dot(acc->v0, x, w->v0);
+    if (n > 1) acc->v1 = dot(acc->v1, x, w->v1);
 }
 
-/* One step of all rows, where `channels` of four are there. */
 INLINE void tile_step(tile *t, int rows, int n, pixels p, vectors w, int32_t channels)
 {
-    if (rows > 0) row_step(&t->r0, n, read(p.p0, channels), w);
-    if (rows > 1) row_step(&t->r1, n, read(p.p0 + p.step, channels), w);
-    if (rows > 2) row_step(&t->r2, n, read(p.p0 + 2 * p.step, channels), w);
-    if (rows > 3) row_step(&t->r3, n, read(p.p3, channels), w);
-    if (rows > 4) row_step(&t->r4, n, read(p.p3 + p.step, channels), w);
-    if (rows > 5) row_step(&t->r5, n, read(p.p3 + 2 * p.step, channels), w);
-    if (rows > 6) row_step(&t->r6, n, read(p.p6, channels), w);
-    if (rows > 7) row_step(&t->r7, n, read(p.p6 + p.step, channels), w);
-    if (rows > 8) row_step(&t->r8, n, read(p.p6 + 2 * p.step, channels), w);
-    if (rows > 9) row_step(&t->r9, n, read(p.p9, channels), w);
-    if (rows > 10) row_step(&t->r10, n, read(p.p9 + p.step, channels), w);
-    if (rows > 11) row_step(&t->r11, n, read(p.p9 + 2 * p.step, channels), w);
+    each_row(t, rows, n, p, &w, channels, row_step);
 }
 
 INLINE void multiply(int rows, int n, const job *j)
@@ -58,17 +49,6 @@ INLINE void multiply(int rows, int n, const job *j)
     finish(&t, rows, n, j);
 }
 
-/* Does the rows from `row` on that it can, whole tiles; returns the first that is left. */
-typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row);
-
-#define INSTANCE(name, rows, width)                                                                                    \
-    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)      \
-    {                                                                                                                  \
-        job j = job_of(g, panel, block, row);                                                                          \
-        for (; row + rows <= block->n; row += rows, next_tile(&j, rows)) multiply(rows, width, &j);                    \
-        return row;                                                                                                    \
-    }
-
 INSTANCE(multiply_1x16, 1, 2)
 INSTANCE(multiply_2x16, 2, 2)
 INSTANCE(multiply_3x16, 3, 2)
@@ -81,7 +61,6 @@ INSTANCE(multiply_4x8, 4, 1)
 INSTANCE(multiply_8x8, 8, 1)
 INSTANCE(multiply_12x8, 12, 1)
 
-/* From the tallest down; each takes what the ones before it left. */
 static multiply_fn *const tiles_16[] = { multiply_6x16, multiply_5x16, multiply_4x16,
                                          multiply_3x16, multiply_2x16, multiply_1x16 };
 static multiply_fn *const tiles_8[] = { multiply_12x8, multiply_8x8, multiply_4x8, multiply_2x8, multiply_1x8 };
@@ -91,6 +70,6 @@ void crl_gemm_block_avxvnni(const crl_gemm *g, const crl_gemm_block *block, int3
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
         multiply_fn *const *tiles = panel->vectors == 2 ? tiles_16 : tiles_8;
-        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row);
+        multiply_block(g, panel, block, tiles);
     }
 }

@@ -3,27 +3,19 @@
  * filters that use the whole range of int8, where vpmaddubsw would saturate. */
 #include "kernels/x86/gemm_ymm.h"
 
-INLINE void row_pair(vectors *acc, int n, const uint8_t *p, vectors w)
+/* Two widened channels, which are four bytes. */
+INLINE void row_pair(vectors *acc, int n, const uint8_t *pixel, const void *weights, int32_t channels)
 {
-    const __m256i x = four(p); /* bytes: two widened channels */
-    acc->v0 = add_to(acc->v0, _mm256_madd_epi16(x, w.v0));
-    if (n > 1) acc->v1 = add_to(acc->v1, _mm256_madd_epi16(x, w.v1));
+    (void)channels; /* all are there */
+    const vectors *w = weights;
+    const __m256i x = four(pixel);
+    acc->v0 = add_to(acc->v0, _mm256_madd_epi16(x, w->v0));
+    if (n > 1) acc->v1 = add_to(acc->v1, _mm256_madd_epi16(x, w->v1));
 }
 
 INLINE void tile_pair(tile *t, int rows, int n, pixels p, vectors w)
 {
-    if (rows > 0) row_pair(&t->r0, n, p.p0, w);
-    if (rows > 1) row_pair(&t->r1, n, p.p0 + p.step, w);
-    if (rows > 2) row_pair(&t->r2, n, p.p0 + 2 * p.step, w);
-    if (rows > 3) row_pair(&t->r3, n, p.p3, w);
-    if (rows > 4) row_pair(&t->r4, n, p.p3 + p.step, w);
-    if (rows > 5) row_pair(&t->r5, n, p.p3 + 2 * p.step, w);
-    if (rows > 6) row_pair(&t->r6, n, p.p6, w);
-    if (rows > 7) row_pair(&t->r7, n, p.p6 + p.step, w);
-    if (rows > 8) row_pair(&t->r8, n, p.p6 + 2 * p.step, w);
-    if (rows > 9) row_pair(&t->r9, n, p.p9, w);
-    if (rows > 10) row_pair(&t->r10, n, p.p9 + p.step, w);
-    if (rows > 11) row_pair(&t->r11, n, p.p9 + 2 * p.step, w);
+    each_row(t, rows, n, p, &w, 4, row_pair);
 }
 
 INLINE void multiply(int rows, int n, const job *j)
@@ -37,17 +29,6 @@ INLINE void multiply(int rows, int n, const job *j)
     finish(&t, rows, n, j);
 }
 
-/* Does the rows from `row` on that it can, whole tiles; returns the first that is left. */
-typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row);
-
-#define INSTANCE(name, rows, width)                                                                                    \
-    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)      \
-    {                                                                                                                  \
-        job j = job_of(g, panel, block, row);                                                                          \
-        for (; row + rows <= block->n; row += rows, next_tile(&j, rows)) multiply(rows, width, &j);                    \
-        return row;                                                                                                    \
-    }
-
 INSTANCE(multiply_1x16, 1, 2)
 INSTANCE(multiply_2x16, 2, 2)
 INSTANCE(multiply_4x16, 4, 2)
@@ -59,7 +40,6 @@ INSTANCE(multiply_4x8, 4, 1)
 INSTANCE(multiply_8x8, 8, 1)
 INSTANCE(multiply_12x8, 12, 1)
 
-/* From the tallest down; each takes what the ones before it left. */
 static multiply_fn *const tiles_16[] = { multiply_6x16, multiply_5x16, multiply_4x16, multiply_2x16, multiply_1x16 };
 static multiply_fn *const tiles_8[] = { multiply_12x8, multiply_8x8, multiply_4x8, multiply_2x8, multiply_1x8 };
 
@@ -91,6 +71,6 @@ void crl_gemm_wide_avx2(const crl_gemm *g, const crl_gemm_block *block, int32_t 
     for (int32_t i = panel0; i < panel1; i++) {
         const crl_gemm_panel *panel = &g->panel[i];
         multiply_fn *const *tiles = panel->vectors == 2 ? tiles_16 : tiles_8;
-        for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, &widened, row);
+        multiply_block(g, panel, &widened, tiles);
     }
 }

@@ -59,6 +59,26 @@ typedef struct job {
     target to;
 } job;
 
+/* One row: products of its pixel with weights of the file's own kind. */
+typedef void row_fn(vectors *acc, int size, const uint8_t *pixel, const void *weights, int32_t channels);
+
+/* All rows of a tile, `row` being a constant. */
+INLINE void each_row(tile *t, int rows, int size, pixels p, const void *weights, int32_t channels, row_fn *row)
+{
+    if (rows > 0) row(&t->r0, size, p.p0, weights, channels);
+    if (rows > 1) row(&t->r1, size, p.p0 + p.step, weights, channels);
+    if (rows > 2) row(&t->r2, size, p.p0 + 2 * p.step, weights, channels);
+    if (rows > 3) row(&t->r3, size, p.p3, weights, channels);
+    if (rows > 4) row(&t->r4, size, p.p3 + p.step, weights, channels);
+    if (rows > 5) row(&t->r5, size, p.p3 + 2 * p.step, weights, channels);
+    if (rows > 6) row(&t->r6, size, p.p6, weights, channels);
+    if (rows > 7) row(&t->r7, size, p.p6 + p.step, weights, channels);
+    if (rows > 8) row(&t->r8, size, p.p6 + 2 * p.step, weights, channels);
+    if (rows > 9) row(&t->r9, size, p.p9, weights, channels);
+    if (rows > 10) row(&t->r10, size, p.p9 + p.step, weights, channels);
+    if (rows > 11) row(&t->r11, size, p.p9 + 2 * p.step, weights, channels);
+}
+
 /* What is left of a block from `row` on. */
 INLINE job job_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)
 {
@@ -107,6 +127,25 @@ INLINE __m256i add_to(__m256i acc, __m256i sum)
 {
     __asm__("vpaddd %1, %0, %0" : "+x"(acc) : "x"(sum));
     return acc;
+}
+
+/* Does the rows from `row` on that it can, whole tiles; returns the first that is left. */
+typedef int32_t multiply_fn(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row);
+
+/* One for a height, by the file's own multiply(rows, kind, job). */
+#define INSTANCE(name, rows, kind)                                                                                     \
+    static int32_t name(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row)      \
+    {                                                                                                                  \
+        job j = job_of(g, panel, block, row);                                                                          \
+        for (; row + rows <= block->n; row += rows, next_tile(&j, rows)) multiply(rows, kind, &j);                     \
+        return row;                                                                                                    \
+    }
+
+/* All rows of a block: `tiles` from the tallest down, each takes what the ones before it left. */
+INLINE void multiply_block(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
+                           multiply_fn *const *tiles)
+{
+    for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row);
 }
 
 /* Four channels of a pixel in every lane. */
