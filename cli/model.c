@@ -88,6 +88,7 @@ crl_engine_options cli_engine_options(const cli_engine_settings *settings)
     return (crl_engine_options){ .backend = (crl_backend_kind)settings->backend,
                                  .threads = settings->threads,
                                  .cpu = settings->cpu,
+                                 .float_mode = (crl_float_mode)settings->float_mode,
                                  .work_limit = (uint64_t)settings->work_limit * 1000000,
                                  .notice = warn };
 }

@@ -17,6 +17,7 @@ area_main area_engine_segments;
 area_main area_engine_shared;
 area_main area_engine_supervisor;
 area_main area_flex;
+area_main area_float_mode;
 area_main area_graph;
 area_main area_graph_arithmetic;
 area_main area_graph_flow;

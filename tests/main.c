@@ -15,6 +15,7 @@ int main(int argc, char **argv)
         { "engine_shared", area_engine_shared },
         { "engine_supervisor", area_engine_supervisor },
         { "flex", area_flex },
+        { "float_mode", area_float_mode },
         { "graph", area_graph },
         { "graph_arithmetic", area_graph_arithmetic },
         { "graph_flow", area_graph_flow },

@@ -31,6 +31,13 @@ typedef enum crl_backend_kind {
 /* "auto", "cpu", "reference". */
 CRL_API const char *crl_backend_name(crl_backend_kind kind);
 
+/* How sums of float layers are made (CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV, BATCH_MATMUL of FLOAT32). */
+typedef enum crl_float_mode {
+    CRL_FLOAT_EXACT = 0, /* products are rounded before they are added: the reference's bits */
+    CRL_FLOAT_FAST = 1   /* by fused multiply-adds, where the machine has them: up to twice as fast, and a little nearer to the
+                            sum of real numbers; the same bits at every such level and number of threads */
+} crl_float_mode;
+
 typedef struct crl_engine_options {
     crl_backend_kind backend;
     int threads;     /* 0: as crl_pool_new(): the cores, at most 4; fewer serve where the system gives no more */
@@ -44,7 +51,8 @@ typedef struct crl_engine_options {
     crl_notice_fn *notice;  /* told what is no error (notice.h), while the engine lives; NULL: nobody is */
     void *notice_user;      /* given to it */
     crl_pool *pool;         /* threads that others use, too (pool.h): `threads` is 0 then; NULL: the engine's own */
-    uintptr_t reserved[13]; /* 0 */
+    crl_float_mode float_mode; /* backend CPU; the reference is exact */
+    uintptr_t reserved[12]; /* 0 */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;

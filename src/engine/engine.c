@@ -110,6 +110,9 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     e->notifier = (crl_notifier){ o->notice, o->notice_user };
     if (!s) s = choose_cpu(&options.cpu, o->cpu, &e->notifier, err);
     options.work_limit = o->work_limit;
+    options.float_mode = o->float_mode;
+    if (!s && o->float_mode != CRL_FLOAT_EXACT && o->float_mode != CRL_FLOAT_FAST)
+        s = crl_fail(err, CRL_ERR_ARGUMENT, "float_mode %d: CRL_FLOAT_EXACT (0) and CRL_FLOAT_FAST (1) are accepted", (int)o->float_mode);
     if (!s) s = choose_pool(e, o, err);
     options.threads = crl_pool_threads(e->pool);
     if (s) return s;

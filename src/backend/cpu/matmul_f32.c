@@ -97,7 +97,7 @@ static crl_status lower(crl_lower *l, const crl_node *node, const crl_matmul *m,
     if (!m->rows || !m->cols || !m->depth || !crl_matmul_batch(m) || m->rows > INT32_MAX) return CRL_OK;
     const crl_gemm_f32_spec spec = {
         .window = crl_window_of_rows((int32_t)m->rows, (int32_t)m->depth, (int32_t)m->cols),
-        .bias = bias, .min = min, .max = max, .pile = &l->schedule->pile };
+        .bias = bias, .min = min, .max = max, .mode = l->fused ? CRL_GEMM_F32_FUSED : CRL_GEMM_F32_EXACT, .pile = &l->schedule->pile };
     crl_gemm_f32 *gemm;
     crl_status s = crl_gemm_f32_new(&gemm, &spec, l->cpu, err);
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the definition serves */

@@ -64,7 +64,7 @@ static crl_status lower_matrix(crl_lower *l, crl_node *node, const crl_conv_tens
                                crl_error *err)
 {
     const crl_gemm_f32_spec spec = { .window = window, .filter = t->filter->data, .bias = t->bias ? t->bias->data : NULL,
-                                     .min = min, .max = max, .pile = &l->schedule->pile };
+                                     .min = min, .max = max, .mode = l->fused ? CRL_GEMM_F32_FUSED : CRL_GEMM_F32_EXACT, .pile = &l->schedule->pile };
     crl_gemm_f32 *gemm;
     const crl_status s = crl_gemm_f32_new(&gemm, &spec, l->cpu, err);
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the definition serves */

@@ -123,7 +123,9 @@ static crl_status add_part(crl_lower *l, parts_step *p, part what, const crl_gem
 static crl_status add_part_f32(crl_lower *l, parts_step *p, part what, const crl_gemm_f32_spec *spec, crl_error *err)
 {
     crl_gemm_f32 *gemm;
-    const crl_status s = crl_gemm_f32_new(&gemm, spec, l->cpu, err);
+    crl_gemm_f32_spec of_mode = *spec;
+    if (l->fused && spec->mode == CRL_GEMM_F32_EXACT) of_mode.mode = CRL_GEMM_F32_FUSED;
+    const crl_status s = crl_gemm_f32_new(&gemm, &of_mode, l->cpu, err);
     if (s) return s;
     what.f32 = gemm;
     keep_part(p, what, &spec->window, crl_gemm_f32_scratch_bytes(gemm));
