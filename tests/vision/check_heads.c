@@ -155,6 +155,66 @@ void check_heads(check *t, unsigned cpu)
     }
 }
 
+/* ---- thresholds ---- */
+
+enum { PLACES = 512 };
+
+/* Boxes of their own for PLACES anchors, none of which meet, and a score for each: how many reach the threshold. */
+static int32_t count_reaching(check *t, const crl_tensor *scores, crl_score_form form, float threshold)
+{
+    static float boxes[PLACES][4];
+    static crl_detection out[PLACES];
+    for (int i = 0; i < PLACES; i++) {
+        const float x = (float)(i % 32) / 32, y = (float)(i / 32) / 32;
+        boxes[i][0] = x, boxes[i][1] = y, boxes[i][2] = x + 0.02f, boxes[i][3] = y + 0.02f;
+    }
+    const crl_tensor v = { .name = "boxes", .type = CRL_FLOAT32, .shape = { 3, { 1, PLACES, 4 } }, .data = boxes, .bytes = sizeof boxes };
+    const crl_tensor *outputs[] = { &v, scores }, input = picture_input(64, 64);
+    const crl_letterbox whole = { 64, 64, 64, 64, 64, 64, 64, 64 };
+    const crl_detector_options options = { CRL_HEAD_YOLO_CORNERS, .scores = form, .iou = 1 };
+    crl_detector *d;
+    crl_error err;
+    int32_t n = -1;
+    if (!check_that(t, !crl_detector_new(&d, outputs, 2, &input, &options, &err), "%s", err.text)) return -1;
+    check_that(t, !crl_detector_read(d, outputs, 2, &whole, threshold, out, PLACES, &n, &err), "%s", err.text);
+    crl_detector_free(d);
+    return n;
+}
+
+/* Thresholds that are the score of something stored, and their neighbours: exactly what is at least that is found. */
+void check_heads_threshold(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const crl_type types[] = { CRL_UINT8, CRL_INT8, CRL_INT16, CRL_FLOAT32 };
+    static const float coarse = 1.0f / 32, fine = 1.0f / 4096;
+    static const int32_t zero = 7;
+    static float numbers[PLACES], room[PLACES];
+    for (int type = 0; type < 4; type++)
+        for (int logits = 0; logits < 2; logits++) {
+            crl_tensor s = { .name = "s", .type = types[type], .shape = { 3, { 1, PLACES, 1 } }, .data = room, .bytes = sizeof room };
+            if (types[type] != CRL_FLOAT32) s.quant = (crl_quant){ type == 2 ? &fine : &coarse, &zero, 1, 0 };
+            for (int i = 0; i < PLACES; i++) {
+                const int32_t q = type == 0 ? i & 255 : type == 1 ? (i & 255) - 128 : check_range(t, -32768, 32767);
+                if (type == 0) ((uint8_t *)s.data)[i] = (uint8_t)q;
+                if (type == 1) ((int8_t *)s.data)[i] = (int8_t)q;
+                if (type == 2) ((int16_t *)s.data)[i] = (int16_t)q;
+                if (type == 3) room[i] = (float)q / 4096;
+                const float x = type == 3 ? room[i] : (type == 2 ? fine : coarse) * (float)(q - zero);
+                numbers[i] = logits ? 1 / (1 + expf(-x)) : x;
+            }
+            for (int round = 0; round < 200; round++) {
+                const float base = numbers[check_range(t, 0, PLACES - 1)];
+                const float towards[] = { -INFINITY, base, INFINITY }, threshold = nextafterf(base, towards[round % 3]);
+                int32_t want = 0;
+                for (int i = 0; i < PLACES; i++) want += numbers[i] >= threshold;
+                const int32_t n = count_reaching(t, &s, logits ? CRL_SCORES_LOGITS : CRL_SCORES_PROBABILITIES, threshold);
+                if (!check_that(t, n == want, "%s%s: %d at least %.9g, not %d", crl_type_name(types[type]), logits ? " logits" : "", n,
+                                (double)threshold, want))
+                    break;
+            }
+        }
+}
+
 /* ---- ties, order, and what is refused ---- */
 
 /* Rows of YOLOv5: x, y, width, height, objectness, two scores. */
@@ -195,6 +255,97 @@ void check_heads_order(check *t, unsigned cpu)
     n = read_rows(t, rows, N, &v5, out, 2);
     check_that(t, n == 2, "%d in room for 2", n);
     check_that(t, out[0].reserved[0] == 0 && out[0].reserved[9] == 0, "reserved words of a result");
+}
+
+/* Numbers at the edges of what makes sense: what a detector for pictures of 32 x 32 finds in these outputs. */
+static int32_t read_small(check *t, const crl_tensor *const *outputs, int32_t n_outputs, crl_detector_options options, float threshold,
+                          crl_detection *out)
+{
+    const crl_letterbox whole = { 32, 32, 32, 32, 32, 32, 32, 32 };
+    const crl_tensor input = picture_input(32, 32);
+    crl_detector *d;
+    crl_error err;
+    int32_t n = -1;
+    if (!check_that(t, !crl_detector_new(&d, outputs, n_outputs, &input, &options, &err), "%s", err.text)) return -1;
+    check_that(t, !crl_detector_read(d, outputs, n_outputs, &whole, threshold, out, 32, &n, &err), "%s", err.text);
+    crl_detector_free(d);
+    return n;
+}
+
+/* As many columns as places: planes, as the exporter has them. */
+static void square(check *t)
+{
+    float v[21][21] = { { 0 } };
+    for (int k = 0; k < 4; k++) v[k][3] = 0.5f;
+    v[4][3] = 0.75f;
+    const crl_tensor output = { .name = "v", .type = CRL_FLOAT32, .shape = { 3, { 1, 21, 21 } }, .data = v, .bytes = sizeof v };
+    const crl_tensor *outputs[] = { &output };
+    crl_detection out[32];
+    const int32_t n = read_small(t, outputs, 1, (crl_detector_options){ 0 }, 0.25f, out);
+    check_that(t, n == 1 && out[0].index == 0 && out[0].box.x0 == 8, "%d in a square", n);
+}
+
+static void endless_corners(check *t)
+{
+    float corners[2][4] = { { -INFINITY, 0, 0.5f, 0.5f }, { 0, 0, 0.5f, 0.5f } }, ones[2] = { 1, 1 };
+    const crl_tensor b = { .name = "b", .type = CRL_FLOAT32, .shape = { 3, { 1, 2, 4 } }, .data = corners, .bytes = sizeof corners };
+    const crl_tensor s = { .name = "s", .type = CRL_FLOAT32, .shape = { 3, { 1, 2, 1 } }, .data = ones, .bytes = sizeof ones };
+    const crl_tensor *outputs[] = { &b, &s };
+    crl_detection out[32];
+    const int32_t n = read_small(t, outputs, 2, (crl_detector_options){ CRL_HEAD_YOLO_CORNERS, .iou = 1 }, 0.5f, out);
+    check_that(t, n == 1, "%d with endless corners", n);
+}
+
+/* Powers that no float holds; the certain bin is the distance. */
+static void steep_distributions(check *t)
+{
+    static float bins[21][64], scores[21][2];
+    for (int k = 0; k < 4; k++) bins[0][16 * k + 1] = 500;
+    scores[0][0] = 2, scores[1][0] = -2;
+    const crl_tensor b = { .name = "b", .type = CRL_FLOAT32, .shape = { 3, { 1, 21, 64 } }, .data = bins, .bytes = sizeof bins };
+    const crl_tensor s = { .name = "s", .type = CRL_FLOAT32, .shape = { 3, { 1, 21, 2 } }, .data = scores, .bytes = sizeof scores };
+    const crl_tensor *outputs[] = { &s, &b };
+    crl_detection out[32];
+    const int32_t n = read_small(t, outputs, 2, (crl_detector_options){ 0 }, 0.75f, out);
+    check_that(t, n == 1 && out[0].box.x0 == 0 && out[0].box.x1 == 12, "%d, to %g", n, (double)out[0].box.x1);
+}
+
+/* Rows that are not used may hold anything: scores of chosen boxes are never logits. */
+static void unused_rows(check *t)
+{
+    float rows[2][6] = { { 0, 0, 0.5f, 0.5f, 0.75f, 3 }, { 0, 0, 0, 0, -1, 0 } };
+    const crl_tensor output = { .name = "c", .type = CRL_FLOAT32, .shape = { 3, { 1, 2, 6 } }, .data = rows, .bytes = sizeof rows };
+    const crl_tensor *outputs[] = { &output };
+    crl_detection out[32];
+    const int32_t n = read_small(t, outputs, 1, (crl_detector_options){ CRL_HEAD_YOLO_CHOSEN }, 0.5f, out);
+    check_that(t, n == 1 && out[0].score == 0.75f && out[0].index == 3, "%d chosen", n);
+}
+
+/* One step below 0 is a rounding, not a logit. */
+static void coarse_scores(check *t)
+{
+    static const float half = 0.5f;
+    static const int32_t two = 2;
+    uint8_t rows[21][6];
+    memset(rows, 2, sizeof rows);
+    memset(rows[0], 3, 4);
+    rows[0][4] = 4, rows[1][4] = 1;
+    const crl_tensor output = { .name = "q", .type = CRL_UINT8, .shape = { 3, { 1, 21, 6 } }, .quant = { &half, &two, 1, 0 }, .data = rows,
+                                .bytes = sizeof rows };
+    const crl_tensor *outputs[] = { &output };
+    crl_detection out[32];
+    const int32_t n = read_small(t, outputs, 1, (crl_detector_options){ CRL_HEAD_YOLOV8, .boxes = CRL_BOXES_RELATIVE }, 0.9f, out);
+    check_that(t, n == 1 && out[0].score == 1, "%d beside a rounding", n);
+}
+
+void check_heads_edges(check *t, unsigned cpu)
+{
+    (void)cpu;
+    square(t);
+    endless_corners(t);
+    steep_distributions(t);
+    unused_rows(t);
+    coarse_scores(t);
 }
 
 /* Weights of masks are no scores, wherever the masks are. */

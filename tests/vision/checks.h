@@ -38,6 +38,8 @@ void check_topk(check *t, unsigned cpu);
 void check_detections(check *t, unsigned cpu);
 void check_heads(check *t, unsigned cpu);
 void check_heads_order(check *t, unsigned cpu);
+void check_heads_threshold(check *t, unsigned cpu);
+void check_heads_edges(check *t, unsigned cpu);
 void check_heads_masks(check *t, unsigned cpu);
 void check_heads_refused(check *t, unsigned cpu);
 void check_heads_anything(check *t, unsigned cpu);

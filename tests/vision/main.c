@@ -67,6 +67,8 @@ int area_vision(int argc, char **argv)
         { "detections", check_detections, false },
         { "heads", check_heads, false },
         { "heads_order", check_heads_order, false },
+        { "heads_threshold", check_heads_threshold, false },
+        { "heads_edges", check_heads_edges, false },
         { "heads_masks", check_heads_masks, false },
         { "heads_refused", check_heads_refused, false },
         { "heads_anything", check_heads_anything, false },
