@@ -8,8 +8,8 @@
  * resizing what Image.resize() gives, byte for byte. Nothing here knows of engines: it takes tensors.
  *
  * Threads  Functions keep nothing from one call to the next. Any number of threads may read one picture, tensor, or crl_labels;
- *          crl_labels_fit() changes labels, and wants them to itself. A crl_converter, and a crl_detector, serves one
- *          thread at a time.
+ *          crl_labels_fit() changes labels, and wants them to itself. A crl_converter, a crl_detector and a
+ *          crl_painter serve one thread at a time each.
  * Limits   a side of 65535 pixels, 2^27 pixels in all, a file of 512 MiB. Past them CRL_ERR_UNSUPPORTED. */
 #ifndef CORALLITE_VISION_H
 #define CORALLITE_VISION_H
@@ -215,7 +215,7 @@ CRL_API crl_status crl_frame_of_image(crl_frame *out, crl_frame_format *format, 
 CRL_API crl_status crl_frame_to_image(const crl_image *out, const crl_frame_format *format, const crl_frame *frame,
                                       crl_error *err);
 
-/* Frames of one source into one input, made ready once: running it allocates nothing. One thread at a time may use it. */
+/* Frames of one source into one input, made ready once: running it allocates nothing. */
 typedef struct crl_converter crl_converter;
 
 /**
@@ -503,6 +503,20 @@ CRL_API crl_status crl_draw_mask(crl_image *image, const crl_image *mask, crl_er
 /* The same, and a legend of the classes in the corner where it hides least. */
 CRL_API crl_status crl_draw_segmentation(crl_image *image, const crl_image *mask, const crl_labels *labels,
                                          crl_error *err);
+/* What drawing keeps from one picture to the next, for a stream of them: letters as they were shaped and drawn, and memory.
+ * Nothing is allocated for a picture of the same size as the last one, once its labels have been drawn. The functions are
+ * those above; crl_draw_poses() keeps nothing. */
+typedef struct crl_painter crl_painter;
+
+/* Owner: `*out` is the caller's, for crl_painter_free(); NULL after a failure. Errors: MEMORY. */
+CRL_API crl_status crl_painter_new(crl_painter **out, crl_error *err);
+CRL_API void crl_painter_free(crl_painter *painter); /* accepts NULL */
+CRL_API crl_status crl_painter_detections(crl_painter *painter, crl_image *image, const crl_detection *detections, int32_t n,
+                                          const crl_labels *labels, crl_error *err);
+CRL_API crl_status crl_painter_mask(crl_painter *painter, crl_image *image, const crl_image *mask, crl_error *err);
+CRL_API crl_status crl_painter_segmentation(crl_painter *painter, crl_image *image, const crl_image *mask,
+                                            const crl_labels *labels, crl_error *err);
+
 /* Whether a label can be written with all its letters. Errors: UNSUPPORTED; the text says what to install. */
 CRL_API crl_status crl_draw_check_label(const char *label, crl_error *err);
 

@@ -20,7 +20,8 @@ static int32_t most(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
-void crl_chip_make(crl_chip *chip, const crl_image *image, const char *label, int32_t index, double score, double size)
+void crl_chip_make(crl_text_cache *texts, crl_chip *chip, const crl_image *image, const char *label, int32_t index, double score,
+                   double size)
 {
     *chip = (crl_chip){ 0 };
     double beside = 2.0 * pad_x(size);
@@ -32,7 +33,7 @@ void crl_chip_make(crl_chip *chip, const crl_image *image, const char *label, in
         beside += chip->percent.width + gap(size);
     }
     const double widest = fmin(fmax(image->width / 3.0, beside + 4.0 * size), image->width);
-    crl_text_label(&chip->name, label, index, size, widest - beside);
+    crl_text_label(texts, &chip->name, label, index, size, widest - beside);
     chip->width = chip->name.width + beside;
     const int32_t letters = most(chip->name.ascent, chip->percent.ascent) + most(chip->name.descent, chip->percent.descent);
     chip->height = letters + 2.0 * ceil(0.12 * size);
@@ -43,7 +44,7 @@ bool crl_chip_meets(const crl_chip *a, const crl_chip *b)
     return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height && b->y < a->y + a->height;
 }
 
-crl_status crl_chip_write(crl_image *image, const crl_chip *chip, crl_error *err)
+crl_status crl_chip_write(crl_text_cache *texts, crl_image *image, const crl_chip *chip, crl_error *err)
 {
     const double size = chip->name.size, radius = 0.22 * size;
     const crl_box box = { (float)chip->x, (float)chip->y, (float)(chip->x + chip->width), (float)(chip->y + chip->height) };
@@ -52,7 +53,7 @@ crl_status crl_chip_write(crl_image *image, const crl_chip *chip, crl_error *err
     const int32_t x = (int32_t)(chip->x + pad_x(size));
     const double ascent = most(chip->name.ascent, chip->percent.ascent);
     const int32_t y = (int32_t)(chip->y + ceil(0.12 * size) + ascent + floor(0.06 * size));
-    const crl_status s = crl_text_write(image, &chip->name, x, y, crl_dark, err);
+    const crl_status s = crl_text_write(texts, image, &chip->name, x, y, crl_dark, err);
     if (s || !*chip->percent.string) return s;
-    return crl_text_write(image, &chip->percent, x + chip->name.width + (int32_t)gap(size), y, crl_dark, err);
+    return crl_text_write(texts, image, &chip->percent, x + chip->name.width + (int32_t)gap(size), y, crl_dark, err);
 }

@@ -3,15 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/error.h"
-#include "vision/chip.h"
+#include "vision/painter.h"
 #include "vision/vision.h"
 
-/* Only the best so many get chips: nobody reads more, and looking for room grows with the square of them. */
-enum { MOST_CHIPS = 300 };
-
 typedef struct scene {
+    crl_text_cache *texts;
     crl_image *image;
     const crl_detection *detections;
     const crl_labels *labels;
@@ -122,7 +119,7 @@ static bool is_named(const scene *s, int32_t own)
     return false;
 }
 
-/* A chip as large as suits the picture and the box; where there is no room, a smaller one, then one without the
+/* A chip as large as suits the picture and the box, in half pixels, so that there are few sizes; where there is no room, a smaller one, then one without the
  * percentage. A class that is named elsewhere can do without. */
 static void add_chip(scene *s, int32_t i)
 {
@@ -132,33 +129,42 @@ static void add_chip(scene *s, int32_t i)
     if (!is_finite_box(&d->box)) return;
     const char *label = crl_labels_get(s->labels, d->index);
     const double normal = fmax(22.0 * s->unit, 11.0), least = fmax(0.6 * normal, 9.0);
-    const double size = fmin(fmax(0.28 * side_of(&d->box), least), normal);
+    const double size = fmin(fmax(round(0.56 * side_of(&d->box)) / 2.0, least), normal);
     const double scores[] = { d->score, d->score, NAN }, sizes[] = { size, least, least };
     bool placed = false;
     for (int step = 0; step < 3 && !placed; step++) {
         if (step == 1 && size == least) continue;
-        crl_chip_make(chip, s->image, label, d->index, scores[step], sizes[step]);
+        crl_chip_make(s->texts, chip, s->image, label, d->index, scores[step], sizes[step]);
         placed = place_chip(s, chip, i, false);
     }
     chip->shown = placed || (!is_named(s, i) && place_chip(s, chip, i, true));
     chip->colour = colour_of(s, i);
 }
 
-crl_status crl_draw_detections(crl_image *image, const crl_detection *detections, int32_t n, const crl_labels *labels,
-                               crl_error *err)
+crl_status crl_painter_detections(crl_painter *painter, crl_image *image, const crl_detection *detections, int32_t n,
+                                  const crl_labels *labels, crl_error *err)
 {
     crl_status status = crl_paint_check(image, err);
     if (status) return status;
     if (n < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "%d detections to draw", n);
-    scene s = { image, detections, labels, n, n < MOST_CHIPS ? n : MOST_CHIPS, crl_paint_unit(image), NULL, NULL };
-    s.chips = crl_alloc_array((size_t)s.n_chips, sizeof *s.chips + sizeof *s.shades);
+    scene s = { .texts = &painter->texts, .image = image, .detections = detections, .labels = labels, .n = n,
+                .n_chips = n < CRL_MOST_CHIPS ? n : CRL_MOST_CHIPS, .unit = crl_paint_unit(image) };
+    s.chips = crl_room_get(&painter->chips, (size_t)s.n_chips, CRL_CHIP_ROOM);
     if (!s.chips) return crl_fail_memory(err, "drawing");
     s.shades = (uint8_t *)(s.chips + s.n_chips);
     choose_shades(&s);
     for (int32_t i = n; i-- > 0;) draw_frame(&s, i); /* the best on top */
     for (int32_t i = 0; i < s.n_chips; i++) add_chip(&s, i);
     for (int32_t i = s.n_chips; i-- > 0 && !status;)
-        if (s.chips[i].shown) status = crl_chip_write(image, &s.chips[i], err);
-    crl_free(s.chips);
+        if (s.chips[i].shown) status = crl_chip_write(s.texts, image, &s.chips[i], err);
     return status;
+}
+
+crl_status crl_draw_detections(crl_image *image, const crl_detection *detections, int32_t n, const crl_labels *labels,
+                               crl_error *err)
+{
+    crl_painter painter = { 0 };
+    const crl_status s = crl_painter_detections(&painter, image, detections, n, labels, err);
+    crl_painter_fini(&painter);
+    return s;
 }

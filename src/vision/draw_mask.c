@@ -7,14 +7,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/error.h"
-#include "vision/chip.h"
+#include "vision/painter.h"
 #include "vision/vision.h"
 
 enum { TILE = 64, FAR = 255 };
 
 typedef struct overlay {
+    crl_painter *painter;
     crl_image *image;
     const crl_image *mask;
     double to_mask_x, to_mask_y; /* pixels of the mask for one of the picture */
@@ -64,8 +64,9 @@ static double prominence(const overlay *o, const ground *g, int32_t class, crl_c
 /* A class keeps its own colour, that of its boxes, unless it would be hard to see here. */
 static crl_status choose_colours(overlay *o, crl_error *err)
 {
-    ground *grounds = crl_alloc_array(CRL_MASK_CLASSES, sizeof *grounds);
+    ground *grounds = crl_room_get(&o->painter->grounds, CRL_MASK_CLASSES, sizeof *grounds);
     if (!grounds) return crl_fail_memory(err, "drawing");
+    memset(grounds, 0, CRL_MASK_CLASSES * sizeof *grounds);
     look_under(o, grounds);
     for (int32_t class = 1; class < CRL_MASK_CLASSES; class++) {
         if (!o->present[class]) continue;
@@ -76,7 +77,6 @@ static crl_status choose_colours(overlay *o, crl_error *err)
             if (p > best) best = p, o->colours[class] = colour;
         }
     }
-    crl_free(grounds);
     return CRL_OK;
 }
 
@@ -257,11 +257,11 @@ static crl_status draw_legend(const overlay *o, const crl_labels *labels, crl_er
     int32_t order[MOST_NAMES];
     double shares[MOST_NAMES], width = 0.0, height = 0.0;
     const int32_t n = largest(o, order, shares);
-    crl_chip *chips = crl_alloc_array((size_t)n, sizeof *chips);
+    crl_chip *chips = crl_room_get(&o->painter->chips, (size_t)n, sizeof *chips);
     if (!chips) return crl_fail_memory(err, "drawing");
     const double unit = crl_paint_unit(o->image), gap = ceil(3.0 * unit), edge = ceil(10.0 * unit);
     for (int32_t i = 0; i < n; i++) {
-        crl_chip_make(&chips[i], o->image, crl_labels_get(labels, order[i]), order[i], shares[i], fmax(22.0 * unit, 11.0));
+        crl_chip_make(&o->painter->texts, &chips[i], o->image, crl_labels_get(labels, order[i]), order[i], shares[i], fmax(22.0 * unit, 11.0));
         chips[i].colour = o->colours[order[i]];
         width = fmax(width, chips[i].width);
         height += chips[i].height + gap;
@@ -273,10 +273,9 @@ static crl_status draw_legend(const overlay *o, const crl_labels *labels, crl_er
         chips[i].x = fmax(corner % 2 ? o->image->width - edge - chips[i].width : edge, 0.0);
         chips[i].x = fmin(chips[i].x, o->image->width - chips[i].width);
         chips[i].y = y;
-        if (y + chips[i].height <= o->image->height) s = crl_chip_write(o->image, &chips[i], err);
+        if (y + chips[i].height <= o->image->height) s = crl_chip_write(&o->painter->texts, o->image, &chips[i], err);
         y += chips[i].height + gap;
     }
-    crl_free(chips);
     return s;
 }
 
@@ -294,34 +293,51 @@ static crl_status draw_classes(overlay *o, crl_error *err)
     o->detail = unit < 1.5 ? 2 : 1;
     o->margin = (int32_t)ceil(o->line * o->detail) + 2;
     o->side = TILE * o->detail + 2 * o->margin;
-    o->classes = crl_alloc_array(2 * (size_t)o->side, (size_t)o->side);
+    o->classes = crl_room_get(&o->painter->tile, 2 * (size_t)o->side, (size_t)o->side);
     if (!o->classes) return crl_fail_memory(err, "drawing");
     o->across = o->classes + (size_t)o->side * (size_t)o->side;
     for (int32_t y = 0; y < o->image->height; y += TILE)
         for (int32_t x = 0; x < o->image->width; x += TILE) draw_tile(o, x, y);
-    crl_free(o->classes);
     return CRL_OK;
 }
 
-static crl_status draw(crl_image *image, const crl_image *mask, const crl_labels *labels, bool legend, crl_error *err)
+static crl_status draw(crl_painter *painter, crl_image *image, const crl_image *mask, const crl_labels *labels, bool legend,
+                       crl_error *err)
 {
     crl_status s = crl_paint_check(image, err);
     if (!s) s = crl_image_check(mask, "mask", err);
     if (!s && mask->channels != 1)
         s = crl_fail(err, CRL_ERR_ARGUMENT, "mask of %d channels; 1 is accepted", mask->channels);
     if (s) return s;
-    overlay o = { .image = image, .mask = mask };
+    overlay o = { .painter = painter, .image = image, .mask = mask };
     o.to_mask_x = (double)mask->width / image->width, o.to_mask_y = (double)mask->height / image->height;
     s = draw_classes(&o, err);
     return s || !legend ? s : draw_legend(&o, labels, err);
 }
 
+crl_status crl_painter_mask(crl_painter *painter, crl_image *image, const crl_image *mask, crl_error *err)
+{
+    return draw(painter, image, mask, NULL, false, err);
+}
+
+crl_status crl_painter_segmentation(crl_painter *painter, crl_image *image, const crl_image *mask, const crl_labels *labels,
+                                    crl_error *err)
+{
+    return draw(painter, image, mask, labels, true, err);
+}
+
 crl_status crl_draw_mask(crl_image *image, const crl_image *mask, crl_error *err)
 {
-    return draw(image, mask, NULL, false, err);
+    crl_painter painter = { 0 };
+    const crl_status s = draw(&painter, image, mask, NULL, false, err);
+    crl_painter_fini(&painter);
+    return s;
 }
 
 crl_status crl_draw_segmentation(crl_image *image, const crl_image *mask, const crl_labels *labels, crl_error *err)
 {
-    return draw(image, mask, labels, true, err);
+    crl_painter painter = { 0 };
+    const crl_status s = draw(&painter, image, mask, labels, true, err);
+    crl_painter_fini(&painter);
+    return s;
 }

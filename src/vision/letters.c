@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
-#include "base/error.h"
-
 enum { X_HEIGHT = 20, CAP_HEIGHT = 28 };
 
 /* ' ' to '~' */
@@ -272,11 +269,11 @@ double crl_letters_descent(double size)
 
 /* ---- drawing ---- */
 
-/* A pen over a small sheet of coverages, one for each pixel around a character. */
+/* A pen over a sheet of coverages, one for each pixel around a text. */
 typedef struct pen {
     const face *face;
     uint8_t *sheet;
-    int32_t width, height;
+    int32_t first, width, height; /* the columns of the text that it has, from the first on */
     double left, line_y; /* where x 0 and y 0 of a drawing are */
     double x, y;         /* pixels */
 } pen;
@@ -302,7 +299,8 @@ static void stroke_to(pen *p, double bx, double by)
 {
     const double ax = p->x, ay = p->y, dx = bx - ax, dy = by - ay, square = dx * dx + dy * dy;
     const double reach = p->face->line / 2.0 + 0.5;
-    const int32_t x0 = (int32_t)greater(lesser(ax, bx) - reach, 0.0), x1 = (int32_t)lesser(greater(ax, bx) + reach + 1.0, p->width);
+    const int32_t x0 = (int32_t)greater(lesser(ax, bx) - reach, p->first);
+    const int32_t x1 = (int32_t)lesser(greater(ax, bx) + reach + 1.0, p->first + p->width);
     const int32_t y0 = (int32_t)greater(lesser(ay, by) - reach, 0.0), y1 = (int32_t)lesser(greater(ay, by) + reach + 1.0, p->height);
     for (int32_t row = y0; row < y1; row++)
         for (int32_t column = x0; column < x1; column++) {
@@ -310,7 +308,7 @@ static void stroke_to(pen *p, double bx, double by)
             const double t = square > 0.0 ? lesser(greater((x * dx + y * dy) / square, 0.0), 1.0) : 0.0;
             const double ex = x - t * dx, ey = y - t * dy;
             const double cover = lesser(reach - sqrt(ex * ex + ey * ey), 1.0);
-            uint8_t *dot = &p->sheet[(size_t)row * (size_t)p->width + (size_t)column];
+            uint8_t *dot = &p->sheet[(size_t)row * (size_t)p->width + (size_t)(column - p->first)];
             if (cover > 0.0 && 255.0 * cover > *dot) *dot = (uint8_t)(255.0 * cover);
         }
     p->x = bx;
@@ -336,40 +334,33 @@ static void draw_strokes(pen *p, const char *drawing, double right, double up)
     }
 }
 
-static void blend_sheet(crl_image *image, const pen *p, int32_t x, int32_t y, crl_colour colour)
+/* Room at either end for marks, which may reach past the letter that they are on. */
+static double margin_of(const face *f)
 {
-    for (int32_t row = 0; row < p->height; row++)
-        for (int32_t column = 0; column < p->width; column++) {
-            const uint8_t cover = p->sheet[(size_t)row * (size_t)p->width + (size_t)column];
-            const int32_t to_x = x + column, to_row = y + row;
-            if (!cover || to_x < 0 || to_row < 0 || to_x >= image->width || to_row >= image->height) continue;
-            crl_paint_pixel(image->data + (size_t)to_row * image->stride + 3 * (size_t)to_x, colour, cover / 255.0);
-        }
+    return ceil(4.0 * f->scale);
 }
 
-crl_status crl_letters_write(crl_image *image, const char *text, double size, double x, double y, crl_colour colour,
-                             crl_error *err)
+crl_sheet crl_letters_sheet(const char *text, double size)
 {
     const face f = face_of(size);
     const double above = ceil(f.cap_height + 14.0 * f.scale), below = ceil(10.0 * f.scale + f.line);
-    const int32_t widest = (int32_t)ceil(34.0 * f.scale + 2.0 * f.line) + 4, height = (int32_t)(above + below);
-    uint8_t *sheet = crl_alloc_array((size_t)widest, (size_t)height);
-    if (!sheet) return crl_fail_memory(err, "drawing");
-    y = floor(y);
+    const double width = ceil(crl_letters_width(text, size) + 2.0 * margin_of(&f) + 2.0 * f.line);
+    return (crl_sheet){ (int32_t)-margin_of(&f), (int32_t)-above, (int32_t)width, (int32_t)(above + below) };
+}
+
+void crl_letters_draw(uint8_t *covers, const crl_sheet *sheet, int32_t first, int32_t n, const char *text, double size)
+{
+    const face f = face_of(size);
+    double x = -sheet->left;
     while (*text) {
         const glyph g = find_glyph(crl_utf8_next(&text));
         const double advance = advance_of(&f, &g);
         if (g.body && *g.body) {
-            const double start = floor(x - 4.0 * f.scale);
-            pen p = { .face = &f, .sheet = sheet, .width = widest, .height = height, .line_y = above };
-            p.left = x + (advance - g.width * f.scale) / 2.0 - start;
-            memset(sheet, 0, (size_t)widest * (size_t)height);
+            pen p = { .face = &f, .sheet = covers, .first = first, .width = n, .height = sheet->height, .line_y = -sheet->top };
+            p.left = x + (advance - g.width * f.scale) / 2.0;
             draw_strokes(&p, g.body, 0.0, 0.0);
             if (g.mark) draw_strokes(&p, g.mark, g.width / 2.0, g.mark_up);
-            blend_sheet(image, &p, (int32_t)start, (int32_t)(y - above), colour);
         }
         x += advance;
     }
-    crl_free(sheet);
-    return CRL_OK;
 }

@@ -17,8 +17,9 @@ bool crl_letters_have(const char *text);
 double crl_letters_width(const char *text, double size);
 double crl_letters_ascent(double size);
 double crl_letters_descent(double size);
-/* Writes from x on, on a line at y. Errors: MEMORY. */
-crl_status crl_letters_write(crl_image *image, const char *text, double size, double x, double y, crl_colour colour,
-                             crl_error *err);
+/* The sheet that holds a text: its size and place, and then the coverages, 0 to 255, of n of its columns, into zeroed memory
+ * of n bytes a row. */
+crl_sheet crl_letters_sheet(const char *text, double size);
+void crl_letters_draw(uint8_t *covers, const crl_sheet *sheet, int32_t first, int32_t n, const char *text, double size);
 
 #endif

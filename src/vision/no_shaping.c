@@ -10,10 +10,10 @@ crl_status crl_shaping_measure(crl_text *text, double most, crl_error *err)
                     text->string);
 }
 
-crl_status crl_shaping_write(crl_image *image, const crl_text *text, int32_t x, int32_t y, crl_colour colour,
-                             crl_error *err)
+crl_status crl_shaping_draw(uint8_t **words, crl_sheet *sheet, uint8_t *(*room)(void *user, size_t bytes), void *user,
+                            const crl_text *text, crl_colour colour, crl_error *err)
 {
-    (void)image, (void)x, (void)y, (void)colour;
+    (void)words, (void)sheet, (void)room, (void)user, (void)colour;
     crl_text copy = *text;
     return crl_shaping_measure(&copy, 0.0, err);
 }

@@ -3,6 +3,7 @@
 #include "vision/paint.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -107,6 +108,57 @@ void crl_paint_pixel(uint8_t *pixel, crl_colour colour, double share)
 {
     const int part = (int)(share * 256.0 + 0.5);
     for (int c = 0; c < 3; c++) pixel[c] = (uint8_t)((pixel[c] * (256 - part) + colour.rgb[c] * part + 128) >> 8);
+}
+
+/* ---- sheets ---- */
+
+/* The part of a sheet at x, y that is within the picture: columns and rows of the sheet, from the first to before the last. */
+typedef struct part {
+    int32_t x0, x1, y0, y1;
+} part;
+
+static part part_within(const crl_image *image, const crl_sheet *s, int32_t x, int32_t y)
+{
+    const int64_t left = (int64_t)x + s->left, top = (int64_t)y + s->top;
+    const int64_t x1 = image->width - left < s->width ? image->width - left : s->width;
+    const int64_t y1 = image->height - top < s->height ? image->height - top : s->height;
+    const int64_t x0 = left < 0 ? -left : 0, y0 = top < 0 ? -top : 0;
+    if (x0 >= x1 || y0 >= y1) return (part){ 0, 0, 0, 0 };
+    return (part){ (int32_t)x0, (int32_t)x1, (int32_t)y0, (int32_t)y1 };
+}
+
+static uint8_t *pixel_of(const crl_image *image, const crl_sheet *s, int32_t x, int32_t y)
+{
+    return image->data + (size_t)(y + s->top) * image->stride + 3 * (size_t)(x + s->left);
+}
+
+void crl_paint_covers(crl_image *image, const uint8_t *covers, const crl_sheet *sheet, int32_t x, int32_t y, crl_colour colour)
+{
+    const part p = part_within(image, sheet, x, y);
+    for (int32_t row = p.y0; row < p.y1; row++) {
+        const uint8_t *cover = covers + (size_t)row * (size_t)sheet->width + (size_t)p.x0;
+        uint8_t *pixel = pixel_of(image, sheet, x + p.x0, y + row);
+        for (int32_t column = p.x0; column < p.x1; column++, cover++, pixel += 3)
+            if (*cover) crl_paint_pixel(pixel, colour, *cover / 255.0);
+    }
+}
+
+void crl_paint_words(crl_image *image, const uint8_t *words, const crl_sheet *sheet, int32_t x, int32_t y)
+{
+    const part p = part_within(image, sheet, x, y);
+    for (int32_t row = p.y0; row < p.y1; row++) {
+        const uint8_t *from = words + 4 * ((size_t)row * (size_t)sheet->width + (size_t)p.x0);
+        uint8_t *pixel = pixel_of(image, sheet, x + p.x0, y + row);
+        for (int32_t column = p.x0; column < p.x1; column++, from += 4, pixel += 3) {
+            uint32_t word;
+            memcpy(&word, from, 4);
+            const uint32_t rest = 255 - (word >> 24);
+            for (int c = 0; c < 3 && word; c++) {
+                const uint32_t sum = (word >> (16 - 8 * c) & 255) + (pixel[c] * rest + 127) / 255;
+                pixel[c] = (uint8_t)(sum < 255 ? sum : 255);
+            }
+        }
+    }
 }
 
 /* ---- shapes ---- */

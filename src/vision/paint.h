@@ -34,6 +34,15 @@ double crl_paint_unit(const crl_image *image);
 /* One pixel; `share` 0..1 of the colour. */
 void crl_paint_pixel(uint8_t *pixel, crl_colour colour, double share);
 
+/* A rectangle of pixels around a point: its corner from there, and its sides. */
+typedef struct crl_sheet {
+    int32_t left, top, width, height;
+} crl_sheet;
+/* Covers the picture around x, y: `covers`, 0 to 255 for each pixel of the sheet, of a colour. */
+void crl_paint_covers(crl_image *image, const uint8_t *covers, const crl_sheet *sheet, int32_t x, int32_t y, crl_colour colour);
+/* The same of colours: 32-bit words in the machine's own byte order, 0xAARRGGBB, colours multiplied by A. */
+void crl_paint_words(crl_image *image, const uint8_t *words, const crl_sheet *sheet, int32_t x, int32_t y);
+
 /* A line of `width` along the box's edge, which is the middle of it; corners are rounded. */
 void crl_paint_frame(crl_image *image, const crl_box *box, double radius, double width, crl_colour colour, double share);
 /* The box filled. */

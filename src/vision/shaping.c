@@ -207,24 +207,6 @@ crl_status crl_shaping_measure(crl_text *text, double most, crl_error *err)
     return CRL_OK;
 }
 
-/* cairo's pixels are 32-bit words in the machine's own byte order, 0xAARRGGBB, colours multiplied by A. */
-static void blend(crl_image *image, const uint8_t *words, const extent *e, int32_t x, int32_t y)
-{
-    for (int32_t row = 0; row < e->box.height; row++)
-        for (int32_t column = 0; column < e->box.width; column++, words += 4) {
-            uint32_t word;
-            memcpy(&word, words, 4);
-            const int32_t to_x = x + column, to_y = y + row;
-            if (!word || to_x < 0 || to_y < 0 || to_x >= image->width || to_y >= image->height) continue;
-            uint8_t *pixel = image->data + (size_t)to_y * image->stride + 3 * (size_t)to_x;
-            const uint32_t rest = 255 - (word >> 24);
-            for (int c = 0; c < 3; c++) {
-                const uint32_t sum = (word >> (16 - 8 * c) & 255) + (pixel[c] * rest + 127) / 255;
-                pixel[c] = (uint8_t)(sum < 255 ? sum : 255);
-            }
-        }
-}
-
 static crl_status paint(uint8_t *words, void *layout, const extent *e, crl_colour colour, crl_error *err)
 {
     void *surface = lib.new_surface(words, CAIRO_FORMAT_ARGB32, e->box.width, e->box.height, 4 * e->box.width);
@@ -239,18 +221,20 @@ static crl_status paint(uint8_t *words, void *layout, const extent *e, crl_colou
     return failed ? crl_fail_memory(err, "drawing") : CRL_OK;
 }
 
-crl_status crl_shaping_write(crl_image *image, const crl_text *text, int32_t x, int32_t y, crl_colour colour,
-                             crl_error *err)
+crl_status crl_shaping_draw(uint8_t **words, crl_sheet *sheet, uint8_t *(*room)(void *user, size_t bytes), void *user,
+                            const crl_text *text, crl_colour colour, crl_error *err)
 {
+    *words = NULL;
+    *sheet = (crl_sheet){ 0 };
     crl_status s = is_ready(text, err);
     if (s) return s;
     void *layout = make_layout(text, text->width + 1.0);
     const extent e = extent_of(layout);
+    size_t bytes;
     if (e.box.width > 0 && e.box.height > 0) {
-        uint8_t *words = crl_alloc_array((size_t)e.box.width * 4, (size_t)e.box.height);
-        s = words ? paint(words, layout, &e, colour, err) : crl_fail_memory(err, "drawing");
-        if (!s) blend(image, words, &e, x, y - e.line);
-        crl_free(words);
+        if (crl_size_mul((size_t)e.box.width * 4, (size_t)e.box.height, &bytes)) *words = room(user, bytes);
+        s = *words ? paint(*words, layout, &e, colour, err) : crl_fail_memory(err, "drawing");
+        *sheet = (crl_sheet){ 0, -e.line, e.box.width, e.box.height };
     }
     lib.unref(layout);
     return s;

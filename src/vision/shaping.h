@@ -11,8 +11,9 @@
 /* Sets the sizes of `text` from its string, cut to `most` pixels with an ellipsis (0: not cut). UNSUPPORTED when pango
  * is not there, or no font has all of its letters; the error says what to install. */
 crl_status crl_shaping_measure(crl_text *text, double most, crl_error *err);
-/* Writes a text that was measured. Errors: MEMORY, UNSUPPORTED. */
-crl_status crl_shaping_write(crl_image *image, const crl_text *text, int32_t x, int32_t y, crl_colour colour,
-                             crl_error *err);
+/* The sheet that holds a text that was measured, as words of crl_paint_words(), in memory that `room(user, bytes)` gives, zeroed.
+ * An empty sheet has none. Errors: MEMORY, UNSUPPORTED. */
+crl_status crl_shaping_draw(uint8_t **words, crl_sheet *sheet, uint8_t *(*room)(void *user, size_t bytes), void *user,
+                            const crl_text *text, crl_colour colour, crl_error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "vision/letters.h"
 #include "vision/shaping.h"
+#include "vision/text_cache.h"
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
@@ -82,24 +83,23 @@ void crl_text_plain(crl_text *text, const char *string, double size)
     fit(text, INFINITY);
 }
 
-void crl_text_label(crl_text *text, const char *label, int32_t index, double size, double most)
+/* Own letters, "class 7" where none of them is left. */
+static void finish_label(crl_text *text, int32_t index, double most)
 {
-    *text = (crl_text){ .size = size };
-    copy_clean(text->string, sizeof text->string, label ? label : "");
-    if (!crl_letters_have(text->string)) {
-        crl_error ignored;
-        text->shaped = !crl_shaping_measure(text, most, &ignored);
-        if (text->shaped) return;
-        if (!keep_own_letters(text->string)) *text->string = 0;
-    }
     if (!text->string[strspn(text->string, " ")]) snprintf(text->string, sizeof text->string, "class %d", index);
     fit(text, most);
 }
 
-crl_status crl_text_write(crl_image *image, const crl_text *text, int32_t x, int32_t y, crl_colour colour, crl_error *err)
+void crl_text_label(crl_text_cache *c, crl_text *text, const char *label, int32_t index, double size, double most)
 {
-    if (text->shaped) return crl_shaping_write(image, text, x, y, colour, err);
-    return crl_letters_write(image, text->string, text->size, x, y, colour, err);
+    *text = (crl_text){ .size = size };
+    copy_clean(text->string, sizeof text->string, label ? label : "");
+    if (!crl_letters_have(text->string)) {
+        crl_text_measure(c, text, most);
+        if (text->shaped) return;
+        if (!keep_own_letters(text->string)) *text->string = 0;
+    }
+    finish_label(text, index, most);
 }
 
 crl_status crl_draw_check_label(const char *label, crl_error *err)

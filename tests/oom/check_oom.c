@@ -274,6 +274,73 @@ static void running_allocates_nothing(check *t, unsigned cpu)
         }
 }
 
+/* --- frames ---------------------------------------------------------------------------------------- */
+
+static const char names[] = "0 person\n1 \xd0\xba\xd0\xbe\xd1\x88\xd0\xba\xd0\xb0\n2 sign\n"; /* the second by pango, where there is one */
+enum { FRAME_WIDTH = 142, FRAME_HEIGHT = 102 };
+
+/* What is made once for a stream. */
+typedef struct stream {
+    crl_frame_format format;
+    crl_converter *converter;
+    crl_painter *painter;
+    crl_labels *labels;
+    crl_image picture, mask;
+    crl_tensor input;
+} stream;
+
+/* A frame to the input, and to a picture that results are drawn into. */
+static crl_status one_frame(stream *s, const crl_frame *frame, crl_error *err)
+{
+    const crl_detection d[3] = { { 0, 0.91f, { 20, 30, 70, 90 } }, { 1, 0.72f, { 80, 40, 130, 80 } }, { 7, 0.5f, { 90, 10, 120, 30 } } };
+    crl_pose pose = { .score = 0.9f };
+    for (int i = 0; i < CRL_KEYPOINTS; i++) pose.keypoints[i] = (crl_keypoint){ 40.0f + 7.0f * (float)i, 50.0f + 9.0f * (float)i, 0.8f };
+    crl_status status = crl_converter_run(s->converter, frame, &s->input, err);
+    if (!status) status = crl_frame_to_image(&s->picture, &s->format, frame, err);
+    if (status || !s->painter) return status;
+    status = crl_painter_segmentation(s->painter, &s->picture, &s->mask, s->labels, err);
+    if (!status) status = crl_painter_detections(s->painter, &s->picture, d, 3, s->labels, err);
+    return status ? status : crl_draw_poses(&s->picture, &pose, 1, 0.5f, err);
+}
+
+static void frames_allocate_nothing(check *t, unsigned cpu)
+{
+    static uint8_t bytes[FRAME_WIDTH * FRAME_HEIGHT * 4], room[4 * 64 * 64 * 3];
+    setenv("CRL_CPU", crl_cpu_name(cpu), 1);
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 7);
+    for (int pixels = 0; pixels <= CRL_PIXELS_UYVY; pixels++)
+        for (int filter = 0; filter <= CRL_RESAMPLE_LANCZOS; filter++) {
+            static const crl_type types[] = { CRL_UINT8, CRL_INT8, CRL_FLOAT32 };
+            const crl_input_options options = { .resample = (crl_resample)filter, .keep_aspect_ratio = pixels % 2 };
+            stream s = { .format = { .width = FRAME_WIDTH, .height = FRAME_HEIGHT, .pixels = (crl_pixels)pixels },
+                         .mask = { 2, 2, 1, 2, (uint8_t[]){ 0, 1, 2, 1 } },
+                         .input = { .name = "input", .type = types[(pixels + filter) % 3], .data = room, .bytes = sizeof room,
+                                    .shape = { 4, { 1, 64, 64, filter == 3 ? 1 : 3 } } } };
+            crl_frame frame;
+            crl_error err = { .text = "" };
+            crl_status status = crl_frame_wrap(&frame, &s.format, bytes, sizeof bytes, 0, &err);
+            if (!status) status = crl_converter_new(&s.converter, &s.format, NULL, &s.input, &options, &err);
+            if (!status && pixels == filter) status = crl_painter_new(&s.painter, &err); /* drawing has no levels */
+            if (!status) status = crl_labels_parse(&s.labels, names, sizeof names - 1, &err);
+            if (!status) status = crl_image_init(&s.picture, FRAME_WIDTH, FRAME_HEIGHT, 3, &err);
+            if (!status) status = one_frame(&s, &frame, &err);
+            long calls = 1;
+            for (int i = 0; i < 20 && calls && !status; i++) { /* pango has a thread that reads fonts, and may not have ended yet */
+                const long before = count_malloc_calls();
+                status = one_frame(&s, &frame, &err);
+                calls = count_malloc_calls() - before;
+            }
+            check_that(t, !calls, "%s, %s: %ld allocations for each frame", crl_pixels_name(s.format.pixels),
+                       crl_resample_name(options.resample), calls);
+            check_that(t, !status, "%s", err.text);
+            crl_image_fini(&s.picture);
+            crl_labels_free(s.labels);
+            crl_painter_free(s.painter);
+            crl_converter_free(s.converter);
+        }
+    unsetenv("CRL_CPU");
+}
+
 /* A line of arena.tsv. A different number may well be right: then the file changes, and someone reads it. */
 static void check_arena(check *t, const char *name, crl_backend_kind backend, size_t want, size_t io)
 {
@@ -320,6 +387,7 @@ int area_oom(int argc, char **argv)
         { "fail_each_allocation_of_a_flow", fail_each_allocation_of_a_flow, false },
         { "flows_allocate_nothing_once_settled", flows_allocate_nothing_once_settled, false },
         { "running_allocates_nothing", running_allocates_nothing, true },
+        { "frames_allocate_nothing", frames_allocate_nothing, true },
         { "arena_is_as_written_down", arena_is_as_written_down, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

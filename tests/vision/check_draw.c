@@ -2,11 +2,13 @@
 /* Drawing: it happens where it should and nowhere else, and survives any numbers. */
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "checks.h"
 #include "vision/chip.h"
+#include "vision/letters.h"
 
 static crl_image black(check *t, int32_t width, int32_t height)
 {
@@ -124,10 +126,12 @@ void check_draw_crowd(check *t, unsigned cpu)
     check_that(t, hidden <= 2, "chips hide %d of %d boxes", hidden, N);
     check_that(t, lit(&image, 0, 0, 640, 148) > 500, "no chip above the crowd");
 
+    crl_text_cache texts = { 0 };
     crl_chip large, small;
-    crl_chip_make(&large, &image, "person", 0, 0.9, 22);
-    crl_chip_make(&small, &image, "person", 0, 0.9, 10);
+    crl_chip_make(&texts, &large, &image, "person", 0, 0.9, 22);
+    crl_chip_make(&texts, &small, &image, "person", 0, 0.9, 10);
     check_that(t, small.height < large.height && small.width < large.width, "chips have one size");
+    crl_text_cache_fini(&texts);
 }
 
 /* Boxes of one class that overlap differ in colour, those apart do not. */
@@ -153,29 +157,31 @@ void check_draw_text(check *t, unsigned cpu)
     (void)cpu;
     static const char longest[] = "motorcycle that is long beyond all measure and goes on and on and on";
     crl_image image = black(t, 640, 480);
+    crl_text_cache texts = { 0 };
     crl_chip chip;
-    crl_chip_make(&chip, &image, longest, 3, 0.5, 12);
+    crl_chip_make(&texts, &chip, &image, longest, 3, 0.5, 12);
     const char *end = strstr(chip.name.string, "\xe2\x80\xa6");
     check_that(t, end && !end[3] && !strncmp(chip.name.string, longest, 10), "a long label becomes \"%s\"", chip.name.string);
     check_that(t, chip.width <= 640 / 3.0 && chip.width > 640 / 4.0, "a chip of %g pixels", chip.width);
-    crl_chip_make(&chip, &image, NULL, 61, 0.001, 12);
+    crl_chip_make(&texts, &chip, &image, NULL, 61, 0.001, 12);
     check_that(t, !strcmp(chip.name.string, "class 61") && !strcmp(chip.percent.string, "<1%"), "\"%s\" \"%s\"",
                chip.name.string, chip.percent.string);
     for (int32_t width = 1; width < 90; width += 4) {
         image = black(t, width, 40);
-        crl_chip_make(&chip, &image, longest, 3, 0.5, 12);
+        crl_chip_make(&texts, &chip, &image, longest, 3, 0.5, 12);
         check_that(t, chip.width <= width || !strcmp(chip.name.string, "\xe2\x80\xa6"), "%g pixels in %d", chip.width, width);
     }
     crl_text text;
-    crl_text_label(&text, "\xc5\x81\xc3\xb3" "d\xc5\xba\t\x01 50%", 3, 20, 500);
+    crl_text_label(&texts, &text, "\xc5\x81\xc3\xb3" "d\xc5\xba\t\x01 50%", 3, 20, 500);
     check_that(t, !text.shaped && !strcmp(text.string, "\xc5\x81\xc3\xb3" "d\xc5\xba   50%"), "\"%s\"", text.string);
-    crl_text_label(&text, "bad \xff\xc3 bytes", 3, 20, 500);
+    crl_text_label(&texts, &text, "bad \xff\xc3 bytes", 3, 20, 500);
     check_that(t, !strcmp(text.string, "bad ?? bytes"), "\"%s\"", text.string);
     /* A private character, which no font has. */
-    crl_text_label(&text, "cat \xf3\xb0\x80\x80", 3, 20, 500);
+    crl_text_label(&texts, &text, "cat \xf3\xb0\x80\x80", 3, 20, 500);
     check_that(t, !text.shaped && !strcmp(text.string, "cat"), "\"%s\"", text.string);
-    crl_text_label(&text, "\xf3\xb0\x80\x80!", 3, 20, 500);
+    crl_text_label(&texts, &text, "\xf3\xb0\x80\x80!", 3, 20, 500);
     check_that(t, !text.shaped && !strcmp(text.string, "class 3"), "\"%s\"", text.string);
+    crl_text_cache_fini(&texts);
     crl_error err = { 0 };
     check_that(t, !crl_draw_check_label("Łódź", &err), "%s", err.text);
     check_that(t, crl_draw_check_label("\xf3\xb0\x80\x80", &err) == CRL_ERR_UNSUPPORTED && strstr(err.text, "install"), "%s",
@@ -188,6 +194,7 @@ void check_draw_scripts(check *t, unsigned cpu)
     (void)cpu;
     static const char *const words[] = { "\xd0\xba\xd0\xbe\xd1\x88\xd0\xba\xd0\xb0", "\xce\xb3\xce\xac\xcf\x84\xce\xb1" };
     crl_error err;
+    crl_text_cache texts = { 0 };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (crl_draw_check_label(words[i], &err)) {
             check_skip(t, "%s", err.text);
@@ -196,18 +203,98 @@ void check_draw_scripts(check *t, unsigned cpu)
         crl_image image = black(t, 300, 100);
         memset(image.data, 255, image.stride * 100);
         crl_text text, cut;
-        crl_text_label(&text, words[i], 7, 24, 500);
-        crl_text_label(&cut, words[i], 7, 24, text.width / 2.0);
+        crl_text_label(&texts, &text, words[i], 7, 24, 500);
+        crl_text_label(&texts, &cut, words[i], 7, 24, text.width / 2.0);
         check_that(t, text.shaped && text.width > 40 && text.width < 150, "%d pixels", text.width);
         check_that(t, cut.shaped && cut.width <= text.width / 2, "cut to %d of %d pixels", cut.width, text.width);
-        if (!check_that(t, !crl_text_write(&image, &text, 20, 60, crl_dark, &err), "%s", err.text)) return;
+        if (!check_that(t, !crl_text_write(&texts, &image, &text, 20, 60, crl_dark, &err), "%s", err.text)) break;
         long dark = 0;
         for (int32_t y = 30; y < 75; y++)
             for (int32_t x = 15; x < 185; x++) dark += *pixel_at(&image, x, y) < 60;
         check_that(t, dark > 200, "%ld dark pixels", dark);
-        check_that(t, !crl_text_write(&image, &text, -30, 5, crl_dark, &err) && !crl_text_write(&image, &text, 290, 99, crl_dark, &err),
+        check_that(t, !crl_text_write(&texts, &image, &text, -30, 5, crl_dark, &err) && !crl_text_write(&texts, &image, &text, 290, 99, crl_dark, &err),
                    "a text that leaves the picture");
     }
+    crl_text_cache_fini(&texts);
+}
+
+/* The hook: counts. */
+static bool note_call(void *user, size_t bytes)
+{
+    (void)bytes;
+    (*(long *)user)++;
+    return true;
+}
+
+/* Frame after frame with one painter: the pixels of the functions that keep nothing, and no allocation once all labels and
+ * sizes have been seen. */
+void check_draw_painter(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { FRAMES = 4, N = 9 };
+    static const int32_t sides[] = { 320, 140 };
+    static const char names[] = "0 person\n1 \xd0\xba\xd0\xbe\xd1\x88\xd0\xba\xd0\xb0\n2 a very long name that has to be cut somewhere\n3 \xc5\x81\xc3\xb3" "d\xc5\xba\n";
+    crl_labels *labels;
+    crl_painter *painter;
+    crl_error err;
+    if (!check_that(t, !crl_labels_parse(&labels, names, sizeof names - 1, &err), "%s", err.text)) return;
+    if (!check_that(t, !crl_painter_new(&painter, &err), "%s", err.text)) return;
+    for (size_t side = 0; side < sizeof sides / sizeof sides[0]; side++) {
+        const int32_t width = sides[side], height = width * 3 / 4;
+        crl_image mask = { 3, 2, 1, 3, (uint8_t[]){ 0, 1, 2, 3, 9, 1 } };
+        crl_image want = black(t, width, height), got = black(t, width, height);
+        for (int frame = 0; frame < 2 * FRAMES; frame++) { /* twice the same ones */
+            crl_detection d[N];
+            for (int32_t i = 0; i < N; i++) {
+                const float x = (float)((frame % FRAMES * 17 + i * 61) % (width - 60)), y = (float)((frame % FRAMES * 7 + i * 37) % (height - 40));
+                d[i] = (crl_detection){ i % 5, 0.95f - 0.05f * (float)i - 0.01f * (float)(frame % FRAMES), { x, y, x + 20 + 9 * (float)i, y + 30 + 7 * (float)i } };
+            }
+            memset(want.data, 40, want.stride * (size_t)height);
+            memset(got.data, 40, got.stride * (size_t)height);
+            crl_status s = crl_draw_detections(&want, d, N, labels, &err);
+            if (!s) s = crl_draw_segmentation(&want, &mask, labels, &err);
+            long calls = 0;
+            crl_alloc_hook(note_call, &calls);
+            if (!s) s = crl_painter_detections(painter, &got, d, N, labels, &err);
+            if (!s) s = crl_painter_segmentation(painter, &got, &mask, labels, &err);
+            crl_alloc_hook(NULL, NULL);
+            if (!check_that(t, !s, "%s", err.text)) break;
+            if (!check_equal(t, want.data, got.data, want.stride * (size_t)height, "side %d, frame %d", width, frame)) break;
+            check_that(t, !calls || frame < FRAMES, "side %d, frame %d: %ld allocations", width, frame, calls);
+        }
+        check_release(t);
+    }
+    crl_painter_free(painter);
+    crl_labels_free(labels);
+}
+
+/* More texts than are kept, and one too large to be, which is drawn piece by piece. */
+void check_draw_texts(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_text_cache texts = { 0 };
+    const crl_colour colour = crl_class_colour(1, 0);
+    crl_error err;
+    for (int i = 0; i < 700; i++) {
+        char string[32];
+        crl_text text;
+        const bool large = i % 100 == 99;
+        const int32_t width = large ? 1100 : 60, height = large ? 260 : 24;
+        snprintf(string, sizeof string, large ? "\xc5\x81\xc3\xb3" "d\xc5\xba %d" : "%d", i % 350);
+        crl_text_plain(&text, string, large ? 200 : 12 + i % 7);
+        crl_image want = black(t, width, height), got = black(t, width, height);
+        const crl_sheet sheet = crl_letters_sheet(text.string, text.size);
+        uint8_t *covers = crl_alloc_array((size_t)sheet.width, (size_t)sheet.height);
+        if (!covers) break;
+        crl_letters_draw(covers, &sheet, 0, sheet.width, text.string, text.size);
+        crl_paint_covers(&want, covers, &sheet, 5, height - 6, colour);
+        crl_free(covers);
+        if (!check_that(t, !crl_text_write(&texts, &got, &text, 5, height - 6, colour, &err), "%s", err.text) ||
+            !check_equal(t, want.data, got.data, want.stride * (size_t)height, "text %d", i))
+            break;
+        check_release(t);
+    }
+    crl_text_cache_fini(&texts);
 }
 
 /* Whatever is under a class, brown fur too: its tint and its outline look different, and the clear ground stays. */

@@ -53,6 +53,8 @@ void check_draw_crowd(check *t, unsigned cpu);
 void check_draw_shades(check *t, unsigned cpu);
 void check_draw_text(check *t, unsigned cpu);
 void check_draw_scripts(check *t, unsigned cpu);
+void check_draw_painter(check *t, unsigned cpu);
+void check_draw_texts(check *t, unsigned cpu);
 void check_draw_overlay(check *t, unsigned cpu);
 void check_draw_anything(check *t, unsigned cpu);
 void check_vision_memory(check *t, unsigned cpu);

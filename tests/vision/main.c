@@ -82,6 +82,8 @@ int area_vision(int argc, char **argv)
         { "draw_shades", check_draw_shades, false },
         { "draw_text", check_draw_text, false },
         { "draw_scripts", check_draw_scripts, false },
+        { "draw_painter", check_draw_painter, false },
+        { "draw_texts", check_draw_texts, false },
         { "draw_overlay", check_draw_overlay, false },
         { "draw_anything", check_draw_anything, false },
         { "vision_memory", check_vision_memory, false },

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What drawing keeps from picture to picture. */
+#ifndef CRL_VISION_PAINTER_H
+#define CRL_VISION_PAINTER_H
+
+#include "vision/chip.h"
+
+/* Memory that is asked for anew only when more is wanted than ever before. */
+typedef struct crl_room {
+    void *data;
+    size_t bytes;
+} crl_room;
+
+/* Of n elements; what was there is lost. NULL: no memory, or n * size overflows. */
+void *crl_room_get(crl_room *room, size_t n, size_t size);
+
+/* Zeroed: nothing is kept yet. */
+struct crl_painter {
+    crl_text_cache texts;
+    crl_room chips, tile, grounds;
+};
+
+void crl_painter_fini(crl_painter *p);
+
+/* Only the best so many detections get chips: nobody reads more, and looking for room grows with the square of them. */
+enum { CRL_MOST_CHIPS = 300 };
+enum { CRL_CHIP_ROOM = sizeof(crl_chip) + sizeof(uint8_t) }; /* bytes for each */
+
+#endif
