@@ -124,63 +124,72 @@ static long read_number(const char *root, int cpu, const char *name, long missin
     return end != text ? n : missing;
 }
 
-/* Capacity in any unit, by the first of these that any CPU has; where none has one, all are equal. */
+/* Capacity in any unit, by the first of these that there is; where there is none, all are equal. */
 static const char *const capacities[] = { "cpu_capacity", "acpi_cppc/highest_perf", "cpufreq/cpuinfo_max_freq" };
 enum { N_CAPACITIES = sizeof capacities / sizeof capacities[0] };
 
-/* The greatest of all that are allowed, 0: none has such a file. */
-static long greatest(const char *root, const crl_cpu_set *allowed, const char *name)
+static const char *find_capacity(const char *root, const crl_cpu_set *allowed)
 {
-    long most = 0;
-    for (int i = 0; i < CRL_CPUS; i++) {
-        const long n = has(allowed, i) ? read_number(root, i, name, 0) : 0;
-        if (n > most) most = n;
-    }
-    return most;
+    int first = 0;
+    while (first < CRL_CPUS && !has(allowed, first)) first++;
+    for (int k = 0; k < N_CAPACITIES; k++)
+        if (read_number(root, first, capacities[k], 0) > 0) return capacities[k];
+    return NULL;
 }
 
-static int count_cores(const char *root, const crl_cpu_set *allowed)
+int crl_cores_find(const char *root, const crl_cpu_set *allowed)
 {
-    const char *capacity = NULL;
+    const char *capacity = find_capacity(root, allowed);
     long most = 0;
-    for (int k = 0; k < N_CAPACITIES && !most; k++) most = greatest(root, allowed, capacity = capacities[k]);
     int cores = 0;
+    for (int i = 0; i < CRL_CPUS && capacity; i++) {
+        const long n = has(allowed, i) ? read_number(root, i, capacity, 0) : 0;
+        if (n > most) most = n;
+    }
     for (int i = 0; i < CRL_CPUS; i++) {
         if (!has(allowed, i)) continue;
         const long first = read_number(root, i, "topology/thread_siblings_list", i);
         if (first != i && has(allowed, (int)first)) continue; /* counted already */
-        if (most && read_number(root, i, capacity, most) < most / 3) continue;
+        if (capacity && read_number(root, i, capacity, most) < most / 3) continue;
         cores++;
     }
-    return cores;
+    const int limit = quota(root);
+    if (limit && cores > limit) cores = limit;
+    return cores > 0 ? cores : 1;
 }
 
-crl_cores crl_cores_find(const char *root, const crl_cpu_set *allowed)
+/* ---- here ---- */
+
+static bool find_allowed(crl_cpu_set *allowed)
 {
-    crl_cores c = { 0, count_cores(root, allowed) };
-    for (int i = 0; i < CRL_CPUS; i++) c.cpus += has(allowed, i);
-    const int most = quota(root);
-    if (c.cpus < 1) c.cpus = 1;
-    if (most && c.cores > most) c.cores = most;
-    if (c.cores < 1) c.cores = 1;
-    return c;
+    *allowed = (crl_cpu_set){ { 0 } };
+    return !sched_getaffinity(0, sizeof *allowed, (cpu_set_t *)(void *)allowed);
+}
+
+int crl_cpus_here(void)
+{
+    crl_cpu_set allowed;
+    int cpus = 0;
+    const size_t words = find_allowed(&allowed) ? CRL_CPUS / CRL_CPUS_A_WORD : 0;
+    for (size_t i = 0; i < words; i++) cpus += __builtin_popcountl(allowed.words[i]);
+    return cpus > 0 ? cpus : 1;
 }
 
 /* Some hundred files on a large machine, so the last answer is kept. Who finds it in other hands looks for himself: a
  * lock could be held by nobody in the child of a fork(). */
-crl_cores crl_cores_here(void)
+int crl_cores_here(void)
 {
     static atomic_flag taken = ATOMIC_FLAG_INIT;
     static crl_cpu_set last;
-    static crl_cores found; /* cpus 0: nothing is kept */
-    crl_cpu_set allowed = { { 0 } };
-    if (sched_getaffinity(0, sizeof allowed, (cpu_set_t *)(void *)&allowed)) return (crl_cores){ 1, 1 };
+    static int found; /* 0: nothing is kept */
+    crl_cpu_set allowed;
+    if (!find_allowed(&allowed)) return 1;
     const bool mine = !atomic_flag_test_and_set(&taken);
-    if (mine && (!found.cpus || memcmp(&last, &allowed, sizeof last))) {
+    if (mine && (!found || memcmp(&last, &allowed, sizeof last))) {
         last = allowed;
         found = crl_cores_find("", &allowed);
     }
-    const crl_cores c = mine ? found : crl_cores_find("", &allowed);
+    const int cores = mine ? found : crl_cores_find("", &allowed);
     if (mine) atomic_flag_clear(&taken);
-    return c;
+    return cores;
 }

@@ -14,21 +14,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef struct crl_cores {
-    int cpus;  /* threads that can run at once, by affinity alone: a quota allows that for a while; at least 1 */
-    int cores; /* threads that are worth starting, at least 1 and not more than that */
-} crl_cores;
-
 /* A set of CPUs, as sched_getaffinity(2) gives it: as many as a kernel can be built for. */
 enum { CRL_CPUS = 8192, CRL_CPUS_A_WORD = 8 * sizeof(unsigned long) };
 typedef struct crl_cpu_set {
     unsigned long words[CRL_CPUS / CRL_CPUS_A_WORD];
 } crl_cpu_set;
 
-/* Of this process. Looked up again only when its affinity has changed; any thread may call. */
-crl_cores crl_cores_here(void);
+/* Threads of this process that can run at once, at least 1: affinity alone. (A quota allows as many for a while.) */
+int crl_cpus_here(void);
 
-/* Of a process that may run on these CPUs, where the files of /sys and /proc lie below `root`. */
-crl_cores crl_cores_find(const char *root, const crl_cpu_set *allowed);
+/* Threads that are worth starting, at least 1. Looked up again only when the affinity has changed; any thread may call. */
+int crl_cores_here(void);
+
+/* The same of a process that may run on these CPUs, where the files of /sys and /proc lie below `root`. */
+int crl_cores_find(const char *root, const crl_cpu_set *allowed);
 
 #endif

@@ -297,14 +297,14 @@ crl_status crl_pool_new(crl_pool **out, int threads, crl_error *err)
     *out = NULL;
     if (threads < 0 || threads > CRL_MAX_THREADS)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%d threads: give 1 to %d, or 0 for as many as suit the machine", threads, CRL_MAX_THREADS);
-    const crl_cores here = threads == 1 ? (crl_cores){ 1, 1 } : crl_cores_here();
-    if (!threads) threads = here.cores < DEFAULT_MOST ? here.cores : DEFAULT_MOST;
+    const int cores = threads ? threads : crl_cores_here();
+    if (!threads) threads = cores < DEFAULT_MOST ? cores : DEFAULT_MOST;
     pthread_once(&watching, watch_forks);
-    pthread_once(&measuring, measure);
+    if (threads > 1) pthread_once(&measuring, measure);
     crl_pool *p = watched ? allocate(threads) : NULL;
     if (!p) return crl_fail_memory(err, "a pool of threads");
     p->asked = p->threads = threads;
-    p->cpus = here.cpus;
+    p->cpus = threads > 1 ? crl_cpus_here() : 1;
     atomic_store(&p->forks, atomic_load(&forks));
     atomic_store(&p->restarted, atomic_load(&forks));
     start(p);
