@@ -15,24 +15,29 @@ enum {
 static const struct {
     int32_t code, element;
 } slow[] = {
+    { CRL_OP_BUCKETIZE, 60 }, /* halving a list that no cache holds */
     { CRL_OP_COS, 30 },
     { CRL_OP_DIV, 30 },
     { CRL_OP_ELU, 30 },
     { CRL_OP_EXP, 30 },
     { CRL_OP_FLOOR_MOD, 50 },
     { CRL_OP_GELU, 60 },
+    { CRL_OP_HASHTABLE_LOOKUP, 40 },
     { CRL_OP_L2_NORMALIZATION, 30 },
     { CRL_OP_LOCAL_RESPONSE_NORMALIZATION, 40 },
     { CRL_OP_LOG, 30 },
     { CRL_OP_LOGISTIC, 30 },
     { CRL_OP_LOG_SOFTMAX, 40 },
     { CRL_OP_MIRROR_PAD, 30 },
+    { CRL_OP_MULTINOMIAL, 40 },
     { CRL_OP_POW, 60 },
     { CRL_OP_RESIZE_BILINEAR, 60 },
     { CRL_OP_RESIZE_NEAREST_NEIGHBOR, 30 },
     { CRL_OP_RFFT2D, 200 },
     { CRL_OP_SIN, 30 },
     { CRL_OP_SOFTMAX, 40 },
+    { CRL_OP_STABLEHLO_GATHER, 40 }, /* places of six dimensions, added up one by one */
+    { CRL_OP_STABLEHLO_SCATTER, 40 },
     { CRL_OP_TANH, 30 },
     { CRL_OP_TOPK_V2, 200 },
 };

@@ -6,6 +6,7 @@
 
 #include "areas.h"
 #include "check.h"
+#include "ops/codes.h"
 #include "ops/op.h"
 
 static const crl_backend_kind backends[] = { CRL_BACKEND_REFERENCE, CRL_BACKEND_CPU };
@@ -232,6 +233,31 @@ static void work_has_a_limit(check *t, unsigned cpu)
     }
 }
 
+/* An element that is looked for costs more than one that is passed on. */
+static void searches_are_dear(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const float bounds[] = { 1, 2, 3 };
+    const crl_shape thousand = { 1, { 1000 } }, shares = { 2, { 1, 500 } }, drawn = { 2, { 1, 500 } };
+    static const int32_t n[] = { 500 };
+    crl_tensor_def draws = ints(n, 1);
+    draws.shape = draws.shape_signature = (crl_shape){ 0 };
+    single bucketize = { 0 }, multinomial = { 0 };
+    make(&bucketize, "BUCKETIZE", CRL_OP_BUCKETIZE, (crl_tensor_def[]){ tensor(CRL_FLOAT32, thousand), tensor(CRL_INT32, thousand) }, 2);
+    bucketize.options[bucketize.op.n_options++] = (crl_option){ .name = "boundaries", .kind = CRL_OPTION_FLOATS, .fv = bounds, .n = 3 };
+    make(&multinomial, "MULTINOMIAL", CRL_OP_MULTINOMIAL,
+         (crl_tensor_def[]){ tensor(CRL_FLOAT32, shares), draws, tensor(CRL_INT64, drawn) }, 3);
+    give_option(&multinomial, "seed", CRL_OPTION_INT, 1);
+    give_option(&multinomial, "seed2", CRL_OPTION_INT, 1);
+    for (int b = 0; b < N_BACKENDS; b++) {
+        crl_error err;
+        check_that(t, prepare_within(&bucketize.model, backends[b], 80000, &err) == CRL_ERR_TIMEOUT, "\"%s\"", err.text);
+        check_that(t, !prepare_within(&bucketize.model, backends[b], 160000, &err), "%s", err.text);
+        check_that(t, prepare_within(&multinomial.model, backends[b], 30000, &err) == CRL_ERR_TIMEOUT, "\"%s\"", err.text);
+        check_that(t, !prepare_within(&multinomial.model, backends[b], 80000, &err), "%s", err.text);
+    }
+}
+
 /* What is computed while preparing is paid, too. */
 static void folding_has_a_limit(check *t, unsigned cpu)
 {
@@ -288,6 +314,7 @@ int area_graph_limits(int argc, char **argv)
         { "strides_may_be_anything", strides_may_be_anything, false },
         { "tensors_beyond_memory_are_named", tensors_beyond_memory_are_named, false },
         { "work_has_a_limit", work_has_a_limit, false },
+        { "searches_are_dear", searches_are_dear, false },
         { "folding_has_a_limit", folding_has_a_limit, false },
         { "small_files_cannot_ask_for_hours", small_files_cannot_ask_for_hours, false },
     };
