@@ -180,48 +180,84 @@ static crl_status read_plain(const bitmap *b, crl_image *out, crl_error *err)
     return CRL_OK;
 }
 
-/* Run lengths: n > 0, v: n times v (4 bits: its halves in turn). 0, 0: end of the row. 0, 1: end. 0, 2, x, y: go
- * right and up. 0, n: n values as they are, padded so that the next command is at an even place in the file.
- * Pixels that were stepped over have index 0. A run stops at the end of its row, literal values go on in the next. */
+/* Run lengths: commands of two bytes, and how far they have got. Pixels that are stepped over have index 0. */
+typedef struct runs {
+    const bitmap *b;
+    uint8_t *index;  /* [n] */
+    size_t n, width;
+    size_t at;       /* the next command, in the file */
+    size_t done, x;  /* pixels; those of the row, and more where literal values went on in the next one */
+} runs;
+
+static size_t lesser(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Value i of a pair of 4 bits in turn, the higher one first; of 8 bits, the byte. */
+static uint8_t value_of(const runs *r, uint8_t byte, size_t i)
+{
+    return r->b->compression != RLE4 ? byte : i % 2 ? byte & 15 : byte >> 4;
+}
+
+/* n > 0, v: n times v. A run stops at the end of its row. */
+static void repeat(runs *r, size_t count, uint8_t byte)
+{
+    const size_t in_row = r->x < r->width ? r->width - r->x : 0, run = lesser(lesser(count, in_row), r->n - r->done);
+    for (size_t i = 0; i < run; i++) r->index[r->done + i] = value_of(r, byte, i);
+    r->done += run;
+    r->x += run;
+}
+
+/* 0, 0. */
+static void end_row(runs *r)
+{
+    r->done = (r->done + r->width - 1) / r->width * r->width;
+    r->x = 0;
+}
+
+/* 0, 2, x, y: go right and up. */
+static crl_status jump(runs *r, crl_error *err)
+{
+    if (r->b->size - r->at < 2) return truncated(err);
+    const size_t step = r->b->bytes[r->at] + r->b->bytes[r->at + 1] * r->width;
+    r->at += 2;
+    r->done += lesser(step, r->n - r->done);
+    r->x = r->done % r->width;
+    return CRL_OK;
+}
+
+/* 0, n: n values as they are, padded so that the next command is at an even place in the file. They go on in the next row. */
+static crl_status copy_values(runs *r, size_t count, crl_error *err)
+{
+    const bool half = r->b->compression == RLE4;
+    const size_t run = lesser(count, r->n - r->done), bytes = half ? (run + 1) / 2 : run;
+    if (r->b->size - r->at < bytes) return truncated(err);
+    const uint8_t *from = r->b->bytes + r->at;
+    for (size_t i = 0; i < run; i++) r->index[r->done + i] = value_of(r, from[half ? i / 2 : i], i);
+    r->at += bytes;
+    r->at += r->at % 2;
+    r->done += run;
+    r->x += count;
+    return CRL_OK;
+}
+
 static crl_status read_runs(const bitmap *b, uint8_t *index, size_t n, crl_error *err)
 {
-    const bool half = b->compression == RLE4;
-    const size_t width = (size_t)b->width;
-    size_t at = b->pixels, done = 0, x = 0;
-    while (done < n) {
-        if (at > b->size || b->size - at < 2) return truncated(err);
-        const size_t count = b->bytes[at], value = b->bytes[at + 1];
-        at += 2;
-        if (count) {
-            size_t run = x >= width ? 0 : count < width - x ? count : width - x;
-            if (run > n - done) run = n - done;
-            for (size_t i = 0; i < run; i++)
-                index[done + i] = (uint8_t)(!half ? value : i % 2 ? value & 15 : value >> 4);
-            done += run;
-            x += run;
-        } else if (value == 0) {
-            done = (done + width - 1) / width * width;
-            x = 0;
-        } else if (value == 1) {
-            break;
-        } else if (value == 2) {
-            if (b->size - at < 2) return truncated(err);
-            const size_t step = b->bytes[at] + b->bytes[at + 1] * width;
-            at += 2;
-            done = step < n - done ? done + step : n;
-            x = done % width;
-        } else {
-            const size_t run = value < n - done ? value : n - done, bytes = half ? (run + 1) / 2 : run;
-            if (b->size - at < bytes) return truncated(err);
-            for (size_t i = 0; i < run; i++)
-                index[done + i] = (uint8_t)(!half ? b->bytes[at + i] : i % 2 ? b->bytes[at + i / 2] & 15 : b->bytes[at + i / 2] >> 4);
-            at += bytes;
-            at += at % 2;
-            done += run;
-            x += value;
-        }
+    enum { END_OF_ROW, END, JUMP }; /* behind a 0 */
+    runs r = { .b = b, .index = index, .n = n, .width = (size_t)b->width, .at = b->pixels };
+    crl_status s = CRL_OK;
+    while (!s && r.done < n) {
+        if (r.at > b->size || b->size - r.at < 2) return truncated(err);
+        const uint8_t count = b->bytes[r.at], value = b->bytes[r.at + 1];
+        r.at += 2;
+        if (count) repeat(&r, count, value);
+        else if (value == END_OF_ROW) end_row(&r);
+        else if (value == END) break;
+        else if (value == JUMP) s = jump(&r, err);
+        else s = copy_values(&r, value, err);
     }
-    return CRL_OK;
+    return s;
 }
 
 static crl_status read_compressed(const bitmap *b, crl_image *out, crl_error *err)
