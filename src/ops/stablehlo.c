@@ -55,32 +55,15 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     return CRL_OK;
 }
 
-const crl_op_type crl_op_stablehlo_add = {
-    .name = "STABLEHLO_ADD", .code = CRL_OP_STABLEHLO_ADD, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
-    .prepare = prepare, .invoke = invoke,
-};
+#define OF_TWO(operator, number)                                                                                       \
+    {                                                                                                                  \
+        .name = operator, .code = number, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare,    \
+        .invoke = invoke,                                                                                              \
+    }
 
-const crl_op_type crl_op_stablehlo_and = {
-    .name = "STABLEHLO_AND", .code = CRL_OP_STABLEHLO_AND, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
-    .prepare = prepare, .invoke = invoke,
-};
-
-const crl_op_type crl_op_stablehlo_maximum = {
-    .name = "STABLEHLO_MAXIMUM", .code = CRL_OP_STABLEHLO_MAXIMUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
-    .prepare = prepare, .invoke = invoke,
-};
-
-const crl_op_type crl_op_stablehlo_minimum = {
-    .name = "STABLEHLO_MINIMUM", .code = CRL_OP_STABLEHLO_MINIMUM, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
-    .prepare = prepare, .invoke = invoke,
-};
-
-const crl_op_type crl_op_stablehlo_multiply = {
-    .name = "STABLEHLO_MULTIPLY", .code = CRL_OP_STABLEHLO_MULTIPLY, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1,
-    .prepare = prepare, .invoke = invoke,
-};
-
-const crl_op_type crl_op_stablehlo_shift_left = {
-    .name = "STABLEHLO_SHIFT_LEFT", .code = CRL_OP_STABLEHLO_SHIFT_LEFT, .in_min = 2, .in_max = 2, .out_min = 1,
-    .out_max = 1, .prepare = prepare, .invoke = invoke,
-};
+const crl_op_type crl_op_stablehlo_add = OF_TWO("STABLEHLO_ADD", CRL_OP_STABLEHLO_ADD);
+const crl_op_type crl_op_stablehlo_and = OF_TWO("STABLEHLO_AND", CRL_OP_STABLEHLO_AND);
+const crl_op_type crl_op_stablehlo_maximum = OF_TWO("STABLEHLO_MAXIMUM", CRL_OP_STABLEHLO_MAXIMUM);
+const crl_op_type crl_op_stablehlo_minimum = OF_TWO("STABLEHLO_MINIMUM", CRL_OP_STABLEHLO_MINIMUM);
+const crl_op_type crl_op_stablehlo_multiply = OF_TWO("STABLEHLO_MULTIPLY", CRL_OP_STABLEHLO_MULTIPLY);
+const crl_op_type crl_op_stablehlo_shift_left = OF_TWO("STABLEHLO_SHIFT_LEFT", CRL_OP_STABLEHLO_SHIFT_LEFT);
