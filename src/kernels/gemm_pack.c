@@ -303,7 +303,45 @@ static crl_status pack_weights(packing *p, crl_gemm_panel *panel, crl_error *err
     return CRL_OK;
 }
 
-/* Biases and requantisation, once all outputs are known. */
+/* Blocks of 16 columns, the last one of a panel perhaps of fewer. */
+static size_t blocks_of(const crl_gemm *g, const crl_gemm_panel *panel)
+{
+    return ((size_t)(panel->vectors * g->level.lanes) + 15) / 16;
+}
+
+static size_t all_blocks(const crl_gemm *g)
+{
+    size_t n = 0;
+    for (int32_t i = 0; i < g->n_panels; i++) n += blocks_of(g, &g->panel[i]);
+    return n;
+}
+
+/* The outputs that the columns of a block belong to, -1: none. */
+static void channels_of(const crl_gemm *g, const crl_gemm_panel *panel, size_t block, int32_t channel[16])
+{
+    for (int32_t c = 0; c < 16; c++) {
+        const int32_t output = output_of(g, panel, 16 * (int32_t)block + c);
+        channel[c] = output < 0 ? -1 : panel->first + output;
+    }
+}
+
+static crl_status pack_biases(packing *p, crl_error *err)
+{
+    crl_gemm *g = p->g;
+    int32_t *bias = keep(g, all_blocks(g) * 16, sizeof *bias), channel[16];
+    if (!bias) return crl_fail_memory(err, "packed biases");
+    for (int32_t i = 0; i < g->n_panels; i++) {
+        crl_gemm_panel *panel = &g->panel[i];
+        panel->bias = bias;
+        for (size_t k = 0; k < blocks_of(g, panel); k++, bias += 16) {
+            channels_of(g, panel, k, channel);
+            for (int c = 0; c < 16; c++) bias[c] = channel[c] < 0 ? 0 : p->bias[channel[c]];
+        }
+    }
+    return CRL_OK;
+}
+
+/* Once the ranges of all outputs are known. */
 static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
 {
     crl_gemm *g = p->g;
@@ -311,28 +349,19 @@ static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
     crl_requant_kernels k;
     crl_requant_kernels_init(&k, cpu);
     const bool prove = (int64_t)g->window.batch * g->window.out_h * g->window.out_w >= PROOF_PIXELS;
-    if (!p->spec->sums) crl_requant_prove(p->proof, q, (size_t)g->window.out_c, p->range, prove ? &k : NULL);
-    size_t blocks = 0;
-    for (int32_t i = 0; i < g->n_panels; i++) blocks += ((size_t)(g->panel[i].vectors * g->level.lanes) + 15) / 16;
-    int32_t *bias = keep(g, blocks * 16, sizeof *bias);
-    crl_requant_lanes *lanes = keep(g, blocks, sizeof *lanes);
-    crl_requant_form *forms = keep(g, blocks, sizeof *forms);
-    if (!bias || !lanes || !forms) return crl_fail_memory(err, "packed requantisation");
+    crl_requant_prove(p->proof, q, (size_t)g->window.out_c, p->range, prove ? &k : NULL);
+    crl_requant_lanes *lanes = keep(g, all_blocks(g), sizeof *lanes);
+    crl_requant_form *forms = keep(g, all_blocks(g), sizeof *forms);
+    if (!lanes || !forms) return crl_fail_memory(err, "packed requantisation");
     for (int32_t i = 0; i < g->n_panels; i++) {
         crl_gemm_panel *panel = &g->panel[i];
-        const int32_t width = panel->vectors * g->level.lanes;
-        panel->bias = bias;
         panel->lanes = lanes;
         panel->forms = forms;
-        for (int32_t first = 0; first < width; first += 16, bias += 16, lanes++, forms++) {
+        for (size_t b = 0; b < blocks_of(g, panel); b++, lanes++, forms++) {
             int32_t channel[16];
-            for (int32_t c = 0; c < 16; c++) {
-                const int32_t output = output_of(g, panel, first + c);
-                channel[c] = output < 0 ? -1 : panel->first + output;
-                bias[c] = output < 0 ? 0 : p->bias[channel[c]];
-            }
-            *forms = p->spec->sums ? CRL_REQUANT_SUMS : crl_requant_lanes_init(lanes, q, p->proof, channel);
-            panel->form = first == 0 ? *forms : crl_requant_form_common(*forms, panel->form);
+            channels_of(g, panel, b, channel);
+            *forms = crl_requant_lanes_init(lanes, q, p->proof, channel);
+            panel->form = b == 0 ? *forms : crl_requant_form_common(*forms, panel->form);
         }
     }
     return CRL_OK;
@@ -381,7 +410,10 @@ static crl_status pack(packing *p, unsigned cpu, crl_error *err)
         const crl_status s = pack_weights(p, &g->panel[i], err);
         if (s) return s;
     }
-    return pack_requant(p, cpu, err);
+    const crl_status s = pack_biases(p, err);
+    if (s || !p->spec->sums) return s ? s : pack_requant(p, cpu, err);
+    for (int32_t i = 0; i < g->n_panels; i++) g->panel[i].form = CRL_REQUANT_SUMS;
+    return CRL_OK;
 }
 
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err)

@@ -50,7 +50,7 @@ typedef struct crl_gemm_panel {
     int32_t n_extra;
     const int8_t *weights;          /* aligned to 64 */
     const int32_t *bias;            /* [width], zero points folded in, aligned to 64 */
-    const crl_requant_lanes *lanes; /* 16 columns each */
+    const crl_requant_lanes *lanes; /* 16 columns each; with `forms`, NULL for SUMS */
     const crl_gemm_extra *extra;
     crl_requant_form form;          /* common to all lanes */
     const crl_requant_form *forms;  /* of each 16 */
