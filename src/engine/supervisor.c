@@ -76,6 +76,19 @@ static void gain(crl_supervisor *v, uint64_t at)
                (unsigned long long)(v->counters.cpu_frames - v->stood_in));
 }
 
+/* No program on the device takes inputs of these shapes: that is nobody's fault, and does not pass. */
+static bool is_unfit(const crl_supervisor *v, crl_status s)
+{
+    return s != CRL_ERR_MEMORY && !is_fault(v);
+}
+
+static void give_up(crl_supervisor *v, const crl_error *found)
+{
+    crl_notify(v->of.notifier, CRL_NOTICE_DEVICE_UNUSED, "%.180s: the CPU computes frames of these shapes", found->text);
+    close_device(v);
+    v->state = CRL_DEVICE_UNFIT;
+}
+
 /* --- making ------------------------------------------------------------------------------------------- */
 
 /* What an operator keeps is not in tensors, or in such as are variables. */
@@ -212,7 +225,13 @@ static void bring_back(crl_supervisor *v, uint64_t at)
     const bool opened = !s;
     if (!s) s = recover(v, &found);
     if (opened && s == CRL_ERR_TIMEOUT && wait_on(v, at)) return;
-    if (!s && !v->device.main) s = fit_device(v, shapes_of(v), &found);
+    if (!s && !v->device.main) {
+        s = fit_device(v, shapes_of(v), &found);
+        if (s && is_unfit(v, s)) {
+            give_up(v, &found);
+            return;
+        }
+    }
     if (!s) {
         gain(v, at);
         return;
@@ -236,29 +255,24 @@ static crl_status run_cpu(crl_supervisor *v, crl_error *err)
     return CRL_OK;
 }
 
-/* *lost: the frame is yet to be computed. */
-static crl_status run_device(crl_supervisor *v, bool *lost, crl_error *err)
+/* *lost: the frame is yet to be computed. `found` gets what is wrong, and is never NULL. */
+static crl_status run_device(crl_supervisor *v, bool *lost, crl_error *found)
 {
-    crl_error found;
     const uint64_t start = now(v);
-    crl_status s = crl_side_run(&v->device, &found);
+    crl_status s = crl_side_run(&v->device, found);
     const uint64_t end = now(v), took = end - start;
-    *lost = s && is_fault(v);
-    if (s && !*lost) { /* what the model has against its inputs, the CPU would say as well */
-        v->shown = &v->device;
-        if (err) *err = found;
-        return s;
-    }
+    *lost = s && !v->setup.alone;
+    if (s && !is_fault(v)) return s; /* what the model has against its inputs: the CPU will say the same, or not */
     if (!s) {
         v->shown = &v->device;
         v->counters.device_frames++;
         v->counters.device_ns += took;
         if (took <= v->setup.patience) return CRL_OK;
-        s = crl_fail(&found, CRL_ERR_TIMEOUT, "a frame took %s %llu ms, and at most %llu are allowed", name_of(v),
+        crl_fail(found, CRL_ERR_TIMEOUT, "a frame took %s %llu ms, and at most %llu are allowed", name_of(v),
                      (unsigned long long)(took / MS), (unsigned long long)(v->setup.patience / MS));
     }
-    lose(v, &found, end);
-    return *lost ? s : CRL_OK;
+    lose(v, found, end);
+    return s;
 }
 
 crl_status crl_supervisor_run(crl_supervisor *v, crl_error *err)
@@ -269,7 +283,9 @@ crl_status crl_supervisor_run(crl_supervisor *v, crl_error *err)
     }
     if (v->state == CRL_DEVICE_READY) {
         bool lost;
-        crl_status s = run_device(v, &lost, err);
+        crl_error found;
+        crl_status s = run_device(v, &lost, &found);
+        if (s && !lost && err) *err = found;
         if (!lost) return s;
     }
     if (!v->setup.alone) return run_cpu(v, err);
@@ -284,22 +300,25 @@ static void resize_device(crl_supervisor *v)
 {
     crl_error found;
     if (v->state == CRL_DEVICE_NONE) return;
-    if (!v->device.main) { /* it is made when the device is back */
-        if (v->state == CRL_DEVICE_UNFIT) v->state = CRL_DEVICE_CLOSED;
+    if (v->state == CRL_DEVICE_UNFIT) {
+        v->state = CRL_DEVICE_CLOSED;
         v->next = 0;
-        return;
     }
+    if (!v->device.main) return; /* it is made when the device is back */
     crl_program_free(v->device.main);
     v->device.main = NULL;
+    if (v->state != CRL_DEVICE_READY) {
+        v->state = CRL_DEVICE_OPENED;
+        v->shown = &v->cpu;
+        return;
+    }
     const crl_status s = fit_device(v, shapes_of(v), &found);
-    if (!s) return;
-    const bool fault = is_fault(v) || s == CRL_ERR_MEMORY;
-    if (fault)
+    if (s && is_unfit(v, s)) {
+        give_up(v, &found);
+    } else if (s) {
         lose(v, &found, now(v));
-    else
-        crl_notify(v->of.notifier, CRL_NOTICE_DEVICE_UNUSED, "%.180s: the CPU computes frames of these shapes", found.text);
-    close_device(v);
-    if (!fault) v->state = CRL_DEVICE_UNFIT;
+        close_device(v);
+    }
 }
 
 crl_status crl_supervisor_resize(crl_supervisor *v, const crl_shape *shapes, crl_error *err)

@@ -412,14 +412,96 @@ static void inputs_are_resized(check *t, unsigned cpu)
     ok = ok && resize(t, &s, 5) && frames(t, &s, 2, false);
     s.device.broken[FAKE_LOWER] = false;
     ok = ok && until_back(t, &s, 20) && frames(t, &s, 2, true) && expect_heard(t, &s, 1, 1);
-    s.device.broken[FAKE_RUN] = true; /* and while it is away */
-    ok = ok && frames(t, &s, 1, false) && resize(t, &s, 4) && frames(t, &s, 1, false);
-    s.device.broken[FAKE_RUN] = false;
-    ok = ok && until_back(t, &s, 20) && frames(t, &s, 2, true);
+    s.device.broken[FAKE_RUN] = s.device.broken[FAKE_LOWER] = true; /* and while it is away */
+    ok = ok && frames(t, &s, 1, false) && resize(t, &s, 4) && frames(t, &s, 1, false) && expect_heard(t, &s, 2, 1);
+    s.device.broken[FAKE_RUN] = s.device.broken[FAKE_LOWER] = false;
+    ok = ok && until_back(t, &s, 20) && frames(t, &s, 2, true) && expect_heard(t, &s, 2, 2);
     crl_error err = { .text = "" };
     const crl_shape none = { .rank = 1, .dim = { 7 } };
     ok = ok && check_that(t, crl_engine_resize(s.engine, &none, 1, &err), "a shape of rank 1 was taken") && frames(t, &s, 2, true);
     end(t, &s);
+}
+
+/* --- small models ------------------------------------------------------------------------------------- */
+
+static const int32_t zero[] = { 0 }, one[] = { 1 };
+
+/* One operator, from tensor 0 to tensor 1. */
+typedef struct small {
+    crl_tensor_def tensors[2];
+    crl_operator op;
+    crl_subgraph graph;
+    crl_model model;
+} small;
+
+static void fill_small(small *m, const char *name, int32_t code, const crl_option *option, crl_type type, crl_type out)
+{
+    m->tensors[0] = (crl_tensor_def){ .name = "x", .type = type, .shape = { .rank = 2, .dim = { 1, 8 } } };
+    m->tensors[1] = (crl_tensor_def){ .name = "y", .type = out, .shape = { .rank = 2, .dim = { 1, 8 } } };
+    m->op = (crl_operator){ .name = name, .code = code, .inputs = zero, .n_inputs = 1, .outputs = one, .n_outputs = 1, .options = option,
+                            .n_options = option ? 1 : 0 };
+    m->graph = (crl_subgraph){ .name = "", .tensors = m->tensors, .n_tensors = 2, .operators = &m->op, .n_operators = 1, .inputs = zero,
+                               .n_inputs = 1, .outputs = one, .n_outputs = 1 };
+    m->model = (crl_model){ .version = 3, .subgraphs = &m->graph, .n_subgraphs = 1 };
+}
+
+/* What the device runs is made for a batch of 1, its twin is not. */
+static void shapes_that_only_the_cpu_takes(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int32_t shape[] = { 1, 8 };
+    static const crl_option fixed[] = { { .name = "new_shape", .kind = CRL_OPTION_INTS, .v = shape, .n = 2 } };
+    small device, twin;
+    fill_small(&device, "RESHAPE", 22, fixed, CRL_FLOAT32, CRL_FLOAT32);
+    fill_small(&twin, "ABS", 101, NULL, CRL_FLOAT32, CRL_FLOAT32); /* the same for numbers above 0 */
+    stage s = { .device = { .takes = MS } };
+    crl_error err = { .text = "" };
+    s.table = fake_backend(&s.device);
+    const crl_backend *const list[] = { &s.table, &crl_backend_cpu, NULL };
+    const crl_engine_setup setup = { .device = list, .twin = &twin.model, .clock = { fake_now, &s.device } };
+    const crl_engine_options o = { .threads = 1, .notice = hear, .notice_user = &s.heard };
+    if (!check_that(t, !crl_engine_new_on(&s.engine, &device.model, &o, &setup, &err), "%s", err.text)) return;
+    for (int round = 0; round < 6; round++) {
+        const bool fits = round % 2 == 0;
+        const crl_shape wanted = { .rank = 2, .dim = { fits ? 1 : 3, 8 } };
+        crl_status status = crl_engine_resize(s.engine, &wanted, 1, &err);
+        for (int k = 0; !status && k < 400; k++) { /* some seconds */
+            float *in = crl_engine_input(s.engine, 0)->data;
+            in[7] = (float)k;
+            status = crl_engine_run(s.engine, &err);
+            s.device.now += FRAME_MS * MS;
+            check_that(t, !status && ((const float *)crl_engine_output(s.engine, 0)->data)[7] == (float)k, "%s", err.text);
+        }
+        check_that(t, !status && crl_engine_count(s.engine).on_device == fits, "round %d: %s", round, err.text);
+    }
+    check_that(t, s.heard.of[CRL_NOTICE_DEVICE_UNUSED] == 3 && !s.heard.of[CRL_NOTICE_DEVICE_LOST] && crl_engine_count(s.engine).faults == 0,
+               "\"%s\"", s.heard.last);
+    crl_engine_free(s.engine);
+    check_that(t, s.device.states == 0, "%d states are left open", s.device.states);
+}
+
+/* An output that does not fit what was bound to it is the caller's mistake, whoever computes. */
+static void mistakes_are_no_faults(check *t, unsigned cpu)
+{
+    (void)cpu;
+    small m;
+    fill_small(&m, "WHERE", 109, NULL, CRL_BOOL, CRL_INT64);
+    stage s = { .device = { .takes = MS } };
+    crl_error err = { .text = "" };
+    s.model = &m.model;
+    int64_t place[4];
+    if (!check_that(t, !make_engine(&s, false, &err), "%s", err.text)) return;
+    uint8_t *in = crl_engine_input(s.engine, 0)->data;
+    in[2] = in[5] = 1;
+    crl_status status = crl_engine_bind_output(s.engine, 0, place, sizeof place, &err);
+    check_that(t, !status && !crl_engine_run(s.engine, &err) && place[3] == 5, "%s", err.text);
+    in[6] = 1;
+    check_that(t, crl_engine_run(s.engine, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "memory of 32 is bound to it"), "%s", err.text);
+    in[6] = 0;
+    check_that(t, !crl_engine_run(s.engine, &err), "%s", err.text);
+    const crl_engine_counters c = crl_engine_count(s.engine);
+    check_that(t, c.on_device && c.faults == 0 && c.device_frames == 2 && c.cpu_frames == 0, "%d faults", (int)c.faults);
+    crl_engine_free(s.engine);
 }
 
 /* --- what is not for two programs --------------------------------------------------------------------- */
@@ -501,6 +583,8 @@ int area_engine_supervisor(int argc, char **argv)
         { "frames_need_no_memory", frames_need_no_memory, false },
         { "each_allocation_refused", each_allocation_refused, false },
         { "inputs_are_resized", inputs_are_resized, false },
+        { "shapes_that_only_the_cpu_takes", shapes_that_only_the_cpu_takes, false },
+        { "mistakes_are_no_faults", mistakes_are_no_faults, false },
         { "models_with_state_stay_on_the_cpu", models_with_state_stay_on_the_cpu, false },
         { "a_twin_has_to_fit", a_twin_has_to_fit, false },
         { "a_device_alone", a_device_alone, false },
