@@ -10,8 +10,9 @@
  * Threads  A crl_session serves one thread at a time, with all that it hands out. Sessions run at once in threads of their
  *          own, of one model and on one pool (crl_engine_options.pool), too. After a fork() it is with sessions as with engines
  *          (engine.h).
- * Memory   Once it has run on a picture of one size, a session allocates nothing for the next one of that size, except
- *          where the model itself does (engine.h), for text that is longer than any before, and for files. */
+ * Memory   Once it has run on a picture of one size, a session allocates nothing for the next one of that size, nor for its
+ *          JSON and drawing it, except where the model itself does (engine.h), for text that is longer than any before, for
+ *          labels that are drawn for the first time, and for files. */
 #ifndef CORALLITE_SESSION_H
 #define CORALLITE_SESSION_H
 

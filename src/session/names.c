@@ -24,7 +24,7 @@ static crl_status load_own(crl_session *s, crl_error *err)
     return CRL_OK;
 }
 
-crl_status crl_session_load_labels(crl_session *s, const crl_session_options *o, crl_error *err)
+static crl_status load_labels(crl_session *s, const crl_session_options *o, crl_error *err)
 {
     crl_session_setup *setup = &s->setup;
     if (o->labels) {
@@ -34,6 +34,28 @@ crl_status crl_session_load_labels(crl_session *s, const crl_session_options *o,
     if (!o->labels_text) return load_own(s, err);
     setup->labels_name = setup->name;
     return crl_labels_parse(&setup->labels, o->labels_text, o->labels_bytes, err);
+}
+
+enum { LETTERS_KEPT = 1 << 16 }; /* labels of which is kept whether they can be drawn */
+
+crl_status crl_session_load_labels(crl_session *s, const crl_session_options *o, crl_error *err)
+{
+    const crl_status status = load_labels(s, o, err);
+    if (status || !s->setup.labels) return status;
+    s->setup.looked_at = crl_alloc(LETTERS_KEPT / 8);
+    return s->setup.looked_at ? CRL_OK : crl_fail_memory(err, "labels");
+}
+
+/* Whether the label was looked at before, from now on it was: shaping it again for each frame would take longer than
+ * drawing it. */
+static bool was_looked_at(crl_session *s, int32_t index)
+{
+    if (index < 0 || index >= LETTERS_KEPT || !s->setup.looked_at) return false;
+    uint8_t *byte = &s->setup.looked_at[index / 8];
+    const uint8_t bit = (uint8_t)(1u << (index % 8));
+    const bool was = *byte & bit;
+    *byte |= bit;
+    return was;
 }
 
 const crl_labels *crl_session_labels(const crl_session *s)
@@ -93,7 +115,7 @@ static int others_without_letters(const crl_session *s, int32_t index)
 void crl_session_expect_letters(crl_session *s, int32_t index)
 {
     crl_error err, notice;
-    const char *label = s->setup.unwritable ? NULL : crl_session_label(s, index);
+    const char *label = s->setup.unwritable || was_looked_at(s, index) ? NULL : crl_session_label(s, index);
     if (!label || !crl_draw_check_label(label, &err)) return;
     s->setup.unwritable = true;
     const int others = others_without_letters(s, index);

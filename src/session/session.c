@@ -33,6 +33,7 @@ static void release_setup(crl_session_setup *setup)
     crl_detector_free(setup->detecting);
     crl_free(setup->own_anchors);
     crl_labels_free(setup->labels);
+    crl_free(setup->looked_at);
     crl_free(setup->labels_file);
     crl_free(setup->name);
     *setup = (crl_session_setup){ 0 };
@@ -152,6 +153,7 @@ void crl_session_close(crl_session *s)
     crl_image_fini(&s->picture);
     crl_session_forget_frames(s);
     crl_resampler_free(s->stretcher);
+    crl_painter_free(s->painter);
     crl_image_fini(&s->read);
     crl_image_fini(&s->mask);
     crl_buffer_fini(&s->json);

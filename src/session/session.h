@@ -25,6 +25,7 @@ typedef struct crl_session_setup {
     bool fitted;     /* labels to the number of classes */
     bool warned;     /* about labels that do not go with the model */
     bool unwritable; /* said that a label has letters that no font has */
+    uint8_t *looked_at; /* bits of the labels that have been looked at for that; NULL: there are no labels */
     crl_input_options input;
     bool exif_orientation;
     crl_purpose purpose; /* UNKNOWN: not chosen yet */
@@ -61,6 +62,7 @@ struct crl_session {
     crl_resampler *stretcher; /* from the one to the other, */
     crl_frame_format stretched; /* which is one like this */
     crl_segment *segments; /* CRL_MASK_CLASSES */
+    crl_painter *painter;  /* NULL: nothing has been drawn yet */
     crl_buffer json;
 };
 

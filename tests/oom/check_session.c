@@ -75,14 +75,16 @@ static void frames_allocate_nothing(check *t, unsigned cpu)
 static void pictures_allocate_nothing(check *t, unsigned cpu)
 {
     (void)cpu;
-    const crl_image image = made_picture(t, 33, 21);
+    crl_image image = made_picture(t, 160, 120);
     for (int k = 0; k < N_KINDS; k++) {
         const crl_session_options o = options_of(k);
         crl_error err = { .text = "" };
         crl_session *s;
         crl_model *model = kinds[k].make(t);
-        if (check_that(t, !crl_session_open(&s, model, &o, &err), "%s", err.text))
+        if (check_that(t, !crl_session_open(&s, model, &o, &err), "%s", err.text)) {
             count_allocations(t, s, kinds[k].name, &image, NULL);
+            count_allocations(t, s, kinds[k].name, &image, &image);
+        }
         crl_session_close(s);
         crl_model_close(model);
     }
