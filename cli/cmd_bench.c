@@ -164,6 +164,7 @@ static json_t *rows_json(crl_engine *e, whole all)
         json_object_set_new(o, "gmacs_per_s", cli_json_real(row_gmacs(r)));
         json_object_set_new(o, "peak_share", all.gmacs > 0 ? cli_json_real(row_gmacs(r) / all.gmacs) : json_null());
         json_object_set_new(o, "bytes", json_integer((json_int_t)r->bytes));
+        json_object_set_new(o, "why_plain", r->why_plain ? cli_json_text(r->why_plain) : json_null());
         json_array_append_new(array, o);
     }
     return array;
@@ -233,6 +234,23 @@ static void print_rows(crl_engine *e, whole all)
     cli_table_print(&table, stdout);
 }
 
+/* What runs on plain kernels though it multiplies, and the greatest of it by name. */
+static void print_plain(crl_engine *e, uint64_t macs)
+{
+    int32_t n;
+    const crl_profile_row *rows = crl_engine_profile_rows(e, &n), *most = NULL;
+    uint64_t plain = 0;
+    for (int32_t i = 0; i < n; i++) {
+        if (!rows[i].why_plain) continue;
+        plain += rows[i].macs;
+        if (!most || rows[i].macs > most->macs) most = &rows[i];
+    }
+    if (!most || !macs) return;
+    const double share = 100 * (double)plain / (double)macs;
+    printf("  plain    %.*f%% of the work has no fast kernel: op %d %s, because %s\n", share < 1 ? 2 : 0, share, most->op, most->name,
+           most->why_plain);
+}
+
 static void print_text(const cli_model *m, const timing *t, const bench_settings *settings)
 {
     const crl_engine_info info = crl_engine_describe(m->engine);
@@ -250,6 +268,7 @@ static void print_text(const cli_model *m, const timing *t, const bench_settings
     if (info.macs)
         printf("  work     %s multiply-accumulates, %.2f billion a second\n", cli_count_text((double)info.macs, a),
                (double)info.macs / (t->median_ms * 1e6));
+    print_plain(m->engine, info.macs);
     printf("  memory   %s for activations, %s for scratch, %s for packed weights\n",
            cli_bytes_text((double)(info.arena_bytes + info.io_bytes), a), cli_bytes_text((double)info.scratch_bytes, b),
            cli_bytes_text((double)info.packed_bytes, c));
@@ -291,8 +310,8 @@ const cli_verb cli_bench = {
             "\"min_ms\", \"median_ms\", \"p90_ms\", \"mean_ms\", \"arena_bytes\", \"io_bytes\", \"live_bytes\", "
             "\"scratch_bytes\", \"packed_bytes\", \"macs\"}; live_bytes is what no arena can do without; "
             "with --profile also \"peak_gmacs_per_s\" and \"profile\": [{\"op\", \"name\", \"kernel\", \"output\", "
-            "\"shape\", \"ms\", \"share\", \"macs\", \"gmacs_per_s\", \"peak_share\", \"bytes\"}]; ms is the "
-            "least of all runs, peak_share is null where the level has no peak",
+            "\"shape\", \"ms\", \"share\", \"macs\", \"gmacs_per_s\", \"peak_share\", \"bytes\", \"why_plain\"}]; ms is the "
+            "least of all runs, peak_share is null where the level has no peak, why_plain where a kernel is fast",
     .parts = parts,
     .examples = examples,
     .settings_bytes = sizeof(bench_settings),

@@ -174,7 +174,8 @@ typedef struct crl_profile_row {
     uint64_t ns;         /* summed over the runs since profiling was switched on, */
     uint64_t least_ns;   /* and the least of them: what it takes undisturbed */
     uint64_t runs;
-    uintptr_t reserved[4]; /* 0 */
+    const char *why_plain; /* "its activations have 16 bits": multiplications without a fast kernel on backend CPU; else NULL */
+    uintptr_t reserved[3]; /* 0 */
 } crl_profile_row;
 
 /* Switches the clock per step on (counters start at zero) or off. */

@@ -7,7 +7,7 @@
 static void make_row(crl_profile_row *r, const crl_schedule *s, const crl_step *step)
 {
     *r = (crl_profile_row){ .op = step->node->index, .name = step->name, .kernel = step->kernel, .output = "",
-                            .macs = step->macs, .bytes = step->weight_bytes };
+                            .why_plain = step->why_plain, .macs = step->macs, .bytes = step->weight_bytes };
     if (step->node->n_out) {
         r->output = step->node->out[0]->name;
         r->shape = step->node->out[0]->shape;

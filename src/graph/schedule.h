@@ -26,6 +26,7 @@ struct crl_step {
     const crl_node *node;    /* the operator served, the last one of those fused */
     const char *name;        /* "CONV_2D+ADD", for profiles */
     const char *kernel;      /* "gemm_u8s8 avx512vnni 6x64", for profiles */
+    const char *why_plain;   /* "its activations have 16 bits", where there is no fast kernel for multiplications; else NULL */
     const int32_t *reads;    /* values */
     int32_t n_reads;
     const int32_t *writes;

@@ -8,7 +8,7 @@ Times differ from run to run; their names, their order and what they add up to d
   model backend isa threads load_ms prepare_ms first_ms min_ms median_ms p90_ms mean_ms arena_bytes io_bytes live_bytes scratch_bytes packed_bytes macs
   $ corallite bench --json --profile --runs 3 --warmup 0 "$M" | keys
   model backend isa threads load_ms prepare_ms first_ms min_ms median_ms p90_ms mean_ms arena_bytes io_bytes live_bytes scratch_bytes packed_bytes macs peak_gmacs_per_s profile
-  op name kernel output shape ms share macs gmacs_per_s peak_share bytes
+  op name kernel output shape ms share macs gmacs_per_s peak_share bytes why_plain
   $ cat >sound.py <<END
   > import json, sys
   > o = json.load(sys.stdin)

@@ -19,6 +19,7 @@
 #include "check_poses.h"
 #include "goldens.h"
 #include "inputs.h"
+#include "plain.h"
 #include "sha256.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -271,6 +272,22 @@ static void every_model_has_goldens(check *t, unsigned cpu)
     closedir(dir);
 }
 
+static void layers_have_kernels(check *t, unsigned cpu)
+{
+    (void)cpu;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/models", root);
+    check_plain_in(t, path);
+}
+
+static void layers_of_cases_have_kernels(check *t, unsigned cpu)
+{
+    (void)cpu;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/../cases", root);
+    check_plain_in(t, path);
+}
+
 /* The first two, which every machine has. */
 enum { REFERENCE = 0, CPU = 1 };
 
@@ -311,6 +328,8 @@ int area_models(int argc, char **argv)
     check_poses_in(root);
     cases[n++] = is_tree ? (check_case){ "every_model_has_goldens", every_model_has_goldens, false, NULL }
                          : (check_case){ "poses", check_model_poses, false, NULL };
+    cases[n++] = (check_case){ "layers have kernels", layers_have_kernels, false, NULL };
+    if (!is_tree) cases[n++] = (check_case){ "layers of cases have kernels", layers_of_cases_have_kernels, false, NULL };
     for (int m = 0; m < all.n_models; m++) {
         const golden_model *g = &all.models[m];
         for (int i = 0; i < n_configs && n < MAX_CASES; i++) {

@@ -38,7 +38,9 @@ static crl_status lower_plain(crl_lower *l, const crl_node *node, crl_error *err
         if (crl_lower_read(l, node->in[i], CRL_FORM_RAW, err) < -1) return CRL_ERR_MEMORY;
     for (int32_t i = 0; i < node->n_out; i++)
         if (crl_lower_write(l, node->out[i], CRL_FORM_RAW, err) < 0) return CRL_ERR_MEMORY;
-    return crl_schedule_add_invoke(l->schedule, node, err);
+    const crl_status s = crl_schedule_add_invoke(l->schedule, node, err);
+    if (!s && node->macs) l->schedule->steps[l->schedule->n_steps - 1].why_plain = crl_lower_why_plain(l, node);
+    return s;
 }
 
 /* Room for what will be packed: the constants that the segment reads, and some more for biases, scales and columns that do

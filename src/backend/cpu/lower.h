@@ -42,6 +42,9 @@ typedef crl_status crl_lower_rule(crl_lower *l, crl_node *node, bool *taken, crl
 /* Asks the rules for this operator. */
 crl_lower_rule crl_lower_by_rules;
 
+/* Why an operator that multiplies runs its own invoke, to follow "because". */
+const char *crl_lower_why_plain(const crl_lower *l, const crl_node *node);
+
 /* The value that holds `tensor` in the wanted form; adds the step that converts it when it is not there.
  * NULL tensors give -1 and no error. On failure writes the error and gives -2. */
 int32_t crl_lower_read(crl_lower *l, const crl_tensor *tensor, crl_form form, crl_error *err);

@@ -95,3 +95,21 @@ crl_status crl_lower_by_rules(crl_lower *l, crl_node *node, bool *taken, crl_err
         if (rules[i].code == node->def->code && (rules[i].state || !state)) s = rules[i].rule(l, node, taken, err);
     return s;
 }
+
+static bool has_rule(int32_t code)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (rules[i].code == code) return true;
+    return false;
+}
+
+const char *crl_lower_why_plain(const crl_lower *l, const crl_node *node)
+{
+    if (!l->cpu) return "no vector instructions may be used";
+    if (!has_rule(node->def->code)) return "there is none for this operator";
+    if (has_state(node)) return "it keeps a state";
+    for (int32_t i = 0; i < node->n_in; i++)
+        if (node->in[i] && node->in[i]->type == CRL_INT16) return "its activations have 16 bits";
+    if (node->n_in > 1 && node->in[1] && !(node->in[1]->flags & CRL_TENSOR_CONST)) return "its weights are computed";
+    return "of its shape, or of its scales";
+}
