@@ -42,6 +42,7 @@ void check_heads_threshold(check *t, unsigned cpu);
 void check_heads_edges(check *t, unsigned cpu);
 void check_heads_masks(check *t, unsigned cpu);
 void check_heads_refused(check *t, unsigned cpu);
+void check_heads_changed(check *t, unsigned cpu);
 void check_heads_anything(check *t, unsigned cpu);
 void check_heads_speed(check *t, unsigned cpu);
 void check_poses(check *t, unsigned cpu);

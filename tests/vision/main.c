@@ -71,6 +71,7 @@ int area_vision(int argc, char **argv)
         { "heads_edges", check_heads_edges, false },
         { "heads_masks", check_heads_masks, false },
         { "heads_refused", check_heads_refused, false },
+        { "heads_changed", check_heads_changed, false },
         { "heads_anything", check_heads_anything, false },
         { "heads_speed", check_heads_speed, false },
         { "poses", check_poses, false },
