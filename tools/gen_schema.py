@@ -6,6 +6,7 @@
 
 --check writes nothing, and fails where a file is not what would be written. Both fail where the description contradicts itself.
 """
+import functools
 import pathlib
 import re
 import sys
@@ -59,6 +60,7 @@ class Schema:
             fields.append((int(number) - 1, name + "_type", "type", of[0], 0, False))
         fields.append((int(number), name, kind, of[0] if of else None, default, subgraph))
 
+    @functools.lru_cache(maxsize=None)
     def in_order(self):
         """Tables by number. Those of BuiltinOptions are 1, 2, ..., as in the file's union; 0 is none."""
         first = [t for union in ("BuiltinOptions", "BuiltinOptions2") for t in self.unions[union]]

@@ -60,7 +60,7 @@ static void plan_refuses_overflow(check *t, unsigned cpu)
 static void many_blocks_are_planned_in_time(check *t, unsigned cpu)
 {
     (void)cpu;
-    enum { MANY = 400000 };
+    enum { MANY = 200000 };
     static crl_plan_block b[MANY];
     size_t arena = 0, live = 0;
     for (int32_t i = 0; i < MANY; i++) b[i] = (crl_plan_block){ .bytes = 64u << i % 4, .first = i % 3, .last = i };
