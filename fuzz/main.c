@@ -105,6 +105,7 @@ static fuzz_target *find_target(const char *name)
     } targets[] = {
         { "engine", fuzz_engine },
         { "flex", fuzz_flex },
+        { "frame", fuzz_frame },
         { "heads", fuzz_heads },
         { "image", fuzz_image },
         { "labels", fuzz_labels },
