@@ -20,6 +20,7 @@ RUNS = {
     "run": ([MODEL], r'output 0 "scores": UINT8 \[1,5\], 5 bytes'),
     "classify": (["models/signs_classifier.tflite", "models/signs_labels.txt", "examples/scene_1.jpg"], r"^0\.\d{6} [a-z ]+$"),
     "detect": (["models/signs_detector.tflite", "examples/scene_1.jpg", "OUT"], r"^[a-z ]+, \d+ %, from \(\d+,\d+\) to \(\d+,\d+\)$"),
+    "overlap": ([MODEL], r"^(\d+ \d+ \d+ \d+ \d+\n){3}$"),
     "frames": ([MODEL, "32", "24"], r'(\{"results": \[\{"index": \d.*\}\]\}\n){2}'),
 }
 
