@@ -112,6 +112,7 @@ static fuzz_target *find_target(const char *name)
         { "model", fuzz_model },
         { "mutant", fuzz_mutant },
         { "npy", fuzz_npy },
+        { "session", fuzz_session },
         { "write", fuzz_write },
         { "zip", fuzz_zip },
     };

@@ -41,9 +41,11 @@ typedef struct crl_session_options {
     crl_resample resample;
     bool keep_aspect_ratio; /* shrink the picture to fit the input, the rest black; else it is stretched */
     bool exif_orientation;  /* of files: turn the picture as the camera was held */
-    int32_t n_mean, n_std;  /* 0: the model's own, else what its makers use: 127.5, but 0 and 255 for YOLO detectors, 0 and 1 */
-                            /* for YOLOX; 1: the same for all channels; else one for each. Given, they */
-    float mean[3], std[3];  /* also count for 8-bit inputs, which take pixels as they are otherwise; std is not 0 */
+    /* Pixels become (pixel - mean) / std: [n_mean] and [n_std] values, 1 for all channels or one for each. 0: the model's own,
+     * else what its makers use: 127.5 and 127.5, but 0 and 255 for YOLO detectors, 0 and 1 for YOLOX. Given, they also count
+     * for 8-bit inputs, which take pixels as they are otherwise. std is not 0. */
+    int32_t n_mean, n_std;
+    float mean[3], std[3];
 
     int32_t top_k;      /* results at most; 0: 3 classes, 10 detections or poses */
     bool has_threshold; /* `threshold` counts; else all classes are kept, detections from 0.5 and poses from 0.25 on */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Results as text: keys, numbers, names. */
+#include <locale.h>
 #include <string.h>
 
 #include "checks.h"
@@ -53,4 +54,17 @@ void check_json_numbers(check *t, unsigned cpu)
     expect(t, made_model(t, 4, 4, &(made_output){ CRL_FLOAT32, shape, values, 0 }, 1),
            &(crl_session_options){ .purpose = CRL_PURPOSE_EMBED }, NULL,
            "{\"embedding\": [0.0, -0.0, 1.0, 0.1, -2.5, 1e-7, 1.1754944e-38, 3e20, 16777216.0, 123456790.0, 3.4028235e38, 1e-45]}");
+}
+
+/* A program may have set a locale that writes 1,5 for one and a half. */
+void check_json_locale(check *t, unsigned cpu)
+{
+    static const char *const with_commas[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "es_ES.UTF-8", "pt_BR.UTF-8", "ru_RU.UTF-8" };
+    const char *set = NULL;
+    for (size_t i = 0; i < sizeof with_commas / sizeof *with_commas && !set; i++) set = setlocale(LC_NUMERIC, with_commas[i]);
+    if (set)
+        check_json_numbers(t, cpu);
+    else
+        check_skip(t, "no locale here writes numbers with a comma");
+    setlocale(LC_NUMERIC, "C");
 }

@@ -6,6 +6,7 @@
 #include <corallite/session.h>
 
 #include "check.h"
+#include "constants.h"
 
 void check_purposes(check *t, unsigned cpu);
 void check_detectors(check *t, unsigned cpu);
@@ -20,15 +21,9 @@ void check_session_frames(check *t, unsigned cpu);
 void check_drawn(check *t, unsigned cpu);
 void check_json(check *t, unsigned cpu);
 void check_json_numbers(check *t, unsigned cpu);
+void check_json_locale(check *t, unsigned cpu);
 
-/* A model that takes a picture [1,height,width,3] of uint8 and gives constants: what it finds is known. */
-typedef struct made_output {
-    crl_type type;
-    crl_shape shape;
-    const void *data; /* NULL, of the first: where the input is not 0, whose number is known after a run */
-    float scale; /* 0: not quantised */
-} made_output;
-
+/* For crl_model_close(). */
 crl_model *made_model(check *t, int32_t height, int32_t width, const made_output *outputs, int n);
 /* One that finds classes 2, 0, 1 in that order, of 5; and a detector with two boxes. For crl_model_close(). */
 crl_model *made_classifier(check *t);

@@ -19,6 +19,7 @@ int area_session(int argc, char **argv)
         { "drawn", check_drawn, false },
         { "json", check_json, false },
         { "json_numbers", check_json_numbers, false },
+        { "json_locale", check_json_locale, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }
