@@ -57,6 +57,10 @@ void check_draw_scripts(check *t, unsigned cpu);
 void check_draw_painter(check *t, unsigned cpu);
 void check_draw_texts(check *t, unsigned cpu);
 void check_draw_overlay(check *t, unsigned cpu);
+void check_draw_places(check *t, unsigned cpu);
+void check_draw_layers(check *t, unsigned cpu);
+void check_draw_fallback(check *t, unsigned cpu);
+void check_draw_masks(check *t, unsigned cpu);
 void check_draw_anything(check *t, unsigned cpu);
 void check_vision_memory(check *t, unsigned cpu);
 

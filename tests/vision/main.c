@@ -86,6 +86,10 @@ int area_vision(int argc, char **argv)
         { "draw_painter", check_draw_painter, false },
         { "draw_texts", check_draw_texts, false },
         { "draw_overlay", check_draw_overlay, false },
+        { "draw_places", check_draw_places, false },
+        { "draw_layers", check_draw_layers, false },
+        { "draw_fallback", check_draw_fallback, false },
+        { "draw_masks", check_draw_masks, false },
         { "draw_anything", check_draw_anything, false },
         { "vision_memory", check_vision_memory, false },
     };
