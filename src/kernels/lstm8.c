@@ -62,6 +62,11 @@ crl_lstm_s8_fn *crl_lstm8_step_of(unsigned cpu)
     return NULL;
 }
 
+const char *crl_lstm8_name(unsigned cpu)
+{
+    return cpu & CRL_CPU_NEON ? "lstm8 neon" : "lstm8 avx2";
+}
+
 bool crl_lstm8_serves(const crl_lstm_s8 *l, unsigned cpu)
 {
     if (!crl_lstm8_step_of(cpu)) return false;

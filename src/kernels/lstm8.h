@@ -39,6 +39,8 @@ size_t crl_lstm8_scratch(const crl_lstm8 *p);
 
 /* The best variant that `cpu` allows; NULL: none. The layer that it gets is a crl_lstm8. */
 crl_lstm_s8_fn *crl_lstm8_step_of(unsigned cpu);
+/* Its name, for profiles. */
+const char *crl_lstm8_name(unsigned cpu);
 crl_lstm_s8_fn crl_lstm8_step_avx2, crl_lstm8_step_neon;
 
 #endif

@@ -36,7 +36,7 @@ crl_status crl_lower_lstm(crl_lower *l, crl_node *node, bool *taken, crl_error *
     l->schedule->packed_bytes += crl_lstm8_packed_bytes(layer);
     step->run = run;
     step->params = p;
-    step->kernel = "lstm8 avx2";
+    step->kernel = crl_lstm8_name(l->cpu);
     step->macs = node->macs;
     step->weight_bytes = crl_lstm8_packed_bytes(layer);
     step->scratch_bytes = crl_lstm8_scratch(&p->layer);
