@@ -130,11 +130,11 @@ static bool is_uniform(const overlay *o, int32_t x, int32_t y)
     return true;
 }
 
-/* Fills `classes` and `across` for the tile at x, y. */
-static void map_tile(const overlay *o, int32_t x, int32_t y)
+/* Fills `classes` and `across` for the tile at x, y, as far down as the picture goes. */
+static void map_tile(const overlay *o, int32_t x, int32_t y, int32_t bottom)
 {
-    const int32_t side = o->side;
-    for (int32_t row = 0; row < side; row++) {
+    const int32_t side = o->side, rows = (bottom - y) * o->detail + 2 * o->margin;
+    for (int32_t row = 0; row < rows; row++) {
         uint8_t *classes = o->classes + (size_t)row * (size_t)side, *across = o->across + (size_t)row * (size_t)side;
         const double py = y + (row - o->margin + 0.5) / o->detail;
         for (int32_t i = 0; i < side; i++) {
@@ -203,7 +203,7 @@ static void draw_tile(const overlay *o, int32_t x, int32_t y)
     const bool uniform = is_uniform(o, x, y);
     const uint8_t class = mask_at(o, (int32_t)(x * o->to_mask_x), (int32_t)(y * o->to_mask_y));
     if (uniform && !class) return;
-    if (!uniform) map_tile(o, x, y);
+    if (!uniform) map_tile(o, x, y, bottom);
     for (int32_t row = y; row < bottom; row++) {
         uint8_t *pixel = o->image->data + (size_t)row * o->image->stride + 3 * (size_t)x;
         for (int32_t column = x; column < right; column++, pixel += 3) {
