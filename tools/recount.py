@@ -23,8 +23,8 @@ def count(command):
                          encoding="utf-8", errors="replace")
     lines = run.stdout.splitlines() or [""]
     found = re.search(r"\d+", lines[-1])
-    if not found:
-        sys.exit(f"recount: no number in what this prints: {command}")
+    if not found or re.search(r"\b[1-9]\d* failed", lines[-1]):
+        sys.exit(f"recount: {'checks fail' if found else 'no number'} in what this prints: {command}")
     return f"{int(found.group()):,}"
 
 
