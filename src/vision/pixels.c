@@ -59,19 +59,27 @@ static inline uint8_t byte_of(int32_t v)
     return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
-static inline void pixel(uint8_t *out, uint8_t y, uint8_t u, uint8_t v, const crl_yuv_terms *k)
+static inline int32_t luma_of(uint8_t y, const crl_yuv_terms *k)
 {
-    const int32_t luma = ((y - k->black) * 128 * k->y + (1 << 14)) >> 15;
-    out[0] = byte_of(luma + term(v, k->rv));
-    out[1] = byte_of(luma + term(u, k->gu) + term(v, k->gv));
-    out[2] = byte_of(luma + term(u, k->bu));
+    return ((y - k->black) * 128 * k->y + (1 << 14)) >> 15;
 }
 
 /* One byte of luma every `y_step`; of chroma every `step` for two pixels. */
 static inline void convert(uint8_t *restrict out, const uint8_t *y, size_t y_step, const uint8_t *u, const uint8_t *v,
-                           size_t step, size_t n, const crl_yuv_terms *k)
+                           size_t step, size_t n, const crl_yuv_terms *terms)
 {
-    for (size_t x = 0; x < n; x++, out += 3) pixel(out, y[x * y_step], u[x / 2 * step], v[x / 2 * step], k);
+    const crl_yuv_terms k = *terms; /* which no byte that is written can change */
+    int32_t r = 0, g = 0, b = 0;
+    for (size_t x = 0; x < n; x++, out += 3) {
+        if (x % 2 == 0) {
+            const uint8_t cu = u[x / 2 * step], cv = v[x / 2 * step];
+            r = term(cv, k.rv), g = term(cu, k.gu) + term(cv, k.gv), b = term(cu, k.bu);
+        }
+        const int32_t luma = luma_of(y[x * y_step], &k);
+        out[0] = byte_of(luma + r);
+        out[1] = byte_of(luma + g);
+        out[2] = byte_of(luma + b);
+    }
 }
 
 void crl_nv12_to_rgb_ref(uint8_t *out, const uint8_t *const plane[3], size_t n, const crl_yuv_terms *k)

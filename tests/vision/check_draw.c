@@ -231,8 +231,8 @@ static bool note_call(void *user, size_t bytes)
 void check_draw_painter(check *t, unsigned cpu)
 {
     (void)cpu;
-    enum { FRAMES = 4, N = 9 };
-    static const int32_t sides[] = { 320, 140 };
+    enum { FRAMES = 3, N = 9 };
+    static const int32_t sides[] = { 200, 90 };
     static const char names[] = "0 person\n1 \xd0\xba\xd0\xbe\xd1\x88\xd0\xba\xd0\xb0\n2 a very long name that has to be cut somewhere\n3 \xc5\x81\xc3\xb3" "d\xc5\xba\n";
     crl_labels *labels;
     crl_painter *painter;

@@ -65,7 +65,7 @@ static bool count_bytes(void *user, size_t bytes)
 /* A picture of one column, as high as may be: what resizing takes must not depend on that. */
 void check_resize_memory(check *t, unsigned cpu)
 {
-    use_level(cpu);
+    use_level(cpu); /* all that there are: plain code would take long */
     enum { HIGH = 65535, SIDE = 300 };
     for (int filter = CRL_RESAMPLE_BILINEAR; filter <= CRL_RESAMPLE_LANCZOS; filter++)
         for (int across = 0; across < 2; across++) {

@@ -46,7 +46,7 @@ int area_vision(int argc, char **argv)
         { "input_layouts", check_input_layouts, false },
         { "save_fails_whole", check_save_fails_whole, false },
         { "resize", check_resize, true },
-        { "resize_memory", check_resize_memory, true },
+        { "resize_memory", check_resize_memory, false },
         { "resize_arguments", check_resize_arguments, false },
         { "input", check_input, true },
         { "input_normalised", check_input_normalised, false },
