@@ -298,6 +298,7 @@ static bool part_tail(crl_resampler *r)
     if (!r->tail.first) return false;
     for (int32_t o = 0; o < r->tail.n_out; o++) r->tail.first[o] = k->first[safe + o] - r->tail_first;
     r->tail.n += safe;
+    r->tail.whole += (size_t)safe * (size_t)k->taps;
     r->tail.low += (size_t)safe * (size_t)k->taps;
     r->tail.high += (size_t)safe * (size_t)k->taps;
     return make_group(r, r->tails, channels * (width - (size_t)r->tail_first), GROUP);

@@ -8,8 +8,9 @@ static void across_1(uint8_t *restrict out, const uint8_t *restrict in, const cr
 {
     for (int32_t o = 0; o < k->n_out; o++) {
         const uint8_t *p = in + k->first[o];
+        const int32_t *w = k->whole + (size_t)o * (size_t)k->taps;
         int32_t sum = CRL_ROW_HALF;
-        for (int32_t i = 0; i < k->n[o]; i++) sum += crl_weight(k, o, i) * p[i];
+        for (int32_t i = 0; i < k->n[o]; i++) sum += w[i] * p[i];
         out[o] = crl_row_byte(sum);
     }
 }
@@ -18,12 +19,12 @@ static void across_3(uint8_t *restrict out, const uint8_t *restrict in, const cr
 {
     for (int32_t o = 0; o < k->n_out; o++, out += 3) {
         const uint8_t *p = in + 3 * (size_t)k->first[o];
+        const int32_t *w = k->whole + (size_t)o * (size_t)k->taps;
         int32_t r = CRL_ROW_HALF, g = r, b = r;
         for (int32_t i = 0; i < k->n[o]; i++, p += 3) {
-            const int32_t w = crl_weight(k, o, i);
-            r += w * p[0];
-            g += w * p[1];
-            b += w * p[2];
+            r += w[i] * p[0];
+            g += w[i] * p[1];
+            b += w[i] * p[2];
         }
         out[0] = crl_row_byte(r);
         out[1] = crl_row_byte(g);

@@ -82,6 +82,7 @@ static void weigh(crl_weights *k, const stretch *s, const kernel *f, double *rea
     for (int32_t i = 0; i < k->n[o]; i++) {
         const double share = (sum != 0.0 ? real[i] / sum : real[i]) * (1 << CRL_WEIGHT_BITS);
         const int32_t w = (int32_t)(share < 0.0 ? share - 0.5 : share + 0.5), low = ((w + 32768) & 65535) - 32768;
+        k->whole[at + (size_t)i] = w;
         k->low[at + (size_t)i] = (int16_t)low;
         k->high[at + (size_t)i] = (int16_t)((w - low) / 65536);
         if (w < low) k->positive = false;
@@ -101,10 +102,11 @@ bool crl_weights_make(crl_weights *k, crl_pile *pile, int32_t n_in, float from, 
     k->taps = (find_inputs(k, &s, n_in) + step - 1) / step * step;
     size_t bytes;
     if (!crl_size_mul((size_t)n_out * sizeof *k->low, (size_t)k->taps, &bytes)) return false;
+    k->whole = crl_pile_array(pile, (size_t)n_out, (size_t)k->taps * sizeof *k->whole);
     k->low = crl_pile_alloc(pile, bytes + CRL_WEIGHTS_BEHIND * sizeof *k->low);
     k->high = crl_pile_alloc(pile, bytes + CRL_WEIGHTS_BEHIND * sizeof *k->high);
     double *real = crl_alloc_array((size_t)k->taps, sizeof *real);
-    const bool ok = k->low && k->high && real;
+    const bool ok = k->whole && k->low && k->high && real;
     for (int32_t o = 0; ok && o < n_out; o++) weigh(k, &s, f, real, o);
     crl_free(real);
     return ok;

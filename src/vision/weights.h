@@ -5,8 +5,8 @@
  * to 22 fractional bits, which leaves sums of bytes room in 32 bits. What Pillow computes is defined by the order of its
  * operations in double, so that order is kept here.
  *
- * A weight of more than 16 bits is kept in two halves, w = 65536 * high + low, both signed, so that vectors of 16 bits can
- * multiply it; sums of halves are joined modulo 2^32, where they are what the sum of the wholes is.
+ * A weight has more than 16 bits. It is kept in two halves, too, w = 65536 * high + low, both signed, so that vectors of 16
+ * bits can multiply it; sums of halves are joined modulo 2^32, where they are what the sum of the wholes is.
  *
  * Source: Pillow 13, libImaging/Resample.c */
 #ifndef CRL_VISION_WEIGHTS_H
@@ -23,14 +23,14 @@ typedef struct crl_weights {
     int32_t taps;        /* places for weights of each output; those past `n` are 0 */
     int32_t *first;      /* [n_out] input */
     int32_t *n;          /* [n_out] inputs; neither first nor first + n ever falls */
-    int16_t *low, *high; /* [n_out][taps] */
+    int32_t *whole;      /* [n_out][taps], for plain code */
+    int16_t *low, *high; /* [n_out][taps], for vectors */
     bool positive;       /* no high is negative */
 } crl_weights;
 
 static inline int32_t crl_weight(const crl_weights *k, int32_t o, int32_t i)
 {
-    const size_t at = (size_t)o * (size_t)k->taps + (size_t)i;
-    return k->high[at] * 65536 + k->low[at];
+    return k->whole[(size_t)o * (size_t)k->taps + (size_t)i];
 }
 
 /* For n_out outputs of the inputs from..to of n_in; `taps` becomes a multiple of `step`. The memory is the pile's.
