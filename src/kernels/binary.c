@@ -10,14 +10,16 @@ static inline int32_t refine(int32_t x, int32_t zero, int32_t left, crl_scale sc
     return crl_scale_apply(crl_wrap_mul(x - zero, 1 << left), scale);
 }
 
-CRL_INLINE void sum(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n, const crl_sum *p,
+CRL_INLINE void sum(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n, const crl_sum *params,
                     crl_type type)
 {
+    const crl_sum own = *params, *p = &own; /* which no store can change */
+    const crl_requant_one one = crl_requant_one_of(&p->out);
     for (size_t i = 0; i < n; i++) {
         const int32_t x = refine(crl_load(a, i * step_a, type), p->a_zero, p->left, p->a_scale);
         const int32_t y = refine(crl_load(b, i * step_b, type), p->b_zero, p->left, p->b_scale);
         const int32_t raw = p->subtract ? crl_wrap_sub(x, y) : crl_wrap_add(x, y);
-        crl_store(out, i, type, crl_requant_apply(raw, &p->out, 0));
+        crl_store(out, i, type, crl_requant_apply_one(raw, &one));
     }
 }
 
@@ -52,9 +54,10 @@ void crl_sum_shift_s16_ref(void *out, const void *a, size_t step_a, const void *
 CRL_INLINE void product(void *out, const void *a, size_t step_a, const void *b, size_t step_b, size_t n,
                         const crl_product *p, crl_type type)
 {
+    const crl_requant_one one = crl_requant_one_of(&p->out);
     for (size_t i = 0; i < n; i++) {
         const int32_t x = crl_load(a, i * step_a, type) - p->a_zero, y = crl_load(b, i * step_b, type) - p->b_zero;
-        crl_store(out, i, type, crl_requant_apply(crl_wrap_mul(x, y), &p->out, 0));
+        crl_store(out, i, type, crl_requant_apply_one(crl_wrap_mul(x, y), &one));
     }
 }
 
@@ -80,11 +83,12 @@ void crl_squared_difference_s8_ref(void *out, const void *a, size_t step_a, cons
                                    const void *params)
 {
     const crl_sum *p = params;
+    const crl_requant_one one = crl_requant_one_of(&p->out);
     for (size_t i = 0; i < n; i++) {
         const int32_t x = refine(((const int8_t *)a)[i * step_a], p->a_zero, p->left, p->a_scale);
         const int32_t y = refine(((const int8_t *)b)[i * step_b], p->b_zero, p->left, p->b_scale);
         const int32_t raw = crl_wrap_mul(crl_wrap_sub(x, y), crl_wrap_sub(x, y));
-        ((int8_t *)out)[i] = (int8_t)crl_requant_apply(raw, &p->out, 0);
+        ((int8_t *)out)[i] = (int8_t)crl_requant_apply_one(raw, &one);
     }
 }
 

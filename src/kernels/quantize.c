@@ -29,8 +29,9 @@ void crl_dequantize_channel_ref(float *out, const void *in, crl_type type, size_
 void crl_requantize_ref(void *out, crl_type out_type, const void *in, crl_type in_type, size_t n,
                         const crl_requantize *q)
 {
+    const crl_requant_one one = crl_requant_one_of(&q->out);
     for (size_t i = 0; i < n; i++) {
         const int32_t x = crl_wrap_sub(crl_load(in, i, in_type), q->in_zero);
-        crl_store(out, i, out_type, crl_requant_apply(x, &q->out, 0));
+        crl_store(out, i, out_type, crl_requant_apply_one(x, &one));
     }
 }

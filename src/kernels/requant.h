@@ -100,6 +100,27 @@ static inline int32_t crl_requant_apply_wide(int64_t acc, const crl_requant *q, 
     return crl_requant_place(v, q);
 }
 
+/* What has one scale, and not `real`, by its values: in a loop over elements no store can change them, so nothing is loaded and
+ * asked again. */
+typedef struct crl_requant_one {
+    crl_requant q; /* whose arrays are not looked at */
+    crl_scale scale;
+    float single;
+    bool is_single;
+} crl_requant_one;
+
+static inline crl_requant_one crl_requant_one_of(const crl_requant *q)
+{
+    return (crl_requant_one){ .q = *q, .scale = q->scale ? *q->scale : (crl_scale){ 0, 0 },
+                              .single = q->single ? *q->single : 0, .is_single = q->single };
+}
+
+static inline int32_t crl_requant_apply_one(int32_t acc, const crl_requant_one *one)
+{
+    return one->is_single ? crl_requant_place_single((float)acc * one->single, &one->q)
+                          : crl_requant_place(crl_scale_apply(acc, one->scale), &one->q);
+}
+
 /* The accumulators that a channel can reach, both ends included. */
 typedef struct crl_requant_range {
     int32_t min, max;
