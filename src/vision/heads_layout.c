@@ -117,8 +117,10 @@ static bool find_joined(crl_head_layout *l, const crl_tensor *const *outputs, in
     const int32_t *d = outputs[at]->shape.dim, ahead = objectness ? 5 : 4;
     const int axis = axis_of(&outputs[at]->shape, input, objectness);
     l->anchors = d[axis];
-    l->classes = d[3 - axis] - ahead - (n > 1 ? mask_weights(outputs[1 - at]) : 0);
-    if (l->classes < 1) return false;
+    /* Masks without elements may have any number of weights. */
+    const int64_t classes = (int64_t)d[3 - axis] - ahead - (n > 1 ? mask_weights(outputs[1 - at]) : 0);
+    if (classes < 1) return false;
+    l->classes = (int32_t)classes;
     l->box = part(outputs, at, axis, 0, 4);
     if (objectness) l->objectness = part(outputs, at, axis, 4, 1);
     l->scores = part(outputs, at, axis, ahead, l->classes);

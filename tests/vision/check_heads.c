@@ -387,6 +387,8 @@ void check_heads_refused(check *t, unsigned cpu)
     const crl_anchor table[2] = { { 0 } };
     const crl_anchors few = { table, 2, .x_scale = 1, .y_scale = 1, .w_scale = 1, .h_scale = 1 }, zero = { table, 126, .x_scale = 1 };
     const crl_tensor boxes = { .name = "boxes", .type = CRL_FLOAT32, .shape = { 3, { 1, 126, 4 } }, .data = none, .bytes = 16 };
+    const crl_tensor single = { .name = "rows", .type = CRL_FLOAT32, .shape = { 3, { 1, 126, 1 } } };
+    const crl_tensor endless = { .name = "masks", .type = CRL_FLOAT32, .shape = { 4, { 1, 0, 1, INT32_MAX } } };
     const struct {
         const crl_tensor *outputs[2];
         crl_detector_options options;
@@ -397,6 +399,8 @@ void check_heads_refused(check *t, unsigned cpu)
         { { &odd }, { CRL_HEAD_YOLOX }, CRL_ERR_UNSUPPORTED, "[1,127,9] are not those of yolox, which has [1,n,5+c]" },
         { { &flat }, { CRL_HEAD_YOLOV8 }, CRL_ERR_UNSUPPORTED, "[1,126] are not those of yolov8" },
         { { &rows }, { CRL_HEAD_YOLO_CHOSEN }, CRL_ERR_UNSUPPORTED, "yolo-chosen, which has [1,n,6]" },
+        { { &single, &endless }, { CRL_HEAD_YOLOV5 }, CRL_ERR_UNSUPPORTED, "not those of yolov5" },
+        { { &single, &endless }, { CRL_HEAD_YOLOV8 }, CRL_ERR_UNSUPPORTED, "not those of yolov8" },
         { { &two }, { CRL_HEAD_AUTO }, CRL_ERR_UNSUPPORTED, "2 scales" },
         { { &negative }, { CRL_HEAD_AUTO }, CRL_ERR_UNSUPPORTED, "scale -1" },
         { { &doubles }, { CRL_HEAD_AUTO }, CRL_ERR_UNSUPPORTED, "FLOAT64" },
