@@ -54,8 +54,8 @@ CRL_INLINE lanes requant(lanes acc, const block *b, int q, const packed_head *h,
 {
     (void)h; /* pack_bytes adds the zero point */
     const int32x4_t mult = vld1q_s32(b->requant->mult + 4 * q), right = vld1q_s32(b->requant->right + 4 * q);
-    if (b->form == CRL_REQUANT_FLOAT_ANY) return crl_requant_single_x4_neon(acc, vld1q_f32(b->requant->u.f.a + 4 * q));
     if (form != SLOW) return crl_requant_right_x4_neon(acc, mult, right, form == ANY);
+    if (b->form == CRL_REQUANT_FLOAT_ANY) return crl_requant_single_x4_neon(acc, vld1q_f32(b->requant->u.f.a + 4 * q));
     return crl_requant_right_x4_neon(vshlq_s32(acc, vld1q_s32(b->requant->left + 4 * q)), mult, right, true);
 }
 
