@@ -9,7 +9,7 @@
 
 static void add_tensor(build *b, size_t list, int i, const crl_shape *shape, crl_type type, int buffer, float scale)
 {
-    char name[16];
+    char name[24];
     build_link_item(b, list, i);
     const size_t tensor = build_table(b, T_FIELDS);
     build_link(b, tensor, T_SHAPE);
