@@ -42,7 +42,7 @@ docs/images/scripts.jpg: all
 test: all
 	@tools/run_tests.py $(call quoted,$(BUILD))
 
-# While editing: what takes less than ten seconds altogether, with an eighth of the random rounds.
+# While editing: what takes some ten to twenty seconds on two cores, with an eighth of the random rounds.
 check-quick: all
 	@tools/run_tests.py $(call quoted,$(BUILD)) --sample --suite quick
 

@@ -10,9 +10,9 @@
  *
  * where `y` is the factor of the standard times 2^14 and the others are times 2^13, rounded: a value has 6 fractional bits,
  * and each product is what one instruction of x86 or ARM makes of 16 bits. Of the 2^24 colours, 0.2 to 0.7 % of the bytes
- * differ from the standard's formula in real numbers, rounded, and by no more than 1. (libyuv, GStreamer, FFmpeg, each with
- * formulas of their own, are further off, and differ from each other.) A sample of U and V is that of its two or four
- * pixels; nothing is interpolated.
+ * differ from the standard's formula in real numbers, rounded, and by no more than 1. (libyuv, GStreamer and FFmpeg have
+ * formulas of their own, which differ from each other.) A sample of U and V is that of its two or four pixels; nothing is
+ * interpolated.
  *
  * Grey is Pillow's: L = (19595 R + 38470 G + 7471 B + 32768) >> 16.
  *
