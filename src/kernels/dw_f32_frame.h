@@ -25,20 +25,15 @@ typedef struct pixels {
     f32s p0, p1, p2, p3;
 } pixels;
 
-CRL_INLINE f32s add_one(f32s acc, f32s x, f32s w, bool fused)
-{
-    return fused ? f32_fused(x, w, acc) : f32_add(acc, f32_mul(x, w));
-}
-
 CRL_INLINE void add_tap(pixels *acc, const float *in, size_t step, const float *filter, int32_t o, int32_t multiplier,
-                        int n, source from, bool fused)
+                        int n, source from)
 {
     const f32s w = f32_load(filter + o);
-    acc->p0 = add_one(acc->p0, see(in, o, multiplier, from), w, fused);
+    acc->p0 = f32_add(acc->p0, f32_mul(see(in, o, multiplier, from), w));
     if (n == 1) return;
-    acc->p1 = add_one(acc->p1, see(in + step, o, multiplier, from), w, fused);
-    acc->p2 = add_one(acc->p2, see(in + 2 * step, o, multiplier, from), w, fused);
-    acc->p3 = add_one(acc->p3, see(in + 3 * step, o, multiplier, from), w, fused);
+    acc->p1 = f32_add(acc->p1, f32_mul(see(in + step, o, multiplier, from), w));
+    acc->p2 = f32_add(acc->p2, f32_mul(see(in + 2 * step, o, multiplier, from), w));
+    acc->p3 = f32_add(acc->p3, f32_mul(see(in + 3 * step, o, multiplier, from), w));
 }
 
 CRL_INLINE f32s finished(f32s acc, const crl_dw_f32 *d, int32_t o)
@@ -69,7 +64,7 @@ typedef struct line {
 } line;
 
 /* Channels o and following, `vectors` of them, of n pixels from x on; all see columns tx of the window. */
-CRL_INLINE void some_pixels(const line *l, int32_t x, crl_taps tx, int32_t o, int n, int vectors, source from, bool fused)
+CRL_INLINE void some_pixels(const line *l, int32_t x, crl_taps tx, int32_t o, int n, int vectors, source from)
 {
     const crl_window *w = &l->d->window;
     const f32s zero = f32_fill(0);
@@ -80,8 +75,8 @@ CRL_INLINE void some_pixels(const line *l, int32_t x, crl_taps tx, int32_t o, in
         const float *filter = l->d->filter + (size_t)(fy * w->filter_w + tx.first) * (size_t)w->out_c;
         for (int32_t fx = tx.first; fx < tx.end; fx++, filter += w->out_c) {
             const float *pixel = row + (size_t)(tx.origin + fx * w->dilation_w) * (size_t)w->in_c;
-            add_tap(&a, pixel, step, filter, o, l->multiplier, n, from, fused);
-            if (vectors > 1) add_tap(&b, pixel, step, filter, o + F32_LANES, l->multiplier, n, from, fused);
+            add_tap(&a, pixel, step, filter, o, l->multiplier, n, from);
+            if (vectors > 1) add_tap(&b, pixel, step, filter, o + F32_LANES, l->multiplier, n, from);
         }
     }
     float *out = l->out + (size_t)x * (size_t)w->out_c;
@@ -89,7 +84,7 @@ CRL_INLINE void some_pixels(const line *l, int32_t x, crl_taps tx, int32_t o, in
     if (vectors > 1) finish(out, &b, l->d, o + F32_LANES, n);
 }
 
-CRL_INLINE void row_of_channels(const line *l, int32_t o, int vectors, source from, bool fused)
+CRL_INLINE void row_of_channels(const line *l, int32_t o, int vectors, source from)
 {
     const crl_window *w = &l->d->window;
     for (int32_t x = 0; x < w->out_w;) {
@@ -97,27 +92,19 @@ CRL_INLINE void row_of_channels(const line *l, int32_t o, int vectors, source fr
         const bool four = tx.first == 0 && tx.end == w->filter_w && x + 4 <= w->out_w &&
                           crl_window_taps_x(w, x + 3).end == w->filter_w;
         if (four)
-            some_pixels(l, x, tx, o, 4, vectors, from, fused);
+            some_pixels(l, x, tx, o, 4, vectors, from);
         else
-            some_pixels(l, x, tx, o, 1, vectors, from, fused);
+            some_pixels(l, x, tx, o, 1, vectors, from);
         x += four ? 4 : 1;
     }
 }
 
-CRL_INLINE void whole_row_of(const line *l, source from, bool fused)
+CRL_INLINE void whole_row(const line *l, source from)
 {
     const int32_t channels = l->d->window.out_c;
     int32_t o = 0;
-    for (; o + 2 * F32_LANES <= channels; o += 2 * F32_LANES) row_of_channels(l, o, 2, from, fused);
-    for (; o < channels; o += F32_LANES) row_of_channels(l, o + F32_LANES <= channels ? o : channels - F32_LANES, 1, from, fused);
-}
-
-CRL_INLINE void whole_row(const line *l, source from)
-{
-    if (l->d->fused)
-        whole_row_of(l, from, true);
-    else
-        whole_row_of(l, from, false);
+    for (; o + 2 * F32_LANES <= channels; o += 2 * F32_LANES) row_of_channels(l, o, 2, from);
+    for (; o < channels; o += F32_LANES) row_of_channels(l, o + F32_LANES <= channels ? o : channels - F32_LANES, 1, from);
 }
 
 CRL_INLINE void all_rows(float *out, const float *in, const crl_dw_f32 *d, int32_t row0, int32_t row1)

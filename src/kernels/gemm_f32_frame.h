@@ -136,6 +136,10 @@ CRL_INLINE void multiply_panel(const panel_job *j, int n, crl_gemm_f32_mode mode
 {
     int32_t row = 0;
     for (; row + TILE_ROWS <= j->block->n; row += TILE_ROWS) multiply_tile(j, row, TILE_ROWS, n, mode);
+    if (mode != CRL_GEMM_F32_EXACT) { /* not worth the code of a tile of each height */
+        for (; row < j->block->n; row++) multiply_tile(j, row, 1, n, mode);
+        return;
+    }
     switch (j->block->n - row) {
     case 1: multiply_tile(j, row, 1, n, mode); break;
     case 2: multiply_tile(j, row, 2, n, mode); break;

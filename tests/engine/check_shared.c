@@ -176,12 +176,14 @@ static void engines_go_through_fork(check *t, unsigned cpu)
     for (int child = 0; child < 4; child++) {
         const pid_t pid = fork();
         if (!pid) {
-            alarm(20);
+            alarm(60);
             idle.rounds = 5; /* plain kernels are slow */
             if (child % 2) run_often(&idle);
             crl_engine_free(idle.engine);
             crl_pool_free(pool);
-            _exit(idle.wrong != 0);
+            /* Whoever looks for leaks at the end would find what belongs to the other thread, which is not here. */
+            if (!idle.wrong) execl("/bin/true", "true", (char *)NULL);
+            _exit(1);
         }
         int status = -1;
         waitpid(pid, &status, 0);

@@ -164,24 +164,6 @@ void check_gemm_f32_scratch(check *t, unsigned cpu)
     free(filter);
 }
 
-/* With fused multiply-adds. */
-static void depthwise_plainly(float *out, const layer *l)
-{
-    const crl_window *w = &l->conv.window;
-    for (size_t i = 0; i < l->n_out; i++) {
-        const int32_t o = (int32_t)(i % (size_t)w->out_c), x = (int32_t)(i / (size_t)w->out_c) % w->out_w;
-        const int32_t y = (int32_t)(i / (size_t)w->out_c) / w->out_w % w->out_h, b = (int32_t)(i / (size_t)w->out_c) / w->out_w / w->out_h;
-        const crl_taps ty = crl_window_taps_y(w, y), tx = crl_window_taps_x(w, x);
-        float acc = 0;
-        for (int32_t fy = ty.first; fy < ty.end; fy++)
-            for (int32_t fx = tx.first; fx < tx.end; fx++) {
-                const size_t at = crl_window_in(w, b, ty.origin + fy * w->dilation_h, tx.origin + fx * w->dilation_w);
-                acc = fmaf(l->in[at + (size_t)(o / (w->out_c / w->in_c))], l->filter[(fy * w->filter_w + fx) * w->out_c + o], acc);
-            }
-        out[i] = crl_conv_clamp_f32(l->bias ? acc + l->bias[o] : acc, &l->conv);
-    }
-}
-
 void check_dw_f32(check *t, unsigned cpu)
 {
     crl_dw_f32_kernels k;
@@ -200,13 +182,9 @@ void check_dw_f32(check *t, unsigned cpu)
         l.conv.groups = w->in_c;
         fill_layer(t, &l, (size_t)(w->filter_h * w->filter_w) * (size_t)w->out_c);
         float *want = check_guarded(t, l.n_out * sizeof *want), *got = check_guarded(t, l.n_out * sizeof *got);
-        const crl_dw_f32 d = { .window = *w, .filter = l.filter, .bias = l.bias, .min = l.conv.min_f32, .max = l.conv.max_f32,
-                               .fused = check_range(t, 0, 1) };
+        const crl_dw_f32 d = { .window = *w, .filter = l.filter, .bias = l.bias, .min = l.conv.min_f32, .max = l.conv.max_f32 };
         const int32_t rows = w->batch * w->out_h, row = check_range(t, 0, rows);
-        if (d.fused)
-            depthwise_plainly(want, &l);
-        else
-            crl_depthwise_f32_ref(want, l.in, l.filter, l.bias, &l.conv);
+        crl_depthwise_f32_ref(want, l.in, l.filter, l.bias, &l.conv);
         k.run(got, l.in, &d, row, rows);
         k.run(got, l.in, &d, 0, row);
         if (!agree(t, &l, want, got)) return;

@@ -3,7 +3,7 @@
  * the rows of a fully connected layer, are quantised while running, products are those of the packed 8-bit kernels, and
  * their sums become floats where they lie.
  *
- * A depthwise layer is one of floats that hold whole numbers: its few products and sums are exact, fused or not. */
+ * A depthwise layer is one of floats that hold whole numbers: its few products and sums are exact. */
 #include <math.h>
 
 #include "backend/cpu/division.h"
@@ -293,7 +293,7 @@ static crl_status emit_depthwise(crl_lower *l, crl_node *node, const crl_dw_f32_
     depthwise_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!p || !step) return crl_fail_memory(err, "the schedule");
-    *p = (depthwise_step){ .layer = { .window = c->conv.window, .min = c->conv.min_f32, .max = c->conv.max_f32, .fused = true }, .run = k->run,
+    *p = (depthwise_step){ .layer = { .window = c->conv.window, .min = c->conv.min_f32, .max = c->conv.max_f32 }, .run = k->run,
                            .in = crl_lower_tensor_of(l, from[0]), .bias = bias ? crl_lower_tensor_of(l, from[1]) : NULL,
                            .out = crl_lower_tensor_of(l, to), .pictures = c->conv.window.batch, .asymmetric = c->asymmetric,
                            .in_n = crl_window_in(&c->conv.window, 1, 0, 0), .out_n = crl_window_out(&c->conv.window, 1, 0, 0) };
