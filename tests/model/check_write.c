@@ -178,8 +178,8 @@ static void leaves_out_presets(check *t, unsigned cpu)
     *crl_tree_at(root, CRL_FIELD_OPERATOR_CODE_VERSION) = (crl_tree_value){ .i = 1, .present = true };
     *crl_tree_at(root, CRL_FIELD_OPERATOR_CODE_BUILTIN_CODE) = (crl_tree_value){ .i = -1, .present = true };
     *crl_tree_at(score, CRL_FIELD_SCORE_CALIBRATION_OPTIONS_DEFAULT_SCORE) = (crl_tree_value){ .f = -0.0f, .present = true };
-    uint8_t *a, *b;
-    size_t n_a, n_b;
+    uint8_t *a = NULL, *b = NULL;
+    size_t n_a = 0, n_b = 0;
     check_that(t, !crl_tree_write(root, "TFL3", NULL, &a, &n_a, NULL) && !crl_tree_write(score, "M001", NULL, &b, &n_b, NULL),
                "no bytes");
     crl_flat f = crl_flat_init(a, n_a, NULL), g = crl_flat_init(b, n_b, NULL);
