@@ -92,8 +92,8 @@ static int options_field(int table)
 void crl_options_read(crl_reader *r, const crl_flat_table *op_table, crl_operator *op)
 {
     const int want = op->code < crl_schema_n_operators ? crl_schema_operators[op->code].options : 0;
-    if (!want) return; /* whatever stands there, nobody will look at it */
     const crl_schema_table *schema = &crl_schema_tables[want];
+    if (!want || !schema->n) return; /* whatever stands there, nobody will look at it */
     const int got = crl_flat_union(op_table, options_field(want));
     if (got && got != want) {
         crl_flat_fail(&r->flat, CRL_ERR_FORMAT, "options are of type %d (%s), the operator takes %s", got < 0 ? -got : got,

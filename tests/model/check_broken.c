@@ -317,6 +317,22 @@ static void takes_empty_tensors(check *t, unsigned cpu)
     crl_model_close(m);
 }
 
+/* Converters turn one operator into another and leave its options, as deeplabv3's DequantizeOptions at a QUANTIZE. */
+static void takes_any_options_where_none_are_read(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { QUANTIZE = 114 };
+    tiny_build(&tm);
+    build_u8(&tm.b, tm.code[0], CODE_OLD, QUANTIZE);
+    build_i32(&tm.b, tm.code[0], CODE_NEW, QUANTIZE);
+    crl_model *m;
+    crl_error err = { 0 };
+    check_that(t, !crl_model_open(&m, tm.b.bytes, tm.b.n, &err), "%s", err.text);
+    if (!m) return;
+    check_that(t, !m->subgraphs[0].operators[0].n_options, "options of FULLY_CONNECTED at a QUANTIZE");
+    crl_model_close(m);
+}
+
 /* Reads whatever a model hands out; says whether it was opened. */
 static bool open_and_walk(const uint8_t *bytes, size_t size, crl_error *err)
 {
@@ -381,6 +397,7 @@ int area_model_broken(int argc, char **argv)
     static const check_case cases[] = {
         { "names_every_fault", names_every_fault, false },
         { "takes_empty_tensors", takes_empty_tensors, false },
+        { "takes_any_options_where_none_are_read", takes_any_options_where_none_are_read, false },
         { "survives_cuts_and_flips", survives_cuts_and_flips, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
