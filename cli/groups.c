@@ -69,7 +69,7 @@ static const cli_option picture_options[] = {
       "how to resize to the model's input: bilinear, nearest, bicubic or lanczos, each as Pillow does it",
       .preset = "bilinear", .choices = filters },
     { "mean", 'a', CLI_REAL, offsetof(cli_picture_settings, mean), "X", "give the model (pixel - mean) / std",
-      .without = "the model's own, else 127.5, 0 for YOLO; 8-bit inputs take pixels as they are", .old = "input-mean",
+      .without = "the model's own, else 127.5, 0 for YOLO; 8-bit inputs take pixels as they are, where their range is not another", .old = "input-mean",
       .min = -INFINITY },
     { "std", 's', CLI_REAL, offsetof(cli_picture_settings, std), "X", "see --mean", .without = "the model's own, else 127.5, 255 for YOLO, 1 for YOLOX", .old = "input-std",
       .min = -INFINITY },

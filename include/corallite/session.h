@@ -43,7 +43,8 @@ typedef struct crl_session_options {
     bool exif_orientation;  /* of files: turn the picture as the camera was held */
     /* Pixels become (pixel - mean) / std: [n_mean] and [n_std] values, 1 for all channels or one for each. 0: the model's own,
      * else what its makers use: 127.5 and 127.5, but 0 and 255 for YOLO detectors, 0 and 1 for YOLOX. Given, they also count
-     * for 8-bit inputs, which take pixels as they are otherwise. std is not 0. */
+     * for 8-bit inputs, which take pixels as they are otherwise: all but those of YOLO detectors whose range is wider than
+     * -1 to 1. std is not 0. */
     int32_t n_mean, n_std;
     float mean[3], std[3];
 

@@ -405,7 +405,8 @@ typedef struct crl_detector crl_detector;
  *           `labels` says so, or k is 84
  *   boxes   are pixels when some x is more than 2, else fractions; of YOLOX, more than half the input's width, else
  *           cells. What counts is the largest number that a quantised output could hold, and the largest in the frame
- *           of a float one, or of one with rows of six
+ *           of a float one, or of one with rows of six. A quantised output of boxes and scores together has a range for
+ *           both: there it takes more than an eighth of the input's width
  *   scores  are logits when one is below -0.1: could be, as its quantisation tells, in an output with nothing but scores;
  *           is, of objectness where there is any, in the frame of others. Those of CRL_HEAD_YOLO_CHOSEN never are, and of
  *           CRL_HEAD_SSD_RAW the anchors tell

@@ -52,6 +52,16 @@ static void usual_norm(const crl_session *s, float *mean, float *std)
     *std = !yolo ? 127.5f : head == CRL_HEAD_YOLOX ? 1 : 255;
 }
 
+/* Pixels fill the range of most 8-bit inputs, 0 to 1 or -1 to 1. The exporter of YOLO lets an input have the range of its
+ * calibration instead, -2.1 to 2.6 by default, and gives it 0 to 1 as ever. Where it is far wider still, numbers are pixels. */
+static bool has_other_range(const crl_session *s, float std)
+{
+    const crl_tensor *input = crl_engine_input(s->engine, s->input);
+    if (std != 255 || (input->type != CRL_UINT8 && input->type != CRL_INT8) || input->quant.n != 1) return false;
+    const float range = 255 * input->quant.scale[0];
+    return range > 2.5f && range < 16;
+}
+
 /* What is given counts, then what the model says, then what is usual. */
 static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_error *err)
 {
@@ -68,7 +78,7 @@ static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_err
         mean = &usual[0], std = &usual[1];
     if (o->n_mean) mean = o->mean, n_mean = o->n_mean;
     if (o->n_std) std = o->std, n_std = o->n_std;
-    s->setup.input.normalise = o->n_mean || o->n_std;
+    s->setup.input.normalise = o->n_mean || o->n_std || (!own && has_other_range(s, usual[1]));
     s->setup.input.n_norm = n_mean > n_std ? n_mean : n_std;
     for (int32_t c = 0; c < s->setup.input.n_norm; c++) {
         s->setup.input.mean[c] = of_channel(mean, n_mean, c);

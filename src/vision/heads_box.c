@@ -155,6 +155,17 @@ static float largest(const crl_head_frame *f)
     return most;
 }
 
+/* Fractions are at most a little more than 1. Where scores share the scale, and logits, weights or angles, the range is
+ * theirs too; that of pixels reaches the width of the input all the same. */
+static float least_pixels(const crl_head_frame *f)
+{
+    const struct crl_detector *d = f->detector;
+    const crl_head_layout *l = &d->layout;
+    const bool shared = d->stored[l->box.output].type != CRL_FLOAT32 && l->box.output == l->scores.output &&
+                        l->head != CRL_HEAD_YOLO_CHOSEN;
+    return shared && d->input_width > 16 ? d->input_width / 8 : 2;
+}
+
 void crl_head_set_unit(crl_head_frame *f)
 {
     const struct crl_detector *d = f->detector;
@@ -162,7 +173,7 @@ void crl_head_set_unit(crl_head_frame *f)
     if (d->layout.head == CRL_HEAD_YOLO_SPLIT || d->layout.head == CRL_HEAD_SSD_RAW) return;
     if (!unit && d->layout.head == CRL_HEAD_YOLOX)
         unit = largest(f) > d->input_width / 2 ? CRL_BOXES_PIXELS : CRL_BOXES_CELLS;
-    if (!unit) unit = largest(f) > 2 ? CRL_BOXES_PIXELS : CRL_BOXES_RELATIVE;
+    if (!unit) unit = largest(f) > least_pixels(f) ? CRL_BOXES_PIXELS : CRL_BOXES_RELATIVE;
     const bool pixels = unit == CRL_BOXES_PIXELS;
     f->unit_x = unit == CRL_BOXES_CELLS ? 0 : pixels ? 1 / d->input_width : 1;
     f->unit_y = unit == CRL_BOXES_CELLS ? 0 : pixels ? 1 / d->input_height : 1;

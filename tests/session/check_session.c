@@ -272,6 +272,31 @@ static void norm_case(check *t, const crl_model *model, crl_session_options o, i
     crl_session_close(s);
 }
 
+/* A YOLO detector whose 8-bit input has this scale, and what a white pixel becomes. */
+static void range_case(check *t, float scale, uint8_t want)
+{
+    static float v[6][21];
+    static build b;
+    static const float usual = 0.0078125f; /* of made_constants(), the only one in the file */
+    const made_output output = { CRL_FLOAT32, { 3, { 1, 6, 21 } }, v, 0 };
+    crl_model *model;
+    crl_error err;
+    made_constants(&b, 32, 32, &output, 1);
+    for (size_t i = 0; i < b.n; i += 4)
+        if (!memcmp(b.bytes + i, &usual, 4)) memcpy(b.bytes + i, &scale, 4);
+    if (!check_that(t, !crl_model_open(&model, b.bytes, b.n, &err), "%s", err.text)) return;
+    crl_session *s = open_it(t, model, NULL);
+    uint8_t white[3] = { 255, 255, 255 };
+    const crl_results *r;
+    if (s) {
+        check_that(t, !crl_session_run(s, &(crl_image){ 1, 1, 3, 3, white }, &r, &err), "%s", err.text);
+        const uint8_t got = *(const uint8_t *)crl_engine_input(crl_session_engine(s), 0)->data;
+        check_that(t, got == want, "scale %g: white is %d, %d is expected", (double)scale, got, want);
+    }
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
 void check_norms(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -285,6 +310,10 @@ void check_norms(check *t, unsigned cpu)
     norm_case(t, model, (crl_session_options){ .n_std = 1, .std = { 1 } }, -128);
     norm_case(t, model, (crl_session_options){ .n_std = 3, .std = { 12.7f, 1, 1 } }, -21);
     crl_model_close(model);
+    range_case(t, 0.00390625f, 255);
+    range_case(t, 0.0078125f, 255);
+    range_case(t, 0.02f, 50); /* 1, where 5.1 is the most */
+    range_case(t, 1, 255);
 }
 
 void check_notices(check *t, unsigned cpu)

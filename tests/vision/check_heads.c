@@ -338,6 +338,23 @@ static void coarse_scores(check *t)
     check_that(t, n == 1 && out[0].score == 1, "%d beside a rounding", n);
 }
 
+/* A scale that goes beyond 2 because of logits or weights: fractions all the same. One that reaches the input's width: pixels. */
+static void shared_scales(check *t)
+{
+    static const float scales[] = { 0.0125f, 0.125f };
+    static const int32_t zero = 0;
+    uint8_t rows[21][6] = { { 40, 40, 40, 40, 60, 0 } };
+    for (int i = 0; i < 2; i++) {
+        const crl_tensor output = { .name = "q", .type = CRL_UINT8, .shape = { 3, { 1, 21, 6 } }, .quant = { &scales[i], &zero, 1, 0 },
+                                    .data = rows, .bytes = sizeof rows };
+        const crl_tensor *outputs[] = { &output };
+        crl_detection out[32];
+        const int32_t n = read_small(t, outputs, 1, (crl_detector_options){ CRL_HEAD_YOLOV8 }, 0.5f, out);
+        const float left = i ? 2.5f : 8; /* half of 5 pixels, or of half the picture */
+        check_that(t, n == 1 && fabsf(out[0].box.x0 - left) < 1e-4f, "scale %g: %d, from %g", (double)scales[i], n, (double)out[0].box.x0);
+    }
+}
+
 void check_heads_edges(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -346,6 +363,7 @@ void check_heads_edges(check *t, unsigned cpu)
     steep_distributions(t);
     unused_rows(t);
     coarse_scores(t);
+    shared_scales(t);
 }
 
 /* Weights of masks are no scores, wherever the masks are. */
