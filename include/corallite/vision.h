@@ -351,7 +351,7 @@ CRL_API crl_status crl_topk(const crl_tensor *scores, float threshold, crl_class
 typedef struct crl_detection {
     int32_t index; /* of the class */
     float score;
-    crl_box box; /* pixels of the picture, clipped to it */
+    crl_box box; /* pixels of the picture, clipped to it; x0 <= x1, y0 <= y1 */
     uint32_t reserved[10]; /* 0 */
 } crl_detection;
 

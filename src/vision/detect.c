@@ -53,7 +53,8 @@ static bool read_slot(crl_detection *d, const crl_values v[4], size_t i, const c
     if (isnan(top) || isnan(left) || isnan(bottom) || isnan(right)) return false;
     const float width = (float)frame->picture_width, height = (float)frame->picture_height;
     *d = (crl_detection){ (int32_t)(class + 0.5f), score,
-                          { clip(left, width), clip(top, height), clip(right, width), clip(bottom, height) } };
+                          { clip(fminf(left, right), width), clip(fminf(top, bottom), height),
+                            clip(fmaxf(left, right), width), clip(fmaxf(top, bottom), height) } };
     return true;
 }
 

@@ -132,6 +132,17 @@ void check_detections(check *t, unsigned cpu)
         d.count = counts[i];
         check_that(t, !crl_detections_read(orders[0], 4, &frame, 0.0f, out, 8, &n, NULL) && n == (i < 3 ? 0 : 4), "count %g: %d", (double)counts[i], n);
     }
+    crl_detection turned[8];
+    d.count = 4;
+    check_that(t, !crl_detections_read(orders[0], 4, &frame, 0.5f, out, 8, &n, NULL) && n == 3, "%d again", n);
+    for (int i = 0; i < 2; i++) { /* top below bottom, left behind right */
+        const float first = d.boxes[0][i];
+        d.boxes[0][i] = d.boxes[0][i + 2];
+        d.boxes[0][i + 2] = first;
+    }
+    check_that(t, !crl_detections_read(orders[0], 4, &frame, 0.5f, turned, 8, &n, NULL) && n == 3 && !memcmp(turned, out, 3 * sizeof *out),
+               "a box with its corners exchanged");
+    d.count = 5;
     d.classes[0] = NAN, d.classes[1] = 1e20f, d.classes[2] = -3.0f;
     check_that(t, !crl_detections_read(orders[0], 4, &frame, 0.0f, out, 8, &n, NULL) && n == 1, "classes that are none: %d kept", n);
 
