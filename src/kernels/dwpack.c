@@ -29,6 +29,8 @@ static bool channel_range(crl_requant_range *range, const crl_dwpack_spec *spec,
         least += dark < light ? dark : light;
         most += dark < light ? light : dark;
     }
+    *range = (crl_requant_range){ 0, 0 };
+    if (crl_requant_is_silent(&spec->requant, (size_t)c)) return true;
     if (least < INT32_MIN || most > INT32_MAX) return false;
     *range = (crl_requant_range){ (int32_t)least, (int32_t)most };
     return crl_requant_fits(&spec->requant, (size_t)c, *range);

@@ -57,7 +57,8 @@ static crl_status digest_sums(packing *p, int32_t o, crl_gemm_sums sums, crl_err
     const int64_t most = b + (255 - za) * sums.positive - za * sums.negative;
     const int64_t zero = p->g->level.kind == CRL_GEMM_ROWS ? za - 128 : za;                   /* with bit 7 flipped */
     p->bias[o] = (int32_t)(uint32_t)(uint64_t)(b - zero * (sums.positive + sums.negative)); /* wraps, as sums do */
-    if (s->sums) return CRL_OK;
+    p->range[o] = (crl_requant_range){ 0, 0 };
+    if (s->sums || crl_requant_is_silent(&s->requant, (size_t)o)) return CRL_OK; /* any accumulator will do */
     if (least < INT32_MIN || most > INT32_MAX)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "accumulators of output %d exceed 32 bits", o);
     p->range[o] = (crl_requant_range){ (int32_t)least, (int32_t)most };

@@ -100,6 +100,13 @@ static inline int32_t crl_requant_apply_wide(int64_t acc, const crl_requant *q, 
     return crl_requant_place(v, q);
 }
 
+/* A scale below 2^-32 is 0: a channel that training has silenced gives its zero point whatever its accumulators are, and these
+ * often leave 32 bits, since its bias was divided by that scale. */
+static inline bool crl_requant_is_silent(const crl_requant *q, size_t c)
+{
+    return q->scale && !q->scale[c].mult;
+}
+
 /* What has one scale, and not `real`, by its values: in a loop over elements no store can change them, so nothing is loaded and
  * asked again. */
 typedef struct crl_requant_one {
