@@ -15,6 +15,29 @@ CRL_INLINE tap tap_at(const crl_conv *c, int32_t b, int32_t iy, int32_t ix, int3
                   (((size_t)o * (size_t)w->filter_h + (size_t)fy) * (size_t)w->filter_w + (size_t)fx) * (size_t)depth };
 }
 
+/* The products of a tap, added up. Those of 8 bits are added as the 32-bit sum that wraps, and their operands have 16 bits:
+ * compilers know instructions for that. */
+CRL_INLINE uint64_t products(const operands *p, const crl_conv *c, tap t, size_t depth)
+{
+    if (p->in_type == CRL_INT16) {
+        uint64_t acc = 0;
+        for (size_t k = 0; k < depth; k++) {
+            const int32_t i = crl_load(p->in, t.in + k, p->in_type) - c->in_zero;
+            const int32_t f = crl_load(p->filter, t.filter + k, p->filter_type) - c->filter_zero;
+            acc += (uint64_t)(int64_t)(i * f);
+        }
+        return acc;
+    }
+    const int16_t in_zero = (int16_t)c->in_zero, filter_zero = (int16_t)c->filter_zero;
+    uint32_t acc = 0;
+    for (size_t k = 0; k < depth; k++) {
+        const int16_t i = (int16_t)(crl_load(p->in, t.in + k, p->in_type) - in_zero);
+        const int16_t f = (int16_t)(crl_load(p->filter, t.filter + k, p->filter_type) - filter_zero);
+        acc += (uint32_t)(i * f);
+    }
+    return acc;
+}
+
 CRL_INLINE uint64_t dot(const operands *p, const crl_conv *c, int32_t b, int32_t y, int32_t x, int32_t o)
 {
     const crl_window *w = &c->window;
@@ -24,11 +47,7 @@ CRL_INLINE uint64_t dot(const operands *p, const crl_conv *c, int32_t b, int32_t
     for (int32_t fy = ty.first; fy < ty.end; fy++)
         for (int32_t fx = tx.first; fx < tx.end; fx++) {
             const tap t = tap_at(c, b, ty.origin + fy * w->dilation_h, tx.origin + fx * w->dilation_w, fy, fx, o);
-            for (size_t k = 0; k < depth; k++) {
-                const int32_t i = crl_load(p->in, t.in + k, p->in_type) - c->in_zero;
-                const int32_t f = crl_load(p->filter, t.filter + k, p->filter_type) - c->filter_zero;
-                acc += (uint64_t)(int64_t)(i * f);
-            }
+            acc += products(p, c, t, depth);
         }
     return acc;
 }

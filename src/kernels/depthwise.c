@@ -9,20 +9,21 @@ static inline size_t filter_at(const crl_window *w, int32_t fy, int32_t fx, int3
     return ((size_t)fy * (size_t)w->filter_w + (size_t)fx) * (size_t)w->out_c + (size_t)o;
 }
 
-/* What output channel o sees under a tap. */
-static inline size_t input_at(const crl_window *w, int32_t b, int32_t iy, int32_t ix, int32_t o)
+/* The channel that output channel o reads. */
+static inline size_t channel_of(const crl_window *w, int32_t o)
 {
-    return crl_window_in(w, b, iy, ix) + (size_t)(o / (w->out_c / w->in_c));
+    return (size_t)(o / (w->out_c / w->in_c));
 }
 
 CRL_INLINE uint64_t dot(const operands *p, const crl_conv *c, int32_t b, int32_t y, int32_t x, int32_t o)
 {
     const crl_window *w = &c->window;
     const crl_taps ty = crl_window_taps_y(w, y), tx = crl_window_taps_x(w, x);
+    const size_t channel = channel_of(w, o);
     uint64_t acc = 0;
     for (int32_t fy = ty.first; fy < ty.end; fy++)
         for (int32_t fx = tx.first; fx < tx.end; fx++) {
-            const size_t at = input_at(w, b, ty.origin + fy * w->dilation_h, tx.origin + fx * w->dilation_w, o);
+            const size_t at = crl_window_in(w, b, ty.origin + fy * w->dilation_h, tx.origin + fx * w->dilation_w) + channel;
             const int32_t i = crl_load(p->in, at, p->in_type) - c->in_zero;
             const int32_t f = crl_load(p->filter, filter_at(w, fy, fx, o), p->filter_type) - c->filter_zero;
             acc += (uint64_t)(int64_t)(i * f);
@@ -34,10 +35,11 @@ CRL_INLINE float dot_f32(const float *in, const float *filter, const crl_conv *c
 {
     const crl_window *w = &c->window;
     const crl_taps ty = crl_window_taps_y(w, y), tx = crl_window_taps_x(w, x);
+    const size_t channel = channel_of(w, o);
     float acc = 0;
     for (int32_t fy = ty.first; fy < ty.end; fy++)
         for (int32_t fx = tx.first; fx < tx.end; fx++)
-            acc += in[input_at(w, b, ty.origin + fy * w->dilation_h, tx.origin + fx * w->dilation_w, o)] *
+            acc += in[crl_window_in(w, b, ty.origin + fy * w->dilation_h, tx.origin + fx * w->dilation_w) + channel] *
                    filter[filter_at(w, fy, fx, o)];
     return acc;
 }
