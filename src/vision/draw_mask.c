@@ -11,7 +11,8 @@
 #include "vision/painter.h"
 #include "vision/vision.h"
 
-enum { TILE = 64, FAR = 255 };
+/* MOST_SIDE: of a tile with its margins, in samples; draw_classes() has the numbers. */
+enum { TILE = 64, MOST_SIDE = 160 };
 
 typedef struct overlay {
     crl_painter *painter;
@@ -20,12 +21,18 @@ typedef struct overlay {
     double to_mask_x, to_mask_y; /* pixels of the mask for one of the picture */
     bool present[CRL_MASK_CLASSES];
     crl_colour colours[CRL_MASK_CLASSES];
-    double line;    /* thickness of outlines, pixels of the picture */
     int32_t detail; /* samples for a pixel, each way */
+    int32_t line, hem; /* samples nearer to another class than this, squared, belong to an outline or to its hem */
     int32_t margin; /* samples around a tile */
     int32_t side;   /* samples of a tile with its margin */
-    uint8_t *classes, *across; /* [side][side] class, and distance to another one in its row */
+    uint8_t *classes, *across; /* [side][side] class, and distance to another one in its row, up to the margin */
 } overlay;
+
+/* Samples of one row. */
+typedef struct samples {
+    uint8_t *classes;
+    int16_t depths[MOST_SIDE]; /* squared distances from another class, up to the margin's */
+} samples;
 
 /* ---- colours ---- */
 
@@ -90,19 +97,30 @@ static uint8_t mask_at(const overlay *o, int32_t x, int32_t y)
     return m->data[(size_t)y * m->stride + (size_t)x];
 }
 
-/* The class at a point of the picture. Between four pixels of a mask coarser than the picture it is the one with the
- * largest part, so that outlines run smoothly and not in steps. */
-static uint8_t class_at(const overlay *o, double x, double y)
+/* A coordinate of a sample in the mask. Where the mask is coarser than the picture, a sample lies between two of its pixels,
+ * `part` of the way from the first. */
+typedef struct place {
+    int32_t first;
+    double part;
+} place;
+
+static place place_of(const overlay *o, int32_t start, int32_t i, double to_mask)
 {
-    if (o->to_mask_x >= 1.0 || o->to_mask_y >= 1.0) {
-        return mask_at(o, (int32_t)floor(x * o->to_mask_x), (int32_t)floor(y * o->to_mask_y));
-    }
-    const double mx = x * o->to_mask_x - 0.5, my = y * o->to_mask_y - 0.5, left = floor(mx), top = floor(my);
-    const double fx = mx - left, fy = my - top;
-    const double parts[4] = { (1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy };
-    uint8_t classes[4];
-    for (int i = 0; i < 4; i++) classes[i] = mask_at(o, (int32_t)left + i % 2, (int32_t)top + i / 2);
-    if (classes[0] == classes[1] && classes[0] == classes[2] && classes[0] == classes[3]) return classes[0];
+    const double at = (start + (i - o->margin + 0.5) / o->detail) * to_mask;
+    if (o->to_mask_x >= 1.0 || o->to_mask_y >= 1.0) return (place){ (int32_t)floor(at), 0.0 };
+    const double first = floor(at - 0.5);
+    return (place){ (int32_t)first, at - 0.5 - first };
+}
+
+/* Between four pixels of the mask the class is the one with the largest part, so that outlines run smoothly and not in steps. */
+static uint8_t class_at(const overlay *o, place x, place y)
+{
+    const uint8_t nearest = mask_at(o, x.first, y.first);
+    if (o->to_mask_x >= 1.0 || o->to_mask_y >= 1.0) return nearest;
+    const uint8_t classes[4] = { nearest, mask_at(o, x.first + 1, y.first), mask_at(o, x.first, y.first + 1),
+                                 mask_at(o, x.first + 1, y.first + 1) };
+    if (classes[0] == classes[1] && classes[0] == classes[2] && classes[0] == classes[3]) return nearest;
+    const double parts[4] = { (1.0 - x.part) * (1.0 - y.part), x.part * (1.0 - y.part), (1.0 - x.part) * y.part, x.part * y.part };
     double most = -1.0;
     uint8_t best = 0;
     for (int i = 0; i < 4; i++) {
@@ -133,34 +151,48 @@ static bool is_uniform(const overlay *o, int32_t x, int32_t y)
 /* Fills `classes` and `across` for the tile at x, y, as far down as the picture goes. */
 static void map_tile(const overlay *o, int32_t x, int32_t y, int32_t bottom)
 {
-    const int32_t side = o->side, rows = (bottom - y) * o->detail + 2 * o->margin;
+    const int32_t side = o->side, rows = (bottom - y) * o->detail + 2 * o->margin, most = o->margin;
+    place columns[MOST_SIDE];
+    for (int32_t i = 0; i < side; i++) columns[i] = place_of(o, x, i, o->to_mask_x);
     for (int32_t row = 0; row < rows; row++) {
         uint8_t *classes = o->classes + (size_t)row * (size_t)side, *across = o->across + (size_t)row * (size_t)side;
-        const double py = y + (row - o->margin + 0.5) / o->detail;
+        const place down = place_of(o, y, row, o->to_mask_y);
+        int32_t run = most;
         for (int32_t i = 0; i < side; i++) {
-            classes[i] = class_at(o, x + (i - o->margin + 0.5) / o->detail, py);
-            across[i] = i && classes[i] == classes[i - 1] ? (uint8_t)(across[i - 1] < FAR ? across[i - 1] + 1 : FAR) : i ? 1 : FAR;
+            classes[i] = class_at(o, columns[i], down);
+            run = i && classes[i] != classes[i - 1] ? 1 : run < most ? run + 1 : most;
+            across[i] = (uint8_t)run;
         }
+        run = most;
         for (int32_t i = side - 1; i-- > 0;) {
-            const uint8_t right = classes[i] == classes[i + 1] ? (uint8_t)(across[i + 1] < FAR ? across[i + 1] + 1 : FAR) : 1;
-            if (right < across[i]) across[i] = right;
+            run = classes[i] != classes[i + 1] ? 1 : run < most ? run + 1 : most;
+            if (run < across[i]) across[i] = (uint8_t)run;
         }
     }
 }
 
-/* How far a sample is from another class, in pixels of the picture; up to the margin. */
-static double depth_at(const overlay *o, int32_t column, int32_t row)
+/* Lowers depths by a row that is `down` samples away, squared. */
+static void measure_by(int16_t *restrict depths, const uint8_t *restrict own, const uint8_t *restrict classes,
+                       const uint8_t *restrict across, int32_t n, int16_t down)
 {
-    const size_t side = (size_t)o->side;
-    const uint8_t class = o->classes[(size_t)row * side + (size_t)column];
-    int32_t best = o->margin * o->margin;
-    for (int32_t dy = -o->margin; dy <= o->margin; dy++) {
-        if (dy * dy >= best) continue;
-        const size_t at = (size_t)(row + dy) * side + (size_t)column;
-        const int32_t dx = o->classes[at] == class ? o->across[at] : 0;
-        if (dx * dx + dy * dy < best) best = dx * dx + dy * dy;
+    for (int32_t i = 0; i < n; i++) {
+        const int16_t there = across[i], same = (int16_t)-(classes[i] == own[i]);
+        const int16_t depth = (int16_t)((there & same) * (there & same) + down), before = depths[i];
+        depths[i] = depth < before ? depth : before;
     }
-    return (sqrt(best) - 0.5) / o->detail;
+}
+
+/* How far the samples of a row are from another class. */
+static void measure_row(const overlay *o, int32_t row, samples *s)
+{
+    const int32_t side = o->side;
+    const int16_t most = (int16_t)(o->margin * o->margin);
+    s->classes = o->classes + (size_t)row * (size_t)side;
+    for (int32_t i = 0; i < side; i++) s->depths[i] = most;
+    for (int32_t dy = -o->margin; dy <= o->margin; dy++) {
+        const uint8_t *classes = s->classes + dy * side, *across = o->across + (size_t)(row + dy) * (size_t)side;
+        measure_by(s->depths, s->classes, classes, across, side, (int16_t)(dy * dy));
+    }
 }
 
 /* ---- pixels ---- */
@@ -174,25 +206,38 @@ static void tint(uint8_t *pixel, crl_colour colour)
 }
 
 /* One sample: `pixel` is what is there. An outline lies within its class; around it, on the clear ground, a dark hem. */
-static void draw_sample(const overlay *o, uint8_t *pixel, uint8_t class, double depth)
+static void draw_sample(const overlay *o, uint8_t *pixel, uint8_t class, bool edge)
 {
     if (class) {
         tint(pixel, o->colours[class]);
-        if (depth < o->line) crl_paint_pixel(pixel, o->colours[class], 1.0);
-    } else if (depth < 0.6 * o->line)
+        if (edge) crl_paint_pixel(pixel, o->colours[class], 1.0);
+    } else if (edge)
         crl_paint_pixel(pixel, crl_dark, 0.6);
 }
 
-static void draw_pixel(const overlay *o, uint8_t *pixel, int32_t column, int32_t row)
+/* A pixel whose samples begin at `column` of each of the rows. */
+static void draw_pixel(const overlay *o, uint8_t *pixel, const samples *rows, int32_t column)
 {
-    unsigned sum[3] = { 0 };
-    for (int32_t i = 0; i < o->detail * o->detail; i++) {
-        const int32_t x = column + i % o->detail, y = row + i / o->detail;
+    uint8_t classes[4];
+    bool edges[4], alike = true;
+    const int32_t n = o->detail * o->detail;
+    for (int32_t i = 0; i < n; i++) {
+        const samples *s = &rows[i / o->detail];
+        const int32_t x = column + i % o->detail;
+        classes[i] = s->classes[x];
+        edges[i] = s->depths[x] < (classes[i] ? o->line : o->hem);
+        alike = alike && classes[i] == classes[0] && edges[i] == edges[0];
+    }
+    if (alike) {
+        draw_sample(o, pixel, classes[0], edges[0]);
+        return;
+    }
+    int32_t sum[3] = { 0 };
+    for (int32_t i = 0; i < n; i++) {
         uint8_t sample[3] = { pixel[0], pixel[1], pixel[2] };
-        draw_sample(o, sample, o->classes[(size_t)y * (size_t)o->side + (size_t)x], depth_at(o, x, y));
+        draw_sample(o, sample, classes[i], edges[i]);
         for (int c = 0; c < 3; c++) sum[c] += sample[c];
     }
-    const unsigned n = (unsigned)(o->detail * o->detail);
     for (int c = 0; c < 3; c++) pixel[c] = (uint8_t)((sum[c] + n / 2) / n);
 }
 
@@ -204,11 +249,13 @@ static void draw_tile(const overlay *o, int32_t x, int32_t y)
     const uint8_t class = mask_at(o, (int32_t)(x * o->to_mask_x), (int32_t)(y * o->to_mask_y));
     if (uniform && !class) return;
     if (!uniform) map_tile(o, x, y, bottom);
+    samples rows[2];
     for (int32_t row = y; row < bottom; row++) {
+        for (int32_t i = 0; i < o->detail && !uniform; i++) measure_row(o, o->margin + (row - y) * o->detail + i, &rows[i]);
         uint8_t *pixel = o->image->data + (size_t)row * o->image->stride + 3 * (size_t)x;
         for (int32_t column = x; column < right; column++, pixel += 3) {
             if (uniform) tint(pixel, o->colours[class]);
-            else draw_pixel(o, pixel, o->margin + (column - x) * o->detail, o->margin + (row - y) * o->detail);
+            else draw_pixel(o, pixel, rows, o->margin + (column - x) * o->detail);
         }
     }
 }
@@ -281,6 +328,14 @@ static crl_status draw_legend(const overlay *o, const crl_labels *labels, crl_er
 
 /* ---- the whole ---- */
 
+/* The least square of a distance in samples that is `pixels` of the picture, or more. */
+static int32_t square_of(const overlay *o, double pixels)
+{
+    int32_t n = 0;
+    while (n <= o->margin * o->margin && (sqrt(n) - 0.5) / o->detail < pixels) n++;
+    return n;
+}
+
 static crl_status draw_classes(overlay *o, crl_error *err)
 {
     uint64_t pixels[CRL_MASK_CLASSES];
@@ -289,10 +344,13 @@ static crl_status draw_classes(overlay *o, crl_error *err)
     const crl_status s = choose_colours(o, err);
     if (s) return s;
     const double unit = crl_paint_unit(o->image);
-    o->line = fmin(fmax(2.6 * unit, 1.3), 24.0);
+    /* Thin lines have two samples for a pixel, and a margin of up to 10 samples; others one, and up to 26. */
+    const double line = fmin(fmax(2.6 * unit, 1.3), 24.0);
     o->detail = unit < 1.5 ? 2 : 1;
-    o->margin = (int32_t)ceil(o->line * o->detail) + 2;
+    o->margin = (int32_t)ceil(line * o->detail) + 2;
     o->side = TILE * o->detail + 2 * o->margin;
+    o->line = square_of(o, line);
+    o->hem = square_of(o, 0.6 * line);
     o->classes = crl_room_get(&o->painter->tile, 2 * (size_t)o->side, (size_t)o->side);
     if (!o->classes) return crl_fail_memory(err, "drawing");
     o->across = o->classes + (size_t)o->side * (size_t)o->side;

@@ -51,11 +51,12 @@ static crl_status read_number(reader *r, uint32_t *v, const char *what, crl_erro
     return CRL_OK;
 }
 
-/* A sample of `kind` (the digit behind P) as a byte, for samples 0..65535. */
+/* A sample of `kind` (the digit behind P) as a byte, for all samples that a file with that highest value can hold. */
 static void fill_table(uint8_t table[65536], int kind, uint32_t most)
 {
+    const uint32_t n = most > 255 ? 65536 : 256;
     const double full = most > 255 && (kind == 2 || kind == 5) ? 65535.0 : 255.0;
-    for (uint32_t v = 0; v < 65536; v++) {
+    for (uint32_t v = 0; v < n; v++) {
         const double scaled = nearbyint((double)v / most * full); /* ties to even */
         table[v] = (uint8_t)(scaled < 255.0 ? scaled : 255.0);
     }
