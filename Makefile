@@ -42,7 +42,7 @@ docs/images/scripts.jpg: all
 test: all
 	@tools/run_tests.py $(call quoted,$(BUILD))
 
-# While editing: what takes some ten to twenty seconds on two cores, with an eighth of the random rounds.
+# While editing: some eight seconds of processor time, with an eighth of the random rounds.
 check-quick: all
 	@tools/run_tests.py $(call quoted,$(BUILD)) --sample --suite quick
 
@@ -97,7 +97,6 @@ help:
 	@echo "make check-threads   checks that use threads, under ThreadSanitizer"
 	@echo "make check-valgrind  the quick checks under valgrind"
 	@echo "make check-arm       the quick checks on arm64 and armhf: cross compilers and qemu-user"
-	@echo "make      build, tests and install in fresh Debian systems; needs root and debootstrap"
 	@echo "make check-i386      the quick checks on i386, from amd64"
 	@echo "make check-bare      from nothing to make uninstall in fresh Debian 12 and 13 (root and debootstrap)"
 	@echo "make install         into PREFIX, now" $(call quoted,$(PREFIX)) "(libraries: LIBDIR, now" $(call quoted,$(LIBDIR))"), below DESTDIR if set"

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -382,6 +383,8 @@ int check_main(int argc, char **argv, const check_case *cases, size_t n)
             return 2;
         }
     }
+    /* Most memory here is touched at its ends: of huge pages, clearing would take a fifth of the time. */
+    if (!t.bench) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     struct sigaction action = { .sa_handler = on_crash, .sa_flags = SA_NODEFER };
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);

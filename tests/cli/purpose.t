@@ -30,60 +30,6 @@ Which command a model is for: told by its outputs, and said when it is another o
   $ model face.tflite -float32:1,64,64,3 float32:1,896,16 float32:1,896,1
   $ model odd.tflite -float32:1,64,64,3 float32:1,5,6,7,8 float32:3,2
 
-Each to every command:
-
-  $ for m in *.tflite; do
-  >   for verb in classify detect segment pose embed; do
-  >     corallite $verb -m $m a.png >out 2>err && ! test -s err && echo "$m: $verb"
-  >     case $? in 0) : ;; *) test $(wc -l <err) = 1 && grep -q "^corallite: error: $m: " err || echo "$m: $verb: $(cat err)" ;; esac
-  >   done
-  >   cat err
-  > done
-  classes.tflite: classify
-  classes.tflite: embed
-  classes_s8.tflite: classify
-  classes_s8.tflite: embed
-  depth.tflite: embed
-  effdet.tflite: detect
-  corallite: error: effdet.tflite: this is a detector (outputs [1,25] [1,25,4] [1] [1,25]); use 'corallite detect'
-  corallite: error: face.tflite: the model gives the raw faces of BlazeFace (outputs [1,896,16] [1,896,1]), which this version cannot decode; 'corallite run' writes the bare arrays
-  features.tflite: embed
-  corallite: error: heads.tflite: the model gives the heat maps of PoseNet without its decoder (outputs [1,5,5,17] [1,5,5,34] [1,5,5,64]), which this version cannot decode; 'corallite run' writes the bare arrays
-  imagenet.tflite: classify
-  imagenet.tflite: embed
-  larger.tflite: embed
-  matte.tflite: embed
-  movenet.tflite: pose
-  corallite: error: movenet.tflite: this is a pose model (output [1,1,17,3]); use 'corallite pose'
-  corallite: error: multipose.tflite: the model gives the poses of MoveNet MultiPose (output [1,6,56]), which this version cannot decode; 'corallite run' writes the bare arrays
-  odd.tflite: embed
-  corallite: error: raw.tflite: this is a detector that leaves its boxes to be chosen (outputs [1,1917,4] [1,1917,91]); use 'corallite detect'
-  scores.tflite: segment
-  corallite: error: scores.tflite: this is a segmentation model (output [1,64,64,21]); use 'corallite segment'
-  segments.tflite: segment
-  corallite: error: segments.tflite: this is a segmentation model (output [1,64,64]); use 'corallite segment'
-  split.tflite: detect
-  corallite: error: split.tflite: this is a YOLO detector with boxes and scores apart (outputs [1,84,80] [1,84,64]); use 'corallite detect'
-  ssd.tflite: detect
-  corallite: error: ssd.tflite: this is a detector (outputs [1,10,4] [1,10] [1,10] [1]); use 'corallite detect'
-  three.tflite: segment
-  corallite: error: three.tflite: the model gives a picture, or three classes of pixels (output [1,64,64,3]); use 'corallite segment', or 'corallite run' for the bare array
-  vector.tflite: classify
-  vector.tflite: embed
-  yolo10.tflite: detect
-  corallite: error: yolo10.tflite: this is a YOLO detector that chooses its boxes itself (output [1,300,6]); use 'corallite detect'
-  corallite: error: yolo3.tflite: the model gives the raw grids of a YOLO detector (outputs [1,2,2,255] [1,4,4,255] [1,8,8,255]), which this version cannot decode; 'corallite run' writes the bare arrays
-  corallite: error: yolo3_tiny.tflite: the model gives the raw grids of a YOLO detector (outputs [1,4,4,255] [1,2,2,255]), which this version cannot decode; 'corallite run' writes the bare arrays
-  yolo5.tflite: detect
-  corallite: error: yolo5.tflite: this is a YOLO detector (output [1,252,85]); use 'corallite detect'
-  yolo8.tflite: detect
-  corallite: error: yolo8.tflite: this is a YOLO detector (output [1,84,84]); use 'corallite detect'
-  yolo8_wide.tflite: detect
-  corallite: error: yolo8_wide.tflite: this is a YOLO detector (output [1,7,126]); use 'corallite detect'
-  corallite: error: yolo_pose.tflite: the model gives the raw poses of a YOLO pose model (output [1,56,84]), which this version cannot decode; 'corallite run' writes the bare arrays
-  yolo_seg.tflite: detect
-  corallite: error: yolo_seg.tflite: this is a YOLO segmenter, of which boxes are read and masks are not (outputs [1,116,84] [1,16,16,32]); use 'corallite detect'
-
 The model first, and no command: it is picked.
 
   $ corallite ssd.tflite a.png

@@ -53,6 +53,13 @@ static void *copy(const crl_tensor *tensor)
     return p;
 }
 
+/* Model and backend `i` of all of them: the largest model on plain kernels takes as long as all others, so that a sample does
+ * without. */
+static bool is_left_out(const check *t, int i)
+{
+    return check_rounds(t, 8) < 8 && i / N_BACKENDS == N_MODELS - 1 && backends[i % N_BACKENDS] == CRL_BACKEND_REFERENCE;
+}
+
 /* --- what running leaves ------------------------------------------------------------------------------ */
 
 static void a_frame_can_be_run_again(check *t, unsigned cpu)
@@ -62,7 +69,7 @@ static void a_frame_can_be_run_again(check *t, unsigned cpu)
         machine m;
         crl_error err = { .text = "" };
         const char *name = models[i / N_BACKENDS];
-        if (!start(t, &m, name, backends[i % N_BACKENDS])) continue;
+        if (is_left_out(t, i) || !start(t, &m, name, backends[i % N_BACKENDS])) continue;
         crl_tensor *in = crl_engine_input(m.engine, 0);
         const crl_tensor *out = crl_engine_output(m.engine, 0);
         check_fill(t, in->data, in->bytes);
@@ -89,7 +96,7 @@ static void frames_in_two_buffers(check *t, unsigned cpu)
         machine m;
         crl_error err = { .text = "" };
         const char *name = models[i / N_BACKENDS];
-        if (!start(t, &m, name, backends[i % N_BACKENDS])) continue;
+        if (is_left_out(t, i) || !start(t, &m, name, backends[i % N_BACKENDS])) continue;
         crl_tensor *in = crl_engine_input(m.engine, 0);
         const crl_tensor *out = crl_engine_output(m.engine, 0);
         void *const own = in->data, *want[2], *frame[2], *result[2];

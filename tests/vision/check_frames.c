@@ -283,7 +283,7 @@ void check_converting_time(check *t, unsigned cpu)
         { "yuyv 1920x1080 to 640x640", 1920, 1080, CRL_PIXELS_YUYV, 640 },
     };
     use_level(cpu);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (int i = 0; i < check_rounds(t, (int)(sizeof cases / sizeof cases[0])); i++) {
         const crl_frame_format f = { .width = cases[i].width, .height = cases[i].height, .pixels = cases[i].pixels };
         const crl_shape shape = { 4, { 1, cases[i].side, cases[i].side, 3 } };
         const crl_frame frame = draw(t, &f, 0);

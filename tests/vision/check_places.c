@@ -92,6 +92,7 @@ void check_draw_places(check *t, unsigned cpu)
 {
     (void)cpu;
     enum { N = 200, SCENES = 12 };
+    const int scenes = check_rounds(t, SCENES);
     crl_image image = filled(t, WIDTH, HEIGHT, none);
     crl_painter p = { 0 };
     seen s = { 0 };
@@ -101,7 +102,7 @@ void check_draw_places(check *t, unsigned cpu)
     /* No room above: in the corner, not moved over the edge. */
     check_that(t, chips->shown && chips->y == 5, "a chip without room above its box lies at %g", chips->y);
     s.normal = chips->name.size;
-    for (uint32_t scene = 0; scene < SCENES; scene++) {
+    for (uint32_t scene = 0; scene < (uint32_t)scenes; scene++) {
         crl_detection d[N];
         for (uint32_t i = 0; i < N; i++) {
             uint8_t r[4];
@@ -114,7 +115,7 @@ void check_draw_places(check *t, unsigned cpu)
         if (!chips) break;
         check_chips(t, chips, d, N, &s);
     }
-    check_that(t, s.without_percent > 20 && s.smaller > 5 && s.missing > 50,
+    check_that(t, s.without_percent * SCENES > 20 * scenes && s.smaller * SCENES > 5 * scenes && s.missing * SCENES > 50 * scenes,
                "%d chips without a percentage, %d smaller, %d boxes without", s.without_percent, s.smaller, s.missing);
 
     /* Of each class one is named, be there room or not; what is no box is not. */
@@ -208,11 +209,12 @@ void check_draw_masks(check *t, unsigned cpu)
         for (int32_t x = 0; x < 40; x++) n += !values[at(&smooth, x, y).rgb[1]]++;
     check_that(t, n >= 13, "%d shades of a slanting border", n);
 
-    crl_image large = filled(t, WIDTH, HEIGHT, none), plainly = filled(t, WIDTH, HEIGHT, none);
+    enum { ACROSS = 800, DOWN = 600 };
+    crl_image large = filled(t, ACROSS, DOWN, none), plainly = filled(t, ACROSS, DOWN, none);
     check_that(t, !crl_draw_segmentation(&large, &above, NULL, NULL) && !crl_draw_mask(&plainly, &above, NULL), "no overlay");
     long top = 0, bottom = 0;
-    for (int32_t y = 0; y < HEIGHT; y++)
-        for (int32_t x = 0; x < WIDTH; x++)
-            *(y < HEIGHT / 2 ? &top : &bottom) += memcmp(at(&large, x, y).rgb, at(&plainly, x, y).rgb, 3) != 0;
+    for (int32_t y = 0; y < DOWN; y++)
+        for (int32_t x = 0; x < ACROSS; x++)
+            *(y < DOWN / 2 ? &top : &bottom) += memcmp(at(&large, x, y).rgb, at(&plainly, x, y).rgb, 3) != 0;
     check_that(t, bottom > 300 && !top, "the legend: %ld pixels above, %ld below", top, bottom);
 }

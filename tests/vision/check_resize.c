@@ -34,7 +34,8 @@ static crl_image draw(check *t, int32_t width, int32_t height, int32_t channels,
 void check_resize(check *t, unsigned cpu)
 {
     use_level(cpu);
-    for (size_t i = 0; i < sizeof golden_resize / sizeof golden_resize[0]; i++) {
+    const int n = sizeof golden_resize / sizeof golden_resize[0], step = n / check_rounds(t, n);
+    for (int i = check_range(t, 0, step - 1); i < n; i += step) {
         const int32_t width = golden_resize[i].width, height = golden_resize[i].height, channels = golden_resize[i].channels;
         const int32_t out_width = golden_resize[i].out_width, out_height = golden_resize[i].out_height;
         const crl_image image = draw(t, width, height, channels, golden_resize[i].seed);
