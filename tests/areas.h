@@ -38,6 +38,7 @@ area_main area_registry;
 area_main area_session;
 area_main area_session_memory;
 area_main area_threads;
+area_main area_track;
 area_main area_trace_model;
 area_main area_vision;
 

@@ -34,6 +34,7 @@ int main(int argc, char **argv)
         { "registry", area_registry },
         { "session", area_session },
         { "threads", area_threads },
+        { "track", area_track },
         { "trace_model", area_trace_model },
         { "vision", area_vision },
     };

@@ -37,6 +37,7 @@ LAYERS = {
     "backend": (["base", "model", "kernels", "ops", "graph"], MODEL + ["engine"]),
     "engine": (["base", "model", "kernels", "ops", "graph", "backend"], MODEL + ["engine"]),
     "vision": (["base"], BASE + ["vision"]),
+    "track": (["base"], BASE + ["vision", "tracker"]),
     "session": (["base", "vision"], MODEL + ["engine", "vision", "session"]),
 }
 USERS = ["cli", "examples"]
@@ -51,6 +52,7 @@ PUBLIC = {
     "model": BASE,
     "engine": MODEL,
     "vision": BASE,
+    "tracker": BASE + ["vision"],
     "session": MODEL + ["engine", "vision"],
     "corallite": None,  # all of them
 }

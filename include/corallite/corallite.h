@@ -11,6 +11,7 @@
 #include <corallite/session.h>
 #include <corallite/status.h>
 #include <corallite/tensor.h>
+#include <corallite/tracker.h>
 #include <corallite/version.h>
 #include <corallite/vision.h>
 
