@@ -128,10 +128,47 @@ static void join_f32_all(crl_reduce_kind kind, float *y, const float *x, const c
     }
 }
 
+/* Bytes, whose order is that of the numbers once `flip` has moved the sign. */
+CRL_INLINE void join_row_8(bool most, uint8_t flip, uint8_t *y, const uint8_t *x, size_t n, size_t step)
+{
+    uint8_t best = (uint8_t)(*y ^ flip);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t v = (uint8_t)(x[i] ^ flip), before = step ? (uint8_t)(y[i] ^ flip) : best;
+        const uint8_t after = (most ? v > before : v < before) ? v : before;
+        if (step)
+            y[i] = (uint8_t)(after ^ flip);
+        else
+            best = after;
+    }
+    if (!step) *y = (uint8_t)(best ^ flip);
+}
+
+/* The largest or the least of 8 bits, by rows of the last dimension. */
+static void join_8_all(bool most, uint8_t flip, uint8_t *y, const uint8_t *x, const crl_reduce_plan *p)
+{
+    crl_reduce_plan rows = *p;
+    const size_t n = p->rank ? p->dim[p->rank - 1] : 1, step = p->rank ? p->step[p->rank - 1] : 0;
+    if (rows.rank) rows.rank--;
+    walk w = { .out = 0 };
+    memset(y, most ? flip : 0xFF ^ flip, p->n_out);
+    for (size_t i = 0; i < p->n_in; i += n, next(&w, &rows)) {
+        if (most && step)
+            join_row_8(true, flip, y + w.out, x + i, n, 1);
+        else if (most)
+            join_row_8(true, flip, y + w.out, x + i, n, 0);
+        else
+            join_row_8(false, flip, y + w.out, x + i, n, step);
+    }
+}
+
 void crl_reduce_ref(void *out, const void *in, crl_type type, crl_reduce_kind kind, const crl_reduce_plan *p)
 {
     if (type == CRL_FLOAT32) {
         join_f32_all(kind, out, in, p);
+        return;
+    }
+    if ((type == CRL_UINT8 || type == CRL_INT8) && (kind == CRL_REDUCE_MAX || kind == CRL_REDUCE_MIN)) {
+        join_8_all(kind == CRL_REDUCE_MAX, type == CRL_INT8 ? 0x80 : 0, out, in, p);
         return;
     }
     walk w = { .out = 0 };

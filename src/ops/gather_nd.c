@@ -47,23 +47,36 @@ static crl_status prepare(crl_node *node, crl_error *err)
     return CRL_OK;
 }
 
+/* A slice of one number needs no call. */
+static void copy(uint8_t *to, const uint8_t *from, size_t bytes)
+{
+    if (bytes == 1)
+        *to = *from;
+    else if (bytes == 4)
+        memcpy(to, from, 4);
+    else if (bytes)
+        memcpy(to, from, bytes);
+}
+
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;
     const params *p = node->params;
     const crl_tensor *in = node->in[0], *indices = node->in[1];
+    const int32_t *narrow = indices->type == CRL_INT32 ? indices->data : NULL;
+    const int64_t *wide = indices->type == CRL_INT64 ? indices->data : NULL;
     uint8_t *out = node->out[0]->data;
-    for (size_t r = 0; r < p->rows; r++) {
+    for (size_t r = 0, k = 0; r < p->rows; r++) {
         size_t at = 0;
-        for (int32_t d = 0; d < p->depth; d++) {
-            const int64_t i = crl_tensor_int(indices, r * (size_t)p->depth + (size_t)d);
+        for (int32_t d = 0; d < p->depth; d++, k++) {
+            const int64_t i = wide ? wide[k] : narrow ? narrow[k] : crl_tensor_int(indices, k);
             if (i < 0 || i >= in->shape.dim[d])
                 return crl_node_bad(node, CRL_ERR_FORMAT, indices, err,
                                     "row %zu: index %lld of dimension %d, which has %d elements", r, (long long)i, d,
                                     in->shape.dim[d]);
             at += (size_t)i * p->step[d];
         }
-        if (p->run) memcpy(out + r * p->run, (const uint8_t *)in->data + at, p->run);
+        copy(out + r * p->run, (const uint8_t *)in->data + at, p->run);
     }
     return CRL_OK;
 }

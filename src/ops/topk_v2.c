@@ -36,7 +36,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (s) return s;
     *(params *)node->params =
         (params){ .rows = crl_shape_span(&in->shape, 0, last), .n = in->shape.dim[last], .k = (int32_t)k };
-    node->scratch_bytes = 2 * (size_t)in->shape.dim[last] * sizeof(int32_t);
+    node->scratch_bytes = (size_t)k * sizeof(int32_t);
     return CRL_OK;
 }
 
@@ -48,20 +48,33 @@ static bool before(const crl_tensor *t, size_t a, size_t b)
     return isnan(y) || x >= y;
 }
 
-/* The order of elements row..row + n - 1: list gets 0..n-1, by merging longer and longer runs. */
-static void sort_row(const crl_tensor *t, size_t row, int32_t n, int32_t *list, int32_t *room)
+static bool comes_first(const crl_tensor *t, size_t row, int32_t a, int32_t b)
 {
-    for (int32_t i = 0; i < n; i++) list[i] = i;
-    for (int64_t width = 1; width < n; width *= 2) {
-        for (int64_t from = 0; from < n; from += 2 * width) {
-            const int64_t middle = from + width < n ? from + width : n, to = middle + width < n ? middle + width : n;
-            int64_t a = from, b = middle;
-            for (int64_t i = from; i < to; i++) {
-                const bool left = b == to || (a < middle && before(t, row + (size_t)list[a], row + (size_t)list[b]));
-                room[i] = list[left ? a++ : b++];
-            }
-        }
-        memcpy(list, room, (size_t)n * sizeof *list);
+    return a < b ? before(t, row + (size_t)a, row + (size_t)b) : !before(t, row + (size_t)b, row + (size_t)a);
+}
+
+/* Lets `element` sink from the top of a heap of n that has the last one of their order on top. */
+static void sink(const crl_tensor *t, size_t row, int32_t *heap, int32_t n, int32_t at, int32_t element)
+{
+    for (int64_t child; (child = 2 * (int64_t)at + 1) < n; at = (int32_t)child) {
+        if (child + 1 < n && comes_first(t, row, heap[child], heap[child + 1])) child++;
+        if (!comes_first(t, row, element, heap[child])) break;
+        heap[at] = heap[child];
+    }
+    heap[at] = element;
+}
+
+/* The first k of elements row..row + n - 1 in their order; k is at least 1. Most elements are compared once. */
+static void select_first(const crl_tensor *t, size_t row, int32_t n, int32_t k, int32_t *heap)
+{
+    for (int32_t i = 0; i < k; i++) heap[i] = i;
+    for (int32_t i = k / 2; i-- > 0;) sink(t, row, heap, k, i, heap[i]);
+    for (int32_t i = k; i < n; i++)
+        if (!before(t, row + (size_t)heap[0], row + (size_t)i)) sink(t, row, heap, k, 0, i);
+    for (int32_t last = k - 1; last > 0; last--) {
+        const int32_t top = heap[0];
+        sink(t, row, heap, last, 0, heap[last]);
+        heap[last] = top;
     }
 }
 
@@ -75,7 +88,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     if (!p->k) return CRL_OK;
     for (size_t r = 0; r < p->rows; r++) {
         const size_t row = r * (size_t)p->n;
-        sort_row(in, row, p->n, list, list + p->n);
+        select_first(in, row, p->n, p->k, list);
         for (int32_t i = 0; i < p->k; i++) {
             const size_t to = r * (size_t)p->k + (size_t)i;
             memcpy((uint8_t *)values->data + to * size, (const uint8_t *)in->data + (row + (size_t)list[i]) * size, size);
