@@ -152,20 +152,22 @@ crl_status crl_plan(crl_plan_block *blocks, int32_t n, size_t *arena_bytes, size
         return crl_fail_memory(err, "the memory plan");
     }
     crl_plan_block **placed = order + n;
-    /* No order is best for all graphs, and trying is cheap. The last one suits chains whose largest blocks never meet. */
+    /* No order is best for all graphs, and trying is cheap. The last one suits chains whose largest blocks never meet. An arena
+     * that is no larger than what lives in it at once is as small as any. */
     int (*const orders[])(const void *, const void *) = { by_size, by_life, by_busiest, by_first };
     enum { N_ORDERS = sizeof orders / sizeof orders[0] };
-    size_t best = 0;
+    size_t best = 0, tried = 0;
     bool ok = true;
-    for (size_t i = 0; ok && i < N_ORDERS; i++) {
+    for (size_t i = 0; ok && i < N_ORDERS && (!i || *arena_bytes > *live_bytes); i++) {
         size_t bytes;
         qsort(order, (size_t)n, sizeof *order, orders[i]);
         ok = place(order, n, placed, &bytes);
+        tried = i;
         if (i && bytes >= *arena_bytes) continue;
         best = i;
         *arena_bytes = bytes;
     }
-    if (ok && best != N_ORDERS - 1) {
+    if (ok && best != tried) {
         qsort(order, (size_t)n, sizeof *order, orders[best]);
         ok = place(order, n, placed, arena_bytes);
     }
