@@ -321,7 +321,7 @@ typedef struct crl_recognition {
     crl_purpose purpose; /* UNKNOWN: nothing here reads the outputs, or more than one decoder could */
     unsigned fits;       /* 1u << purpose for each decoder that would make sense of them */
     const char *what;    /* "a detector", "a segmentation model"; NULL: of no kind that has a name here */
-    crl_head head;       /* of a detector */
+    crl_head head;       /* of a detector, and of the boxes of YOLO's poses */
     uintptr_t reserved[3]; /* 0 */
 } crl_recognition;
 
@@ -454,8 +454,11 @@ CRL_API const char *crl_keypoint_name(int32_t i);
  * Poses of one picture, best first.
  *
  * Shapes  [1,1,17,3] y, x, score: MoveNet, one pose whose score is the mean of its keypoints'; or
- *         [1,n,17,2] y, x, [1,n,17] scores, [1,n] scores of poses, [1] count: PosenetDecoderOp
- * Units   MoveNet: fractions of the input; PosenetDecoderOp: pixels of the input
+ *         [1,6,56] 17 times y, x, score, then a box and the score of the pose: MoveNet MultiPose; or
+ *         [1,n,17,2] y, x, [1,n,17] scores, [1,n] scores of poses, [1] count: PosenetDecoderOp; or
+ *         [1,56,n], [1,n,56] a box, the score of the pose, and 17 times x, y, score: YOLO. Of two poses whose boxes share
+ *         more than 0.45 of what they cover, the better counts; at most 64
+ * Units   MoveNet: fractions of the input; PosenetDecoderOp: pixels of the input; YOLO: told as by crl_detector_new()
  * Errors  CRL_ERR_UNSUPPORTED the outputs have other shapes; the text gives them
  */
 CRL_API crl_status crl_poses_read(const crl_tensor *const *outputs, int32_t n_outputs, const crl_letterbox *frame,

@@ -100,7 +100,8 @@ static crl_status prepare(crl_detector *d, const crl_tensor *const *outputs, int
     if (o->iou == 0) o->iou = 0.45f;
     const crl_anchors *anchors = o->anchors;
     o->anchors = NULL;
-    crl_head head = o->head ? o->head : crl_recognise(outputs, n, input, NULL, o->labels).head;
+    const crl_recognition r = crl_recognise(outputs, n, input, NULL, o->labels);
+    crl_head head = o->head ? o->head : r.purpose == CRL_PURPOSE_DETECT ? r.head : CRL_HEAD_AUTO;
     if (!o->head && head == CRL_HEAD_YOLO_CORNERS && anchors) head = CRL_HEAD_SSD_RAW;
     s = crl_head_layout_find(&d->layout, head, outputs, n, input, anchors, err);
     if (s || head == CRL_HEAD_SSD) return s;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Poses out of the outputs of MoveNet and of the PoseNet decoder. */
+/* Poses out of the outputs of MoveNet, of the PoseNet decoder, and (pose_yolo.c) of YOLO. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "vision/pose.h"
 #include "vision/value.h"
 #include "vision/vision.h"
+
+enum { MULTIPOSES = 6, MULTIPOSE = 3 * CRL_KEYPOINTS + 5 }; /* of MoveNet */
 
 static const char *const names[CRL_KEYPOINTS] = {
     "nose",           "left_eye",    "right_eye",   "left_ear",   "right_ear",   "left_shoulder",
@@ -65,6 +68,29 @@ static crl_status read_movenet(const crl_tensor *output, const crl_letterbox *fr
     return CRL_OK;
 }
 
+/* Rows of 17 joints and a box with the score of the pose. */
+static bool is_multipose(const crl_tensor *const *outputs, int32_t n)
+{
+    return n == 1 && crl_shape_equal(&outputs[0]->shape, &(crl_shape){ 3, { 1, MULTIPOSES, MULTIPOSE } });
+}
+
+static crl_status read_multipose(const crl_tensor *output, const crl_letterbox *frame, float threshold, crl_pose *out,
+                                 int32_t cap, int32_t *n, crl_error *err)
+{
+    crl_values v;
+    const crl_status s = crl_values_open(&v, output, err);
+    if (s) return s;
+    for (size_t k = 0; k < MULTIPOSES; k++) {
+        const size_t first = k * MULTIPOSE;
+        crl_pose p = { .score = crl_value(&v, first + MULTIPOSE - 1) };
+        for (size_t i = 0; i < CRL_KEYPOINTS; i++)
+            p.keypoints[i] = (crl_keypoint){ crl_value(&v, first + 3 * i + 1) * frame->width,
+                                             crl_value(&v, first + 3 * i) * frame->height, crl_value(&v, first + 3 * i + 2) };
+        insert(&p, threshold, out, cap, n);
+    }
+    return CRL_OK;
+}
+
 static crl_status read_posenet(const crl_tensor *const *outputs, const crl_letterbox *frame, float threshold,
                                crl_pose *out, int32_t cap, int32_t *n, crl_error *err)
 {
@@ -93,8 +119,10 @@ crl_status crl_poses_read(const crl_tensor *const *outputs, int32_t n_outputs, c
     *n = 0;
     if (is_movenet(outputs, n_outputs)) return read_movenet(outputs[0], frame, threshold, out, cap, n, err);
     if (is_posenet(outputs, n_outputs)) return read_posenet(outputs, frame, threshold, out, cap, n, err);
+    if (is_multipose(outputs, n_outputs)) return read_multipose(outputs[0], frame, threshold, out, cap, n, err);
+    if (crl_is_yolo_pose(outputs, n_outputs)) return crl_yolo_poses_read(outputs[0], frame, threshold, out, cap, n, err);
     char shape[CRL_SHAPE_TEXT] = "none";
     if (n_outputs > 0) crl_shape_text(&outputs[0]->shape, shape, sizeof shape);
-    return crl_fail(err, CRL_ERR_UNSUPPORTED, "%d outputs, the first %s, are not a pose model's; [1,1,17,3] (MoveNet), or "
-                    "[1,n,17,2] [1,n,17] [1,n] [1] (PoseNet with decoder) are", n_outputs, shape);
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "%d outputs, the first %s, are not a pose model's; [1,1,17,3] or [1,6,56] "
+                    "(MoveNet), [1,n,17,2] [1,n,17] [1,n] [1] (PoseNet with decoder), and [1,56,n] (YOLO) are", n_outputs, shape);
 }

@@ -18,14 +18,14 @@ typedef struct form {
     const char *shapes;
     const char *what;
     crl_purpose purpose; /* UNKNOWN: nothing decodes it */
-    crl_head head; /* of DETECT */
+    crl_head head; /* of DETECT, and of POSE by YOLO */
 } form;
 
 #define YOLO_BOXES "a YOLO detector"
 #define YOLO_SPLIT "a YOLO detector with boxes and scores apart"
 #define YOLO_GRIDS "the raw grids of a YOLO detector"
 #define YOLO_CHOSEN "a YOLO detector that chooses its boxes itself"
-#define YOLO_POSES "the raw poses of a YOLO pose model"
+#define YOLO_POSES "a YOLO pose model"
 #define YOLO_MASKS "a YOLO segmenter, of which boxes are read and masks are not"
 #define ALL_BOXES "a detector that leaves its boxes to be chosen"
 
@@ -36,7 +36,7 @@ static const form forms[] = {
 
     { "1,1,17,3 ...", "a pose model", CRL_PURPOSE_POSE },
     { "1,n,17,2 1,n,17 1,n # ...", "a pose model", CRL_PURPOSE_POSE },
-    { "1,6,56", "the poses of MoveNet MultiPose", CRL_PURPOSE_UNKNOWN },
+    { "1,6,56", "a pose model", CRL_PURPOSE_POSE },
     { "1,h,w,17 1,h,w,34 ...", "the heat maps of PoseNet without its decoder", CRL_PURPOSE_UNKNOWN },
     { "1,h,w,34 1,h,w,17 ...", "the heat maps of PoseNet without its decoder", CRL_PURPOSE_UNKNOWN },
 
@@ -68,8 +68,8 @@ static const form forms[] = {
     { "1,P,4 1,P,k", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS }, /* PP-PicoDet */
     { "1,P,4 1,k,P", YOLO_SPLIT, CRL_PURPOSE_DETECT, CRL_HEAD_YOLO_CORNERS },
     { "1,G,112", "the raw boxes of NanoDet", CRL_PURPOSE_UNKNOWN },
-    { "1,56,G", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
-    { "1,G,56", YOLO_POSES, CRL_PURPOSE_UNKNOWN },
+    { "1,56,G", YOLO_POSES, CRL_PURPOSE_POSE, CRL_HEAD_YOLOV8 }, /* of its boxes */
+    { "1,G,56", YOLO_POSES, CRL_PURPOSE_POSE, CRL_HEAD_YOLOV8 },
     { "1,k,G 1,H/4,W/4,m", YOLO_MASKS, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 },
     { "1,G,k 1,H/4,W/4,m", YOLO_MASKS, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 },
     { "1,H/4,W/4,m 1,k,G", YOLO_MASKS, CRL_PURPOSE_DETECT, CRL_HEAD_YOLOV8 },
@@ -277,7 +277,7 @@ static const form *form_of(const crl_tensor *const *outputs, int32_t n, bound b,
         if (!fits(&forms[i], outputs, n, &met)) continue;
         const int32_t k = met.letter['k'] - met.letter['m']; /* without weights of masks */
         *head = forms[i].head;
-        if (is_joined(*head) && !is_row(k, *head, labels)) continue;
+        if (forms[i].purpose == CRL_PURPOSE_DETECT && is_joined(*head) && !is_row(k, *head, labels)) continue;
         *head = turned_over(*head, k, labels);
         return &forms[i];
     }

@@ -154,6 +154,56 @@ void check_detections(check *t, unsigned cpu)
     check_that(t, crl_detections_read(orders[0], 0, &frame, 0.0f, out, 8, &n, NULL) == CRL_ERR_UNSUPPORTED, "no outputs");
 }
 
+/* Numbers k of row i of [1,56,4] or [1,4,56]. */
+static float *yolo_number(float *v, bool planes, int i, int k)
+{
+    return v + (planes ? k * 4 + i : i * 56 + k);
+}
+
+/* Four rows: the second lies upon the first, the third is elsewhere, the fourth would be the best and has a joint nowhere. */
+static void yolo_poses(check *t, bool planes, bool pixels, bool bytes)
+{
+    const crl_letterbox frame = { 200.0f, 100.0f, 160, 100, 400, 200, 320, 200 };
+    static const float rows[4][5] = { { 0.25f, 0.5f, 0.25f, 0.5f, 0.75f }, { 0.25f, 0.5f, 0.25f, 0.375f, 0.5f },
+                                      { 0.75f, 0.5f, 0.25f, 0.5f, 0.625f }, { 0.75f, 0.75f, 0.25f, 0.5f, 0.875f } };
+    static const float scale = 1.0f / 64;
+    static const int32_t zero = 16;
+    float v[4 * 56];
+    uint8_t q[4 * 56];
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < 56; k++) {
+            const bool x = k < 5 ? k == 0 || k == 2 : k % 3 == 2, y = k < 5 ? k == 1 || k == 3 : k % 3 == 0;
+            *yolo_number(v, planes, i, k) = (k < 5 ? rows[i][k] : 0.5f) * (!pixels ? 1 : x ? 400 : y ? 200 : 1);
+        }
+    if (!bytes) *yolo_number(v, planes, 3, 20) = NAN;
+    if (bytes) *yolo_number(v, planes, 3, 2) = 0; /* bytes are never nowhere: a box without area */
+    for (int i = 0; i < 4 * 56; i++) q[i] = bytes ? (uint8_t)(v[i] * 64 + 16) : 0;
+    const crl_shape shape = { 3, { 1, planes ? 56 : 4, planes ? 4 : 56 } };
+    crl_tensor output = tensor_of(bytes ? CRL_UINT8 : CRL_FLOAT32, shape, bytes ? (void *)q : v, NULL);
+    if (bytes) output.quant = (crl_quant){ &scale, &zero, 1, 0 };
+    const crl_tensor *outputs[] = { &output };
+    crl_pose out[4];
+    int32_t n;
+    check_that(t, !crl_poses_read(outputs, 1, &frame, 0.25f, out, 4, &n, NULL) && n == 2, "%d poses of YOLO", n);
+    check_that(t, out[0].score == 0.75f && out[1].score == 0.625f, "%g, %g", (double)out[0].score, (double)out[1].score);
+    check_that(t, out[1].keypoints[16].x == 100 && out[1].keypoints[16].y == 50 && out[1].keypoints[16].score == 0.5f, "at %g,%g",
+               (double)out[1].keypoints[16].x, (double)out[1].keypoints[16].y);
+    check_that(t, !crl_poses_read(outputs, 1, &frame, 0.25f, out, 1, &n, NULL) && n == 1 && out[0].score == 0.75f, "the best of YOLO's");
+}
+
+static void multiposes(check *t)
+{
+    const crl_letterbox frame = { 200.0f, 100.0f, 160, 100, 400, 200, 320, 200 };
+    float v[6][56] = { { 0 } };
+    for (int k = 0; k < 51; k++) v[4][k] = k % 3 == 0 ? 0.5f : 0.25f;
+    v[4][55] = 0.75f;
+    const crl_tensor output = tensor_of(CRL_FLOAT32, (crl_shape){ 3, { 1, 6, 56 } }, v, NULL), *outputs[] = { &output };
+    crl_pose out[4];
+    int32_t n;
+    check_that(t, !crl_poses_read(outputs, 1, &frame, 0.25f, out, 4, &n, NULL) && n == 1, "%d poses of six", n);
+    check_that(t, out[0].score == 0.75f && out[0].keypoints[9].x == 50 && out[0].keypoints[9].y == 50, "at %g", (double)out[0].keypoints[9].x);
+}
+
 void check_poses(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -189,6 +239,9 @@ void check_poses(check *t, unsigned cpu)
     crl_error err;
     check_that(t, crl_poses_read(decoded + 1, 3, &frame, 0.1f, out, 4, &n, &err) == CRL_ERR_UNSUPPORTED && strstr(err.text, "[1,3,17]"), "%s", err.text);
     check_that(t, crl_poses_read(decoded, 0, &frame, 0.1f, out, 4, &n, NULL) == CRL_ERR_UNSUPPORTED, "no outputs");
+    for (int i = 0; i < 4; i++) yolo_poses(t, i & 1, i & 2, false);
+    for (int i = 0; i < 2; i++) yolo_poses(t, i, false, true);
+    multiposes(t);
 }
 
 void check_masks(check *t, unsigned cpu)
