@@ -64,6 +64,8 @@ typedef struct cli_picture_settings {
     cli_list images;
     int resample;     /* a crl_resample */
     double mean, std; /* NaN: from the model */
+    int fit, order;   /* a crl_fit, a crl_channel_order */
+    double padding;   /* NaN: what the model is known to want */
     bool exif_orientation;
     int count; /* runs on each picture; 0: one, and nobody asks how long it takes */
 } cli_picture_settings;

@@ -12,7 +12,7 @@ static const cli_option options[] = {
     { "top-k", 'k', CLI_INT, offsetof(cli_result_settings, top_k), "N", "keep the N best", .preset = "10", .min = 1,
       .max = 1000000 },
     { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_result_settings, keep_aspect_ratio), NULL,
-      "do not stretch the picture to the model's input: leave the rest of the input black" },
+      "do not stretch the picture to the model's input: leave the rest of the input black, or as --fit auto has it for YOLO" },
     { "output", 'o', CLI_FILE, offsetof(cli_result_settings, output), "FILE",
       "write the picture with the boxes drawn; its ending chooses the format, such as .jpg or .png; a folder where there "
       "are several pictures; - for a PNG on the standard output" },

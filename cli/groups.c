@@ -62,12 +62,23 @@ const cli_group cli_decoder_group = { "Detectors that leave boxes to choose", de
 
 static const cli_choice filters[] = { { "bilinear", CRL_RESAMPLE_BILINEAR }, { "nearest", CRL_RESAMPLE_NEAREST },
                                       { "bicubic", CRL_RESAMPLE_BICUBIC }, { "lanczos", CRL_RESAMPLE_LANCZOS }, { 0 } };
+static const cli_choice fits[] = { { "auto", CRL_FIT_AUTO }, { "stretch", CRL_FIT_STRETCH }, { "corner", CRL_FIT_CORNER },
+                                   { "centre", CRL_FIT_CENTRE }, { 0 } };
+static const cli_choice orders[] = { { "auto", CRL_CHANNELS_AUTO }, { "rgb", CRL_CHANNELS_RGB }, { "bgr", CRL_CHANNELS_BGR }, { 0 } };
 static const cli_option picture_options[] = {
     { "image", 'i', CLI_FILES, offsetof(cli_picture_settings, images), "IMAGE",
       "a picture, for scripts that name it by an option", .old = "input" },
     { "resample", 0, CLI_CHOICE, offsetof(cli_picture_settings, resample), "HOW",
       "how to resize to the model's input: bilinear, nearest, bicubic or lanczos, each as Pillow does it",
       .preset = "bilinear", .choices = filters },
+    { "fit", 0, CLI_CHOICE, offsetof(cli_picture_settings, fit), "HOW",
+      "how a picture of another shape goes into the input: stretch, or shrunk into its top left corner or centre; auto: centre for "
+      "YOLO detectors, corner for YOLOX, as they were trained, and stretch for all others",
+      .preset = "auto", .choices = fits },
+    { "padding", 0, CLI_REAL, offsetof(cli_picture_settings, padding), "N", "the grey, 0 to 255, around a shrunk picture",
+      .without = "114 for YOLO, else 0", .max = 255 },
+    { "channels", 0, CLI_CHOICE, offsetof(cli_picture_settings, order), "ORDER",
+      "the order of the input's colours, rgb or bgr; auto: bgr for YOLOX", .preset = "auto", .choices = orders },
     { "mean", 'a', CLI_REAL, offsetof(cli_picture_settings, mean), "X", "give the model (pixel - mean) / std",
       .without = "the model's own, else 127.5, 0 for YOLO; 8-bit inputs take pixels as they are, where their range is not another", .old = "input-mean",
       .min = -INFINITY },

@@ -18,6 +18,10 @@ static crl_session_options options_of(const cli_session *s, const cli_task_setti
     }
     o.resample = (crl_resample)settings->picture.resample;
     o.keep_aspect_ratio = settings->results.keep_aspect_ratio;
+    o.fit = (crl_fit)settings->picture.fit;
+    o.order = (crl_channel_order)settings->picture.order;
+    o.has_padding = !isnan(settings->picture.padding);
+    o.padding = o.has_padding ? (int32_t)lround(settings->picture.padding) : 0;
     o.n_mean = !isnan(settings->picture.mean);
     o.n_std = !isnan(settings->picture.std);
     o.mean[0] = (float)settings->picture.mean;

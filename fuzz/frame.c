@@ -4,7 +4,7 @@
  *
  *   0 pixels   1 standard, range, filter, letterbox: bits 0, 1, 2 and 3, 4; bit 5: the crop counts; bits 6, 7: type of the input
  *   2,3 width   4,5 height (16 bits)   6,7 stride (0: without gaps)   8..11 crop: left, top, right, bottom, of 255
- *   12,13 sides of the input; the rest are the frame's bytes */
+ *   12,13 sides of the input, and how the picture goes into it; the rest are the frame's bytes */
 #include <corallite/vision.h>
 
 #include <stdlib.h>
@@ -49,7 +49,8 @@ int fuzz_frame(const uint8_t *p, size_t size)
     if (size < HEAD) return 0;
     const crl_frame_format format = { .width = p[2] | p[3] << 8, .height = p[4] | p[5] << 8, .pixels = (crl_pixels)(p[0] % 12),
                                       .yuv = (crl_yuv)(p[1] & 1), .full_range = p[1] >> 1 & 1 };
-    const crl_input_options options = { .resample = (crl_resample)(p[1] >> 2 & 3), .keep_aspect_ratio = p[1] >> 4 & 1 };
+    const crl_input_options options = { .resample = (crl_resample)(p[1] >> 2 & 3), .keep_aspect_ratio = p[1] >> 4 & 1,
+                                        .fit = (crl_fit)(p[12] & 3), .order = (crl_channel_order)(p[13] % 3), .padding = p[13] };
     crl_box crop = { 0, 0, (float)format.width, (float)format.height };
     if (p[1] >> 5 & 1)
         crop = (crl_box){ part(p[8], format.width), part(p[9], format.height), part(p[10], format.width), part(p[11], format.height) };

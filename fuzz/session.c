@@ -52,6 +52,8 @@ static crl_session_options read_options(source *s)
     const uint8_t flags = next(s);
     crl_session_options o = { .choose_later = true, .engine = { .backend = CRL_BACKEND_REFERENCE, .threads = 1 } };
     o.keep_aspect_ratio = flags & 1;
+    o.fit = (crl_fit)(flags >> 5 & 3);
+    o.order = flags & 128 ? CRL_CHANNELS_BGR : CRL_CHANNELS_AUTO;
     o.has_threshold = flags & 2;
     if (flags & 4) {
         o.labels_text = names;

@@ -39,7 +39,7 @@ typedef struct crl_session_options {
     size_t labels_bytes;     /* of that text */
 
     crl_resample resample;
-    bool keep_aspect_ratio; /* shrink the picture to fit the input, the rest black; else it is stretched */
+    bool keep_aspect_ratio; /* as its makers do where it is a YOLO detector, see `fit`; else shrunk into the corner */
     bool exif_orientation;  /* of files: turn the picture as the camera was held */
     /* Pixels become (pixel - mean) / std: [n_mean] and [n_std] values, 1 for all channels or one for each. 0: the model's own,
      * else what its makers use: 127.5 and 127.5, but 0 and 255 for YOLO detectors, 0 and 1 for YOLOX. Given, they also count
@@ -55,6 +55,13 @@ typedef struct crl_session_options {
     /* How a detector is read. Anchors are the model's own where none are given, `labels` is the number of the labels above
      * where it is 0. With a head, outputs are a detector's whatever they look like. */
     crl_detector_options detector;
+
+    /* AUTO: YOLOv5 and v8 to v26 in the middle of grey 114, YOLOX in the corner of it and blue first, as they are trained; all
+     * others stretched, or with keep_aspect_ratio in the corner of black. */
+    crl_fit fit;
+    crl_channel_order order;
+    bool has_padding; /* `padding` counts */
+    int32_t padding;  /* the pixel where there is no picture, 0 to 255 */
 
     uintptr_t reserved[16]; /* 0 */
 } crl_session_options;
@@ -151,6 +158,11 @@ typedef struct crl_results {
 CRL_API crl_status crl_session_run(crl_session *session, const crl_image *image, const crl_results **out, crl_error *err);
 CRL_API crl_status crl_session_run_frame(crl_session *session, const crl_frame_format *format, const crl_frame *frame,
                                          const crl_results **out, crl_error *err);
+/* The same for a part of a frame, in whole pixels, as if that was all that there is: results count from its corner, and to
+ * draw them is to draw into a view of it. A part of another place or size is prepared for anew. Errors: also CRL_ERR_ARGUMENT,
+ * where there is no such part. */
+CRL_API crl_status crl_session_run_part(crl_session *session, const crl_frame_format *format, const crl_frame *frame,
+                                        const crl_box *part, const crl_results **out, crl_error *err);
 /* The same for a file. Errors: also those of crl_image_load(). */
 CRL_API crl_status crl_session_run_file(crl_session *session, const char *path, const crl_results **out, crl_error *err);
 

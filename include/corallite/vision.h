@@ -120,23 +120,43 @@ CRL_API crl_status crl_image_resize(const crl_image *out, const crl_image *image
 
 /* ---- picture to input -------------------------------------------------------------------------- */
 
+/* How a picture of another aspect ratio goes into an input. The values are part of the ABI. */
+typedef enum crl_fit {
+    CRL_FIT_AUTO = 0,    /* what the model is known to want, else stretched */
+    CRL_FIT_STRETCH = 1, /* to the input's width and height */
+    CRL_FIT_CORNER = 2,  /* shrunk as far as it has to be, and put top left; sides are cut to whole pixels */
+    CRL_FIT_CENTRE = 3   /* the same, put into the middle; sides are rounded */
+} crl_fit;
+
+/* How the three channels of an input follow each other. */
+typedef enum crl_channel_order {
+    CRL_CHANNELS_AUTO = 0, /* what the model is known to want, else red, green, blue */
+    CRL_CHANNELS_RGB = 1,
+    CRL_CHANNELS_BGR = 2
+} crl_channel_order;
+
 /* Zeroes are the defaults. */
 typedef struct crl_input_options {
     crl_resample resample;
-    bool keep_aspect_ratio; /* shrink to fit, put it top left, the rest black */
+    bool keep_aspect_ratio; /* `fit` is CORNER where it is AUTO; nothing else is known here of the model */
     bool normalise;         /* apply mean and std to 8-bit inputs also (the user gave them) */
     int32_t n_norm;         /* 0: 127.5 and 127.5; 1: the same for all channels; else one for each */
-    float mean[3], std[3];  /* [n_norm]; std is not 0 */
-    uintptr_t reserved[8];  /* 0 */
+    float mean[3], std[3];  /* [n_norm], in the order of the input's channels; std is not 0 */
+    crl_fit fit;
+    crl_channel_order order; /* of an input with three channels */
+    int32_t padding;         /* the pixel where there is no picture: 0, which is black, to 255 */
+    uintptr_t reserved[8];   /* 0 */
 } crl_input_options;
 
-/* Where the picture lies in the model's input: fraction f of the input's width is picture column f * width. */
+/* Where the picture lies in the model's input. Column c of the input is column (c - left) * width / input_width of the picture,
+ * and with rows it is the same. */
 typedef struct crl_letterbox {
     float width, height;                   /* what the whole input stands for, in pixels of the picture */
     int32_t picture_width, picture_height; /* of the picture; smaller than the above where there is padding */
     int32_t input_width, input_height;     /* of the input tensor */
-    int32_t filled_width, filled_height;   /* of the input, what the picture covers, from the top left */
-    uint32_t reserved[8];                  /* 0 */
+    int32_t filled_width, filled_height;   /* of the input, what the picture covers, */
+    int32_t left, top;                     /* from here on */
+    uint32_t reserved[6];                  /* 0 */
 } crl_letterbox;
 
 /**

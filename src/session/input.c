@@ -41,12 +41,34 @@ static float of_channel(const float *v, int32_t n, int32_t c)
     return v[c < n ? c : n - 1];
 }
 
-/* What numbers a model wants that does not say it: -1 to 1, but those of YOLO's makers 0 to 1, and YOLOX the pixel. */
-static void usual_norm(const crl_session *s, float *mean, float *std)
+static crl_head head_of(const crl_session *s)
 {
     const crl_head told = s->setup.detector.head;
-    const crl_head head = told ? told : crl_recognise(s->outputs, s->n_outputs, crl_engine_input(s->engine, s->input), NULL,
-                                                      crl_labels_count(s->setup.labels)).head;
+    return told ? told : crl_recognise(s->outputs, s->n_outputs, crl_engine_input(s->engine, s->input), NULL,
+                                       crl_labels_count(s->setup.labels)).head;
+}
+
+/* How a picture goes into the input: what is given, else what models with that head are trained with. */
+static crl_status set_fit(crl_session *s, const crl_session_options *o, crl_head head, crl_error *err)
+{
+    crl_input_options *in = &s->setup.input;
+    const bool centred = head == CRL_HEAD_YOLOV5 || head == CRL_HEAD_YOLOV8 || head == CRL_HEAD_YOLO_SPLIT || head == CRL_HEAD_YOLO_CHOSEN;
+    const bool corner = head == CRL_HEAD_YOLOX;
+    if ((unsigned)o->fit > CRL_FIT_CENTRE) return crl_fail(err, CRL_ERR_ARGUMENT, "fit %d; 0 to 3 are accepted", (int)o->fit);
+    if ((unsigned)o->order > CRL_CHANNELS_BGR)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "order %d of channels; 0 to 2 are accepted", (int)o->order);
+    if (o->has_padding && (o->padding < 0 || o->padding > 255))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "padding %d; 0 to 255 are accepted", o->padding);
+    in->keep_aspect_ratio = o->keep_aspect_ratio;
+    in->fit = o->fit ? o->fit : centred ? CRL_FIT_CENTRE : corner ? CRL_FIT_CORNER : CRL_FIT_AUTO;
+    in->order = o->order ? o->order : corner ? CRL_CHANNELS_BGR : CRL_CHANNELS_RGB;
+    in->padding = o->has_padding ? o->padding : centred || corner ? 114 : 0;
+    return CRL_OK;
+}
+
+/* What numbers a model wants that does not say it: -1 to 1, but those of YOLO's makers 0 to 1, and YOLOX the pixel. */
+static void usual_norm(crl_head head, float *mean, float *std)
+{
     const bool yolo = head && head != CRL_HEAD_SSD && head != CRL_HEAD_SSD_RAW;
     *mean = yolo ? 0 : 127.5f;
     *std = !yolo ? 127.5f : head == CRL_HEAD_YOLOX ? 1 : 255;
@@ -63,10 +85,10 @@ static bool has_other_range(const crl_session *s, float std)
 }
 
 /* What is given counts, then what the model says, then what is usual. */
-static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_error *err)
+static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_head head, crl_error *err)
 {
     float usual[2];
-    usual_norm(s, &usual[0], &usual[1]);
+    usual_norm(head, &usual[0], &usual[1]);
     const float *mean = &usual[0], *std = &usual[1];
     int32_t n_mean = 1, n_std = 1, n;
     if (o->n_mean < 0 || o->n_mean > 3 || o->n_std < 0 || o->n_std > 3)
@@ -97,11 +119,12 @@ crl_status crl_session_set_input(crl_session *s, const crl_session_options *o, c
     if ((unsigned)o->resample > CRL_RESAMPLE_LANCZOS)
         return crl_fail(err, CRL_ERR_ARGUMENT, "resample %d; 0 to %d are accepted", (int)o->resample, CRL_RESAMPLE_LANCZOS);
     s->setup.input.resample = o->resample;
-    s->setup.input.keep_aspect_ratio = o->keep_aspect_ratio;
-    crl_status status = set_norm(s, o, err);
+    const crl_head head = head_of(s);
+    crl_status status = set_norm(s, o, head, err);
+    if (!status) status = set_fit(s, o, head, err);
     if (status) return status;
     status = crl_frame_of_image(&frame, &format, &image, err);
-    if (!status) status = crl_session_fill(s, &format, &frame, err);
+    if (!status) status = crl_session_fill(s, &format, &frame, NULL, err);
     if (!status) return CRL_OK;
     if (status == CRL_ERR_ARGUMENT && !s->setup.input.normalise) { /* the model's own values are no fault of the caller */
         status = CRL_ERR_UNSUPPORTED;
@@ -137,19 +160,28 @@ static bool same_format(const crl_frame_format *a, const crl_frame_format *b)
            a->full_range == b->full_range && !memcmp(a->reserved, b->reserved, sizeof a->reserved);
 }
 
-/* Weights, rows and tables are made for the first frame of a format, and serve those that follow. */
-static crl_status make_converter(crl_session *s, const crl_frame_format *format, crl_error *err)
+static bool same_part(const crl_box *a, const crl_box *b)
 {
-    if (s->converter && same_format(format, &s->format)) return CRL_OK;
-    crl_session_forget_frames(s);
-    s->format = *format;
-    return crl_converter_new(&s->converter, format, NULL, crl_engine_input(s->engine, s->input), &s->setup.input, err);
+    return a->x0 == b->x0 && a->y0 == b->y0 && a->x1 == b->x1 && a->y1 == b->y1;
 }
 
-crl_status crl_session_fill(crl_session *s, const crl_frame_format *format, const crl_frame *frame, crl_error *err)
+/* Weights, rows and tables are made for the first frame of a format, or part of one, and serve those that follow. */
+static crl_status make_converter(crl_session *s, const crl_frame_format *format, const crl_box *part, crl_error *err)
+{
+    const crl_box all = { 0, 0, (float)format->width, (float)format->height };
+    if (!part) part = &all;
+    if (s->converter && same_format(format, &s->format) && same_part(part, &s->part)) return CRL_OK;
+    crl_session_forget_frames(s);
+    s->format = *format;
+    s->part = *part;
+    return crl_converter_new(&s->converter, format, part, crl_engine_input(s->engine, s->input), &s->setup.input, err);
+}
+
+crl_status crl_session_fill(crl_session *s, const crl_frame_format *format, const crl_frame *frame, const crl_box *part,
+                            crl_error *err)
 {
     crl_session_zero_inputs(s, s->input);
-    crl_status status = make_converter(s, format, err);
+    crl_status status = make_converter(s, format, part, err);
     if (!status) status = crl_converter_run(s->converter, frame, crl_engine_input(s->engine, s->input), err);
     if (status) return crl_within(err, status, "input %d", s->input);
     s->results.frame = crl_converter_place(s->converter);

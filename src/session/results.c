@@ -131,7 +131,7 @@ static crl_status fit_mask(crl_session *s, crl_error *err)
     crl_frame_format format;
     crl_frame frame;
     crl_status status = crl_frame_of_image(&frame, &format, &s->read, err);
-    if (!status) status = make_stretcher(s, &format, s->format.width, s->format.height, err);
+    if (!status) status = make_stretcher(s, &format, s->results.frame.picture_width, s->results.frame.picture_height, err);
     if (status) return status;
     crl_resampler_run(s->stretcher, &frame, copy_row, &s->mask);
     return CRL_OK;

@@ -183,11 +183,11 @@ static uint64_t now_ns(void)
 }
 
 /* What takes how long is told by each part's end. */
-static crl_status run(crl_session *s, const crl_frame_format *format, const crl_frame *frame, crl_error *err)
+static crl_status run(crl_session *s, const crl_frame_format *format, const crl_frame *frame, const crl_box *part, crl_error *err)
 {
     const uint64_t start = now_ns();
     crl_engine_reset(s->engine);
-    crl_status status = crl_session_fill(s, format, frame, err);
+    crl_status status = crl_session_fill(s, format, frame, part, err);
     if (status) return status;
     const uint64_t filled = now_ns();
     status = crl_engine_run(s->engine, err);
@@ -202,19 +202,25 @@ static crl_status run(crl_session *s, const crl_frame_format *format, const crl_
     return status;
 }
 
-crl_status crl_session_run_frame(crl_session *s, const crl_frame_format *format, const crl_frame *frame, const crl_results **out,
-                                 crl_error *err)
+crl_status crl_session_run_part(crl_session *s, const crl_frame_format *format, const crl_frame *frame, const crl_box *part,
+                                const crl_results **out, crl_error *err)
 {
     *out = NULL;
     s->has_results = false;
     s->results = (crl_results){ .purpose = s->setup.purpose };
-    const crl_status status = s->setup.purpose ? run(s, format, frame, err)
+    const crl_status status = s->setup.purpose ? run(s, format, frame, part, err)
                                                : crl_fail(err, CRL_ERR_STATE, "the session was not told what to read: "
                                                           "crl_session_choose() comes before the first run");
     if (status) return crl_session_within(s, err, status);
     s->has_results = true;
     *out = &s->results;
     return CRL_OK;
+}
+
+crl_status crl_session_run_frame(crl_session *s, const crl_frame_format *format, const crl_frame *frame, const crl_results **out,
+                                 crl_error *err)
+{
+    return crl_session_run_part(s, format, frame, NULL, out, err);
 }
 
 crl_status crl_session_run(crl_session *s, const crl_image *image, const crl_results **out, crl_error *err)

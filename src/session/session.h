@@ -51,7 +51,8 @@ struct crl_session {
     crl_notifier notifier;
 
     crl_converter *converter; /* of frames like the last one, NULL: none yet */
-    crl_frame_format format;  /* that of those frames */
+    crl_frame_format format;  /* that of those frames, */
+    crl_box part;             /* and what of them is looked at */
     crl_image picture; /* of the file */
     crl_results results;
     bool has_results;
@@ -75,7 +76,9 @@ crl_status crl_session_within(const crl_session *s, crl_error *err, crl_status s
 
 /* input.c */
 crl_status crl_session_set_input(crl_session *s, const crl_session_options *o, crl_error *err);
-crl_status crl_session_fill(crl_session *s, const crl_frame_format *format, const crl_frame *frame, crl_error *err);
+/* `part` of the frame, NULL: all of it. */
+crl_status crl_session_fill(crl_session *s, const crl_frame_format *format, const crl_frame *frame, const crl_box *part,
+                            crl_error *err);
 /* The next frame goes another way into the input. */
 void crl_session_forget_frames(crl_session *s);
 void crl_session_zero_inputs(crl_session *s, int32_t except); /* -1: none */

@@ -17,6 +17,8 @@ struct crl_converter {
     size_t channels; /* of the input */
     size_t step;     /* channels of a row that resizing yields; where it is grey and the input is not, 1 */
     bool as_is;      /* 8 bits: the pixel, or with its high bit turned */
+    bool blue_first; /* the input's channels, which a row has the other way round */
+    uint8_t padding;
     union {
         uint8_t u8[3][256]; /* int8 as its bits */
         int16_t s16[3][256];
@@ -26,37 +28,37 @@ struct crl_converter {
 
 /* ---- rows into the tensor ---- */
 
-/* Pixels that follow each other in `step` bytes; their three values are `apart`. */
+/* n pixels that follow each other in `step` bytes; their three values are `apart`, which is -1 from blue to red. */
 typedef struct pixels {
     const uint8_t *at;
-    size_t step, apart, n;
+    ptrdiff_t step, apart, n;
 } pixels;
 
 static void put_u8(uint8_t *restrict to, const uint8_t table[3][256], size_t channels, pixels p)
 {
     if (channels == 1)
-        for (size_t x = 0; x < p.n; x++) to[x] = table[0][p.at[x * p.step]];
+        for (ptrdiff_t x = 0; x < p.n; x++) to[x] = table[0][p.at[x * p.step]];
     else
-        for (size_t x = 0; x < p.n; x++, to += 3)
-            for (size_t c = 0; c < 3; c++) to[c] = table[c][p.at[x * p.step + c * p.apart]];
+        for (ptrdiff_t x = 0; x < p.n; x++, to += 3)
+            for (ptrdiff_t c = 0; c < 3; c++) to[c] = table[c][p.at[x * p.step + c * p.apart]];
 }
 
 static void put_s16(int16_t *restrict to, const int16_t table[3][256], size_t channels, pixels p)
 {
     if (channels == 1)
-        for (size_t x = 0; x < p.n; x++) to[x] = table[0][p.at[x * p.step]];
+        for (ptrdiff_t x = 0; x < p.n; x++) to[x] = table[0][p.at[x * p.step]];
     else
-        for (size_t x = 0; x < p.n; x++, to += 3)
-            for (size_t c = 0; c < 3; c++) to[c] = table[c][p.at[x * p.step + c * p.apart]];
+        for (ptrdiff_t x = 0; x < p.n; x++, to += 3)
+            for (ptrdiff_t c = 0; c < 3; c++) to[c] = table[c][p.at[x * p.step + c * p.apart]];
 }
 
 static void put_f32(float *restrict to, const float table[3][256], size_t channels, pixels p)
 {
     if (channels == 1)
-        for (size_t x = 0; x < p.n; x++) to[x] = table[0][p.at[x * p.step]];
+        for (ptrdiff_t x = 0; x < p.n; x++) to[x] = table[0][p.at[x * p.step]];
     else
-        for (size_t x = 0; x < p.n; x++, to += 3)
-            for (size_t c = 0; c < 3; c++) to[c] = table[c][p.at[x * p.step + c * p.apart]];
+        for (ptrdiff_t x = 0; x < p.n; x++, to += 3)
+            for (ptrdiff_t c = 0; c < 3; c++) to[c] = table[c][p.at[x * p.step + c * p.apart]];
 }
 
 /* Pixels from element `at` of the tensor on. */
@@ -70,9 +72,33 @@ static void put(const crl_converter *c, void *data, size_t at, pixels p)
 }
 
 /* 8 bits as they are. */
-static void put_bytes(uint8_t *restrict to, const uint8_t *from, size_t n, uint8_t turn)
+static void put_bytes(uint8_t *restrict to, const uint8_t *restrict from, size_t n, uint8_t turn)
 {
     for (size_t i = 0; i < n; i++) to[i] = from[i] ^ turn;
+}
+
+/* The same, blue first. */
+static void put_turned(uint8_t *restrict to, const uint8_t *restrict from, size_t n, uint8_t turn)
+{
+    for (size_t i = 0; i < n; i += 3) {
+        const uint8_t red = from[i], green = from[i + 1], blue = from[i + 2];
+        to[i] = blue ^ turn;
+        to[i + 1] = green ^ turn;
+        to[i + 2] = red ^ turn;
+    }
+}
+
+/* n pixels of the picture, from element `at` of the tensor on. */
+static void put_pixels(const crl_converter *c, void *data, size_t at, const uint8_t *row, size_t n)
+{
+    const bool colour = c->step == 3, turned = colour && c->blue_first;
+    if (c->as_is && c->step == c->channels) {
+        uint8_t *to = (uint8_t *)data + at;
+        const uint8_t turn = c->type == CRL_INT8 ? 0x80 : 0;
+        if (turned) put_turned(to, row, n * c->channels, turn);
+        else put_bytes(to, row, n * c->channels, turn);
+    } else
+        put(c, data, at, (pixels){ turned ? row + 2 : row, (ptrdiff_t)c->step, turned ? -1 : colour, (ptrdiff_t)n });
 }
 
 typedef struct job {
@@ -80,18 +106,22 @@ typedef struct job {
     void *data;
 } job;
 
-/* Row y of the input; `row` NULL: black. */
+/* n pixels without a picture, from pixel `at` of the input on. */
+static void put_padding(const job *j, size_t at, size_t n)
+{
+    put(j->c, j->data, at * j->c->channels, (pixels){ &j->c->padding, 0, 0, (ptrdiff_t)n });
+}
+
+/* Row y of the picture in the input. */
 static void put_row(void *user, int32_t y, const uint8_t *row)
 {
-    static const uint8_t black[3] = { 0 };
     const job *j = user;
-    const crl_converter *c = j->c;
-    const size_t width = (size_t)c->place.input_width, filled = row ? (size_t)c->place.filled_width : 0;
-    const size_t at = (size_t)y * width * c->channels;
-    if (c->as_is && c->step == c->channels)
-        put_bytes((uint8_t *)j->data + at, row, filled * c->channels, c->type == CRL_INT8 ? 0x80 : 0);
-    else put(c, j->data, at, (pixels){ row, c->step, c->step == 3, filled });
-    put(c, j->data, at + filled * c->channels, (pixels){ black, 0, 0, width - filled });
+    const crl_letterbox *l = &j->c->place;
+    const size_t width = (size_t)l->input_width, left = (size_t)l->left, filled = (size_t)l->filled_width;
+    const size_t at = (size_t)(l->top + y) * width;
+    put_padding(j, at, left);
+    put_pixels(j->c, j->data, (at + left) * j->c->channels, row, filled);
+    put_padding(j, at + left + filled, width - left - filled);
 }
 
 /* ---- making one ---- */
@@ -112,6 +142,11 @@ static crl_status check_options(const crl_input_options *o, size_t channels, crl
     if (o->n_norm != 0 && o->n_norm != 1 && o->n_norm != (int32_t)channels)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%d values of mean and std for an input of %zu channels; one, or one for "
                         "each, is accepted", o->n_norm, channels);
+    if ((unsigned)o->fit > CRL_FIT_CENTRE) return crl_fail(err, CRL_ERR_ARGUMENT, "fit %d; 0 to 3 are accepted", (int)o->fit);
+    if ((unsigned)o->order > CRL_CHANNELS_BGR)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "order %d of channels; 0 to 2 are accepted", (int)o->order);
+    if (o->padding < 0 || o->padding > 255)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "padding %d; 0 to 255 are accepted", o->padding);
     for (int32_t c = 0; c < o->n_norm; c++) {
         if (!isfinite(o->mean[c])) return crl_fail(err, CRL_ERR_ARGUMENT, "mean %g; a number is accepted", o->mean[c]);
         if (!isfinite(o->std[c]) || o->std[c] == 0.0f)
@@ -149,20 +184,26 @@ static crl_status fill_tables(crl_converter *c, const crl_tensor *input, const c
     return CRL_OK;
 }
 
-/* The picture's place in the input. Keeping the ratio, as pycoral's set_resized_input(): sides are cut, not rounded. */
-static crl_letterbox place(int32_t picture_width, int32_t picture_height, int32_t width, int32_t height, bool keep_ratio)
+/* A side of the shrunk picture. In the corner as pycoral's set_resized_input() cuts it, in the middle as Ultralytics rounds it. */
+static int32_t shrunk(int32_t side, double scale, int32_t most, crl_fit fit)
+{
+    const int32_t n = (int32_t)(fit == CRL_FIT_CENTRE ? nearbyint(side * scale) : side * scale);
+    return n < 1 ? 1 : n > most ? most : n;
+}
+
+/* The picture's place in the input. */
+static crl_letterbox place(int32_t picture_width, int32_t picture_height, int32_t width, int32_t height, crl_fit fit)
 {
     crl_letterbox l = { .width = (float)picture_width, .height = (float)picture_height, .picture_width = picture_width,
                         .picture_height = picture_height, .input_width = width, .input_height = height,
                         .filled_width = width, .filled_height = height };
-    if (!keep_ratio) return l;
+    if (fit != CRL_FIT_CORNER && fit != CRL_FIT_CENTRE) return l;
     const double x = (double)width / picture_width, y = (double)height / picture_height, scale = x < y ? x : y;
     l.width = (float)(width / scale);
     l.height = (float)(height / scale);
-    l.filled_width = (int32_t)(picture_width * scale);
-    l.filled_height = (int32_t)(picture_height * scale);
-    if (l.filled_width < 1) l.filled_width = 1;
-    if (l.filled_height < 1) l.filled_height = 1;
+    l.filled_width = shrunk(picture_width, scale, width, fit);
+    l.filled_height = shrunk(picture_height, scale, height, fit);
+    if (fit == CRL_FIT_CENTRE) l.left = (width - l.filled_width) / 2, l.top = (height - l.filled_height) / 2;
     return l;
 }
 
@@ -204,7 +245,10 @@ crl_status crl_converter_new(crl_converter **out, const crl_frame_format *format
     c->shape = input->shape;
     c->channels = (size_t)channels;
     c->step = (size_t)g.channels;
-    c->place = place(g.part.width, g.part.height, input->shape.dim[2], input->shape.dim[1], o.keep_aspect_ratio);
+    c->blue_first = o.order == CRL_CHANNELS_BGR;
+    c->padding = (uint8_t)o.padding;
+    c->place = place(g.part.width, g.part.height, input->shape.dim[2], input->shape.dim[1],
+                     o.fit || !o.keep_aspect_ratio ? o.fit : CRL_FIT_CORNER);
     g.box = (crl_box){ 0.0f, 0.0f, (float)g.part.width, (float)g.part.height };
     g.width = c->place.filled_width;
     g.height = c->place.filled_height;
@@ -236,8 +280,11 @@ crl_status crl_converter_run(crl_converter *c, const crl_frame *frame, crl_tenso
     if (!s) s = check_data(input, err);
     if (s) return s;
     job j = { c, input->data };
+    const crl_letterbox *l = &c->place;
+    const size_t width = (size_t)l->input_width, end = (size_t)(l->top + l->filled_height);
+    put_padding(&j, 0, (size_t)l->top * width);
     crl_resampler_run(c->resampler, frame, put_row, &j);
-    for (int32_t y = c->place.filled_height; y < c->place.input_height; y++) put_row(&j, y, NULL);
+    put_padding(&j, end * width, ((size_t)l->input_height - end) * width);
     return CRL_OK;
 }
 

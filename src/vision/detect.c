@@ -48,8 +48,8 @@ static bool read_slot(crl_detection *d, const crl_values v[4], size_t i, const c
 {
     const float score = crl_value(&v[2], i), class = crl_value(&v[1], i);
     if (!(score >= threshold) || !(class > -0.5f && class < 0x1p30f)) return false;
-    const float top = crl_value(&v[0], 4 * i) * frame->height, left = crl_value(&v[0], 4 * i + 1) * frame->width;
-    const float bottom = crl_value(&v[0], 4 * i + 2) * frame->height, right = crl_value(&v[0], 4 * i + 3) * frame->width;
+    const float top = crl_letterbox_y(frame, crl_value(&v[0], 4 * i)), left = crl_letterbox_x(frame, crl_value(&v[0], 4 * i + 1));
+    const float bottom = crl_letterbox_y(frame, crl_value(&v[0], 4 * i + 2)), right = crl_letterbox_x(frame, crl_value(&v[0], 4 * i + 3));
     if (isnan(top) || isnan(left) || isnan(bottom) || isnan(right)) return false;
     const float width = (float)frame->picture_width, height = (float)frame->picture_height;
     *d = (crl_detection){ (int32_t)(class + 0.5f), score,

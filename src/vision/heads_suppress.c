@@ -4,6 +4,7 @@
  * The best CRL_HEAD_CANDIDATES are held in a heap while they are found, and sorted in place afterwards. Then each, in its
  * turn, is compared with those that were kept before it; boxes are computed here, so that none is for what is never asked. */
 #include "vision/heads.h"
+#include "vision/vision.h"
 
 /* Best first; equal scores by class, then by anchor: no two are equal. */
 static bool better(const crl_candidate *a, const crl_candidate *b)
@@ -80,8 +81,8 @@ static float clip(float v, float most)
 static bool place(const crl_letterbox *to, const crl_box *box, crl_box *out)
 {
     const float width = (float)to->picture_width, height = (float)to->picture_height;
-    *out = (crl_box){ clip(box->x0 * to->width, width), clip(box->y0 * to->height, height), clip(box->x1 * to->width, width),
-                      clip(box->y1 * to->height, height) };
+    *out = (crl_box){ clip(crl_letterbox_x(to, box->x0), width), clip(crl_letterbox_y(to, box->y0), height),
+                      clip(crl_letterbox_x(to, box->x1), width), clip(crl_letterbox_y(to, box->y1), height) };
     return out->x1 > out->x0 && out->y1 > out->y0;
 }
 

@@ -7,12 +7,24 @@
 #include "vision/value.h"
 #include "vision/vision.h"
 
-/* What of a side of `n` output pixels is picture, when of the input's it is `filled` of `whole`. Rounded: an output
- * may be a fraction of the input's size. */
-static int32_t unpadded(int32_t n, int32_t filled, int32_t whole)
+/* What of a side is picture: `n` pixels from `first` on. */
+typedef struct span {
+    int32_t first, n;
+} span;
+
+static int32_t rounded(int32_t n, int32_t at, int32_t whole)
 {
-    const int64_t used = ((int64_t)n * filled * 2 + whole) / ((int64_t)whole * 2);
-    return used < 1 ? 1 : used < n ? (int32_t)used : n;
+    const int64_t v = ((int64_t)n * at * 2 + whole) / ((int64_t)whole * 2);
+    return v < n ? (int32_t)v : n;
+}
+
+/* The picture in a side of `n` output pixels, when of the input's it is `filled` of `whole`. Rounded: an output may be a
+ * fraction of the input's size. */
+static span unpadded(int32_t n, int32_t first, int32_t filled, int32_t whole)
+{
+    const int32_t end = rounded(n, first + filled, whole), from = rounded(n, first, whole);
+    const int32_t start = from < n ? from : n - 1;
+    return (span){ start, end > start ? end - start : 1 };
 }
 
 static crl_status not_a_mask(const crl_tensor *t, crl_error *err)
@@ -53,18 +65,21 @@ crl_status crl_mask_read_again(crl_image *mask, const crl_tensor *output, const 
         return not_a_mask(output, err);
     if (indices && (output->type == CRL_FLOAT32 || output->type == CRL_BOOL)) return not_a_mask(output, err);
     const int32_t full_width = shape->dim[2], full_height = shape->dim[1];
-    const int32_t width = frame ? unpadded(full_width, frame->filled_width, frame->input_width) : full_width;
-    const int32_t height = frame ? unpadded(full_height, frame->filled_height, frame->input_height) : full_height;
+    span across = { 0, full_width }, down = { 0, full_height };
+    if (frame) {
+        across = unpadded(full_width, frame->left, frame->filled_width, frame->input_width);
+        down = unpadded(full_height, frame->top, frame->filled_height, frame->input_height);
+    }
     const int32_t classes = indices ? 1 : shape->dim[3];
     if (classes > CRL_MASK_CLASSES)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "segmentation of %d classes; at most %d are accepted", classes, CRL_MASK_CLASSES);
     crl_values v;
     crl_status s = crl_values_open(&v, output, err);
-    if (!s) s = make_mask(mask, width, height, err);
+    if (!s) s = make_mask(mask, across.n, down.n, err);
     if (s) return s;
-    for (int32_t y = 0; y < height; y++)
-        for (int32_t x = 0; x < width; x++) {
-            const size_t at = ((size_t)y * (size_t)full_width + (size_t)x) * (size_t)classes;
+    for (int32_t y = 0; y < down.n; y++)
+        for (int32_t x = 0; x < across.n; x++) {
+            const size_t at = ((size_t)(down.first + y) * (size_t)full_width + (size_t)(across.first + x)) * (size_t)classes;
             const int64_t class = indices ? crl_stored(&v, at) : best_class(&v, at, classes);
             if (class < 0 || class >= CRL_MASK_CLASSES)
                 return crl_fail(err, CRL_ERR_UNSUPPORTED, "segmentation has class %lld; 0 to %d are accepted", (long long)class,

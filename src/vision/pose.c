@@ -59,7 +59,7 @@ static crl_status read_movenet(const crl_tensor *output, const crl_letterbox *fr
     crl_pose p = { 0 };
     float sum = 0.0f;
     for (size_t i = 0; i < CRL_KEYPOINTS; i++) {
-        p.keypoints[i] = (crl_keypoint){ crl_value(&v, 3 * i + 1) * frame->width, crl_value(&v, 3 * i) * frame->height,
+        p.keypoints[i] = (crl_keypoint){ crl_letterbox_x(frame, crl_value(&v, 3 * i + 1)), crl_letterbox_y(frame, crl_value(&v, 3 * i)),
                                          crl_value(&v, 3 * i + 2) };
         sum += p.keypoints[i].score;
     }
@@ -102,11 +102,13 @@ static crl_status read_posenet(const crl_tensor *const *outputs, const crl_lette
     const float count = crl_value(&v[3], 0);
     const size_t slots = v[2].n, used = !(count > 0.0f) ? 0 : count < (float)slots ? (size_t)(count + 0.5f) : slots;
     const float to_x = frame->width / (float)frame->input_width, to_y = frame->height / (float)frame->input_height;
+    const float left = (float)frame->left * to_x, top = (float)frame->top * to_y;
     for (size_t k = 0; k < used; k++) {
         crl_pose p = { .score = crl_value(&v[2], k) };
         for (size_t i = 0; i < CRL_KEYPOINTS; i++) {
             const size_t at = k * CRL_KEYPOINTS + i;
-            p.keypoints[i] = (crl_keypoint){ crl_value(&v[0], 2 * at + 1) * to_x, crl_value(&v[0], 2 * at) * to_y, crl_value(&v[1], at) };
+            p.keypoints[i] = (crl_keypoint){ crl_value(&v[0], 2 * at + 1) * to_x - left, crl_value(&v[0], 2 * at) * to_y - top,
+                                             crl_value(&v[1], at) };
         }
         insert(&p, threshold, out, cap, n);
     }

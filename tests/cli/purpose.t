@@ -79,6 +79,14 @@ The model first, and no command: it is picked.
   $ corallite detect --decoder yolo8 -m yolo8.tflite a.png
   corallite: error: --decoder yolo8: auto, ssd, ssd-raw, yolov5, yolov8, yolo-split, yolo-corners, yolo-chosen or yolox is expected
   [2]
+  $ corallite yolo8.tflite --fit stretch --channels bgr --padding 0 a.png
+  nothing that scores 0.5 or more
+  $ corallite yolo8.tflite --fit middle a.png
+  corallite: error: --fit middle: auto, stretch, corner or centre is expected
+  [2]
+  $ corallite yolo8.tflite --padding 256 a.png
+  corallite: error: --padding 256: a number from 0 to 255 is expected
+  [2]
   $ corallite odd.tflite a.png
   corallite: error: odd.tflite: the model's outputs [1,5,6,7,8] [3,2] are none that a command for pictures reads; 'corallite run' writes the bare arrays
   [1]

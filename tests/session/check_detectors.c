@@ -9,6 +9,8 @@
 typedef struct golden_detector {
     const char *name;
     crl_head head;
+    crl_fit fit;
+    crl_channel_order order;
     float threshold;
     int32_t n;
     crl_detection found[10]; /* the best */
@@ -50,6 +52,7 @@ void check_detectors(check *t, unsigned cpu)
         snprintf(path, sizeof path, SOURCE_ROOT "/tests/data/detector_%s.tflite", g->name);
         for (int told = 0; told < 2; told++) {
             const crl_session_options options = { .engine = { .threads = 1 }, .has_threshold = true, .threshold = g->threshold,
+                                                  .fit = g->fit, .order = g->order, .has_padding = g->fit != CRL_FIT_AUTO, .padding = 114,
                                                   .detector = { told ? g->head : CRL_HEAD_AUTO } };
             crl_session *s;
             const crl_results *r;

@@ -54,7 +54,17 @@ static void raw_detections(check *t)
     crl_session *s = open_it(t, model, NULL);
     const crl_results *r = run_it(t, s, 40, 20);
     if (r && check_that(t, r->purpose == CRL_PURPOSE_DETECT && r->n_detections == 1, "%d detections", r->n_detections))
-        check_that(t, is_detection(&r->detections[0], 1, 0.75f, (crl_box){ 10, 5, 30, 15 }), "another one");
+        check_that(t, is_detection(&r->detections[0], 1, 0.75f, (crl_box){ 10, 0, 30, 20 }), "another one");
+    const crl_session_options stretched = { .fit = CRL_FIT_STRETCH }, corner = { .fit = CRL_FIT_CORNER };
+    const crl_session_options grey = { .has_padding = true, .padding = 256 }, unknown = { .order = (crl_channel_order)3 };
+    crl_session_configure(s, &stretched, NULL);
+    r = run_it(t, s, 40, 20);
+    check_that(t, r && is_detection(&r->detections[0], 1, 0.75f, (crl_box){ 10, 5, 30, 15 }), "another one where it is stretched");
+    crl_session_configure(s, &corner, NULL);
+    r = run_it(t, s, 40, 20);
+    check_that(t, r && is_detection(&r->detections[0], 1, 0.75f, (crl_box){ 10, 10, 30, 20 }), "another one in the corner");
+    check_that(t, crl_session_configure(s, &grey, NULL) == CRL_ERR_ARGUMENT, "a padding of 256");
+    check_that(t, crl_session_configure(s, &unknown, NULL) == CRL_ERR_ARGUMENT, "an order that nobody knows");
     const crl_session_options pixels = { .detector = { CRL_HEAD_YOLOV8, .boxes = CRL_BOXES_PIXELS } },
                               chosen = { .detector = { CRL_HEAD_YOLO_CHOSEN } };
     crl_error err;
@@ -406,6 +416,33 @@ static void frame_case(check *t, crl_session *s, const crl_frame_format *format)
 }
 
 /* A frame is what a picture made of it would be. */
+/* A part of a frame gives what a picture of it does, also after another part. */
+static void parts(check *t, crl_session *s)
+{
+    uint8_t bytes[30 * 20 * 3];
+    check_fill(t, bytes, sizeof bytes);
+    const crl_frame_format format = { .width = 30, .height = 20 };
+    const crl_frame frame = { .plane = { bytes }, .stride = { 90 } };
+    const crl_box boxes[] = { { 0, 0, 30, 20 }, { 7, 3, 23, 20 }, { 8, 3, 24, 20 }, { 29, 19, 30, 20 } };
+    for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++) {
+        const crl_box b = boxes[i];
+        const int32_t x = (int32_t)b.x0, y = (int32_t)b.y0;
+        const crl_image view = { (int32_t)b.x1 - x, (int32_t)b.y1 - y, 3, 90, bytes + y * 90 + x * 3 };
+        const crl_results *r;
+        crl_class want[5];
+        crl_error err;
+        const bool ok = !crl_session_run(s, &view, &r, &err);
+        const int32_t n = ok && r->n_classes < 5 ? r->n_classes : 0;
+        for (int32_t k = 0; k < n; k++) want[k] = r->classes[k];
+        if (!check_that(t, ok && !crl_session_run_part(s, &format, &frame, &b, &r, &err), "%s", err.text)) return;
+        check_that(t, n > 0 && r->n_classes == n && !memcmp(want, r->classes, (size_t)n * sizeof *want), "part %zu is another picture", i);
+        check_that(t, r->frame.picture_width == view.width && r->frame.picture_height == view.height, "part %zu has another size", i);
+    }
+    const crl_results *r;
+    check_that(t, crl_session_run_part(s, &format, &frame, &(crl_box){ 0, 0, 31, 20 }, &r, NULL) == CRL_ERR_ARGUMENT && !r, "beyond the frame");
+    check_that(t, crl_session_run_part(s, &format, &frame, &(crl_box){ 0, 0, 0.5f, 20 }, &r, NULL) == CRL_ERR_ARGUMENT, "half a pixel");
+}
+
 void check_session_frames(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -417,6 +454,7 @@ void check_session_frames(check *t, unsigned cpu)
         frame_case(t, s, &(crl_frame_format){ .width = 31, .height = 21, .pixels = (crl_pixels)pixels });
         frame_case(t, s, &(crl_frame_format){ 16, 16, (crl_pixels)pixels, CRL_YUV_BT709, .full_range = true });
     }
+    parts(t, s);
     const crl_frame_format none = { .width = 4, .height = 4, .pixels = (crl_pixels)77 }, rgb = { .width = 4, .height = 4 };
     const crl_frame empty = { .plane = { NULL } };
     check_that(t, crl_session_run_frame(s, &none, &empty, &r, &err) == CRL_ERR_ARGUMENT && !r, "pixels 77 are taken");

@@ -98,37 +98,62 @@ void check_input_normalised(check *t, unsigned cpu)
         }
 }
 
+typedef struct letterbox_case {
+    int32_t w, h, fill_w, fill_h; /* of the input; of it covered by 19 x 31 pixels */
+    int32_t rounded_w;            /* the same, of a side that is rounded */
+} letterbox_case;
+
+static void letterbox(check *t, const letterbox_case *k, crl_type type, const crl_input_options *options)
+{
+    const bool centred = options->fit == CRL_FIT_CENTRE;
+    const int32_t w = k->w, h = k->h, fill_w = centred ? k->rounded_w : k->fill_w, fill_h = k->fill_h;
+    const int32_t left = centred ? (w - fill_w) / 2 : 0, top = centred ? (h - fill_h) / 2 : 0;
+    const crl_image image = picture(t, 3), want = resized(t, &image, fill_w, fill_h, 3, CRL_RESAMPLE_LANCZOS);
+    crl_tensor v = input_of(t, type, h, w, 3, &quant);
+    crl_letterbox place;
+    if (!check_that(t, !crl_image_to_tensor(&image, &v, options, &place, NULL), "failed")) return;
+    check_that(t, place.filled_width == fill_w && place.filled_height == fill_h && place.left == left && place.top == top,
+               "%d x %d covered, from %d, %d", place.filled_width, place.filled_height, place.left, place.top);
+    const double ratio = fmin(w / 19.0, h / 31.0);
+    check_that(t, place.width == (float)(w / ratio) && place.height == (float)(h / ratio), "stands for %g x %g",
+               (double)place.width, (double)place.height);
+    for (int32_t y = 0; y < h; y++)
+        for (int32_t i = 0; i < 3 * w; i++) {
+            const int32_t x = i / 3 - left, row = y - top, c = options->order == CRL_CHANNELS_BGR ? 2 - i % 3 : i % 3;
+            const bool inside = row >= 0 && row < fill_h && x >= 0 && x < fill_w;
+            const int pixel = inside ? want.data[(size_t)row * want.stride + (size_t)(3 * x + c)] : options->padding;
+            const double value = type == CRL_UINT8 ? pixel : type == CRL_INT8 ? pixel - 128 : (double)(((float)pixel - 127.5f) / 127.5f);
+            const double got = element(&v, (size_t)y * 3 * (size_t)w + (size_t)i);
+            if (!check_that(t, got == value, "row %d, %d: %g, not %g", y, i, got, value)) return;
+        }
+}
+
 void check_input_letterbox(check *t, unsigned cpu)
 {
     use_level(cpu);
-    static const struct {
-        int32_t w, h, fill_w, fill_h; /* of the input; of it covered by 19 x 31 pixels */
-    } sizes[] = { { 62, 62, 38, 62 }, { 40, 20, 12, 20 }, { 19, 90, 19, 31 }, { 1, 1, 1, 1 }, { 300, 3, 1, 3 } };
+    static const letterbox_case sizes[] = { { 62, 62, 38, 62, 38 }, { 40, 20, 12, 20, 12 }, { 19, 90, 19, 31, 19 },
+                                            { 1, 1, 1, 1, 1 }, { 300, 3, 1, 3, 2 }, { 9, 12, 7, 12, 7 } };
     static const crl_type types[] = { CRL_UINT8, CRL_INT8, CRL_FLOAT32 };
+    static const crl_input_options ways[] = {
+        { .keep_aspect_ratio = true },
+        { .fit = CRL_FIT_CORNER, .padding = 114, .order = CRL_CHANNELS_BGR },
+        { .fit = CRL_FIT_CENTRE, .padding = 255 },
+        { .fit = CRL_FIT_CENTRE, .order = CRL_CHANNELS_BGR, .keep_aspect_ratio = true },
+    };
     for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
-        for (size_t type = 0; type < 3; type++) {
-            const int32_t w = sizes[k].w, h = sizes[k].h, fill_w = sizes[k].fill_w, fill_h = sizes[k].fill_h;
-            const crl_image image = picture(t, 3);
-            const crl_image want = resized(t, &image, fill_w, fill_h, 3, CRL_RESAMPLE_LANCZOS);
-            crl_tensor v = input_of(t, types[type], h, w, 3, &quant);
-            const crl_input_options options = { .resample = CRL_RESAMPLE_LANCZOS, .keep_aspect_ratio = true };
-            crl_letterbox place;
-            if (!check_that(t, !crl_image_to_tensor(&image, &v, &options, &place, NULL), "failed")) return;
-            check_that(t, place.filled_width == fill_w && place.filled_height == fill_h, "%d x %d covered", place.filled_width,
-                       place.filled_height);
-            const double ratio = fmin(w / 19.0, h / 31.0);
-            check_that(t, place.width == (float)(w / ratio) && place.height == (float)(h / ratio), "stands for %g x %g",
-                       (double)place.width, (double)place.height);
-            for (int32_t y = 0; y < h; y++)
-                for (int32_t i = 0; i < 3 * w; i++) {
-                    const bool inside = y < fill_h && i < 3 * fill_w;
-                    const int pixel = inside ? want.data[(size_t)y * want.stride + (size_t)i] : 0;
-                    const double value = types[type] == CRL_UINT8 ? pixel : types[type] == CRL_INT8 ? pixel - 128
-                                                                          : (double)(((float)pixel - 127.5f) / 127.5f);
-                    const double got = element(&v, (size_t)y * 3 * (size_t)w + (size_t)i);
-                    if (!check_that(t, got == value, "row %d, %d: %g, not %g", y, i, got, value)) return;
-                }
-        }
+        for (size_t type = 0; type < 3; type++)
+            for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+                crl_input_options options = ways[way];
+                options.resample = CRL_RESAMPLE_LANCZOS;
+                letterbox(t, &sizes[k], types[type], &options);
+                check_release(t);
+            }
+    /* Grey pictures have no order, and inputs of one channel neither. */
+    const crl_image grey = picture(t, 1);
+    crl_tensor one = input_of(t, CRL_UINT8, 31, 19, 3, &quant), other = input_of(t, CRL_UINT8, 31, 19, 3, &quant);
+    const crl_input_options turned = { .order = CRL_CHANNELS_BGR };
+    check_that(t, !crl_image_to_tensor(&grey, &one, NULL, NULL, NULL) && !crl_image_to_tensor(&grey, &other, &turned, NULL, NULL), "failed");
+    check_equal(t, one.data, other.data, one.bytes, "grey, blue first");
 }
 
 static void refuse(check *t, crl_tensor input, const crl_input_options *options, crl_status want, const char *part)
@@ -155,4 +180,7 @@ void check_input_refused(check *t, unsigned cpu)
     refuse(t, good, &(crl_input_options){ .normalise = true, .n_norm = 2, .std = { 1, 1 } }, CRL_ERR_ARGUMENT, "2 values");
     refuse(t, good, &(crl_input_options){ .n_norm = 1, .mean = { NAN }, .std = { 1 } }, CRL_ERR_ARGUMENT, "mean nan");
     refuse(t, good, &(crl_input_options){ .resample = (crl_resample)9 }, CRL_ERR_ARGUMENT, "filter 9");
+    refuse(t, good, &(crl_input_options){ .fit = (crl_fit)4 }, CRL_ERR_ARGUMENT, "fit 4");
+    refuse(t, good, &(crl_input_options){ .order = (crl_channel_order)3 }, CRL_ERR_ARGUMENT, "order 3");
+    refuse(t, good, &(crl_input_options){ .padding = 256 }, CRL_ERR_ARGUMENT, "padding 256");
 }

@@ -127,6 +127,9 @@ void check_detections(check *t, unsigned cpu)
         check_that(t, !crl_detections_read(orders[o], 4, &frame, 0.6f, out, 8, &n, NULL) && n == 1, "%d above 0.6", n);
         check_that(t, !crl_detections_read(orders[o], 4, &frame, 0.5f, out, 0, &n, NULL) && n == 0, "%d in no room", n);
     }
+    const crl_letterbox moved = { 200.0f, 100.0f, 160, 100, 320, 320, 256, 320, 64, 32 };
+    check_that(t, !crl_detections_read(orders[0], 4, &moved, 0.5f, out, 8, &n, NULL) && n == 3, "%d where it is moved", n);
+    check_equal_f32(t, (const float[]){ 0, 0, 80, 40 }, &out[2].box.x0, 4, 1, "a box where the picture is moved");
     static const float counts[] = { NAN, -1.0f, 0.0f, INFINITY, 1e30f };
     for (size_t i = 0; i < 5; i++) {
         d.count = counts[i];
@@ -221,6 +224,9 @@ void check_poses(check *t, unsigned cpu)
     check_that(t, fabsf(out[0].score - 0.49f) < 1e-6f && out[0].keypoints[3].x == 50.0f && out[0].keypoints[3].y == 50.0f, "%g at %g,%g",
                (double)out[0].score, (double)out[0].keypoints[3].x, (double)out[0].keypoints[3].y);
     check_that(t, !crl_poses_read(single, 1, &frame, 0.6f, out, 4, &n, NULL) && n == 0, "%d poses above 0.6", n);
+    const crl_letterbox moved = { 200.0f, 100.0f, 160, 100, 400, 200, 320, 200, 80, 20 };
+    check_that(t, !crl_poses_read(single, 1, &moved, 0.0f, out, 4, &n, NULL) && out[0].keypoints[3].x == 10.0f && out[0].keypoints[3].y == 40.0f,
+               "moved to %g,%g", (double)out[0].keypoints[3].x, (double)out[0].keypoints[3].y);
 
     float places[3][CRL_KEYPOINTS][2], scores[3][CRL_KEYPOINTS], poses[3] = { 0.2f, 0.9f, 0.8f }, count = 2;
     for (int k = 0; k < 3; k++)
@@ -234,6 +240,8 @@ void check_poses(check *t, unsigned cpu)
     check_that(t, out[0].score == 0.9f && out[0].keypoints[4].x == 20.0f && out[0].keypoints[4].y == 10.0f, "best %g at %g,%g",
                (double)out[0].score, (double)out[0].keypoints[4].x, (double)out[0].keypoints[4].y);
     check_that(t, !crl_poses_read(decoded, 4, &frame, 0.1f, out, 1, &n, NULL) && n == 1 && out[0].score == 0.9f, "the best of all");
+    check_that(t, !crl_poses_read(decoded, 4, &moved, 0.1f, out, 4, &n, NULL) && out[0].keypoints[4].x == -20.0f && out[0].keypoints[4].y == 0.0f,
+               "moved to %g,%g", (double)out[0].keypoints[4].x, (double)out[0].keypoints[4].y);
     places[1][5][0] = NAN;
     check_that(t, !crl_poses_read(decoded, 4, &frame, 0.1f, out, 4, &n, NULL) && n == 1, "a pose that is not a number: %d", n);
     crl_error err;
@@ -268,6 +276,12 @@ void check_masks(check *t, unsigned cpu)
     const crl_letterbox frame = { 30.0f, 20.0f, 20, 20, 9, 6, 6, 6 };
     if (!check_that(t, !crl_mask_read(&mask, &whole, &frame, &err), "%s", err.text)) return;
     check_that(t, mask.width == 2 && mask.height == 2 && mask.data[2] == 255, "%d x %d", mask.width, mask.height);
+    crl_image_fini(&mask);
+
+    /* In the middle: columns 3 to 5 of 9. */
+    const crl_letterbox centred = { 30.0f, 20.0f, 10, 20, 9, 6, 3, 6, 3, 0 };
+    if (!check_that(t, !crl_mask_read(&mask, &whole, &centred, &err), "%s", err.text)) return;
+    check_that(t, mask.width == 1 && mask.height == 2 && mask.data[0] == 1 && mask.data[mask.stride] == 4, "%d x %d", mask.width, mask.height);
     crl_image_fini(&mask);
 
     classes[1][1] = 256;

@@ -11,6 +11,8 @@ found with them: tests/session/golden_detectors.h.
     yolox_f32   [1,84,8]: boxes in cells, in float
     ssd_u8      [1,84,4] and [1,84,4] uint8, a table of anchors in the metadata, the first class of none
 
+Each is asked twice: with the picture as its makers put it into the input, and with one that is stretched, red first.
+
 The backbone is five convolutions. The picture is of blocks that tests/session/check_detectors.c draws too. LiteRT's reference
 kernels run the models, and the functions of gen_heads.py read their outputs.
 """
@@ -216,12 +218,27 @@ def add_metadata(net, data):
 # ---- goldens ---------------------------------------------------------------------------------------------------------
 
 
-def run(data, scale):
+def fitted(fit, order):
+    """The input's pixels, and how its fractions become pixels of the picture: the frame of choose()."""
+    image, canvas = Image.fromarray(picture()), np.full((SIDE, SIDE, 3), 114, np.uint8)
+    ratio = min(SIDE / WIDTH, SIDE / HEIGHT)
+    if fit == "STRETCH":
+        canvas, frame = np.array(image.resize((SIDE, SIDE), Image.Resampling.BILINEAR)), (WIDTH, HEIGHT, WIDTH, HEIGHT)
+    else:
+        cut = int if fit == "CORNER" else round  # as YOLOX and as Ultralytics do it
+        width, height = cut(WIDTH * ratio), cut(HEIGHT * ratio)
+        left, top = (0, 0) if fit == "CORNER" else (round((SIDE - width) / 2 - 0.1), round((SIDE - height) / 2 - 0.1))
+        canvas[top:top + height, left:left + width] = np.array(image.resize((width, height), Image.Resampling.BILINEAR))
+        frame = (SIDE / ratio, SIDE / ratio, WIDTH, HEIGHT, left / ratio, top / ratio)
+    return canvas[:, :, ::-1] if order == "BGR" else canvas, frame
+
+
+def run(data, scale, pixels):
     """Outputs as numbers; floats are fed (pixel) * scale."""
     interpreter = Interpreter(model_content=data, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
     interpreter.allocate_tensors()
     given = interpreter.get_input_details()[0]
-    pixels = np.array(Image.fromarray(picture()).resize((SIDE, SIDE), Image.Resampling.BILINEAR))[None]
+    pixels = pixels[None]
     if given["dtype"] == np.float32:
         pixels = pixels.astype(np.float32) / np.float32(scale)
     elif given["dtype"] == np.int8:
@@ -244,37 +261,40 @@ def with_objectness(v):
 
 
 DETECTORS = {
-    # name: network, kind, head, unit, what floats are divided by, outputs -> boxes, objectness, scores, threshold
-    "yolov8_s8": (yolov8, "int8", "YOLOV8", "RELATIVE", 1, lambda o: joined(o[0].T), 0.4),
-    "split_u8": (split, "uint8", "YOLO_SPLIT", "CELLS", 1, lambda o: (o[1], o[1][:, :0], sigmoid(o[0])), 0.4),
-    "yolov5_f32": (yolov5, "float32", "YOLOV5", "RELATIVE", 255, lambda o: with_objectness(o[0]), 0.4),
-    "yolox_f32": (yolox, "float32", "YOLOX", "CELLS", 1, lambda o: with_objectness(o[0]), 0.5),
-    "ssd_u8": (ssd, "uint8", "SSD_RAW", "RELATIVE", 1, lambda o: (o[0], o[0][:, :0], sigmoid(o[1][:, 1:])), 0.4),
+    # name: network, kind, head, unit, what floats are divided by, outputs -> boxes, objectness, scores, threshold, fit, order
+    "yolov8_s8": (yolov8, "int8", "YOLOV8", "RELATIVE", 1, lambda o: joined(o[0].T), 0.4, "CENTRE", "RGB"),
+    "split_u8": (split, "uint8", "YOLO_SPLIT", "CELLS", 1, lambda o: (o[1], o[1][:, :0], sigmoid(o[0])), 0.4, "CENTRE", "RGB"),
+    "yolov5_f32": (yolov5, "float32", "YOLOV5", "RELATIVE", 255, lambda o: with_objectness(o[0]), 0.4, "CENTRE", "RGB"),
+    "yolox_f32": (yolox, "float32", "YOLOX", "CELLS", 1, lambda o: with_objectness(o[0]), 0.5, "CORNER", "BGR"),
+    "ssd_u8": (ssd, "uint8", "SSD_RAW", "RELATIVE", 1, lambda o: (o[0], o[0][:, :0], sigmoid(o[1][:, 1:])), 0.4, "STRETCH", "RGB"),
 }
 
 
 def main():
     lines = ["/* SPDX-License-Identifier: Apache-2.0 */", "/* Written by tools/oracle/gen_detectors.py with LiteRT and NumPy. */",
              "static const golden_detector golden_detectors[] = {"]
-    for seed, (name, (network, kind, head, unit, scale, read, threshold)) in enumerate(DETECTORS.items(), FIRST_SEED):
+    for seed, (name, (network, kind, head, unit, scale, read, threshold, *usual)) in enumerate(DETECTORS.items(), FIRST_SEED):
         net = Small(kind, seed)
         network(net)
         if head == "SSD_RAW":
             add_metadata(net, model_metadata())
         data = net.bytes()
         (ROOT / "tests" / "data" / f"detector_{name}.tflite").write_bytes(data)
-        b, o, s = read(run(data, scale))
-        box = boxes_of(head, unit, b, anchor_table().astype(np.float64), (SIDE, SIDE), CELLS)
-        found = choose(head, box, o, s, s[:, :0], np.float32(threshold), 0.45, False, (WIDTH, HEIGHT, WIDTH, HEIGHT))
-        score = (s * o if o.shape[1] else s).max(1)
-        print(f"{name}: {len(data)} bytes, {(score >= threshold).sum()} of {len(score)} candidates, scores {score.min():.3f} to "
-              f"{score.max():.3f}, {len(found)} kept")
-        gaps = -np.diff([value for _, value, _, _ in found[:11]])
-        assert kind != "float32" or gaps.min() > 1e-4, gaps  # else rounding decides about the order
-        found = found[:10]
-        lines.append('    { "%s", CRL_HEAD_%s, %#.9gf, %d, {' % (name, head, threshold, len(found)))
-        lines += ["        { %d, %#.7gf, { %s } }," % (index, value, ", ".join("%#.7gf" % v for v in placed)) for index, value, placed, _ in found]
-        lines.append("      } },")
+        for told in (None, ("STRETCH", "RGB"), ("CENTRE", "BGR")):
+            pixels, frame = fitted(*(told or usual))
+            b, o, s = read(run(data, scale, pixels))
+            box = boxes_of(head, unit, b, anchor_table().astype(np.float64), (SIDE, SIDE), CELLS)
+            found = choose(head, box, o, s, s[:, :0], np.float32(threshold), 0.45, False, frame)
+            score = (s * o if o.shape[1] else s).max(1)
+            print(f"{name} {told}: {len(data)} bytes, {(score >= threshold).sum()} of {len(score)} candidates, scores "
+                  f"{score.min():.3f} to {score.max():.3f}, {len(found)} kept")
+            gaps = -np.diff([value for _, value, _, _ in found[:11]])
+            assert kind != "float32" or not len(gaps) or gaps.min() > 1e-5, gaps  # else rounding decides about the order
+            found = found[:10]
+            fit, order = (f"CRL_FIT_{told[0]}", f"CRL_CHANNELS_{told[1]}") if told else ("CRL_FIT_AUTO", "CRL_CHANNELS_AUTO")
+            lines.append('    { "%s", CRL_HEAD_%s, %s, %s, %#.9gf, %d, {' % (name, head, fit, order, threshold, len(found)))
+            lines += ["        { %d, %#.7gf, { %s } }," % (index, value, ", ".join("%#.7gf" % v for v in placed)) for index, value, placed, _ in found]
+            lines.append("      } },")
     OUT.write_text("\n".join(lines + ["};", ""]))
 
 

@@ -118,12 +118,13 @@ def choose(head, box, o, s, c, threshold, iou, agnostic, frame):
     index, score = s.argmax(1), s.max(1)
     if c.shape[1]:
         index = c[:, 0].astype(int)
-    width, height, right, bottom = frame
+    width, height, right, bottom, *corner = frame
+    left, top = corner or (0, 0)
     kept = []
     for i in sorted(range(len(box)), key=lambda i: (-score[i], index[i], i)):
         if score[i] < threshold or (o.shape[1] and o[i, 0] < threshold):
             continue
-        placed = np.clip(box[i] * [width, height, width, height], 0, [right, bottom, right, bottom])
+        placed = np.clip(box[i] * [width, height, width, height] - [left, top, left, top], 0, [right, bottom, right, bottom])
         if not (box[i][2] > box[i][0] and box[i][3] > box[i][1] and placed[2] > placed[0] and placed[3] > placed[1]):
             continue
         if head != "YOLO_CHOSEN" and any((agnostic or k[0] == index[i]) and overlap(k[3], box[i]) > iou for k in kept):
