@@ -429,7 +429,7 @@ typedef struct crl_detector crl_detector;
  *           both: there it takes more than an eighth of the input's width
  *   scores  are logits when one is below -0.1: could be, as its quantisation tells, in an output with nothing but scores;
  *           is, of objectness where there is any, in the frame of others. Those of CRL_HEAD_YOLO_CHOSEN never are, and of
- *           CRL_HEAD_SSD_RAW the anchors tell
+ *           CRL_HEAD_SSD_RAW the anchors tell. Those of 8 bits in steps of more than 0.5 are percents
  *
  * Types   float32, uint8, int8, int16, with one scale for the output
  * Owner   `*out` is the caller's, for crl_detector_free(); NULL after a failure. `options` may be NULL.

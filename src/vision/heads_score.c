@@ -38,12 +38,19 @@ static const crl_stored_scale *scale_of(const crl_head_frame *f)
     return &f->detector->stored[f->detector->layout.scores.output];
 }
 
+/* Steps of more than a half leave nothing of probabilities: where boxes in pixels and scores share a scale, these are made
+ * percents before. */
+static bool has_percents(const struct crl_detector *d)
+{
+    return d->layout.head != CRL_HEAD_YOLO_CHOSEN && d->stored[d->layout.scores.output].scale > 0.5f;
+}
+
 void crl_head_score_tables(struct crl_detector *d)
 {
     const crl_stored_scale *s = &d->stored[d->layout.scores.output];
     for (int i = 0; i < 256; i++) {
         const float x = number_of(s, s->type == CRL_INT8 ? i - 128 : i);
-        d->chance[0][i] = x;
+        d->chance[0][i] = has_percents(d) ? x / 100 : x;
         d->chance[1][i] = sigmoid(x);
     }
     const crl_stored_scale *box = &d->stored[d->layout.box.output];

@@ -338,6 +338,20 @@ static void coarse_scores(check *t)
     check_that(t, n == 1 && out[0].score == 1, "%d beside a rounding", n);
 }
 
+/* Pixels, objectness and scores in steps of 2: the last two are percents. */
+static void percents(check *t)
+{
+    static const float two = 2;
+    static const int32_t zero = 0;
+    uint8_t rows[63][6] = { { 8, 8, 4, 4, 40, 50 }, { 4, 4, 4, 4, 2, 50 } };
+    const crl_tensor output = { .name = "q", .type = CRL_UINT8, .shape = { 3, { 1, 63, 6 } }, .quant = { &two, &zero, 1, 0 }, .data = rows,
+                                .bytes = sizeof rows };
+    const crl_tensor *outputs[] = { &output };
+    crl_detection out[32];
+    const int32_t n = read_small(t, outputs, 1, (crl_detector_options){ CRL_HEAD_YOLOV5 }, 0.5f, out);
+    check_that(t, n == 1 && fabsf(out[0].score - 0.8f) < 1e-6f && out[0].box.x0 == 12, "%d in percents, %g", n, (double)out[0].score);
+}
+
 /* A scale that goes beyond 2 because of logits or weights: fractions all the same. One that reaches the input's width: pixels. */
 static void shared_scales(check *t)
 {
@@ -364,6 +378,7 @@ void check_heads_edges(check *t, unsigned cpu)
     unused_rows(t);
     coarse_scores(t);
     shared_scales(t);
+    percents(t);
 }
 
 /* Weights of masks are no scores, wherever the masks are. */
