@@ -409,6 +409,8 @@ typedef struct crl_detector_options {
     crl_box_unit boxes;
     float iou;     /* of two boxes whose overlap is a larger part of their union, the lesser goes; 0: 0.45. Up to 1 */
     bool agnostic; /* also where their classes differ */
+    bool named;    /* where rows are of a box and scores: those of `labels` classes, what follows is none, such as joints */
+    bool turned;   /* and it ends with the angle of the box, in radians: boxes are those around turned ones */
     int32_t labels; /* how many classes have names, 0: not known; tells 4 + c columns from 5 + c */
     const crl_anchors *anchors; /* of CRL_HEAD_SSD_RAW; copied. NULL: none */
     uintptr_t reserved[8];      /* 0 */

@@ -33,7 +33,9 @@ crl_status crl_session_make_detector(crl_session *s, crl_error *err)
     crl_session_setup *setup = &s->setup;
     crl_detector_options o = setup->detector;
     crl_detector *made;
-    if (!o.labels) o.labels = crl_labels_count(setup->labels);
+    if (!o.labels) o.labels = setup->own_classes ? setup->own_classes : crl_labels_count(setup->labels);
+    o.named |= setup->own_classes > 0;
+    o.turned |= setup->turned;
     if (setup->anchors.n > 0) o.anchors = &setup->anchors;
     const crl_status status = crl_detector_new(&made, s->outputs, s->n_outputs, crl_engine_input(s->engine, s->input), &o, err);
     if (status) return status;

@@ -49,8 +49,12 @@ static bool has_empty_output(const crl_session *s)
 
 static crl_recognition recognise(const crl_session *s)
 {
-    return crl_recognise(s->outputs, s->n_outputs, crl_engine_input(s->engine, s->input), last_operator(s->model),
-                         crl_labels_count(s->setup.labels));
+    crl_recognition r = crl_recognise(s->outputs, s->n_outputs, crl_engine_input(s->engine, s->input), last_operator(s->model),
+                                      crl_labels_count(s->setup.labels));
+    if (s->setup.own_classes && r.purpose == CRL_PURPOSE_DETECT && r.head == CRL_HEAD_YOLOV8)
+        r.what = s->setup.turned ? "a YOLO detector of turned boxes, of which those around them are read"
+                                 : "a YOLO pose model with other joints than the 17 of people, of which boxes are read";
+    return r;
 }
 
 crl_status crl_session_recognise(crl_session *s, crl_recognition *out, crl_error *err)

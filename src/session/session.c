@@ -58,6 +58,7 @@ static crl_status make_setup(crl_session_setup *setup, const crl_session_options
 static crl_status apply_setup(crl_session *s, const crl_session_options *o, crl_error *err)
 {
     crl_status status = crl_session_load_labels(s, o, err);
+    if (!status) status = crl_session_read_task(s, err);
     if (!status) status = crl_session_set_detector(s, o, err);
     if (!status) status = crl_session_set_input(s, o, err);
     if (!status) status = crl_session_set_purpose(s, o, err);

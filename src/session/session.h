@@ -33,6 +33,8 @@ typedef struct crl_session_setup {
     bool has_threshold;
     float threshold;
     crl_detector_options detector;
+    int32_t own_classes; /* of a YOLO model whose rows have more behind them, as it says; 0: any other */
+    bool turned;         /* which is the angle of a box, not joints */
     crl_anchors anchors;     /* given, or the model's; n == 0: none */
     crl_anchor *own_anchors; /* a copy of those given, else NULL */
     crl_detector *detecting; /* NULL: not made yet */
@@ -98,6 +100,9 @@ bool crl_session_is_open(const crl_session *s); /* shapes of outputs are known o
 crl_status crl_session_set_purpose(crl_session *s, const crl_session_options *o, crl_error *err);
 /* After a run: where shapes are known only now, whether they can be read as is wanted. */
 crl_status crl_session_check_purpose(const crl_session *s, crl_error *err);
+
+/* task.c: what is behind the scores in rows, which no shape tells, but Ultralytics' notes inside the model. */
+crl_status crl_session_read_task(crl_session *s, crl_error *err);
 
 /* detector.c: what reads the outputs, made as soon as their shapes are known. */
 crl_status crl_session_set_detector(crl_session *s, const crl_session_options *o, crl_error *err);

@@ -43,6 +43,19 @@ static crl_status read_scale(crl_stored_scale *s, const crl_tensor *t, int i, cr
     return CRL_OK;
 }
 
+/* What follows the scores of the classes that have names. */
+static void leave_rest(crl_head_layout *l, const crl_detector_options *o)
+{
+    const bool joined = l->head == CRL_HEAD_YOLOV8 || l->head == CRL_HEAD_YOLOV5;
+    if (!joined || !o->named || o->labels < 1 || o->labels >= l->classes) return;
+    if (o->turned) {
+        l->angle = l->scores;
+        l->angle.channels = 1;
+        l->angle.first += (size_t)(l->classes - 1) * l->scores.per_channel;
+    }
+    l->classes = l->scores.channels = o->labels;
+}
+
 static crl_status take_input(crl_detector *d, const crl_tensor *input, crl_error *err)
 {
     if (!input || (input->shape.rank != 3 && input->shape.rank != 4) || input->shape.dim[1] < 1 || input->shape.dim[2] < 1)
@@ -105,6 +118,7 @@ static crl_status prepare(crl_detector *d, const crl_tensor *const *outputs, int
     if (!o->head && head == CRL_HEAD_YOLO_CORNERS && anchors) head = CRL_HEAD_SSD_RAW;
     s = crl_head_layout_find(&d->layout, head, outputs, n, input, anchors, err);
     if (s || head == CRL_HEAD_SSD) return s;
+    leave_rest(&d->layout, o);
     if (o->boxes == CRL_BOXES_CELLS && head != CRL_HEAD_YOLOX)
         return crl_fail(err, CRL_ERR_ARGUMENT, "boxes of %s do not count from cells, those of yolox do", crl_head_name(head));
     s = take_input(d, input, err);

@@ -47,6 +47,7 @@ typedef struct crl_head_layout {
     crl_head head;
     int32_t anchors, classes;
     crl_field box, objectness, scores; /* CHOSEN: scores has one channel, class follows it */
+    crl_field angle;                   /* of the box, in radians; no channel: they stand upright */
     crl_level levels[CRL_HEAD_LEVELS];
     int n_levels; /* 0: not needed */
 } crl_head_layout;

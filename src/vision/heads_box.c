@@ -110,6 +110,18 @@ static crl_box from_anchor(const crl_head_frame *f, int32_t anchor)
 
 /* ---- all ---- */
 
+/* The upright box around one that is turned by an angle, which counts in pixels. Source: Ultralytics, xywhr2xyxyxyxy. */
+static crl_box around_turned(const crl_head_frame *f, int32_t anchor, const float v[4])
+{
+    const struct crl_detector *d = f->detector;
+    const crl_field *angle = &d->layout.angle;
+    const float a = crl_head_number(d, f->data[angle->output], angle->output, angle->first + (size_t)anchor * angle->per_anchor);
+    const float c = fabsf(cosf(a)), s = fabsf(sinf(a));
+    const float width = v[2] * f->unit_x * d->input_width, height = v[3] * f->unit_y * d->input_height;
+    return around(v[0] * f->unit_x, v[1] * f->unit_y, (width * c + height * s) / d->input_width,
+                  (width * s + height * c) / d->input_height);
+}
+
 bool crl_head_box(const crl_head_frame *f, int32_t anchor, crl_box *box)
 {
     const crl_head head = f->detector->layout.head;
@@ -125,6 +137,8 @@ bool crl_head_box(const crl_head_frame *f, int32_t anchor, crl_box *box)
         const float x = f->unit_x, y = f->unit_y;
         if (head == CRL_HEAD_YOLO_CORNERS || head == CRL_HEAD_YOLO_CHOSEN)
             *box = (crl_box){ v[0] * x, v[1] * y, v[2] * x, v[3] * y };
+        else if (f->detector->layout.angle.channels)
+            *box = around_turned(f, anchor, v);
         else
             *box = around(v[0] * x, v[1] * y, v[2] * x, v[3] * y);
     }

@@ -160,3 +160,46 @@ void build_raw(build *b, const void *v, size_t n)
 {
     memcpy(b->bytes + grow(b, n), v, n);
 }
+
+/* ---- an archive behind a model ---- */
+
+static void put(uint8_t *to, uint32_t v, int bytes)
+{
+    for (int i = 0; i < bytes; i++) to[i] = (uint8_t)(v >> 8 * i);
+}
+
+static uint32_t crc32_of(const char *text, size_t n)
+{
+    uint32_t crc = 0xFFFFFFFF;
+    for (size_t i = 0; i < n; i++) {
+        crc ^= (uint8_t)text[i];
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320 : 0);
+    }
+    return ~crc;
+}
+
+void build_archive(build *b, const char *name, const char *text)
+{
+    const size_t start = b->n, name_bytes = strlen(name), text_bytes = strlen(text);
+    const uint32_t crc = crc32_of(text, text_bytes);
+    uint8_t local[30] = { 'P', 'K', 3, 4, 10 }, entry[46] = { 'P', 'K', 1, 2, 10, 0, 10 }, end[22] = { 'P', 'K', 5, 6 };
+    put(local + 14, crc, 4);
+    put(local + 18, (uint32_t)text_bytes, 4);
+    put(local + 22, (uint32_t)text_bytes, 4);
+    put(local + 26, (uint32_t)name_bytes, 2);
+    build_raw(b, local, sizeof local);
+    build_raw(b, name, name_bytes);
+    build_raw(b, text, text_bytes);
+    const size_t directory = b->n;
+    put(entry + 16, crc, 4);
+    put(entry + 20, (uint32_t)text_bytes, 4);
+    put(entry + 24, (uint32_t)text_bytes, 4);
+    put(entry + 28, (uint32_t)name_bytes, 2);
+    build_raw(b, entry, sizeof entry);
+    build_raw(b, name, name_bytes);
+    put(end + 8, 1, 2);
+    put(end + 10, 1, 2);
+    put(end + 12, (uint32_t)(b->n - directory), 4);
+    put(end + 16, (uint32_t)(directory - start), 4);
+    build_raw(b, end, sizeof end);
+}

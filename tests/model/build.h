@@ -43,4 +43,7 @@ size_t build_text(build *b, const char *text); /* a string */
 void build_raw(build *b, const void *v, size_t n); /* no length, no alignment */
 void build_put_u32(build *b, size_t at, uint32_t v);
 
+/* An archive of one stored entry, as it stands behind models; the last that is added. */
+void build_archive(build *b, const char *name, const char *text);
+
 #endif

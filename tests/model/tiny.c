@@ -268,40 +268,6 @@ static void names(tiny *t)
     }
 }
 
-static void put(uint8_t *to, uint32_t v, int bytes)
-{
-    for (int i = 0; i < bytes; i++) to[i] = (uint8_t)(v >> 8 * i);
-}
-
-/* An archive of one stored entry. */
-static void archive(build *b)
-{
-    static const char name[] = "labels.txt", text[] = "cat\ndog\n";
-    static const uint32_t crc = 0xf1229021;
-    enum { NAME = sizeof name - 1, TEXT = sizeof text - 1 };
-    const size_t start = b->n;
-    uint8_t local[30] = { 'P', 'K', 3, 4, 10 }, entry[46] = { 'P', 'K', 1, 2, 10, 0, 10 }, end[22] = { 'P', 'K', 5, 6 };
-    put(local + 14, crc, 4);
-    put(local + 18, TEXT, 4);
-    put(local + 22, TEXT, 4);
-    put(local + 26, NAME, 2);
-    build_raw(b, local, sizeof local);
-    build_raw(b, name, NAME);
-    build_raw(b, text, TEXT);
-    const size_t directory = b->n;
-    put(entry + 16, crc, 4);
-    put(entry + 20, TEXT, 4);
-    put(entry + 24, TEXT, 4);
-    put(entry + 28, NAME, 2);
-    build_raw(b, entry, sizeof entry);
-    build_raw(b, name, NAME);
-    put(end + 8, 1, 2);
-    put(end + 10, 1, 2);
-    put(end + 12, (uint32_t)(b->n - directory), 4);
-    put(end + 16, (uint32_t)(directory - start), 4);
-    build_raw(b, end, sizeof end);
-}
-
 void tiny_build(tiny *t)
 {
     build *b = &t->b;
@@ -318,5 +284,5 @@ void tiny_build(tiny *t)
     names(t);
     buffers(t);
     t->model_bytes = b->n;
-    archive(b);
+    build_archive(b, "labels.txt", "cat\ndog\n");
 }

@@ -2,6 +2,7 @@
 /* Whole models with the heads of well-known detectors, from a picture to boxes: as LiteRT and NumPy find them. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "checks.h"
 #include "vision/drawn.h"
@@ -63,4 +64,56 @@ void check_detectors(check *t, unsigned cpu)
             crl_session_close(s);
         }
     }
+}
+
+/* Rows of 7: what the last number of them is, notes inside the model say. */
+typedef struct task {
+    const char *notes;
+    int32_t index; /* that is found */
+    float left, top; /* in a picture of 32 x 32 */
+    const char *pose; /* what is said to who asks for poses */
+} task;
+
+static void check_task(check *t, const task *c)
+{
+    static build b;
+    float v[7][21] = { { 0 } };
+    const float row[7] = { 0.5f, 0.5f, 0.5f, 0.25f, 0.25f, 0.75f, 1.57079633f };
+    for (int k = 0; k < 7; k++) v[k][3] = row[k];
+    made_constants(&b, 32, 32, &(made_output){ CRL_FLOAT32, { 3, { 1, 7, 21 } }, v, 0 }, 1);
+    build_archive(&b, "metadata.json", c->notes);
+    crl_model *model;
+    crl_session *s, *poses;
+    const crl_results *r;
+    crl_error err = { .text = "" };
+    if (!check_that(t, !crl_model_open(&model, b.bytes, b.n, &err), "%s", err.text)) return;
+    const crl_status refused = crl_session_open(&poses, model, &(crl_session_options){ .purpose = CRL_PURPOSE_POSE }, &err);
+    check_that(t, refused == CRL_ERR_UNSUPPORTED && strstr(err.text, c->pose), "%s", err.text);
+    crl_session_close(poses);
+    const crl_image image = made_picture(t, 32, 32);
+    if (check_that(t, !crl_session_open(&s, model, NULL, &err), "%s", err.text)) {
+        check_that(t, !crl_session_run(s, &image, &r, &err), "%s", err.text);
+        check_that(t, r->n_detections == 1 && r->detections[0].index == c->index, "%s: %d, class %d", c->notes, r->n_detections,
+                   r->n_detections ? r->detections[0].index : -1);
+        const crl_box *box = &r->detections[0].box;
+        if (r->n_detections)
+            check_that(t, fabsf(box->x0 - c->left) < 1e-3f && fabsf(box->y0 - c->top) < 1e-3f, "%s: at %g,%g", c->notes, (double)box->x0,
+                       (double)box->y0);
+    }
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
+void check_tasks(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const task tasks[] = {
+        { "{\"task\": \"detect\", \"names\": {\"0\": \"a\", \"1\": \"b\", \"2\": \"c\"}}", 2, 8, 12, "a YOLO detector (" },
+        { "{\"task\": \"pose\", \"names\": {\"0\": \"a\", \"1\": \"b\"}}", 1, 8, 12, "other joints" },
+        { "{\"task\": \"obb\", \"names\": {\"0\": \"a\", \"1\": \"b\"}}", 1, 12, 8, "turned boxes" },
+        { "{\"task\": \"obbs\", \"names\": {\"0\": \"a\", \"1\": \"b\"}}", 2, 8, 12, "a YOLO detector (" },
+        { "{\"task\", \"names\": {\"0\": \"a\", \"1\": \"b\"}}", 2, 8, 12, "a YOLO detector (" },
+        { "{\"names\": {\"0\": \"a\"}, \"task", 2, 8, 12, "a YOLO detector (" },
+    };
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) check_task(t, &tasks[i]);
 }

@@ -13,6 +13,7 @@ int area_session(int argc, char **argv)
         { "late_shapes", check_late_shapes, false },
         { "refused", check_refused, false },
         { "norms", check_norms, false },
+        { "tasks", check_tasks, false },
         { "notices", check_notices, false },
         { "files", check_files, false },
         { "frames", check_session_frames, false },
