@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the outputs of a detector: shapes, types, scales, options and data.
+/* Any bytes as the outputs of a detector, and of a pose model: shapes, types, scales, options and data.
  *
- *   0 head   1 form of scores   2 unit of boxes   3 outputs, bit 7: suppress whatever the class   4,5 sides of the input / 8
+ *   0 head   1 form of scores   2 unit of boxes   3 outputs, bit 7: suppress whatever the class, bit 5: scores of named classes
+ *   alone, bit 4: an angle behind them   4,5 sides of the input / 8
  *   6 labels   7 threshold, overlap   then 8 bytes for each output: type, rank, dimensions (16 bits each, the first is 1)
  *   and the exponent of its scale; 0: none. The rest is data, over and over. */
 #include <math.h>
@@ -50,6 +51,16 @@ static void check_results(const crl_detection *out, int32_t n, float threshold)
     }
 }
 
+static void read_poses(const crl_tensor *const *outputs, int32_t n_outputs, const crl_letterbox *frame, float threshold)
+{
+    crl_pose out[CAP];
+    int32_t n;
+    if (crl_poses_read(outputs, n_outputs, frame, threshold, out, CAP, &n, NULL)) return;
+    if (n < 0 || n > CAP) abort();
+    for (int32_t i = 0; i < n; i++)
+        if (!(out[i].score >= threshold) || (i && out[i].score > out[i - 1].score)) abort();
+}
+
 static void read(const uint8_t *p, const crl_tensor *const *outputs, int32_t n_outputs)
 {
     crl_anchor table[300];
@@ -60,13 +71,15 @@ static void read(const uint8_t *p, const crl_tensor *const *outputs, int32_t n_o
     const crl_letterbox frame = { 100, 100, 90, 100, 8 * p[5], 8 * p[4], 8 * p[5], 8 * p[4] };
     const crl_detector_options options = { .head = (crl_head)(p[0] % 10), .scores = (crl_score_form)(p[1] % 4),
                                            .boxes = (crl_box_unit)(p[2] % 5), .iou = (float)(p[7] >> 4) / 15,
-                                           .agnostic = p[3] & 0x80, .labels = p[6], .anchors = p[3] & 0x40 ? &anchors : NULL };
+                                           .agnostic = p[3] & 0x80, .named = p[3] & 0x20, .turned = p[3] & 0x10,
+                                           .labels = p[6], .anchors = p[3] & 0x40 ? &anchors : NULL };
     const float threshold = (p[7] & 15) == 15 ? -INFINITY : (float)(p[7] & 15) / 15;
     crl_detector *d;
     crl_detection out[CAP];
     int32_t n;
     crl_error err = { 0 };
     (void)crl_recognise(outputs, n_outputs, &input, NULL, p[6]);
+    read_poses(outputs, n_outputs, &frame, threshold);
     if (crl_detector_new(&d, outputs, n_outputs, &input, &options, &err)) {
         if (d || !*err.text) abort();
         return;
