@@ -143,7 +143,9 @@ crl_status crl_frame_of_image(crl_frame *out, crl_frame_format *format, const cr
 /* ---- rows ---- */
 
 /* Factors of the standards, 2^13 of them, and 2^14 for luma, by matrix and range. */
-static const crl_yuv_terms terms[2][2] = {
+static const struct {
+    int16_t black, y, rv, gu, gv, bu;
+} factors[2][2] = {
     [CRL_YUV_BT601] = { { 16, 19077, 13075, -3209, -6660, 16525 }, { 0, 16384, 11485, -2819, -5850, 14516 } },
     [CRL_YUV_BT709] = { { 16, 19077, 14686, -1747, -4366, 17305 }, { 0, 16384, 12901, -1535, -3835, 15201 } },
 };
@@ -153,10 +155,21 @@ bool crl_format_is_grey(const crl_frame_format *f)
     return f->pixels == CRL_PIXELS_GRAY8;
 }
 
+static void fill_terms(crl_yuv_terms *k, const crl_frame_format *f)
+{
+    k->black = factors[f->yuv][f->full_range].black;
+    k->y = factors[f->yuv][f->full_range].y;
+    k->rv = factors[f->yuv][f->full_range].rv;
+    k->gu = factors[f->yuv][f->full_range].gu;
+    k->gv = factors[f->yuv][f->full_range].gv;
+    k->bu = factors[f->yuv][f->full_range].bu;
+    crl_yuv_terms_fill(k);
+}
+
 void crl_row_source_init(crl_row_source *s, const crl_frame_format *format, crl_part part, int32_t channels, unsigned cpu)
 {
-    *s = (crl_row_source){ .format = *format, .part = part, .channels = channels,
-                           .terms = terms[format->yuv][format->full_range] };
+    *s = (crl_row_source){ .format = *format, .part = part, .channels = channels };
+    if (format->pixels >= CRL_PIXELS_NV12) fill_terms(&s->terms, format);
     crl_pixel_kernels_init(&s->kernels, cpu);
 }
 

@@ -48,37 +48,48 @@ void crl_bgrx_to_rgb_ref(uint8_t *out, const uint8_t *const plane[3], size_t n, 
 
 /* ---- luma and chroma ---- */
 
-static inline int32_t term(int32_t c, int32_t k)
+static inline int16_t term(int32_t c, int32_t k)
 {
-    return ((c - 128) * 256 * k + (1 << 14)) >> 15;
+    return (int16_t)(((c - 128) * 256 * k + (1 << 14)) >> 15);
 }
 
-static inline uint8_t byte_of(int32_t v)
+void crl_yuv_terms_fill(crl_yuv_terms *k)
 {
-    v = (v + 32) >> 6;
-    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+    for (int32_t c = 0; c < 256; c++) {
+        k->luma[c] = (int16_t)(((c - k->black) * 128 * k->y + (1 << 14)) >> 15);
+        k->red_v[c] = term(c, k->rv);
+        k->green_u[c] = term(c, k->gu);
+        k->green_v[c] = term(c, k->gv);
+        k->blue_u[c] = term(c, k->bu);
+    }
+    for (int32_t i = 0; i < CRL_YUV_BYTES; i++) {
+        const int32_t v = i - CRL_YUV_BELOW;
+        k->byte[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+    }
 }
 
-static inline int32_t luma_of(uint8_t y, const crl_yuv_terms *k)
+typedef struct chroma {
+    int32_t r, g, b; /* with what rounds the sum, and leads to the middle of its table */
+} chroma;
+
+static inline void put(uint8_t *restrict out, int32_t luma, chroma c, const uint8_t *byte)
 {
-    return ((y - k->black) * 128 * k->y + (1 << 14)) >> 15;
+    out[0] = byte[(luma + c.r) >> 6];
+    out[1] = byte[(luma + c.g) >> 6];
+    out[2] = byte[(luma + c.b) >> 6];
 }
 
 /* One byte of luma every `y_step`; of chroma every `step` for two pixels. */
 static inline void convert(uint8_t *restrict out, const uint8_t *y, size_t y_step, const uint8_t *u, const uint8_t *v,
-                           size_t step, size_t n, const crl_yuv_terms *terms)
+                           size_t step, size_t n, const crl_yuv_terms *k)
 {
-    const crl_yuv_terms k = *terms; /* which no byte that is written can change */
-    int32_t r = 0, g = 0, b = 0;
-    for (size_t x = 0; x < n; x++, out += 3) {
-        if (x % 2 == 0) {
-            const uint8_t cu = u[x / 2 * step], cv = v[x / 2 * step];
-            r = term(cv, k.rv), g = term(cu, k.gu) + term(cv, k.gv), b = term(cu, k.bu);
-        }
-        const int32_t luma = luma_of(y[x * y_step], &k);
-        out[0] = byte_of(luma + r);
-        out[1] = byte_of(luma + g);
-        out[2] = byte_of(luma + b);
+    const int32_t start = 32 + 64 * CRL_YUV_BELOW;
+    for (size_t x = 0; x < n; x += 2, y += 2 * y_step, u += step, v += step, out += 6) {
+        const chroma c = { start + k->red_v[*v], start + k->green_u[*u] + k->green_v[*v], start + k->blue_u[*u] };
+        const int32_t first = k->luma[y[0]];
+        put(out, first, c, k->byte);
+        if (x + 1 == n) break;
+        put(out + 3, k->luma[y[y_step]], c, k->byte);
     }
 }
 

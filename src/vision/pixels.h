@@ -27,9 +27,17 @@
 
 enum { CRL_N_PIXELS = CRL_PIXELS_UYVY + 1 };
 
+/* The factors of a standard, and for plain code what they make of every byte. `byte` is of (v + 32) >> 6, and begins at
+ * -CRL_YUV_BELOW: no sum is below that, or CRL_YUV_BYTES further. */
+enum { CRL_YUV_BELOW = 320, CRL_YUV_BYTES = 960 };
 typedef struct crl_yuv_terms {
     int16_t black, y, rv, gu, gv, bu;
+    int16_t luma[256], red_v[256], green_u[256], green_v[256], blue_u[256];
+    uint8_t byte[CRL_YUV_BYTES];
 } crl_yuv_terms;
+
+/* Fills the tables by the factors. */
+void crl_yuv_terms_fill(crl_yuv_terms *k);
 
 typedef void crl_to_rgb_fn(uint8_t *out, const uint8_t *const plane[3], size_t n, const crl_yuv_terms *k);
 typedef void crl_to_grey_fn(uint8_t *out, const uint8_t *rgb, size_t n);

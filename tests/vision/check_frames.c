@@ -175,12 +175,13 @@ void check_colours(check *t, unsigned cpu)
     crl_pixel_kernels k;
     crl_pixel_kernels_init(&k, cpu);
     if (!check_variant(t, k.to_rgb[CRL_PIXELS_NV12], k.name) || k.to_rgb[CRL_PIXELS_NV12] == crl_nv12_to_rgb_ref) return;
-    static const crl_yuv_terms terms[4] = { { 16, 19077, 13075, -3209, -6660, 16525 }, { 0, 16384, 11485, -2819, -5850, 14516 },
-                                            { 16, 19077, 14686, -1747, -4366, 17305 }, { 0, 16384, 12901, -1535, -3835, 15201 } };
+    static crl_yuv_terms terms[4] = { { 16, 19077, 13075, -3209, -6660, 16525 }, { 0, 16384, 11485, -2819, -5850, 14516 },
+                                      { 16, 19077, 14686, -1747, -4366, 17305 }, { 0, 16384, 12901, -1535, -3835, 15201 } };
     enum { N = 512 }; /* every Y, for two U */
     uint8_t *y = check_guarded(t, N), *uv = check_guarded(t, N), *want = check_guarded(t, 3 * N), *got = check_guarded(t, 3 * N);
     const int step = 256 / check_rounds(t, 128); /* all pairs of U, or a sample */
     for (int i = 0; i < N; i++) y[i] = (uint8_t)i;
+    for (int s = 0; s < 4; s++) crl_yuv_terms_fill(&terms[s]);
     for (int s = 0; s < 4; s++)
         for (int u = 2 * check_range(t, 0, step / 2 - 1); u < 256; u += step)
             for (int v = 0; v < 256; v++) {
