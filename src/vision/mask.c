@@ -48,6 +48,59 @@ static int32_t best_class(const crl_values *v, size_t at, int32_t classes)
     return best;
 }
 
+/* Whether stored bytes compare as their values do. */
+static bool is_ordered(const crl_values *v)
+{
+    return v->n_scales == 0 || (v->n_scales == 1 && v->scale[0] > 1e-30f && v->scale[0] < 1e30f);
+}
+
+/* Classes of n pixels whose scores begin at element `at`. */
+static void best_classes(uint8_t *to, const crl_values *v, size_t at, int32_t classes, int32_t n)
+{
+    const bool bytes = (v->type == CRL_UINT8 || v->type == CRL_INT8) && is_ordered(v);
+    const uint8_t turn = v->type == CRL_INT8 ? 0x80 : 0;
+    for (int32_t x = 0; x < n; x++, at += (size_t)classes) {
+        if (!bytes) {
+            to[x] = (uint8_t)best_class(v, at, classes);
+            continue;
+        }
+        const uint8_t *p = (const uint8_t *)v->data + at;
+        int32_t best = 0;
+        uint8_t most = p[0] ^ turn;
+        for (int32_t c = 1; c < classes; c++) {
+            const uint8_t score = p[c] ^ turn;
+            if (score > most) most = score, best = c;
+        }
+        to[x] = (uint8_t)best;
+    }
+}
+
+/* Classes of n pixels that are stored as such, from element `at` on; false: one is none of 0 to 255. */
+static bool take_classes(uint8_t *to, const crl_values *v, size_t at, int32_t n)
+{
+    uint64_t all = 0;
+    if (v->type == CRL_INT64) {
+        const int64_t *p = (const int64_t *)v->data + at;
+        for (int32_t x = 0; x < n; x++) all |= (uint64_t)p[x], to[x] = (uint8_t)p[x];
+    } else if (v->type == CRL_INT32) {
+        const int32_t *p = (const int32_t *)v->data + at;
+        for (int32_t x = 0; x < n; x++) all |= (uint32_t)p[x], to[x] = (uint8_t)p[x];
+    } else
+        for (int32_t x = 0; x < n; x++) {
+            const int64_t class = crl_stored(v, at + (size_t)x);
+            all |= (uint64_t)class, to[x] = (uint8_t)class;
+        }
+    return all < CRL_MASK_CLASSES;
+}
+
+static crl_status no_class(const crl_values *v, size_t at, crl_error *err)
+{
+    int64_t class = crl_stored(v, at);
+    while (class >= 0 && class < CRL_MASK_CLASSES) class = crl_stored(v, ++at);
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "segmentation has class %lld; 0 to %d are accepted", (long long)class,
+                    CRL_MASK_CLASSES - 1);
+}
+
 /* Memory for a mask, that of the last one where it has the size. */
 static crl_status make_mask(crl_image *mask, int32_t width, int32_t height, crl_error *err)
 {
@@ -77,15 +130,12 @@ crl_status crl_mask_read_again(crl_image *mask, const crl_tensor *output, const 
     crl_status s = crl_values_open(&v, output, err);
     if (!s) s = make_mask(mask, across.n, down.n, err);
     if (s) return s;
-    for (int32_t y = 0; y < down.n; y++)
-        for (int32_t x = 0; x < across.n; x++) {
-            const size_t at = ((size_t)(down.first + y) * (size_t)full_width + (size_t)(across.first + x)) * (size_t)classes;
-            const int64_t class = indices ? crl_stored(&v, at) : best_class(&v, at, classes);
-            if (class < 0 || class >= CRL_MASK_CLASSES)
-                return crl_fail(err, CRL_ERR_UNSUPPORTED, "segmentation has class %lld; 0 to %d are accepted", (long long)class,
-                                CRL_MASK_CLASSES - 1);
-            mask->data[(size_t)y * mask->stride + (size_t)x] = (uint8_t)class;
-        }
+    for (int32_t y = 0; y < down.n; y++) {
+        const size_t at = ((size_t)(down.first + y) * (size_t)full_width + (size_t)across.first) * (size_t)classes;
+        uint8_t *to = mask->data + (size_t)y * mask->stride;
+        if (!indices) best_classes(to, &v, at, classes, across.n);
+        else if (!take_classes(to, &v, at, across.n)) return no_class(&v, at, err);
+    }
     return CRL_OK;
 }
 
@@ -97,11 +147,19 @@ crl_status crl_mask_read(crl_image *mask, const crl_tensor *output, const crl_le
     return s;
 }
 
+/* Neighbours are of one class as a rule: they are counted apart, so that no sum waits for the one before. */
 void crl_mask_count(const crl_image *mask, uint64_t pixels[CRL_MASK_CLASSES])
 {
-    memset(pixels, 0, CRL_MASK_CLASSES * sizeof *pixels);
-    for (int32_t y = 0; y < mask->height; y++)
-        for (int32_t x = 0; x < mask->width; x++) pixels[mask->data[(size_t)y * mask->stride + (size_t)x]]++;
+    enum { APART = 4 };
+    uint32_t sums[APART][CRL_MASK_CLASSES] = { { 0 } }; /* a picture has fewer pixels than these hold */
+    for (int32_t y = 0; y < mask->height; y++) {
+        const uint8_t *row = mask->data + (size_t)y * mask->stride;
+        int32_t x = 0;
+        for (; x + APART <= mask->width; x += APART)
+            for (int32_t i = 0; i < APART; i++) sums[i][row[x + i]]++;
+        for (; x < mask->width; x++) sums[0][row[x]]++;
+    }
+    for (int32_t c = 0; c < CRL_MASK_CLASSES; c++) pixels[c] = (uint64_t)sums[0][c] + sums[1][c] + sums[2][c] + sums[3][c];
 }
 
 /* Bits 0, 3, 6 of the index are the highest bits of red, bits 1, 4, 7 of green, bits 2, 5 of blue.
