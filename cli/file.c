@@ -16,7 +16,8 @@
 
 static crl_status fail_errno(crl_error *err, const char *path)
 {
-    return cli_fail(err, CRL_ERR_IO, "%s: %s", path, strerror(errno));
+    const char *reason = errno == EAGAIN ? "it has nothing to give now, and is not waited for" : strerror(errno);
+    return cli_fail(err, CRL_ERR_IO, "%s: %s", path, reason);
 }
 
 static crl_status read_stream(FILE *f, const char *path, size_t limit, uint8_t **bytes, size_t *size, crl_error *err)
@@ -36,11 +37,21 @@ static crl_status read_stream(FILE *f, const char *path, size_t limit, uint8_t *
     return ferror(f) ? fail_errno(err, path) : CRL_OK;
 }
 
+FILE *cli_open_file(const char *path)
+{
+    struct stat st;
+    const bool regular = !stat(path, &st) && S_ISREG(st.st_mode);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | (regular ? O_NONBLOCK : 0));
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "rb");
+    if (fd >= 0 && !f) close(fd);
+    return f;
+}
+
 crl_status cli_read_file(const char *path, size_t limit, uint8_t **bytes, size_t *size, crl_error *err)
 {
     const bool standard = !strcmp(path, "-");
     *bytes = NULL;
-    FILE *f = standard ? stdin : fopen(path, "rb");
+    FILE *f = standard ? stdin : cli_open_file(path);
     if (!f) return fail_errno(err, path);
     const crl_status s = read_stream(f, standard ? "standard input" : path, limit, bytes, size, err);
     if (!standard) fclose(f);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <corallite/status.h>
 
@@ -22,6 +23,10 @@ crl_status cli_write_file(const char *path, const void *head, size_t head_bytes,
 /* To be called once, at the start: a signal that ends the program takes the unfinished file with it, and a limit on
  * the size of files is an error, not a signal. */
 void cli_file_signals(void);
+
+/* Opens a file for reading, NULL and errno where it cannot be. Of files of /proc and the like, which are regular ones, reading
+ * fails with EAGAIN where it would wait. */
+FILE *cli_open_file(const char *path);
 
 bool cli_is_folder(const char *path);
 /* Makes a folder and those above it; one that is there already is fine. Errors: IO. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planning of what is written: see outputs.h. */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _GNU_SOURCE /* realpath, statx */
 #include "outputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,13 +118,41 @@ static int check_input(const cli_outputs *o, const char *option, const char *pat
     return CLI_USAGE;
 }
 
+/* Whether something is mounted there, a single file included; false where the system does not tell. */
+static bool is_mounted(const char *path)
+{
+#ifdef STATX_ATTR_MOUNT_ROOT
+    struct statx st;
+    return !statx(AT_FDCWD, path, 0, STATX_TYPE, &st) && st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+#else
+    (void)path;
+    return false;
+#endif
+}
+
+/* Whether a file of someone else's lies in a folder like /tmp, where only its owner may replace it. */
+static bool is_kept(const char *path, const struct stat *st)
+{
+    struct stat in;
+    const uid_t me = geteuid();
+    char *real = realpath(path, NULL), *folder = real ? folder_of(real) : NULL;
+    const bool kept = folder && me && st->st_uid != me && !stat(folder, &in) && in.st_mode & S_ISVTX && in.st_uid != me;
+    free(folder);
+    free(real);
+    return kept;
+}
+
 /* What is there already. */
 static int check_old(const cli_outputs *o, const char *option, const char *path, const struct stat *st)
 {
     if (S_ISDIR(st->st_mode)) return refuse(option, path, "a folder, where a file is to be written");
     const int code = check_input(o, option, path, st);
     if (code) return code;
-    return access(path, W_OK) ? refuse(option, path, strerror(errno)) : CLI_DONE;
+    if (access(path, W_OK)) return refuse(option, path, strerror(errno));
+    if (!S_ISREG(st->st_mode)) return CLI_DONE;
+    if (is_mounted(path)) return refuse(option, path, "a file that is mounted there, which cannot be replaced; mount its folder instead");
+    if (is_kept(path, st)) return refuse(option, path, "a file of someone else's, which only its owner may replace in this folder");
+    return CLI_DONE;
 }
 
 /* Renaming onto a link that leads nowhere would put a file in its place, and where it leads nobody can know. */

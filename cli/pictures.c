@@ -81,13 +81,18 @@ static char *others_text(const others *o)
     return text;
 }
 
-/* Looks at the first bytes of a file. What cannot be opened is left to whoever loads it, who can say why. */
+/* Looks at the first bytes of a file, if there are any to be had without waiting. What cannot be opened is left to whoever
+ * loads it, who can say why. */
 static bool sniff(const char *path, crl_file_kind *kind)
 {
     uint8_t start[512];
     struct stat st;
-    if (stat(path, &st) || !S_ISREG(st.st_mode)) return false;
-    FILE *f = fopen(path, "rb");
+    if (stat(path, &st) || S_ISDIR(st.st_mode)) return false;
+    if (!S_ISREG(st.st_mode)) {
+        *kind = (crl_file_kind){ .what = "a pipe or a device", .many = "pipes or devices", .cure = "name each by itself" };
+        return true;
+    }
+    FILE *f = cli_open_file(path);
     if (!f) return false;
     const size_t n = fread(start, 1, sizeof start, f);
     fclose(f);

@@ -19,7 +19,8 @@
 static crl_status fail_io(crl_error *err, const char *path, const char *verb, int reason)
 {
     char text[128];
-    if (strerror_r(reason, text, sizeof text)) snprintf(text, sizeof text, "error %d", reason);
+    if (reason == EAGAIN) snprintf(text, sizeof text, "it has nothing to give now, and is not waited for");
+    else if (strerror_r(reason, text, sizeof text)) snprintf(text, sizeof text, "error %d", reason);
     return crl_fail(err, CRL_ERR_IO, "%s: cannot %s: %s", path, verb, text);
 }
 
@@ -73,11 +74,20 @@ static crl_status read_open(uint8_t **out, size_t *size, int fd, const char *pat
     return CRL_OK;
 }
 
+/* Files of /proc and the like are regular ones that may still let a reader wait, for ever if need be: /proc/kmsg does. Pipes
+ * are waited for as by any program. */
+static int open_to_read(const char *path)
+{
+    struct stat st;
+    const bool regular = !stat(path, &st) && S_ISREG(st.st_mode);
+    return open(path, O_RDONLY | O_CLOEXEC | (regular ? O_NONBLOCK : 0));
+}
+
 crl_status crl_file_read(uint8_t **out, size_t *size, const char *path, size_t limit, crl_error *err)
 {
     *out = NULL;
     *size = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open_to_read(path);
     if (fd < 0) return fail_io(err, path, "open", errno);
     const crl_status s = read_open(out, size, fd, path, limit, err);
     close(fd);

@@ -101,6 +101,11 @@ What cannot be written is said before any work:
   $ test "$(id -u)" = 0 || { mkdir shut && chmod 555 shut && corallite detect -o shut/x.png s.png 2>&1 | grep -c 'shut: Permission denied'; } | grep -q 1
   $ test "$(id -u)" = 0 || { cp s.png fixed.png && chmod 444 fixed.png && corallite detect -o fixed.png s.png 2>&1 | grep -c 'Permission denied'; } | grep -q 1
 
+A file that is mounted by itself, and one of someone else's in a folder like /tmp:
+
+  $ test "$(id -u)" != 0 || { : >mounted.png && unshare -m sh -c 'mount --bind s.png mounted.png && corallite detect -o mounted.png photos/b.png' 2>&1 | grep -c 'mounted.png: a file that is mounted there\|unshare\|mount:'; } | grep -q 1
+  $ test "$(id -u)" != 0 || ! command -v setpriv >/dev/null || { mkdir sticky && chmod 1777 sticky && chmod 755 . && : >sticky/x.png && chmod 666 sticky/x.png && setpriv --reuid 65534 --clear-groups corallite detect -o sticky/x.png s.png 2>&1 | grep -c 'only its owner\|denied\|not permitted\|not found'; } | grep -q 1
+
 One name twice gets a number, whatever way the folder is written:
 
   $ mkdir two && cp s.png two/s.png && cp s.png two/s-2.png

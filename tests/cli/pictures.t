@@ -290,3 +290,11 @@ Where the result cannot go:
   corallite: error: --output drawn.png: with several pictures this is a folder, not a file
   [2]
   $ ! ls | grep part
+
+What would let the program wait for ever does not: a file of the system's that has nothing to say, and a pipe in a folder.
+
+  $ timeout 20 corallite classify /proc/kmsg 2>&1 | grep -c '^corallite: error: /proc/kmsg: '
+  1
+  $ mkdir pipes && mkfifo pipes/a.jpg && timeout 20 corallite classify pipes
+  corallite: error: pipes: no picture in this folder: 1 file is no picture (a pipe or a device); name each by itself
+  [1]
