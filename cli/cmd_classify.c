@@ -10,7 +10,7 @@ static const cli_option options[] = {
     { "top-k", 'k', CLI_INT, offsetof(cli_result_settings, top_k), "N", "print the N best classes", .preset = "3", .min = 1,
       .max = 1000000 },
     { "threshold", 't', CLI_REAL, offsetof(cli_result_settings, threshold), "X", "print scores of at least X",
-      .without = "print all", .min = -INFINITY },
+      .without = "what the model says, else print all", .min = -INFINITY },
     { 0 },
 };
 static const cli_group group = { "Results", options };
@@ -33,6 +33,15 @@ static const char *const examples[] = {
     NULL,
 };
 
+/* The threshold by which there is nothing left: the one given, else the model's own. */
+static double threshold_of(const cli_job *job)
+{
+    float own = 0;
+    if (!isnan(job->settings->results.threshold)) return job->settings->results.threshold;
+    crl_model_score_threshold(crl_session_model(job->session.session), 0, &own);
+    return (double)own;
+}
+
 static void print(const cli_job *job)
 {
     const crl_results *r = job->results;
@@ -43,6 +52,7 @@ static void print(const cli_job *job)
         snprintf(score, sizeof score, "%.6g", (double)r->classes[i].score);
         cli_table_row(&table, cli_job_label(job, r->classes[i].index, number), score);
     }
+    if (!r->n_classes) printf("%*sunknown: nothing that scores %g or more\n", table.indent, "", threshold_of(job));
     cli_table_print(&table, stdout);
 }
 

@@ -100,7 +100,9 @@ static uint64_t walk_labels(const crl_model *m)
         if (name) sum += strlen(name) + strlen(text) + bytes;
         free(text);
         const float *mean, *std;
+        float threshold;
         int32_t n;
+        if (crl_model_score_threshold(m, i, &threshold)) sum += threshold > 0;
         if (!crl_model_input_norm(m, i, &mean, &std, &n)) continue;
         for (int32_t k = 0; k < n; k++) sum += mean[k] > std[k];
     }

@@ -190,6 +190,10 @@ CRL_API bool crl_model_anchors(const crl_model *model, crl_anchors *out);
 CRL_API bool crl_model_input_norm(const crl_model *model, int32_t input, const float **mean, const float **std,
                                   int32_t *n);
 
+/* The least score of output i of the main subgraph that means something, as the metadata say (score thresholding). A picture
+ * where none reaches it is of no class that the model knows. false: the model does not say. */
+CRL_API bool crl_model_score_threshold(const crl_model *model, int32_t output, float *threshold);
+
 #ifdef __cplusplus
 }
 #endif

@@ -49,7 +49,9 @@ typedef struct crl_session_options {
     float mean[3], std[3];
 
     int32_t top_k;      /* results at most; 0: 3 classes, 10 detections or poses */
-    bool has_threshold; /* `threshold` counts; else all classes are kept, detections from 0.5 and poses from 0.25 on */
+    /* `threshold` counts; else detections are kept from 0.5 on, poses from 0.25, and classes from what the model's metadata say,
+     * see crl_model_score_threshold(), or all of them where those say nothing */
+    bool has_threshold;
     float threshold;    /* a result is kept when its score is at least that */
 
     /* How a detector is read. Anchors are the model's own where none are given, `labels` is the number of the labels above

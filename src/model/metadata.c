@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Metadata of a model: normalisation and label files. Anchors are read by anchors.c. */
+/* Metadata of a model: normalisation, label files, thresholds. Anchors are read by anchors.c. */
 #include "model/metadata.h"
 
 #include <math.h>
@@ -58,7 +58,7 @@ static void read_input(crl_reader *r, const crl_flat_table *tensor, crl_norm *no
 }
 
 /* The first label file without a locale, else the first one. */
-static void read_output(crl_reader *r, const crl_flat_table *tensor, const char **label)
+static void read_labels(crl_reader *r, const crl_flat_table *tensor, const char **label)
 {
     const crl_flat_vector files = crl_flat_list(tensor, CRL_FIELD_TENSOR_METADATA_ASSOCIATED_FILES);
     bool found = false;
@@ -71,6 +71,26 @@ static void read_output(crl_reader *r, const crl_flat_table *tensor, const char 
     }
 }
 
+/* A threshold that is left out is none: 0, which it would be, drops the logits below. */
+static void read_threshold(crl_reader *r, const crl_flat_table *options, crl_output_notes *notes)
+{
+    notes->has_threshold = crl_flat_has(options, CRL_FIELD_SCORE_THRESHOLDING_OPTIONS_GLOBAL_SCORE_THRESHOLD);
+    notes->threshold = crl_flat_f32(options, CRL_FIELD_SCORE_THRESHOLDING_OPTIONS_GLOBAL_SCORE_THRESHOLD);
+    if (!isfinite(notes->threshold)) crl_flat_fail(&r->flat, CRL_ERR_FORMAT, "the score threshold is %g", (double)notes->threshold);
+}
+
+static void read_output(crl_reader *r, const crl_flat_table *tensor, crl_output_notes *notes)
+{
+    const crl_flat_vector units = crl_flat_list(tensor, CRL_FIELD_TENSOR_METADATA_PROCESS_UNITS);
+    read_labels(r, tensor, &notes->labels);
+    for (uint32_t i = 0; i < units.n && !r->flat.status; i++) {
+        const crl_flat_table unit = crl_flat_item(&units, i);
+        if (crl_flat_union(&unit, CRL_FIELD_PROCESS_UNIT_OPTIONS) != CRL_TABLE_SCORE_THRESHOLDING_OPTIONS) continue;
+        const crl_flat_table options = crl_flat_child(&unit, CRL_FIELD_PROCESS_UNIT_OPTIONS);
+        read_threshold(r, &options, notes);
+    }
+}
+
 static void read_tensors(crl_reader *r, const crl_flat_table *subgraph, const crl_subgraph *def, crl_notes *notes)
 {
     const crl_flat_vector in = crl_flat_list(subgraph, CRL_FIELD_SUB_GRAPH_METADATA_INPUT_TENSOR_METADATA);
@@ -78,7 +98,7 @@ static void read_tensors(crl_reader *r, const crl_flat_table *subgraph, const cr
     const int32_t n_in = in.n < (uint32_t)def->n_inputs ? (int32_t)in.n : def->n_inputs;
     const int32_t n_out = out.n < (uint32_t)def->n_outputs ? (int32_t)out.n : def->n_outputs;
     notes->inputs = crl_reader_take(r, (size_t)n_in, sizeof *notes->inputs);
-    notes->labels = crl_reader_take(r, (size_t)n_out, sizeof *notes->labels);
+    notes->outputs = crl_reader_take(r, (size_t)n_out, sizeof *notes->outputs);
     for (int32_t i = 0; i < n_in && !r->flat.status; i++) {
         const crl_flat_table t = crl_flat_item(&in, (uint32_t)i);
         read_input(r, &t, &notes->inputs[i]);
@@ -86,7 +106,7 @@ static void read_tensors(crl_reader *r, const crl_flat_table *subgraph, const cr
     }
     for (int32_t i = 0; i < n_out && !r->flat.status; i++) {
         const crl_flat_table t = crl_flat_item(&out, (uint32_t)i);
-        read_output(r, &t, &notes->labels[i]);
+        read_output(r, &t, &notes->outputs[i]);
         notes->n_outputs = i + 1;
     }
 }
@@ -121,6 +141,14 @@ bool crl_model_input_norm(const crl_model *model, int32_t input, const float **m
     return true;
 }
 
+bool crl_model_score_threshold(const crl_model *model, int32_t output, float *threshold)
+{
+    const crl_notes *notes = &((const crl_model_holder *)model)->notes;
+    if (output < 0 || output >= notes->n_outputs || !notes->outputs[output].has_threshold) return false;
+    *threshold = notes->outputs[output].threshold;
+    return true;
+}
+
 /* Ultralytics puts a file behind its models, in an archive, which no metadata name. */
 static crl_status unnamed_labels(const crl_model *model, const char **name, char **text, size_t *bytes, crl_error *err)
 {
@@ -145,10 +173,10 @@ crl_status crl_model_label_file(const crl_model *model, int32_t output, const ch
     *text = NULL;
     *bytes = 0;
     for (int32_t i = 0; i < notes->n_outputs && output < 0; i++)
-        if (notes->labels[i]) output = i;
+        if (notes->outputs[i].labels) output = i;
     if (output < 0) return unnamed_labels(model, name, text, bytes, err);
-    if (output >= notes->n_outputs || !notes->labels[output]) return CRL_OK;
-    const char *file = notes->labels[output];
+    if (output >= notes->n_outputs || !notes->outputs[output].labels) return CRL_OK;
+    const char *file = notes->outputs[output].labels;
     crl_status s = crl_zip_read(model->bytes, model->size, file, MAX_LABEL_BYTES, text, bytes, err);
     if (s) return crl_within(err, s, "label file \"%.80s\" inside the model", file);
     *name = file;

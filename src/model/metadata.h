@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a model says about its use: the FlatBuffer that it carries as metadata "TFLITE_METADATA".
  *
- * Only what changes results is read: how inputs are normalised, which label files belong to outputs, and the anchors of
- * raw ones.
+ * Only what changes results is read: how inputs are normalised, which label files belong to outputs, from which score on
+ * they mean something, and the anchors of raw ones.
  *
  * Source: the TensorFlow Lite Metadata schema, version 1.1. */
 #ifndef CRL_MODEL_METADATA_H
@@ -20,10 +20,16 @@ typedef struct crl_norm {
     int32_t n;
 } crl_norm;
 
+typedef struct crl_output_notes {
+    const char *labels; /* name of the label file, NULL when there is none */
+    bool has_threshold; /* `threshold` is the least score that means something */
+    float threshold;
+} crl_output_notes;
+
 typedef struct crl_notes {
     crl_norm *inputs; /* as the inputs of the main subgraph; fewer when the metadata has fewer */
     int32_t n_inputs;
-    const char **labels; /* as its outputs: name of the label file, NULL when there is none */
+    crl_output_notes *outputs; /* as its outputs */
     int32_t n_outputs;
     crl_anchors anchors; /* n == 0: there are none */
 } crl_notes;

@@ -20,7 +20,10 @@ static const struct {
 
 float crl_session_threshold(const crl_session *s)
 {
-    return s->setup.has_threshold ? s->setup.threshold : defaults[s->results.purpose].threshold;
+    float own;
+    if (s->setup.has_threshold) return s->setup.threshold;
+    if (s->results.purpose == CRL_PURPOSE_CLASSIFY && crl_model_score_threshold(s->model, 0, &own)) return own;
+    return defaults[s->results.purpose].threshold;
 }
 
 /* How many results to make room for: as many as asked for, but no more than the largest output has values. */

@@ -5,7 +5,7 @@
     model.py FILE [-]TENSOR...      such as  model.py m.tflite -uint8:1,64,64,3 float32:1,10,4 float32:1,10
 
 A TENSOR is type:shape, and may go on with :scale and :zero_point; with - in front it is an input. -1 in a shape is an
-open dimension. There are no operators: the outputs are constants, all zero.
+open dimension. A last argument least=X goes into the metadata: scores below X mean nothing. There are no operators: the outputs are constants, all zero.
 """
 import struct
 import sys
@@ -78,9 +78,18 @@ class Flat:
         return lambda at: self.table(at, fields)
 
 
+def metadata(least):
+    flat = Flat()
+    output = {4: flat.tables([{0: ("B", 3), 1: flat.nested({0: ("f", least)})}])}
+    flat.table(0, {3: flat.tables([{3: flat.tables([output])}])})
+    flat.out[4:8] = b"M001"
+    return bytes(flat.out)
+
+
 def make(tensors):
     flat = Flat()
     described, buffers, ends = [], [{}], ([], [])
+    least = tensors.pop() if tensors[-1].startswith("least=") else None
     for i, text in enumerate(tensors):
         is_input = text.startswith("-")
         kind, shape, *quant = text.lstrip("-").split(":")
@@ -102,7 +111,11 @@ def make(tensors):
         described.append(fields)
         ends[0 if is_input else 1].append(i)
     graph = {0: flat.tables(described), 1: flat.values("i", ends[0]), 2: flat.values("i", ends[1]), 3: flat.tables([])}
-    flat.table(0, {0: ("I", 3), 1: flat.tables([]), 2: flat.tables([graph]), 4: flat.tables(buffers)})
+    model = {0: ("I", 3), 1: flat.tables([]), 2: flat.tables([graph]), 4: flat.tables(buffers)}
+    if least:
+        model[6] = flat.tables([{0: flat.text("TFLITE_METADATA"), 1: ("I", len(buffers))}])
+        buffers.append({0: flat.values("B", metadata(float(least[len("least="):])), 16)})
+    flat.table(0, model)
     flat.out[4:8] = b"TFL3"
     return bytes(flat.out)
 

@@ -29,6 +29,24 @@ Pictures in, results out: files, folders, the standard input, and what is no pic
   c.jpg
     one  0.378906
 
+A model may say from which score on it means something; --threshold says otherwise.
+
+  $ model unsure.tflite -uint8:1,8,8,3 int8:1,3:0.00390625:-128 least=0.75
+  $ corallite classify -m unsure.tflite a.ppm
+  unknown: nothing that scores 0.75 or more
+  $ corallite classify -m unsure.tflite --json a.ppm
+  [{"image": "a.ppm", "results": []}]
+  $ corallite classify -m unsure.tflite -t 0 -k 1 a.ppm b.png
+  a.ppm
+    0  0.5
+  b.png
+    0  0.5
+  $ corallite classify -m unsure.tflite -t 0.6 a.ppm b.png
+  a.ppm
+    unknown: nothing that scores 0.6 or more
+  b.png
+    unknown: nothing that scores 0.6 or more
+
 As the old scripts called it:
 
   $ corallite classify --model "$M" --label labels.txt --image a.ppm

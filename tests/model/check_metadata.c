@@ -50,6 +50,30 @@ static void finds_labels_and_norm(check *t, unsigned cpu)
     crl_model_close(m);
 }
 
+static void finds_threshold(check *t, unsigned cpu)
+{
+    (void)cpu;
+    float least = 0;
+    tiny_build(&tm);
+    crl_model *m = open_tiny(t, tm.b.n);
+    if (!m) return;
+    check_that(t, crl_model_score_threshold(m, 0, &least) && least == 0.75f, "the threshold is %g", (double)least);
+    check_that(t, !crl_model_score_threshold(m, 1, &least) && !crl_model_score_threshold(m, -1, &least),
+               "a threshold of an output that is not there");
+    crl_model_close(m);
+
+    /* 0.75 stands once in the metadata. */
+    static const uint8_t there[] = { 0, 0, 0x40, 0x3f }, nan[] = { 0, 0, 0xc0, 0x7f };
+    uint8_t *at = NULL;
+    for (size_t i = 0; i + 4 < tm.b.n && !at; i += 4)
+        if (!memcmp(tm.b.bytes + i, there, 4)) at = tm.b.bytes + i;
+    if (!check_that(t, at != NULL, "no 0.75")) return;
+    memcpy(at, nan, 4);
+    crl_error err = { 0 };
+    check_that(t, crl_model_open(&m, tm.b.bytes, tm.b.n, &err) == CRL_ERR_FORMAT && strstr(err.text, "score threshold is nan"), "%s",
+               err.text);
+}
+
 static void finds_anchors(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -211,6 +235,7 @@ int area_metadata(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "finds_labels_and_norm", finds_labels_and_norm, false },
+        { "finds_threshold", finds_threshold, false },
         { "finds_anchors", finds_anchors, false },
         { "explains_broken_archives", explains_broken_archives, false },
         { "inflates", inflates, false },

@@ -145,7 +145,7 @@ static void write_anchors(build *m)
     build_u8(m, decoding, 10, 1);
 }
 
-/* x is (pixel - 127) / 128, the labels of z are in labels.txt. */
+/* x is (pixel - 127) / 128, the labels of z are in labels.txt, its scores count from 0.75 on. */
 static void write_metadata(build *m)
 {
     static build nested;
@@ -176,6 +176,13 @@ static void write_metadata(build *m)
     const size_t outputs = build_vector(m, 1, 4);
     build_link_item(m, outputs, 0);
     const size_t out = build_table(m, 7);
+    build_link(m, out, 4);
+    const size_t scoring = build_vector(m, 1, 4);
+    build_link_item(m, scoring, 0);
+    const size_t least = build_table(m, 2);
+    build_u8(m, least, 0, 3);
+    build_link(m, least, 1);
+    build_f32(m, build_table(m, 1), 0, 0.75f);
     build_link(m, out, 6);
     const size_t files = build_vector(m, 2, 4);
     for (int i = 0; i < 2; i++) {

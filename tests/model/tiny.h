@@ -4,7 +4,7 @@
  *   main: x [1,2,2,3] int8 -> FULLY_CONNECTED (w per channel, b) -> y [4,2] -> RESHAPE (shape) -> z [1,4,2]
  *   body: in [1] float -> custom operator "Twist" -> out [1]
  *
- * Signature "serve", normalisation of x, two anchors, a label file for z in the archive behind the model. */
+ * Signature "serve", normalisation of x, two anchors, a threshold and a label file for z in the archive behind the model. */
 #ifndef TESTS_MODEL_TINY_H
 #define TESTS_MODEL_TINY_H
 

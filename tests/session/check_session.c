@@ -112,6 +112,29 @@ static void classes(check *t)
     crl_model_close(model);
 }
 
+/* What the model says of the least score counts, unless the caller says another. */
+static void unknown_classes(check *t)
+{
+    static const uint8_t scores[] = { 64, 32, 128, 0, 16 };
+    const made_output output = { CRL_UINT8, { 2, { 1, 5 } }, scores, 0.00390625f, 0.25f }, high = { CRL_UINT8, { 2, { 1, 5 } }, scores, 0.00390625f, 0.75f };
+    const crl_session_options all = { .has_threshold = true, .threshold = 0 };
+    crl_model *model = made_model(t, 8, 8, &output, 1);
+    crl_session *s = open_it(t, model, NULL);
+    const crl_results *r = run_it(t, s, 9, 7);
+    check_that(t, r && r->n_classes == 2 && r->classes[1].index == 0, "%d classes from 0.25 on", r ? r->n_classes : -1);
+    crl_session_configure(s, &all, NULL);
+    r = run_it(t, s, 9, 7);
+    check_that(t, r && r->n_classes == 3, "%d classes from 0 on", r ? r->n_classes : -1);
+    crl_session_close(s);
+    crl_model_close(model);
+    model = made_model(t, 8, 8, &high, 1);
+    s = open_it(t, model, NULL);
+    r = run_it(t, s, 9, 7);
+    check_that(t, r && r->purpose == CRL_PURPOSE_CLASSIFY && !r->n_classes, "%d classes, which are unknown", r ? r->n_classes : -1);
+    crl_session_close(s);
+    crl_model_close(model);
+}
+
 static void masks(check *t)
 {
     crl_model *model = made_segmenter(t);
@@ -150,6 +173,7 @@ void check_purposes(check *t, unsigned cpu)
     raw_detections(t);
     anchored_detections(t);
     classes(t);
+    unknown_classes(t);
     masks(t);
     poses_and_vectors(t);
 }

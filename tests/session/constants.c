@@ -70,6 +70,34 @@ static void add_codes(build *b, size_t model, bool where)
     build_i32(b, code, CODE_NEW, 109);
 }
 
+/* Metadata, in the buffer behind those of the outputs. */
+static void add_metadata(build *b, size_t model, size_t buffer, int number, float least)
+{
+    static build m;
+    build_begin(&m, "M001");
+    const size_t root = build_table(&m, 4);
+    build_link(&m, root, 3);
+    build_link_item(&m, build_vector(&m, 1, 4), 0);
+    const size_t graph = build_table(&m, 4);
+    build_link(&m, graph, 3);
+    build_link_item(&m, build_vector(&m, 1, 4), 0);
+    const size_t output = build_table(&m, 5);
+    build_link(&m, output, 4);
+    build_link_item(&m, build_vector(&m, 1, 4), 0);
+    const size_t unit = build_table(&m, 2);
+    build_u8(&m, unit, 0, 3); /* ScoreThresholdingOptions */
+    build_link(&m, unit, 1);
+    build_f32(&m, build_table(&m, 1), 0, least);
+    build_link(b, buffer, BUF_DATA);
+    build_bytes(b, m.bytes, m.n);
+    build_link(b, model, MODEL_METADATA);
+    build_link_item(b, build_vector(b, 1, 4), 0);
+    const size_t entry = build_table(b, 2);
+    build_link(b, entry, 0);
+    build_text(b, "TFLITE_METADATA");
+    build_i32(b, entry, 1, number);
+}
+
 void made_constants(build *b, int32_t height, int32_t width, const made_output *outputs, int n)
 {
     const crl_shape input = { 4, { 1, height, width, 3 } };
@@ -79,10 +107,13 @@ void made_constants(build *b, int32_t height, int32_t width, const made_output *
     add_codes(b, root, !outputs[0].data);
     add_subgraph(b, root, &input, outputs, n);
     build_link(b, root, MODEL_BUFFERS);
-    const size_t list = build_vector(b, (size_t)n + 1, 4);
-    for (int i = 0; i <= n; i++) {
+    const bool described = outputs[0].least > 0;
+    const size_t list = build_vector(b, (size_t)n + 1 + described, 4);
+    for (int i = 0; i <= n + described; i++) {
         build_link_item(b, list, i);
         const size_t buffer = build_table(b, BUF_FIELDS);
+        if (i > n) add_metadata(b, root, buffer, i, outputs[0].least);
+        if (i > n) break;
         if (!i || !outputs[i - 1].data) continue;
         build_link(b, buffer, BUF_DATA);
         build_bytes(b, outputs[i - 1].data, crl_shape_count(&outputs[i - 1].shape) * crl_type_bytes(outputs[i - 1].type));

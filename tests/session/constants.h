@@ -12,6 +12,7 @@ typedef struct made_output {
     crl_shape shape;
     const void *data; /* NULL, of the first: where the input is not 0, whose number is known after a run */
     float scale;      /* 0: not quantised */
+    float least;      /* of the first: what the metadata have for the least score; 0: there are no metadata */
 } made_output;
 
 enum { MADE_OUTPUTS = 8 }; /* at most */
