@@ -75,7 +75,7 @@ const cli_verb cli_detect = {
     .about =
         "Prints what a detection model finds and where, in pixels of the picture, best first. IMAGE is a JPEG, PNG, "
         "WebP, GIF, BMP or PPM file, a folder of them, or - for the standard input.\n"
-        "Models that choose their boxes themselves are read, and raw outputs of SSD with anchors in the metadata and of YOLO. "
+        "Models that choose their boxes themselves are read, and raw outputs of SSD with anchors in the metadata, of YOLO and of MediaPipe. "
         "Which they are is told by the shapes of the outputs, see --decoder.",
     .json = "[{\"image\": .., \"results\": [{\"index\": n, \"label\": .., \"score\": x, \"box\": [x0, y0, x1, "
             "y1]}]}], best first",

@@ -33,7 +33,7 @@ static const cli_choice heads[] = {
     { "ssd-raw", CRL_HEAD_SSD_RAW }, { "yolov5", CRL_HEAD_YOLOV5 },
     { "yolov8", CRL_HEAD_YOLOV8 }, { "yolo-split", CRL_HEAD_YOLO_SPLIT },
     { "yolo-corners", CRL_HEAD_YOLO_CORNERS }, { "yolo-chosen", CRL_HEAD_YOLO_CHOSEN },
-    { "yolox", CRL_HEAD_YOLOX },   { 0 },
+    { "yolox", CRL_HEAD_YOLOX },   { "mediapipe", CRL_HEAD_MEDIAPIPE },   { 0 },
 };
 static const cli_choice score_forms[] = { { "auto", CRL_SCORES_AUTO }, { "probabilities", CRL_SCORES_PROBABILITIES },
                                           { "logits", CRL_SCORES_LOGITS }, { 0 } };
@@ -43,7 +43,7 @@ static const cli_option decoder_options[] = {
     { "decoder", 0, CLI_CHOICE, offsetof(cli_decoder_settings, head), "NAME",
       "how boxes are read: ssd (chosen by the model), ssd-raw (with anchors from its metadata), yolov5 (with objectness; 3 to 7), "
       "yolov8 (without; 8 to 12), yolo-split (scores, and distances as distributions), yolo-corners (YOLO-NAS), yolo-chosen (rows "
-      "of six numbers: 10, 26, nms=True) or yolox",
+      "of six numbers: 10, 26, nms=True), yolox or mediapipe (faces, palms)",
       .preset = "auto", .choices = heads },
     { "scores", 0, CLI_CHOICE, offsetof(cli_decoder_settings, scores), "WHAT",
       "what its scores are: probabilities, or logits, which want a sigmoid; auto: logits where one is, or could be, negative",

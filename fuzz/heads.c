@@ -69,7 +69,7 @@ static void read(const uint8_t *p, const crl_tensor *const *outputs, int32_t n_o
                                   .exponential = true, .logits = p[6] & 1 };
     const crl_tensor input = { .name = "i", .type = CRL_UINT8, .shape = { 4, { 1, 8 * p[4], 8 * p[5], 3 } } };
     const crl_letterbox frame = { 100, 100, 90, 100, 8 * p[5], 8 * p[4], 8 * p[5], 8 * p[4] };
-    const crl_detector_options options = { .head = (crl_head)(p[0] % 10), .scores = (crl_score_form)(p[1] % 4),
+    const crl_detector_options options = { .head = (crl_head)(p[0] % 11), .scores = (crl_score_form)(p[1] % 4),
                                            .boxes = (crl_box_unit)(p[2] % 5), .iou = (float)(p[7] >> 4) / 15,
                                            .agnostic = p[3] & 0x80, .named = p[3] & 0x20, .turned = p[3] & 0x10,
                                            .labels = p[6], .anchors = p[3] & 0x40 ? &anchors : NULL };

@@ -331,7 +331,9 @@ typedef enum crl_head {
     CRL_HEAD_YOLO_CORNERS = 6, /* boxes [1,n,4] as left, top, right, bottom and scores [1,n,c] or [1,c,n]: YOLO-NAS, PP-YOLOE */
     CRL_HEAD_YOLO_CHOSEN = 7,  /* [1,n,6]: left, top, right, bottom, score, class; nothing is left to suppress: 10, 26,
                                   and exports with nms=True */
-    CRL_HEAD_YOLOX = 8         /* [1,n,5+c] as 5, but boxes may count from the cells of grids */
+    CRL_HEAD_YOLOX = 8,        /* [1,n,5+c] as 5, but boxes may count from the cells of grids */
+    CRL_HEAD_MEDIAPIPE = 9     /* faces [1,n,16] or palms [1,n,18]: centre, size and points, in pixels from the cells of grids,
+                                  and logits [1,n,1]; points are left out */
 } crl_head;
 
 /* "yolov8"; NULL when out of range. The name is never longer than 15 bytes. */

@@ -53,23 +53,31 @@ static crl_status set_fit(crl_session *s, const crl_session_options *o, crl_head
 {
     crl_input_options *in = &s->setup.input;
     const bool centred = head == CRL_HEAD_YOLOV5 || head == CRL_HEAD_YOLOV8 || head == CRL_HEAD_YOLO_SPLIT || head == CRL_HEAD_YOLO_CHOSEN;
-    const bool corner = head == CRL_HEAD_YOLOX;
+    const bool corner = head == CRL_HEAD_YOLOX, black = head == CRL_HEAD_MEDIAPIPE;
     if ((unsigned)o->fit > CRL_FIT_CENTRE) return crl_fail(err, CRL_ERR_ARGUMENT, "fit %d; 0 to 3 are accepted", (int)o->fit);
     if ((unsigned)o->order > CRL_CHANNELS_BGR)
         return crl_fail(err, CRL_ERR_ARGUMENT, "order %d of channels; 0 to 2 are accepted", (int)o->order);
     if (o->has_padding && (o->padding < 0 || o->padding > 255))
         return crl_fail(err, CRL_ERR_ARGUMENT, "padding %d; 0 to 255 are accepted", o->padding);
     in->keep_aspect_ratio = o->keep_aspect_ratio;
-    in->fit = o->fit ? o->fit : centred ? CRL_FIT_CENTRE : corner ? CRL_FIT_CORNER : CRL_FIT_AUTO;
+    in->fit = o->fit ? o->fit : centred || black ? CRL_FIT_CENTRE : corner ? CRL_FIT_CORNER : CRL_FIT_AUTO;
     in->order = o->order ? o->order : corner ? CRL_CHANNELS_BGR : CRL_CHANNELS_RGB;
     in->padding = o->has_padding ? o->padding : centred || corner ? 114 : 0;
     return CRL_OK;
 }
 
-/* What numbers a model wants that does not say it: -1 to 1, but those of YOLO's makers 0 to 1, and YOLOX the pixel. */
-static void usual_norm(crl_head head, float *mean, float *std)
+/* MediaPipe's faces are found in -1 to 1, its palms in 0 to 1. */
+static bool has_palms(const crl_session *s)
 {
-    const bool yolo = head && head != CRL_HEAD_SSD && head != CRL_HEAD_SSD_RAW;
+    for (int32_t i = 0; i < s->n_outputs; i++)
+        if (s->outputs[i]->shape.rank == 3 && s->outputs[i]->shape.dim[2] == 18) return true;
+    return false;
+}
+
+/* What numbers a model wants that does not say it: -1 to 1, but those of YOLO's makers 0 to 1, and YOLOX the pixel. */
+static void usual_norm(const crl_session *s, crl_head head, float *mean, float *std)
+{
+    const bool yolo = head == CRL_HEAD_MEDIAPIPE ? has_palms(s) : head && head != CRL_HEAD_SSD && head != CRL_HEAD_SSD_RAW;
     *mean = yolo ? 0 : 127.5f;
     *std = !yolo ? 127.5f : head == CRL_HEAD_YOLOX ? 1 : 255;
 }
@@ -88,7 +96,7 @@ static bool has_other_range(const crl_session *s, float std)
 static crl_status set_norm(crl_session *s, const crl_session_options *o, crl_head head, crl_error *err)
 {
     float usual[2];
-    usual_norm(head, &usual[0], &usual[1]);
+    usual_norm(s, head, &usual[0], &usual[1]);
     const float *mean = &usual[0], *std = &usual[1];
     int32_t n_mean = 1, n_std = 1, n;
     if (o->n_mean < 0 || o->n_mean > 3 || o->n_std < 0 || o->n_std > 3)

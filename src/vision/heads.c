@@ -13,8 +13,8 @@ static crl_status check_options(const crl_detector_options *o, crl_error *err)
 {
     const crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_detector_options", err);
     if (s) return s;
-    if ((unsigned)o->head > CRL_HEAD_YOLOX)
-        return crl_fail(err, CRL_ERR_ARGUMENT, "head %d, at most %d is known", (int)o->head, CRL_HEAD_YOLOX);
+    if ((unsigned)o->head > CRL_HEAD_MEDIAPIPE)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "head %d, at most %d is known", (int)o->head, CRL_HEAD_MEDIAPIPE);
     if ((unsigned)o->scores > CRL_SCORES_LOGITS)
         return crl_fail(err, CRL_ERR_ARGUMENT, "form %d of scores, at most %d is known", (int)o->scores, CRL_SCORES_LOGITS);
     if ((unsigned)o->boxes > CRL_BOXES_CELLS)

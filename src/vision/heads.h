@@ -36,10 +36,11 @@ typedef struct crl_stored_scale {
     int32_t zero;
 } crl_stored_scale;
 
-/* A grid of cells, one anchor in each. */
+/* A grid of cells, with an anchor or more in each. */
 typedef struct crl_level {
     int32_t first; /* anchor */
     int32_t rows, columns, stride;
+    int32_t each; /* anchors of a cell, side by side */
 } crl_level;
 
 /* Where everything lies. */

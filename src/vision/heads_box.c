@@ -25,7 +25,7 @@ static const crl_level *cell_of(const crl_head_layout *l, int32_t anchor, float 
 {
     const crl_level *level = &l->levels[0];
     for (int i = 1; i < l->n_levels && anchor >= l->levels[i].first; i++) level = &l->levels[i];
-    const int32_t cell = anchor - level->first;
+    const int32_t cell = (anchor - level->first) / level->each;
     *column = (float)(cell % level->columns);
     *row = (float)(cell / level->columns);
     return level;
@@ -39,6 +39,16 @@ static crl_box from_cell(const crl_head_frame *f, int32_t anchor)
     const float stride = (float)cell_of(&f->detector->layout, anchor, &column, &row)->stride;
     const float x = stride / f->detector->input_width, y = stride / f->detector->input_height;
     return around((v[0] + column) * x, (v[1] + row) * y, expf(v[2]) * x, expf(v[3]) * y);
+}
+
+/* Pixels of the input, from the middle of a cell. Source: MediaPipe, tensors_to_detections_calculator. */
+static crl_box from_middle(const crl_head_frame *f, int32_t anchor)
+{
+    float v[4], column, row;
+    read_numbers(f, anchor, v, 4);
+    const crl_level *level = cell_of(&f->detector->layout, anchor, &column, &row);
+    const float x = 1 / f->detector->input_width, y = 1 / f->detector->input_height;
+    return around((column + 0.5f) / (float)level->columns + v[0] * x, (row + 0.5f) / (float)level->rows + v[1] * y, v[2] * x, v[3] * y);
 }
 
 /* ---- distributions ---- */
@@ -129,6 +139,8 @@ bool crl_head_box(const crl_head_frame *f, int32_t anchor, crl_box *box)
         *box = from_distances(f, anchor);
     else if (head == CRL_HEAD_SSD_RAW)
         *box = from_anchor(f, anchor);
+    else if (head == CRL_HEAD_MEDIAPIPE)
+        *box = from_middle(f, anchor);
     else if (f->unit_x == 0)
         *box = from_cell(f, anchor);
     else {
@@ -184,7 +196,8 @@ void crl_head_set_unit(crl_head_frame *f)
 {
     const struct crl_detector *d = f->detector;
     crl_box_unit unit = d->options.boxes;
-    if (d->layout.head == CRL_HEAD_YOLO_SPLIT || d->layout.head == CRL_HEAD_SSD_RAW) return;
+    const crl_head head = d->layout.head;
+    if (head == CRL_HEAD_YOLO_SPLIT || head == CRL_HEAD_SSD_RAW || head == CRL_HEAD_MEDIAPIPE) return;
     if (!unit && d->layout.head == CRL_HEAD_YOLOX)
         unit = largest(f) > d->input_width / 2 ? CRL_BOXES_PIXELS : CRL_BOXES_CELLS;
     if (!unit) unit = largest(f) > least_pixels(f) ? CRL_BOXES_PIXELS : CRL_BOXES_RELATIVE;

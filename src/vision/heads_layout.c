@@ -19,6 +19,7 @@ static const struct {
                                             "each cell of the input at strides 8, 16 and 32" },
     [CRL_HEAD_YOLO_CORNERS] = { "yolo-corners", "boxes [1,n,4] and scores [1,n,c] or [1,c,n]" },
     [CRL_HEAD_YOLO_CHOSEN] = { "yolo-chosen", "[1,n,6]" },
+    [CRL_HEAD_MEDIAPIPE] = { "mediapipe", "[1,n,16] or [1,n,18] and [1,n,1], of 896, 2016, 2304 or 2944 anchors" },
     [CRL_HEAD_YOLOX] = { "yolox", "[1,n,5+c], with an anchor for each cell of the input at strides 8, 16 and 32" },
 };
 enum { N_HEADS = sizeof heads / sizeof heads[0] };
@@ -66,8 +67,30 @@ static bool find_levels(crl_head_layout *l, const crl_tensor *input)
         l->n_levels = 0;
         for (int32_t stride = strides[i][0]; stride <= strides[i][1] && n <= l->anchors; stride *= 2) {
             crl_level *level = &l->levels[l->n_levels++];
-            *level = (crl_level){ (int32_t)n, over(height, stride), over(width, stride), stride };
+            *level = (crl_level){ (int32_t)n, over(height, stride), over(width, stride), stride, 1 };
             n += (int64_t)level->rows * level->columns;
+        }
+        if (n == l->anchors && n > 0) return true;
+    }
+    l->n_levels = 0;
+    return false;
+}
+
+/* The grids of MediaPipe's detectors: the stride of each, and its anchors in a cell. Source: MediaPipe, face_detection and
+ * palm_detection, ssd_anchors_calculator options. */
+static bool find_mediapipe_levels(crl_head_layout *l, const crl_tensor *input)
+{
+    static const struct {
+        int32_t stride, each;
+    } grids[][3] = { { { 8, 2 }, { 16, 6 } }, { { 16, 2 }, { 32, 6 } }, { { 4, 1 } }, { { 8, 2 }, { 16, 2 }, { 32, 6 } } };
+    if (!input || (input->shape.rank != 4 && input->shape.rank != 3)) return false;
+    for (size_t i = 0; i < sizeof grids / sizeof grids[0]; i++) {
+        int64_t n = 0;
+        l->n_levels = 0;
+        for (int k = 0; k < 3 && grids[i][k].each && n <= l->anchors; k++) {
+            const int32_t stride = grids[i][k].stride, rows = over(input->shape.dim[1], stride), columns = over(input->shape.dim[2], stride);
+            l->levels[l->n_levels++] = (crl_level){ (int32_t)n, rows, columns, stride, grids[i][k].each };
+            n += (int64_t)rows * columns * grids[i][k].each;
         }
         if (n == l->anchors && n > 0) return true;
     }
@@ -179,6 +202,19 @@ static bool find_ssd(crl_head_layout *l, const crl_tensor *const *outputs, int32
     return true;
 }
 
+static bool find_mediapipe(crl_head_layout *l, const crl_tensor *const *outputs, int32_t n, const crl_tensor *input)
+{
+    if (n != 2 || !is_table(outputs[0]) || !is_table(outputs[1])) return false;
+    const int box = outputs[0]->shape.dim[2] == 1 ? 1 : 0;
+    const int32_t *d = outputs[box]->shape.dim, *scores = outputs[1 - box]->shape.dim;
+    if ((d[2] != 16 && d[2] != 18) || scores[2] != 1 || scores[1] != d[1]) return false;
+    l->anchors = d[1];
+    l->classes = 1;
+    l->box = part(outputs, box, 1, 0, 4);
+    l->scores = part(outputs, 1 - box, 1, 0, 1);
+    return find_mediapipe_levels(l, input);
+}
+
 static bool find_chosen(crl_head_layout *l, const crl_tensor *const *outputs, int32_t n)
 {
     if (n < 1 || !is_table(outputs[0]) || outputs[0]->shape.dim[2] != 6) return false;
@@ -196,6 +232,7 @@ crl_status crl_head_layout_find(crl_head_layout *l, crl_head head, const crl_ten
     switch (head) {
     case CRL_HEAD_YOLOV5: found = find_joined(l, outputs, n, input, true); break;
     case CRL_HEAD_YOLOV8: found = find_joined(l, outputs, n, input, false); break;
+    case CRL_HEAD_MEDIAPIPE: found = find_mediapipe(l, outputs, n, input); break;
     case CRL_HEAD_YOLOX: found = find_joined(l, outputs, n, input, true) && find_levels(l, input); break;
     case CRL_HEAD_YOLO_SPLIT:
         found = (find_apart(l, outputs, n, 4 * CRL_HEAD_BINS, 1) && find_levels(l, input)) ||

@@ -134,6 +134,7 @@ bool crl_head_has_logits(const crl_head_frame *f)
     const crl_head_layout *l = &f->detector->layout;
     if (f->detector->options.scores) return f->detector->options.scores == CRL_SCORES_LOGITS;
     if (l->head == CRL_HEAD_SSD_RAW) return f->detector->anchors.logits;
+    if (l->head == CRL_HEAD_MEDIAPIPE) return true;
     if (l->head == CRL_HEAD_YOLO_CHOSEN) return false;
     const crl_stored_scale *s = scale_of(f);
     const crl_limit limit = limit_of_negative(s);

@@ -77,7 +77,7 @@ The model first, and no command: it is picked.
   corallite: error: yolo8.tflite: boxes of yolov8 do not count from cells, those of yolox do
   [1]
   $ corallite detect --decoder yolo8 -m yolo8.tflite a.png
-  corallite: error: --decoder yolo8: auto, ssd, ssd-raw, yolov5, yolov8, yolo-split, yolo-corners, yolo-chosen or yolox is expected
+  corallite: error: --decoder yolo8: auto, ssd, ssd-raw, yolov5, yolov8, yolo-split, yolo-corners, yolo-chosen, yolox or mediapipe is expected
   [2]
   $ corallite yolo8.tflite --fit stretch --channels bgr --padding 0 a.png
   nothing that scores 0.5 or more

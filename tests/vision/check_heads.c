@@ -338,6 +338,37 @@ static void coarse_scores(check *t)
     check_that(t, n == 1 && out[0].score == 1, "%d beside a rounding", n);
 }
 
+/* Of MediaPipe's 896 faces in 128 x 128, two of a cell and one of the second grid: centres count from the middle of the cell. */
+static void mediapipe_faces(check *t)
+{
+    static float boxes[896][16], logits[896];
+    for (int i = 0; i < 896; i++) logits[i] = -100;
+    const int32_t anchors[] = { 2 * (16 * 3 + 5), 2 * (16 * 3 + 5) + 1, 512 + 6 * (8 * 7 + 1) + 5 };
+    static const float want[][3] = { { 36, 20, 16 }, { 44, 28, 8 }, { 8, 104, 32 } }; /* left, top, side */
+    for (int i = 0; i < 3; i++) {
+        float *v = boxes[anchors[i]];
+        v[0] = v[1] = i == 1 ? 4 : 0, v[2] = v[3] = want[i][2];
+        logits[anchors[i]] = (float)(3 - i);
+    }
+    const crl_tensor b = { .name = "b", .type = CRL_FLOAT32, .shape = { 3, { 1, 896, 16 } }, .data = boxes, .bytes = sizeof boxes };
+    const crl_tensor s = { .name = "s", .type = CRL_FLOAT32, .shape = { 3, { 1, 896, 1 } }, .data = logits, .bytes = sizeof logits };
+    const crl_tensor *orders[][2] = { { &b, &s }, { &s, &b } }, input = picture_input(128, 128);
+    const crl_letterbox whole = { 128, 128, 128, 128, 128, 128, 128, 128 };
+    for (int i = 0; i < 2; i++) {
+        crl_detector *d;
+        crl_detection out[8];
+        int32_t n = 0;
+        crl_error err;
+        if (!check_that(t, !crl_detector_new(&d, orders[i], 2, &input, NULL, &err), "%s", err.text)) return;
+        check_that(t, !crl_detector_read(d, orders[i], 2, &whole, 0.5f, out, 8, &n, &err) && n == 3, "%d faces", n);
+        for (int k = 0; k < n && k < 3; k++)
+            check_that(t, fabsf(out[k].box.x0 - want[k][0]) < 1e-3f && fabsf(out[k].box.y0 - want[k][1]) < 1e-3f &&
+                       fabsf(out[k].box.x1 - out[k].box.x0 - want[k][2]) < 1e-3f,
+                       "face %d at %g,%g to %g", k, (double)out[k].box.x0, (double)out[k].box.y0, (double)out[k].box.x1);
+        crl_detector_free(d);
+    }
+}
+
 /* Pixels, objectness and scores in steps of 2: the last two are percents. */
 static void percents(check *t)
 {
@@ -379,6 +410,7 @@ void check_heads_edges(check *t, unsigned cpu)
     coarse_scores(t);
     shared_scales(t);
     percents(t);
+    mediapipe_faces(t);
 }
 
 /* Weights of masks are no scores, wherever the masks are. */
