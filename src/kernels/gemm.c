@@ -102,6 +102,7 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
     g->out = spec->requant;
     g->out.scale = NULL; /* borrowed */
     g->out.real = NULL;
+    g->sums = spec->sums;
     if (spec->sums) g->level.halves = false;
     g->pile = spec->pile ? spec->pile : &g->own;
     shape_product(g);

@@ -42,6 +42,7 @@ static size_t weight_index(const packing *p, int32_t o, size_t tap, size_t chann
 static int32_t output_of(const crl_gemm *g, const crl_gemm_panel *panel, int32_t column)
 {
     const int32_t vector = column / g->level.lanes, element = column % g->level.lanes;
+    if (g->sums) return column < panel->columns ? column : -1;
     const int32_t whole = panel->vectors - panel->halved;
     const int32_t at = vector < whole ? (element / 4 * whole + vector) * 4 + element % 4
                                       : whole * g->level.lanes + element % (g->level.lanes / 2);

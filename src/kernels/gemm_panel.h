@@ -29,7 +29,8 @@
  *
  * Columns are permuted so that the packing instructions of x86, which work in 128-bit lanes, leave bytes in order:
  * position 4 * (vectors * h + v) + i of a panel's outputs is element 4 * h + i of vector v. (With four lanes, as on
- * ARM, that is their natural order.) A halved vector does not count there; its columns follow in their order. */
+ * ARM, that is their natural order.) A halved vector does not count there; its columns follow in their order. Sums are not
+ * packed: their columns are in order as they are. */
 #ifndef CRL_KERNELS_GEMM_PANEL_H
 #define CRL_KERNELS_GEMM_PANEL_H
 
@@ -98,6 +99,7 @@ struct crl_gemm {
     int32_t block_rows;            /* at most, in one call of the kernel */
     size_t in_stride, out_stride;  /* from pixel to pixel */
     crl_requant out;               /* zero_point, min, max; the arrays are gone */
+    bool sums;                     /* outputs are sums */
     int32_t in_zero;
     uint8_t *outside;              /* a pixel outside the picture; gathered: as many as a copy may read */
     size_t outside_bytes;
@@ -142,18 +144,19 @@ void crl_gemm_end_amx(void);
 void crl_gemm_finish_avx512vnni(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block, int32_t row,
                                 int32_t rows, const int32_t *acc);
 
-/* Stores `rows` rows of a panel's sums that lie in memory, n vectors of `lanes` each; `out` is output 0 of the panel, row 0,
- * as if outputs were bytes. */
-static inline void crl_gemm_store_sums(const crl_gemm *g, const crl_gemm_panel *panel, uint8_t *out, const int32_t *acc,
-                                       int32_t rows, int32_t n, int32_t lanes)
+/* Where a panel's sums go; `out` is output 0 of the panel, as if outputs were bytes. */
+static inline uint8_t *crl_gemm_sums_at(const crl_gemm_panel *panel, uint8_t *out)
 {
-    out += (size_t)panel->first * (sizeof(int32_t) - 1);
-    for (int32_t row = 0; row < rows; row++, acc += n * lanes, out += g->out_stride)
-        for (int32_t v = 0; v < n; v++)
-            for (int32_t h = 0; h < lanes; h += 4) { /* see above for the order of columns */
-                const int32_t at = h * n + 4 * v, left = panel->columns - at;
-                if (left > 0) memcpy(out + 4 * (size_t)at, acc + v * lanes + h, left < 4 ? (size_t)left * 4 : 16);
-            }
+    return out + (size_t)panel->first * (sizeof(int32_t) - 1);
+}
+
+/* Stores `rows` rows of a panel's sums that lie in memory, `width` to a row. */
+static inline void crl_gemm_store_sums(const crl_gemm *g, const crl_gemm_panel *panel, uint8_t *out, const int32_t *acc,
+                                       int32_t rows, int32_t width)
+{
+    out = crl_gemm_sums_at(panel, out);
+    for (int32_t row = 0; row < rows; row++, acc += width, out += g->out_stride)
+        memcpy(out, acc, (size_t)panel->columns * sizeof *acc);
 }
 
 /* The steps of one product of tiles: as many as a tile has room for and as divide all steps of a row. */

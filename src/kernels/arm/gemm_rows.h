@@ -128,7 +128,7 @@ static __attribute__((noinline)) void store_sums(const tile *t, int rows, int ve
     for (int r = 0; r < rows; r++) {
         int32_t acc[16];
         for (int v = 0; v < vectors; v++) vst1q_s32(acc + 4 * v, t->r[r][v]);
-        crl_gemm_store_sums(g, panel, out + (size_t)r * g->out_stride, acc, 1, vectors, 4);
+        crl_gemm_store_sums(g, panel, out + (size_t)r * g->out_stride, acc, 1, vectors * 4);
     }
 }
 

@@ -93,28 +93,29 @@ INLINE void finish_float(tile *t, int rows, int n, const crl_gemm_panel *panel, 
     store_tile(t, rows, n, to, out);
 }
 
-INLINE void spill_row(__m512i *to, vectors a, int n)
+INLINE void spill_row(uint8_t *to, vectors a, int n)
 {
-    _mm512_store_si512(to, a.v0);
-    if (n > 1) _mm512_store_si512(to + 1, a.v1);
-    if (n > 2) _mm512_store_si512(to + 2, a.v2);
-    if (n > 2) _mm512_store_si512(to + 3, a.v3);
+    _mm512_storeu_si512(to, a.v0);
+    if (n > 1) _mm512_storeu_si512(to + 64, a.v1);
+    if (n > 2) _mm512_storeu_si512(to + 128, a.v2);
+    if (n > 2) _mm512_storeu_si512(to + 192, a.v3);
 }
 
-INLINE void spill(__m512i *to, const tile *t, int rows, int n)
+/* Rows `step` bytes apart. */
+INLINE void spill(uint8_t *to, size_t step, const tile *t, int rows, int n)
 {
     if (rows > 0) spill_row(to, t->r0, n);
-    if (rows > 1) spill_row(to + n, t->r1, n);
-    if (rows > 2) spill_row(to + 2 * n, t->r2, n);
-    if (rows > 3) spill_row(to + 3 * n, t->r3, n);
-    if (rows > 4) spill_row(to + 4 * n, t->r4, n);
-    if (rows > 5) spill_row(to + 5 * n, t->r5, n);
-    if (rows > 6) spill_row(to + 6 * n, t->r6, n);
-    if (rows > 7) spill_row(to + 7 * n, t->r7, n);
-    if (rows > 8) spill_row(to + 8 * n, t->r8, n);
-    if (rows > 9) spill_row(to + 9 * n, t->r9, n);
-    if (rows > 10) spill_row(to + 10 * n, t->r10, n);
-    if (rows > 11) spill_row(to + 11 * n, t->r11, n);
+    if (rows > 1) spill_row(to + step, t->r1, n);
+    if (rows > 2) spill_row(to + 2 * step, t->r2, n);
+    if (rows > 3) spill_row(to + 3 * step, t->r3, n);
+    if (rows > 4) spill_row(to + 4 * step, t->r4, n);
+    if (rows > 5) spill_row(to + 5 * step, t->r5, n);
+    if (rows > 6) spill_row(to + 6 * step, t->r6, n);
+    if (rows > 7) spill_row(to + 7 * step, t->r7, n);
+    if (rows > 8) spill_row(to + 8 * step, t->r8, n);
+    if (rows > 9) spill_row(to + 9 * step, t->r9, n);
+    if (rows > 10) spill_row(to + 10 * step, t->r10, n);
+    if (rows > 11) spill_row(to + 11 * step, t->r11, n);
 }
 
 /* Panels with lanes that no float form was found for: every 16 columns have their own form. */
@@ -122,7 +123,7 @@ static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int
                                                      const crl_gemm_panel *panel, const target *to, uint8_t *out)
 {
     if (panel->form == CRL_REQUANT_SUMS) {
-        crl_gemm_store_sums(g, panel, out, (const int32_t *)acc, rows, n, 16);
+        crl_gemm_store_sums(g, panel, out, (const int32_t *)acc, rows, n * 16);
         return;
     }
     for (int v = 0; v < n; v++) requant_memory(acc + v, rows, n, panel->lanes + v, panel->forms[v], to->zero_point);
@@ -158,9 +159,11 @@ INLINE void finish(tile *t, int rows, int n, const crl_gemm *g, const crl_gemm_p
             finish_float(t, rows, n, panel, true, *to, out);
         else
             finish_float(t, rows, n, panel, false, *to, out);
+    } else if (panel->form == CRL_REQUANT_SUMS && to->full) {
+        spill(crl_gemm_sums_at(panel, out), to->stride, t, rows, n);
     } else {
         __m512i acc[28]; /* 24, and what the last group reads beyond the last row */
-        spill(acc, t, rows, n);
+        spill((uint8_t *)acc, (size_t)n * sizeof *acc, t, rows, n);
         finish_spilled(acc, rows, n, g, panel, to, out);
     }
 }

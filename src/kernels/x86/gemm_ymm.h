@@ -295,7 +295,7 @@ static __attribute__((noinline)) void finish_spilled(const __m256i *acc, int row
 {
     const target to = target_of(g, panel);
     if (panel->form == CRL_REQUANT_SUMS)
-        crl_gemm_store_sums(g, panel, out, (const int32_t *)acc, rows, n, 8);
+        crl_gemm_store_sums(g, panel, out, (const int32_t *)acc, rows, n * 8);
     else if (n == 2)
         finish_spilled_rows(acc, rows, 2, panel->form, to, out);
     else
