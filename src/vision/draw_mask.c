@@ -100,27 +100,27 @@ static uint8_t mask_at(const overlay *o, int32_t x, int32_t y)
 /* A coordinate of a sample in the mask. Where the mask is coarser than the picture, a sample lies between two of its pixels,
  * `part` of the way from the first. */
 typedef struct place {
-    int32_t first;
+    int32_t first, second;
     double part;
 } place;
 
-static place place_of(const overlay *o, int32_t start, int32_t i, double to_mask)
+static int32_t within(double v, int32_t n)
+{
+    return v < 0 ? 0 : v < n ? (int32_t)v : n - 1;
+}
+
+static place place_of(const overlay *o, int32_t start, int32_t i, double to_mask, int32_t n)
 {
     const double at = (start + (i - o->margin + 0.5) / o->detail) * to_mask;
-    if (o->to_mask_x >= 1.0 || o->to_mask_y >= 1.0) return (place){ (int32_t)floor(at), 0.0 };
+    if (o->to_mask_x >= 1.0 || o->to_mask_y >= 1.0) return (place){ within(floor(at), n), within(floor(at), n), 0.0 };
     const double first = floor(at - 0.5);
-    return (place){ (int32_t)first, at - 0.5 - first };
+    return (place){ within(first, n), within(first + 1.0, n), at - 0.5 - first };
 }
 
 /* Between four pixels of the mask the class is the one with the largest part, so that outlines run smoothly and not in steps. */
-static uint8_t class_at(const overlay *o, place x, place y)
+static uint8_t largest_part(const uint8_t classes[4], double x, double y)
 {
-    const uint8_t nearest = mask_at(o, x.first, y.first);
-    if (o->to_mask_x >= 1.0 || o->to_mask_y >= 1.0) return nearest;
-    const uint8_t classes[4] = { nearest, mask_at(o, x.first + 1, y.first), mask_at(o, x.first, y.first + 1),
-                                 mask_at(o, x.first + 1, y.first + 1) };
-    if (classes[0] == classes[1] && classes[0] == classes[2] && classes[0] == classes[3]) return nearest;
-    const double parts[4] = { (1.0 - x.part) * (1.0 - y.part), x.part * (1.0 - y.part), (1.0 - x.part) * y.part, x.part * y.part };
+    const double parts[4] = { (1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y };
     double most = -1.0;
     uint8_t best = 0;
     for (int i = 0; i < 4; i++) {
@@ -129,6 +129,18 @@ static uint8_t class_at(const overlay *o, place x, place y)
         if (part > most) most = part, best = classes[i];
     }
     return best;
+}
+
+/* Classes of samples of one row. */
+static void map_row(const overlay *o, uint8_t *classes, const place *columns, place y)
+{
+    const uint8_t *above = o->mask->data + (size_t)y.first * o->mask->stride, *below = o->mask->data + (size_t)y.second * o->mask->stride;
+    for (int32_t i = 0; i < o->side; i++) {
+        const place x = columns[i];
+        const uint8_t four[4] = { above[x.first], above[x.second], below[x.first], below[x.second] };
+        const bool same = four[0] == four[1] && four[0] == four[2] && four[0] == four[3];
+        classes[i] = same ? four[0] : largest_part(four, x.part, y.part);
+    }
 }
 
 /* Whether all of a tile and its margin are of one class. */
@@ -153,13 +165,12 @@ static void map_tile(const overlay *o, int32_t x, int32_t y, int32_t bottom)
 {
     const int32_t side = o->side, rows = (bottom - y) * o->detail + 2 * o->margin, most = o->margin;
     place columns[MOST_SIDE];
-    for (int32_t i = 0; i < side; i++) columns[i] = place_of(o, x, i, o->to_mask_x);
+    for (int32_t i = 0; i < side; i++) columns[i] = place_of(o, x, i, o->to_mask_x, o->mask->width);
     for (int32_t row = 0; row < rows; row++) {
         uint8_t *classes = o->classes + (size_t)row * (size_t)side, *across = o->across + (size_t)row * (size_t)side;
-        const place down = place_of(o, y, row, o->to_mask_y);
+        map_row(o, classes, columns, place_of(o, y, row, o->to_mask_y, o->mask->height));
         int32_t run = most;
         for (int32_t i = 0; i < side; i++) {
-            classes[i] = class_at(o, columns[i], down);
             run = i && classes[i] != classes[i - 1] ? 1 : run < most ? run + 1 : most;
             across[i] = (uint8_t)run;
         }

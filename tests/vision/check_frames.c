@@ -145,6 +145,7 @@ void check_frames(check *t, unsigned cpu)
     for (int i = 0; i < N_FORMATS; i++)
         for (int32_t width = 1; width <= 140; width += width < 70 ? 1 : 7) {
             const crl_frame_format f = format_of(i, width, width % 3 + 1);
+            const char *text = text_of(&f);
             const crl_frame frame = draw(t, &f, (size_t)(width % 2 * 5));
             const crl_image out = guarded_image(t, f.width, f.height, 3, 3), grey = guarded_image(t, f.width, f.height, 1, 0);
             crl_error err;
@@ -159,10 +160,10 @@ void check_frames(check *t, unsigned cpu)
                     const bool near = define(rgb, &f, v);
                     const int l = f.pixels == CRL_PIXELS_GRAY8 ? v[0]
                                   : (int)((19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 32768u) >> 16);
-                    if (!check_that(t, near && !memcmp(p, rgb, 3), "%s: %d %d %d at %d,%d is %d %d %d, not %d %d %d", text_of(&f),
+                    if (!check_that(t, near && !memcmp(p, rgb, 3), "%s: %d %d %d at %d,%d is %d %d %d, not %d %d %d", text,
                                     v[0], v[1], v[2], x, y, p[0], p[1], p[2], rgb[0], rgb[1], rgb[2]) ||
                         !check_that(t, grey.data[(size_t)y * grey.stride + (size_t)x] == l, "%s: grey of %d %d %d at %d,%d is %d, "
-                                    "not %d", text_of(&f), v[0], v[1], v[2], x, y, grey.data[(size_t)y * grey.stride + (size_t)x], l))
+                                    "not %d", text, v[0], v[1], v[2], x, y, grey.data[(size_t)y * grey.stride + (size_t)x], l))
                         return;
                 }
             check_release(t);
