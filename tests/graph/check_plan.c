@@ -62,7 +62,7 @@ static void many_blocks_are_planned_in_time(check *t, unsigned cpu)
     (void)cpu;
     enum { MANY = 200000 };
     static crl_plan_block b[MANY];
-    const int32_t n = check_rounds(t, 8) < 8 ? MANY / 16 : MANY;
+    const int32_t n = check_rounds(t, 8) < 8 ? MANY / 64 : MANY;
     size_t arena = 0, live = 0;
     for (int32_t i = 0; i < n; i++) b[i] = (crl_plan_block){ .bytes = 64u << i % 4, .first = i % 3, .last = i };
     for (int32_t i = 0; i < n; i++)
