@@ -9,7 +9,9 @@
 #include "kernels/gemm_panel.h"
 
 enum {
-    WIDE_BYTES = 32768 /* of activations in a block that the kernel copies */
+    WIDE_BYTES = 32768, /* of activations in a block that the kernel copies */
+    SPAN_BYTES = 16384, /* of those that it reads in the picture, */
+    MOST_ROWS = 480     /* and how many rows */
 };
 
 #if CRL_ARCH_X86_64
@@ -35,9 +37,10 @@ static const crl_gemm_level *level_of(unsigned cpu, const crl_gemm_spec *spec)
     };
     static const crl_gemm_level amx = { "gemm amx", CRL_GEMM_DOT, 1, 16, 4, 32, crl_gemm_block_amx, true,
                                         .begin = crl_gemm_begin_amx, .end = crl_gemm_end_amx };
-    static const crl_gemm_level avxvnni = { "gemm avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni, true };
+    static const crl_gemm_level avxvnni = { "gemm avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_avxvnni, true,
+                                            .runs = true };
     static const crl_gemm_level avx512vnni = { "gemm avx512vnni", CRL_GEMM_DOT, 1, 16, 4, 12, crl_gemm_block_avx512vnni,
-                                               .even = true, .halves = true };
+                                               .even = true, .halves = true, .runs = true };
     if ((cpu & CRL_CPU_AMX) && tiles_pay(&spec->window)) return &amx;
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVXVNNI) return &avxvnni;
@@ -69,8 +72,12 @@ static void shape_product(crl_gemm *g)
 {
     const crl_window *w = &g->window;
     g->gathered = crl_gemm_gather_pays(g) || (g->level.even && !crl_window_is_plain(w));
-    g->taps = g->gathered ? 1 : w->filter_h * w->filter_w;
-    g->channels = g->gathered ? (w->filter_h * w->filter_w * w->in_c + 3) / 4 * 4 : w->in_c;
+    g->in_place = g->gathered && crl_gemm_can_stay(g);
+    g->taps = g->in_place ? crl_gemm_run_count(g) : g->gathered ? 1 : w->filter_h * w->filter_w;
+    g->channels = g->in_place   ? crl_gemm_run_bytes(g)
+                  : g->gathered ? (w->filter_h * w->filter_w * w->in_c + 3) / 4 * 4
+                                : w->in_c;
+    g->window_bytes = (size_t)g->taps * (size_t)g->channels;
     g->steps = g->channels / 4;
     g->wide_steps = (g->channels + 3) / 4 * g->taps;
     /* Pointers and activations of a block stay in the first-level cache while all panels pass over them. */
@@ -86,6 +93,18 @@ static void shape_product(crl_gemm *g)
         const size_t rows = WIDE_BYTES / g->row_bytes / step * step;
         g->block_rows = rows < step ? (int32_t)step : rows > 96 ? 96 : (int32_t)rows;
     }
+}
+
+/* Spans of windows in place are made of whole tiles: of 12 rows, of 6 where all panels are of the widest, of 8 with 40 columns.
+ * What they read stays in the first-level cache. */
+static void shape_spans(crl_gemm *g)
+{
+    const crl_gemm_panel *last = &g->panel[g->n_panels - 1];
+    const int32_t step = g->level.row_step;
+    g->span_rows = last->vectors == g->level.vectors ? step / 2 : last->halved && last->vectors == 3 ? 2 * step : step;
+    const size_t bytes = (size_t)g->window.stride_w * g->in_stride * (size_t)g->window.filter_h;
+    const size_t most = SPAN_BYTES / bytes / (size_t)g->span_rows * (size_t)g->span_rows;
+    g->span_most = most < (size_t)g->span_rows ? g->span_rows : most > MOST_ROWS ? MOST_ROWS : (int32_t)most;
 }
 
 crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_gemm_level *level, unsigned cpu,
@@ -109,7 +128,9 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
     g->outside_bytes = g->gathered ? crl_gemm_gather_outside_bytes(g) : (size_t)g->window.in_c;
     g->outside = crl_pile_alloc(g->pile, g->outside_bytes);
     if (g->outside) crl_gemm_set_outside(g, (uint8_t)g->in_zero);
-    const crl_status s = g->outside ? crl_gemm_pack(g, spec, cpu, err) : crl_fail_memory(err, "a row of padding");
+    const bool ready = g->outside && crl_gemm_place_taps(g);
+    const crl_status s = ready ? crl_gemm_pack(g, spec, cpu, err) : crl_fail_memory(err, "a row of padding");
+    if (!s && g->in_place) shape_spans(g);
     if (s)
         crl_gemm_free(g);
     else
@@ -192,25 +213,49 @@ static int32_t lowest(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
+/* How many rows from m on the kernel may read where they lie, of `left`; *at: where the first begins. */
+static int32_t rows_in_place(const crl_gemm *g, int32_t m, int32_t left, size_t *at)
+{
+    const int32_t n = crl_gemm_inside(g, m, lowest(left, g->span_most), at);
+    return n < left ? n - n % g->span_rows : n;
+}
+
+/* How many rows from m on are copied: up to the next that are not. */
+static int32_t rows_to_copy(const crl_gemm *g, int32_t m, int32_t left)
+{
+    const int32_t most = lowest(left, g->block_rows);
+    size_t at;
+    if (!g->in_place) return most;
+    int32_t n = g->span_rows;
+    while (n < most && rows_in_place(g, m + n, left - n, &at) == 0) n += g->span_rows;
+    return lowest(n, most);
+}
+
 void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t row0, int32_t row1, int32_t panel0,
                   int32_t panel1, void *scratch)
 {
     const uint8_t **pixel = scratch;
     int16_t *wide = (int16_t *)(void *)((uint8_t *)scratch + pointer_bytes(g));
     uint8_t *windows = (uint8_t *)scratch + pointer_bytes(g) + wide_bytes(g);
-    const size_t step = g->gathered ? (size_t)g->channels : g->in_stride;
     if (g->level.begin) g->level.begin(g);
     for (int32_t m = row0; m < row1;) {
-        const int32_t n = lowest(row1 - m, g->block_rows);
-        const uint8_t *first = g->gathered ? windows : in + (size_t)m * g->in_stride;
-        if (g->gathered) crl_gemm_gather(g, windows, in, m, n);
+        size_t at = (size_t)m * g->in_stride;
+        int32_t n = g->in_place ? rows_in_place(g, m, row1 - m, &at) : g->gathered ? 0 : lowest(row1 - m, g->block_rows);
+        const bool copied = n == 0;
+        if (copied) {
+            n = rows_to_copy(g, m, row1 - m);
+            crl_gemm_gather(g, windows, in, m, n);
+        }
+        const uint8_t *first = copied ? windows : in + at;
+        const size_t step = copied ? g->window_bytes : g->in_stride * (size_t)g->window.stride_w;
         if (!g->level.even) {
-            if (g->gathered)
+            if (copied)
                 for (int32_t i = 0; i < n; i++) pixel[i] = windows + (size_t)i * step;
             else
                 crl_window_point(&g->window, g->in_stride, g->outside, pixel, (size_t)g->block_rows, in, m, n);
         }
-        const crl_gemm_block block = { pixel, (size_t)g->block_rows, first, step, wide, n, out + (size_t)m * g->out_stride };
+        const crl_gemm_block block = { pixel, (size_t)g->block_rows, first, step, copied ? g->copied : g->inside,
+                                       wide, n, out + (size_t)m * g->out_stride };
         g->level.block(g, &block, panel0, panel1);
         m += n;
     }

@@ -11,9 +11,10 @@
  * int8 activations serve after an XOR with 0x80, with all their zero points raised by 128 (move.h).
  * A fully connected layer is a window of 1 by 1 on pictures of 1 by 1: batch rows, in_c inputs, out_c outputs.
  *
- * No copy of the whole picture is made. Windows of one pixel are read where they lie. Those of several are copied, a block
- * of rows at a time, so that all their bytes lie side by side; or, where channels are many and the level's kernels take
- * it, reached by a pointer for each tap. Outside the picture lies in_zero.
+ * No copy of the whole picture is made. Windows of one pixel are read where they lie. Those of several are too where the
+ * level's kernels take it, as long as they follow each other in a row and lie in the picture whole. Others are copied, a
+ * block of rows at a time, so that all their bytes lie side by side; or, where channels are many and the level's kernels
+ * take it, reached by a pointer for each tap. Outside the picture lies in_zero.
  *
  * Kernels read the activations, and write the outputs, of the given rows and panels and nothing else. */
 #ifndef CRL_KERNELS_GEMM_H

@@ -3,7 +3,10 @@
  *
  * A window is made of runs: of whole filter rows, whose taps follow each other in the picture, or of single taps where
  * they do not. Runs are copied in moves of 16 or 32 bytes, each of which may write beyond its run what the next one
- * writes again. */
+ * writes again.
+ *
+ * Most windows of a large picture need no copy: runs are the taps of the product then, which lie in the picture as they do in a
+ * copy, though further apart. */
 #include <string.h>
 
 #include "kernels/gemm_panel.h"
@@ -38,13 +41,13 @@ bool crl_gemm_gather_pays(const crl_gemm *g)
 
 int32_t crl_gemm_gather_rows(const crl_gemm *g)
 {
-    const int32_t step = g->level.row_step, fit = BLOCK_BYTES / g->channels / step * step;
+    const int32_t step = g->level.row_step, fit = (int32_t)(BLOCK_BYTES / g->window_bytes) / step * step;
     return fit < step ? step : fit > BLOCK_ROWS ? BLOCK_ROWS / step * step : fit;
 }
 
 size_t crl_gemm_gather_bytes(const crl_gemm *g)
 {
-    return (size_t)g->block_rows * (size_t)g->channels + SHORT_BYTES;
+    return (size_t)g->block_rows * g->window_bytes + SHORT_BYTES;
 }
 
 size_t crl_gemm_gather_outside_bytes(const crl_gemm *g)
@@ -62,7 +65,7 @@ typedef struct line {
 /* A window ends with a whole step of four channels; the weights beyond its taps are 0. */
 static void clear_rest(const crl_gemm *g, uint8_t *window)
 {
-    for (size_t i = run_bytes(g) * (size_t)run_count(g); i < (size_t)g->channels; i++) window[i] = 0;
+    for (size_t i = run_bytes(g) * (size_t)run_count(g); i < g->window_bytes; i++) window[i] = 0;
 }
 
 static const uint8_t *row_of(const line *l, int32_t fy)
@@ -145,7 +148,7 @@ static inline void copy_long(uint8_t *to, const uint8_t *from, size_t bytes)
 static int32_t copy_inner(const line *l, uint8_t *to, int32_t first, int32_t last)
 {
     const crl_window *w = &l->g->window;
-    const size_t channels = (size_t)l->g->channels;
+    const size_t channels = l->g->window_bytes;
     const int32_t n = run_count(l->g), per_row = n / w->filter_h;
     const bool is_short = run_bytes(l->g) <= SHORT_BYTES && n <= MOST_RUNS;
     runs r = { .n = n, .bytes = run_bytes(l->g) };
@@ -184,7 +187,7 @@ static int32_t copy_inner(const line *l, uint8_t *to, int32_t first, int32_t las
 static void copy_line(const line *l, uint8_t *to, int32_t n)
 {
     const crl_window *w = &l->g->window;
-    const size_t channels = (size_t)l->g->channels;
+    const size_t channels = l->g->window_bytes;
     const int32_t reach = w->in_w - 1 - (w->filter_w - 1) * w->dilation_w - l->x0;
     int32_t first = l->x0 < 0 ? (-l->x0 + w->stride_w - 1) / w->stride_w : 0;
     int32_t last = reach < 0 ? 0 : reach / w->stride_w + 1;
@@ -204,7 +207,54 @@ void crl_gemm_gather(const crl_gemm *g, uint8_t *windows, const uint8_t *in, int
         const int32_t row = (from + m) / w->out_w, x = (from + m) % w->out_w;
         const int32_t left = w->out_w - x < n - m ? w->out_w - x : n - m;
         const line l = { g, in + (size_t)(row / w->out_h) * picture, end, row % w->out_h, x * w->stride_w - w->pad_left };
-        copy_line(&l, windows + (size_t)m * (size_t)g->channels, left);
+        copy_line(&l, windows + (size_t)m * g->window_bytes, left);
         m += left;
     }
+}
+
+int32_t crl_gemm_run_count(const crl_gemm *g)
+{
+    return run_count(g);
+}
+
+int32_t crl_gemm_run_bytes(const crl_gemm *g)
+{
+    return (int32_t)run_bytes(g);
+}
+
+bool crl_gemm_can_stay(const crl_gemm *g)
+{
+    const size_t bytes = run_bytes(g);
+    return g->level.runs && bytes % 4 == 0 && bytes <= INT32_MAX;
+}
+
+bool crl_gemm_place_taps(crl_gemm *g)
+{
+    const crl_window *w = &g->window;
+    const int32_t per_row = g->in_place ? g->taps / w->filter_h : 1;
+    size_t *copied = crl_pile_array(g->pile, (size_t)g->taps, sizeof *copied);
+    size_t *inside = crl_pile_array(g->pile, (size_t)g->taps, sizeof *inside);
+    if (!copied || !inside) return false;
+    for (int32_t i = 0; i < g->taps; i++) {
+        const size_t y = (size_t)(i / per_row) * (size_t)w->dilation_h, x = (size_t)(i % per_row) * (size_t)w->dilation_w;
+        copied[i] = (size_t)i * (size_t)g->channels;
+        inside[i] = (y * (size_t)w->in_w + x) * g->in_stride;
+    }
+    g->copied = copied;
+    g->inside = inside;
+    return true;
+}
+
+int32_t crl_gemm_inside(const crl_gemm *g, int32_t m, int32_t n, size_t *at)
+{
+    const crl_window *w = &g->window;
+    const int32_t row = m / w->out_w, column = m % w->out_w;
+    const int32_t y = row % w->out_h * w->stride_h - w->pad_top, x = column * w->stride_w - w->pad_left;
+    const int32_t down = w->in_h - 1 - (w->filter_h - 1) * w->dilation_h - y;
+    const int32_t right = w->in_w - 1 - (w->filter_w - 1) * w->dilation_w - x;
+    if (y < 0 || x < 0 || down < 0 || right < 0) return 0;
+    *at = (((size_t)(row / w->out_h) * (size_t)w->in_h + (size_t)y) * (size_t)w->in_w + (size_t)x) * g->in_stride;
+    const int32_t reach = right / w->stride_w + 1, left = w->out_w - column;
+    const int32_t most = left < n ? left : n;
+    return reach < most ? reach : most;
 }

@@ -62,7 +62,8 @@ typedef struct crl_gemm_block {
     const uint8_t *const *pixel; /* [taps][stride]: channel 0 of the pixel under each tap, for each row */
     size_t stride;
     const uint8_t *first;        /* even levels get this instead: row 0, */
-    size_t step;                 /* and the bytes from row to row */
+    size_t step;                 /* the bytes from row to row, */
+    const size_t *taps;          /* and how far each tap is from where the row begins */
     int16_t *wide;               /* WIDE: room for the rows, widened by the kernel: [n][wide_steps][4]; */
                                  /* ROWS: for block_rows + 2 rows of row_bytes */
     int32_t n;                   /* rows */
@@ -82,11 +83,12 @@ typedef struct crl_gemm_level {
     int32_t vectors;   /* of the widest panel: a power of two; narrower ones have half, a quarter... */
     int32_t row_step;  /* rows of the tiles: splits in multiples of it waste nothing */
     crl_gemm_block_fn *block;
-    bool even;         /* wants rows equally far apart, and one tap */
+    bool even;         /* wants rows equally far apart, and, unless it has `runs`, one tap */
     int32_t depth, unit; /* ROWS: channels in a step, 4, 8 or 16, and in the smallest one */
     void (*begin)(const crl_gemm *g); /* NULL, or what a thread does before its blocks of a layer, */
     void (*end)(void);                /* and after them */
     bool halves;       /* has kernels for halved panels of two and three vectors */
+    bool runs;         /* even, and takes several taps: windows can be read where they lie */
 } crl_gemm_level;
 
 struct crl_gemm {
@@ -95,8 +97,12 @@ struct crl_gemm {
     int32_t taps, channels, steps; /* of the product: taps of `channels` bytes each, steps = channels / 4 */
     int32_t wide_steps;            /* WIDE: of a whole row, all taps */
     size_t row_bytes;              /* ROWS: of a row of scratch, a multiple of 16 */
-    bool gathered;                 /* one tap of all the window's bytes, copied to scratch */
-    int32_t block_rows;            /* at most, in one call of the kernel */
+    bool gathered;                 /* windows are copied to scratch, so that all their bytes lie side by side; */
+    bool in_place;                 /* of these, those that lie in the picture whole are not: see crl_gemm_inside */
+    size_t window_bytes;           /* of a copied window: taps * channels */
+    const size_t *copied, *inside; /* even: how far each tap is from where a window begins, copied and in the picture */
+    int32_t block_rows;            /* at most, in one call of the kernel, of copied windows */
+    int32_t span_rows, span_most;  /* in place: windows come in multiples of the former, and no more than the latter */
     size_t in_stride, out_stride;  /* from pixel to pixel */
     crl_requant out;               /* zero_point, min, max; the arrays are gone */
     bool sums;                     /* outputs are sums */
@@ -124,8 +130,21 @@ bool crl_gemm_gather_pays(const crl_gemm *g);
 int32_t crl_gemm_gather_rows(const crl_gemm *g);
 size_t crl_gemm_gather_bytes(const crl_gemm *g);
 size_t crl_gemm_gather_outside_bytes(const crl_gemm *g);
-/* The windows of rows from .. from+n-1, g->channels bytes each. */
+/* The windows of rows from .. from+n-1, g->window_bytes each. */
 void crl_gemm_gather(const crl_gemm *g, uint8_t *windows, const uint8_t *in, int32_t from, int32_t n);
+
+/* Reading windows where they lie. A window is runs of bytes, which are the taps of the product: the run of a filter row, kw * C
+ * bytes side by side in the picture, or a single tap where those are apart. Each has to be whole steps of four channels.
+ *
+ * crl_gemm_can_stay: whether a gemm whose windows are copied may read them in the picture; how many runs, and the bytes of
+ * each. crl_gemm_place_taps: fills `copied` and `inside`.
+ * crl_gemm_inside: how many windows from row m on, of at most n, lie in the picture whole and follow each other in one row
+ * of outputs; *at, unless none: where in the input the first begins. */
+bool crl_gemm_can_stay(const crl_gemm *g);
+int32_t crl_gemm_run_count(const crl_gemm *g);
+int32_t crl_gemm_run_bytes(const crl_gemm *g);
+bool crl_gemm_place_taps(crl_gemm *g);
+int32_t crl_gemm_inside(const crl_gemm *g, int32_t m, int32_t n, size_t *at);
 
 /* Fills panel[] of a gemm whose level and product are set. filter[o] of the product is [taps][channels]. */
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);

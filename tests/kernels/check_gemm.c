@@ -217,10 +217,11 @@ static bool strides_agree(check *t, const layer *whole, const crl_gemm_level *le
     return check_equal(t, expected, got, whole->n_out, "strides %d and %d", w->in_c, w->out_c);
 }
 
-static void bench_layer(check *t, const crl_gemm_level *level, unsigned cpu, int32_t size, int32_t in_c,
-                        int32_t out_c)
+static void bench_layer(check *t, const crl_gemm_level *level, unsigned cpu, int32_t size, int32_t in_c, int32_t out_c,
+                        int32_t filter)
 {
-    layer l = { .spec.window = { 1, size, size, in_c, size, size, out_c, 1, 1, 1, 1, 1, 1, 0, 0 } };
+    const int32_t pad = filter / 2;
+    layer l = { .spec.window = { 1, size, size, in_c, size, size, out_c, filter, filter, 1, 1, 1, 1, pad, pad } };
     fill_layer(t, &l);
     crl_gemm *g;
     if (prepare(&g, &l, level, cpu, NULL)) return;
@@ -251,19 +252,40 @@ static void silent_channels(check *t, const crl_gemm_level *level, unsigned cpu)
     layer_agrees(t, &l, level, cpu);
 }
 
+/* Maps wide enough for whole tiles of windows that lie in the picture, in one row and away from its sides. */
+static bool wide_window(check *t, crl_window *w)
+{
+    *w = (crl_window){ .batch = check_range(t, 0, 4) ? 1 : 2, .in_h = check_range(t, 1, 5), .in_w = check_range(t, 10, 70) };
+    w->in_c = check_range(t, 0, 4) ? 4 * check_range(t, 1, 12) : check_range(t, 1, 24);
+    w->out_c = check_range(t, 0, 2) ? check_range(t, 1, 80) : 8 * check_range(t, 1, 16);
+    w->filter_h = check_range(t, 1, 3);
+    w->filter_w = check_range(t, 1, 4);
+    w->stride_h = check_range(t, 1, 2);
+    w->stride_w = check_range(t, 0, 3) ? 1 : 2;
+    w->dilation_h = check_range(t, 0, 3) ? 1 : 2;
+    w->dilation_w = check_range(t, 0, 3) ? 1 : 3;
+    w->pad_top = check_range(t, 0, w->filter_h - 1);
+    w->pad_left = check_range(t, 0, w->filter_w - 1);
+    w->out_h = (w->in_h + 2 * w->pad_top - (w->filter_h - 1) * w->dilation_h - 1) / w->stride_h + 1;
+    w->out_w = (w->in_w + 2 * w->pad_left - (w->filter_w - 1) * w->dilation_w - 1) / w->stride_w + 1;
+    return w->in_h + 2 * w->pad_top > (w->filter_h - 1) * w->dilation_h && w->out_w > 0;
+}
+
 static void check_level(check *t, const crl_gemm_level *level, unsigned cpu)
 {
     layer l = { 0 };
     for (int round = 0; round < 8; round++) silent_channels(t, level, cpu);
     for (int round = 0; round < check_rounds(t, 800); round++) {
         check_release(t);
-        if (!check_random_window(t, &l.spec.window)) continue;
+        if (!(round % 5 ? check_random_window : wide_window)(t, &l.spec.window)) continue;
         fill_layer(t, &l);
         if (!layer_agrees(t, &l, level, cpu)) return;
         if (round % 8 == 0 && !strides_agree(t, &l, level, cpu)) return;
     }
-    bench_layer(t, level, cpu, 14, 576, 96);
-    bench_layer(t, level, cpu, 56, 24, 144);
+    bench_layer(t, level, cpu, 14, 576, 96, 1);
+    bench_layer(t, level, cpu, 56, 24, 144, 1);
+    bench_layer(t, level, cpu, 64, 32, 16, 3);
+    bench_layer(t, level, cpu, 56, 64, 64, 3);
 }
 
 void check_gemm(check *t, unsigned cpu)
@@ -304,7 +326,8 @@ crl_gemm_block_fn crl_gemm_block_evex;
 void check_gemm_evex(check *t, unsigned cpu)
 {
 #ifdef CHECK_EVEX
-    static const crl_gemm_level evex = { "avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_evex, true };
+    static const crl_gemm_level evex = { "avxvnni", CRL_GEMM_DOT, 1, 8, 2, 12, crl_gemm_block_evex, true,
+                                         .runs = true };
     if ((cpu & CRL_CPU_AVX512VNNI) && check_variant(t, evex.block, "gemm_u8_avxvnni")) {
         check_level(t, &evex, cpu);
         return;
@@ -342,7 +365,7 @@ static void check_deep_level(check *t, const crl_gemm_level *level, unsigned cpu
         if (!layer_agrees(t, &l, level, cpu)) return;
         if (round % 8 == 0 && !strides_agree(t, &l, level, cpu)) return;
     }
-    bench_layer(t, level, cpu, 14, 576, 96);
+    bench_layer(t, level, cpu, 14, 576, 96, 1);
 }
 #endif
 

@@ -137,14 +137,15 @@ static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int
     }
 }
 
-/* Extra steps follow the weights of the main ones; `first` is row 0 of the tile. */
-INLINE void add_extras(tile *t, int rows, int n, const crl_gemm_panel *panel, const int8_t *w, const uint8_t *first,
-                       size_t step)
+/* Extra steps follow the weights of the main ones; `row` is the first of the tile. */
+INLINE void add_extras(tile *t, int rows, int n, const crl_gemm_panel *panel, const int8_t *w, const crl_gemm_block *block,
+                       int32_t row)
 {
+    const uint8_t *first = block->first + (size_t)row * block->step;
     for (int32_t e = 0; e < panel->n_extra; e++, w += (size_t)n * 64) {
         const crl_gemm_extra x = panel->extra[e];
         const vectors v = load_vectors(w, n);
-        const pixels p = pixels_at(first + x.channel, step);
+        const pixels p = pixels_at(first + block->taps[x.tap] + x.channel, block->step);
         if (x.channels == 4)
             tile_step(t, rows, n, p, v, 0xf);
         else
@@ -176,12 +177,14 @@ INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_pan
     const uint8_t *first = block->first + (size_t)row * block->step;
     const vectors bias = load_vectors(panel->bias, n);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
-    pixels p = pixels_at(first, block->step);
-    for (int32_t k = 0; k < g->steps; k++, w += step_bytes) {
-        tile_step(&t, rows, n, p, load_vectors(w, n), 0xf);
-        p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
+    for (int32_t i = 0; i < g->taps; i++) {
+        pixels p = pixels_at(first + block->taps[i], block->step);
+        for (int32_t k = 0; k < g->steps; k++, w += step_bytes) {
+            tile_step(&t, rows, n, p, load_vectors(w, n), 0xf);
+            p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
+        }
     }
-    add_extras(&t, rows, n, panel, w, first, block->step);
+    add_extras(&t, rows, n, panel, w, block, row);
     finish(&t, rows, n, g, panel, to, to->out + (size_t)row * to->stride);
 }
 
@@ -257,7 +260,7 @@ INLINE void finish_rows(int height, int n, const crl_gemm *g, const crl_gemm_pan
     const int8_t *extra = panel->weights + (size_t)g->steps * (size_t)n * 64;
     for (const int32_t end = row + rows; row < end; row += height, acc += height * n) {
         tile t = load_tile(acc, height, n);
-        add_extras(&t, height, n, panel, extra, block->first + (size_t)row * block->step, block->step);
+        add_extras(&t, height, n, panel, extra, block, row);
         finish(&t, height, n, g, panel, &to, to.out + (size_t)row * to.stride);
     }
 }

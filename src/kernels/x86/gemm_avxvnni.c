@@ -35,12 +35,14 @@ INLINE void multiply(int rows, int n, const job *j)
     const size_t step_bytes = (size_t)n * 32;
     const vectors bias = load_vectors(j->panel->bias, n);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
-    pixels p = pixels_at(j->first, j->step);
-    for (int32_t k = 0; k < j->steps; k++, w += step_bytes, advance(&p, 4))
-        tile_step(&t, rows, n, p, load_vectors(w, n), 4);
+    for (int32_t i = 0; i < j->n_taps; i++) {
+        pixels p = pixels_at(j->first + j->taps[i], j->step);
+        for (int32_t k = 0; k < j->steps; k++, w += step_bytes, advance(&p, 4))
+            tile_step(&t, rows, n, p, load_vectors(w, n), 4);
+    }
     for (int32_t e = 0; e < j->n_extra; e++, w += step_bytes) {
         const crl_gemm_extra x = j->panel->extra[e];
-        p = pixels_at(j->first + x.channel, j->step);
+        const pixels p = pixels_at(j->first + j->taps[x.tap] + x.channel, j->step);
         if (x.channels == 4)
             tile_step(&t, rows, n, p, load_vectors(w, n), 4);
         else

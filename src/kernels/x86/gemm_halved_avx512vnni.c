@@ -127,14 +127,16 @@ INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_pan
     const __m512i bias_h = _mm512_load_si512(panel->bias + 16 * n);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
     shared h = { bias_h, bias_h, bias_h, bias_h, bias_h, bias_h };
-    pixels p = pixels_at(first, step);
-    for (int32_t k = 0; k < g->steps; k++, w += step_bytes) {
-        halved_step(&t, &h, rows, n, p, w, 0xf);
-        p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
+    for (int32_t i = 0; i < g->taps; i++) {
+        pixels p = pixels_at(first + block->taps[i], step);
+        for (int32_t k = 0; k < g->steps; k++, w += step_bytes) {
+            halved_step(&t, &h, rows, n, p, w, 0xf);
+            p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
+        }
     }
     for (int32_t e = 0; e < panel->n_extra; e++, w += step_bytes) {
         const crl_gemm_extra x = panel->extra[e];
-        p = pixels_at(first + x.channel, step);
+        const pixels p = pixels_at(first + block->taps[x.tap] + x.channel, step);
         if (x.channels == 4)
             halved_step(&t, &h, rows, n, p, w, 0xf);
         else

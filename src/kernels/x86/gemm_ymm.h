@@ -55,6 +55,8 @@ typedef struct job {
     crl_requant_form form;
     const uint8_t *first; /* of a tile's rows, which are `step` bytes apart */
     size_t step;
+    int32_t n_taps;
+    const size_t *taps;
     uint8_t *out;
     target to;
 } job;
@@ -90,6 +92,8 @@ INLINE job job_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm
                   .form = panel->form,
                   .first = block->first + (size_t)row * block->step,
                   .step = block->step,
+                  .n_taps = g->taps,
+                  .taps = block->taps,
                   .out = block->out + panel->first + (size_t)row * g->out_stride,
                   .to = target_of(g, panel) };
 }
