@@ -124,11 +124,11 @@ def padded_convolution(d, kind, name):
     shape = picture(d, 100)
     x = d.input(kind, shape)
     pads = [[0, 0] if d.chance(0.9) else [0, 1], [d.int(0, 3), d.int(0, 2)], [d.int(0, 2), d.int(0, 3)], [0, 0]]
-    like = d.scale_of(x), d.zero_of(x)
+    like = () if kind == "float32" else (d.scale_of(x), d.zero_of(x))
     framed = d.tensor(kind, [n + sum(p) for n, p in zip(shape, pads)], *like)
     inputs = [x, d.const("int32", [4, 2], values=pads)]
     if name == "PADV2":
-        inputs.append(d.const(kind, [1], *like, values=[like[1]] if d.chance(0.7) else None))
+        inputs.append(d.const(kind, [1], *like, values=[like[1] if like else 0] if d.chance(0.7) else None))
     d.op(name, inputs, [framed], schema.PadOptionsT() if name == "PAD" else schema.PadV2OptionsT(), 2)
     depthwise = d.chance(0.5)
     convolution(d, kind, "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", depthwise, framed)

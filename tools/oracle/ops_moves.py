@@ -117,7 +117,7 @@ def frame(d, shape):
     return [[d.int(0, 3), d.int(0, 3)] for _ in shape]
 
 
-@operator("PAD", MOVED + " uint8_conv int8_conv")
+@operator("PAD", MOVED + " uint8_conv int8_conv float32_conv")
 def pad(d, kind):
     """`conv`: before a convolution."""
     kind, _, conv = kind.partition("_")
@@ -129,7 +129,7 @@ def pad(d, kind):
     d.op("PAD", [x, pads], [like(d, kind, x)], schema.PadOptionsT(), 2)
 
 
-@operator("PADV2", MOVED + " uint8_conv int8_conv")
+@operator("PADV2", MOVED + " uint8_conv int8_conv float32_conv")
 def padv2(d, kind):
     kind, _, conv = kind.partition("_")
     if conv:

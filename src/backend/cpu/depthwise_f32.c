@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DEPTHWISE_CONV_2D of floats. */
+#include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
 #include "backend/cpu/spread.h"
 #include "kernels/conv.h"
@@ -24,7 +25,13 @@ static void units(const void *params, size_t first, size_t end)
 
 crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
+    return crl_lower_depthwise_f32_after(l, node, NULL, taken, err);
+}
+
+crl_status crl_lower_depthwise_f32_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err)
+{
     const crl_conv *c = node->params;
+    crl_window window = c->window;
     const crl_conv_tensors t = crl_conv_tensors_of(node);
     const crl_tensor *in = t.in, *filter = t.filter, *bias = t.bias;
     if (in->type != CRL_FLOAT32 || filter->type != CRL_FLOAT32 || !crl_shape_count(&node->out[0]->shape) ||
@@ -33,6 +40,7 @@ crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, cr
     crl_dw_f32_kernels k;
     crl_dw_f32_kernels_init(&k, l->cpu, c->window.out_c);
     if (!k.run) return CRL_OK;
+    if (pad && (!(filter->flags & CRL_TENSOR_CONST) || !crl_layer_take_pad_f32(&window, &in, pad, filter))) return CRL_OK;
     *taken = true;
     const int32_t from[3] = { crl_lower_read(l, in, CRL_FORM_RAW, err), crl_lower_read(l, filter, CRL_FORM_RAW, err),
                               crl_lower_read(l, bias, CRL_FORM_RAW, err) };
@@ -42,10 +50,12 @@ crl_status crl_lower_depthwise_f32(crl_lower *l, crl_node *node, bool *taken, cr
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!p || !step) return crl_fail_memory(err, "the schedule");
     *p = (depthwise_step){ .spread = { .in = crl_lower_tensor_of(l, from[0]), .out = crl_lower_tensor_of(l, to) },
-                           .layer = { .window = c->window, .min = c->min_f32, .max = c->max_f32 }, .run = k.run,
+                           .layer = { .window = window, .min = c->min_f32, .max = c->max_f32 }, .run = k.run,
                            .filter = crl_lower_tensor_of(l, from[1]), .bias = bias ? crl_lower_tensor_of(l, from[2]) : NULL };
     /* A product of floats takes as long as eight of bytes. */
     crl_spread_share(&p->spread, l, units, (size_t)c->window.batch * (size_t)c->window.out_h, 1, node->macs * 8);
+    const crl_status s = pad ? crl_lower_name(l, step, (const crl_node *const[]){ pad, node }, 2, err) : CRL_OK;
+    if (s) return s;
     step->run = crl_spread_run;
     step->params = p;
     step->kernel = k.name;

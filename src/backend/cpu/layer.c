@@ -2,6 +2,9 @@
 /* From a prepared convolution to kernel form. */
 #include "backend/cpu/layer.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "kernels/fully_connected.h"
 #include "ops/pad.h"
 
@@ -103,6 +106,40 @@ bool crl_layer_take_pad(crl_layer *layer, const crl_node *pad)
     layer->window.in_w = from->shape.dim[2];
     layer->window.pad_top += (int32_t)p->before[1];
     layer->window.pad_left += (int32_t)p->before[2];
+    return true;
+}
+
+static bool all_finite(const float *v, size_t n)
+{
+    bool finite = true;
+    for (size_t i = 0; i < n; i++) finite &= isfinite(v[i]) != 0;
+    return finite;
+}
+
+/* Every window holds some of the picture: kernels of floats want it. */
+static bool windows_see(const crl_window *w)
+{
+    return w->pad_top < w->filter_h && w->pad_left < w->filter_w && (w->out_h - 1) * w->stride_h - w->pad_top < w->in_h &&
+           (w->out_w - 1) * w->stride_w - w->pad_left < w->in_w;
+}
+
+bool crl_layer_take_pad_f32(crl_window *window, const crl_tensor **in, const crl_node *pad, const crl_tensor *filter)
+{
+    const crl_tensor *from = pad->in[0];
+    const crl_pad *p = pad->params;
+    const uint8_t *value = pad_value(pad);
+    static const uint8_t zero[sizeof(float)] = { 0 };
+    if (from->type != CRL_FLOAT32 || from->shape.rank != 4 || !crl_shape_count(&from->shape) || !value) return false;
+    if (memcmp(value, zero, sizeof zero) || from->shape.dim[0] != (*in)->shape.dim[0] || from->shape.dim[3] != (*in)->shape.dim[3])
+        return false;
+    crl_window w = *window;
+    w.in_h = from->shape.dim[1];
+    w.in_w = from->shape.dim[2];
+    w.pad_top += (int32_t)p->before[1];
+    w.pad_left += (int32_t)p->before[2];
+    if (!windows_see(&w) || !all_finite(filter->data, crl_shape_count(&filter->shape))) return false;
+    *window = w;
+    *in = from;
     return true;
 }
 

@@ -37,6 +37,9 @@ bool crl_layer_from_fully(crl_layer *layer, const crl_node *node);
  * and width. */
 bool crl_layer_take_pad(crl_layer *layer, const crl_node *pad);
 
+/* The same of a layer of floats with that window: 0 around the picture adds nothing to a sum, where no weight is endless. */
+bool crl_layer_take_pad_f32(crl_window *window, const crl_tensor **in, const crl_node *pad, const crl_tensor *filter);
+
 /* The layer as a matrix product. */
 crl_gemm_spec crl_layer_gemm(const crl_layer *layer, const crl_lower *l);
 

@@ -37,9 +37,10 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
     return CRL_OK;
 }
 
-static crl_status emit(crl_lower *l, crl_node *node, const crl_gemm_f32 *gemm, crl_error *err)
+/* `in` is what the node reads, or what the PAD before it does. */
+static crl_status emit(crl_lower *l, crl_node *node, const crl_tensor *in, const crl_node *pad, const crl_gemm_f32 *gemm, crl_error *err)
 {
-    const int32_t from = crl_lower_read(l, node->in[0], CRL_FORM_RAW, err);
+    const int32_t from = crl_lower_read(l, in, CRL_FORM_RAW, err);
     const int32_t to = crl_lower_write(l, node->out[0], CRL_FORM_RAW, err);
     if (from < 0 || to < 0) return CRL_ERR_MEMORY;
     matrix_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
@@ -50,6 +51,8 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_gemm_f32 *gemm, c
                         .division = crl_division_of(l, crl_gemm_f32_rows(gemm), crl_gemm_f32_panels(gemm),
                                                     crl_gemm_f32_row_step(gemm), node->macs * 8),
                         .scratch_bytes = crl_size_align(crl_gemm_f32_scratch_bytes(gemm), 64) };
+    const crl_status s = pad ? crl_lower_name(l, step, (const crl_node *const[]){ pad, node }, 2, err) : CRL_OK;
+    if (s) return s;
     l->schedule->packed_bytes += crl_gemm_f32_packed_bytes(gemm);
     step->run = run;
     step->params = p;
@@ -60,24 +63,31 @@ static crl_status emit(crl_lower *l, crl_node *node, const crl_gemm_f32 *gemm, c
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
 }
 
-static crl_status lower_matrix(crl_lower *l, crl_node *node, const crl_conv_tensors *t, crl_window window, float min, float max, bool *taken,
-                               crl_error *err)
+static crl_status lower_matrix(crl_lower *l, crl_node *node, const crl_conv_tensors *t, crl_window window, float min, float max,
+                               const crl_node *pad, bool *taken, crl_error *err)
 {
+    const crl_tensor *in = t->in;
+    if (pad && !crl_layer_take_pad_f32(&window, &in, pad, t->filter)) return CRL_OK;
     const crl_gemm_f32_spec spec = { .window = window, .filter = t->filter->data, .bias = t->bias ? t->bias->data : NULL,
                                      .min = min, .max = max, .mode = l->fused ? CRL_GEMM_F32_FUSED : CRL_GEMM_F32_EXACT, .pile = &l->schedule->pile };
     crl_gemm_f32 *gemm;
     const crl_status s = crl_gemm_f32_new(&gemm, &spec, l->cpu, err);
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the definition serves */
     *taken = true;
-    return s ? s : emit(l, node, gemm, err);
+    return s ? s : emit(l, node, in, pad, gemm, err);
 }
 
 crl_status crl_lower_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
+    return crl_lower_conv_f32_after(l, node, NULL, taken, err);
+}
+
+crl_status crl_lower_conv_f32_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err)
+{
     const crl_conv_tensors t = crl_conv_tensors_of(node);
     const crl_conv *c = node->params;
     if (!crl_layer_is_f32(&t) || c->groups != 1) return CRL_OK;
-    return lower_matrix(l, node, &t, c->window, c->min_f32, c->max_f32, taken, err);
+    return lower_matrix(l, node, &t, c->window, c->min_f32, c->max_f32, pad, taken, err);
 }
 
 crl_status crl_lower_fully_connected_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
@@ -85,5 +95,5 @@ crl_status crl_lower_fully_connected_f32(crl_lower *l, crl_node *node, bool *tak
     const crl_conv_tensors t = crl_conv_tensors_of(node);
     const crl_fully *f = node->params;
     if (!crl_layer_is_f32(&t)) return CRL_OK;
-    return lower_matrix(l, node, &t, crl_window_of_rows(f->batch, f->in_n, f->out_n), f->min_f32, f->max_f32, taken, err);
+    return lower_matrix(l, node, &t, crl_window_of_rows(f->batch, f->in_n, f->out_n), f->min_f32, f->max_f32, NULL, taken, err);
 }
