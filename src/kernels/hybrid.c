@@ -128,6 +128,9 @@ void crl_hybrid_kernels_init(crl_hybrid_kernels *k, unsigned cpu)
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2)
         *k = (crl_hybrid_kernels){ crl_hybrid_range_avx2, crl_hybrid_bytes_avx2, crl_hybrid_whole_avx2, crl_hybrid_finish_avx2 };
+    if (cpu & CRL_CPU_AVX512VNNI)
+        *k = (crl_hybrid_kernels){ crl_hybrid_range_avx512vnni, crl_hybrid_bytes_avx512vnni, crl_hybrid_whole_avx512vnni,
+                                   crl_hybrid_finish_avx512vnni };
 #elif CRL_ARCH_ARM64
     if (cpu & CRL_CPU_NEON)
         *k = (crl_hybrid_kernels){ crl_hybrid_range_neon, crl_hybrid_bytes_neon, crl_hybrid_whole_neon, crl_hybrid_finish_neon };

@@ -79,15 +79,19 @@ void crl_hybrid_block_products(float *out, const crl_hybrid_matrix *m, size_t bl
 
 void crl_hybrid_range_ref(const float *x, size_t n, float start, float *min, float *max);
 void crl_hybrid_range_avx2(const float *x, size_t n, float start, float *min, float *max);
+void crl_hybrid_range_avx512vnni(const float *x, size_t n, float start, float *min, float *max);
 void crl_hybrid_range_neon(const float *x, size_t n, float start, float *min, float *max);
 void crl_hybrid_bytes_ref(uint8_t *q, const float *x, size_t n, const crl_hybrid_scale *s);
 void crl_hybrid_bytes_avx2(uint8_t *q, const float *x, size_t n, const crl_hybrid_scale *s);
+void crl_hybrid_bytes_avx512vnni(uint8_t *q, const float *x, size_t n, const crl_hybrid_scale *s);
 void crl_hybrid_bytes_neon(uint8_t *q, const float *x, size_t n, const crl_hybrid_scale *s);
 void crl_hybrid_whole_ref(float *q, const float *x, size_t n, const crl_hybrid_scale *s);
 void crl_hybrid_whole_avx2(float *q, const float *x, size_t n, const crl_hybrid_scale *s);
+void crl_hybrid_whole_avx512vnni(float *q, const float *x, size_t n, const crl_hybrid_scale *s);
 void crl_hybrid_whole_neon(float *q, const float *x, size_t n, const crl_hybrid_scale *s);
 void crl_hybrid_finish_ref(float *out, size_t rows, size_t columns, const crl_hybrid_finish *f);
 void crl_hybrid_finish_avx2(float *out, size_t rows, size_t columns, const crl_hybrid_finish *f);
+void crl_hybrid_finish_avx512vnni(float *out, size_t rows, size_t columns, const crl_hybrid_finish *f);
 void crl_hybrid_finish_neon(float *out, size_t rows, size_t columns, const crl_hybrid_finish *f);
 
 #endif
