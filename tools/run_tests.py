@@ -7,7 +7,8 @@
 --sample: checks of many random rounds do an eighth of them (CHECK_SAMPLE, tests/check/check.h).
 
 Every check program and script ends its output with a line "N passed, N failed[, N skipped]". The last line
-here is the sum; those before it tell why checks were skipped, by the lines "skip NAME: REASON" of the programs. A program that crashes, runs out of time, or prints no such line counts as one failure more
+here is the sum; those before it tell how much processor time all took, and why checks were skipped, by the lines "skip NAME: REASON"
+of the programs. A program that crashes, runs out of time, or prints no such line counts as one failure more
 than it reported; so does one whose exit status says failure while its line does not. One that exits with
 status 77 and prints no line counts as skipped. Exit status: 1 when anything failed, else 0.
 """
@@ -16,6 +17,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 
@@ -83,6 +85,8 @@ def main():
     elif run.returncode and not failed:
         print(f"meson test ended with status {run.returncode}")
         failed += 1
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"processor time: {used.ru_utime + used.ru_stime:.1f} s")
     if why:
         print("skipped:")
     for text, times in why.most_common():

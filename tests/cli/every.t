@@ -44,7 +44,7 @@ Models of every kind to every command: only those that are for them take them.
   depth.tflite: embed
   effdet.tflite: detect
   corallite: error: effdet.tflite: this is a detector (outputs [1,25] [1,25,4] [1] [1,25]); use 'corallite detect'
-  corallite: error: face.tflite: the model gives the raw faces of BlazeFace (outputs [1,896,16] [1,896,1]), which this version cannot decode; 'corallite run' writes the bare arrays
+  corallite: error: face.tflite: this is a face detector of MediaPipe (outputs [1,896,16] [1,896,1]); use 'corallite detect'
   features.tflite: embed
   corallite: error: heads.tflite: the model gives the heat maps of PoseNet without its decoder (outputs [1,5,5,17] [1,5,5,34] [1,5,5,64]), which this version cannot decode; 'corallite run' writes the bare arrays
   imagenet.tflite: classify
@@ -53,7 +53,8 @@ Models of every kind to every command: only those that are for them take them.
   matte.tflite: embed
   movenet.tflite: pose
   corallite: error: movenet.tflite: this is a pose model (output [1,1,17,3]); use 'corallite pose'
-  corallite: error: multipose.tflite: the model gives the poses of MoveNet MultiPose (output [1,6,56]), which this version cannot decode; 'corallite run' writes the bare arrays
+  multipose.tflite: pose
+  corallite: error: multipose.tflite: this is a pose model (output [1,6,56]); use 'corallite pose'
   odd.tflite: embed
   corallite: error: raw.tflite: this is a detector that leaves its boxes to be chosen (outputs [1,1917,4] [1,1917,91]); use 'corallite detect'
   scores.tflite: segment
@@ -78,6 +79,7 @@ Models of every kind to every command: only those that are for them take them.
   corallite: error: yolo8.tflite: this is a YOLO detector (output [1,84,84]); use 'corallite detect'
   yolo8_wide.tflite: detect
   corallite: error: yolo8_wide.tflite: this is a YOLO detector (output [1,7,126]); use 'corallite detect'
-  corallite: error: yolo_pose.tflite: the model gives the raw poses of a YOLO pose model (output [1,56,84]), which this version cannot decode; 'corallite run' writes the bare arrays
+  yolo_pose.tflite: pose
+  corallite: error: yolo_pose.tflite: this is a YOLO pose model (output [1,56,84]); use 'corallite pose'
   yolo_seg.tflite: detect
   corallite: error: yolo_seg.tflite: this is a YOLO segmenter, of which boxes are read and masks are not (outputs [1,116,84] [1,16,16,32]); use 'corallite detect'
