@@ -33,31 +33,50 @@ crl_resize_at_f32 crl_resize_find_f32(int32_t i, int32_t in, int32_t out, const 
                            .high = at_most((int32_t)ceilf(at), in - 1) };
 }
 
+/* All channels of a pixel out of those of four; v is added up as the reference does it, where a sum of -0 becomes 0. */
+static void blend_f32(float *restrict out, const float *in, const size_t at[4], int32_t n, const float weight[4])
+{
+    const float up = weight[0], down = weight[1], left = weight[2], right = weight[3];
+    const float *p0 = in + at[0], *p1 = in + at[1], *p2 = in + at[2], *p3 = in + at[3];
+    for (int32_t c = 0; c < n; c++)
+        out[c] = p0[c] * up * left + p1[c] * down * left + p2[c] * up * right + p3[c] * down * right + 0.0f;
+}
+
+/* Output pixels first .. end-1 of row oy, whose columns are x[0] on. */
+CRL_INLINE void bilinear_row(void *out, const void *in, const crl_resize *r, crl_type type, int32_t b, int32_t oy, int32_t first,
+                             int32_t end, const crl_resize_at_f32 *x)
+{
+    const crl_resize_at_f32 y = crl_resize_find_f32(oy, r->in_h, r->out_h, r);
+    const float down = y.at - (float)y.low, up = 1 - down;
+    size_t o = (((size_t)b * (size_t)r->out_h + (size_t)oy) * (size_t)r->out_w + (size_t)first) * (size_t)r->channels;
+    for (int32_t ox = first; ox < end; ox++, x++) {
+        const float right = x->at - (float)x->low, left = 1 - right;
+        const size_t i[4] = { pixel(r, b, y.low, x->low), pixel(r, b, y.high, x->low), pixel(r, b, y.low, x->high),
+                              pixel(r, b, y.high, x->high) };
+        if (type == CRL_FLOAT32) {
+            blend_f32((float *)out + o, in, i, r->channels, (const float[4]){ up, down, left, right });
+            o += (size_t)r->channels;
+            continue;
+        }
+        for (int32_t c = 0; c < r->channels; c++, o++) {
+            float p[4];
+            for (int k = 0; k < 4; k++) p[k] = (float)crl_load(in, i[k] + (size_t)c, type);
+            const float v = p[0] * up * left + p[1] * down * left + p[2] * up * right + p[3] * down * right;
+            crl_store(out, o, type, (int32_t)(v + 0.5f));
+        }
+    }
+}
+
 CRL_INLINE void bilinear_f32(void *out, const void *in, const crl_resize *r, crl_type type)
 {
-    size_t o = 0;
-    for (int32_t b = 0; b < r->batch; b++)
-        for (int32_t oy = 0; oy < r->out_h; oy++) {
-            const crl_resize_at_f32 y = crl_resize_find_f32(oy, r->in_h, r->out_h, r);
-            const float down = y.at - (float)y.low, up = 1 - down;
-            for (int32_t ox = 0; ox < r->out_w; ox++) {
-                const crl_resize_at_f32 x = crl_resize_find_f32(ox, r->in_w, r->out_w, r);
-                const float right = x.at - (float)x.low, left = 1 - right;
-                const size_t i[4] = { pixel(r, b, y.low, x.low), pixel(r, b, y.high, x.low), pixel(r, b, y.low, x.high),
-                                      pixel(r, b, y.high, x.high) };
-                for (int32_t c = 0; c < r->channels; c++, o++) {
-                    float p[4];
-                    for (int k = 0; k < 4; k++)
-                        p[k] = type == CRL_FLOAT32 ? ((const float *)in)[i[k] + (size_t)c]
-                                                   : (float)crl_load(in, i[k] + (size_t)c, type);
-                    const float v = p[0] * up * left + p[1] * down * left + p[2] * up * right + p[3] * down * right;
-                    if (type == CRL_FLOAT32)
-                        ((float *)out)[o] = v + 0.0f; /* as the reference rounds: a sum of -0 becomes 0 */
-                    else
-                        crl_store(out, o, type, (int32_t)(v + 0.5f));
-                }
-            }
-        }
+    enum { COLUMNS = 64 }; /* whose places are found once for all rows */
+    crl_resize_at_f32 x[COLUMNS];
+    for (int32_t first = 0; first < r->out_w; first += COLUMNS) {
+        const int32_t end = at_most(first + COLUMNS, r->out_w);
+        for (int32_t ox = first; ox < end; ox++) x[ox - first] = crl_resize_find_f32(ox, r->in_w, r->out_w, r);
+        for (int32_t b = 0; b < r->batch; b++)
+            for (int32_t oy = 0; oy < r->out_h; oy++) bilinear_row(out, in, r, type, b, oy, first, end, x);
+    }
 }
 
 void crl_resize_bilinear_f32_ref(void *out, const void *in, const crl_resize *r)
