@@ -25,6 +25,7 @@ area_main area_graph_fold;
 area_main area_graph_limits;
 area_main area_hostile;
 area_main area_kernels;
+area_main area_learn;
 area_main area_list_operators;
 area_main area_metadata;
 area_main area_model;

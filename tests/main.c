@@ -23,6 +23,7 @@ int main(int argc, char **argv)
         { "graph_limits", area_graph_limits },
         { "hostile", area_hostile },
         { "kernels", area_kernels },
+        { "learn", area_learn },
         { "list_operators", area_list_operators },
         { "metadata", area_metadata },
         { "model", area_model },

@@ -39,6 +39,7 @@ LAYERS = {
     "vision": (["base"], BASE + ["vision"]),
     "track": (["base"], BASE + ["vision", "tracker"]),
     "session": (["base", "vision"], MODEL + ["engine", "vision", "session"]),
+    "learn": (["base", "model"], MODEL + ["learn"]),
 }
 USERS = ["cli", "examples"]
 # What a public header may build on: the same order, from outside.
@@ -54,6 +55,7 @@ PUBLIC = {
     "vision": BASE,
     "tracker": BASE + ["vision"],
     "session": MODEL + ["engine", "vision"],
+    "learn": MODEL,
     "corallite": None,  # all of them
 }
 

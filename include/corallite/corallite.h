@@ -5,6 +5,7 @@
 
 #include <corallite/anchors.h>
 #include <corallite/engine.h>
+#include <corallite/learn.h>
 #include <corallite/model.h>
 #include <corallite/notice.h>
 #include <corallite/pool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading an appended zip archive.
+/* Reading and writing an appended zip archive.
  *
  *   model | local header, name, data | ... | central directory: an entry for each | end record, comment
  *
@@ -162,4 +162,39 @@ size_t crl_zip_move(uint8_t *to, size_t at, const uint8_t *file, size_t size)
         put_u32(to + (end - begin) + 16, at + (directory - begin));
     }
     return size - begin;
+}
+
+/* What a local header and an entry of the directory have in common: versions, method, date, checksum, sizes. The first of January
+ * 1980, for equal files are to have equal bytes. */
+static void put_description(uint8_t *p, uint32_t crc, size_t bytes, size_t name_bytes)
+{
+    const uint8_t fixed[] = { 20, 0, 0, 0, STORED, 0, 0, 0, 33, 0 };
+    memcpy(p, fixed, sizeof fixed);
+    put_u32(p + 10, crc);
+    put_u32(p + 14, bytes);
+    put_u32(p + 18, bytes);
+    put_u32(p + 22, name_bytes);
+}
+
+size_t crl_zip_store(uint8_t *to, size_t at, const char *name, const void *data, size_t bytes)
+{
+    const size_t n = strlen(name), entry_at = LOCAL_BYTES + n + bytes, end = entry_at + ENTRY_BYTES + n;
+    if (!to) return end + END_BYTES;
+    const uint32_t crc = crc32(data, bytes);
+    memset(to, 0, end + END_BYTES);
+    put_u32(to, SIG_LOCAL);
+    put_description(to + 4, crc, bytes, n);
+    memcpy(to + LOCAL_BYTES, name, n);
+    memcpy(to + LOCAL_BYTES + n, data, bytes);
+    uint8_t *listed = to + entry_at;
+    put_u32(listed, SIG_ENTRY);
+    listed[4] = 20;
+    put_description(listed + 6, crc, bytes, n);
+    put_u32(listed + 42, at);
+    memcpy(listed + ENTRY_BYTES, name, n);
+    put_u32(to + end, SIG_END);
+    to[end + 8] = to[end + 10] = 1;
+    put_u32(to + end + 12, ENTRY_BYTES + n);
+    put_u32(to + end + 16, at + entry_at);
+    return end + END_BYTES;
 }

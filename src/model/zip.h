@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One file out of a zip archive that stands at the end of other bytes, as the label files of a model do. */
+/* Zip archives at the end of other bytes, which is where label files of models are. */
 #ifndef CRL_MODEL_ZIP_H
 #define CRL_MODEL_ZIP_H
 
@@ -23,5 +23,9 @@ crl_status crl_zip_read(const uint8_t *file, size_t size, const char *name, size
 /* Copies the archive at the end of `file` to `to`, which is byte `at` of another file, and lets its offsets count from the
  * beginning of that. `to` may be NULL. Returns how many bytes it has; 0: there is none, or its directory is broken. */
 size_t crl_zip_move(uint8_t *to, size_t at, const uint8_t *file, size_t size);
+
+/* An archive of one file, which is not compressed: to stand at byte `at` of another file. `to` may be NULL. Returns how many bytes
+ * it has. */
+size_t crl_zip_store(uint8_t *to, size_t at, const char *name, const void *data, size_t bytes);
 
 #endif

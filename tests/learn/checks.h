@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks of learning. */
+#ifndef TESTS_LEARN_CHECKS_H
+#define TESTS_LEARN_CHECKS_H
+
+#include <corallite/corallite.h>
+
+#include "check.h"
+
+void check_cut(check *t, unsigned cpu);
+void check_graft(check *t, unsigned cpu);
+void check_graft_labels(check *t, unsigned cpu);
+void check_graft_notes(check *t, unsigned cpu);
+void check_learn_refused(check *t, unsigned cpu);
+void check_learn_memory(check *t, unsigned cpu);
+void check_imprint(check *t, unsigned cpu);
+void check_imprint_scale(check *t, unsigned cpu);
+void check_softmax(check *t, unsigned cpu);
+void check_softmax_gradient(check *t, unsigned cpu);
+void check_softmax_refused(check *t, unsigned cpu);
+
+#endif
