@@ -62,7 +62,7 @@ static void program_help(FILE *to)
           to);
     wrap(to, cli_program.about, 0, 0);
     fputs("\nCommands:\n", to);
-    for (int i = 0; cli_verbs[i]; i++) fprintf(to, "  %-10s %s\n", cli_verbs[i]->name, cli_verbs[i]->summary);
+    for (int i = 0; cli_verbs[i]; i++) fprintf(to, "  %-15s %s\n", cli_verbs[i]->name, cli_verbs[i]->summary);
     groups_help(to, &cli_program);
     fputs("\n'corallite COMMAND --help' explains a command and its options.\n"
           "Exit codes: 0 done, 1 failed, 2 usage, 3 device missing.\n",

@@ -116,13 +116,13 @@ What is mistyped, written with one dash, or belongs to another command:
   corallite: error: unknown option -model=x.tflite; did you mean --model?
   [2]
   $ corallite classify --output x.png x.jpg
-  corallite: error: classify has no option --output; it belongs to detect, segment, pose or embed
+  corallite: error: classify has no option --output; it belongs to detect, segment, pose, embed, learn imprint or learn softmax
   [2]
   $ corallite run --labels x.txt x.tflite
-  corallite: error: run has no option --labels; it belongs to classify, detect or segment
+  corallite: error: run has no option --labels; it belongs to classify, detect, segment or learn imprint
   [2]
   $ corallite --model x.tflite x.jpg
-  corallite: error: option --model stands behind a command that has it: classify, detect, segment, pose or embed
+  corallite: error: option --model stands behind a command that has it: classify, detect, segment, pose, embed, learn imprint or learn softmax
   [2]
   $ corallite detect --xyz x.jpg
   corallite: error: unknown option --xyz; 'corallite detect --help' lists what there is
@@ -168,7 +168,10 @@ What the help of a command lists is in the manual page and in both completions.
   $ options() { grep -o -e '--[a-z][a-z-]*' | sort -u; }
   $ sed 's/\\-/-/g' man | options >man.options
   $ for shell in bash zsh; do corallite --completion $shell | options >$shell.options; done
-  $ for verb in '' $(corallite --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+  $ corallite --help | sed -n '/^Commands:/,/^$/s/^  \([a-z ]*[a-z]\)  .*/\1/p' >verbs && wc -l <verbs
+  10
+  $ for verb in '' $(tr ' ' @ <verbs); do
+  >   verb=$(echo $verb | tr @ ' ')
   >   corallite $verb --help >help || echo "$verb --help failed"
   >   awk 'length($0) > 80' help
   >   sed -n 's/^ *\(-., \)\{0,1\}\(--[a-z-]*\).*/\2/p' help | sort -u >wanted

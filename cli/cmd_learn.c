@@ -1,0 +1,699 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite learn imprint, learn softmax: new classes from folders of pictures.
+ *
+ *   folders -> a vector for each picture -> a last layer -> the file, in memory -> the pictures held out, by that file -> report */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <corallite/corallite.h>
+
+#include "builtin.h"
+#include "cmd.h"
+#include "file.h"
+#include "json.h"
+#include "lessons.h"
+#include "model.h"
+#include "outputs.h"
+#include "say.h"
+
+typedef struct learn_settings {
+    cli_common_settings common;
+    cli_model_settings model;
+    cli_engine_settings engine;
+    cli_list folders;
+    const char *data, *output, *embedding;
+    double test_ratio, rate, decay;
+    int max_per_class, seed, epochs, batch;
+    bool keep_classes;
+} learn_settings;
+
+static const cli_option model_options[] = {
+    { "model", 'm', CLI_FILE, offsetof(cli_model_settings, file), "FILE", "the .tflite model whose eye for pictures is used",
+      .without = "the model built into the program", .old = "extractor model-file" },
+    { 0 },
+};
+static const cli_group model_group = { "Model to begin with, or the built-in one", model_options };
+
+static const cli_option data_options[] = {
+    { "data", 'd', CLI_FOLDER, offsetof(learn_settings, data), "FOLDER",
+      "the folder with a folder of pictures for each class, for scripts that name it by an option" },
+    { "output", 'o', CLI_FILE, offsetof(learn_settings, output), "FILE",
+      "the model to write; its labels go into it, and beside it as .txt" },
+    { "embedding", 0, CLI_TEXT, offsetof(learn_settings, embedding), "TENSOR",
+      "the vector to learn from, by the name of its tensor", .without = "what the last layer reads" },
+    { "test-ratio", 0, CLI_REAL, offsetof(learn_settings, test_ratio), "X",
+      "the part of each class's pictures that is not learnt from, but examined on", .preset = "0.25", .max = 0.99 },
+    { "max-per-class", 0, CLI_INT, offsetof(learn_settings, max_per_class), "N", "take at most N pictures of a class", .preset = "200",
+      .min = 1, .max = 1000000 },
+    { "seed", 0, CLI_INT, offsetof(learn_settings, seed), "N", "which pictures those are: the same number, the same pictures",
+      .preset = "0", .max = 2147483647 },
+    { 0 },
+};
+static const cli_group data_group = { "Learning", data_options };
+
+static const cli_option imprint_options[] = {
+    { "keep-classes", 'k', CLI_FLAG, offsetof(learn_settings, keep_classes), NULL,
+      "keep the classes that the model has, and put the new ones behind them" },
+    { "labels", 'l', CLI_FILE, offsetof(learn_settings, model) + offsetof(cli_model_settings, labels), "FILE",
+      "names of the classes that are kept", .without = "those inside the model, if any" },
+    { 0 },
+};
+static const cli_group imprint_group = { "Imprinting", imprint_options };
+
+static const cli_option softmax_options[] = {
+    { "epochs", 0, CLI_INT, offsetof(learn_settings, epochs), "N", "go through the pictures at most N times", .preset = "200", .min = 1,
+      .max = 1000000 },
+    { "rate", 0, CLI_REAL, offsetof(learn_settings, rate), "X", "how far a step goes", .preset = "0.05", .old = "learning-rate", .max = 100 },
+    { "decay", 0, CLI_REAL, offsetof(learn_settings, decay), "X", "how much weights shrink in each step", .preset = "0.0005",
+      .old = "weight-decay", .max = 1 },
+    { "batch", 0, CLI_INT, offsetof(learn_settings, batch), "N", "pictures of a step", .preset = "32", .old = "batch-size", .min = 1,
+      .max = 1000000 },
+    { 0 },
+};
+static const cli_group softmax_group = { "Training", softmax_options };
+
+static const cli_part imprint_parts[] = {
+    { &model_group, offsetof(learn_settings, model) }, { &data_group, 0 },
+    { &imprint_group, 0 },
+    { &cli_engine_group, offsetof(learn_settings, engine) },
+    { &cli_common_group, offsetof(learn_settings, common) },
+    { 0 },
+};
+static const cli_part softmax_parts[] = {
+    { &model_group, offsetof(learn_settings, model) }, { &data_group, 0 },
+    { &softmax_group, 0 },
+    { &cli_engine_group, offsetof(learn_settings, engine) },
+    { &cli_common_group, offsetof(learn_settings, common) },
+    { 0 },
+};
+
+/* One lesson: what is at hand while it lasts. Zeroed is nothing. */
+typedef struct lesson {
+    const learn_settings *settings;
+    bool imprint;
+    const char *data;
+    char *labels_file, *twin_file;
+    cli_model base;
+    crl_extractor *extractor;
+    cli_model twin; /* of a compiled model: the same for CPUs, which looks at the pictures and is examined */
+    crl_extractor *seeing; /* the twin's, else the other one */
+    cli_lessons pictures;
+    int32_t size;
+    float *vectors; /* [n][size] of those that can be read */
+    int32_t *classes_of;
+    bool *held_out;
+    int32_t n;
+    int32_t kept;    /* classes of the model that stay, in front */
+    const char **labels; /* [classes]: borrowed */
+    crl_labels *own_labels;
+    char **numbers;  /* [kept]: names of classes that have none */
+    int32_t *new_class; /* [n_labels]: which class a folder is */
+    crl_last_layer layer;
+    float *weights, *bias;
+    uint8_t *bytes, *seen; /* the new model; that which is examined, where it is another */
+    size_t bytes_size, seen_size;
+    double embed_ms, learn_ms, judge_ms;
+} lesson;
+
+/* ---- before any work ---- */
+
+/* The labels' name: the model's, with .txt for .tflite. */
+static char *labels_beside(const char *output)
+{
+    const char *dot = strrchr(output, '.'), *slash = strrchr(output, '/');
+    const size_t n = dot && (!slash || dot > slash) ? (size_t)(dot - output) : strlen(output);
+    return cli_format("%.*s.txt", (int)n, output);
+}
+
+static int check_settings(lesson *w)
+{
+    const learn_settings *s = w->settings;
+    if (s->data && s->folders.n) {
+        cli_error("two folders to learn from, %s and --data %s; one is expected", s->folders.items[0], s->data);
+        return CLI_USAGE;
+    }
+    w->data = s->data ? s->data : s->folders.n ? s->folders.items[0] : NULL;
+    if (!w->data || !*w->data) {
+        cli_error("no folder to learn from; it has a folder of pictures for each class");
+        return CLI_USAGE;
+    }
+    if (!s->output) {
+        cli_error("--output names the model to write");
+        return CLI_USAGE;
+    }
+    if (!strcmp(s->output, "-")) {
+        cli_error("--output -: a model and its labels are two files; name one");
+        return CLI_USAGE;
+    }
+    if (cli_names_folder(s->output)) {
+        cli_error("--output %s: that is a folder; name a file", s->output);
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
+static int plan(lesson *w)
+{
+    cli_outputs outputs = { 0 };
+    w->labels_file = labels_beside(w->settings->output);
+    cli_outputs_protect(&outputs, w->settings->model.file);
+    cli_outputs_protect(&outputs, w->settings->model.labels);
+    cli_outputs_protect(&outputs, w->twin_file);
+    for (int i = 0; i < w->pictures.n; i++) cli_outputs_protect(&outputs, w->pictures.items[i].path);
+    int code = cli_outputs_plan(&outputs, "output", w->settings->output);
+    if (!code) code = cli_outputs_plan(&outputs, "output", w->labels_file);
+    cli_outputs_release(&outputs);
+    return code;
+}
+
+static bool is_compiled(const crl_model *m)
+{
+    for (int32_t i = 0; i < m->subgraphs[0].n_operators; i++)
+        if (m->subgraphs[0].operators[i].code == CRL_CUSTOM && !strcmp(m->subgraphs[0].operators[i].name, "edgetpu-custom-op")) return true;
+    return false;
+}
+
+/* x_edgetpu.tflite has its twin in x.tflite, in the same folder. */
+static char *twin_of(const char *file)
+{
+    static const char compiled[] = "_edgetpu.tflite";
+    const size_t n = strlen(file), tail = sizeof compiled - 1;
+    return n > tail && !strcmp(file + n - tail, compiled) ? cli_format("%.*s.tflite", (int)(n - tail), file) : NULL;
+}
+
+/* The new layer goes behind what is compiled; its numbers come from the twin, for no device is driven yet. */
+static int open_twin(lesson *w)
+{
+    crl_error err;
+    w->twin_file = twin_of(w->settings->model.file);
+    if (!w->twin_file || access(w->twin_file, F_OK)) {
+        cli_error("%s is compiled for an Edge TPU, and the model that it was compiled from is not beside it as %s", w->base.name,
+                  w->twin_file ? w->twin_file : "NAME.tflite, of NAME_edgetpu.tflite");
+        return CLI_DEVICE;
+    }
+    const int code = cli_model_open(&w->twin, &w->settings->engine, w->twin_file, NULL);
+    if (code) return code;
+    const crl_status status = crl_extractor_new(&w->seeing, w->twin.model, w->settings->embedding, &err);
+    if (status) {
+        w->seeing = NULL;
+        return cli_within(&err, status, "%s", w->twin_file), cli_failed(&err);
+    }
+    if (crl_extractor_size(w->seeing) == w->size) return CLI_DONE;
+    cli_error("%s gives %d numbers, %s %d; they are not of one model", w->base.name, w->size, w->twin_file, crl_extractor_size(w->seeing));
+    return CLI_FAILED;
+}
+
+static int open_model(lesson *w)
+{
+    crl_error err;
+    const learn_settings *s = w->settings;
+    const int code = cli_model_open(&w->base, &s->engine, s->model.file, &cli_signs_classifier);
+    if (code) return code;
+    const crl_status status = crl_extractor_new(&w->extractor, w->base.model, s->embedding, &err);
+    if (status) {
+        cli_within(&err, status, "%s", w->base.name);
+        return status == CRL_ERR_ARGUMENT ? cli_failed(&err), CLI_USAGE : cli_failed(&err);
+    }
+    w->size = crl_extractor_size(w->extractor);
+    w->seeing = w->extractor;
+    return is_compiled(w->base.model) ? open_twin(w) : CLI_DONE;
+}
+
+/* ---- classes ---- */
+
+/* The labels of the model's own classes, of which some may have none. */
+static int load_own_labels(lesson *w)
+{
+    crl_error err;
+    const char *name;
+    char *text = NULL;
+    size_t bytes;
+    const learn_settings *s = w->settings;
+    crl_status status = CRL_OK;
+    if (s->model.labels)
+        status = crl_labels_load(&w->own_labels, s->model.labels, &err);
+    else if (!s->model.file)
+        status = crl_labels_parse(&w->own_labels, cli_signs_classifier.labels,
+                                  (size_t)(cli_signs_classifier.labels_end - cli_signs_classifier.labels), &err);
+    else if (!(status = crl_model_label_file(w->base.model, -1, &name, &text, &bytes, &err)) && text)
+        status = crl_labels_parse(&w->own_labels, text, bytes, &err);
+    free(text);
+    return status ? cli_failed(&err) : CLI_DONE;
+}
+
+static int keep_classes(lesson *w)
+{
+    if (!w->settings->keep_classes) return CLI_DONE;
+    if (!crl_extractor_rows(w->extractor, &w->kept)) {
+        cli_error("%s: --keep-classes: the model has no last layer of its own behind that vector", w->base.name);
+        return CLI_FAILED;
+    }
+    return load_own_labels(w);
+}
+
+/* Own classes in front; a folder that is named as one of them teaches that. */
+static int name_classes(lesson *w)
+{
+    const int most = w->kept + w->pictures.n_labels;
+    int32_t n = w->kept;
+    w->labels = cli_alloc((size_t)most, sizeof *w->labels);
+    w->numbers = cli_alloc((size_t)w->kept + 1, sizeof *w->numbers);
+    w->new_class = cli_alloc((size_t)w->pictures.n_labels, sizeof *w->new_class);
+    for (int32_t i = 0; i < w->kept; i++) {
+        w->labels[i] = crl_labels_get(w->own_labels, i);
+        if (!w->labels[i]) w->labels[i] = w->numbers[i] = cli_format("%d", i);
+    }
+    for (int k = 0; k < w->pictures.n_labels; k++) {
+        int32_t at = 0;
+        while (at < w->kept && strcmp(w->labels[at], w->pictures.labels[k])) at++;
+        if (at == w->kept) {
+            at = n++;
+            w->labels[at] = w->pictures.labels[k];
+        }
+        w->new_class[k] = at;
+    }
+    w->layer.classes = n;
+    if (n >= 2) return CLI_DONE;
+    cli_error("%s: one class, %s; there is nothing to tell it from. Add a folder of other pictures", w->data, w->labels[0]);
+    return CLI_FAILED;
+}
+
+/* ---- vectors ---- */
+
+static int look(lesson *w)
+{
+    const double begun = cli_now_ms();
+    const cli_work work = { crl_extractor_model(w->seeing), CRL_PURPOSE_EMBED, &w->settings->engine, "looking" };
+    float *all = cli_alloc((size_t)w->pictures.n * (size_t)w->size, sizeof *all);
+    const int code = cli_lessons_embed(&w->pictures, &work, w->size, all);
+    w->vectors = all;
+    w->classes_of = cli_alloc((size_t)w->pictures.n, sizeof *w->classes_of);
+    w->held_out = cli_alloc((size_t)w->pictures.n, sizeof *w->held_out);
+    for (int i = 0; i < w->pictures.n; i++) {
+        const cli_lesson *p = &w->pictures.items[i];
+        if (p->broken) continue;
+        memmove(all + (size_t)w->n * (size_t)w->size, all + (size_t)i * (size_t)w->size, (size_t)w->size * sizeof *all);
+        w->held_out[w->n] = p->held_out;
+        w->classes_of[w->n++] = w->new_class[p->label];
+    }
+    w->embed_ms = cli_now_ms() - begun;
+    return code;
+}
+
+/* Every class needs a picture to learn from. */
+static int check_classes(const lesson *w)
+{
+    for (int k = 0; k < w->pictures.n_labels; k++) {
+        bool any = false;
+        for (int32_t i = 0; i < w->n && !any; i++) any = !w->held_out[i] && w->classes_of[i] == w->new_class[k];
+        if (any) continue;
+        cli_error("%s: no picture of %s could be read", w->data, w->pictures.labels[k]);
+        return CLI_FAILED;
+    }
+    return CLI_DONE;
+}
+
+/* ---- the last layer ---- */
+
+/* Those that are learnt from, in front. */
+static int32_t sort_held_out(lesson *w)
+{
+    int32_t n = 0;
+    float *one = cli_alloc((size_t)w->size, sizeof *one);
+    for (int32_t i = 0; i < w->n; i++) {
+        if (w->held_out[i]) continue;
+        const size_t bytes = (size_t)w->size * sizeof *one;
+        float *a = w->vectors + (size_t)i * (size_t)w->size, *b = w->vectors + (size_t)n * (size_t)w->size;
+        const int32_t class = w->classes_of[i];
+        memcpy(one, a, bytes);
+        memmove(a, b, bytes);
+        memcpy(b, one, bytes);
+        w->held_out[i] = w->held_out[n];
+        w->held_out[n] = false;
+        w->classes_of[i] = w->classes_of[n];
+        w->classes_of[n++] = class;
+    }
+    free(one);
+    return n;
+}
+
+/* Rows of the model's own layer, brought to the length of imprinted ones. */
+static void keep_rows(lesson *w, float scale)
+{
+    int32_t classes;
+    const float *rows = crl_extractor_rows(w->extractor, &classes);
+    for (int32_t c = 0; c < w->kept; c++) {
+        float *row = w->weights + (size_t)c * (size_t)w->size;
+        bool taught = false;
+        for (int k = 0; k < w->pictures.n_labels; k++) taught |= w->new_class[k] == c;
+        double sum = 0;
+        for (int32_t i = 0; i < w->size; i++) sum += (double)rows[(size_t)c * (size_t)w->size + (size_t)i] * (double)rows[(size_t)c * (size_t)w->size + (size_t)i];
+        for (int32_t i = 0; i < w->size && !taught; i++)
+            row[i] = sum > 0 ? (float)((double)rows[(size_t)c * (size_t)w->size + (size_t)i] / sqrt(sum) * (double)scale) : 0;
+    }
+}
+
+static void imprint(lesson *w, int32_t n)
+{
+    const float scale = crl_imprint_scale(w->vectors, w->classes_of, n, w->size, w->layer.classes);
+    crl_imprint(w->vectors, w->classes_of, n, w->size, w->layer.classes, scale, w->weights);
+    keep_rows(w, scale);
+    w->layer.normalise = true;
+}
+
+/* Training ends when pictures that it does not see are recognised no better: every fifth of a class, which are not those that the
+ * model is examined on. */
+static bool *spare(const lesson *w, int32_t n)
+{
+    int *seen = cli_alloc((size_t)w->layer.classes, sizeof *seen);
+    bool *spared = cli_alloc((size_t)n, sizeof *spared);
+    for (int32_t i = 0; i < n; i++) spared[i] = ++seen[w->classes_of[i]] % 5 == 0;
+    free(seen);
+    return spared;
+}
+
+static int train(lesson *w, int32_t n)
+{
+    crl_error err;
+    bool *spared = spare(w, n);
+    const learn_settings *given = w->settings;
+    const crl_softmax_options o = { .epochs = given->epochs, .batch = given->batch, .rate = (float)given->rate,
+                                    .decay = given->decay > 0 ? (float)given->decay : -1, .seed = (uint64_t)given->seed };
+    w->bias = cli_alloc((size_t)w->layer.classes, sizeof *w->bias);
+    w->layer.bias = w->bias;
+    const crl_status s = crl_softmax_train(w->vectors, w->classes_of, spared, n, w->size, w->layer.classes, &o, w->weights, w->bias, &err);
+    free(spared);
+    return s ? cli_failed(&err) : CLI_DONE;
+}
+
+/* What the logits of all pictures reach, and a tenth more. */
+static void measure_logits(lesson *w)
+{
+    float *logits = cli_alloc((size_t)w->layer.classes, sizeof *logits), low = 0, high = 0;
+    for (int32_t i = 0; i < w->n; i++) {
+        crl_last_layer_run(&w->layer, w->vectors + (size_t)i * (size_t)w->size, logits);
+        for (int32_t c = 0; c < w->layer.classes; c++) {
+            low = fminf(low, logits[c]);
+            high = fmaxf(high, logits[c]);
+        }
+    }
+    w->layer.low = 1.1f * low;
+    w->layer.high = 1.1f * high;
+    free(logits);
+}
+
+static int learn(lesson *w)
+{
+    crl_error err;
+    const double begun = cli_now_ms();
+    const int32_t n = sort_held_out(w);
+    w->layer.size = w->size;
+    w->weights = cli_alloc((size_t)w->layer.classes * (size_t)w->size, sizeof *w->weights);
+    w->layer.weights = w->weights;
+    int code = CLI_DONE;
+    if (w->imprint)
+        imprint(w, n);
+    else
+        code = train(w, n);
+    if (code) return code;
+    measure_logits(w);
+    const crl_classifier_info info = { .name = "classifier", .labels = w->labels,
+                                       .description = w->imprint ? "imprinted by corallite" : "a softmax regression by corallite" };
+    if (crl_extractor_write(w->extractor, &w->layer, &info, &w->bytes, &w->bytes_size, &err)) return cli_failed(&err);
+    if (w->seeing != w->extractor && crl_extractor_write(w->seeing, &w->layer, &info, &w->seen, &w->seen_size, &err))
+        return cli_failed(&err);
+    w->learn_ms = cli_now_ms() - begun;
+    return CLI_DONE;
+}
+
+/* ---- the examination ---- */
+
+/* The written model itself says what is in the pictures held out. */
+static int examine(lesson *w)
+{
+    crl_error err;
+    crl_model *model;
+    const double begun = cli_now_ms();
+    if (crl_model_open(&model, w->seen ? w->seen : w->bytes, w->seen ? w->seen_size : w->bytes_size, &err)) return cli_failed(&err);
+    const cli_work work = { model, CRL_PURPOSE_CLASSIFY, &w->settings->engine, "examining" };
+    const int code = cli_lessons_judge(&w->pictures, &work);
+    crl_model_close(model);
+    w->judge_ms = cli_now_ms() - begun;
+    return code;
+}
+
+typedef struct marks {
+    int right, of;
+    double low, high; /* where the true share lies, with a confidence of 95 % */
+} marks;
+
+/* Wilson 1927: the interval of a share that holds for few and for extreme ones, too. */
+static void set_interval(marks *m)
+{
+    const double z = 1.959964, n = m->of, p = n > 0 ? m->right / n : 0;
+    if (!m->of) return;
+    const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    m->low = middle - half > 0 ? middle - half : 0;
+    m->high = middle + half < 1 ? middle + half : 1;
+}
+
+/* All classes together, or one folder. */
+static marks marks_of(const lesson *w, int folder)
+{
+    marks m = { 0 };
+    for (int i = 0; i < w->pictures.n; i++) {
+        const cli_lesson *p = &w->pictures.items[i];
+        if (!p->held_out || p->broken || (folder >= 0 && p->label != folder)) continue;
+        m.of++;
+        m.right += p->told == w->new_class[p->label];
+    }
+    set_interval(&m);
+    return m;
+}
+
+/* What the pictures of a folder were mostly taken for that were not recognised; -1: all were. */
+static int32_t mistaken_for(const lesson *w, int folder, int *times)
+{
+    int32_t most = -1;
+    *times = 0;
+    for (int i = 0; i < w->pictures.n; i++) {
+        const cli_lesson *p = &w->pictures.items[i];
+        int n = 0;
+        if (!p->held_out || p->broken || p->label != folder || p->told == w->new_class[folder]) continue;
+        for (int j = 0; j < w->pictures.n; j++) {
+            const cli_lesson *q = &w->pictures.items[j];
+            n += q->held_out && !q->broken && q->label == folder && q->told == p->told;
+        }
+        if (n <= *times) continue;
+        *times = n;
+        most = p->told;
+    }
+    return most;
+}
+
+static int count(const lesson *w, int folder, bool held_out)
+{
+    int n = 0;
+    for (int i = 0; i < w->pictures.n; i++) {
+        const cli_lesson *p = &w->pictures.items[i];
+        n += p->label == folder && p->held_out == held_out && !p->broken;
+    }
+    return n;
+}
+
+static void print_classes(const lesson *w)
+{
+    cli_table table;
+    cli_table_init(&table, "rlrrl", 0);
+    cli_table_row(&table, "class", "name", "learnt", "right", "mistaken for");
+    for (int k = 0; k < w->pictures.n_labels; k++) {
+        char number[16], learnt[16], right[32], wrong[160] = "";
+        const marks m = marks_of(w, k);
+        int times;
+        const int32_t other = mistaken_for(w, k, &times);
+        snprintf(number, sizeof number, "%d", w->new_class[k]);
+        snprintf(learnt, sizeof learnt, "%d", count(w, k, false));
+        snprintf(right, sizeof right, m.of ? "%d of %d" : "-", m.right, m.of);
+        if (other >= 0) snprintf(wrong, sizeof wrong, "%.100s, %d times", w->labels[other], times);
+        cli_table_row(&table, number, w->pictures.labels[k], learnt, right, wrong);
+    }
+    cli_table_print(&table, stdout);
+}
+
+static void print_report(const lesson *w)
+{
+    const marks m = marks_of(w, -1);
+    print_classes(w);
+    if (m.of)
+        printf("\nOf %d pictures that were held out, %d were recognised: %.1f %%; with many more it would be %.0f to %.0f %% (95 %% confidence).\n",
+               m.of, m.right, 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);
+    else
+        printf("\nNo picture was held out: how good this is, nobody knows.\n");
+    printf("%s, labels in %s: %.1f s to look, %.0f ms to learn, %.1f s to examine.\n", w->settings->output, w->labels_file,
+           w->embed_ms / 1000, w->learn_ms, w->judge_ms / 1000);
+}
+
+static json_t *json_marks(marks m)
+{
+    return json_pack("{s:i,s:i,s:o,s:o,s:o}", "right", m.right, "of", m.of, "share", cli_json_real(m.of ? (double)m.right / m.of : NAN), "low",
+                     cli_json_real(m.of ? m.low : NAN), "high", cli_json_real(m.of ? m.high : NAN));
+}
+
+static json_t *json_classes(const lesson *w)
+{
+    json_t *list = json_array();
+    for (int k = 0; k < w->pictures.n_labels; k++)
+        json_array_append_new(list, json_pack("{s:i,s:o,s:i,s:o}", "index", w->new_class[k], "label", cli_json_text(w->pictures.labels[k]),
+                                              "learnt", count(w, k, false), "examined", json_marks(marks_of(w, k))));
+    return list;
+}
+
+static json_t *json_mistakes(const lesson *w)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < w->pictures.n; i++) {
+        const cli_lesson *p = &w->pictures.items[i];
+        if (!p->held_out || p->broken || p->told == w->new_class[p->label]) continue;
+        json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o}", "image", cli_json_text(p->path), "label",
+                                              cli_json_text(w->pictures.labels[p->label]), "taken_for",
+                                              cli_json_text(p->told >= 0 ? w->labels[p->told] : NULL), "score", cli_json_float(p->score)));
+    }
+    return list;
+}
+
+static void print_json(const lesson *w)
+{
+    cli_json_print(json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", w->imprint ? "imprint" : "softmax", "output",
+                             cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "classes", json_classes(w),
+                             "examined", json_marks(marks_of(w, -1)), "mistakes", json_mistakes(w), "embed_ms", cli_json_real(w->embed_ms),
+                             "learn_ms", cli_json_real(w->learn_ms), "examine_ms", cli_json_real(w->judge_ms)),
+                   stdout);
+    putchar('\n');
+}
+
+/* ---- the files ---- */
+
+static int save(const lesson *w)
+{
+    crl_error err;
+    size_t n = 0, size = 1;
+    for (int32_t i = 0; i < w->layer.classes; i++) size += strlen(w->labels[i]) + 16;
+    char *text = cli_alloc(size, 1);
+    for (int32_t i = 0; i < w->layer.classes; i++) n += (size_t)snprintf(text + n, size - n, "%d  %s\n", i, w->labels[i]);
+    crl_status s = cli_write_file(w->settings->output, w->bytes, w->bytes_size, NULL, 0, &err);
+    if (!s) s = cli_write_file(w->labels_file, text, n, NULL, 0, &err);
+    free(text);
+    return s ? cli_failed(&err) : CLI_DONE;
+}
+
+static void release(lesson *w)
+{
+    for (int32_t i = 0; w->numbers && i < w->kept; i++) free(w->numbers[i]);
+    free(w->numbers);
+    free(w->labels);
+    free(w->new_class);
+    free(w->vectors);
+    free(w->classes_of);
+    free(w->held_out);
+    free(w->weights);
+    free(w->bias);
+    free(w->bytes);
+    free(w->seen);
+    free(w->labels_file);
+    free(w->twin_file);
+    crl_labels_free(w->own_labels);
+    cli_lessons_release(&w->pictures);
+    if (w->seeing != w->extractor) crl_extractor_free(w->seeing);
+    crl_extractor_free(w->extractor);
+    cli_model_close(&w->twin);
+    cli_model_close(&w->base);
+}
+
+static int teach(lesson *w)
+{
+    const learn_settings *s = w->settings;
+    const cli_lessons_options o = { s->test_ratio, s->max_per_class, (unsigned)s->seed };
+    int code = check_settings(w);
+    if (!code) code = open_model(w);
+    if (!code) code = cli_lessons_list(&w->pictures, w->data, &o);
+    if (!code) code = keep_classes(w);
+    if (!code) code = name_classes(w);
+    if (!code) code = plan(w);
+    if (!code) code = look(w);
+    if (!code) code = check_classes(w);
+    if (!code) code = learn(w);
+    if (!code) code = examine(w);
+    if (!code) code = save(w);
+    if (code) return code;
+    if (s->common.json)
+        print_json(w);
+    else
+        print_report(w);
+    for (int i = 0; i < w->pictures.n; i++)
+        if (w->pictures.items[i].broken) return CLI_FAILED; /* it was said, and the rest was done */
+    return CLI_DONE;
+}
+
+static int run_imprint(const void *settings)
+{
+    lesson w = { .settings = settings, .imprint = true };
+    const int code = teach(&w);
+    release(&w);
+    return code;
+}
+
+static int run_softmax(const void *settings)
+{
+    lesson w = { .settings = settings };
+    const int code = teach(&w);
+    release(&w);
+    return code;
+}
+
+static const char *const imprint_examples[] = {
+    "corallite learn imprint -m birds.tflite -o flowers.tflite flowers/",
+    "a class for each folder in flowers/",
+    "corallite learn imprint --keep-classes -m birds.tflite -o more.tflite new/",
+    "and the classes that the model had",
+    NULL,
+};
+static const char *const softmax_examples[] = {
+    "corallite learn softmax -m birds.tflite -o flowers.tflite flowers/",
+    "better than imprinting where there are many pictures",
+    NULL,
+};
+
+#define LEARN_ABOUT(how)                                                                                               \
+    "FOLDER has a folder of pictures for each class, and its name is the class's. " how                                \
+    " Everything else of the model stays as it is, so this takes as long as looking at the pictures. A quarter of the pictures is held " \
+    "out, and the model that was written is examined on them.\nThe new model is an ordinary .tflite file with its labels inside: " \
+    "'corallite classify' and any TensorFlow Lite runtime run it."
+#define LEARN_JSON                                                                                                     \
+    "{\"method\": .., \"output\": .., \"labels\": .., \"classes\": [{\"index\", \"label\", \"learnt\", \"examined\"}, ..], "             \
+    "\"examined\": {\"right\", \"of\", \"share\", \"low\", \"high\"}, \"mistakes\": [..], \"embed_ms\", \"learn_ms\", \"examine_ms\"}"
+#define LEARN_SETTINGS                                                                                                 \
+    .operand = "FOLDER", .min_operands = 0, .max_operands = 1, .json = LEARN_JSON, .settings_bytes = sizeof(learn_settings), \
+    .operands_at = offsetof(learn_settings, folders), .common_at = offsetof(learn_settings, common)
+
+const cli_verb cli_learn_imprint = {
+    .name = "learn imprint",
+    .summary = "teach a model new classes from a few pictures each",
+    .about = LEARN_ABOUT("The last layer of the model is replaced by one that puts each class where its pictures are, which works with a "
+                         "single picture."),
+    .parts = imprint_parts,
+    .examples = imprint_examples,
+    LEARN_SETTINGS,
+    .run = run_imprint
+};
+const cli_verb cli_learn_softmax = {
+    .name = "learn softmax",
+    .summary = "train a model's last layer on folders of pictures",
+    .about = LEARN_ABOUT("The last layer of the model is replaced by one that is trained on the pictures, by gradient descent."),
+    .parts = softmax_parts,
+    .examples = softmax_examples,
+    LEARN_SETTINGS,
+    .run = run_softmax
+};

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lessons.h. */
+#include "lessons.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "model.h"
+#include "pictures.h"
+#include "say.h"
+
+/* ---- the folders ---- */
+
+/* A folder that is no class: hidden ones, which programs make. */
+static int is_class(const struct dirent *entry)
+{
+    return *entry->d_name != '.';
+}
+
+/* SplitMix64: Steele, Lea and Flood 2014. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+/* Which of n pictures are taken, and which of those held out: role[i] is 0 for none, 1, or 2 for held out. */
+static void draw(uint8_t *role, int n, int taken, int held_out, uint64_t *state)
+{
+    int *order = cli_alloc((size_t)n, sizeof *order);
+    for (int i = 0; i < n; i++) order[i] = i;
+    for (int i = n - 1; i > 0; i--) {
+        const int j = (int)(next_random(state) % ((uint64_t)i + 1)), at = order[i];
+        order[i] = order[j];
+        order[j] = at;
+    }
+    for (int i = 0; i < taken; i++) role[order[i]] = i < held_out ? 2 : 1;
+    free(order);
+}
+
+static void take(cli_lessons *l, cli_pictures *p, const char *label, const cli_lessons_options *o, uint64_t *state)
+{
+    const int taken = p->n < o->max_per_class ? p->n : o->max_per_class;
+    int held_out = (int)(taken * o->test_ratio + 0.5);
+    if (held_out >= taken) held_out = taken - 1;
+    if (taken < p->n) cli_note("%s: %d pictures, of which %d are taken (--max-per-class)", label, p->n, taken);
+    uint8_t *role = cli_alloc((size_t)p->n, 1);
+    draw(role, p->n, taken, held_out, state);
+    l->items = cli_grow(l->items, (size_t)(l->n + taken), sizeof *l->items);
+    for (int i = 0; i < p->n; i++) {
+        if (!role[i]) continue;
+        l->items[l->n++] = (cli_lesson){ .path = p->paths[i], .label = l->n_labels - 1, .held_out = role[i] == 2, .told = -1 };
+        p->paths[i] = NULL;
+    }
+    free(role);
+}
+
+static int add_class(cli_lessons *l, const char *folder, const char *name, const cli_lessons_options *o, uint64_t *state)
+{
+    const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    char *path = cli_format("%s%s%s", folder, slash, name);
+    cli_pictures pictures = { 0 };
+    int code = CLI_DONE;
+    if (cli_is_folder(path)) {
+        const cli_list one = { (const char *[]){ path }, 1 };
+        cli_pictures_list(&pictures, &one);
+        if (strpbrk(name, "\r\n")) {
+            cli_error("%s: the name of a class has a line break; rename the folder", path);
+            code = CLI_FAILED;
+        } else if (!pictures.n) {
+            if (!pictures.failures) cli_error("%s: no picture to learn from; put some there, or remove the folder", path);
+            code = CLI_FAILED;
+        } else {
+            l->labels = cli_grow(l->labels, (size_t)l->n_labels + 1, sizeof *l->labels);
+            l->labels[l->n_labels++] = cli_format("%s", name);
+            take(l, &pictures, name, o, state);
+        }
+    }
+    cli_pictures_release(&pictures);
+    free(path);
+    return code;
+}
+
+int cli_lessons_list(cli_lessons *l, const char *folder, const cli_lessons_options *o)
+{
+    struct dirent **entries;
+    uint64_t state = o->seed;
+    int code = CLI_DONE;
+    const int n = scandir(folder, &entries, is_class, alphasort);
+    if (n < 0) {
+        cli_error("%s: %s; a folder with one folder for each class is expected", folder, strerror(errno));
+        return CLI_FAILED;
+    }
+    for (int i = 0; i < n; i++) {
+        if (!code) code = add_class(l, folder, entries[i]->d_name, o, &state);
+        free(entries[i]);
+    }
+    free(entries);
+    if (!code && l->n_labels > CRL_MAX_CLASSES) {
+        cli_error("%s: %d folders; %d classes are the most", folder, l->n_labels, CRL_MAX_CLASSES);
+        code = CLI_FAILED;
+    } else if (!code && !l->n_labels) {
+        cli_error("%s: no folder in it; each class is a folder with its pictures, named as the class", folder);
+        code = CLI_FAILED;
+    }
+    return code;
+}
+
+void cli_lessons_release(cli_lessons *l)
+{
+    for (int i = 0; i < l->n; i++) free(l->items[i].path);
+    for (int i = 0; i < l->n_labels; i++) free(l->labels[i]);
+    free(l->items);
+    free(l->labels);
+    *l = (cli_lessons){ 0 };
+}
+
+/* ---- progress ---- */
+
+enum { BAR = 30 };
+
+/* "looking [#####.....] 120 of 1000, 9 s left", on a terminal only. */
+static void show_progress(const char *what, int done, int all, double begun_ms)
+{
+    char bar[BAR + 1];
+    if (!isatty(STDERR_FILENO) || !all) return;
+    for (int i = 0; i < BAR; i++) bar[i] = i < done * BAR / all ? '#' : '.';
+    bar[BAR] = 0;
+    const double left = done ? (cli_now_ms() - begun_ms) / done * (all - done) / 1000 : 0;
+    fprintf(stderr, "\r%s [%s] %d of %d, %.0f s left\033[K", what, bar, done, all, left);
+    if (done == all) fprintf(stderr, "\r\033[K");
+}
+
+/* ---- all pictures, in several threads ---- */
+
+typedef struct crew {
+    cli_lessons *lessons;
+    const cli_work *work;
+    int32_t size;
+    float *vectors; /* NULL: pictures held out are judged */
+    int all;
+    double begun_ms;
+    atomic_int next, done;
+    atomic_bool failed;
+    pthread_mutex_t talk; /* one says something at a time */
+} crew;
+
+typedef struct worker {
+    crew *crew;
+    crl_session *session;
+    pthread_t thread;
+    bool started;
+} worker;
+
+static void keep(crew *c, int i, const crl_results *r)
+{
+    if (c->vectors) {
+        memcpy(c->vectors + (size_t)i * (size_t)c->size, r->embedding, (size_t)c->size * sizeof(float));
+        return;
+    }
+    c->lessons->items[i].told = r->n_classes ? r->classes[0].index : -1;
+    c->lessons->items[i].score = r->n_classes ? r->classes[0].score : 0;
+}
+
+static bool is_wanted(const crew *c, int i)
+{
+    return !c->lessons->items[i].broken && (c->vectors || c->lessons->items[i].held_out);
+}
+
+/* A picture that cannot be read is passed over; what else fails would fail for the next one too. */
+static void do_one(crew *c, worker *w, int i)
+{
+    crl_error err;
+    const crl_results *r;
+    cli_lesson *item = &c->lessons->items[i];
+    crl_image image = { 0 };
+    crl_status s = cli_picture_load(&image, item->path, true, &err);
+    item->broken = s != CRL_OK;
+    if (!s) s = crl_session_run(w->session, &image, &r, &err);
+    if (!s) keep(c, i, r);
+    crl_image_fini(&image);
+    pthread_mutex_lock(&c->talk);
+    if (s && !item->broken) atomic_store(&c->failed, true);
+    if (s) cli_error("%s", err.text);
+    show_progress(c->work->what, atomic_fetch_add(&c->done, 1) + 1, c->all, c->begun_ms);
+    pthread_mutex_unlock(&c->talk);
+}
+
+static void *work_on(void *user)
+{
+    worker *w = user;
+    crew *c = w->crew;
+    for (int i; (i = atomic_fetch_add(&c->next, 1)) < c->lessons->n && !atomic_load(&c->failed);)
+        if (is_wanted(c, i)) do_one(c, w, i);
+    return NULL;
+}
+
+static int open_sessions(worker *workers, int n, const cli_work *work)
+{
+    crl_error err;
+    crl_session_options o = { .engine = cli_engine_options(work->engine), .purpose = work->purpose, .top_k = 1 };
+    o.engine.threads = 1;
+    for (int i = 0; i < n; i++)
+        if (crl_session_open(&workers[i].session, work->model, &o, &err)) return cli_failed(&err);
+    return CLI_DONE;
+}
+
+static int run_crew(crew *c, int threads)
+{
+    worker *workers = cli_alloc((size_t)threads, sizeof *workers);
+    int code = open_sessions(workers, threads, c->work);
+    for (int i = 0; i < threads && !code; i++) {
+        workers[i].crew = c;
+        /* Where the system gives no more threads, this one does the work. */
+        if (i) workers[i].started = !pthread_create(&workers[i].thread, NULL, work_on, &workers[i]);
+    }
+    if (!code) work_on(&workers[0]);
+    for (int i = 0; i < threads; i++) {
+        if (workers[i].started) pthread_join(workers[i].thread, NULL);
+        crl_session_close(workers[i].session);
+    }
+    free(workers);
+    return code ? code : atomic_load(&c->failed) ? CLI_FAILED : CLI_DONE;
+}
+
+static int threads_for(const cli_work *work, int pictures)
+{
+    crl_pool *pool;
+    int threads = work->engine->threads;
+    if (!threads && !crl_pool_new(&pool, 0, NULL)) {
+        threads = crl_pool_threads(pool);
+        crl_pool_free(pool);
+    }
+    if (threads > pictures) threads = pictures;
+    return threads > 1 ? threads : 1;
+}
+
+static int do_all(cli_lessons *l, const cli_work *work, int32_t size, float *vectors)
+{
+    crew c = { .lessons = l, .work = work, .size = size, .vectors = vectors, .begun_ms = cli_now_ms() };
+    for (int i = 0; i < l->n; i++) c.all += is_wanted(&c, i);
+    if (!c.all) return CLI_DONE;
+    pthread_mutex_init(&c.talk, NULL);
+    const int code = run_crew(&c, threads_for(work, c.all));
+    pthread_mutex_destroy(&c.talk);
+    return code;
+}
+
+int cli_lessons_embed(cli_lessons *l, const cli_work *work, int32_t size, float *vectors)
+{
+    return do_all(l, work, size, vectors);
+}
+
+int cli_lessons_judge(cli_lessons *l, const cli_work *work)
+{
+    return do_all(l, work, 0, NULL);
+}

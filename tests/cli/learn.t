@@ -1,0 +1,110 @@
+New classes for a model that is trained already, from a folder of pictures for each.
+
+  $ mkdir -p shapes/wide shapes/high shapes/.hidden
+  $ for i in 1 2 3 4 5 6 7 8; do picture ppm shapes/wide/$i.ppm 3$i 9; picture png shapes/high/$i.png 9 3$i; done
+  $ corallite learn imprint -o shapes.tflite shapes >report
+  $ sed '$d' report
+  class  name  learnt   right  mistaken for
+      0  high       6  2 of 2
+      1  wide       6  2 of 2
+  
+  Of 4 pictures that were held out, 4 were recognised: 100.0 %; with many more it would be 51 to 100 % (95 % confidence).
+  $ sed -n '$s/:.*//p' report
+  shapes.tflite, labels in shapes.txt
+  $ cat shapes.txt
+  0  high
+  1  wide
+  $ corallite classify -k 1 -m shapes.tflite shapes/wide/1.ppm shapes/high/1.png | sed 's/  0.*//'
+  shapes/wide/1.ppm
+    wide
+  shapes/high/1.png
+    high
+
+The same pictures and the same seed give the same bytes, however many threads look.
+
+  $ corallite learn imprint -o again.tflite --threads 3 shapes >out && cmp shapes.tflite again.tflite
+  $ corallite learn softmax -o soft.tflite shapes >out && corallite learn softmax --threads 1 -o soft2.tflite shapes >out && cmp soft.tflite soft2.tflite
+  $ corallite classify -k 1 -m soft.tflite shapes/wide/1.ppm | sed 's/  0.*//'
+  wide
+
+As the old scripts called it, even with nearly all pictures held out; new classes stand behind those that the model has.
+
+  $ corallite learn imprint --extractor shapes.tflite --data shapes --output old.tflite --test_ratio 0.95 | sed '$d'
+  class  name  learnt   right  mistaken for
+      0  high       1  7 of 7
+      1  wide       1  7 of 7
+  
+  Of 14 pictures that were held out, 14 were recognised: 100.0 %; with many more it would be 78 to 100 % (95 % confidence).
+  $ mkdir -p more/square && for i in 1 2 3 4; do picture ppm more/square/$i.ppm 2$i 2$i; done
+  $ corallite learn imprint -m shapes.tflite --keep_classes -o three.tflite more >out && cat three.txt
+  0  high
+  1  wide
+  2  square
+  $ corallite classify -k 1 -m three.tflite shapes/wide/1.ppm more/square/1.ppm | sed 's/  0.*//'
+  shapes/wide/1.ppm
+    wide
+  more/square/1.ppm
+    square
+
+What is more than --max-per-class is left out, which is said; what cannot be read is named, and the rest is done.
+
+  $ corallite learn imprint --max-per-class 4 -o few.tflite shapes | sed '$d'
+  corallite: high: 8 pictures, of which 4 are taken (--max-per-class)
+  corallite: wide: 8 pictures, of which 4 are taken (--max-per-class)
+  class  name  learnt   right  mistaken for
+      0  high       3  1 of 1
+      1  wide       3  1 of 1
+  
+  Of 2 pictures that were held out, 2 were recognised: 100.0 %; with many more it would be 34 to 100 % (95 % confidence).
+  $ printf 'P6 9 9 255 cut' >shapes/wide/0.ppm
+  $ corallite learn imprint --test-ratio 0 -o rest.tflite shapes | sed '$d'
+  corallite: error: shapes/wide/0.ppm: the PNM file is truncated
+  class  name  learnt  right  mistaken for
+      0  high       8      -
+      1  wide       8      -
+  
+  No picture was held out: how good this is, nobody knows.
+  $ rm shapes/wide/0.ppm
+
+What is wrong is said before the pictures are looked at, and nothing is written.
+
+  $ corallite learn imprint shapes
+  corallite: error: --output names the model to write
+  [2]
+  $ corallite learn imprint -o x.tflite
+  corallite: error: no folder to learn from; it has a folder of pictures for each class
+  [2]
+  $ corallite learn imprint -o nowhere/x.tflite shapes
+  corallite: error: --output nowhere/x.tflite: there is no folder nowhere; make it first
+  [1]
+  $ corallite learn imprint -o shapes/wide/1.ppm shapes
+  corallite: error: --output shapes/wide/1.ppm: this would replace the input shapes/wide/1.ppm; name another file or folder
+  [2]
+  $ corallite learn imprint -m shapes.tflite -o shapes.tflite shapes
+  corallite: error: --output shapes.tflite: this would replace the input shapes.tflite; name another file or folder
+  [2]
+  $ corallite learn imprint -o x.tflite nosuch
+  corallite: error: nosuch: No such file or directory; a folder with one folder for each class is expected
+  [1]
+  $ corallite learn imprint -o x.tflite shapes/wide
+  corallite: error: shapes/wide: no folder in it; each class is a folder with its pictures, named as the class
+  [1]
+  $ corallite learn imprint -o x.tflite more
+  corallite: error: more: one class, square; there is nothing to tell it from. Add a folder of other pictures
+  [1]
+  $ mkdir -p "$(printf 'lines/a\nb')" && cp shapes/wide/1.ppm "$(printf 'lines/a\nb')"
+  $ corallite learn imprint -o x.tflite lines
+  corallite: error: lines/a?b: the name of a class has a line break; rename the folder
+  [1]
+  $ corallite learn imprint --embedding nothing -m shapes.tflite -o x.tflite shapes 2>&1 | sed 's/reads ".*"/reads .../'
+  corallite: error: shapes.tflite: no tensor is called "nothing"; the last layer reads ...
+  $ model two.tflite -uint8:1,8,8,3 uint8:1,7:0.00390625:0 uint8:1,7:0.00390625:0
+  $ corallite learn imprint -m two.tflite -o x.tflite shapes
+  corallite: error: two.tflite: the model has 2 outputs, a classifier has one; name the tensor with the vector
+  [1]
+  $ corallite learn imprint -o /dev/full shapes
+  corallite: error: /dev/full: No space left on device
+  [1]
+  $ ls x.*
+  ls: cannot access 'x.*': No such file or directory
+  [2]
