@@ -84,8 +84,8 @@ static crl_status read_multipose(const crl_tensor *output, const crl_letterbox *
         const size_t first = k * MULTIPOSE;
         crl_pose p = { .score = crl_value(&v, first + MULTIPOSE - 1) };
         for (size_t i = 0; i < CRL_KEYPOINTS; i++)
-            p.keypoints[i] = (crl_keypoint){ crl_value(&v, first + 3 * i + 1) * frame->width,
-                                             crl_value(&v, first + 3 * i) * frame->height, crl_value(&v, first + 3 * i + 2) };
+            p.keypoints[i] = (crl_keypoint){ crl_letterbox_x(frame, crl_value(&v, first + 3 * i + 1)),
+                                             crl_letterbox_y(frame, crl_value(&v, first + 3 * i)), crl_value(&v, first + 3 * i + 2) };
         insert(&p, threshold, out, cap, n);
     }
     return CRL_OK;
@@ -102,7 +102,7 @@ static crl_status read_posenet(const crl_tensor *const *outputs, const crl_lette
     const float count = crl_value(&v[3], 0);
     const size_t slots = v[2].n, used = !(count > 0.0f) ? 0 : count < (float)slots ? (size_t)(count + 0.5f) : slots;
     const float to_x = frame->width / (float)frame->input_width, to_y = frame->height / (float)frame->input_height;
-    const float left = (float)frame->left * to_x, top = (float)frame->top * to_y;
+    const float left = crl_letterbox_left(frame), top = crl_letterbox_top(frame);
     for (size_t k = 0; k < used; k++) {
         crl_pose p = { .score = crl_value(&v[2], k) };
         for (size_t i = 0; i < CRL_KEYPOINTS; i++) {

@@ -5,6 +5,7 @@
 
 #include "vision/pose.h"
 #include "vision/value.h"
+#include "vision/vision.h"
 
 enum { BOX = 4, SCORE = 4, JOINTS = 5, NUMBERS = JOINTS + 3 * CRL_KEYPOINTS, MOST = 64 };
 static const float SHARED = 0.45f; /* of two boxes' union */
@@ -13,7 +14,7 @@ typedef struct rows {
     crl_values v;
     size_t per_row, per_number;
     int32_t n;
-    float to_x, to_y; /* from a number to a pixel of the picture */
+    float to_x, to_y, left, top; /* from a number to a pixel of the picture: times, less */
 } rows;
 
 bool crl_is_yolo_pose(const crl_tensor *const *outputs, int32_t n)
@@ -49,6 +50,8 @@ static crl_status open_rows(rows *r, const crl_tensor *output, const crl_letterb
     const bool pixels = in_pixels(r, output, frame->input_width);
     r->to_x = pixels ? frame->width / (float)frame->input_width : frame->width;
     r->to_y = pixels ? frame->height / (float)frame->input_height : frame->height;
+    r->left = crl_letterbox_left(frame);
+    r->top = crl_letterbox_top(frame);
     return CRL_OK;
 }
 
@@ -83,7 +86,7 @@ static bool read_joints(const rows *r, int32_t row, crl_pose *p)
     for (int32_t i = 0; i < CRL_KEYPOINTS; i++) {
         const int32_t k = JOINTS + 3 * i;
         crl_keypoint *point = &p->keypoints[i];
-        *point = (crl_keypoint){ number(r, row, k) * r->to_x, number(r, row, k + 1) * r->to_y, number(r, row, k + 2) };
+        *point = (crl_keypoint){ number(r, row, k) * r->to_x - r->left, number(r, row, k + 1) * r->to_y - r->top, number(r, row, k + 2) };
         if (isnan(point->x) || isnan(point->y) || isnan(point->score)) return false;
     }
     return true;

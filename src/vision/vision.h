@@ -25,15 +25,26 @@ crl_status crl_image_check_size(int32_t width, int32_t height, int32_t channels,
 /* ARGUMENT unless the fields describe a picture; `what` names it in the text. */
 crl_status crl_image_check(const crl_image *image, const char *what, crl_error *err);
 
+/* Where the picture begins in the input, in pixels of the picture. */
+static inline float crl_letterbox_left(const crl_letterbox *l)
+{
+    return l->left ? (float)l->left * l->width / (float)l->input_width : 0.0f;
+}
+
+static inline float crl_letterbox_top(const crl_letterbox *l)
+{
+    return l->top ? (float)l->top * l->height / (float)l->input_height : 0.0f;
+}
+
 /* A fraction of the input's width or height in pixels of the picture. */
 static inline float crl_letterbox_x(const crl_letterbox *l, float fraction)
 {
-    return fraction * l->width - (l->left ? (float)l->left * l->width / (float)l->input_width : 0.0f);
+    return fraction * l->width - crl_letterbox_left(l);
 }
 
 static inline float crl_letterbox_y(const crl_letterbox *l, float fraction)
 {
-    return fraction * l->height - (l->top ? (float)l->top * l->height / (float)l->input_height : 0.0f);
+    return fraction * l->height - crl_letterbox_top(l);
 }
 
 /* crl_mask_read() into the mask of the last frame, or a zeroed one: its memory serves again where it has the size. */

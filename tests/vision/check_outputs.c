@@ -192,6 +192,10 @@ static void yolo_poses(check *t, bool planes, bool pixels, bool bytes)
     check_that(t, out[1].keypoints[16].x == 100 && out[1].keypoints[16].y == 50 && out[1].keypoints[16].score == 0.5f, "at %g,%g",
                (double)out[1].keypoints[16].x, (double)out[1].keypoints[16].y);
     check_that(t, !crl_poses_read(outputs, 1, &frame, 0.25f, out, 1, &n, NULL) && n == 1 && out[0].score == 0.75f, "the best of YOLO's");
+    crl_letterbox moved = frame;
+    moved.left = 80, moved.top = 20;
+    check_that(t, !crl_poses_read(outputs, 1, &moved, 0.25f, out, 4, &n, NULL) && out[1].keypoints[16].x == 60 && out[1].keypoints[16].y == 40,
+               "YOLO's moved to %g,%g", (double)out[1].keypoints[16].x, (double)out[1].keypoints[16].y);
 }
 
 static void multiposes(check *t)
@@ -205,6 +209,10 @@ static void multiposes(check *t)
     int32_t n;
     check_that(t, !crl_poses_read(outputs, 1, &frame, 0.25f, out, 4, &n, NULL) && n == 1, "%d poses of six", n);
     check_that(t, out[0].score == 0.75f && out[0].keypoints[9].x == 50 && out[0].keypoints[9].y == 50, "at %g", (double)out[0].keypoints[9].x);
+    crl_letterbox moved = frame;
+    moved.left = 80, moved.top = 20;
+    check_that(t, !crl_poses_read(outputs, 1, &moved, 0.25f, out, 4, &n, NULL) && out[0].keypoints[9].x == 10 && out[0].keypoints[9].y == 40,
+               "one of six moved to %g,%g", (double)out[0].keypoints[9].x, (double)out[0].keypoints[9].y);
 }
 
 void check_poses(check *t, unsigned cpu)
