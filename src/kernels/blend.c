@@ -109,6 +109,10 @@ void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu)
         k->u8 = crl_blend_u8_avx512vnni;
         k->name = "blend avx512vnni";
     }
+    if (cpu & CRL_CPU_VBMI) {
+        k->sum = crl_blend_sum_u8_vbmi;
+        k->sum_name = "sum vbmi";
+    }
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
     if (cpu & CRL_CPU_NEON)
         *k = (crl_blend_kernels){ crl_blend_u8_neon, crl_blend_sum_u8_neon, crl_blend_bounds_neon, "blend neon", "sum neon" };

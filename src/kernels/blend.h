@@ -65,7 +65,7 @@ bool crl_blend_fit(crl_blend *blend, const crl_blend_target *target, const crl_b
 void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu);
 
 crl_blend_u8_fn crl_blend_u8_ref, crl_blend_u8_avx2, crl_blend_u8_avx512vnni, crl_blend_u8_neon;
-crl_blend_sum_u8_fn crl_blend_sum_u8_ref, crl_blend_sum_u8_avx2, crl_blend_sum_u8_neon;
+crl_blend_sum_u8_fn crl_blend_sum_u8_ref, crl_blend_sum_u8_avx2, crl_blend_sum_u8_vbmi, crl_blend_sum_u8_neon;
 crl_blend_bounds_fn crl_blend_bounds_ref, crl_blend_bounds_avx2, crl_blend_bounds_neon;
 
 #endif
