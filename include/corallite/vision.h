@@ -431,6 +431,8 @@ typedef struct crl_detector crl_detector;
  *           cells. What counts is the largest number that a quantised output could hold, and the largest in the frame
  *           of a float one, or of one with rows of six. A quantised output of boxes and scores together has a range for
  *           both: there it takes more than an eighth of the input's width
+ *           YOLOv8's may be corners: where of 500 anchors or more none has a third number below its first, or a fourth
+ *           below its second
  *   scores  are logits when one is below -0.1: could be, as its quantisation tells, in an output with nothing but scores;
  *           is, of objectness where there is any, in the frame of others. Those of CRL_HEAD_YOLO_CHOSEN never are, and of
  *           CRL_HEAD_SSD_RAW the anchors tell. Those of 8 bits in steps of more than 0.5 are percents

@@ -89,6 +89,7 @@ typedef struct crl_head_frame {
     const crl_letterbox *picture;
     float threshold;
     bool logits;
+    bool corners; /* the numbers of a box are left, top, right and bottom */
     float unit_x, unit_y; /* from a number of the box to a fraction of the input; 0: cells of a grid */
     crl_candidate *candidates; /* a heap, the worst on top; sorted later */
     int32_t n_candidates;

@@ -147,7 +147,7 @@ bool crl_head_box(const crl_head_frame *f, int32_t anchor, crl_box *box)
         float v[4];
         read_numbers(f, anchor, v, 4);
         const float x = f->unit_x, y = f->unit_y;
-        if (head == CRL_HEAD_YOLO_CORNERS || head == CRL_HEAD_YOLO_CHOSEN)
+        if (f->corners)
             *box = (crl_box){ v[0] * x, v[1] * y, v[2] * x, v[3] * y };
         else if (f->detector->layout.angle.channels)
             *box = around_turned(f, anchor, v);
@@ -192,6 +192,25 @@ static float least_pixels(const crl_head_frame *f)
     return shared && d->input_width > 16 ? d->input_width / 8 : 2;
 }
 
+/* The authors of YOLOv10 changed the exporter that they took, and what it makes of YOLOv8 and v5 has corners. Among many anchors
+ * no right side lies left of its left one then, while nearly all widths of the right half are less than the place of the middle. */
+static bool has_corners(const crl_head_frame *f)
+{
+    const crl_head_layout *l = &f->detector->layout;
+    if (l->head == CRL_HEAD_YOLO_CORNERS || l->head == CRL_HEAD_YOLO_CHOSEN) return true;
+    enum { MANY = 500 }; /* anchors: an input of 160 x 160 has 525 */
+    if (l->head != CRL_HEAD_YOLOV8 || l->angle.channels || l->anchors < MANY) return false;
+    const float half = f->unit_x > 0 ? 0.5f / f->unit_x : INFINITY;
+    int32_t right = 0;
+    for (int32_t a = 0; a < l->anchors; a++) {
+        float v[4];
+        read_numbers(f, a, v, 4);
+        if (!(v[2] >= v[0] && v[3] >= v[1])) return false;
+        right += v[0] > half;
+    }
+    return right > l->anchors / 8;
+}
+
 void crl_head_set_unit(crl_head_frame *f)
 {
     const struct crl_detector *d = f->detector;
@@ -204,4 +223,5 @@ void crl_head_set_unit(crl_head_frame *f)
     const bool pixels = unit == CRL_BOXES_PIXELS;
     f->unit_x = unit == CRL_BOXES_CELLS ? 0 : pixels ? 1 / d->input_width : 1;
     f->unit_y = unit == CRL_BOXES_CELLS ? 0 : pixels ? 1 / d->input_height : 1;
+    f->corners = has_corners(f);
 }

@@ -369,6 +369,30 @@ static void mediapipe_faces(check *t)
     }
 }
 
+/* Corners in the place of centre and size, which all 525 anchors show; with one that cannot be, they are not. */
+static void corners_of_v8(check *t)
+{
+    enum { N = 525 };
+    static float v[5][N];
+    const crl_tensor output = { .name = "v", .type = CRL_FLOAT32, .shape = { 3, { 1, 5, N } }, .data = v, .bytes = sizeof v };
+    const crl_tensor *outputs[] = { &output }, input = picture_input(160, 160);
+    const crl_letterbox whole = { 160, 160, 160, 160, 160, 160, 160, 160 };
+    for (int i = 0; i < N; i++) v[0][i] = v[1][i] = (float)(i % 20) / 20, v[2][i] = v[3][i] = v[0][i] + 0.05f;
+    v[0][7] = 0.5f, v[1][7] = 0.25f, v[2][7] = 0.75f, v[3][7] = 0.75f, v[4][7] = 0.875f;
+    for (int centres = 0; centres < 2; centres++) {
+        crl_detector *d;
+        crl_detection out[4];
+        int32_t n = 0;
+        crl_error err;
+        if (centres) v[3][400] = 0, v[1][400] = 0.5f;
+        if (!check_that(t, !crl_detector_new(&d, outputs, 1, &input, NULL, &err), "%s", err.text)) return;
+        check_that(t, !crl_detector_read(d, outputs, 1, &whole, 0.5f, out, 4, &n, &err) && n == 1, "%d boxes", n);
+        check_that(t, out[0].box.x0 == (centres ? 20 : 80) && out[0].box.x1 == (centres ? 140 : 120), "centres %d: %g to %g", centres,
+                   (double)out[0].box.x0, (double)out[0].box.x1);
+        crl_detector_free(d);
+    }
+}
+
 /* Pixels, objectness and scores in steps of 2: the last two are percents. */
 static void percents(check *t)
 {
@@ -411,6 +435,7 @@ void check_heads_edges(check *t, unsigned cpu)
     shared_scales(t);
     percents(t);
     mediapipe_faces(t);
+    corners_of_v8(t);
 }
 
 /* Weights of masks are no scores, wherever the masks are. */
