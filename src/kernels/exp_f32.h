@@ -13,10 +13,12 @@
 
 #include <stddef.h>
 
+#include "kernels/binary.h"
+
 /* out[i] = expf((in[i] - less) * beta) */
 typedef void crl_exp_f32_fn(float *out, const float *in, size_t n, float less, float beta);
-/* out[i] = crl_logistic_f32(in[i]) */
-typedef void crl_logistic_f32_fn(float *out, const float *in, size_t n);
+/* out[i] = crl_logistic_f32(in[i]); with `product`, in[i] times that, within its limits: crl_mul_f32_ref of both. */
+typedef void crl_logistic_f32_fn(float *out, const float *in, size_t n, const crl_limits *product);
 /* The largest of n numbers and -FLT_MAX; NaN counts as nothing. */
 typedef float crl_largest_f32_fn(const float *in, size_t n);
 

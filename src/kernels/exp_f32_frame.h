@@ -24,6 +24,7 @@ static const double exp_terms[] = { 1, 1, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120,
 typedef struct exp_of {
     float less, beta;
     bool logistic;
+    const crl_limits *product; /* NULL, or those of what it is multiplied with its argument to */
 } exp_of;
 
 CRL_INLINE f32s exp_argument(f32s x, const exp_of *e)
@@ -36,36 +37,49 @@ CRL_INLINE f32s exp_vector(f32s x, const exp_of *e, uint32_t *doubt)
     return e->logistic ? logistic_near(x, doubt) : exp_near(exp_argument(x, e), doubt);
 }
 
-/* `x` are the arguments of all lanes. */
-static inline void decide(float *out, f32s x, uint32_t doubt, const exp_of *e)
+/* `in` are the arguments of all lanes. */
+static inline void decide(float *out, const float *in, uint32_t doubt, const exp_of *e)
 {
-    float in[F32_LANES];
-    f32_store(in, x);
     for (; doubt; doubt &= doubt - 1) {
         const int i = __builtin_ctz(doubt);
         out[i] = e->logistic ? crl_logistic_f32(in[i]) : expf((in[i] - e->less) * e->beta);
     }
 }
 
+enum { EXP_BATCH = 16 };
+
+/* Up to EXP_BATCH vectors. What is in doubt waits for all of them, so that a branch which nobody can foretell does not end the
+ * computations that would go on beside it. */
+CRL_INLINE void exp_batch(float *out, const float *in, size_t vectors, const exp_of *e)
+{
+    float kept[EXP_BATCH * F32_LANES]; /* `out` may be `in` */
+    uint32_t doubt[EXP_BATCH];
+    for (size_t v = 0; v < vectors; v++) {
+        const f32s x = f32_load(in + v * F32_LANES);
+        f32_store(kept + v * F32_LANES, x);
+        f32_store(out + v * F32_LANES, exp_vector(x, e, &doubt[v]));
+    }
+    for (size_t v = 0; v < vectors; v++)
+        if (doubt[v]) decide(out + v * F32_LANES, kept + v * F32_LANES, doubt[v], e);
+    if (!e->product) return;
+    const f32s min = f32_fill(e->product->min_f32), max = f32_fill(e->product->max_f32);
+    for (size_t i = 0; i < vectors * F32_LANES; i += F32_LANES)
+        f32_store(out + i, f32_clamp(f32_mul(f32_load(kept + i), f32_load(out + i)), min, max));
+}
+
 /* `e->logistic` is a constant where this is called. */
 CRL_INLINE void exp_all(float *out, const float *in, size_t n, const exp_of *e)
 {
+    float part[F32_LANES] = { 0 };
     size_t i = 0;
-    for (; i + F32_LANES <= n; i += F32_LANES) {
-        const f32s x = f32_load(in + i);
-        uint32_t doubt;
-        f32_store(out + i, exp_vector(x, e, &doubt));
-        if (doubt) decide(out + i, x, doubt, e);
+    for (size_t vectors; (vectors = (n - i) / F32_LANES) != 0; i += vectors * F32_LANES) {
+        if (vectors > EXP_BATCH) vectors = EXP_BATCH;
+        exp_batch(out + i, in + i, vectors, e);
     }
-    if (i < n) {
-        float part[F32_LANES] = { 0 };
-        memcpy(part, in + i, (n - i) * sizeof *part);
-        const f32s x = f32_load(part);
-        uint32_t doubt;
-        f32_store(part, exp_vector(x, e, &doubt));
-        if (doubt) decide(part, x, doubt, e);
-        memcpy(out + i, part, (n - i) * sizeof *part);
-    }
+    if (i == n) return;
+    memcpy(part, in + i, (n - i) * sizeof *part);
+    exp_batch(part, part, 1, e);
+    memcpy(out + i, part, (n - i) * sizeof *part);
 }
 
 CRL_INLINE float largest_of(const float *in, size_t n)

@@ -14,7 +14,8 @@ typedef struct exp_step {
     crl_exp_f32_kernels k;
     size_t depth;
     float beta;
-    crl_limits limits; /* of a product */
+    bool is_product;   /* of its input and the LOGISTIC of that, */
+    crl_limits limits; /* within these */
 } exp_step;
 
 static void exponentials(const void *params, size_t first, size_t end)
@@ -26,20 +27,8 @@ static void exponentials(const void *params, size_t first, size_t end)
 static void logistics(const void *params, size_t first, size_t end)
 {
     const exp_step *p = params;
-    p->k.logistic((float *)p->spread.out->data + first, (const float *)p->spread.in->data + first, end - first);
-}
-
-/* The product of what it reads and its logistic: by pieces, so that the latter stays in the first-level cache. */
-static void swishes(const void *params, size_t first, size_t end)
-{
-    const exp_step *p = params;
-    const float *in = p->spread.in->data;
-    float *out = p->spread.out->data, gate[PIECE];
-    for (size_t at = first, n; at < end; at += n) {
-        n = end - at < PIECE ? end - at : PIECE;
-        p->k.logistic(gate, in + at, n);
-        crl_mul_f32_ref(out + at, in + at, 1, gate, 1, n, &p->limits);
-    }
+    p->k.logistic((float *)p->spread.out->data + first, (const float *)p->spread.in->data + first, end - first,
+                  p->is_product ? &p->limits : NULL);
 }
 
 static void rows(const void *params, size_t first, size_t end)
@@ -83,9 +72,10 @@ crl_status crl_lower_exp_f32(crl_lower *l, crl_node *node, bool *taken, crl_erro
     if (s || !p) return s;
     *taken = true;
     const size_t n = crl_shape_count(&node->out[0]->shape);
-    crl_spread_share(&p->spread, l, product ? swishes : logistic ? logistics : exponentials, n, PIECE, (uint64_t)n * COST);
+    crl_spread_share(&p->spread, l, logistic ? logistics : exponentials, n, PIECE, (uint64_t)n * COST);
     step->kernel = logistic ? p->k.logistic_name : p->k.name;
     if (!product) return CRL_OK;
+    p->is_product = true;
     p->limits = ((const crl_binary *)product->params)->p.limits;
     l->done[product->index] = true;
     return crl_lower_name(l, step, (const crl_node *[]){ node, product }, 2, err);

@@ -48,12 +48,12 @@ CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)
 
 void crl_exp_f32_neon(float *out, const float *in, size_t n, float less, float beta)
 {
-    exp_all(out, in, n, &(exp_of){ less, beta, false });
+    exp_all(out, in, n, &(exp_of){ less, beta, false, NULL });
 }
 
-void crl_logistic_f32_neon(float *out, const float *in, size_t n)
+void crl_logistic_f32_neon(float *out, const float *in, size_t n, const crl_limits *product)
 {
-    exp_all(out, in, n, &(exp_of){ 0, 1, true });
+    exp_all(out, in, n, &(exp_of){ 0, 1, true, product });
 }
 
 float crl_largest_f32_neon(const float *in, size_t n)

@@ -4,13 +4,42 @@
 
 #include "kernels/exp_f32_frame.h"
 
-CRL_INLINE __m512d exp_of_doubles(__m512d x)
+/* 2^(i/16) */
+static const double powers[16] = {
+    0x1.0000000000000p+0, 0x1.0b5586cf9890fp+0, 0x1.172b83c7d517bp+0, 0x1.2387a6e756238p+0,
+    0x1.306fe0a31b715p+0, 0x1.3dea64c123422p+0, 0x1.4bfdad5362a27p+0, 0x1.5ab07dd485429p+0,
+    0x1.6a09e667f3bcdp+0, 0x1.7a11473eb0187p+0, 0x1.8ace5422aa0dbp+0, 0x1.9c49182a3f090p+0,
+    0x1.ae89f995ad3adp+0, 0x1.c199bdd85529cp+0, 0x1.d5818dcfba487p+0, 0x1.ea4afa2a490dap+0,
+};
+
+/* Of these, n = 16 * e + i asks for one: e goes to the exponent with i below it, whose share is subtracted here. */
+typedef struct powers_of_two {
+    __m512d low, high;
+} powers_of_two;
+
+CRL_INLINE powers_of_two load_powers(void)
 {
-    const __m512d n = _mm512_roundscale_pd(_mm512_mul_pd(x, _mm512_set1_pd(0x1.71547652b82fep0)), _MM_FROUND_TO_NEAREST_INT);
-    const __m512d r = _mm512_fnmadd_pd(n, _mm512_set1_pd(0x1.62e42fefa39efp-1), x);
-    __m512d y = _mm512_set1_pd(exp_terms[9]);
-    for (int i = 8; i >= 0; i--) y = _mm512_fmadd_pd(y, r, _mm512_set1_pd(exp_terms[i]));
-    return _mm512_scalef_pd(y, n);
+    const __m512i i = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m512i low = _mm512_slli_epi64(i, 48), high = _mm512_slli_epi64(_mm512_add_epi64(i, _mm512_set1_epi64(8)), 48);
+    return (powers_of_two){ _mm512_castsi512_pd(_mm512_sub_epi64(_mm512_castpd_si512(_mm512_loadu_pd(powers)), low)),
+                            _mm512_castsi512_pd(_mm512_sub_epi64(_mm512_castpd_si512(_mm512_loadu_pd(powers + 8)), high)) };
+}
+
+/* x = n * ln(2) / 16 + r. Of e^r there are the terms to r^4, and in those of r and r^3 what of r^5 / 120 is not r^5's Chebyshev
+ * polynomial: of |r| <= h = ln(2) / 32 the error is below 2^-38. */
+CRL_INLINE __m512d exp_of_doubles(__m512d x, powers_of_two t)
+{
+    const __m512d magic = _mm512_set1_pd(0x1.8p52); /* added, it leaves a whole number in the lowest bits */
+    const __m512d shifted = _mm512_fmadd_pd(x, _mm512_set1_pd(0x1.71547652b82fep4), magic); /* 16 / ln(2) */
+    const __m512i bits = _mm512_castpd_si512(shifted);
+    const __m512d r = _mm512_fnmadd_pd(_mm512_sub_pd(shifted, magic), _mm512_set1_pd(0x1.62e42fefa39efp-5), x);
+    const double h2 = 0x1.ebfbdff82c58fp-12;
+    __m512d y = _mm512_fmadd_pd(_mm512_set1_pd(1.0 / 24), r, _mm512_set1_pd(1.0 / 6 + h2 / 96));
+    y = _mm512_fmadd_pd(y, r, _mm512_set1_pd(0.5));
+    y = _mm512_fmadd_pd(y, r, _mm512_set1_pd(1 - h2 * h2 / 384));
+    y = _mm512_fmadd_pd(y, r, _mm512_set1_pd(1));
+    const __m512i power = _mm512_castpd_si512(_mm512_permutex2var_pd(t.low, bits, t.high));
+    return _mm512_mul_pd(y, _mm512_castsi512_pd(_mm512_add_epi64(power, _mm512_slli_epi64(bits, 48))));
 }
 
 /* Lanes whose double is near the middle between two floats. */
@@ -24,8 +53,9 @@ CRL_INLINE __mmask16 near_middle(__m512d a, __m512d b)
 
 CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt)
 {
-    const __m512d a = exp_of_doubles(_mm512_cvtps_pd(_mm512_castps512_ps256(x)));
-    const __m512d b = exp_of_doubles(_mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1)));
+    const powers_of_two t = load_powers();
+    const __m512d a = exp_of_doubles(_mm512_cvtps_pd(_mm512_castps512_ps256(x)), t);
+    const __m512d b = exp_of_doubles(_mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1)), t);
     const __mmask16 outside = _mm512_cmp_ps_mask(_mm512_abs_ps(x), _mm512_set1_ps(87), _CMP_NLE_UQ);
     *doubt = outside | near_middle(a, b);
     return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(a)), _mm512_cvtpd_ps(b), 1);
@@ -44,12 +74,12 @@ CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)
 
 void crl_exp_f32_avx512vnni(float *out, const float *in, size_t n, float less, float beta)
 {
-    exp_all(out, in, n, &(exp_of){ less, beta, false });
+    exp_all(out, in, n, &(exp_of){ less, beta, false, NULL });
 }
 
-void crl_logistic_f32_avx512vnni(float *out, const float *in, size_t n)
+void crl_logistic_f32_avx512vnni(float *out, const float *in, size_t n, const crl_limits *product)
 {
-    exp_all(out, in, n, &(exp_of){ 0, 1, true });
+    exp_all(out, in, n, &(exp_of){ 0, 1, true, product });
 }
 
 float crl_largest_f32_avx512vnni(const float *in, size_t n)
