@@ -2,7 +2,7 @@
 /* Depthwise convolutions of floats, written once for all vectors; to be included after one of f32_*.h.
  *
  * Four pixels of an output row by two vectors of channels at a time, where all columns of their windows lie inside the
- * picture; one pixel elsewhere. The last vector of channels overlaps the one before it. */
+ * picture; one pixel elsewhere, by four vectors where there are as many. The last vector of channels overlaps the one before it. */
 #ifndef CRL_KERNELS_DW_F32_FRAME_H
 #define CRL_KERNELS_DW_F32_FRAME_H
 
@@ -84,7 +84,41 @@ CRL_INLINE void some_pixels(const line *l, int32_t x, crl_taps tx, int32_t o, in
     if (vectors > 1) finish(out, &b, l->d, o + F32_LANES, n);
 }
 
-CRL_INLINE void row_of_channels(const line *l, int32_t o, int vectors, source from)
+/* Four vectors of channels of one pixel: a sum waits for each addition, and four of them wait together. */
+CRL_INLINE void wide_pixel(const line *l, int32_t x, crl_taps tx, int32_t o)
+{
+    const crl_window *w = &l->d->window;
+    const f32s zero = f32_fill(0);
+    pixels a = { zero, zero, zero, zero };
+    for (int32_t fy = l->ty.first; fy < l->ty.end; fy++) {
+        const float *row = l->in + crl_window_in(w, 0, l->ty.origin + fy * w->dilation_h, 0);
+        const float *filter = l->d->filter + (size_t)(fy * w->filter_w + tx.first) * (size_t)w->out_c + o;
+        for (int32_t fx = tx.first; fx < tx.end; fx++, filter += w->out_c) {
+            const float *in = row + (size_t)(tx.origin + fx * w->dilation_w) * (size_t)w->in_c;
+            a.p0 = f32_add(a.p0, f32_mul(f32_load(in + o), f32_load(filter)));
+            a.p1 = f32_add(a.p1, f32_mul(f32_load(in + o + F32_LANES), f32_load(filter + F32_LANES)));
+            a.p2 = f32_add(a.p2, f32_mul(f32_load(in + o + 2 * F32_LANES), f32_load(filter + 2 * F32_LANES)));
+            a.p3 = f32_add(a.p3, f32_mul(f32_load(in + o + 3 * F32_LANES), f32_load(filter + 3 * F32_LANES)));
+        }
+    }
+    float *out = l->out + (size_t)x * (size_t)w->out_c + o;
+    f32_store(out, finished(a.p0, l->d, o));
+    f32_store(out + F32_LANES, finished(a.p1, l->d, o + F32_LANES));
+    f32_store(out + 2 * F32_LANES, finished(a.p2, l->d, o + 2 * F32_LANES));
+    f32_store(out + 3 * F32_LANES, finished(a.p3, l->d, o + 3 * F32_LANES));
+}
+
+/* All channels of n pixels, so that what lies side by side is read so. */
+CRL_INLINE void all_channels(const line *l, int32_t x, crl_taps tx, int n, source from)
+{
+    const int32_t channels = l->d->window.out_c;
+    int32_t o = 0;
+    for (; n == 1 && from == SAME && o + 4 * F32_LANES <= channels; o += 4 * F32_LANES) wide_pixel(l, x, tx, o);
+    for (; o + 2 * F32_LANES <= channels; o += 2 * F32_LANES) some_pixels(l, x, tx, o, n, 2, from);
+    for (; o < channels; o += F32_LANES) some_pixels(l, x, tx, o + F32_LANES <= channels ? o : channels - F32_LANES, n, 1, from);
+}
+
+CRL_INLINE void whole_row(const line *l, source from)
 {
     const crl_window *w = &l->d->window;
     for (int32_t x = 0; x < w->out_w;) {
@@ -92,19 +126,11 @@ CRL_INLINE void row_of_channels(const line *l, int32_t o, int vectors, source fr
         const bool four = tx.first == 0 && tx.end == w->filter_w && x + 4 <= w->out_w &&
                           crl_window_taps_x(w, x + 3).end == w->filter_w;
         if (four)
-            some_pixels(l, x, tx, o, 4, vectors, from);
+            all_channels(l, x, tx, 4, from);
         else
-            some_pixels(l, x, tx, o, 1, vectors, from);
+            all_channels(l, x, tx, 1, from);
         x += four ? 4 : 1;
     }
-}
-
-CRL_INLINE void whole_row(const line *l, source from)
-{
-    const int32_t channels = l->d->window.out_c;
-    int32_t o = 0;
-    for (; o + 2 * F32_LANES <= channels; o += 2 * F32_LANES) row_of_channels(l, o, 2, from);
-    for (; o < channels; o += F32_LANES) row_of_channels(l, o + F32_LANES <= channels ? o : channels - F32_LANES, 1, from);
 }
 
 CRL_INLINE void all_rows(float *out, const float *in, const crl_dw_f32 *d, int32_t row0, int32_t row1)

@@ -200,15 +200,28 @@ size_t crl_gemm_f32_scratch_bytes(const crl_gemm_f32 *g)
     return bytes + (g->gathered ? (size_t)g->block_rows * ((size_t)g->channels * sizeof(float) + sizeof(uint8_t *)) : 0);
 }
 
-/* Copies what n rows see to `to`, all taps of a row side by side, and points at the rows. */
+static inline void copy_floats(float *to, const float *from, size_t n)
+{
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) memcpy(to + i, from + i, 4 * sizeof *to);
+    for (; i < n; i++) to[i] = from[i];
+}
+
+/* Copies what n rows see to `to`, all taps of a row side by side, and points at the rows. Taps of a row of the filter that lie
+ * side by side in the picture too are one copy. */
 static void gather(const crl_gemm_f32 *g, float *to, const uint8_t **row, const uint8_t *const *pixel, int32_t n)
 {
-    const size_t channels = (size_t)g->window.in_c, taps = (size_t)g->window.filter_h * (size_t)g->window.filter_w;
+    const size_t channels = (size_t)g->window.in_c, across = (size_t)g->window.filter_w;
+    const size_t taps = (size_t)g->window.filter_h * across, step = (size_t)g->block_rows;
+    const size_t span = (across - 1) * channels * sizeof *to;
     for (int32_t m = 0; m < n; m++) {
         row[m] = (const uint8_t *)to;
-        for (size_t t = 0; t < taps; t++, to += channels) {
-            const float *from = (const float *)(const void *)pixel[t * (size_t)g->block_rows + (size_t)m];
-            for (size_t c = 0; c < channels; c++) to[c] = from[c];
+        for (size_t t = 0; t < taps; t += across) {
+            const uint8_t *const *at = pixel + t * step + (size_t)m;
+            const bool together = (uintptr_t)at[(across - 1) * step] - (uintptr_t)at[0] == span;
+            const size_t each = together ? across * channels : channels;
+            for (size_t i = 0; i < across; i += each / channels, to += each)
+                copy_floats(to, (const float *)(const void *)at[i * step], each);
         }
     }
 }
