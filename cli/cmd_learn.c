@@ -12,22 +12,10 @@
 #include "builtin.h"
 #include "cmd.h"
 #include "file.h"
-#include "json.h"
-#include "lessons.h"
+#include "learn.h"
 #include "model.h"
 #include "outputs.h"
 #include "say.h"
-
-typedef struct learn_settings {
-    cli_common_settings common;
-    cli_model_settings model;
-    cli_engine_settings engine;
-    cli_list folders;
-    const char *data, *output, *embedding;
-    double test_ratio, rate, decay;
-    int max_per_class, seed, epochs, batch;
-    bool keep_classes;
-} learn_settings;
 
 static const cli_option model_options[] = {
     { "model", 'm', CLI_FILE, offsetof(cli_model_settings, file), "FILE", "the .tflite model whose eye for pictures is used",
@@ -37,85 +25,57 @@ static const cli_option model_options[] = {
 static const cli_group model_group = { "Model to begin with, or the built-in one", model_options };
 
 static const cli_option data_options[] = {
-    { "data", 'd', CLI_FOLDER, offsetof(learn_settings, data), "FOLDER",
+    { "data", 'd', CLI_FOLDER, offsetof(cli_learn_settings, data), "FOLDER",
       "the folder with a folder of pictures for each class, for scripts that name it by an option" },
-    { "output", 'o', CLI_FILE, offsetof(learn_settings, output), "FILE",
+    { "output", 'o', CLI_FILE, offsetof(cli_learn_settings, output), "FILE",
       "the model to write; its labels go into it, and beside it as .txt" },
-    { "embedding", 0, CLI_TEXT, offsetof(learn_settings, embedding), "TENSOR",
+    { "embedding", 0, CLI_TEXT, offsetof(cli_learn_settings, embedding), "TENSOR",
       "the vector to learn from, by the name of its tensor", .without = "what the last layer reads" },
-    { "test-ratio", 0, CLI_REAL, offsetof(learn_settings, test_ratio), "X",
+    { "test-ratio", 0, CLI_REAL, offsetof(cli_learn_settings, test_ratio), "X",
       "the part of each class's pictures that is not learnt from, but examined on", .preset = "0.25", .max = 0.99 },
-    { "max-per-class", 0, CLI_INT, offsetof(learn_settings, max_per_class), "N", "take at most N pictures of a class", .preset = "200",
+    { "max-per-class", 0, CLI_INT, offsetof(cli_learn_settings, max_per_class), "N", "take at most N pictures of a class", .preset = "200",
       .min = 1, .max = 1000000 },
-    { "seed", 0, CLI_INT, offsetof(learn_settings, seed), "N", "which pictures those are: the same number, the same pictures",
+    { "seed", 0, CLI_INT, offsetof(cli_learn_settings, seed), "N", "which pictures those are: the same number, the same pictures",
       .preset = "0", .max = 2147483647 },
     { 0 },
 };
 static const cli_group data_group = { "Learning", data_options };
 
 static const cli_option imprint_options[] = {
-    { "keep-classes", 'k', CLI_FLAG, offsetof(learn_settings, keep_classes), NULL,
+    { "keep-classes", 'k', CLI_FLAG, offsetof(cli_learn_settings, keep_classes), NULL,
       "keep the classes that the model has, and put the new ones behind them" },
-    { "labels", 'l', CLI_FILE, offsetof(learn_settings, model) + offsetof(cli_model_settings, labels), "FILE",
+    { "labels", 'l', CLI_FILE, offsetof(cli_learn_settings, model) + offsetof(cli_model_settings, labels), "FILE",
       "names of the classes that are kept", .without = "those inside the model, if any" },
     { 0 },
 };
 static const cli_group imprint_group = { "Imprinting", imprint_options };
 
 static const cli_option softmax_options[] = {
-    { "epochs", 0, CLI_INT, offsetof(learn_settings, epochs), "N", "go through the pictures at most N times", .preset = "200", .min = 1,
+    { "epochs", 0, CLI_INT, offsetof(cli_learn_settings, epochs), "N", "go through the pictures at most N times", .preset = "200", .min = 1,
       .max = 1000000 },
-    { "rate", 0, CLI_REAL, offsetof(learn_settings, rate), "X", "how far a step goes", .preset = "0.05", .old = "learning-rate", .max = 100 },
-    { "decay", 0, CLI_REAL, offsetof(learn_settings, decay), "X", "how much weights shrink in each step", .preset = "0.0005",
+    { "rate", 0, CLI_REAL, offsetof(cli_learn_settings, rate), "X", "how far a step goes", .preset = "0.05", .old = "learning-rate", .max = 100 },
+    { "decay", 0, CLI_REAL, offsetof(cli_learn_settings, decay), "X", "how much weights shrink in each step", .preset = "0.0005",
       .old = "weight-decay", .max = 1 },
-    { "batch", 0, CLI_INT, offsetof(learn_settings, batch), "N", "pictures of a step", .preset = "32", .old = "batch-size", .min = 1,
+    { "batch", 0, CLI_INT, offsetof(cli_learn_settings, batch), "N", "pictures of a step", .preset = "32", .old = "batch-size", .min = 1,
       .max = 1000000 },
     { 0 },
 };
 static const cli_group softmax_group = { "Training", softmax_options };
 
 static const cli_part imprint_parts[] = {
-    { &model_group, offsetof(learn_settings, model) }, { &data_group, 0 },
+    { &model_group, offsetof(cli_learn_settings, model) }, { &data_group, 0 },
     { &imprint_group, 0 },
-    { &cli_engine_group, offsetof(learn_settings, engine) },
-    { &cli_common_group, offsetof(learn_settings, common) },
+    { &cli_engine_group, offsetof(cli_learn_settings, engine) },
+    { &cli_common_group, offsetof(cli_learn_settings, common) },
     { 0 },
 };
 static const cli_part softmax_parts[] = {
-    { &model_group, offsetof(learn_settings, model) }, { &data_group, 0 },
+    { &model_group, offsetof(cli_learn_settings, model) }, { &data_group, 0 },
     { &softmax_group, 0 },
-    { &cli_engine_group, offsetof(learn_settings, engine) },
-    { &cli_common_group, offsetof(learn_settings, common) },
+    { &cli_engine_group, offsetof(cli_learn_settings, engine) },
+    { &cli_common_group, offsetof(cli_learn_settings, common) },
     { 0 },
 };
-
-/* One lesson: what is at hand while it lasts. Zeroed is nothing. */
-typedef struct lesson {
-    const learn_settings *settings;
-    bool imprint;
-    const char *data;
-    char *labels_file, *twin_file;
-    cli_model base;
-    crl_extractor *extractor;
-    cli_model twin; /* of a compiled model: the same for CPUs, which looks at the pictures and is examined */
-    crl_extractor *seeing; /* the twin's, else the other one */
-    cli_lessons pictures;
-    int32_t size;
-    float *vectors; /* [n][size] of those that can be read */
-    int32_t *classes_of;
-    bool *held_out;
-    int32_t n;
-    int32_t kept;    /* classes of the model that stay, in front */
-    const char **labels; /* [classes]: borrowed */
-    crl_labels *own_labels;
-    char **numbers;  /* [kept]: names of classes that have none */
-    int32_t *new_class; /* [n_labels]: which class a folder is */
-    crl_last_layer layer;
-    float *weights, *bias;
-    uint8_t *bytes, *seen; /* the new model; that which is examined, where it is another */
-    size_t bytes_size, seen_size;
-    double embed_ms, learn_ms, judge_ms;
-} lesson;
 
 /* ---- before any work ---- */
 
@@ -127,9 +87,9 @@ static char *labels_beside(const char *output)
     return cli_format("%.*s.txt", (int)n, output);
 }
 
-static int check_settings(lesson *w)
+static int check_settings(cli_learning *w)
 {
-    const learn_settings *s = w->settings;
+    const cli_learn_settings *s = w->settings;
     if (s->data && s->folders.n) {
         cli_error("two folders to learn from, %s and --data %s; one is expected", s->folders.items[0], s->data);
         return CLI_USAGE;
@@ -154,7 +114,7 @@ static int check_settings(lesson *w)
     return CLI_DONE;
 }
 
-static int plan(lesson *w)
+static int plan(cli_learning *w)
 {
     cli_outputs outputs = { 0 };
     w->labels_file = labels_beside(w->settings->output);
@@ -184,7 +144,7 @@ static char *twin_of(const char *file)
 }
 
 /* The new layer goes behind what is compiled; its numbers come from the twin, for no device is driven yet. */
-static int open_twin(lesson *w)
+static int open_twin(cli_learning *w)
 {
     crl_error err;
     w->twin_file = twin_of(w->settings->model.file);
@@ -205,10 +165,10 @@ static int open_twin(lesson *w)
     return CLI_FAILED;
 }
 
-static int open_model(lesson *w)
+static int open_model(cli_learning *w)
 {
     crl_error err;
-    const learn_settings *s = w->settings;
+    const cli_learn_settings *s = w->settings;
     const int code = cli_model_open(&w->base, &s->engine, s->model.file, &cli_signs_classifier);
     if (code) return code;
     const crl_status status = crl_extractor_new(&w->extractor, w->base.model, s->embedding, &err);
@@ -224,13 +184,13 @@ static int open_model(lesson *w)
 /* ---- classes ---- */
 
 /* The labels of the model's own classes, of which some may have none. */
-static int load_own_labels(lesson *w)
+static int load_own_labels(cli_learning *w)
 {
     crl_error err;
     const char *name;
     char *text = NULL;
     size_t bytes;
-    const learn_settings *s = w->settings;
+    const cli_learn_settings *s = w->settings;
     crl_status status = CRL_OK;
     if (s->model.labels)
         status = crl_labels_load(&w->own_labels, s->model.labels, &err);
@@ -243,7 +203,7 @@ static int load_own_labels(lesson *w)
     return status ? cli_failed(&err) : CLI_DONE;
 }
 
-static int keep_classes(lesson *w)
+static int keep_classes(cli_learning *w)
 {
     if (!w->settings->keep_classes) return CLI_DONE;
     if (!crl_extractor_rows(w->extractor, &w->kept)) {
@@ -254,7 +214,7 @@ static int keep_classes(lesson *w)
 }
 
 /* Own classes in front; a folder that is named as one of them teaches that. */
-static int name_classes(lesson *w)
+static int name_classes(cli_learning *w)
 {
     const int most = w->kept + w->pictures.n_labels;
     int32_t n = w->kept;
@@ -282,7 +242,7 @@ static int name_classes(lesson *w)
 
 /* ---- vectors ---- */
 
-static int look(lesson *w)
+static int look(cli_learning *w)
 {
     const double begun = cli_now_ms();
     const cli_work work = { crl_extractor_model(w->seeing), CRL_PURPOSE_EMBED, &w->settings->engine, "looking" };
@@ -303,7 +263,7 @@ static int look(lesson *w)
 }
 
 /* Every class needs a picture to learn from. */
-static int check_classes(const lesson *w)
+static int check_classes(const cli_learning *w)
 {
     for (int k = 0; k < w->pictures.n_labels; k++) {
         bool any = false;
@@ -318,7 +278,7 @@ static int check_classes(const lesson *w)
 /* ---- the last layer ---- */
 
 /* Those that are learnt from, in front. */
-static int32_t sort_held_out(lesson *w)
+static int32_t sort_held_out(cli_learning *w)
 {
     int32_t n = 0;
     float *one = cli_alloc((size_t)w->size, sizeof *one);
@@ -340,7 +300,7 @@ static int32_t sort_held_out(lesson *w)
 }
 
 /* Rows of the model's own layer, brought to the length of imprinted ones. */
-static void keep_rows(lesson *w, float scale)
+static void keep_rows(cli_learning *w, float scale)
 {
     int32_t classes;
     const float *rows = crl_extractor_rows(w->extractor, &classes);
@@ -355,7 +315,7 @@ static void keep_rows(lesson *w, float scale)
     }
 }
 
-static void imprint(lesson *w, int32_t n)
+static void imprint(cli_learning *w, int32_t n)
 {
     const float scale = crl_imprint_scale(w->vectors, w->classes_of, n, w->size, w->layer.classes);
     crl_imprint(w->vectors, w->classes_of, n, w->size, w->layer.classes, scale, w->weights);
@@ -365,7 +325,7 @@ static void imprint(lesson *w, int32_t n)
 
 /* Training ends when pictures that it does not see are recognised no better: every fifth of a class, which are not those that the
  * model is examined on. */
-static bool *spare(const lesson *w, int32_t n)
+static bool *spare(const cli_learning *w, int32_t n)
 {
     int *seen = cli_alloc((size_t)w->layer.classes, sizeof *seen);
     bool *spared = cli_alloc((size_t)n, sizeof *spared);
@@ -374,11 +334,11 @@ static bool *spare(const lesson *w, int32_t n)
     return spared;
 }
 
-static int train(lesson *w, int32_t n)
+static int train(cli_learning *w, int32_t n)
 {
     crl_error err;
     bool *spared = spare(w, n);
-    const learn_settings *given = w->settings;
+    const cli_learn_settings *given = w->settings;
     const crl_softmax_options o = { .epochs = given->epochs, .batch = given->batch, .rate = (float)given->rate,
                                     .decay = given->decay > 0 ? (float)given->decay : -1, .seed = (uint64_t)given->seed };
     w->bias = cli_alloc((size_t)w->layer.classes, sizeof *w->bias);
@@ -389,7 +349,7 @@ static int train(lesson *w, int32_t n)
 }
 
 /* What the logits of all pictures reach, and a tenth more. */
-static void measure_logits(lesson *w)
+static void measure_logits(cli_learning *w)
 {
     float *logits = cli_alloc((size_t)w->layer.classes, sizeof *logits), low = 0, high = 0;
     for (int32_t i = 0; i < w->n; i++) {
@@ -404,7 +364,7 @@ static void measure_logits(lesson *w)
     free(logits);
 }
 
-static int learn(lesson *w)
+static int learn(cli_learning *w)
 {
     crl_error err;
     const double begun = cli_now_ms();
@@ -431,7 +391,7 @@ static int learn(lesson *w)
 /* ---- the examination ---- */
 
 /* The written model itself says what is in the pictures held out. */
-static int examine(lesson *w)
+static int examine(cli_learning *w)
 {
     crl_error err;
     crl_model *model;
@@ -444,139 +404,9 @@ static int examine(lesson *w)
     return code;
 }
 
-typedef struct marks {
-    int right, of;
-    double low, high; /* where the true share lies, with a confidence of 95 % */
-} marks;
-
-/* Wilson 1927: the interval of a share that holds for few and for extreme ones, too. */
-static void set_interval(marks *m)
-{
-    const double z = 1.959964, n = m->of, p = n > 0 ? m->right / n : 0;
-    if (!m->of) return;
-    const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
-    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    m->low = middle - half > 0 ? middle - half : 0;
-    m->high = middle + half < 1 ? middle + half : 1;
-}
-
-/* All classes together, or one folder. */
-static marks marks_of(const lesson *w, int folder)
-{
-    marks m = { 0 };
-    for (int i = 0; i < w->pictures.n; i++) {
-        const cli_lesson *p = &w->pictures.items[i];
-        if (!p->held_out || p->broken || (folder >= 0 && p->label != folder)) continue;
-        m.of++;
-        m.right += p->told == w->new_class[p->label];
-    }
-    set_interval(&m);
-    return m;
-}
-
-/* What the pictures of a folder were mostly taken for that were not recognised; -1: all were. */
-static int32_t mistaken_for(const lesson *w, int folder, int *times)
-{
-    int32_t most = -1;
-    *times = 0;
-    for (int i = 0; i < w->pictures.n; i++) {
-        const cli_lesson *p = &w->pictures.items[i];
-        int n = 0;
-        if (!p->held_out || p->broken || p->label != folder || p->told == w->new_class[folder]) continue;
-        for (int j = 0; j < w->pictures.n; j++) {
-            const cli_lesson *q = &w->pictures.items[j];
-            n += q->held_out && !q->broken && q->label == folder && q->told == p->told;
-        }
-        if (n <= *times) continue;
-        *times = n;
-        most = p->told;
-    }
-    return most;
-}
-
-static int count(const lesson *w, int folder, bool held_out)
-{
-    int n = 0;
-    for (int i = 0; i < w->pictures.n; i++) {
-        const cli_lesson *p = &w->pictures.items[i];
-        n += p->label == folder && p->held_out == held_out && !p->broken;
-    }
-    return n;
-}
-
-static void print_classes(const lesson *w)
-{
-    cli_table table;
-    cli_table_init(&table, "rlrrl", 0);
-    cli_table_row(&table, "class", "name", "learnt", "right", "mistaken for");
-    for (int k = 0; k < w->pictures.n_labels; k++) {
-        char number[16], learnt[16], right[32], wrong[160] = "";
-        const marks m = marks_of(w, k);
-        int times;
-        const int32_t other = mistaken_for(w, k, &times);
-        snprintf(number, sizeof number, "%d", w->new_class[k]);
-        snprintf(learnt, sizeof learnt, "%d", count(w, k, false));
-        snprintf(right, sizeof right, m.of ? "%d of %d" : "-", m.right, m.of);
-        if (other >= 0) snprintf(wrong, sizeof wrong, "%.100s, %d times", w->labels[other], times);
-        cli_table_row(&table, number, w->pictures.labels[k], learnt, right, wrong);
-    }
-    cli_table_print(&table, stdout);
-}
-
-static void print_report(const lesson *w)
-{
-    const marks m = marks_of(w, -1);
-    print_classes(w);
-    if (m.of)
-        printf("\nOf %d pictures that were held out, %d were recognised: %.1f %%; with many more it would be %.0f to %.0f %% (95 %% confidence).\n",
-               m.of, m.right, 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);
-    else
-        printf("\nNo picture was held out: how good this is, nobody knows.\n");
-    printf("%s, labels in %s: %.1f s to look, %.0f ms to learn, %.1f s to examine.\n", w->settings->output, w->labels_file,
-           w->embed_ms / 1000, w->learn_ms, w->judge_ms / 1000);
-}
-
-static json_t *json_marks(marks m)
-{
-    return json_pack("{s:i,s:i,s:o,s:o,s:o}", "right", m.right, "of", m.of, "share", cli_json_real(m.of ? (double)m.right / m.of : NAN), "low",
-                     cli_json_real(m.of ? m.low : NAN), "high", cli_json_real(m.of ? m.high : NAN));
-}
-
-static json_t *json_classes(const lesson *w)
-{
-    json_t *list = json_array();
-    for (int k = 0; k < w->pictures.n_labels; k++)
-        json_array_append_new(list, json_pack("{s:i,s:o,s:i,s:o}", "index", w->new_class[k], "label", cli_json_text(w->pictures.labels[k]),
-                                              "learnt", count(w, k, false), "examined", json_marks(marks_of(w, k))));
-    return list;
-}
-
-static json_t *json_mistakes(const lesson *w)
-{
-    json_t *list = json_array();
-    for (int i = 0; i < w->pictures.n; i++) {
-        const cli_lesson *p = &w->pictures.items[i];
-        if (!p->held_out || p->broken || p->told == w->new_class[p->label]) continue;
-        json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o}", "image", cli_json_text(p->path), "label",
-                                              cli_json_text(w->pictures.labels[p->label]), "taken_for",
-                                              cli_json_text(p->told >= 0 ? w->labels[p->told] : NULL), "score", cli_json_float(p->score)));
-    }
-    return list;
-}
-
-static void print_json(const lesson *w)
-{
-    cli_json_print(json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", w->imprint ? "imprint" : "softmax", "output",
-                             cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "classes", json_classes(w),
-                             "examined", json_marks(marks_of(w, -1)), "mistakes", json_mistakes(w), "embed_ms", cli_json_real(w->embed_ms),
-                             "learn_ms", cli_json_real(w->learn_ms), "examine_ms", cli_json_real(w->judge_ms)),
-                   stdout);
-    putchar('\n');
-}
-
 /* ---- the files ---- */
 
-static int save(const lesson *w)
+static int save(const cli_learning *w)
 {
     crl_error err;
     size_t n = 0, size = 1;
@@ -589,7 +419,7 @@ static int save(const lesson *w)
     return s ? cli_failed(&err) : CLI_DONE;
 }
 
-static void release(lesson *w)
+static void release(cli_learning *w)
 {
     for (int32_t i = 0; w->numbers && i < w->kept; i++) free(w->numbers[i]);
     free(w->numbers);
@@ -612,9 +442,9 @@ static void release(lesson *w)
     cli_model_close(&w->base);
 }
 
-static int teach(lesson *w)
+static int teach(cli_learning *w)
 {
-    const learn_settings *s = w->settings;
+    const cli_learn_settings *s = w->settings;
     const cli_lessons_options o = { s->test_ratio, s->max_per_class, (unsigned)s->seed };
     int code = check_settings(w);
     if (!code) code = open_model(w);
@@ -628,10 +458,7 @@ static int teach(lesson *w)
     if (!code) code = examine(w);
     if (!code) code = save(w);
     if (code) return code;
-    if (s->common.json)
-        print_json(w);
-    else
-        print_report(w);
+    cli_learn_report(w);
     for (int i = 0; i < w->pictures.n; i++)
         if (w->pictures.items[i].broken) return CLI_FAILED; /* it was said, and the rest was done */
     return CLI_DONE;
@@ -639,7 +466,7 @@ static int teach(lesson *w)
 
 static int run_imprint(const void *settings)
 {
-    lesson w = { .settings = settings, .imprint = true };
+    cli_learning w = { .settings = settings, .imprint = true };
     const int code = teach(&w);
     release(&w);
     return code;
@@ -647,7 +474,7 @@ static int run_imprint(const void *settings)
 
 static int run_softmax(const void *settings)
 {
-    lesson w = { .settings = settings };
+    cli_learning w = { .settings = settings };
     const int code = teach(&w);
     release(&w);
     return code;
@@ -675,8 +502,8 @@ static const char *const softmax_examples[] = {
     "{\"method\": .., \"output\": .., \"labels\": .., \"classes\": [{\"index\", \"label\", \"learnt\", \"examined\"}, ..], "             \
     "\"examined\": {\"right\", \"of\", \"share\", \"low\", \"high\"}, \"mistakes\": [..], \"embed_ms\", \"learn_ms\", \"examine_ms\"}"
 #define LEARN_SETTINGS                                                                                                 \
-    .operand = "FOLDER", .min_operands = 0, .max_operands = 1, .json = LEARN_JSON, .settings_bytes = sizeof(learn_settings), \
-    .operands_at = offsetof(learn_settings, folders), .common_at = offsetof(learn_settings, common)
+    .operand = "FOLDER", .min_operands = 0, .max_operands = 1, .json = LEARN_JSON, .settings_bytes = sizeof(cli_learn_settings), \
+    .operands_at = offsetof(cli_learn_settings, folders), .common_at = offsetof(cli_learn_settings, common)
 
 const cli_verb cli_learn_imprint = {
     .name = "learn imprint",
