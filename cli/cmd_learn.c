@@ -33,6 +33,9 @@ static const cli_option data_options[] = {
       "the vector to learn from, by the name of its tensor", .without = "what the last layer reads" },
     { "test-ratio", 0, CLI_REAL, offsetof(cli_learn_settings, test_ratio), "X",
       "the part of each class's pictures that is not learnt from, but examined on", .preset = "0.25", .max = 0.99 },
+    { "threshold", 't', CLI_REAL, offsetof(cli_learn_settings, threshold), "X",
+      "below that score the new model says unknown; 0: never", .without = "what the data suggest", .max = 1 },
+    { "html", 0, CLI_FILE, offsetof(cli_learn_settings, html), "FILE", "write the report as a page with pictures too" },
     { "max-per-class", 0, CLI_INT, offsetof(cli_learn_settings, max_per_class), "N", "take at most N pictures of a class", .preset = "200",
       .min = 1, .max = 1000000 },
     { "seed", 0, CLI_INT, offsetof(cli_learn_settings, seed), "N", "which pictures those are: the same number, the same pictures",
@@ -124,6 +127,7 @@ static int plan(cli_learning *w)
     for (int i = 0; i < w->pictures.n; i++) cli_outputs_protect(&outputs, w->pictures.items[i].path);
     int code = cli_outputs_plan(&outputs, "output", w->settings->output);
     if (!code) code = cli_outputs_plan(&outputs, "output", w->labels_file);
+    if (!code && w->settings->html) code = cli_outputs_plan(&outputs, "html", w->settings->html);
     cli_outputs_release(&outputs);
     return code;
 }
@@ -234,6 +238,7 @@ static int name_classes(cli_learning *w)
         }
         w->new_class[k] = at;
     }
+    for (int i = 0; i < w->pictures.n; i++) w->pictures.items[i].wanted = w->new_class[w->pictures.items[i].label];
     w->layer.classes = n;
     if (n >= 2) return CLI_DONE;
     cli_error("%s: one class, %s; there is nothing to tell it from. Add a folder of other pictures", w->data, w->labels[0]);
@@ -251,11 +256,13 @@ static int look(cli_learning *w)
     w->vectors = all;
     w->classes_of = cli_alloc((size_t)w->pictures.n, sizeof *w->classes_of);
     w->held_out = cli_alloc((size_t)w->pictures.n, sizeof *w->held_out);
+    w->picture_of = cli_alloc((size_t)w->pictures.n, sizeof *w->picture_of);
     for (int i = 0; i < w->pictures.n; i++) {
         const cli_lesson *p = &w->pictures.items[i];
         if (p->broken) continue;
         memmove(all + (size_t)w->n * (size_t)w->size, all + (size_t)i * (size_t)w->size, (size_t)w->size * sizeof *all);
         w->held_out[w->n] = p->held_out;
+        w->picture_of[w->n] = i;
         w->classes_of[w->n++] = w->new_class[p->label];
     }
     w->embed_ms = cli_now_ms() - begun;
@@ -278,7 +285,7 @@ static int check_classes(const cli_learning *w)
 /* ---- the last layer ---- */
 
 /* Those that are learnt from, in front. */
-static int32_t sort_held_out(cli_learning *w)
+static void sort_held_out(cli_learning *w)
 {
     int32_t n = 0;
     float *one = cli_alloc((size_t)w->size, sizeof *one);
@@ -286,17 +293,19 @@ static int32_t sort_held_out(cli_learning *w)
         if (w->held_out[i]) continue;
         const size_t bytes = (size_t)w->size * sizeof *one;
         float *a = w->vectors + (size_t)i * (size_t)w->size, *b = w->vectors + (size_t)n * (size_t)w->size;
-        const int32_t class = w->classes_of[i];
+        const int32_t class = w->classes_of[i], picture = w->picture_of[i];
         memcpy(one, a, bytes);
         memmove(a, b, bytes);
         memcpy(b, one, bytes);
         w->held_out[i] = w->held_out[n];
         w->held_out[n] = false;
+        w->picture_of[i] = w->picture_of[n];
+        w->picture_of[n] = picture;
         w->classes_of[i] = w->classes_of[n];
         w->classes_of[n++] = class;
     }
     free(one);
-    return n;
+    w->n_learnt = n;
 }
 
 /* Rows of the model's own layer, brought to the length of imprinted ones. */
@@ -364,22 +373,34 @@ static void measure_logits(cli_learning *w)
     free(logits);
 }
 
+/* By the pictures held out, if there are any. */
+static crl_status find_unknown(cli_learning *w, crl_error *err)
+{
+    if (!isnan(w->settings->threshold)) {
+        w->unknown.threshold = (float)w->settings->threshold;
+        return CRL_OK;
+    }
+    const int32_t from = w->n_learnt < w->n ? w->n_learnt : 0;
+    return crl_find_unknown(&w->unknown, &w->layer, w->vectors + (size_t)from * (size_t)w->size, w->classes_of + from, w->n - from, err);
+}
+
 static int learn(cli_learning *w)
 {
     crl_error err;
     const double begun = cli_now_ms();
-    const int32_t n = sort_held_out(w);
+    sort_held_out(w);
     w->layer.size = w->size;
     w->weights = cli_alloc((size_t)w->layer.classes * (size_t)w->size, sizeof *w->weights);
     w->layer.weights = w->weights;
     int code = CLI_DONE;
     if (w->imprint)
-        imprint(w, n);
+        imprint(w, w->n_learnt);
     else
-        code = train(w, n);
+        code = train(w, w->n_learnt);
     if (code) return code;
     measure_logits(w);
-    const crl_classifier_info info = { .name = "classifier", .labels = w->labels,
+    if (find_unknown(w, &err)) return cli_failed(&err);
+    const crl_classifier_info info = { .name = "classifier", .labels = w->labels, .threshold = w->unknown.threshold,
                                        .description = w->imprint ? "imprinted by corallite" : "a softmax regression by corallite" };
     if (crl_extractor_write(w->extractor, &w->layer, &info, &w->bytes, &w->bytes_size, &err)) return cli_failed(&err);
     if (w->seeing != w->extractor && crl_extractor_write(w->seeing, &w->layer, &info, &w->seen, &w->seen_size, &err))
@@ -419,6 +440,16 @@ static int save(const cli_learning *w)
     return s ? cli_failed(&err) : CLI_DONE;
 }
 
+static int save_page(const cli_learning *w, const cli_findings *f)
+{
+    crl_error err;
+    size_t n;
+    char *page = cli_learn_page(w, f, &n);
+    const crl_status s = page ? cli_write_file(w->settings->html, page, n, NULL, 0, &err) : CRL_OK;
+    free(page);
+    return s ? cli_failed(&err) : page ? CLI_DONE : CLI_FAILED;
+}
+
 static void release(cli_learning *w)
 {
     for (int32_t i = 0; w->numbers && i < w->kept; i++) free(w->numbers[i]);
@@ -428,6 +459,7 @@ static void release(cli_learning *w)
     free(w->vectors);
     free(w->classes_of);
     free(w->held_out);
+    free(w->picture_of);
     free(w->weights);
     free(w->bias);
     free(w->bytes);
@@ -458,7 +490,11 @@ static int teach(cli_learning *w)
     if (!code) code = examine(w);
     if (!code) code = save(w);
     if (code) return code;
-    cli_learn_report(w);
+    cli_findings found = cli_learn_find(w);
+    if (s->html) code = save_page(w, &found);
+    cli_learn_report(w, &found);
+    cli_findings_release(&found);
+    if (code) return code;
     for (int i = 0; i < w->pictures.n; i++)
         if (w->pictures.items[i].broken) return CLI_FAILED; /* it was said, and the rest was done */
     return CLI_DONE;
@@ -499,8 +535,11 @@ static const char *const softmax_examples[] = {
     "out, and the model that was written is examined on them.\nThe new model is an ordinary .tflite file with its labels inside: " \
     "'corallite classify' and any TensorFlow Lite runtime run it."
 #define LEARN_JSON                                                                                                     \
-    "{\"method\": .., \"output\": .., \"labels\": .., \"classes\": [{\"index\", \"label\", \"learnt\", \"examined\"}, ..], "             \
-    "\"examined\": {\"right\", \"of\", \"share\", \"low\", \"high\"}, \"mistakes\": [..], \"embed_ms\", \"learn_ms\", \"examine_ms\"}"
+    "{\"method\", \"output\", \"labels\", \"classes\": [{\"index\", \"label\", \"learnt\", \"examined\"}, ..], \"examined\", \"examined_top3\", " \
+    "\"unknown\": {\"threshold\", \"known\", \"strangers\"}, \"confusion\": [{\"class\", \"taken_for\", \"times\"}, ..], \"mistakes\": "  \
+    "[{\"image\", \"label\", \"taken_for\", \"score\", \"nearest\", \"likeness\"}, ..], \"twins\": [..], \"embed_ms\", \"learn_ms\", "  \
+    "\"examine_ms\"}; what is examined is {\"right\", \"of\", \"share\", \"low\", \"high\"}, and twins are pictures held out which are nearly the " \
+    "same as one that was learnt"
 #define LEARN_SETTINGS                                                                                                 \
     .operand = "FOLDER", .min_operands = 0, .max_operands = 1, .json = LEARN_JSON, .settings_bytes = sizeof(cli_learn_settings), \
     .operands_at = offsetof(cli_learn_settings, folders), .common_at = offsetof(cli_learn_settings, common)

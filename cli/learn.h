@@ -3,7 +3,9 @@
  *
  *   cmd_learn.c     options, from folders to the new model
  *   lessons.c       pictures: which, and what a model says of them
- *   learn_report.c  how good the new model is */
+ *   learn_find.c    what of the pictures held out deserves a look
+ *   learn_report.c  how good the new model is, as text and JSON
+ *   learn_page.c    the same as a page with pictures */
 #ifndef CLI_LEARN_H
 #define CLI_LEARN_H
 
@@ -18,8 +20,8 @@ typedef struct cli_learn_settings {
     cli_model_settings model;
     cli_engine_settings engine;
     cli_list folders;
-    const char *data, *output, *embedding;
-    double test_ratio, rate, decay;
+    const char *data, *output, *embedding, *html;
+    double test_ratio, threshold, rate, decay;
     int max_per_class, seed, epochs, batch;
     bool keep_classes;
 } cli_learn_settings;
@@ -39,20 +41,50 @@ typedef struct cli_learning {
     float *vectors; /* [n][size] of those that can be read */
     int32_t *classes_of;
     bool *held_out;
-    int32_t n;
+    int32_t *picture_of; /* [n] in `pictures` */
+    int32_t n, n_learnt; /* those that are learnt from stand in front */
     int32_t kept;    /* classes of the model that stay, in front */
     const char **labels; /* [classes]: borrowed */
     crl_labels *own_labels;
     char **numbers;  /* [kept]: names of classes that have none */
     int32_t *new_class; /* [n_labels]: which class a folder is */
     crl_last_layer layer;
+    crl_unknown unknown;
     float *weights, *bias;
     uint8_t *bytes, *seen; /* the new model; that which is examined, where it is another */
     size_t bytes_size, seen_size;
     double embed_ms, learn_ms, judge_ms;
 } cli_learning;
 
+/* A picture that was held out, and the one of those learnt from that is most like it. */
+typedef struct cli_pair {
+    const cli_lesson *seen, *learnt;
+    double likeness; /* cosine of their vectors */
+} cli_pair;
+
+typedef struct cli_findings {
+    cli_pair *mistakes; /* what was not recognised, the surest first */
+    int n_mistakes;
+    cli_pair *twins; /* the same picture on both sides, or nearly: these count as recognised, which they prove little */
+    int n_twins;
+} cli_findings;
+
+cli_findings cli_learn_find(const cli_learning *w);
+void cli_findings_release(cli_findings *f);
+
+/* How many of so many, and where the true share lies with a confidence of 95 %. */
+typedef struct cli_marks {
+    int right, of;
+    double low, high;
+} cli_marks;
+/* Whose class is one of the likeliest `places`; of all folders (-1) or of one. */
+cli_marks cli_learn_marks(const cli_learning *w, int folder, int places);
+/* Pictures held out of a folder that were taken for a class. */
+int cli_learn_taken(const cli_learning *w, int folder, int32_t class);
+
 /* Prints how good it is, as text or JSON. */
-void cli_learn_report(const cli_learning *w);
+void cli_learn_report(const cli_learning *w, const cli_findings *f);
+/* The same as a page with pictures, in memory for free(); NULL after saying that there was no memory. */
+char *cli_learn_page(const cli_learning *w, const cli_findings *f, size_t *bytes);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How good a model is that was taught, by the pictures that were held out. */
+/* How good a model is that was taught, by the pictures that were held out: as text and as JSON. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,64 +8,30 @@
 #include "learn.h"
 #include "say.h"
 
-typedef struct marks {
-    int right, of;
-    double low, high; /* where the true share lies, with a confidence of 95 % */
-} marks;
+/* What is too much for a terminal; JSON has all. */
+enum { SHOWN_CLASSES = 12, SHOWN_PAIRS = 10 };
 
-/* Wilson 1927: the interval of a share that holds for few and for extreme ones, too. */
-static void set_interval(marks *m)
+static int count_learnt(const cli_learning *w, int folder)
 {
-    const double z = 1.959964, n = m->of, p = n > 0 ? m->right / n : 0;
-    if (!m->of) return;
-    const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
-    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    m->low = middle - half > 0 ? middle - half : 0;
-    m->high = middle + half < 1 ? middle + half : 1;
+    int n = 0;
+    for (int32_t i = 0; i < w->n_learnt; i++) n += w->pictures.items[w->picture_of[i]].label == folder;
+    return n;
 }
 
-/* All classes together, or one folder. */
-static marks marks_of(const cli_learning *w, int folder)
-{
-    marks m = { 0 };
-    for (int i = 0; i < w->pictures.n; i++) {
-        const cli_lesson *p = &w->pictures.items[i];
-        if (!p->held_out || p->broken || (folder >= 0 && p->label != folder)) continue;
-        m.of++;
-        m.right += p->told == w->new_class[p->label];
-    }
-    set_interval(&m);
-    return m;
-}
+/* ---- text ---- */
 
 /* What the pictures of a folder were mostly taken for that were not recognised; -1: all were. */
 static int32_t mistaken_for(const cli_learning *w, int folder, int *times)
 {
     int32_t most = -1;
     *times = 0;
-    for (int i = 0; i < w->pictures.n; i++) {
-        const cli_lesson *p = &w->pictures.items[i];
-        int n = 0;
-        if (!p->held_out || p->broken || p->label != folder || p->told == w->new_class[folder]) continue;
-        for (int j = 0; j < w->pictures.n; j++) {
-            const cli_lesson *q = &w->pictures.items[j];
-            n += q->held_out && !q->broken && q->label == folder && q->told == p->told;
-        }
+    for (int32_t c = 0; c < w->layer.classes; c++) {
+        const int n = c == w->new_class[folder] ? 0 : cli_learn_taken(w, folder, c);
         if (n <= *times) continue;
         *times = n;
-        most = p->told;
+        most = c;
     }
     return most;
-}
-
-static int count(const cli_learning *w, int folder, bool held_out)
-{
-    int n = 0;
-    for (int i = 0; i < w->pictures.n; i++) {
-        const cli_lesson *p = &w->pictures.items[i];
-        n += p->label == folder && p->held_out == held_out && !p->broken;
-    }
-    return n;
 }
 
 static void print_classes(const cli_learning *w)
@@ -75,11 +41,11 @@ static void print_classes(const cli_learning *w)
     cli_table_row(&table, "class", "name", "learnt", "right", "mistaken for");
     for (int k = 0; k < w->pictures.n_labels; k++) {
         char number[16], learnt[16], right[32], wrong[160] = "";
-        const marks m = marks_of(w, k);
+        const cli_marks m = cli_learn_marks(w, k, 1);
         int times;
         const int32_t other = mistaken_for(w, k, &times);
         snprintf(number, sizeof number, "%d", w->new_class[k]);
-        snprintf(learnt, sizeof learnt, "%d", count(w, k, false));
+        snprintf(learnt, sizeof learnt, "%d", count_learnt(w, k));
         snprintf(right, sizeof right, m.of ? "%d of %d" : "-", m.right, m.of);
         if (other >= 0) snprintf(wrong, sizeof wrong, "%.100s, %d times", w->labels[other], times);
         cli_table_row(&table, number, w->pictures.labels[k], learnt, right, wrong);
@@ -87,20 +53,91 @@ static void print_classes(const cli_learning *w)
     cli_table_print(&table, stdout);
 }
 
-static void print_report(const cli_learning *w)
+/* A row for each folder, a column for what its pictures were taken for: the folders' classes. */
+static void print_confusion(const cli_learning *w)
 {
-    const marks m = marks_of(w, -1);
-    print_classes(w);
-    if (m.of)
-        printf("\nOf %d pictures that were held out, %d were recognised: %.1f %%; with many more it would be %.0f to %.0f %% (95 %% confidence).\n",
-               m.of, m.right, 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);
-    else
+    if (w->pictures.n_labels > SHOWN_CLASSES) return;
+    printf("\nWhat is of the class of a row was taken for that of a column:\n");
+    printf("      ");
+    for (int c = 0; c < w->pictures.n_labels; c++) printf("%6d", w->new_class[c]);
+    for (int k = 0; k < w->pictures.n_labels; k++) {
+        printf("\n%6d", w->new_class[k]);
+        for (int c = 0; c < w->pictures.n_labels; c++) printf("%6d", cli_learn_taken(w, k, w->new_class[c]));
+    }
+    printf("\n");
+}
+
+static void print_mistakes(const cli_learning *w, const cli_findings *f)
+{
+    cli_table table;
+    const int n = f->n_mistakes < SHOWN_PAIRS ? f->n_mistakes : SHOWN_PAIRS;
+    if (!n) return;
+    printf("\nNot recognised, the surest first%s:\n", f->n_mistakes > n ? ", of which --json and --html have more" : "");
+    cli_table_init(&table, "llrl", 2);
+    cli_table_row(&table, "picture", "taken for", "score", "most alike of those learnt");
+    for (int i = 0; i < n; i++) {
+        char score[32];
+        const cli_pair *p = &f->mistakes[i];
+        snprintf(score, sizeof score, "%.3f", (double)p->seen->score);
+        cli_table_row(&table, p->seen->path, p->seen->told >= 0 ? w->labels[p->seen->told] : "-", score, p->learnt ? p->learnt->path : "-");
+    }
+    cli_table_print(&table, stdout);
+}
+
+static void print_twins(const cli_findings *f)
+{
+    cli_table table;
+    const int n = f->n_twins < SHOWN_PAIRS ? f->n_twins : SHOWN_PAIRS;
+    if (!n) return;
+    printf("\n%d of them %s nearly the same as one that was learnt, so that the marks are better than the model:\n", f->n_twins,
+           f->n_twins == 1 ? "is" : "are");
+    cli_table_init(&table, "ll", 2);
+    for (int i = 0; i < n; i++) cli_table_row(&table, f->twins[i].seen->path, f->twins[i].learnt->path);
+    if (f->n_twins > n) cli_table_row(&table, "...", "");
+    cli_table_print(&table, stdout);
+}
+
+static void print_marks(const cli_learning *w)
+{
+    const cli_marks m = cli_learn_marks(w, -1, 1), more = cli_learn_marks(w, -1, CLI_PLACES);
+    if (!m.of) {
         printf("\nNo picture was held out: how good this is, nobody knows.\n");
+        return;
+    }
+    printf("\nOf %d pictures that were held out, %d were recognised: %.1f %%; with many more it would be %.0f to %.0f %% (95 %% "
+           "confidence).\n",
+           m.of, m.right, 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);
+    if (w->layer.classes > CLI_PLACES)
+        printf("Of %d, or %.1f %%, the class was among the likeliest %d.\n", more.right, 100.0 * more.right / more.of, CLI_PLACES);
+}
+
+static void print_unknown(const cli_learning *w)
+{
+    const crl_unknown *u = &w->unknown;
+    if (u->threshold <= 0) return;
+    printf("Below a score of %.3g, 'classify' says unknown.", (double)u->threshold);
+    if (u->known > 0)
+        printf(" That is said of %.0f %% of what would be recognised, and of %.0f %% where the class is left out.",
+               100 * (1 - (double)u->known), 100 * (1 - (double)u->strangers));
+    printf("\n");
+}
+
+static void print_report(const cli_learning *w, const cli_findings *f)
+{
+    print_classes(w);
+    print_marks(w);
+    print_unknown(w);
+    if (f->n_mistakes) print_confusion(w);
+    print_mistakes(w, f);
+    print_twins(f);
+    if (f->n_mistakes || f->n_twins) printf("\n");
     printf("%s, labels in %s: %.1f s to look, %.0f ms to learn, %.1f s to examine.\n", w->settings->output, w->labels_file,
            w->embed_ms / 1000, w->learn_ms, w->judge_ms / 1000);
 }
 
-static json_t *json_marks(marks m)
+/* ---- JSON ---- */
+
+static json_t *json_marks(cli_marks m)
 {
     return json_pack("{s:i,s:i,s:o,s:o,s:o}", "right", m.right, "of", m.of, "share", cli_json_real(m.of ? (double)m.right / m.of : NAN), "low",
                      cli_json_real(m.of ? m.low : NAN), "high", cli_json_real(m.of ? m.high : NAN));
@@ -111,37 +148,61 @@ static json_t *json_classes(const cli_learning *w)
     json_t *list = json_array();
     for (int k = 0; k < w->pictures.n_labels; k++)
         json_array_append_new(list, json_pack("{s:i,s:o,s:i,s:o}", "index", w->new_class[k], "label", cli_json_text(w->pictures.labels[k]),
-                                              "learnt", count(w, k, false), "examined", json_marks(marks_of(w, k))));
+                                              "learnt", count_learnt(w, k), "examined", json_marks(cli_learn_marks(w, k, 1))));
     return list;
 }
 
-static json_t *json_mistakes(const cli_learning *w)
+/* What is not 0. */
+static json_t *json_confusion(const cli_learning *w)
 {
     json_t *list = json_array();
-    for (int i = 0; i < w->pictures.n; i++) {
-        const cli_lesson *p = &w->pictures.items[i];
-        if (!p->held_out || p->broken || p->told == w->new_class[p->label]) continue;
-        json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o}", "image", cli_json_text(p->path), "label",
+    for (int k = 0; k < w->pictures.n_labels; k++)
+        for (int32_t c = 0; c < w->layer.classes; c++) {
+            const int n = cli_learn_taken(w, k, c);
+            if (n) json_array_append_new(list, json_pack("{s:i,s:i,s:i}", "class", w->new_class[k], "taken_for", c, "times", n));
+        }
+    return list;
+}
+
+static json_t *json_pairs(const cli_learning *w, const cli_pair *pairs, int n)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++) {
+        const cli_lesson *p = pairs[i].seen, *l = pairs[i].learnt;
+        json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "image", cli_json_text(p->path), "label",
                                               cli_json_text(w->pictures.labels[p->label]), "taken_for",
-                                              cli_json_text(p->told >= 0 ? w->labels[p->told] : NULL), "score", cli_json_float(p->score)));
+                                              cli_json_text(p->told >= 0 ? w->labels[p->told] : NULL), "score", cli_json_float(p->score),
+                                              "nearest", cli_json_text(l ? l->path : NULL), "likeness",
+                                              cli_json_real(l ? pairs[i].likeness : NAN)));
     }
     return list;
 }
 
-static void print_json(const cli_learning *w)
+static json_t *json_unknown(const cli_learning *w)
 {
-    cli_json_print(json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", w->imprint ? "imprint" : "softmax", "output",
-                             cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "classes", json_classes(w),
-                             "examined", json_marks(marks_of(w, -1)), "mistakes", json_mistakes(w), "embed_ms", cli_json_real(w->embed_ms),
-                             "learn_ms", cli_json_real(w->learn_ms), "examine_ms", cli_json_real(w->judge_ms)),
-                   stdout);
+    const crl_unknown *u = &w->unknown;
+    return json_pack("{s:o,s:o,s:o}", "threshold", cli_json_float(u->threshold), "known", cli_json_float(u->known), "strangers",
+                     cli_json_float(u->strangers));
+}
+
+static void print_json(const cli_learning *w, const cli_findings *f)
+{
+    json_t *all = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "method", w->imprint ? "imprint" : "softmax", "output",
+                            cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "classes", json_classes(w),
+                            "examined", json_marks(cli_learn_marks(w, -1, 1)), "examined_top3",
+                            json_marks(cli_learn_marks(w, -1, CLI_PLACES)), "unknown", json_unknown(w));
+    json_object_update_new(all, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "confusion", json_confusion(w), "mistakes",
+                                          json_pairs(w, f->mistakes, f->n_mistakes), "twins", json_pairs(w, f->twins, f->n_twins),
+                                          "embed_ms", cli_json_real(w->embed_ms), "learn_ms", cli_json_real(w->learn_ms), "examine_ms",
+                                          cli_json_real(w->judge_ms)));
+    cli_json_print(all, stdout);
     putchar('\n');
 }
 
-void cli_learn_report(const cli_learning *w)
+void cli_learn_report(const cli_learning *w, const cli_findings *f)
 {
     if (w->settings->common.json)
-        print_json(w);
+        print_json(w, f);
     else
-        print_report(w);
+        print_report(w, f);
 }

@@ -14,9 +14,14 @@ typedef struct cli_lesson {
     int32_t label;
     bool held_out; /* not learnt from, but examined on */
     bool broken;   /* could not be read, which was said */
+    int32_t wanted; /* the class that it is of */
+    uint64_t print; /* 64 bits that are alike where pictures are */
     int32_t told;  /* what cli_lessons_judge() found, */
-    float score;   /* and how sure */
+    float score;   /* how sure, */
+    int32_t place; /* and which of the likeliest its own class was, 1 for the first; 0: none of CLI_PLACES */
 } cli_lesson;
+
+enum { CLI_PLACES = 3 };
 
 typedef struct cli_lessons {
     cli_lesson *items; /* by class, in the order of names within it */

@@ -9,6 +9,11 @@ New classes for a model that is trained already, from a folder of pictures for e
       1  wide       6  2 of 2
   
   Of 4 pictures that were held out, 4 were recognised: 100.0 %; with many more it would be 51 to 100 % (95 % confidence).
+  
+  2 of them are nearly the same as one that was learnt, so that the marks are better than the model:
+    shapes/high/3.png  shapes/high/2.png
+    shapes/high/6.png  shapes/high/7.png
+  
   $ sed -n '$s/:.*//p' report
   shapes.tflite, labels in shapes.txt
   $ cat shapes.txt
@@ -29,7 +34,7 @@ The same pictures and the same seed give the same bytes, however many threads lo
 
 As the old scripts called it, even with nearly all pictures held out; new classes stand behind those that the model has.
 
-  $ corallite learn imprint --extractor shapes.tflite --data shapes --output old.tflite --test_ratio 0.95 | sed '$d'
+  $ corallite learn imprint --extractor shapes.tflite --data shapes --output old.tflite --test_ratio 0.95 | sed '6,$d'
   class  name  learnt   right  mistaken for
       0  high       1  7 of 7
       1  wide       1  7 of 7
@@ -48,7 +53,7 @@ As the old scripts called it, even with nearly all pictures held out; new classe
 
 What is more than --max-per-class is left out, which is said; what cannot be read is named, and the rest is done.
 
-  $ corallite learn imprint --max-per-class 4 -o few.tflite shapes | sed '$d'
+  $ corallite learn imprint --max-per-class 4 -o few.tflite shapes | sed '6,$d'
   corallite: high: 8 pictures, of which 4 are taken (--max-per-class)
   corallite: wide: 8 pictures, of which 4 are taken (--max-per-class)
   class  name  learnt   right  mistaken for
@@ -65,6 +70,35 @@ What is more than --max-per-class is left out, which is said; what cannot be rea
   
   No picture was held out: how good this is, nobody knows.
   $ rm shapes/wide/0.ppm
+
+The report is also a page, and JSON; a threshold goes into the model.
+
+  $ corallite learn imprint --threshold 0.999 --html page.html -o unsure.tflite shapes | sed -n '/unknown/p'
+  Below a score of 0.999, 'classify' says unknown.
+  $ corallite classify -m unsure.tflite shapes/wide/1.ppm
+  unknown: nothing that scores 0.999 or more
+  $ grep -o '<figure>' page.html | wc -l
+  4
+  $ corallite learn imprint --threshold 0 --json -o sure.tflite shapes | grep -o '"twins": .{"image": "[^"]*"'
+  "twins": [{"image": "shapes/high/3.png"
+  $ corallite learn imprint --html nowhere/p.html -o x.tflite shapes
+  corallite: error: --html nowhere/p.html: there is no folder nowhere; make it first
+  [1]
+
+A picture in the folder of another class is a mistake, which is shown with what it is like.
+
+  $ cp shapes/wide/4.ppm more/square/5.ppm && mkdir three && cp -r shapes/wide shapes/high more/square three
+  $ corallite learn imprint --test-ratio 0.5 -o x3.tflite three | sed -n '/^What/,/^$/p;/^Not/,/^$/p' | sed 's/  0[.][0-9]*/  0.9../'
+  What is of the class of a row was taken for that of a column:
+             0     1     2
+       0     4     0     0
+       1     0     2     1
+       2     0     0     4
+  
+  Not recognised, the surest first:
+    picture             taken for  score  most alike of those learnt
+    three/square/5.ppm  wide       0.9..  three/wide/4.ppm
+  
 
 What is wrong is said before the pictures are looked at, and nothing is written.
 

@@ -91,6 +91,36 @@ void check_imprint_scale(check *t, unsigned cpu)
     check_that(t, crl_imprint_scale(c.vectors[0], alone, 4, SIZE, CLASSES) == 20, "classes of one vector");
 }
 
+/* Classes whose vectors are one axis each are sure of them, and of nothing else; where all vectors are alike, nothing can be said. */
+void check_unknown(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { MANY = 24 };
+    const float rows[] = { 8, 0, 0, 0, 8, 0, 0, 0, 8 };
+    float axes[3 * MANY + 3] = { 0 }, alike[3 * MANY];
+    int32_t classes_of[MANY + 1];
+    for (int i = 0; i < MANY; i++) {
+        classes_of[i] = i % 3;
+        axes[3 * i + i % 3] = 1;
+        for (int k = 0; k < 3; k++) alike[3 * i + k] = 1;
+    }
+    axes[3 * MANY] = axes[3 * MANY + 1] = 1;
+    classes_of[MANY] = 2;
+    const crl_last_layer layer = { .classes = 3, .size = 3, .weights = rows };
+    crl_unknown u;
+    crl_error err;
+    /* Of (1,1,0), which is taken for class 0, the probability is 0.4998; that of an axis is 0.9993, and 0.5 without its row. From 0.5 to
+     * 0.95 all thresholds are as good. */
+    check_that(t, !crl_find_unknown(&u, &layer, axes, classes_of, MANY + 1, &err), "%s", err.text);
+    check_that(t, u.threshold > 0.5f && u.threshold < 0.9993f && u.known == 1 && u.strangers == 0, "%g, %g, %g", (double)u.threshold,
+               (double)u.known, (double)u.strangers);
+    check_that(t, fabsf(u.threshold - 0.726f) < 0.01f, "%g is not in the middle", (double)u.threshold);
+    check_that(t, !crl_find_unknown(&u, &layer, alike, classes_of, MANY, &err) && u.threshold == 0, "%g where all are alike", (double)u.threshold);
+    check_that(t, !crl_find_unknown(&u, &layer, axes, classes_of, 19, &err) && u.threshold == 0, "%g of 19", (double)u.threshold);
+    const crl_last_layer two = { .classes = 2, .size = 3, .weights = rows };
+    check_that(t, !crl_find_unknown(&u, &two, axes, classes_of, 1, &err) && u.threshold == 0, "%g of two classes", (double)u.threshold);
+}
+
 void check_softmax(check *t, unsigned cpu)
 {
     (void)cpu;

@@ -15,6 +15,7 @@ void check_learn_refused(check *t, unsigned cpu);
 void check_learn_memory(check *t, unsigned cpu);
 void check_imprint(check *t, unsigned cpu);
 void check_imprint_scale(check *t, unsigned cpu);
+void check_unknown(check *t, unsigned cpu);
 void check_softmax(check *t, unsigned cpu);
 void check_softmax_gradient(check *t, unsigned cpu);
 void check_softmax_refused(check *t, unsigned cpu);

@@ -14,6 +14,7 @@ int area_learn(int argc, char **argv)
         { "learn_memory", check_learn_memory, false },
         { "imprint", check_imprint, false },
         { "imprint_scale", check_imprint_scale, false },
+        { "unknown", check_unknown, false },
         { "softmax", check_softmax, false },
         { "softmax_gradient", check_softmax_gradient, false },
         { "softmax_refused", check_softmax_refused, false },
