@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packing of a layer's weights into panels (gemm_panel.h), once, at load. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -120,6 +121,12 @@ static void remains(const packing *p, const crl_gemm_panel *panel, int32_t outpu
     }
 }
 
+/* One extra step certainly holds it, of whatever kind: within int8, no two weights of a pair beyond their bound. */
+static bool fits_one(const int32_t rest[4])
+{
+    return abs(rest[0]) + abs(rest[1]) <= 127 && abs(rest[2]) + abs(rest[3]) <= 127;
+}
+
 /* How many extra steps each step needs in this panel; their number altogether. */
 static int32_t count_pieces(packing *p, const crl_gemm_panel *panel)
 {
@@ -141,6 +148,7 @@ static int32_t count_pieces(packing *p, const crl_gemm_panel *panel)
             int8_t piece[4];
             uint8_t n = 0;
             remains(p, panel, i, s, rest);
+            if (p->pieces[s] > 0 && fits_one(rest)) continue;
             for (; rest[0] || rest[1] || rest[2] || rest[3]; n++) crl_gemm_take(g->level.kind, rest, piece);
             if (n > p->pieces[s]) p->pieces[s] = n;
         }
@@ -196,9 +204,10 @@ static void pack_extra(const packing *p, int8_t *to, crl_gemm_extra *extra, cons
     const int32_t width = panel->vectors * g->level.lanes, tap_steps = (int32_t)p->tap_steps;
     for (int32_t s = 0; s < (int32_t)p->all_steps; s++) {
         const int32_t n = p->pieces[s], channel = s % tap_steps * 4;
+        const bool in_main = s % tap_steps < g->steps;
         for (int32_t column = 0; column < width && n > 0; column++) {
             const int32_t i = output_of(g, panel, column);
-            if (i < 0) continue;
+            if (i < 0 || (in_main && !p->lost[(size_t)i * p->all_steps + (size_t)s])) continue; /* nothing: it is zero */
             int32_t rest[4];
             remains(p, panel, i, (size_t)s, rest);
             for (int32_t k = 0; k < n; k++) crl_gemm_take(g->level.kind, rest, to + (k * width + column) * 4);
@@ -263,8 +272,10 @@ static void pack_row_extra(const packing *p, int8_t *to, crl_gemm_extra *extra, 
         const size_t n = p->pieces[u];
         for (size_t column = 0; n > 0 && column < (size_t)panel->columns; column++)
             for (size_t q = 0; q < unit; q += 4) {
+                const size_t step = (u * unit + q) / 4;
+                if (!p->lost[column * p->all_steps + step]) continue; /* nothing: it is zero */
                 int32_t rest[4];
-                remains(p, panel, (int32_t)column, (u * unit + q) / 4, rest);
+                remains(p, panel, (int32_t)column, step, rest);
                 for (size_t k = 0; k < n; k++) crl_gemm_take(CRL_GEMM_ROWS, rest, to + (k * width + column) * unit + q);
             }
         for (size_t k = 0; k < n; k++, to += width * unit)
