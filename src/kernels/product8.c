@@ -9,6 +9,10 @@ bool crl_product8_init(crl_product8 *p, int32_t a_zero, int32_t b_zero, const cr
     const crl_requant_range range = { -255 * 255, 255 * 255 };
     if (!crl_requant_fits(requant, 0, range)) return false;
     *p = (crl_product8){ .a_zero = a_zero, .b_zero = b_zero, .requant = *requant };
+    if (requant->scale && requant->scale->mult == 1 << 30 && requant->scale->shift <= 0 && requant->scale->shift >= -8) {
+        p->halves = true;
+        p->right = -requant->scale->shift;
+    }
     crl_requant_kernels k;
     crl_requant_kernels_init(&k, cpu);
     crl_requant_proof proof;
