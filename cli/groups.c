@@ -108,7 +108,7 @@ static const cli_option engine_options[] = {
       "use instructions up to LEVEL, such as ref, avx2 or neon; the results are the same",
       .without = "$CRL_CPU, else all that the machine has" },
     { "float", 0, CLI_CHOICE, offsetof(cli_engine_settings, float_mode), "MODE",
-      "how layers of floats add up: exact (as the reference does) or fast (fused multiply-adds; 8-bit layers do not change)",
+      "how layers of floats add up: exact (as the reference does) or fast (fused multiply-adds, LOGISTIC in floats; 8-bit layers do not change)",
       .preset = "exact", .choices = float_modes },
     { "work-limit", 0, CLI_INT, offsetof(cli_engine_settings, work_limit), "N",
       "refuse what needs more than N million units of work for a run; a unit is about a nanosecond of plain C",

@@ -11,14 +11,14 @@ void crl_exp_f32_kernels_init(crl_exp_f32_kernels *k, unsigned cpu)
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2)
         *k = (crl_exp_f32_kernels){ "exp_f32 avx2", "logistic_f32 avx2", "softmax_f32 avx2", crl_exp_f32_avx2, crl_logistic_f32_avx2,
-                                    crl_largest_f32_avx2 };
+                                    crl_about_f32_avx2, crl_largest_f32_avx2 };
     if (cpu & CRL_CPU_AVX512VNNI)
         *k = (crl_exp_f32_kernels){ "exp_f32 avx512vnni", "logistic_f32 avx512vnni", "softmax_f32 avx512vnni",
-                                    crl_exp_f32_avx512vnni, crl_logistic_f32_avx512vnni, crl_largest_f32_avx512vnni };
+                                    crl_exp_f32_avx512vnni, crl_logistic_f32_avx512vnni, crl_about_f32_avx512vnni, crl_largest_f32_avx512vnni };
 #elif CRL_ARCH_ARM64
     if (cpu & CRL_CPU_NEON)
         *k = (crl_exp_f32_kernels){ "exp_f32 neon", "logistic_f32 neon", "softmax_f32 neon", crl_exp_f32_neon, crl_logistic_f32_neon,
-                                    crl_largest_f32_neon };
+                                    crl_about_f32_neon, crl_largest_f32_neon };
 #endif
 }
 

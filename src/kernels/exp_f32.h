@@ -26,6 +26,7 @@ typedef struct crl_exp_f32_kernels {
     const char *name, *logistic_name, *softmax_name; /* "exp_f32 avx2", for profiles; NULL: there is no variant */
     crl_exp_f32_fn *exp;
     crl_logistic_f32_fn *logistic;
+    crl_logistic_f32_fn *about; /* for `--float fast`: off by 4e-7 of the logistic at most, and by 2e-38 */
     crl_largest_f32_fn *largest;
 } crl_exp_f32_kernels;
 
@@ -36,6 +37,7 @@ void crl_softmax_f32(float *out, const float *in, size_t rows, size_t depth, flo
 
 crl_exp_f32_fn crl_exp_f32_avx2, crl_exp_f32_avx512vnni, crl_exp_f32_neon;
 crl_logistic_f32_fn crl_logistic_f32_avx2, crl_logistic_f32_avx512vnni, crl_logistic_f32_neon;
+crl_logistic_f32_fn crl_about_f32_avx2, crl_about_f32_avx512vnni, crl_about_f32_neon;
 crl_largest_f32_fn crl_largest_f32_avx2, crl_largest_f32_avx512vnni, crl_largest_f32_neon;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loops around expf, written once for all vectors; to be included after one of f32_*.h. The file that includes it defines
- * exp_near and logistic_near. */
+ * exp_near, logistic_near and times_power. */
 #ifndef CRL_KERNELS_EXP_F32_FRAME_H
 #define CRL_KERNELS_EXP_F32_FRAME_H
 
@@ -14,6 +14,9 @@
 /* e^x and the logistic function of each lane. *doubt gets a bit for each lane that the C library has to decide. */
 CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt);
 CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt);
+
+/* y times 2 to the whole number in the lowest bits of `shifted`. */
+CRL_INLINE f32s times_power(f32s y, f32s shifted);
 
 /* Of the doubles of one float's unit in the last place, those around the middle, in 2^-32 of it: 0.0029. */
 enum { EXP_MARGIN = 12 << 20 };
@@ -79,6 +82,37 @@ CRL_INLINE void exp_all(float *out, const float *in, size_t n, const exp_of *e)
     if (i == n) return;
     memcpy(part, in + i, (n - i) * sizeof *part);
     exp_batch(part, part, 1, e);
+    memcpy(out + i, part, (n - i) * sizeof *part);
+}
+
+/* The logistic function in floats alone: the same bits at every level, and not those of the definition. */
+CRL_INLINE f32s logistic_about(f32s x)
+{
+    const f32s minus = f32_clamp(f32_mul(x, f32_fill(-1)), f32_fill(-87), f32_fill(87)), magic = f32_fill(0x1.8p23f);
+    const f32s shifted = f32_fused(minus, f32_fill(0x1.715476p0f), magic); /* 1 / ln(2); magic leaves a whole number below */
+    const f32s n = f32_add(shifted, f32_fill(-0x1.8p23f));
+    f32s r = f32_fused(n, f32_fill(-0x1.62e4p-1f), minus);                 /* ln(2) in two parts */
+    r = f32_fused(n, f32_fill(-0x1.7f7d1cp-20f), r);
+    f32s y = f32_fill((float)exp_terms[6]);
+    for (int i = 5; i >= 0; i--) y = f32_fused(y, r, f32_fill((float)exp_terms[i]));
+    const f32s one = f32_fused(minus, f32_fill(0), f32_fill(1)); /* or NaN, which a power of it may not be */
+    return f32_divide(f32_fill(1), f32_add(one, times_power(y, shifted)));
+}
+
+CRL_INLINE f32s about_vector(const float *in, const crl_limits *product)
+{
+    const f32s x = f32_load(in), y = logistic_about(x);
+    return product ? f32_clamp(f32_mul(x, y), f32_fill(product->min_f32), f32_fill(product->max_f32)) : y;
+}
+
+CRL_INLINE void about_all(float *out, const float *in, size_t n, const crl_limits *product)
+{
+    float part[F32_LANES] = { 0 };
+    size_t i = 0;
+    for (; i + F32_LANES <= n; i += F32_LANES) f32_store(out + i, about_vector(in + i, product));
+    if (i == n) return;
+    memcpy(part, in + i, (n - i) * sizeof *part);
+    f32_store(part, about_vector(part, product));
     memcpy(out + i, part, (n - i) * sizeof *part);
 }
 

@@ -46,6 +46,24 @@ static bool both_agree(check *t, const float *x, size_t n, float less, float bet
     return agree(t, "x * logistic", x, want, got, n);
 }
 
+/* Nearly the logistic function, whose own bits nobody states; and what is no number stays so. */
+static bool is_about(check *t, const float *x, size_t n, const crl_exp_f32_kernels *k)
+{
+    const crl_limits limits = { .min_f32 = -3, .max_f32 = 6 };
+    float *y = check_guarded(t, n * sizeof *y), *product = check_guarded(t, n * sizeof *product), want[CHUNK];
+    k->about(y, x, n, NULL);
+    memcpy(product, x, n * sizeof *product);
+    k->about(product, product, n, &limits);
+    crl_mul_f32_ref(want, x, 1, y, 1, n, &limits);
+    for (size_t i = 0; i < n; i++) {
+        const double exact = 1 / (1 + exp(-(double)x[i])), error = fabs((double)y[i] - exact);
+        if (!check_that(t, isnan(x[i]) ? isnan(y[i]) : error <= 4e-7 * exact + 2e-38, "the logistic of %a: %a, not %a", (double)x[i],
+                        (double)y[i], exact))
+            return false;
+    }
+    return agree(t, "x * nearly logistic", x, want, product, n);
+}
+
 static void all_floats(check *t, const crl_exp_f32_kernels *k)
 {
     static float x[CHUNK];
@@ -67,7 +85,7 @@ void check_exp_f32(check *t, unsigned cpu)
         for (size_t i = 0; i < n; i++)
             x[i] = round % 3 ? ldexpf((float)check_range(t, -(1 << 24), 1 << 24), check_range(t, -30, -17)) : from_bits((uint32_t)check_random(t));
         const bool plain = check_range(t, 0, 1);
-        if (!both_agree(t, x, n, plain ? 0 : x[0], plain ? 1 : 0.7f, &k)) return;
+        if (!both_agree(t, x, n, plain ? 0 : x[0], plain ? 1 : 0.7f, &k) || !is_about(t, x, n, &k)) return;
         check_release(t);
     }
     bool every = false;
@@ -98,6 +116,8 @@ void check_softmax_f32(check *t, unsigned cpu)
     check_bench(t, sizeof x / sizeof *x, crl_softmax_f32(y, x, 50, 196, 1, &k));
     check_name(t, k.logistic_name);
     check_bench(t, sizeof x / sizeof *x, k.logistic(y, x, sizeof x / sizeof *x, NULL));
+    check_name(t, "nearly logistic");
+    check_bench(t, sizeof x / sizeof *x, k.about(y, x, sizeof x / sizeof *x, NULL));
     check_name(t, "logistic of the C library");
     check_bench(t, sizeof x / sizeof *x, crl_unary_f32_ref(y, x, sizeof x / sizeof *x, crl_logistic_f32));
 }

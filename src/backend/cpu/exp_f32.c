@@ -58,6 +58,7 @@ static crl_status begin(exp_step **p, crl_lower *l, const crl_node *node, const 
     if (!k.name || node->in[0]->type != CRL_FLOAT32 || node->out[0]->type != CRL_FLOAT32 || !node->out[0]->bytes) return CRL_OK;
     *p = crl_spread_add(l, last, node->in[0], NULL, CRL_FORM_RAW, CRL_FORM_RAW, sizeof **p, step, err);
     if (!*p) return CRL_ERR_MEMORY;
+    if (l->fused) k.logistic = k.about;
     (*p)->k = k;
     return CRL_OK;
 }

@@ -46,6 +46,12 @@ CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)
     return vbslq_f32(above, one, y);
 }
 
+CRL_INLINE f32s times_power(f32s y, f32s shifted)
+{
+    const uint32x4_t power = vshlq_n_u32(vreinterpretq_u32_f32(shifted), 23);
+    return vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(y), power));
+}
+
 void crl_exp_f32_neon(float *out, const float *in, size_t n, float less, float beta)
 {
     exp_all(out, in, n, &(exp_of){ less, beta, false, NULL });
@@ -54,6 +60,11 @@ void crl_exp_f32_neon(float *out, const float *in, size_t n, float less, float b
 void crl_logistic_f32_neon(float *out, const float *in, size_t n, const crl_limits *product)
 {
     exp_all(out, in, n, &(exp_of){ 0, 1, true, product });
+}
+
+void crl_about_f32_neon(float *out, const float *in, size_t n, const crl_limits *product)
+{
+    about_all(out, in, n, product);
 }
 
 float crl_largest_f32_neon(const float *in, size_t n)

@@ -45,6 +45,11 @@ CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)
     return _mm256_blendv_ps(y, one, above);
 }
 
+CRL_INLINE f32s times_power(f32s y, f32s shifted)
+{
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(y), _mm256_slli_epi32(_mm256_castps_si256(shifted), 23)));
+}
+
 void crl_exp_f32_avx2(float *out, const float *in, size_t n, float less, float beta)
 {
     exp_all(out, in, n, &(exp_of){ less, beta, false, NULL });
@@ -53,6 +58,11 @@ void crl_exp_f32_avx2(float *out, const float *in, size_t n, float less, float b
 void crl_logistic_f32_avx2(float *out, const float *in, size_t n, const crl_limits *product)
 {
     exp_all(out, in, n, &(exp_of){ 0, 1, true, product });
+}
+
+void crl_about_f32_avx2(float *out, const float *in, size_t n, const crl_limits *product)
+{
+    about_all(out, in, n, product);
 }
 
 float crl_largest_f32_avx2(const float *in, size_t n)

@@ -72,6 +72,11 @@ CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)
     return _mm512_mask_mov_ps(y, above, one);
 }
 
+CRL_INLINE f32s times_power(f32s y, f32s shifted)
+{
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(y), _mm512_slli_epi32(_mm512_castps_si512(shifted), 23)));
+}
+
 void crl_exp_f32_avx512vnni(float *out, const float *in, size_t n, float less, float beta)
 {
     exp_all(out, in, n, &(exp_of){ less, beta, false, NULL });
@@ -80,6 +85,11 @@ void crl_exp_f32_avx512vnni(float *out, const float *in, size_t n, float less, f
 void crl_logistic_f32_avx512vnni(float *out, const float *in, size_t n, const crl_limits *product)
 {
     exp_all(out, in, n, &(exp_of){ 0, 1, true, product });
+}
+
+void crl_about_f32_avx512vnni(float *out, const float *in, size_t n, const crl_limits *product)
+{
+    about_all(out, in, n, product);
 }
 
 float crl_largest_f32_avx512vnni(const float *in, size_t n)
