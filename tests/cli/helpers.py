@@ -8,7 +8,7 @@ prints lies in `printed` when its exit status comes out of the pipe `answer`.
 import os
 import signal
 import sys
-import traceback
+from importlib.machinery import SourceFileLoader
 
 # What reads its standard input starts a Python of its own.
 SHELL = """
@@ -28,6 +28,12 @@ model() { helper model "$@"; }
 NAMES = ["picture", "npy", "model"]
 
 
+def tell():
+    import traceback  # which takes longer than all else here, and is hardly ever wanted
+
+    traceback.print_exc()
+
+
 def run(code, folder, arguments, printed):
     """In a child: the helper as if it were started."""
     os.chdir(folder)
@@ -41,7 +47,7 @@ def run(code, folder, arguments, printed):
     except SystemExit as e:
         status = e.code if isinstance(e.code, int) else int(bool(e.code))
     except BaseException:
-        traceback.print_exc()
+        tell()
         status = 1
     sys.stdout.flush()
     os._exit(status)
@@ -51,9 +57,7 @@ def serve(folder):
     here = os.path.dirname(os.path.abspath(__file__))
     codes = {}
     for name in NAMES:
-        path = os.path.join(here, name + ".py")
-        with open(path, encoding="utf-8") as f:
-            codes[name] = compile(f.read(), path, "exec")
+        codes[name] = SourceFileLoader(name, os.path.join(here, name + ".py")).get_code(name)  # compiled once for all
         exec(codes[name], {"__name__": name})  # imports what it needs
     while True:
         with open(os.path.join(folder, "request"), "rb") as f:
@@ -77,7 +81,7 @@ def start(folder):
         try:
             serve(folder)
         except BaseException:
-            traceback.print_exc()
+            tell()
         os._exit(1)
     return child
 

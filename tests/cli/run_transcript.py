@@ -18,7 +18,6 @@ wherever the tree lies: what does not quote them fails. "#require testdata" skip
 `picture`, `npy` and `model` are picture.py, npy.py and model.py (helpers.py); $PYTHON is a Python for anything else.
 --update writes what was printed into the file: look at the difference before it is committed.
 """
-import argparse
 import os
 import re
 import shlex
@@ -115,26 +114,25 @@ def update(path, lines, commands):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--update", action="store_true")
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("file")
-    args = parser.parse_args()
-
+    arguments = sys.argv[1:]  # read by hand: argparse would be a fifth of what Python takes to start
+    updating = arguments[:1] == ["--update"]
+    if arguments[updating:updating + 1] != ["--bin"] or len(arguments) != updating + 3:
+        sys.exit(__doc__.strip())
+    program, file = arguments[updating + 1:]
     here = os.path.dirname(os.path.abspath(__file__))
     tree = os.path.dirname(os.path.dirname(here))
     testdata = os.path.abspath(os.environ.get("CRL_TESTDATA") or os.path.join(tree, "..", "shared", "testdata"))
-    with open(args.file, encoding="utf-8") as f:
+    with open(file, encoding="utf-8") as f:
         lines = f.read().splitlines()
     if "#require testdata" in lines and not os.path.isdir(os.path.join(testdata, "models")):
-        print("skip %s: no test set at %s" % (os.path.basename(args.file), os.environ.get("CRL_TESTDATA") or "../shared/testdata"))
+        print("skip %s: no test set at %s" % (os.path.basename(file), os.environ.get("CRL_TESTDATA") or "../shared/testdata"))
         return SKIPPED
 
     commands = parse(lines)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CRL_") and k != "LANGUAGE"}
     environment.update(LC_ALL="C.UTF-8", PYTHON=sys.executable)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as links:
-        programs = os.path.abspath(args.bin if os.path.isdir(args.bin) else os.path.dirname(args.bin))
+        programs = os.path.abspath(program if os.path.isdir(program) else os.path.dirname(program))
         if os.environ.get("MESON_EXE_WRAPPER"):
             programs = emulated(os.path.join(programs, "corallite"), links)
         environment["PATH"] = programs + os.pathsep + os.environ.get("PATH", "")
@@ -145,11 +143,11 @@ def main():
         server = helpers.start(links)
         whole = replay(commands, environment, folder)
         helpers.stop(server)
-    if args.update:
-        update(args.file, lines, commands)
+    if updating:
+        update(file, lines, commands)
     wrong = [c for c in commands if not fits(c.expected, c.printed)]
     for c in wrong:
-        print("%s:%d: $ %s" % (os.path.basename(args.file), c.line, c.text))
+        print("%s:%d: $ %s" % (os.path.basename(file), c.line, c.text))
         print("\n".join("  expected  " + e for e in c.expected) or "  expected nothing")
         print("\n".join("  printed   " + p for p in c.printed) or "  printed nothing")
     if not whole:
