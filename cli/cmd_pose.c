@@ -68,7 +68,7 @@ const cli_verb cli_pose = {
     .min_operands = 1,
     .max_operands = -1,
     .about = "Prints the people that a pose model finds and where their 17 joints are, in pixels of the picture, best "
-             "first. MoveNet models, PoseNet models with their decoder and YOLO pose models (17 joints, version 8 and later) "
+             "first. MoveNet models, PoseNet models with their decoder, YOLO pose models (17 joints, version 8 and later) and heat maps "
              "are understood. IMAGE is a JPEG, PNG, BMP or PPM file, a folder of them, or - for the standard input.",
     .json = "[{\"image\": .., \"poses\": [{\"score\": x, \"keypoints\": [{\"name\": .., \"x\": x, \"y\": y, "
             "\"score\": x}]}]}]",

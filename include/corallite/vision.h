@@ -482,6 +482,7 @@ CRL_API const char *crl_keypoint_name(int32_t i);
  * Shapes  [1,1,17,3] y, x, score: MoveNet, one pose whose score is the mean of its keypoints'; or
  *         [1,6,56] 17 times y, x, score, then a box and the score of the pose: MoveNet MultiPose; or
  *         [1,n,17,2] y, x, [1,n,17] scores, [1,n] scores of poses, [1] count: PosenetDecoderOp; or
+ *         [1,h,w,17] a heat map of each joint, of one person; or
  *         [1,56,n], [1,n,56] a box, the score of the pose, and 17 times x, y, score: YOLO. Of two poses whose boxes share
  *         more than 0.45 of what they cover, the better counts; at most 64
  * Units   MoveNet: fractions of the input; PosenetDecoderOp: pixels of the input; YOLO: told as by crl_detector_new()

@@ -68,6 +68,36 @@ static crl_status read_movenet(const crl_tensor *output, const crl_letterbox *fr
     return CRL_OK;
 }
 
+/* A map for each joint. */
+static bool is_heat_maps(const crl_tensor *const *outputs, int32_t n)
+{
+    const crl_shape *s = n == 1 ? &outputs[0]->shape : NULL;
+    return s && s->rank == 4 && s->dim[0] == 1 && s->dim[1] > 1 && s->dim[2] > 1 && s->dim[3] == CRL_KEYPOINTS;
+}
+
+/* Each joint is where its map is highest, the first of equals; the pose's score is the mean of theirs. */
+static crl_status read_heat_maps(const crl_tensor *output, const crl_letterbox *frame, float threshold, crl_pose *out, int32_t cap,
+                                 int32_t *n, crl_error *err)
+{
+    crl_values v;
+    const crl_status s = crl_values_open(&v, output, err);
+    if (s) return s;
+    const size_t rows = (size_t)output->shape.dim[1], columns = (size_t)output->shape.dim[2];
+    crl_pose p = { 0 };
+    float sum = 0;
+    for (size_t k = 0; k < CRL_KEYPOINTS; k++) {
+        size_t best = 0;
+        for (size_t i = 1; i < rows * columns; i++)
+            if (crl_value(&v, i * CRL_KEYPOINTS + k) > crl_value(&v, best * CRL_KEYPOINTS + k)) best = i;
+        const float x = ((float)(best % columns) + 0.5f) / (float)columns, y = ((float)(best / columns) + 0.5f) / (float)rows;
+        p.keypoints[k] = (crl_keypoint){ x * frame->width, y * frame->height, crl_value(&v, best * CRL_KEYPOINTS + k) };
+        sum += p.keypoints[k].score;
+    }
+    p.score = sum / CRL_KEYPOINTS;
+    insert(&p, threshold, out, cap, n);
+    return CRL_OK;
+}
+
 /* Rows of 17 joints and a box with the score of the pose. */
 static bool is_multipose(const crl_tensor *const *outputs, int32_t n)
 {
@@ -121,10 +151,11 @@ crl_status crl_poses_read(const crl_tensor *const *outputs, int32_t n_outputs, c
     *n = 0;
     if (is_movenet(outputs, n_outputs)) return read_movenet(outputs[0], frame, threshold, out, cap, n, err);
     if (is_posenet(outputs, n_outputs)) return read_posenet(outputs, frame, threshold, out, cap, n, err);
+    if (is_heat_maps(outputs, n_outputs)) return read_heat_maps(outputs[0], frame, threshold, out, cap, n, err);
     if (is_multipose(outputs, n_outputs)) return read_multipose(outputs[0], frame, threshold, out, cap, n, err);
     if (crl_is_yolo_pose(outputs, n_outputs)) return crl_yolo_poses_read(outputs[0], frame, threshold, out, cap, n, err);
     char shape[CRL_SHAPE_TEXT] = "none";
     if (n_outputs > 0) crl_shape_text(&outputs[0]->shape, shape, sizeof shape);
     return crl_fail(err, CRL_ERR_UNSUPPORTED, "%d outputs, the first %s, are not a pose model's; [1,1,17,3] or [1,6,56] "
-                    "(MoveNet), [1,n,17,2] [1,n,17] [1,n] [1] (PoseNet with decoder), and [1,56,n] (YOLO) are", n_outputs, shape);
+                    "(MoveNet), [1,n,17,2] [1,n,17] [1,n] [1] (PoseNet with decoder), [1,56,n] (YOLO), and [1,h,w,17] (heat maps) are", n_outputs, shape);
 }

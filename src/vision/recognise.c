@@ -204,6 +204,12 @@ static crl_recognition vector(const crl_tensor *t, const char *last, int32_t lab
     return (crl_recognition){ CRL_PURPOSE_UNKNOWN, CLASSIFY | EMBED, "one vector, scores of classes or features" };
 }
 
+/* How many joints the public data sets of people have: LIP and LSP, MPII, COCO, OpenPose. */
+static bool is_joints(int32_t channels)
+{
+    return channels == 14 || (channels >= 16 && channels <= 18);
+}
+
 /* Rank 3 and 4: a value, or a score of each class, for every pixel. */
 static crl_recognition map(const crl_tensor *t, const bound *b)
 {
@@ -219,6 +225,9 @@ static crl_recognition map(const crl_tensor *t, const bound *b)
         return (crl_recognition){ CRL_PURPOSE_UNKNOWN, EMBED, "a picture larger than the input" };
     if (channels == 3)
         return (crl_recognition){ CRL_PURPOSE_UNKNOWN, segments.fits, "a picture, or three classes of pixels" };
+    if (is_joints(channels) && d[1] < b->height)
+        return (crl_recognition){ CRL_PURPOSE_UNKNOWN, segments.fits | (channels == CRL_KEYPOINTS ? 1u << CRL_PURPOSE_POSE : 0),
+                                  "heat maps of joints, or classes of pixels" };
     if (channels > CRL_MASK_CLASSES || (b->height > 0 && d[1] <= over(b->height, 32)))
         return (crl_recognition){ CRL_PURPOSE_UNKNOWN, EMBED, "a grid of features" };
     return segments;

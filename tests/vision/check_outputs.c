@@ -215,6 +215,20 @@ static void multiposes(check *t)
                "one of six moved to %g,%g", (double)out[0].keypoints[9].x, (double)out[0].keypoints[9].y);
 }
 
+static void heat_maps(check *t)
+{
+    const crl_letterbox frame = { 200.0f, 100.0f, 160, 100, 400, 200, 320, 200 };
+    static float v[4][5][17];
+    for (int k = 0; k < 17; k++) v[k % 4][k % 5][k] = 0.5f, v[3][4][k] += 0.25f;
+    const crl_tensor output = tensor_of(CRL_FLOAT32, (crl_shape){ 4, { 1, 4, 5, 17 } }, v, NULL), *outputs[] = { &output };
+    crl_pose out[4];
+    int32_t n;
+    check_that(t, !crl_poses_read(outputs, 1, &frame, 0.25f, out, 4, &n, NULL) && n == 1, "%d poses of heat maps", n);
+    check_that(t, out[0].score == 0.5f && out[0].keypoints[7].x == 100 && out[0].keypoints[7].y == 87.5f, "%g: at %g,%g",
+               (double)out[0].score, (double)out[0].keypoints[7].x, (double)out[0].keypoints[7].y);
+    check_that(t, !crl_poses_read(outputs, 1, &frame, 0.75f, out, 4, &n, NULL) && n == 0, "%d poses above 0.75", n);
+}
+
 void check_poses(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -258,6 +272,7 @@ void check_poses(check *t, unsigned cpu)
     for (int i = 0; i < 4; i++) yolo_poses(t, i & 1, i & 2, false);
     for (int i = 0; i < 2; i++) yolo_poses(t, i, false, true);
     multiposes(t);
+    heat_maps(t);
 }
 
 void check_masks(check *t, unsigned cpu)

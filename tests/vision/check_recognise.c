@@ -109,6 +109,8 @@ void check_recognise(check *t, unsigned cpu)
         { "1,128", CRL_FLOAT32, 0, "FULLY_CONNECTED", 0, U, C, "vector" },
         { "1,320,416", CRL_INT64, 0, "ARG_MAX", 0, S, U, "segmentation" },
         { "1,320,416,1", CRL_UINT8, 0, NULL, 0, S, U, "segmentation" },
+        { "1,80,104,16", CRL_FLOAT32, 0, NULL, 0, U, S, "joints" },
+        { "1,320,416,17", CRL_FLOAT32, 0, NULL, 0, S, U, "segmentation" },
         { "1,320,416,1", CRL_UINT8, 1.0f / 256, "LOGISTIC", 0, U, E, "every pixel" },
         { "1,160,208", CRL_FLOAT32, 0, NULL, 0, U, E, "every pixel" },
         { "1,197,768", CRL_FLOAT32, 0, NULL, 0, U, E, NULL },
@@ -132,6 +134,9 @@ void check_recognise(check *t, unsigned cpu)
         check_that(t, (r.fits & least) == least && (least || !r.fits), "%s: fits 0x%x, not 0x%x", cases[i].shapes, r.fits, least);
     }
     check_that(t, crl_recognise(NULL, 0, NULL, NULL, 0).purpose == CRL_PURPOSE_UNKNOWN, "nothing is something");
+    const crl_tensor maps = { .name = "m", .type = CRL_FLOAT32, .shape = { 4, { 1, 16, 16, 17 } } }, *outputs[] = { &maps };
+    const crl_tensor input = { .name = "i", .type = CRL_UINT8, .shape = { 4, { 1, 64, 64, 3 } } };
+    check_that(t, crl_recognise(outputs, 1, &input, NULL, 0).fits == (1u << CRL_PURPOSE_SEGMENT | 1u << CRL_PURPOSE_POSE), "17 heat maps");
 }
 
 void check_input_layouts(check *t, unsigned cpu)
