@@ -73,24 +73,24 @@ crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requ
                                         const crl_requant_proof *proof, const int32_t channel[16])
 {
     const bool cut = q->min >= q->zero_point;
-    bool found = true, patched = false;
+    bool found = !q->real || proof, patched = false;
+    for (int i = 0; i < 16 && found && !q->single; i++) found = channel[i] < 0 || !proof || proof[channel[i]].found;
     memset(lanes, 0, sizeof *lanes);
     for (int i = 0; i < 16; i++) {
         const int32_t c = channel[i];
         lanes->up[i] = lanes->down[i] = CRL_REQUANT_NONE;
         if (c < 0) {
-            if (q->scale && cut) lanes->u.f.b[i] = (float)q->zero_point;
-        } else if (q->real) {
+            if ((q->scale || (q->real && found)) && cut) lanes->u.f.b[i] = (float)q->zero_point;
+        } else if (q->real && !found) {
             lanes->u.real[i] = q->real[c];
         } else if (q->single) {
             lanes->u.f.a[i] = q->single[c];
         } else {
-            set_fixed(lanes, i, q->scale[c], &proof[c]);
+            set_fixed(lanes, i, q->scale ? q->scale[c] : (crl_scale){ 0, 0 }, &proof[c]);
             patched = patched || proof[c].up != CRL_REQUANT_NONE || proof[c].down != CRL_REQUANT_NONE;
-            found = found && proof[c].found;
         }
     }
-    if (q->real) return CRL_REQUANT_REAL;
+    if (q->real && !found) return CRL_REQUANT_REAL;
     return q->single ? CRL_REQUANT_FLOAT_ANY : fixed_form(found, patched, cut);
 }
 

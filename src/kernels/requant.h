@@ -17,13 +17,13 @@
  *   PATCHED_ANY  as FLOAT_ANY, likewise
  *   EXACT_CUT    the two roundings in integers, some thirteen instructions; CUT as above
  *   EXACT_ANY    likewise, any sign
- *   REAL         the definition of `real`, in double
+ *   REAL         the definition of `real`, in double, for lanes of which not all have a FLOAT form
  *   SUMS         none of these: accumulators are the results, of four bytes each (gemm.h)
  *
  * `single` is FLOAT_ANY with b = 0, by its definition: nothing is to be proved, and the clamp is never part of it, since the
  * zero point is added after the rounding.
  *
- * For `fixed` the FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
+ * For `fixed` and `real` the FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
  * they are the same function if they agree on both sides of every step of the exact one, and there are at most
  * 255 steps. The proof decides that from how the two roundings of the form work (requant_prove.c); it runs once per
  * channel, at load, and holds for the accumulators that the layer's weights can reach. Nearly all channels have such

@@ -10,6 +10,9 @@
  * k - 1/2 + offset for k <= 0, where offset is 2^-(r+1), or 0. All of it is exact in double: S has 31 bits, the
  * right-hand side at most 42.
  *
+ * `real` rounds once, ties away from zero, but its scale has 53 bits, so that the product is rounded before. Its steps are
+ * estimated like those for r == 0, and moved to where the definition itself has them.
+ *
  * The float form rounds x * a + b to a float and that to an integer, ties to even. It gives k or more where the real
  * number x * a + b lies above
  *
@@ -125,9 +128,47 @@ static crl_requant_proof search(const subject *s)
     return patched;
 }
 
+/* Whether `real` gives x the output k, zero point not counted, or more. */
+static bool reaches(int32_t x, double real, int32_t k)
+{
+    const double product = (double)x * real;
+    return k > 0 ? product >= k - 0.5 : product > k - 0.5;
+}
+
+/* Whether the steps of `real` are where they should be, and no rounding of a product leaves a doubt: nearly always. */
+static bool is_settled(const subject *s)
+{
+    const double real = s->steps.scale, margin = ldexp(1, -40), most = real - margin;
+    double goal = s->steps.first - s->q->zero_point - 0.5;
+    int doubts = 0;
+    for (int32_t i = 0; i < s->steps.n; i++, goal++) {
+        const double beyond = s->steps.at[i] * real - goal;
+        doubts += !(beyond > margin) + !(beyond < most);
+    }
+    return doubts == 0;
+}
+
+/* Moves the steps of `real` to where they are; false: the estimate was far off. */
+static bool settle(subject *s)
+{
+    enum { NEAR = 4 };
+    if (is_settled(s)) return true;
+    for (int32_t i = 0; i < s->steps.n; i++) {
+        const int32_t k = s->steps.first + i - s->q->zero_point, estimate = s->steps.at[i];
+        int32_t x = estimate <= s->range.min ? s->range.min + 1 : estimate > s->range.max ? s->range.max : estimate;
+        for (int moves = 0; reaches(x - 1, s->steps.scale, k); x--)
+            if (moves++ == NEAR) return false;
+        for (int moves = 0; !reaches(x, s->steps.scale, k); x++)
+            if (moves++ == NEAR) return false;
+        s->steps.at[i] = x;
+    }
+    return true;
+}
+
 static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range range, const crl_requant_kernels *k)
 {
-    const crl_scale scale = q->scale[c];
+    const crl_scale scale = q->scale ? q->scale[c] : (crl_scale){ 0, 0 };
+    if (q->real && !(q->real[c] > 0)) return NOT_FOUND;
     subject s; /* not zeroed: the steps are a kilobyte */
     s.q = q;
     s.c = c;
@@ -137,7 +178,7 @@ static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range
     s.low = crl_requant_apply(range.min, q, c);
     s.high = crl_requant_apply(range.max, q, c);
     crl_requant_steps *steps = &s.steps;
-    steps->scale = (double)scale.mult * ldexp(1, scale.shift - 31);
+    steps->scale = q->real ? q->real[c] : (double)scale.mult * ldexp(1, scale.shift - 31);
     steps->offset = scale.shift < 0 ? ldexp(1, scale.shift - 1) : 0;
     steps->zero_point = q->zero_point;
     steps->first = s.low + 1;
@@ -148,6 +189,7 @@ static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range
         return ends_agree(q, range, s.low, s.high, p.a, p.b, s.form) ? p : NOT_FOUND;
     }
     k->steps(steps);
+    if (q->real && !settle(&s)) return NOT_FOUND;
     s.exact = is_float(steps->at[0] - 1) && is_float(steps->at[steps->n - 1]);
     return search(&s);
 }
@@ -155,7 +197,8 @@ static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range
 static bool one_scale(const crl_requant *q, size_t n)
 {
     for (size_t c = 1; c < n; c++)
-        if (q->scale[c].mult != q->scale[0].mult || q->scale[c].shift != q->scale[0].shift) return false;
+        if (q->real ? q->real[c] != q->real[0] : q->scale[c].mult != q->scale[0].mult || q->scale[c].shift != q->scale[0].shift)
+            return false;
     return true;
 }
 
@@ -163,7 +206,7 @@ void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n,
                        const crl_requant_kernels *k)
 {
     for (size_t c = 0; c < n; c++) proof[c] = NOT_FOUND;
-    if (n == 0 || !q->scale || !k || !k->check) return;
+    if (n == 0 || q->single || !k || !k->check) return;
     if (one_scale(q, n)) {
         crl_requant_range all = range[0];
         for (size_t c = 1; c < n; c++) {

@@ -24,6 +24,7 @@ static void random_layer(check *t, crl_requant *q, crl_scale scale[16], double r
         scale[i] = (crl_scale){ check_edgy(t, 1 << 30, INT32_MAX), shift };
         if (check_range(t, 0, 40) == 0) scale[i].mult = 0;
         real[i] = check_range(t, 0, 7) ? ldexp(check_range(t, 1, INT32_MAX), shift - 31) : nextafter(0.5, 0);
+        if (check_range(t, 0, 1)) real[i] += ldexp(real[i], -52) * check_range(t, -(1 << 20), 1 << 20);
         /* To the ends of int32, as channels with a bias of 2^30 reach. */
         const int32_t top = shift > 0 ? (1 << check_range(t, 1, 30 - shift)) - 1 : INT32_MAX >> check_range(t, 0, 29);
         range[i].min = -check_edgy(t, 0, top);
@@ -169,15 +170,17 @@ void check_requant_proof(check *t, unsigned cpu)
     if (!k.check || !check_variant(t, k.check, "requant_proof")) return;
     guard(t);
     static const int32_t channel[16];
-    int tried = 0, proved = 0, patched = 0;
+    int tried = 0, proved = 0, patched = 0, reals = 0;
     for (int round = 0; round < 1000; round++) {
         crl_requant q;
         crl_scale scale[16];
         double real[16];
         crl_requant_range range[16];
         random_layer(t, &q, scale, real, range);
-        q.scale = scale;
-        q.real = NULL;
+        const bool is_real = check_range(t, 0, 2) == 0;
+        q.scale = is_real ? NULL : scale;
+        q.real = is_real ? real : NULL;
+        if (is_real && check_range(t, 0, 1)) real[0] = ldexp(check_range(t, 1, 3), check_range(t, -9, -2)); /* ties */
         if (!crl_requant_fits(&q, 0, range[0])) continue;
         _Alignas(64) crl_requant_lanes lanes;
         crl_requant_proof proof;
@@ -185,12 +188,14 @@ void check_requant_proof(check *t, unsigned cpu)
         const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, &proof, channel);
         const bool hard = crl_requant_apply(range[0].max, &q, 0) - crl_requant_apply(range[0].min, &q, 0) >= 17;
         tried += hard;
-        if (form == CRL_REQUANT_EXACT_ANY || form == CRL_REQUANT_EXACT_CUT) continue;
+        if (form == CRL_REQUANT_EXACT_ANY || form == CRL_REQUANT_EXACT_CUT || form == CRL_REQUANT_REAL) continue;
+        reals += hard && is_real;
         proved += hard;
         patched += form == CRL_REQUANT_PATCHED_ANY || form == CRL_REQUANT_PATCHED_CUT;
         if (!whole_range(t, &k, &q, &lanes, form, channel, range[0])) return;
     }
     check_that(t, proved * 4 > tried, "only %d of %d channels with many steps were proved", proved, tried);
+    check_that(t, reals > 0, "no channel of `real` was proved");
     check_that(t, patched > 0, "no channel was patched");
 
     /* A layer like those of MobileNet: how long does a channel take? */
