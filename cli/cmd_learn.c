@@ -36,6 +36,10 @@ static const cli_option data_options[] = {
     { "threshold", 't', CLI_REAL, offsetof(cli_learn_settings, threshold), "X",
       "below that score the new model says unknown; 0: never", .without = "what the data suggest", .max = 1 },
     { "html", 0, CLI_FILE, offsetof(cli_learn_settings, html), "FILE", "write the report as a page with pictures too" },
+    { "state", 0, CLI_FILE, offsetof(cli_learn_settings, state), "FILE",
+      "remember there what was seen: the next time it is not looked at again, and learnt from even where it is no longer in FOLDER, "
+      "so that classes and pictures add up" },
+    { "forget", 0, CLI_TEXT, offsetof(cli_learn_settings, forget), "CLASS", "first take a class and its pictures out of --state" },
     { "max-per-class", 0, CLI_INT, offsetof(cli_learn_settings, max_per_class), "N", "take at most N pictures of a class", .preset = "200",
       .min = 1, .max = 1000000 },
     { "seed", 0, CLI_INT, offsetof(cli_learn_settings, seed), "N", "which pictures those are: the same number, the same pictures",
@@ -98,7 +102,7 @@ static int check_settings(cli_learning *w)
         return CLI_USAGE;
     }
     w->data = s->data ? s->data : s->folders.n ? s->folders.items[0] : NULL;
-    if (!w->data || !*w->data) {
+    if (w->data ? !*w->data : !s->state) {
         cli_error("no folder to learn from; it has a folder of pictures for each class");
         return CLI_USAGE;
     }
@@ -128,6 +132,7 @@ static int plan(cli_learning *w)
     int code = cli_outputs_plan(&outputs, "output", w->settings->output);
     if (!code) code = cli_outputs_plan(&outputs, "output", w->labels_file);
     if (!code && w->settings->html) code = cli_outputs_plan(&outputs, "html", w->settings->html);
+    if (!code && w->settings->state) code = cli_outputs_plan(&outputs, "state", w->settings->state);
     cli_outputs_release(&outputs);
     return code;
 }
@@ -217,6 +222,11 @@ static int keep_classes(cli_learning *w)
     return load_own_labels(w);
 }
 
+static const char *data_name(const cli_learning *w)
+{
+    return w->data ? w->data : w->settings->state;
+}
+
 /* Own classes in front; a folder that is named as one of them teaches that. */
 static int name_classes(cli_learning *w)
 {
@@ -241,30 +251,44 @@ static int name_classes(cli_learning *w)
     for (int i = 0; i < w->pictures.n; i++) w->pictures.items[i].wanted = w->new_class[w->pictures.items[i].label];
     w->layer.classes = n;
     if (n >= 2) return CLI_DONE;
-    cli_error("%s: one class, %s; there is nothing to tell it from. Add a folder of other pictures", w->data, w->labels[0]);
+    if (!n) return cli_error("%s: no class is left", w->settings->state), CLI_FAILED;
+    cli_error("%s: one class, %s; there is nothing to tell it from. Add a folder of other pictures", data_name(w), w->labels[0]);
     return CLI_FAILED;
 }
 
 /* ---- vectors ---- */
 
-static int look(cli_learning *w)
+/* The vectors of what can be read, and which pictures those are. */
+static void gather(cli_learning *w)
 {
-    const double begun = cli_now_ms();
-    const cli_work work = { crl_extractor_model(w->seeing), CRL_PURPOSE_EMBED, &w->settings->engine, "looking" };
-    float *all = cli_alloc((size_t)w->pictures.n * (size_t)w->size, sizeof *all);
-    const int code = cli_lessons_embed(&w->pictures, &work, w->size, all);
-    w->vectors = all;
-    w->classes_of = cli_alloc((size_t)w->pictures.n, sizeof *w->classes_of);
-    w->held_out = cli_alloc((size_t)w->pictures.n, sizeof *w->held_out);
-    w->picture_of = cli_alloc((size_t)w->pictures.n, sizeof *w->picture_of);
+    const size_t n = (size_t)w->pictures.n + 1;
+    w->classes_of = cli_alloc(n, sizeof *w->classes_of);
+    w->held_out = cli_alloc(n, sizeof *w->held_out);
+    w->picture_of = cli_alloc(n, sizeof *w->picture_of);
     for (int i = 0; i < w->pictures.n; i++) {
         const cli_lesson *p = &w->pictures.items[i];
         if (p->broken) continue;
-        memmove(all + (size_t)w->n * (size_t)w->size, all + (size_t)i * (size_t)w->size, (size_t)w->size * sizeof *all);
+        memmove(w->vectors + (size_t)w->n * (size_t)w->size, w->vectors + (size_t)i * (size_t)w->size, (size_t)w->size * sizeof *w->vectors);
         w->held_out[w->n] = p->held_out;
         w->picture_of[w->n] = i;
         w->classes_of[w->n++] = w->new_class[p->label];
     }
+}
+
+/* What is seen is kept at once: whatever happens later, it need not be looked at again. */
+static int look(cli_learning *w)
+{
+    const double begun = cli_now_ms();
+    const bool remembers = w->settings->state != NULL;
+    const cli_work work = { crl_extractor_model(w->seeing), CRL_PURPOSE_EMBED, &w->settings->engine, "looking",
+                            remembers ? &w->state : NULL };
+    w->vectors = cli_alloc(((size_t)w->pictures.n + w->state.n + 1) * (size_t)w->size, sizeof *w->vectors);
+    int code = cli_lessons_embed(&w->pictures, &work, w->size, w->vectors);
+    if (!code && remembers) {
+        cli_learn_add_known(w);
+        code = cli_learn_remember(w);
+    }
+    gather(w);
     w->embed_ms = cli_now_ms() - begun;
     return code;
 }
@@ -276,7 +300,7 @@ static int check_classes(const cli_learning *w)
         bool any = false;
         for (int32_t i = 0; i < w->n && !any; i++) any = !w->held_out[i] && w->classes_of[i] == w->new_class[k];
         if (any) continue;
-        cli_error("%s: no picture of %s could be read", w->data, w->pictures.labels[k]);
+        cli_error("%s: no picture of %s could be read", data_name(w), w->pictures.labels[k]);
         return CLI_FAILED;
     }
     return CLI_DONE;
@@ -468,6 +492,7 @@ static void release(cli_learning *w)
     free(w->twin_file);
     crl_labels_free(w->own_labels);
     cli_lessons_release(&w->pictures);
+    cli_state_release(&w->state);
     if (w->seeing != w->extractor) crl_extractor_free(w->seeing);
     crl_extractor_free(w->extractor);
     cli_model_close(&w->twin);
@@ -480,7 +505,9 @@ static int teach(cli_learning *w)
     const cli_lessons_options o = { s->test_ratio, s->max_per_class, (unsigned)s->seed };
     int code = check_settings(w);
     if (!code) code = open_model(w);
-    if (!code) code = cli_lessons_list(&w->pictures, w->data, &o);
+    if (!code) code = cli_learn_recall(w);
+    if (!code && w->data) code = cli_lessons_list(&w->pictures, w->data, &o);
+    if (!code && s->state) cli_learn_join(w);
     if (!code) code = keep_classes(w);
     if (!code) code = name_classes(w);
     if (!code) code = plan(w);

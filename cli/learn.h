@@ -3,6 +3,7 @@
  *
  *   cmd_learn.c     options, from folders to the new model
  *   lessons.c       pictures: which, and what a model says of them
+ *   learn_state.c   what was seen before, and is remembered
  *   learn_find.c    what of the pictures held out deserves a look
  *   learn_report.c  how good the new model is, as text and JSON
  *   learn_page.c    the same as a page with pictures */
@@ -20,7 +21,7 @@ typedef struct cli_learn_settings {
     cli_model_settings model;
     cli_engine_settings engine;
     cli_list folders;
-    const char *data, *output, *embedding, *html;
+    const char *data, *output, *embedding, *html, *state, *forget;
     double test_ratio, threshold, rate, decay;
     int max_per_class, seed, epochs, batch;
     bool keep_classes;
@@ -37,6 +38,7 @@ typedef struct cli_learning {
     cli_model twin; /* of a compiled model: the same for CPUs, which looks at the pictures and is examined */
     crl_extractor *seeing; /* the twin's, else the other one */
     cli_lessons pictures;
+    cli_state state; /* what was seen before */
     int32_t size;
     float *vectors; /* [n][size] of those that can be read */
     int32_t *classes_of;
@@ -68,6 +70,15 @@ typedef struct cli_findings {
     cli_pair *twins; /* the same picture on both sides, or nearly: these count as recognised, which they prove little */
     int n_twins;
 } cli_findings;
+
+/* Reads --state, less --forget. Returns an exit code, as all of these do. */
+int cli_learn_recall(cli_learning *w);
+/* Classes that were known come in front of the folder's. */
+void cli_learn_join(cli_learning *w);
+/* Behind the folder's pictures, which have been looked at, come those that are known and not among them; `vectors` has room. */
+void cli_learn_add_known(cli_learning *w);
+/* Writes --state: all pictures and their vectors. */
+int cli_learn_remember(const cli_learning *w);
 
 cli_findings cli_learn_find(const cli_learning *w);
 void cli_findings_release(cli_findings *f);

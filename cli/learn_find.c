@@ -27,7 +27,7 @@ cli_marks cli_learn_marks(const cli_learning *w, int folder, int places)
     cli_marks m = { 0 };
     for (int i = 0; i < w->pictures.n; i++) {
         const cli_lesson *p = &w->pictures.items[i];
-        if (!p->held_out || p->broken || (folder >= 0 && p->label != folder)) continue;
+        if (!cli_lesson_is_examined(p) || (folder >= 0 && p->label != folder)) continue;
         m.of++;
         m.right += p->place && p->place <= places;
     }
@@ -40,7 +40,7 @@ int cli_learn_taken(const cli_learning *w, int folder, int32_t class)
     int n = 0;
     for (int i = 0; i < w->pictures.n; i++) {
         const cli_lesson *p = &w->pictures.items[i];
-        n += p->held_out && !p->broken && p->label == folder && p->told == class;
+        n += cli_lesson_is_examined(p) && p->label == folder && p->told == class;
     }
     return n;
 }
@@ -103,6 +103,7 @@ cli_findings cli_learn_find(const cli_learning *w)
     cli_findings f = { .mistakes = cli_alloc(most, sizeof *f.mistakes), .twins = cli_alloc(most, sizeof *f.twins) };
     for (int32_t i = w->n_learnt; i < w->n; i++) {
         const cli_lesson *p = &w->pictures.items[w->picture_of[i]];
+        if (!cli_lesson_is_examined(p)) continue;
         const cli_pair twin = nearest(w, i, true);
         if (twin.learnt && twin.likeness >= TWIN_LIKENESS) f.twins[f.n_twins++] = twin;
         if (p->place != 1) f.mistakes[f.n_mistakes++] = nearest(w, i, false);

@@ -124,6 +124,11 @@ void cli_lessons_release(cli_lessons *l)
     *l = (cli_lessons){ 0 };
 }
 
+bool cli_lesson_is_examined(const cli_lesson *p)
+{
+    return p->held_out && !p->broken && !p->gone;
+}
+
 /* ---- progress ---- */
 
 enum { BAR = 30 };
@@ -195,7 +200,34 @@ static crl_status take_print(cli_lesson *item, const crl_image *image, crl_error
 
 static bool is_wanted(const crew *c, int i)
 {
-    return !c->lessons->items[i].broken && (c->vectors || c->lessons->items[i].held_out);
+    const cli_lesson *p = &c->lessons->items[i];
+    return c->vectors ? !p->broken : cli_lesson_is_examined(p);
+}
+
+/* What is known of a file's bytes; else the picture in them, for which there is no vector yet. */
+static crl_status load(const crew *c, int i, crl_image *image, bool *known, crl_error *err)
+{
+    enum { FILE_BYTES = 1 << 28 };
+    const crl_image_options options = { .channels = 3, .exif_orientation = true };
+    cli_lesson *item = &c->lessons->items[i];
+    const cli_state *s = c->work->state;
+    uint8_t *bytes;
+    size_t n;
+    *known = false;
+    if (!s || !c->vectors) return cli_picture_load(image, item->path, true, err);
+    crl_status status = cli_read_file(item->path, FILE_BYTES, &bytes, &n, err);
+    if (status) return status;
+    item->content = cli_content_of(bytes, n);
+    const int64_t at = cli_state_find(s, &item->content);
+    *known = at >= 0;
+    if (*known) {
+        item->print = s->items[at].print;
+        item->held_out = s->items[at].held_out;
+        memcpy(c->vectors + (size_t)i * (size_t)c->size, s->vectors + (size_t)at * s->size, s->size * sizeof *s->vectors);
+    } else
+        status = crl_image_decode(image, bytes, n, &options, err);
+    free(bytes);
+    return status ? cli_within(err, status, "%s", item->path) : CRL_OK;
 }
 
 /* A picture that cannot be read is passed over; what else fails would fail for the next one too. */
@@ -205,11 +237,12 @@ static void do_one(crew *c, worker *w, int i)
     const crl_results *r;
     cli_lesson *item = &c->lessons->items[i];
     crl_image image = { 0 };
-    crl_status s = cli_picture_load(&image, item->path, true, &err);
+    bool known;
+    crl_status s = load(c, i, &image, &known, &err);
     item->broken = s != CRL_OK;
-    if (!s) s = crl_session_run(w->session, &image, &r, &err);
-    if (!s) keep(c, i, r);
-    if (!s && c->vectors) s = take_print(item, &image, &err);
+    if (!s && !known) s = crl_session_run(w->session, &image, &r, &err);
+    if (!s && !known) keep(c, i, r);
+    if (!s && !known && c->vectors) s = take_print(item, &image, &err);
     crl_image_fini(&image);
     pthread_mutex_lock(&c->talk);
     if (s && !item->broken) atomic_store(&c->failed, true);

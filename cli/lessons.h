@@ -8,12 +8,15 @@
 #include <corallite/corallite.h>
 
 #include "cmd.h"
+#include "state.h"
 
 typedef struct cli_lesson {
     char *path;
     int32_t label;
     bool held_out; /* not learnt from, but examined on */
     bool broken;   /* could not be read, which was said */
+    bool gone;     /* is known from before, and no longer there */
+    cli_content content; /* where what was seen is remembered */
     int32_t wanted; /* the class that it is of */
     uint64_t print; /* 64 bits that are alike where pictures are */
     int32_t told;  /* what cli_lessons_judge() found, */
@@ -40,6 +43,8 @@ typedef struct cli_lessons_options {
  * of n, n * ratio, rounded, but never all. Returns CLI_DONE, or an exit code after saying what is wrong. */
 int cli_lessons_list(cli_lessons *l, const char *folder, const cli_lessons_options *o);
 void cli_lessons_release(cli_lessons *l);
+/* Whether a picture is held out, and can be seen. */
+bool cli_lesson_is_examined(const cli_lesson *p);
 
 /* What is done for each picture, in several threads. A session takes one at a time. */
 typedef struct cli_work {
@@ -47,6 +52,7 @@ typedef struct cli_work {
     crl_purpose purpose;
     const cli_engine_settings *engine;
     const char *what; /* of the progress bar: "looking" */
+    const cli_state *state; /* what need not be looked at; NULL: nothing is remembered */
 } cli_work;
 
 /* Vectors [n][size] of all pictures. Broken pictures are said, marked, and are zeros. Returns an exit code; CLI_DONE also where some

@@ -20,6 +20,7 @@ fuzz_target fuzz_model;
 fuzz_target fuzz_mutant;
 fuzz_target fuzz_npy;
 fuzz_target fuzz_session;
+fuzz_target fuzz_state;
 fuzz_target fuzz_write;
 fuzz_target fuzz_zip;
 

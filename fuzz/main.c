@@ -113,6 +113,7 @@ static fuzz_target *find_target(const char *name)
         { "mutant", fuzz_mutant },
         { "npy", fuzz_npy },
         { "session", fuzz_session },
+        { "state", fuzz_state },
         { "write", fuzz_write },
         { "zip", fuzz_zip },
     };

@@ -100,6 +100,39 @@ A picture in the folder of another class is a mistake, which is shown with what 
     three/square/5.ppm  wide       0.9..  three/wide/4.ppm
   
 
+What was seen is remembered: nothing is looked at twice, and classes and pictures add up. A class can be forgotten.
+
+  $ rm more/square/5.ppm && mkdir first && cp -r shapes/high shapes/wide first
+  $ corallite learn imprint --state seen -o state.tflite first >out && cp state.tflite before.tflite
+  $ corallite learn imprint --state seen -o state.tflite first >out && cmp state.tflite before.tflite
+  $ corallite learn imprint --state seen -o state.tflite >out && cmp state.tflite before.tflite
+  corallite: seen: 16 more pictures are known
+  $ corallite learn imprint --state seen -o state.tflite more | sed -n '1,/^$/p'
+  corallite: seen: 16 more pictures are known
+  class  name    learnt   right  mistaken for
+      0  high         6  2 of 2
+      1  wide         6  2 of 2
+      2  square       3  1 of 1
+  
+  $ corallite learn imprint --state seen --forget wide -o state.tflite >out && cat state.txt
+  corallite: seen: 12 more pictures are known
+  0  high
+  1  square
+  $ corallite learn imprint --state seen --forget wide -o state.tflite
+  corallite: error: --forget wide: seen knows no such class
+  [2]
+  $ corallite learn imprint --forget wide -o state.tflite shapes
+  corallite: error: --forget wide: name the file that knows it with --state
+  [2]
+  $ corallite learn imprint -m state.tflite --embedding input --state seen -o x.tflite shapes 2>&1 | cut -c 1-26
+  corallite: error: state.tf
+  $ head -c 900 seen >cut && corallite learn imprint --state cut -o x.tflite shapes
+  corallite: error: cut: no state of 'corallite learn', or a broken one: pictures are missing
+  [1]
+  $ corallite learn imprint --state nowhere/seen -o x.tflite shapes
+  corallite: error: --state nowhere/seen: there is no folder nowhere; make it first
+  [1]
+
 What is wrong is said before the pictures are looked at, and nothing is written.
 
   $ corallite learn imprint shapes
