@@ -200,7 +200,7 @@ void check_crowded(check *t, unsigned cpu)
     (void)cpu;
     const crl_tracker_options options = { .capacity = 4 };
     crl_tracker *k = make(t, &options);
-    int32_t n, gone;
+    int32_t n, gone = -1;
     crl_detection d[9];
     for (int i = 0; i < 9; i++) d[i] = thing(100.0f * (float)i, 10, 0.6f + 0.04f * (float)(i * 5 % 9), 0);
     const crl_track *now = k ? frame(t, k, 0, d, 9, &n) : NULL;
