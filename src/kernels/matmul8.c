@@ -10,6 +10,7 @@ crl_matmul8_fn *crl_matmul8_of(unsigned cpu)
 {
     (void)cpu;
 #if CRL_ARCH_X86_64
+    if (cpu & CRL_CPU_AVX512VNNI) return crl_matmul8_avx512vnni;
     if (cpu & CRL_CPU_AVX2) return crl_matmul8_avx2;
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
     if (cpu & CRL_CPU_NEON) return crl_matmul8_neon;
@@ -19,7 +20,8 @@ crl_matmul8_fn *crl_matmul8_of(unsigned cpu)
 
 const char *crl_matmul8_name(unsigned cpu)
 {
-    return cpu & CRL_CPU_NEON ? "matmul8 neon" : "matmul8 avx2";
+    if (cpu & CRL_CPU_NEON) return "matmul8 neon";
+    return cpu & CRL_CPU_AVX512VNNI ? "matmul8 avx512vnni" : "matmul8 avx2";
 }
 
 bool crl_matmul8_serves(const crl_matmul8 *p, unsigned cpu)

@@ -33,6 +33,6 @@ typedef void crl_matmul8_fn(int8_t *out, const int8_t *a, const int8_t *b, const
 crl_matmul8_fn *crl_matmul8_of(unsigned cpu);
 /* Its name, for profiles. */
 const char *crl_matmul8_name(unsigned cpu);
-crl_matmul8_fn crl_matmul8_avx2, crl_matmul8_neon;
+crl_matmul8_fn crl_matmul8_avx2, crl_matmul8_avx512vnni, crl_matmul8_neon;
 
 #endif
