@@ -8,6 +8,12 @@
  * all 65,536 pairs: for fixed ka and kb every pair bounds the offset from one side, so the offsets that
  * serve form an interval, and it is empty or not.
  *
+ * Ties go away from zero, and what the first roundings take from a sum decides which sums are ties at all: of scales whose
+ * ratio is one of small numbers (3/4, 3/2) neighbours on one line go up and down. Such a function may still be one with an
+ * offset for sums below zero and another for the rest:
+ *
+ *   v = a[i] * ka + b[i] * kb + offset,  out[i] = clamp((v + (v < 0 ? below : above)) >> shift, min, max)
+ *
  * Where there are none (ties that the definition's three roundings resolve in different ways), `sum` computes the
  * definition itself: both scaled inputs from tables, the last scale in integers.
  *
@@ -25,6 +31,8 @@
 typedef struct crl_blend {
     int32_t ka, kb, offset, shift;
     int32_t min, max; /* within 0..255 */
+    bool split; /* `below` and `above` count */
+    int32_t below, above;
 } crl_blend;
 
 /* The definition: scale_apply(fa[a] + fb[b]) + zero, clamped. fa and fb are the scaled inputs: each a
@@ -39,9 +47,18 @@ typedef void crl_blend_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, s
 typedef void crl_blend_sum_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n,
                                  const crl_blend_target *target);
 
-/* The offsets with which ka, kb and shift serve all pairs are those from *low to *high; the search ends where
+/* Which pairs are asked: those whose sum fa + fb is as the name says. */
+typedef enum crl_blend_side { CRL_BLEND_ALL, CRL_BLEND_BELOW, CRL_BLEND_ABOVE /* zero counts to them */ } crl_blend_side;
+
+static inline bool crl_blend_asks(crl_blend_side side, int32_t sum)
+{
+    return side == CRL_BLEND_ALL || (sum < 0) == (side == CRL_BLEND_BELOW);
+}
+
+/* The offsets with which ka, kb and shift serve these pairs are those from *low to *high; the search ends where
  * *low > *high. crl_blend_sum_fits, and all of a * ka + b * kb and the difference to any output << shift fit int32_t. */
-typedef void crl_blend_bounds_fn(const crl_blend *blend, const crl_blend_target *target, int64_t *low, int64_t *high);
+typedef void crl_blend_bounds_fn(const crl_blend *blend, const crl_blend_target *target, crl_blend_side side, int64_t *low,
+                                 int64_t *high);
 
 /* Rows far apart come first: constants that do not serve are found out after a few. */
 static inline int32_t crl_blend_row(int32_t i)

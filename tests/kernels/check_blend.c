@@ -7,14 +7,28 @@
 #include "checks.h"
 #include "kernels/blend.h"
 
+static double draw_scale(check *t, bool powers)
+{
+    return powers ? ldexp(1, -check_range(t, 0, 4)) : check_range(t, 1, 1000) / 1000.0;
+}
+
+/* Scales whose ratio is one of small numbers, but for the rounding to floats: many sums are nearly ties. */
+static void draw_ratio(check *t, double *sa, double *sb, double *so)
+{
+    static const int8_t parts[] = { 3, 5, 6, 7, 8, 9 };
+    *sa = (float)parts[check_range(t, 0, 5)] / 255.0F;
+    *sb = check_range(t, 0, 1) ? *sa : (double)((float)parts[check_range(t, 0, 5)] / 255.0F);
+    *so = (float)(2 << check_range(t, 0, 2)) / 255.0F;
+}
+
 /* ADD as the reference kernels define it: inputs shifted left by 20 bits, three scales. true: they are powers of two. */
 static bool draw_target(check *t, crl_blend_target *target, int32_t fa[256], int32_t fb[256])
 {
     const bool powers = check_range(t, 0, 2) == 0; /* of two: half of all sums are ties */
-    const double sa = powers ? ldexp(1, -check_range(t, 0, 4)) : check_range(t, 1, 1000) / 1000.0;
-    const double sb = powers ? ldexp(1, -check_range(t, 0, 4)) : check_range(t, 1, 1000) / 1000.0;
-    const double most = sa > sb ? sa : sb, twice = 2 * most;
-    const double so = most * (powers ? ldexp(1, check_range(t, -2, 1)) : check_range(t, 300, 2000) / 1000.0);
+    double sa = draw_scale(t, powers), sb = draw_scale(t, powers);
+    double so = (sa > sb ? sa : sb) * (powers ? ldexp(1, check_range(t, -2, 1)) : check_range(t, 300, 2000) / 1000.0);
+    if (!powers && check_range(t, 0, 1)) draw_ratio(t, &sa, &sb, &so);
+    const double twice = 2 * (sa > sb ? sa : sb);
     const crl_scale ka = crl_scale_from_real(sa / twice), kb = crl_scale_from_real(sb / twice);
     const int32_t za = check_edgy(t, 0, 255), zb = check_edgy(t, 0, 255), sign = check_range(t, 0, 1) ? 1 : -1;
     for (int32_t i = 0; i < 256; i++) {
@@ -27,6 +41,19 @@ static bool draw_target(check *t, crl_blend_target *target, int32_t fa[256], int
     return powers;
 }
 
+/* 3/4 and 3/2, as floats have them: the fit needs two offsets. */
+static void draw_halves(check *t, crl_blend_target *target, int32_t fa[256], int32_t fb[256])
+{
+    const double sa = 6 / 255.0F, so = check_range(t, 0, 1) ? 8 / 255.0F : 4 / 255.0F;
+    const crl_scale half = crl_scale_from_real(0.5);
+    const int32_t zero = check_edgy(t, 0, 255), sign = check_range(t, 0, 1) ? 1 : -1;
+    for (int32_t i = 0; i < 256; i++) {
+        fa[i] = crl_scale_apply((i - 128) * (1 << 20), half);
+        fb[i] = sign * fa[i];
+    }
+    *target = (crl_blend_target){ fa, fb, crl_scale_from_real(2 * sa / (so * (1 << 20))), zero, 0, 255 };
+}
+
 void check_blend_fit(check *t, unsigned cpu)
 {
     crl_blend_kernels k;
@@ -37,11 +64,14 @@ void check_blend_fit(check *t, unsigned cpu)
     for (int round = 0; round < rounds; round++) {
         int32_t fa[256], fb[256];
         crl_blend_target target;
-        const bool powers = draw_target(t, &target, fa, fb);
+        const bool ratio = round % 4 == 3;
+        const bool powers = !ratio && draw_target(t, &target, fa, fb);
+        if (ratio) draw_halves(t, &target, fa, fb);
         crl_blend c;
         const bool fits = crl_blend_fit(&c, &target, &k);
         if (round == 0) check_bench(t, 1, (void)crl_blend_fit(&c, &target, &k));
         if (!check_that(t, fits || !powers || !crl_blend_sum_fits(&target), "scales that are powers of two do not fit")) return;
+        if (!check_that(t, fits || !ratio, "a ratio of small numbers does not fit")) return;
         if (!fits) continue;
         found++;
         for (int i = 0; i < 65536; i++) {
@@ -58,11 +88,13 @@ void check_blend_fit(check *t, unsigned cpu)
         crl_blend_target target;
         draw_target(t, &target, fa, fb);
         /* Small steps in any direction: bounds that do not meet, and those of outputs that are clamped all over. */
-        const crl_blend c = { check_edgy(t, -(1 << 18), 1 << 18), check_edgy(t, -(1 << 18), 1 << 18), 0, check_range(t, 8, 20), 0, 0 };
+        const crl_blend c = { check_edgy(t, -(1 << 18), 1 << 18), check_edgy(t, -(1 << 18), 1 << 18), 0, check_range(t, 8, 20),
+                              0, 0, false, 0, 0 };
+        const crl_blend_side side = (crl_blend_side)check_range(t, CRL_BLEND_ALL, CRL_BLEND_ABOVE);
         int64_t low, high, want_low, want_high;
         if (!crl_blend_sum_fits(&target)) continue;
-        crl_blend_bounds_ref(&c, &target, &want_low, &want_high);
-        k.bounds(&c, &target, &low, &high);
+        crl_blend_bounds_ref(&c, &target, side, &want_low, &want_high);
+        k.bounds(&c, &target, side, &low, &high);
         if (!check_that(t, (low > high) == (want_low > want_high) && (low > high || (low == want_low && high == want_high)),
                         "ka=%d kb=%d shift=%d: want %lld..%lld, got %lld..%lld", c.ka, c.kb, c.shift, (long long)want_low,
                         (long long)want_high, (long long)low, (long long)high))
@@ -108,7 +140,8 @@ void check_blend(check *t, unsigned cpu)
         check_fill_edgy_u8(t, b, n);
         const int32_t min = check_range(t, 0, 255);
         const crl_blend c = { check_edgy(t, -(1 << 20), 1 << 20), check_edgy(t, -(1 << 20), 1 << 20),
-                              check_edgy(t, -(1 << 28), 1 << 28), check_range(t, 8, 22), min, check_range(t, min, 255) };
+                              check_edgy(t, -(1 << 28), 1 << 28), check_range(t, 8, 22), min, check_range(t, min, 255),
+                              check_range(t, 0, 1), check_edgy(t, -(1 << 28), 1 << 28), check_edgy(t, -(1 << 28), 1 << 28) };
         crl_blend_u8_ref(want, a, b, n, &c);
         k.u8(got, a, b, n, &c);
         if (!check_equal(t, want, got, n, "n=%zu ka=%d kb=%d offset=%d shift=%d", n, c.ka, c.kb, c.offset, c.shift)) return;
@@ -116,6 +149,6 @@ void check_blend(check *t, unsigned cpu)
         if (!check_equal(t, want, a, n, "in place, n=%zu", n)) return;
     }
     static uint8_t a[65536], b[65536];
-    const crl_blend c = { 1 << 20, 1 << 20, 1 << 19, 21, 0, 255 };
+    const crl_blend c = { 1 << 20, 1 << 20, 1 << 19, 21, 0, 255, false, 0, 0 };
     check_bench(t, sizeof a, k.u8(a, a, b, sizeof a, &c));
 }

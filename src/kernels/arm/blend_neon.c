@@ -6,6 +6,7 @@
 
 typedef struct constants {
     int32x4_t offset, right; /* right: minus the shift, as SSHL wants it */
+    int32x4_t below, above; /* the same where there is one offset */
     int32_t ka, kb;
     uint8x16_t min, max;
 } constants;
@@ -14,6 +15,7 @@ static inline int32x4_t affine(uint16x4_t a, uint16x4_t b, const constants *k)
 {
     int32x4_t v = vmlaq_n_s32(k->offset, vreinterpretq_s32_u32(vmovl_u16(a)), k->ka);
     v = vmlaq_n_s32(v, vreinterpretq_s32_u32(vmovl_u16(b)), k->kb);
+    v = vaddq_s32(v, vbslq_s32(vreinterpretq_u32_s32(vshrq_n_s32(v, 31)), k->below, k->above));
     return vshlq_s32(v, k->right);
 }
 
@@ -26,8 +28,9 @@ static inline uint8x8_t blend8(uint8x8_t a, uint8x8_t b, const constants *k)
 
 void crl_blend_u8_neon(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend *c)
 {
-    const constants k = { vdupq_n_s32(c->offset), vdupq_n_s32(-c->shift), c->ka, c->kb, vdupq_n_u8((uint8_t)c->min),
-                          vdupq_n_u8((uint8_t)c->max) };
+    const int32x4_t below = vdupq_n_s32(c->split ? c->below : 0), above = vdupq_n_s32(c->split ? c->above : 0);
+    const constants k = { vdupq_n_s32(c->offset), vdupq_n_s32(-c->shift), below, above, c->ka, c->kb,
+                          vdupq_n_u8((uint8_t)c->min), vdupq_n_u8((uint8_t)c->max) };
     size_t i = 0;
     for (; i + 16 <= n; i += 16) {
         const uint8x16_t x = vld1q_u8(a + i), y = vld1q_u8(b + i);
@@ -62,12 +65,13 @@ static int32_t greatest(int32x4_t v)
     return vget_lane_s32(vpmax_s32(two, two), 0);
 }
 
-void crl_blend_bounds_neon(const crl_blend *c, const crl_blend_target *t, int64_t *low, int64_t *high)
+void crl_blend_bounds_neon(const crl_blend *c, const crl_blend_target *t, crl_blend_side side, int64_t *low, int64_t *high)
 {
     static const int32_t first[4] = { 0, 1, 2, 3 };
     const crl_requant_x4 scale = scale_of(t->scale);
     const int32x4_t zero = vdupq_n_s32(t->zero), min = vdupq_n_s32(t->min), max = vdupq_n_s32(t->max);
     const int32x4_t none = vdupq_n_s32(INT32_MIN), left = vdupq_n_s32(c->shift), four = vdupq_n_s32(4 * c->kb);
+    const uint32x4_t all = vdupq_n_u32(side == CRL_BLEND_ALL ? ~0u : 0), over = vdupq_n_u32(side == CRL_BLEND_ABOVE ? ~0u : 0);
     const int32x4_t columns = vmulq_n_s32(vld1q_s32(first), c->kb);
     int32x4_t least = none, most = none; /* most: of what is to be negated, so that both are greatest values */
     *low = INT64_MIN;
@@ -77,11 +81,13 @@ void crl_blend_bounds_neon(const crl_blend *c, const crl_blend_target *t, int64_
         const int32x4_t fa = vdupq_n_s32(t->fa[a]);
         int32x4_t v = vaddq_s32(columns, vdupq_n_s32(a * c->ka));
         for (int32_t b = 0; b < 256; b += 4, v = vaddq_s32(v, four)) {
-            int32x4_t y = crl_requant_exact_x4_neon(vaddq_s32(fa, vld1q_s32(t->fb + b)), scale, true);
+            const int32x4_t x = vaddq_s32(fa, vld1q_s32(t->fb + b));
+            const uint32x4_t asked = vorrq_u32(veorq_u32(vreinterpretq_u32_s32(vshrq_n_s32(x, 31)), over), all);
+            int32x4_t y = crl_requant_exact_x4_neon(x, scale, true);
             y = vminq_s32(vmaxq_s32(vaddq_s32(y, zero), min), max);
             const int32x4_t from = vsubq_s32(vshlq_s32(y, left), v);
-            least = vmaxq_s32(least, vbslq_s32(vcgtq_s32(y, min), from, none));
-            most = vmaxq_s32(most, vbslq_s32(vcgtq_s32(max, y), vnegq_s32(from), none));
+            least = vmaxq_s32(least, vbslq_s32(vandq_u32(asked, vcgtq_s32(y, min)), from, none));
+            most = vmaxq_s32(most, vbslq_s32(vandq_u32(asked, vcgtq_s32(max, y)), vnegq_s32(from), none));
         }
         const int32_t l = greatest(least), m = greatest(most);
         if (l != INT32_MIN) *low = l;

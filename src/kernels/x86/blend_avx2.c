@@ -8,7 +8,7 @@
 #include "kernels/x86/requant_avx2.h"
 
 typedef struct constants {
-    __m256i high, low, offset, min, max;
+    __m256i high, low, offset, below, above, min, max;
     __m128i shift;
 } constants;
 
@@ -17,20 +17,36 @@ static __m256i pair16(int32_t a, int32_t b)
     return _mm256_set1_epi32((int32_t)((uint32_t)b << 16 | ((uint32_t)a & 0xffff)));
 }
 
-static inline __m256i affine(__m256i ab, const constants *k)
+/* `split` is a constant where it is called. */
+static inline __attribute__((always_inline)) __m256i affine(__m256i ab, const constants *k, bool split)
 {
     const __m256i high = _mm256_slli_epi32(_mm256_madd_epi16(ab, k->high), 11);
     const __m256i low = _mm256_add_epi32(_mm256_madd_epi16(ab, k->low), k->offset);
-    return _mm256_sra_epi32(_mm256_add_epi32(high, low), k->shift);
+    __m256i v = _mm256_add_epi32(high, low);
+    if (split) v = _mm256_add_epi32(v, _mm256_blendv_epi8(k->above, k->below, _mm256_srai_epi32(v, 31)));
+    return _mm256_sra_epi32(v, k->shift);
 }
 
-static inline __m256i blend32(__m256i a, __m256i b, const constants *k)
+static inline __attribute__((always_inline)) __m256i blend32(__m256i a, __m256i b, const constants *k, bool split)
 {
     const __m256i zero = _mm256_setzero_si256();
     const __m256i lo = _mm256_unpacklo_epi8(a, b), hi = _mm256_unpackhi_epi8(a, b);
-    const __m256i w0 = _mm256_packs_epi32(affine(_mm256_unpacklo_epi8(lo, zero), k), affine(_mm256_unpackhi_epi8(lo, zero), k));
-    const __m256i w1 = _mm256_packs_epi32(affine(_mm256_unpacklo_epi8(hi, zero), k), affine(_mm256_unpackhi_epi8(hi, zero), k));
+    const __m256i w0 = _mm256_packs_epi32(affine(_mm256_unpacklo_epi8(lo, zero), k, split),
+                                          affine(_mm256_unpackhi_epi8(lo, zero), k, split));
+    const __m256i w1 = _mm256_packs_epi32(affine(_mm256_unpacklo_epi8(hi, zero), k, split),
+                                          affine(_mm256_unpackhi_epi8(hi, zero), k, split));
     return _mm256_min_epu8(_mm256_max_epu8(_mm256_packus_epi16(w0, w1), k->min), k->max);
+}
+
+static inline __attribute__((always_inline)) size_t whole_steps(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n,
+                                                                const constants *k, bool split)
+{
+    size_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        const __m256i va = _mm256_loadu_si256((const __m256i *)(a + i)), vb = _mm256_loadu_si256((const __m256i *)(b + i));
+        _mm256_storeu_si256((__m256i *)(out + i), blend32(va, vb, k, split));
+    }
+    return i;
 }
 
 void crl_blend_u8_avx2(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend *c)
@@ -39,15 +55,13 @@ void crl_blend_u8_avx2(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t 
         .high = pair16(c->ka >> 11, c->kb >> 11),
         .low = pair16(c->ka & 0x7ff, c->kb & 0x7ff),
         .offset = _mm256_set1_epi32(c->offset),
+        .below = _mm256_set1_epi32(c->below),
+        .above = _mm256_set1_epi32(c->above),
         .min = _mm256_set1_epi8((char)c->min),
         .max = _mm256_set1_epi8((char)c->max),
         .shift = _mm_cvtsi32_si128(c->shift),
     };
-    size_t i = 0;
-    for (; i + 32 <= n; i += 32) {
-        const __m256i va = _mm256_loadu_si256((const __m256i *)(a + i)), vb = _mm256_loadu_si256((const __m256i *)(b + i));
-        _mm256_storeu_si256((__m256i *)(out + i), blend32(va, vb, &k));
-    }
+    const size_t i = c->split ? whole_steps(out, a, b, n, &k, true) : whole_steps(out, a, b, n, &k, false);
     crl_blend_u8_ref(out + i, a + i, b + i, n - i, c);
 }
 
@@ -90,13 +104,15 @@ static int32_t greatest(__m256i v)
     return _mm_cvtsi128_si32(_mm_max_epi32(b, _mm_shuffle_epi32(b, _MM_SHUFFLE(2, 3, 0, 1))));
 }
 
-void crl_blend_bounds_avx2(const crl_blend *c, const crl_blend_target *t, int64_t *low, int64_t *high)
+void crl_blend_bounds_avx2(const crl_blend *c, const crl_blend_target *t, crl_blend_side side, int64_t *low, int64_t *high)
 {
     _Alignas(64) crl_requant_lanes lanes = { 0 };
     fill_lanes(&lanes, t->scale);
     const __m256i min = _mm256_set1_epi32(t->min), max = _mm256_set1_epi32(t->max);
     const __m256i none = _mm256_set1_epi32(INT32_MIN), eight = _mm256_set1_epi32(8 * c->kb);
     const __m256i columns = _mm256_mullo_epi32(_mm256_set1_epi32(c->kb), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    const __m256i all = _mm256_set1_epi32(side == CRL_BLEND_ALL ? -1 : 0);
+    const __m256i over = _mm256_set1_epi32(side == CRL_BLEND_ABOVE ? -1 : 0);
     const __m128i shift = _mm_cvtsi32_si128(c->shift);
     __m256i least = none, most = none; /* most: of what is to be negated, so that both are greatest values */
     *low = INT64_MIN;
@@ -110,9 +126,12 @@ void crl_blend_bounds_avx2(const crl_blend *c, const crl_blend_target *t, int64_
             __m256i y = crl_requant_x8_avx2(x, &lanes, 0, CRL_REQUANT_EXACT_ANY, t->zero);
             y = _mm256_min_epi32(_mm256_max_epi32(y, min), max);
             const __m256i from = _mm256_sub_epi32(_mm256_sll_epi32(y, shift), v);
-            least = _mm256_max_epi32(least, _mm256_blendv_epi8(none, from, _mm256_cmpgt_epi32(y, min)));
+            const __m256i asked = _mm256_or_si256(_mm256_xor_si256(_mm256_srai_epi32(x, 31), over), all);
+            const __m256i rises = _mm256_and_si256(asked, _mm256_cmpgt_epi32(y, min));
+            const __m256i falls = _mm256_and_si256(asked, _mm256_cmpgt_epi32(max, y));
+            least = _mm256_max_epi32(least, _mm256_blendv_epi8(none, from, rises));
             const __m256i minus = _mm256_sub_epi32(_mm256_setzero_si256(), from);
-            most = _mm256_max_epi32(most, _mm256_blendv_epi8(none, minus, _mm256_cmpgt_epi32(max, y)));
+            most = _mm256_max_epi32(most, _mm256_blendv_epi8(none, minus, falls));
         }
         const int32_t l = greatest(least), m = greatest(most);
         if (l != INT32_MIN) *low = l;
