@@ -42,7 +42,7 @@ docs/images/scripts.jpg: all
 test: all
 	@tools/run_tests.py $(call quoted,$(BUILD))
 
-# While editing: some eight seconds of processor time, with an eighth of the random rounds.
+# While editing: some ten seconds of processor time, with a twelfth of the random rounds.
 check-quick: all
 	@tools/run_tests.py $(call quoted,$(BUILD)) --sample --suite quick
 

@@ -4,7 +4,7 @@
 
     tools/run_tests.py FOLDER [--sample] [options of meson test]
 
---sample: checks of many random rounds do an eighth of them (CHECK_SAMPLE, tests/check/check.h).
+--sample: checks of many random rounds do a twelfth of them (CHECK_SAMPLE, tests/check/check.h).
 
 Every check program and script ends its output with a line "N passed, N failed[, N skipped]". The last line
 here is the sum; those before it tell how much processor time all took, and why checks were skipped, by the lines "skip NAME: REASON"

@@ -61,7 +61,7 @@ static void on_crash(int signal)
 
 int check_rounds(const check *t, int n)
 {
-    return t->sample ? (n + 7) / 8 : n;
+    return t->sample ? (n + 11) / 12 : n;
 }
 
 /* splitmix64 (Steele, Lea, Flood 2014): one state word, every seed is good. */

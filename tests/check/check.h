@@ -9,7 +9,7 @@
  *   program AREA [--seed N] [--match TEXT] [--assume LEVEL] [--bench] [--list]
  *
  * --assume takes a level for granted: there are emulators that have more than they announce. With CHECK_SAMPLE in the
- * environment, checks of many rounds do an eighth of them: every run of a test draws others.
+ * environment, checks of many rounds do a twelfth of them: every run of a test draws others.
  *
  * The last line is "N passed, N failed, N skipped". */
 #ifndef CHECK_CHECK_H
