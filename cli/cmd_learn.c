@@ -557,7 +557,7 @@ static const char *const softmax_examples[] = {
 };
 
 #define LEARN_ABOUT(how)                                                                                               \
-    "FOLDER has a folder of pictures for each class, and its name is the class's. " how                                \
+    "FOLDER has a folder of pictures for each class, and its name is the class's; or it is a list of path,label whose name ends in .csv. " how                                \
     " Everything else of the model stays as it is, so this takes as long as looking at the pictures. A quarter of the pictures is held " \
     "out, and the model that was written is examined on them.\nThe new model is an ordinary .tflite file with its labels inside: " \
     "'corallite classify' and any TensorFlow Lite runtime run it."

@@ -8,9 +8,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "csv.h"
 #include "file.h"
 #include "model.h"
 #include "pictures.h"
@@ -90,8 +92,66 @@ static int add_class(cli_lessons *l, const char *folder, const char *name, const
     return code;
 }
 
+/* ---- a list ---- */
+
+static bool is_list(const char *path)
+{
+    const size_t n = strlen(path);
+    return n > 4 && !strcasecmp(path + n - 4, ".csv") && !cli_is_folder(path);
+}
+
+/* By label, and then as they stand in the list. */
+static int by_label(const void *a, const void *b)
+{
+    const cli_csv_row *const *x = a, *const *y = b;
+    const int order = strcmp((*x)->label, (*y)->label);
+    return order ? order : *x < *y ? -1 : *x > *y;
+}
+
+static void take_rows(cli_lessons *l, const cli_csv *c, const char *file, const cli_lessons_options *o)
+{
+    const char *slash = strrchr(file, '/');
+    const int folder = slash ? (int)(slash + 1 - file) : 0;
+    uint64_t state = o->seed;
+    const cli_csv_row **rows = cli_alloc((size_t)c->n + 1, sizeof *rows);
+    for (int i = 0; i < c->n; i++) rows[i] = &c->rows[i];
+    qsort(rows, (size_t)c->n, sizeof *rows, by_label);
+    for (int i = 0; i < c->n;) {
+        cli_pictures p = { 0 };
+        const char *label = rows[i]->label;
+        p.paths = cli_alloc((size_t)(c->n - i), sizeof *p.paths);
+        for (; i < c->n && !strcmp(rows[i]->label, label); i++)
+            p.paths[p.n++] = *rows[i]->path == '/' ? cli_format("%s", rows[i]->path) : cli_format("%.*s%s", folder, file, rows[i]->path);
+        l->labels = cli_grow(l->labels, (size_t)l->n_labels + 1, sizeof *l->labels);
+        l->labels[l->n_labels++] = cli_format("%s", label);
+        take(l, &p, label, o, &state);
+        cli_pictures_release(&p);
+    }
+    free(rows);
+}
+
+/* Paths count from where the list is. */
+static int read_list(cli_lessons *l, const char *file, const cli_lessons_options *o)
+{
+    enum { LIST_BYTES = 1 << 26 };
+    crl_error err;
+    uint8_t *bytes;
+    size_t n;
+    cli_csv c;
+    if (cli_read_file(file, LIST_BYTES, &bytes, &n, &err)) return cli_failed(&err);
+    crl_status s = cli_csv_parse(&c, (const char *)bytes, n, &err);
+    free(bytes);
+    if (s) return cli_within(&err, s, "%s", file), cli_failed(&err);
+    take_rows(l, &c, file, o);
+    cli_csv_release(&c);
+    if (l->n_labels > 0 && l->n_labels <= CRL_MAX_CLASSES) return CLI_DONE;
+    cli_error("%s: %d classes; 1 to %d are accepted, in lines of path,label", file, l->n_labels, CRL_MAX_CLASSES);
+    return CLI_FAILED;
+}
+
 int cli_lessons_list(cli_lessons *l, const char *folder, const cli_lessons_options *o)
 {
+    if (is_list(folder)) return read_list(l, folder, o);
     struct dirent **entries;
     uint64_t state = o->seed;
     int code = CLI_DONE;

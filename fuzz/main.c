@@ -103,6 +103,7 @@ static fuzz_target *find_target(const char *name)
         const char *name;
         fuzz_target *run;
     } targets[] = {
+        { "csv", fuzz_csv },
         { "engine", fuzz_engine },
         { "flex", fuzz_flex },
         { "frame", fuzz_frame },

@@ -100,6 +100,26 @@ A picture in the folder of another class is a mistake, which is shown with what 
     three/square/5.ppm  wide       0.9..  three/wide/4.ppm
   
 
+A list does as well as folders; paths count from where it is.
+
+  $ { echo Image,Label; for i in 1 2 3 4 5 6 7 8; do printf '"wide/%s.ppm","wide"\r\nhigh/%s.png,high,more\n' $i $i; done; } >shapes/list.csv
+  $ corallite learn imprint -o list.tflite shapes/list.csv >out && cat list.txt && cmp list.tflite shapes.tflite
+  0  high
+  1  wide
+  $ printf 'wide/1.ppm,wide\n\nhigh/1.png\n' >shapes/bad.csv
+  $ corallite learn imprint -o x.tflite shapes/bad.csv
+  corallite: error: shapes/bad.csv: line 3: there is no comma; path,label is expected
+  [1]
+  $ echo wide/none.ppm,wide >shapes/bad.csv && echo high/1.png,high >>shapes/bad.csv
+  $ corallite learn imprint -o x.tflite shapes/bad.csv
+  corallite: error: shapes/wide/none.ppm: cannot open: No such file or directory
+  corallite: error: shapes/bad.csv: no picture of wide could be read
+  [1]
+  $ : >shapes/bad.csv && corallite learn imprint -o x.tflite shapes/bad.csv
+  corallite: error: shapes/bad.csv: 0 classes; 1 to 65536 are accepted, in lines of path,label
+  [1]
+  $ rm shapes/*.csv
+
 What was seen is remembered: nothing is looked at twice, and classes and pictures add up. A class can be forgotten.
 
   $ rm more/square/5.ppm && mkdir first && cp -r shapes/high shapes/wide first
