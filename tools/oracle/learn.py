@@ -62,7 +62,7 @@ class Model:
         return real(self.it.get_tensor(detail["index"]), detail).ravel()
 
 
-def compare_run(corallite, model, path, pixels, expected, folder):
+def compare_run(corallite, path, pixels, expected, folder):
     np.save(folder / "in.npy", pixels)
     subprocess.run([corallite, "run", path, "--input", f"0={folder}/in.npy", "--output-dir", folder], check=True,
                    stdout=subprocess.DEVNULL)
@@ -96,7 +96,7 @@ def main():
             total, pictures = 0, sorted(folder.iterdir())
             for picture in pictures:
                 pixels = to_input(picture, model.input)
-                wrong += not compare_run(a.corallite, model, written, pixels, model.run(pixels), at)
+                wrong += not compare_run(a.corallite, written, pixels, model.run(pixels), at)
                 runs += 1
                 vector = model.real(model.vector)
                 total = total + vector / np.linalg.norm(vector)
