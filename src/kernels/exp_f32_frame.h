@@ -18,6 +18,9 @@ CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt);
 /* y times 2 to the whole number in the lowest bits of `shifted`. */
 CRL_INLINE f32s times_power(f32s y, f32s shifted);
 
+/* Below, e^x is 0.35 of the least float's half at most, and 0 therefore: masked rows of SOFTMAX are full of such. */
+#define EXP_ZERO (-105.0f)
+
 /* Of the doubles of one float's unit in the last place, those around the middle, in 2^-32 of it: 0.0029. */
 enum { EXP_MARGIN = 12 << 20 };
 

@@ -32,8 +32,10 @@ CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt)
 {
     const float64x2_t a = exp_of_doubles(vcvt_f64_f32(vget_low_f32(x))), b = exp_of_doubles(vcvt_high_f64_f32(x));
     const uint32x4_t inside = vcleq_f32(vabsq_f32(x), vdupq_n_f32(87));
-    *doubt = bits_of(vornq_u32(near_middle(a, b), inside));
-    return vcvt_high_f32_f64(vcvt_f32_f64(a), b);
+    const uint32x4_t is_zero = vcltq_f32(x, vdupq_n_f32(EXP_ZERO));
+    *doubt = bits_of(vbicq_u32(vornq_u32(near_middle(a, b), inside), is_zero));
+    const f32s y = vcvt_high_f32_f64(vcvt_f32_f64(a), b);
+    return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(y), is_zero));
 }
 
 CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)

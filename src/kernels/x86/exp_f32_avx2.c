@@ -31,8 +31,10 @@ CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt)
     const __m256d b = exp_of_doubles(_mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)));
     const __m256 magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
     const __m256 outside = _mm256_cmp_ps(magnitude, _mm256_set1_ps(87), _CMP_NLE_UQ);
-    *doubt = (uint32_t)_mm256_movemask_ps(_mm256_or_ps(outside, _mm256_castsi256_ps(near_middle(a, b))));
-    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(a)), _mm256_cvtpd_ps(b), 1);
+    const __m256 is_zero = _mm256_cmp_ps(x, _mm256_set1_ps(EXP_ZERO), _CMP_LT_OQ);
+    const __m256 unsure = _mm256_or_ps(outside, _mm256_castsi256_ps(near_middle(a, b)));
+    *doubt = (uint32_t)_mm256_movemask_ps(_mm256_andnot_ps(is_zero, unsure));
+    return _mm256_andnot_ps(is_zero, _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(a)), _mm256_cvtpd_ps(b), 1));
 }
 
 CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)

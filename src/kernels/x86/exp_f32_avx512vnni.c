@@ -57,8 +57,10 @@ CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt)
     const __m512d a = exp_of_doubles(_mm512_cvtps_pd(_mm512_castps512_ps256(x)), t);
     const __m512d b = exp_of_doubles(_mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1)), t);
     const __mmask16 outside = _mm512_cmp_ps_mask(_mm512_abs_ps(x), _mm512_set1_ps(87), _CMP_NLE_UQ);
-    *doubt = outside | near_middle(a, b);
-    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(a)), _mm512_cvtpd_ps(b), 1);
+    const __mmask16 is_zero = _mm512_cmp_ps_mask(x, _mm512_set1_ps(EXP_ZERO), _CMP_LT_OQ);
+    *doubt = (__mmask16)((outside | near_middle(a, b)) & ~is_zero);
+    const f32s y = _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(a)), _mm512_cvtpd_ps(b), 1);
+    return _mm512_mask_mov_ps(y, is_zero, _mm512_setzero_ps());
 }
 
 CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)
