@@ -169,21 +169,26 @@ INLINE void finish(tile *t, int rows, int n, const crl_gemm *g, const crl_gemm_p
     }
 }
 
+/* The steps of one run of bytes; returns the weights that follow. */
+INLINE const int8_t *add_run(tile *t, int rows, int n, const crl_gemm *g, const uint8_t *first, size_t step, const int8_t *w)
+{
+    pixels p = pixels_at(first, step);
+    for (int32_t k = 0; k < g->steps; k++, w += (size_t)n * 64) {
+        tile_step(t, rows, n, p, load_vectors(w, n), 0xf);
+        p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
+    }
+    return w;
+}
+
 INLINE void multiply_tile(int rows, int n, const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block,
                           int32_t row, const target *to)
 {
-    const int8_t *w = panel->weights;
-    const size_t step_bytes = (size_t)n * 64;
     const uint8_t *first = block->first + (size_t)row * block->step;
     const vectors bias = load_vectors(panel->bias, n);
     tile t = { bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias, bias };
-    for (int32_t i = 0; i < g->taps; i++) {
-        pixels p = pixels_at(first + block->taps[i], block->step);
-        for (int32_t k = 0; k < g->steps; k++, w += step_bytes) {
-            tile_step(&t, rows, n, p, load_vectors(w, n), 0xf);
-            p.p0 += 4, p.p3 += 4, p.p6 += 4, p.p9 += 4;
-        }
-    }
+    /* The first run apart: most layers have one, and no loop of runs then. */
+    const int8_t *w = add_run(&t, rows, n, g, first + block->taps[0], block->step, panel->weights);
+    for (int32_t i = 1; i < g->taps; i++) w = add_run(&t, rows, n, g, first + block->taps[i], block->step, w);
     add_extras(&t, rows, n, panel, w, block, row);
     finish(&t, rows, n, g, panel, to, to->out + (size_t)row * to->stride);
 }
