@@ -316,6 +316,14 @@ static bool has_not_stayed(const crl_tracker *t, const kept_track *k)
     return k->state == TRACK_NEW && k->public.detection < 0;
 }
 
+/* The same, and those that began later move up. */
+static void take_out(crl_tracker *t, int32_t at)
+{
+    give_up(t, &t->tracks[at]);
+    t->n_tracks--;
+    memmove(&t->tracks[at], &t->tracks[at + 1], (size_t)(t->n_tracks - at) * sizeof *t->tracks);
+}
+
 static void give_up_if(crl_tracker *t, bool (*over)(const crl_tracker *t, const kept_track *k))
 {
     int32_t n = 0;
@@ -343,9 +351,7 @@ static void join(crl_tracker *t)
                 continue;
             const int32_t other = seen->public.begun < lost->public.begun ? i : j;
             if (other == j) see(t, lost, seen->public.detection);
-            give_up(t, &t->tracks[other]);
-            t->n_tracks--;
-            memmove(&t->tracks[other], &t->tracks[other + 1], (size_t)(t->n_tracks - other) * sizeof *t->tracks);
+            take_out(t, other);
             i--; /* what is at i now has not been looked at, or is found seen */
             break;
         }
@@ -368,9 +374,7 @@ static bool make_room(crl_tracker *t)
     if (t->n_tracks < t->options.capacity) return true;
     const int32_t at = longest_lost(t);
     if (at < 0) return false;
-    give_up(t, &t->tracks[at]);
-    t->n_tracks--;
-    memmove(&t->tracks[at], &t->tracks[at + 1], (size_t)(t->n_tracks - at) * sizeof *t->tracks);
+    take_out(t, at);
     return true;
 }
 
