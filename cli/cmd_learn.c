@@ -137,13 +137,6 @@ static int plan(cli_learning *w)
     return code;
 }
 
-static bool is_compiled(const crl_model *m)
-{
-    for (int32_t i = 0; i < m->subgraphs[0].n_operators; i++)
-        if (m->subgraphs[0].operators[i].code == CRL_CUSTOM && !strcmp(m->subgraphs[0].operators[i].name, "edgetpu-custom-op")) return true;
-    return false;
-}
-
 /* x_edgetpu.tflite has its twin in x.tflite, in the same folder. */
 static char *twin_of(const char *file)
 {
@@ -187,7 +180,7 @@ static int open_model(cli_learning *w)
     }
     w->size = crl_extractor_size(w->extractor);
     w->seeing = w->extractor;
-    return is_compiled(w->base.model) ? open_twin(w) : CLI_DONE;
+    return cli_is_compiled(w->base.model) ? open_twin(w) : CLI_DONE;
 }
 
 /* ---- classes ---- */

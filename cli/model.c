@@ -30,7 +30,7 @@ static const char *device_of(const char *name)
     return strspn(c + 1, "0123456789") == strlen(c + 1) ? at : NULL;
 }
 
-static bool is_compiled(const crl_model *m)
+bool cli_is_compiled(const crl_model *m)
 {
     for (int32_t i = 0; i < m->subgraphs[0].n_operators; i++)
         if (!strcmp(m->subgraphs[0].operators[i].name, "edgetpu-custom-op")) return true;
@@ -97,7 +97,7 @@ int cli_model_failed(const cli_model *m, const crl_error *err)
 {
     const int code = cli_failed(err);
     if (err->status == CRL_ERR_ARGUMENT) return CLI_USAGE; /* of an option, not of the model */
-    return is_compiled(m->model) ? CLI_DEVICE : code;
+    return cli_is_compiled(m->model) ? CLI_DEVICE : code;
 }
 
 int cli_model_prepare(cli_model *m, const cli_engine_settings *settings, const char *file)
