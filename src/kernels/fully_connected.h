@@ -31,6 +31,7 @@ typedef struct crl_fully_hybrid {
     crl_fully fully;
     crl_hybrid_matrix matrix;
     bool asymmetric;
+    bool min_wins; /* see crl_hybrid_clamp */
     size_t block; /* columns that have a scale together, 0: all */
 } crl_fully_hybrid;
 

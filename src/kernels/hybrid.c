@@ -44,8 +44,7 @@ void crl_hybrid_finish_ref(float *out, size_t rows, size_t columns, const crl_hy
         memcpy(&sum, out + i, sizeof sum);
         const float acc = (float)(int32_t)(sum - (uint32_t)(f->zero + 128) * (uint32_t)f->weights[c]);
         const float v = (f->scales_first ? acc * (f->scale[c] * f->in_scale) : acc * f->scale[c] * f->in_scale) + f->bias[c];
-        const float low = v < f->min ? f->min : v;
-        out[i] = low > f->max ? f->max : low;
+        out[i] = crl_hybrid_clamp(v, f->min, f->max, f->min_wins);
     }
 }
 

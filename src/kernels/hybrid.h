@@ -44,7 +44,16 @@ typedef struct crl_hybrid_finish {
     bool scales_first;      /* which of the products is rounded first: that of the scales, or of the sum and scale[c] */
     const float *bias;      /* [columns] */
     float min, max;
+    bool min_wins;          /* see crl_hybrid_clamp */
 } crl_hybrid_finish;
+
+/* An activation. `min_wins`: of a value that is equal to `min` (a zero of the other sign) or no number, `min` remains, not the
+ * value. So FULLY_CONNECTED, where the reference takes max(min, x); convolutions have its max(x, min). */
+static inline float crl_hybrid_clamp(float v, float min, float max, bool min_wins)
+{
+    const float low = min_wins ? (v > min ? v : min) : (v < min ? min : v);
+    return low > max ? max : low;
+}
 
 typedef struct crl_hybrid_kernels {
     /* The least and the largest of x[n] and `start`. */

@@ -106,6 +106,7 @@ static crl_status prepare_hybrid(crl_node *node, crl_error *err)
     crl_fully_hybrid *p = node->params;
     const crl_tensor *bias = crl_conv_tensors_of(node).bias;
     p->asymmetric = crl_node_bool(node, "asymmetric_quantize_inputs");
+    p->min_wins = crl_node_int(node, "fused_activation_function") != CRL_ACT_NONE;
     crl_status s = node->in[1]->quant.block ? block_weights(node, p, err) : crl_hybrid_weights(node, node->in[1], 0, &p->matrix, err);
     if (!s && bias) s = crl_node_accept(node, bias, CRL_TYPE(CRL_FLOAT32), err);
     if (!s && bias && crl_shape_count(&bias->shape) != p->matrix.rows)
@@ -147,7 +148,7 @@ static void run_hybrid(const crl_node *node, int8_t *scratch)
             crl_hybrid_add_products(out, &p->matrix, &v);
         }
         for (size_t o = 0; o < p->matrix.rows; o++)
-            out[o] = out[o] < p->fully.min_f32 ? p->fully.min_f32 : out[o] > p->fully.max_f32 ? p->fully.max_f32 : out[o];
+            out[o] = crl_hybrid_clamp(out[o], p->fully.min_f32, p->fully.max_f32, p->min_wins);
     }
 }
 

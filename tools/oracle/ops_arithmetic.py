@@ -62,6 +62,12 @@ def wide_input(d, shape):
     return d.input("float32", shape, values=values * 0 if d.chance(0.05) else values)
 
 
+def float_bias(d, n):
+    """Now and then what activations treat in their own ways: zeros of the other sign, and what is no number."""
+    values = np.full(n, d.choice(-0.0, np.nan)) if d.chance(0.1) else None
+    return d.const("float32", [n], values=values)
+
+
 def out_scale(d, x, w, depth):
     """Such that outputs fill their range, or overflow it."""
     typical = d.scale_of(x) * d.scale_of(w) * 128 * 128 * np.sqrt(depth) / 128
@@ -86,7 +92,7 @@ def convolution(d, kind, name, depthwise, x=None):
     if hybrid:
         # The reference reads scales past the end where there is one for several channels of groups.
         w = narrow_weights(d, filter_shape, axis, 1 if depthwise or filter_shape[3] != shape[3] else 0.7, of)
-        b, bias_type = d.const("float32", [n]) if d.chance(0.8) else -1, schema.TensorType.FLOAT32
+        b, bias_type = float_bias(d, n) if d.chance(0.8) else -1, schema.TensorType.FLOAT32
     else:
         w, b, bias_type = weights(d, kind, filter_shape, axis, x, of or "int8")
     y = d.output(kind, None if kind == "float32" else out_scale(d, x, w, depth) / (256 if kind == "int16" else 1))
@@ -156,7 +162,7 @@ def fully_connected(d, kind):
     kind, _, of = kind.partition("-")
     if of and kind == "float32":
         x = wide_input(d, lead + [depth])
-        w, b = narrow_weights(d, [n, depth], 0, of=of), d.const("float32", [n]) if d.chance(0.7) else -1
+        w, b = narrow_weights(d, [n, depth], 0, of=of), float_bias(d, n) if d.chance(0.7) else -1
         return d.op("FULLY_CONNECTED", [x, w, b], [d.output("float32")], schema.FullyConnectedOptionsT(), 9,
                     keepNumDims=d.chance(0.4), fusedActivationFunction=d.activation(), asymmetricQuantizeInputs=d.chance(0.5))
     x = d.input(kind, lead + [depth])
@@ -408,7 +414,7 @@ def transpose_conv(d, kind):
     x = wide_input(d, shape) if of else d.input(kind, shape)
     fh, fw, n = d.int(1, 5), d.int(1, 5), d.int(1, 4)
     if of:
-        w, b, bias_type = narrow_weights(d, [n, fh, fw, shape[3]], 0, of=of), d.const("float32", [n]), schema.TensorType.FLOAT32
+        w, b, bias_type = narrow_weights(d, [n, fh, fw, shape[3]], 0, of=of), float_bias(d, n), schema.TensorType.FLOAT32
     else:
         w, b, bias_type = weights(d, kind, [n, fh, fw, shape[3]], 0, x)
     sh, sw, padding = d.choice(1, 2, 2, 3), d.choice(1, 2, 2, 3), d.choice(SAME, VALID)

@@ -93,10 +93,8 @@ static void give_bias(const hybrid_step *p)
     const float *bias = p->bias ? p->bias->data : p->none;
     float *out = p->out->data;
     for (int32_t row = 0; row < p->division.rows; row++, out += p->columns)
-        for (size_t c = 0; c < p->columns; c++) {
-            const float low = bias[c] < p->finish.min ? p->finish.min : bias[c];
-            out[c] = low > p->finish.max ? p->finish.max : low;
-        }
+        for (size_t c = 0; c < p->columns; c++)
+            out[c] = crl_hybrid_clamp(bias[c], p->finish.min, p->finish.max, p->finish.min_wins);
 }
 
 static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
@@ -216,7 +214,8 @@ crl_status crl_lower_fully_connected_hybrid(crl_lower *l, crl_node *node, bool *
     if (f->block) return CRL_OK;
     const crl_window w = crl_window_of_rows(f->fully.batch, f->fully.in_n, f->fully.out_n);
     const hybrid_step what = { .pictures = f->fully.batch, .asymmetric = f->asymmetric, .fully = true,
-                               .finish = { .scales_first = true, .min = f->fully.min_f32, .max = f->fully.max_f32 } };
+                               .finish = { .scales_first = true, .min = f->fully.min_f32, .max = f->fully.max_f32,
+                                           .min_wins = f->min_wins } };
     return lower(l, node, what, &f->matrix, &w, taken, err);
 }
 

@@ -75,7 +75,7 @@ static void finish_row(float *out, size_t columns, const crl_hybrid_finish *f)
         const float32x4_t product = f->scales_first ? vmulq_f32(acc, vmulq_f32(scale, in_scale))
                                                     : vmulq_f32(vmulq_f32(acc, scale), in_scale);
         float32x4_t v = vaddq_f32(product, vld1q_f32(f->bias + c));
-        v = vbslq_f32(vcltq_f32(v, min), min, v);
+        v = f->min_wins ? vbslq_f32(vcgtq_f32(v, min), v, min) : vbslq_f32(vcltq_f32(v, min), min, v);
         vst1q_f32(out + c, vbslq_f32(vcgtq_f32(v, max), max, v));
     }
     if (c < columns) {

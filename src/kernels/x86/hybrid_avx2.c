@@ -84,7 +84,9 @@ static void finish_row(float *out, size_t columns, const crl_hybrid_finish *f)
         const __m256 product = f->scales_first ? _mm256_mul_ps(acc, _mm256_mul_ps(scale, in_scale))
                                                : _mm256_mul_ps(_mm256_mul_ps(acc, scale), in_scale);
         const __m256 v = _mm256_add_ps(product, _mm256_loadu_ps(f->bias + c));
-        _mm256_storeu_ps(out + c, _mm256_min_ps(max, _mm256_max_ps(min, v)));
+        /* Of equal values, or with one that is no number, the instruction gives the second. */
+        const __m256 low = f->min_wins ? _mm256_max_ps(v, min) : _mm256_max_ps(min, v);
+        _mm256_storeu_ps(out + c, _mm256_min_ps(max, low));
     }
     if (c < columns) {
         crl_hybrid_finish rest = *f;

@@ -58,7 +58,10 @@ static inline void finish_columns(float *out, size_t rows, size_t columns, size_
     for (float *at = out + c; rows-- > 0; at += columns) {
         const __m512i sum = exist == 0xffff ? _mm512_loadu_si512(at) : _mm512_maskz_loadu_epi32(exist, at);
         const __m512 product = _mm512_mul_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_sub_epi32(sum, lift)), first), second);
-        const __m512 v = _mm512_min_ps(max, _mm512_max_ps(min, _mm512_add_ps(product, bias)));
+        const __m512 sum_f32 = _mm512_add_ps(product, bias);
+        /* Of equal values, or with one that is no number, the instruction gives the second. */
+        const __m512 low = f->min_wins ? _mm512_max_ps(sum_f32, min) : _mm512_max_ps(min, sum_f32);
+        const __m512 v = _mm512_min_ps(max, low);
         if (exist == 0xffff)
             _mm512_storeu_ps(at, v);
         else
