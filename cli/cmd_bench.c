@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "json.h"
 #include "model.h"
+#include "random.h"
 #include "say.h"
 
 typedef struct bench_settings {
@@ -47,22 +48,13 @@ typedef struct timing {
     double first_ms, min_ms, median_ms, p90_ms, mean_ms;
 } timing;
 
-/* SplitMix64, so that every machine draws the same inputs. Source: Steele, Lea, Flood 2014. */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 /* Integers over their whole range; reals from -1 to 1, since the infinite tell nothing; truths. */
 static void fill_random(void *data, crl_type type, size_t bytes, uint64_t *state)
 {
     const size_t size = crl_type_bytes(type);
     uint8_t *at = data;
     for (size_t i = 0; size && i < bytes / size; i++, at += size) {
-        uint64_t r = draw(state);
+        uint64_t r = cli_random(state);
         const double real = (double)(r >> 11) / (double)(1ull << 52) - 1;
         if (type == CRL_FLOAT32)
             memcpy(at, &(float){ (float)real }, size);

@@ -16,6 +16,7 @@
 #include "file.h"
 #include "model.h"
 #include "pictures.h"
+#include "random.h"
 #include "say.h"
 
 /* ---- the folders ---- */
@@ -26,22 +27,13 @@ static int is_class(const struct dirent *entry)
     return *entry->d_name != '.';
 }
 
-/* SplitMix64: Steele, Lea and Flood 2014. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 /* Which of n pictures are taken, and which of those held out: role[i] is 0 for none, 1, or 2 for held out. */
 static void draw(uint8_t *role, int n, int taken, int held_out, uint64_t *state)
 {
     int *order = cli_alloc((size_t)n, sizeof *order);
     for (int i = 0; i < n; i++) order[i] = i;
     for (int i = n - 1; i > 0; i--) {
-        const int j = (int)(next_random(state) % ((uint64_t)i + 1)), at = order[i];
+        const int j = (int)(cli_random(state) % ((uint64_t)i + 1)), at = order[i];
         order[i] = order[j];
         order[j] = at;
     }

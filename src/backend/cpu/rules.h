@@ -22,6 +22,7 @@ crl_status crl_lower_depthwise_after(crl_lower *l, crl_node *node, const crl_nod
 
 /* depthwise_f32.c */
 crl_lower_rule crl_lower_depthwise_f32;
+crl_status crl_lower_depthwise_f32_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
 
 /* detection.c */
 crl_lower_rule crl_lower_detection;
@@ -49,7 +50,6 @@ crl_lower_rule crl_lower_batch_matmul_f32, crl_lower_fully_connected_f32_compute
 /* matrix.c */
 crl_lower_rule crl_lower_conv, crl_lower_fully_connected;
 crl_status crl_lower_conv_f32_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
-crl_status crl_lower_depthwise_f32_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
 crl_status crl_lower_conv_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
 
 /* matrix_f32.c */
