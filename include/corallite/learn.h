@@ -141,6 +141,28 @@ typedef struct crl_classifier_info {
 CRL_API crl_status crl_extractor_write(const crl_extractor *extractor, const crl_last_layer *layer,
                                        const crl_classifier_info *info, uint8_t **bytes, size_t *size, crl_error *err);
 
+/* ---- models of Coral's learning engines --------------------------------------------------------- */
+
+/**
+ * The model with other classes, in the form that Coral's ImprintingEngine reads and writes:
+ *
+ *   vector [1,1,1,n] -> L2_NORMALIZATION (-> QUANTIZE) -> CONV_2D 1x1 (-> MUL by a number) -> RESHAPE -> SOFTMAX
+ *
+ * A model that ends so keeps the scale of its rows, the number it multiplies by, and all that comes before; its biases become zeros,
+ * and the range of its logits -1 to 1 times that number. A model that ends in the vector gets the rest behind it, with rows in steps
+ * of 1/128, and a MUL where `factor` is not 0: without one the probabilities of few classes are hardly apart.
+ *
+ * `layer` has the rows, of length 1, and how many of which size; its bias and range are not looked at. `description` is that of the
+ * model, in which the engines note what they have learnt from; NULL: as it was.
+ *
+ * Owner   `*bytes` is the caller's, for free(); NULL after a failure
+ * Errors  CRL_ERR_ARGUMENT    no class, rows of another size than the vector, numbers that are not finite, a factor that is negative
+ *         CRL_ERR_UNSUPPORTED the model ends otherwise; the text says in what
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_imprinted_write(const crl_model *model, const crl_last_layer *layer, float factor, const char *description,
+                                        uint8_t **bytes, size_t *size, crl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

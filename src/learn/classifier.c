@@ -16,8 +16,19 @@
 #include "learn/notes.h"
 #include "model/zip.h"
 
-enum { CONV_2D = 3, FULLY_CONNECTED = 9, L2_NORMALIZATION = 11, RESHAPE = 22, SOFTMAX = 25 };
+enum { CONV_2D = 3, FULLY_CONNECTED = 9, L2_NORMALIZATION = 11, MUL = 18, RESHAPE = 22, SOFTMAX = 25 };
 enum { PADDING_VALID = 1 };
+
+/* What the new tensors are called. */
+typedef struct names {
+    const char *norm, *weights, *bias, *logits, *factor, *scaled, *shape, *flat, *output;
+} names;
+
+static const names appended = { "Appended/L2Norm", "Appended/FC/Weights", "Appended/FC/Bias", "Appended/FC/Output", "Appended/Factor",
+                                "Appended/Scaled", "Appended/Shape", "Appended/Reshape", "Appended/Softmax" };
+static const names imprinted = { "Imprinting/L2Norm/Output", "Imprinting/FC/Weights", "Imprinting/FC/Bias", "Imprinting/FC/Output",
+                                 "Imprinting/Scale/Factor", "Imprinting/Scale/Output", "Imprinting/Reshape/Shape",
+                                 "Imprinting/Reshape/Output", "Imprinting/Softmax/Output" };
 
 /* A tensor of the new part: what its numbers mean. */
 typedef struct range {
@@ -29,7 +40,10 @@ typedef struct building {
     crl_graft *g;
     const crl_extractor *e;
     const crl_last_layer *layer;
-    range vector, weights, logits;
+    const names *names;
+    range vector, weights, logits; /* `weights` of scale 0: found from them */
+    float factor;                  /* of the logits behind the layer; 0: there is none */
+    const char *description;       /* of the model; NULL: as it was */
 } building;
 
 static bool is_float(const building *b)
@@ -60,7 +74,7 @@ static int32_t add_norm(building *b, int32_t vector)
 {
     if (!b->layer->normalise) return vector;
     b->vector = is_float(b) ? (range){ 0 } : (range){ 1 / 128.0f, b->e->type == CRL_UINT8 ? 128 : 0 };
-    const int32_t out = add_tensor(b, "Appended/L2Norm", b->e->shape, b->vector);
+    const int32_t out = add_tensor(b, b->names->norm, b->e->shape, b->vector);
     crl_graft_add_operator(b->g, L2_NORMALIZATION, version(b, 2), &vector, 1, out);
     return out;
 }
@@ -75,12 +89,17 @@ static float largest(const float *v, size_t n)
     return most;
 }
 
+void crl_rows_to_bytes(uint8_t *out, const float *rows, size_t n, float scale, int32_t zero, int32_t least)
+{
+    for (size_t i = 0; i < n; i++) out[i] = (uint8_t)(int32_t)fmaxf((float)least, fminf((float)(least + 255), rintf(rows[i] / scale) + (float)zero));
+}
+
 /* [classes, 1, 1, size] for a convolution. Weights are symmetric: a zero is a zero. */
 static int32_t add_weights(building *b)
 {
     const crl_last_layer *l = b->layer;
     const size_t n = (size_t)l->classes * (size_t)l->size, one = crl_type_bytes(b->e->type);
-    crl_graft_tensor t = { .name = "Appended/FC/Weights", .type = b->e->type, .shape = { 2, { l->classes, l->size } } };
+    crl_graft_tensor t = { .name = b->names->weights, .type = b->e->type, .shape = { 2, { l->classes, l->size } } };
     if (b->e->shape.rank == 4) t.shape = (crl_shape){ 4, { l->classes, 1, 1, l->size } };
     uint8_t *data = crl_graft_take(b->g, n, one);
     if (!data) return 0;
@@ -88,8 +107,9 @@ static int32_t add_weights(building *b)
         memcpy(data, l->weights, n * one);
     } else {
         const float most = largest(l->weights, n);
-        b->weights = (range){ most > 0 ? most / 127 : 1 / 127.0f, b->e->type == CRL_UINT8 ? 128 : 0 };
-        for (size_t i = 0; i < n; i++) data[i] = (uint8_t)(lrintf(l->weights[i] / b->weights.scale) + b->weights.zero);
+        const int32_t least = b->e->type == CRL_UINT8 ? 0 : -128;
+        if (!(b->weights.scale > 0)) b->weights = (range){ most > 0 ? most / 127 : 1 / 127.0f, least + 128 };
+        crl_rows_to_bytes(data, l->weights, n, b->weights.scale, b->weights.zero, least);
     }
     t.scale = b->weights.scale;
     t.zero = b->weights.zero;
@@ -110,7 +130,7 @@ static int32_t add_bias(building *b)
         else
             data[i] = (int32_t)fmax(-0x7fffffff, fmin(0x7fffffff, rint((double)l->bias[i] / (double)scale)));
     }
-    return crl_graft_add_tensor(b->g, &(crl_graft_tensor){ .name = "Appended/FC/Bias", .type = is_float(b) ? CRL_FLOAT32 : CRL_INT32,
+    return crl_graft_add_tensor(b->g, &(crl_graft_tensor){ .name = b->names->bias, .type = is_float(b) ? CRL_FLOAT32 : CRL_INT32,
                                                            .shape = { 1, { l->classes } }, .scale = scale, .data = data,
                                                            .bytes = n * sizeof *data });
 }
@@ -146,6 +166,25 @@ static range logit_range(const building *b)
     return (range){ scale, least + (int32_t)lrintf(-low / scale) };
 }
 
+/* Logits times the factor, their range as well. */
+static int32_t add_factor(building *b, int32_t logits)
+{
+    if (!(b->factor > 0)) return logits;
+    const bool whole = !is_float(b);
+    const int32_t most = b->e->type == CRL_UINT8 ? 255 : 127;
+    uint8_t *data = crl_graft_take(b->g, sizeof b->factor, 1);
+    if (!data) return logits;
+    memcpy(data, &b->factor, sizeof b->factor);
+    if (whole) data[0] = (uint8_t)most;
+    const int32_t factor = crl_graft_add_tensor(b->g, &(crl_graft_tensor){ .name = b->names->factor, .type = b->e->type, .shape = { 1, { 1 } },
+                                                                           .scale = whole ? b->factor / (float)most : 0, .data = data,
+                                                                           .bytes = crl_type_bytes(b->e->type) });
+    b->logits.scale *= b->factor;
+    const int32_t out = add_tensor(b, b->names->scaled, shaped(b, b->layer->classes), b->logits);
+    crl_graft_add_operator(b->g, MUL, version(b, 2), (int32_t[]){ logits, factor }, 2, out);
+    return out;
+}
+
 static int32_t add_convolution(building *b, const int32_t *inputs, int32_t out)
 {
     crl_tree *o = crl_graft_add_operator(b->g, CONV_2D, version(b, 3), inputs, 3, out);
@@ -157,9 +196,10 @@ static int32_t add_convolution(building *b, const int32_t *inputs, int32_t out)
     int32_t *shape = crl_graft_take(b->g, 2, sizeof *shape);
     if (!shape) return out;
     memcpy(shape, row, sizeof row);
-    const int32_t form = crl_graft_add_tensor(b->g, &(crl_graft_tensor){ .name = "Appended/Shape", .type = CRL_INT32, .shape = { 1, { 2 } },
+    const int32_t form = crl_graft_add_tensor(b->g, &(crl_graft_tensor){ .name = b->names->shape, .type = CRL_INT32, .shape = { 1, { 2 } },
                                                                          .data = shape, .bytes = sizeof row });
-    const int32_t flat = add_tensor(b, "Appended/Reshape", (crl_shape){ 2, { 1, b->layer->classes } }, b->logits);
+    out = add_factor(b, out);
+    const int32_t flat = add_tensor(b, b->names->flat, (crl_shape){ 2, { 1, b->layer->classes } }, b->logits);
     o = crl_graft_add_operator(b->g, RESHAPE, 1, (int32_t[]){ out, form }, 2, flat);
     if (o) crl_graft_list(b->g, o, crl_graft_option(o, "new_shape"), shape, 2);
     return flat;
@@ -170,13 +210,13 @@ static int32_t add_layer(building *b, int32_t vector)
 {
     const int32_t inputs[3] = { add_norm(b, vector), add_weights(b), add_bias(b) };
     b->logits = logit_range(b);
-    int32_t logits = add_tensor(b, "Appended/FC/Output", shaped(b, b->layer->classes), b->logits);
+    int32_t logits = add_tensor(b, b->names->logits, shaped(b, b->layer->classes), b->logits);
     if (b->e->shape.rank == 4)
         logits = add_convolution(b, inputs, logits);
     else
         crl_graft_add_operator(b->g, FULLY_CONNECTED, version(b, 4), inputs, 3, logits);
     const range p = { is_float(b) ? 0 : 1 / 256.0f, b->e->type == CRL_INT8 ? -128 : 0 };
-    const int32_t out = add_tensor(b, "Appended/Softmax", (crl_shape){ 2, { 1, b->layer->classes } }, p);
+    const int32_t out = add_tensor(b, b->names->output, (crl_shape){ 2, { 1, b->layer->classes } }, p);
     crl_tree *o = crl_graft_add_operator(b->g, SOFTMAX, version(b, 2), &logits, 1, out);
     if (o) *crl_tree_at(o, crl_graft_option(o, "beta")) = (crl_tree_value){ .f = 1, .present = true };
     return out;
@@ -250,10 +290,24 @@ static crl_status build(building *b, const crl_classifier_info *info, crl_pile *
     const int32_t last = add_layer(b, b->e->model->subgraphs[0].outputs[0]);
     if (output) *output = last;
     crl_graft_list(&g, g.graph, CRL_FIELD_SUB_GRAPH_OUTPUTS, output, 1);
+    if (b->description) crl_graft_text(&g, root, CRL_FIELD_MODEL_DESCRIPTION, b->description);
     s = crl_graft_describe(&g, b->e, info, &notes, err);
     if (!s) s = crl_tree_write(root, "TFL3", NULL, bytes, size, err);
     crl_free(notes);
-    if (!s && info->labels) s = add_labels(info, b->layer->classes, bytes, size, err);
+    if (!s && info && info->labels) s = add_labels(info, b->layer->classes, bytes, size, err);
+    return s;
+}
+
+static crl_status write(building *b, const crl_classifier_info *info, uint8_t **bytes, size_t *size, crl_error *err)
+{
+    crl_pile pile = { 0 };
+    const crl_status s = build(b, info, &pile, bytes, size, err);
+    crl_pile_free(&pile);
+    if (s) {
+        crl_free(*bytes);
+        *bytes = NULL;
+        *size = 0;
+    }
     return s;
 }
 
@@ -263,16 +317,19 @@ crl_status crl_extractor_write(const crl_extractor *e, const crl_last_layer *lay
     const crl_classifier_info i = info ? *info : (crl_classifier_info){ 0 };
     *bytes = NULL;
     *size = 0;
-    crl_status s = check_layer(e, layer, &i, err);
-    if (s) return s;
-    crl_pile pile = { 0 };
-    building b = { .e = e, .layer = layer, .vector = { e->scale, e->zero } };
-    s = build(&b, &i, &pile, bytes, size, err);
-    crl_pile_free(&pile);
-    if (s) {
-        crl_free(*bytes);
-        *bytes = NULL;
-        *size = 0;
-    }
-    return s;
+    const crl_status s = check_layer(e, layer, &i, err);
+    building b = { .e = e, .layer = layer, .names = &appended, .vector = { e->scale, e->zero } };
+    return s ? s : write(&b, &i, bytes, size, err);
+}
+
+crl_status crl_extractor_imprint(const crl_extractor *e, const crl_last_layer *rows, float factor, const char *description,
+                                 uint8_t **bytes, size_t *size, crl_error *err)
+{
+    const crl_last_layer layer = { .classes = rows->classes, .size = rows->size, .weights = rows->weights, .normalise = true,
+                                   .low = -1, .high = 127 / 128.0f };
+    const crl_classifier_info none = { 0 };
+    const crl_status s = check_layer(e, &layer, &none, err);
+    building b = { .e = e, .layer = &layer, .names = &imprinted, .vector = { e->scale, e->zero }, .factor = factor, .description = description };
+    if (!is_float(&b)) b.weights = (range){ 1 / 128.0f, e->type == CRL_UINT8 ? 128 : 0 };
+    return s ? s : write(&b, NULL, bytes, size, err);
 }

@@ -185,7 +185,7 @@ static crl_status cut(crl_extractor *e, const crl_model *model, int32_t tensor, 
     return s ? s : crl_model_open(&e->model, e->bytes, size, err);
 }
 
-static void read_norm(crl_extractor *e, const crl_model *model)
+void crl_extractor_read_norm(crl_extractor *e, const crl_model *model)
 {
     const float *mean, *std;
     int32_t n;
@@ -212,7 +212,7 @@ static crl_status make(crl_extractor *e, const crl_model *model, const char *nam
         e->zero = t->quant.zero_point[0];
     }
     s = read_rows(e, g, layer, err);
-    read_norm(e, model);
+    crl_extractor_read_norm(e, model);
     crl_pile pile = { 0 };
     if (!s) s = cut(e, model, tensor, &pile, err);
     crl_pile_free(&pile);
