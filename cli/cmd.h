@@ -79,6 +79,7 @@ typedef struct cli_engine_settings {
     int work_limit; /* in millions; 0: the engine's choice */
     const char *cpu;
     int float_mode; /* a crl_float_mode */
+    int arithmetic; /* a crl_arithmetic */
 } cli_engine_settings;
 enum { CLI_BACKEND_EDGETPU = -1 };
 

@@ -98,6 +98,7 @@ const cli_group cli_picture_group = { "From picture to input", picture_options }
 static const cli_choice backends[] = { { "auto", CRL_BACKEND_AUTO }, { "cpu", CRL_BACKEND_CPU },
                                        { "reference", CRL_BACKEND_REFERENCE }, { "edgetpu", CLI_BACKEND_EDGETPU }, { 0 } };
 static const cli_choice float_modes[] = { { "exact", CRL_FLOAT_EXACT }, { "fast", CRL_FLOAT_FAST }, { 0 } };
+static const cli_choice arithmetics[] = { { "tflite", CRL_ARITHMETIC_TFLITE }, { "edgetpu", CRL_ARITHMETIC_EDGETPU }, { 0 } };
 static const cli_option engine_options[] = {
     { "backend", 0, CLI_CHOICE, offsetof(cli_engine_settings, backend), "NAME",
       "what computes: auto, cpu, reference (one plain kernel per operator; same bytes, slow) or edgetpu",
@@ -110,6 +111,9 @@ static const cli_option engine_options[] = {
     { "float", 0, CLI_CHOICE, offsetof(cli_engine_settings, float_mode), "MODE",
       "how layers of floats add up: exact (as the reference does) or fast (fused multiply-adds, LOGISTIC in floats; 8-bit layers do not change)",
       .preset = "exact", .choices = float_modes },
+    { "arithmetic", 0, CLI_CHOICE, offsetof(cli_engine_settings, arithmetic), "WHOSE",
+      "whose bytes 8-bit layers give: tflite (those of its reference kernels) or edgetpu (those of a stick, which rounds otherwise)",
+      .preset = "tflite", .choices = arithmetics },
     { "work-limit", 0, CLI_INT, offsetof(cli_engine_settings, work_limit), "N",
       "refuse what needs more than N million units of work for a run; a unit is about a nanosecond of plain C",
       .without = "2000, and 524 for each kilobyte of the model beyond 16", .min = 1 },

@@ -63,7 +63,7 @@ static bool same_engine(const crl_engine_options *a, const crl_engine_options *b
 {
     const bool cpu = a->cpu && b->cpu ? !strcmp(a->cpu, b->cpu) : a->cpu == b->cpu;
     return cpu && a->backend == b->backend && a->threads == b->threads && a->work_limit == b->work_limit &&
-           a->float_mode == b->float_mode;
+           a->float_mode == b->float_mode && a->arithmetic == b->arithmetic;
 }
 
 int cli_session_configure(cli_session *s, const cli_task_settings *settings, const cli_builtin *builtin)

@@ -39,6 +39,13 @@ typedef enum crl_float_mode {
                             sum of real numbers; the same bits at every such level and number of threads */
 } crl_float_mode;
 
+/* Whose bytes 8-bit layers give. */
+typedef enum crl_arithmetic {
+    CRL_ARITHMETIC_TFLITE = 0, /* those of TensorFlow Lite's reference kernels */
+    CRL_ARITHMETIC_EDGETPU = 1 /* those of an Edge TPU that runs the compiled model: operators that it would not get compute as
+                                  with TFLITE. docs/chip-exact.md tells how sure that is, operator by operator */
+} crl_arithmetic;
+
 typedef struct crl_engine_options {
     crl_backend_kind backend;
     int threads;     /* 0: as crl_pool_new(): the cores, at most 4; fewer serve where the system gives no more */
@@ -53,7 +60,11 @@ typedef struct crl_engine_options {
     void *notice_user;      /* given to it */
     crl_pool *pool;         /* threads that others use, too (pool.h): `threads` is 0 then; NULL: the engine's own */
     crl_float_mode float_mode; /* backend CPU; the reference is exact */
-    uintptr_t reserved[12]; /* 0 */
+    const bool *on_chip;       /* with EDGETPU: whether the chip gets operator i of subgraph 0, [n_on_chip]; NULL: by the rules of
+                                  its compiler. Not needed after making */
+    size_t n_on_chip;          /* the operators of subgraph 0 */
+    crl_arithmetic arithmetic;
+    uintptr_t reserved[9]; /* 0 */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;

@@ -22,7 +22,7 @@
 typedef struct crl_backend_options {
     unsigned cpu; /* instruction levels allowed */
     int threads;
-    crl_arithmetic arithmetic;
+    const crl_chip *chip; /* which operators compute as the Edge TPU does; NULL: none. It outlives the options */
     crl_float_mode float_mode;
     uint64_t work_limit; /* units of work (ops/work.h) that a run may need; 0: by the size of the file */
     uint64_t patience;   /* of a device: nanoseconds after which a run of a segment is given up; 0: it has no limit */

@@ -11,6 +11,7 @@ struct crl_engine {
     crl_supervisor supervisor;
     crl_pool *pool, *own; /* that serves; NULL, where it is the caller's */
     crl_notifier notifier;
+    crl_chip chip;     /* of the options; its list is the engine's */
     crl_tensor *views; /* of the inputs, then of the outputs: what the caller sees */
     crl_pile pile;     /* of the views */
 };
@@ -99,6 +100,26 @@ static crl_status choose_pool(crl_engine *e, const crl_engine_options *o, crl_er
     return CRL_OK;
 }
 
+/* Which operators compute as the Edge TPU does. */
+static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const crl_model *model, const crl_engine_options *o,
+                                    crl_error *err)
+{
+    if (o->arithmetic != CRL_ARITHMETIC_TFLITE && o->arithmetic != CRL_ARITHMETIC_EDGETPU)
+        return crl_fail(err, CRL_ERR_ARGUMENT,
+                        "arithmetic %d: CRL_ARITHMETIC_TFLITE (0) and CRL_ARITHMETIC_EDGETPU (1) are accepted", (int)o->arithmetic);
+    if (o->arithmetic == CRL_ARITHMETIC_TFLITE) return CRL_OK;
+    *chip = &e->chip;
+    if (!o->on_chip) return CRL_OK;
+    const size_t n = model->n_subgraphs ? (size_t)model->subgraphs->n_operators : 0;
+    if (o->n_on_chip != n)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "on_chip has %zu entries: the model's subgraph 0 has %zu operators", o->n_on_chip, n);
+    bool *mapped = crl_alloc_array(n, sizeof *mapped);
+    if (!mapped) return crl_fail_memory(err, "an engine");
+    for (size_t i = 0; i < n; i++) mapped[i] = o->on_chip[i];
+    e->chip.mapped = mapped;
+    return CRL_OK;
+}
+
 static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engine_options *o, const crl_engine_setup *setup,
                           crl_error *err)
 {
@@ -113,6 +134,7 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     options.float_mode = o->float_mode;
     if (!s && o->float_mode != CRL_FLOAT_EXACT && o->float_mode != CRL_FLOAT_FAST)
         s = crl_fail(err, CRL_ERR_ARGUMENT, "float_mode %d: CRL_FLOAT_EXACT (0) and CRL_FLOAT_FAST (1) are accepted", (int)o->float_mode);
+    if (!s) s = choose_arithmetic(e, &options.chip, setup->twin ? setup->twin : model, o, err);
     if (!s) s = choose_pool(e, o, err);
     options.threads = crl_pool_threads(e->pool);
     if (s) return s;
@@ -157,6 +179,7 @@ void crl_engine_free(crl_engine *e)
     crl_pool_free(e->own);
     crl_pile_free(&e->pile);
     crl_supervisor_release(&e->supervisor);
+    crl_free((void *)(uintptr_t)e->chip.mapped);
     crl_free(e);
 }
 

@@ -264,7 +264,7 @@ crl_status crl_program_new(crl_program **out, crl_programs *all, int32_t subgrap
     crl_program *p = crl_alloc(sizeof *p);
     if (!p) return crl_fail_memory(err, "a program");
     p->binding = binding;
-    crl_status s = crl_graph_build(&p->graph, all->model, subgraph, shapes, all->options.arithmetic, &all->host, err);
+    crl_status s = crl_graph_build(&p->graph, all->model, subgraph, shapes, all->options.chip, &all->host, err);
     if (!s) s = list_ends(p, err);
     if (!s) s = make_part(p, &p->first, all, 0, err);
     if (s)

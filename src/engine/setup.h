@@ -15,7 +15,8 @@ typedef struct crl_clock {
 typedef struct crl_engine_setup {
     const crl_backend *const *backends; /* NULL: what the options name */
     const crl_backend *const *device;   /* with a device in it, to be supervised (supervisor.h); NULL: there is none */
-    const crl_model *twin;              /* what `backends` run where the device runs the model; NULL: the model, too */
+    const crl_model *twin;              /* what `backends` run where the device runs the model; NULL: the model, too. The options'
+                                           arithmetic is its: the device has its own */
     bool alone;                         /* nothing stands in for the device: frames that it fails at are lost */
     crl_clock clock;                    /* now is NULL: the system's */
     uint64_t patience;                  /* ns that a frame may take on the device; 0: a second */

@@ -117,6 +117,7 @@ static crl_status open_device(crl_supervisor *v, bool hurry, crl_error *err)
 {
     crl_backend_options options = v->of.options;
     options.patience = v->setup.patience;
+    options.chip = NULL; /* it is of the other model, and of the CPU */
     options.hurry = hurry;
     const size_t held = v->cpu.programs.host.account.held, left = held < v->of.most_memory ? v->of.most_memory - held : 0;
     crl_status s = crl_programs_init(&v->device.programs, v->of.model, v->setup.device, &options, v->of.pool, left, err);

@@ -88,7 +88,7 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
 {
     const crl_operator *def = &g->def->operators[i];
     crl_node *n = &g->nodes[i];
-    *n = (crl_node){ .def = def, .index = i, .arithmetic = g->arithmetic, .n_in = def->n_inputs, .n_out = def->n_outputs,
+    *n = (crl_node){ .def = def, .index = i, .on_chip = g->on_chip && g->on_chip[i], .n_in = def->n_inputs, .n_out = def->n_outputs,
                      .n_intermediates = def->n_intermediates, .host = g->host, .asked = &g->asked[i],
                      .pile = crl_pile_beside(&g->pile) };
     n->type = crl_op_find(def);
@@ -113,7 +113,7 @@ static void reset_tensor(crl_graph *g, int32_t i)
 {
     const crl_tensor_def *d = &g->def->tensors[i];
     crl_tensor *t = &g->tensors[i];
-    *t = (crl_tensor){ .name = d->name, .type = d->type, .shape = d->shape, .quant = d->quant };
+    *t = (crl_tensor){ .name = d->name, .type = d->type, .shape = d->shape, .quant = g->quant ? g->quant[i] : d->quant };
     t->bytes = crl_shape_count(&d->shape) * (d->type == CRL_RESOURCE ? sizeof(int32_t) : crl_type_bytes(d->type));
     if (d->data) {
         /* Constants are never written; the cast lets all tensors have one type. */
@@ -169,9 +169,9 @@ static crl_status set_input(crl_graph *g, int32_t i, const crl_shape *shape, crl
 }
 
 crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgraph, const crl_shape *shapes,
-                           crl_arithmetic arithmetic, crl_host *host, crl_error *err)
+                           const crl_chip *chip, crl_host *host, crl_error *err)
 {
-    *g = (crl_graph){ .model = model, .arithmetic = arithmetic, .host = host, .pile = { .account = crl_host_account(host) } };
+    *g = (crl_graph){ .model = model, .host = host, .pile = { .account = crl_host_account(host) } };
     if (subgraph < 0 || subgraph >= model->n_subgraphs)
         return crl_fail(err, CRL_ERR_ARGUMENT, "subgraph %d: the model has %d", subgraph, model->n_subgraphs);
     const crl_subgraph *def = g->def = &model->subgraphs[subgraph];
@@ -181,6 +181,14 @@ crl_status crl_graph_build(crl_graph *g, const crl_model *model, int32_t subgrap
     g->asked = crl_pile_array(&g->pile, (size_t)def->n_operators, sizeof *g->asked);
     g->variables = crl_pile_array(&g->pile, (size_t)def->n_tensors, sizeof *g->variables);
     if (!g->tensors || !g->writer || !g->nodes || !g->asked || !g->variables) return crl_fail_memory(err, "the graph");
+    /* The compiler looks at the first subgraph, others are called by operators that it does not map. */
+    if (chip && subgraph == 0) {
+        g->on_chip = crl_pile_array(&g->pile, (size_t)def->n_operators, sizeof *g->on_chip);
+        g->quant = crl_pile_array(&g->pile, (size_t)def->n_tensors, sizeof *g->quant);
+        if (!g->on_chip || !g->quant) return crl_fail_memory(err, "the graph");
+        crl_status s = crl_chip_mark(chip, def, g->on_chip, g->quant, &g->pile, err);
+        if (s) return s;
+    }
     for (int32_t i = 0; i < def->n_tensors; i++) {
         reset_tensor(g, i);
         g->writer[i] = -1;

@@ -18,12 +18,13 @@
 #ifndef CRL_GRAPH_GRAPH_H
 #define CRL_GRAPH_GRAPH_H
 
-#include "ops/op.h"
+#include "graph/chip.h"
 
 typedef struct crl_graph {
     const crl_model *model;
     const crl_subgraph *def;
-    crl_arithmetic arithmetic;
+    bool *on_chip;       /* [def->n_operators] computes as the Edge TPU does; NULL: none does */
+    crl_quant *quant;    /* [def->n_tensors] where on_chip: as the file has it, or taken from an operator that the chip fuses */
     crl_host *host;      /* NULL where the graph stands alone */
     crl_tensor *tensors; /* [def->n_tensors] */
     int32_t *writer;     /* [def->n_tensors] the operator that writes it, -1: none */
@@ -34,12 +35,12 @@ typedef struct crl_graph {
     crl_pile pile;
 } crl_graph;
 
-/* Looks up all operators, which are to compute in this arithmetic. `shapes`: of the inputs, [def->n_inputs], NULL: as the file
- * has them.
+/* Looks up all operators. `shapes`: of the inputs, [def->n_inputs], NULL: as the file has them. `chip`: NULL: all compute as
+ * TensorFlow Lite does.
  * Errors: an operator that is not known, or has a number of inputs or outputs that it cannot have; a shape that no
  * tensor can have. The text begins with "op N NAME: " or "input N". On failure the graph is to be released, too. */
 crl_status crl_graph_build(crl_graph *graph, const crl_model *model, int32_t subgraph, const crl_shape *shapes,
-                           crl_arithmetic arithmetic, crl_host *host, crl_error *err);
+                           const crl_chip *chip, crl_host *host, crl_error *err);
 void crl_graph_release(crl_graph *graph);
 
 /* The operators from..to-1, which are prepared together. The first part has the inputs, too. */

@@ -42,12 +42,6 @@
 
 #include "base/fixed.h"
 
-/* Whose bytes are computed. */
-typedef enum crl_arithmetic {
-    CRL_ARITHMETIC_TFLITE, /* those of TensorFlow Lite's reference kernels: `fixed` and `real` */
-    CRL_ARITHMETIC_EDGETPU /* those of the Edge TPU: `single` */
-} crl_arithmetic;
-
 /* What a layer asks for. One of `scale`, `real` and `single` is set; the arrays are borrowed and indexed by channel. */
 typedef struct crl_requant {
     const crl_scale *scale;

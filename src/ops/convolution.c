@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "ops/chip.h"
 #include "ops/codes.h"
 #include "ops/hybrid.h"
 #include "ops/shapes.h"
@@ -142,7 +143,7 @@ static crl_status make_scales(crl_node *node, const crl_conv_tensors *t, int32_t
     c->in_zero = t->in->quant.zero_point[0];
     c->filter_zero = t->filter->quant.zero_point[0];
     c->out.zero_point = t->out->quant.zero_point[0];
-    return node->arithmetic == CRL_ARITHMETIC_EDGETPU ? crl_conv_single_scales(node, t, n, &c->out, err)
+    return node->on_chip ? crl_conv_single_scales(node, t, n, &c->out, err)
                                                       : fixed_scales(node, real, n, &c->out, err);
 }
 
@@ -151,7 +152,7 @@ crl_status crl_conv_finish(crl_node *node, const crl_conv_tensors *t, int32_t ax
     const int32_t activation = crl_node_int(node, "fused_activation_function");
     if (t->in->type == CRL_FLOAT32) return crl_node_activation_range_f32(node, activation, &c->min_f32, &c->max_f32, err);
     crl_status s = make_scales(node, t, axis, c, err);
-    return s ? s : crl_node_activation_range(node, t->out, activation, &c->out.min, &c->out.max, err);
+    return s ? s : (node->on_chip ? crl_chip_range : crl_node_activation_range)(node, t->out, activation, &c->out.min, &c->out.max, err);
 }
 
 crl_status crl_conv_finish_hybrid(crl_node *node, const crl_conv_tensors *t, int32_t axis, bool asymmetric,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernels/hybrid.h"
+#include "ops/chip.h"
 #include "ops/convolution.h"
 #include "ops/hybrid.h"
 #include "ops/shapes.h"
@@ -67,9 +68,9 @@ static crl_status quantise(crl_node *node, const crl_conv_tensors *t, crl_fully 
     f->in_zero = t->in->quant.zero_point[0];
     f->filter_zero = t->filter->quant.zero_point[0];
     f->out.zero_point = t->out->quant.zero_point[0];
-    s = crl_node_activation_range(node, t->out, activation, &f->out.min, &f->out.max, err);
+    s = (node->on_chip ? crl_chip_range : crl_node_activation_range)(node, t->out, activation, &f->out.min, &f->out.max, err);
     if (s) return s;
-    if (node->arithmetic == CRL_ARITHMETIC_EDGETPU) return crl_conv_single_scales(node, t, f->out_n, &f->out, err);
+    if (node->on_chip) return crl_conv_single_scales(node, t, f->out_n, &f->out, err);
     f->out.real = scale;
     return t->filter->type == CRL_INT16 ? fix_scales(node, f, err) : CRL_OK;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "ops/binary.h"
+#include "ops/chip.h"
 #include "ops/requant.h"
 #include "ops/shapes.h"
 
@@ -17,12 +18,15 @@ static crl_status prepare_quantised(crl_node *node, crl_error *err)
     if (!isfinite(real))
         return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion to the inputs'",
                             (double)out->quant.scale[0]);
-    s = crl_node_requant(node, out, crl_scale_from_real((double)real), &q->out, err);
-    if (s) return s;
     q->a_zero = a->quant.zero_point[0];
     q->b_zero = b->quant.zero_point[0];
     p->row = out->type == CRL_UINT8 ? crl_product_u8_ref : out->type == CRL_INT8 ? crl_product_s8_ref : crl_product_s16_ref;
-    return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->out.min, &q->out.max, err);
+    const int32_t activation = crl_node_int(node, "fused_activation_function");
+    if (node->on_chip)
+        return crl_chip_requant(node, out, crl_chip_scale(a->quant.scale[0] * b->quant.scale[0], out->quant.scale[0]), activation,
+                                &q->out, err);
+    s = crl_node_requant(node, out, crl_scale_from_real((double)real), &q->out, err);
+    return s ? s : crl_node_activation_range(node, out, activation, &q->out.min, &q->out.max, err);
 }
 
 static crl_status prepare(crl_node *node, crl_error *err)

@@ -92,7 +92,7 @@ typedef struct crl_node {
     const crl_op_type *type;
     const crl_operator *def;
     int32_t index;            /* in the subgraph */
-    crl_arithmetic arithmetic; /* asked for; operators that do not look at it compute as TensorFlow Lite does */
+    bool on_chip;             /* computes as the Edge TPU does (ops/chip.h), where prepare knows how; else as TensorFlow Lite */
     crl_tensor *const *in;    /* [n_in], NULL where an optional input is left out */
     int32_t n_in;
     crl_tensor *const *out;   /* [n_out] */

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "ops/chip.h"
 #include "ops/requant.h"
 #include "ops/shapes.h"
 
@@ -49,6 +50,8 @@ static crl_status prepare(crl_node *node, crl_error *err)
                             "zero points have to be 0 from INT16 to INT16");
     crl_requantize *q = node->params;
     q->in_zero = in->quant.zero_point[0];
+    if (node->on_chip)
+        return crl_chip_requant(node, out, crl_chip_scale(in->quant.scale[0], out->quant.scale[0]), CRL_ACT_NONE, &q->out, err);
     return crl_node_requant(node, out, crl_scale_from_real((double)in->quant.scale[0] / (double)out->quant.scale[0]), &q->out, err);
 }
 

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "ops/chip.h"
 #include "ops/requant.h"
 #include "ops/shapes.h"
 
@@ -55,6 +56,13 @@ static crl_status prepare_quant(crl_node *node, bool mean, crl_error *err)
     crl_reduction *p = node->params;
     p->rescale = true;
     p->quant.in_zero = in->quant.zero_point[0];
+    if (node->on_chip) {
+        /* Of one picture: MEAN over the last axis was seen as (in / out) / n, averages over height and width as (1 / n) * (in / out). */
+        const float factor = crl_chip_scale(in->quant.scale[0], out->quant.scale[0]);
+        const float n = p->plan.count ? (float)p->plan.count : 1;
+        const bool last = p->plan.rank > 0 && p->plan.step[p->plan.rank - 1] == 0;
+        return crl_chip_requant(node, out, !mean ? factor : last ? factor / n : 1.0f / n * factor, CRL_ACT_NONE, &p->quant.out, err);
+    }
     crl_scale scale = crl_scale_from_real((double)in->quant.scale[0] / (double)out->quant.scale[0]);
     if (mean && p->plan.count) scale = crl_mean_scale(scale, p->plan.count);
     return crl_node_requant(node, out, scale, &p->quant.out, err);
@@ -79,7 +87,7 @@ static crl_status prepare_mean(crl_node *node, crl_error *err)
 static crl_status prepare_sum(crl_node *node, crl_error *err)
 {
     crl_status s = prepare_sums(node, false, err);
-    if (s || node->in[0]->type != CRL_INT8) return s;
+    if (s || node->on_chip || node->in[0]->type != CRL_INT8) return s;
     crl_requant *out = &((crl_reduction *)node->params)->quant.out; /* of UINT8: see invoke_sum */
     out->min = 0;
     out->max = UINT8_MAX;
@@ -143,7 +151,7 @@ static crl_status invoke_sum(const crl_node *node, crl_work *work, crl_error *er
     const crl_reduction *p = node->params;
     const crl_tensor *in = node->in[0];
     if (!p->rescale) return run(node, CRL_REDUCE_SUM);
-    if (in->type != CRL_INT8) return invoke_mean(node, work, err);
+    if (node->on_chip || in->type != CRL_INT8) return invoke_mean(node, work, err);
     /* LiteRT's reference takes the bytes of INT8 for UINT8 here, at both ends (kernels/reduce.cc: QuantizedMeanOrSum).
      * Its bytes are what is promised. Of INT16 it reads and writes only a part: there we do what was meant. */
     crl_reduce_quant_ref(node->out[0]->data, in->data, CRL_UINT8, work->scratch, &p->quant, &p->plan);

@@ -5,12 +5,14 @@
 
 #include "kernels/quantize.h"
 #include "kernels/unary.h"
+#include "ops/chip.h"
 #include "ops/requant.h"
 #include "ops/shapes.h"
 
-/* The largest real output, INFINITY for none, is clamped in units of the output.
+/* The largest real output, INFINITY for none, is clamped in units of the output. `chip`: what the Edge TPU does, which has
+ * no RELU_0_TO_1.
  * Source: TensorFlow Lite, kernels/activations.cc: QuantizedReluX. */
-static crl_status prepare_limits(crl_node *node, float low, float high, unsigned types, crl_error *err)
+static crl_status prepare_limits(crl_node *node, float low, float high, crl_activation chip, unsigned types, crl_error *err)
 {
     const crl_tensor *in = node->in[0], *out = node->out[0];
     crl_status s = crl_node_params(node, sizeof(crl_requantize), err);
@@ -31,6 +33,7 @@ static crl_status prepare_limits(crl_node *node, float low, float high, unsigned
     const float min = (float)zero + roundf(low / scale), max = (float)zero + roundf(high / scale);
     crl_requantize *q = node->params;
     q->in_zero = in->quant.zero_point[0];
+    if (node->on_chip) return crl_chip_requant(node, out, crl_chip_scale(in->quant.scale[0], scale), chip, &q->out, err);
     s = crl_node_requant(node, out, crl_scale_from_real((double)(in->quant.scale[0] / scale)), &q->out, err);
     q->out.min = (int32_t)(min > type_min ? fminf(min, type_max) : type_min);
     q->out.max = (int32_t)(max < type_max ? fmaxf(max, type_min) : type_max);
@@ -39,22 +42,22 @@ static crl_status prepare_limits(crl_node *node, float low, float high, unsigned
 
 static crl_status prepare_relu(crl_node *node, crl_error *err)
 {
-    return prepare_limits(node, 0, INFINITY, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
+    return prepare_limits(node, 0, INFINITY, CRL_ACT_RELU, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
 }
 
 static crl_status prepare_relu6(crl_node *node, crl_error *err)
 {
-    return prepare_limits(node, 0, 6, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
+    return prepare_limits(node, 0, 6, CRL_ACT_RELU6, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
 }
 
 static crl_status prepare_relu_n1_to_1(crl_node *node, crl_error *err)
 {
-    return prepare_limits(node, -1, 1, CRL_TYPE_8BIT | CRL_TYPE(CRL_FLOAT32), err);
+    return prepare_limits(node, -1, 1, CRL_ACT_RELU_N1_TO_1, CRL_TYPE_8BIT | CRL_TYPE(CRL_FLOAT32), err);
 }
 
 static crl_status prepare_relu_0_to_1(crl_node *node, crl_error *err)
 {
-    return prepare_limits(node, 0, 1, CRL_TYPE_8BIT | CRL_TYPE(CRL_FLOAT32), err);
+    return prepare_limits(node, 0, 1, CRL_ACT_NONE, CRL_TYPE_8BIT | CRL_TYPE(CRL_FLOAT32), err);
 }
 
 static crl_status run(const crl_node *node, crl_unary_f32 *f)

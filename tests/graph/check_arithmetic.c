@@ -132,7 +132,7 @@ static void edgetpu(check *t, unsigned cpu)
     make(t, &n);
     crl_backend_options options = { .cpu = cpu, .threads = 1 };
     if (!run(t, &n, &crl_backend_reference, &options, tflite)) return;
-    options.arithmetic = CRL_ARITHMETIC_EDGETPU;
+    options.chip = &(const crl_chip){ .mapped = NULL };
     if (!run(t, &n, &crl_backend_reference, &options, want) || !run(t, &n, &crl_backend_cpu, &options, got)) return;
     first_layer(&n, first);
     if (!check_equal(t, first, want, FLAT, "the first layer")) return;

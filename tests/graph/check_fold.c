@@ -20,7 +20,7 @@ static crl_tensor_def tensor(crl_type type, int32_t rank, int32_t d0, int32_t d1
 static crl_status build(crl_graph *g, const crl_model *model, crl_error *err)
 {
     crl_span span = { .first = true };
-    crl_status s = crl_graph_build(g, model, 0, NULL, CRL_ARITHMETIC_TFLITE, NULL, err);
+    crl_status s = crl_graph_build(g, model, 0, NULL, NULL, NULL, err);
     return s ? s : crl_graph_prepare(g, &span, err);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pose decoder, for which there is no oracle: the poses that the makers of the model wrote down for a
- * picture of exactly the model's size, printed as they printed them. */
+ * picture of exactly the model's size, printed as they printed them: those of a CPU, and those of an Edge TPU. */
 #include "check_poses.h"
 
 #include <corallite/engine.h>
@@ -46,19 +46,21 @@ static int compare(check *t, const crl_engine *e, FILE *rows)
     return n;
 }
 
-static void run_on(check *t, const crl_model *model, crl_backend_kind backend, const crl_image *picture)
+static void run_on(check *t, const crl_model *model, const crl_engine_options *options, const crl_image *picture)
 {
     crl_engine *e;
     crl_error err;
     char path[1024];
-    if (!check_that(t, !crl_engine_new(&e, model, &(crl_engine_options){ .backend = backend }, &err), "%s", err.text)) return;
-    path_of(path, "reference/" NAME "_reference.csv");
+    if (!check_that(t, !crl_engine_new(&e, model, options, &err), "%s", err.text)) return;
+    const bool chip = options->arithmetic == CRL_ARITHMETIC_EDGETPU;
+    path_of(path, chip ? "reference/" NAME "_edgetpu_reference.csv" : "reference/" NAME "_reference.csv");
     FILE *rows = fopen(path, "r");
     if (check_that(t, rows != NULL, "no file %s", path) &&
         check_that(t, !crl_image_to_tensor(picture, crl_engine_input(e, 0), NULL, NULL, &err), "%s", err.text) &&
         check_that(t, !crl_engine_run(e, &err), "%s", err.text)) {
         const int n = compare(t, e, rows);
-        check_that(t, n == 2 * KEYPOINTS, "%s backend: %d rows agree, not %d", crl_backend_name(backend), n, 2 * KEYPOINTS);
+        check_that(t, n == 2 * KEYPOINTS, "%s backend%s: %d rows agree, not %d", crl_backend_name(options->backend),
+                   chip ? ", edgetpu" : "", n, 2 * KEYPOINTS);
     }
     if (rows) fclose(rows);
     crl_engine_free(e);
@@ -83,8 +85,9 @@ void check_model_poses(check *t, unsigned cpu)
     crl_model *model = NULL;
     path_of(path, "models/" NAME ".tflite");
     if (check_that(t, !s, "%s", err.text) && check_that(t, !crl_model_open_file(&model, path, &err), "%s", err.text)) {
-        run_on(t, model, CRL_BACKEND_REFERENCE, &picture);
-        run_on(t, model, CRL_BACKEND_CPU, &picture);
+        for (int i = 0; i < 4; i++)
+            run_on(t, model, &(crl_engine_options){ .backend = i & 1 ? CRL_BACKEND_CPU : CRL_BACKEND_REFERENCE,
+                                                    .arithmetic = i & 2 ? CRL_ARITHMETIC_EDGETPU : CRL_ARITHMETIC_TFLITE }, &picture);
     }
     crl_model_close(model);
     crl_image_fini(&picture);

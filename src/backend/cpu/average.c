@@ -112,7 +112,7 @@ crl_status crl_lower_mean(crl_lower *l, crl_node *node, bool *taken, crl_error *
 {
     const crl_reduction *r = node->params;
     average_step what = { 0 };
-    if (node->def->code == CRL_OP_SUM && node->in[0]->type == CRL_INT8) return CRL_OK; /* is another function: ops/reduce.c */
+    if (node->def->code == CRL_OP_SUM && node->in[0]->type == CRL_INT8 && !node->on_chip) return CRL_OK; /* is another function: ops/reduce.c */
     if (!serves(node->in[0], node->out[0]) || !r->rescale || !find_run(&r->plan, &what)) return CRL_OK;
     what.quant = (crl_reduce_quant){ crl_lower_zero(node->in[0]), crl_layer_requant(&r->quant.out, node->out[0]) };
     *taken = true;

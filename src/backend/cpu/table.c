@@ -64,7 +64,7 @@ static crl_status ask_operator(const crl_lower *l, const crl_node *node, void *c
         in[i].bytes = 256 * crl_type_bytes(in[i].type);
     }
     crl_node probe = { .type = node->type, .def = node->def, .index = node->index,
-                       .arithmetic = node->arithmetic, .in = ins, .n_in = node->n_in, .out = outs, .n_out = 1, .pile = crl_pile_beside(&l->pile) };
+                       .on_chip = node->on_chip, .in = ins, .n_in = node->n_in, .out = outs, .n_out = 1, .pile = crl_pile_beside(&l->pile) };
     crl_status s = probe.type->prepare(&probe, err);
     void *scratch = s || !probe.scratch_bytes ? NULL : crl_pile_alloc(&probe.pile, probe.scratch_bytes);
     if (!s && probe.scratch_bytes && !scratch) s = crl_fail_memory(err, "a table");
