@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "json.h"
+#include "package.h"
 #include "say.h"
 
 typedef struct inspect_settings {
@@ -306,6 +307,7 @@ static void print_text(const crl_model *m, const char *name, const totals *t)
     for (int32_t i = 0; i < m->n_metadata; i++)
         cli_table_row(&table, m->metadata[i].name, cli_bytes_text((double)m->metadata[i].bytes, a));
     cli_table_print(&table, stdout);
+    cli_packages_print(m);
     print_totals(m, t);
     if (t->engine) return;
     clean = cli_clean(t->reason.text, CLI_FOR_TERMINAL);
@@ -435,6 +437,7 @@ static void print_json(const crl_model *m, const char *name, const totals *t)
     json_object_set_new(o, "signatures", signatures);
     json_object_set_new(o, "metadata", metadata);
     json_object_set_new(o, "subgraphs", subgraphs);
+    json_object_set_new(o, "packages", cli_packages_json(m));
     cli_json_print(o, stdout);
     putchar('\n');
 }
@@ -465,7 +468,7 @@ const cli_verb cli_inspect = {
     .about = "Prints the inputs, outputs and operators of a model, what it weighs and what a run costs. "
              "Models that cannot be run here, compiled ones among them, are shown too, with the reason.",
     .json = "{\"model\", \"bytes\", \"version\", \"description\", \"operator_counts\", \"weight_bytes\", "
-            "\"runnable\", \"reason\", \"macs\", \"arena_bytes\", \"signatures\", \"metadata\", \"subgraphs\"}; a "
+            "\"runnable\", \"reason\", \"macs\", \"arena_bytes\", \"signatures\", \"metadata\", \"subgraphs\", \"packages\"}; a "
             "subgraph has \"inputs\" and \"outputs\", which are places in its \"tensors\", and \"operators\" in "
             "the order of execution",
     .parts = parts,

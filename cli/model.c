@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <corallite/package.h>
+
 #include "say.h"
 
 double cli_now_ms(void)
@@ -32,9 +34,7 @@ static const char *device_of(const char *name)
 
 bool cli_is_compiled(const crl_model *m)
 {
-    for (int32_t i = 0; i < m->subgraphs[0].n_operators; i++)
-        if (!strcmp(m->subgraphs[0].operators[i].name, "edgetpu-custom-op")) return true;
-    return false;
+    return crl_find_compiled(m, 0) >= 0;
 }
 
 static int read_model(cli_model *m, const char *file, const cli_builtin *builtin)

@@ -113,6 +113,7 @@ static fuzz_target *find_target(const char *name)
         { "model", fuzz_model },
         { "mutant", fuzz_mutant },
         { "npy", fuzz_npy },
+        { "package", fuzz_package },
         { "session", fuzz_session },
         { "state", fuzz_state },
         { "write", fuzz_write },

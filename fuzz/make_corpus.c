@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the first inputs of the corpora: a model that has every part of the schema, and variants which take other
- * paths through the reader. The rest of a corpus is what fuzzing found. */
+/* Writes the first inputs of the corpora: a model that has every part of the schema, variants which take other
+ * paths through the reader, and a package. The rest of a corpus is what fuzzing found. */
 #include <corallite/model.h>
 
 #include <stdio.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "make.h"
 #include "tiny.h"
 
 static tiny tm;
@@ -124,5 +125,10 @@ int make_corpus(const char *folder)
         crl_model_close(m);
         ok &= write_file(folder, "model", models[i].name, tm.b.bytes, tm.b.n);
     }
+    made p;
+    made_begin(&p);
+    made_finish(&p);
+    ok &= write_file(folder, "package", "made", p.options, p.options_bytes);
+    made_end(&p);
     return !ok;
 }

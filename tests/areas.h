@@ -34,6 +34,7 @@ area_main area_model_write;
 area_main area_models;
 area_main area_oom;
 area_main area_ops;
+area_main area_package;
 area_main area_posenet;
 area_main area_registry;
 area_main area_session;

@@ -31,6 +31,7 @@ int main(int argc, char **argv)
         { "model_write", area_model_write },
         { "models", area_models },
         { "ops", area_ops },
+        { "package", area_package },
         { "posenet", area_posenet },
         { "registry", area_registry },
         { "session", area_session },

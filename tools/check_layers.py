@@ -31,6 +31,7 @@ MODEL = BASE + ["model"]
 LAYERS = {
     "base": ([], BASE),
     "model": (["base"], MODEL),
+    "package": (["base", "model"], MODEL + ["package"]),
     "kernels": (["base"], BASE),
     "ops": (["base", "model", "kernels"], MODEL),
     "graph": (["base", "model", "kernels", "ops"], MODEL),
@@ -56,6 +57,7 @@ PUBLIC = {
     "tracker": BASE + ["vision"],
     "session": MODEL + ["engine", "vision"],
     "learn": MODEL,
+    "package": MODEL,
     "corallite": None,  # all of them
 }
 

@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE = "tools/tflite_schema.txt"
 
 # How a field is stored: its word in the description and the name in schema.h.
-KINDS = {"bool": "BOOL", "i8": "I8", "i32": "I32", "u32": "U32", "i64": "I64", "u64": "U64", "f32": "F32", "text": "TEXT",
+KINDS = {"bool": "BOOL", "i8": "I8", "i16": "I16", "i32": "I32", "u32": "U32", "i64": "I64", "u64": "U64", "f32": "F32", "text": "TEXT",
          "[bool]": "BOOLS", "[u8]": "BYTES", "[u16]": "SHORTS", "[i32]": "INTS", "[u32]": "UINTS", "[i64]": "LONGS",
          "[f32]": "FLOATS", "[text]": "TEXTS", "union": "UNION"}
 
@@ -119,7 +119,7 @@ def row(schema, field):
 
 
 def source(schema):
-    yield HEAD % "The TensorFlow Lite schema and that of its metadata." + '#include "model/schema.h"\n'
+    yield HEAD % "The TensorFlow Lite schema, those of its metadata and of compiled packages." + '#include "model/schema.h"\n'
     for name, values in schema.enums.items():
         yield f"static const char *const {name.lower()}[] = {{"
         yield textwrap.fill(", ".join(f'"{v}"' for v in values), 116, initial_indent="    ", subsequent_indent="    ") + "\n};\n"

@@ -8,6 +8,7 @@
 #include <corallite/learn.h>
 #include <corallite/model.h>
 #include <corallite/notice.h>
+#include <corallite/package.h>
 #include <corallite/pool.h>
 #include <corallite/session.h>
 #include <corallite/status.h>

@@ -76,8 +76,12 @@ static crl_flat_table open_table(crl_flat *f, size_t at, const char *name, int k
 
 crl_flat_table crl_flat_root(crl_flat *f, int table, const char *identifier)
 {
-    if (!inside(f, 0, 8) || memcmp(f->bytes + 4, identifier, 4)) {
+    if (identifier && (!inside(f, 0, 8) || memcmp(f->bytes + 4, identifier, 4))) {
         crl_flat_fail(f, CRL_ERR_FORMAT, "the bytes \"%s\" are missing at 4", identifier);
+        return (crl_flat_table){ 0 };
+    }
+    if (!inside(f, 0, 4)) {
+        crl_flat_fail(f, CRL_ERR_FORMAT, "%zu bytes are no FlatBuffer: is it whole?", f->size);
         return (crl_flat_table){ 0 };
     }
     return open_table(f, crl_load_u32(f->bytes), "the root table", table);
@@ -127,6 +131,12 @@ int8_t crl_flat_i8(const crl_flat_table *t, int field)
 {
     const uint8_t *p = find_number(t, field, CRL_SCHEMA_I8, 1);
     return p ? (int8_t)*p : crl_schema_fields[field].preset;
+}
+
+int16_t crl_flat_i16(const crl_flat_table *t, int field)
+{
+    const uint8_t *p = find_number(t, field, CRL_SCHEMA_I16, 2);
+    return p ? (int16_t)crl_load_u16(p) : crl_schema_fields[field].preset;
 }
 
 int32_t crl_flat_i32(const crl_flat_table *t, int field)

@@ -57,7 +57,7 @@ void crl_flat_fail(crl_flat *flat, crl_status status, const char *fmt, ...) __at
 /* false: the budget is used up, which is a fault. */
 bool crl_flat_pay(crl_flat *flat, size_t bytes);
 
-/* The root, a table of the schema; `identifier` are the four bytes expected at 4. */
+/* The root, a table of the schema; `identifier` are the four bytes expected at 4, NULL: none. */
 crl_flat_table crl_flat_root(crl_flat *flat, int table, const char *identifier);
 
 /* Fields, by their index in crl_schema_fields: of the table's, and of the kind that the function reads (assert). Numbers that the
@@ -65,6 +65,7 @@ crl_flat_table crl_flat_root(crl_flat *flat, int table, const char *identifier);
 bool crl_flat_has(const crl_flat_table *t, int field);
 bool crl_flat_bool(const crl_flat_table *t, int field);
 int8_t crl_flat_i8(const crl_flat_table *t, int field);
+int16_t crl_flat_i16(const crl_flat_table *t, int field);
 int32_t crl_flat_i32(const crl_flat_table *t, int field);
 uint32_t crl_flat_u32(const crl_flat_table *t, int field);
 int64_t crl_flat_i64(const crl_flat_table *t, int field);

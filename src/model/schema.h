@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema of .tflite files and of their metadata as data: tables, their fields, unions, names of enum values, operators. What
+/* The schema of .tflite files, of their metadata and of compiled packages as data: tables, their fields, unions, names of enum values, operators. What
  * is read, checked and written goes by it. Fields that code asks for by name are in schema_fields.h; those of operators' options
  * are read one after the other. schema.c and schema_fields.h are written by tools/gen_schema.py. */
 #ifndef CRL_MODEL_SCHEMA_H
@@ -15,6 +15,7 @@
 typedef enum crl_schema_kind {
     CRL_SCHEMA_BOOL,
     CRL_SCHEMA_I8,
+    CRL_SCHEMA_I16,
     CRL_SCHEMA_I32,
     CRL_SCHEMA_U32,
     CRL_SCHEMA_I64,

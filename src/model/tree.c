@@ -27,6 +27,7 @@ static void read_number(const crl_flat_table *t, int field, crl_tree_value *v)
     switch ((crl_schema_kind)crl_schema_fields[field].kind) {
     case CRL_SCHEMA_BOOL: v->i = crl_flat_bool(t, field); break;
     case CRL_SCHEMA_I8: v->i = crl_flat_i8(t, field); break;
+    case CRL_SCHEMA_I16: v->i = crl_flat_i16(t, field); break;
     case CRL_SCHEMA_I32: v->i = crl_flat_i32(t, field); break;
     case CRL_SCHEMA_U32: v->i = crl_flat_u32(t, field); break;
     case CRL_SCHEMA_I64: v->i = crl_flat_i64(t, field); break;

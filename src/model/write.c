@@ -58,6 +58,7 @@ static size_t size_of(crl_schema_kind kind)
     case CRL_SCHEMA_TEXT:
     case CRL_SCHEMA_BOOLS:
     case CRL_SCHEMA_BYTES: return 1;
+    case CRL_SCHEMA_I16:
     case CRL_SCHEMA_SHORTS: return 2;
     case CRL_SCHEMA_I64:
     case CRL_SCHEMA_U64:

@@ -34,7 +34,7 @@ What is in a model, for people and for programs.
   > print(g["operators"][0])
   > END
   $ corallite inspect --json "$M" | "$PYTHON" look.py
-  model bytes version description operator_counts weight_bytes runnable reason macs arena_bytes signatures metadata subgraphs
+  model bytes version description operator_counts weight_bytes runnable reason macs arena_bytes signatures metadata subgraphs packages
   name inputs outputs tensors operators
   index name type shape shape_signature quantization constant_bytes variable
   {'CONV_2D': 2, 'ADD': 1, 'AVERAGE_POOL_2D': 1, 'DEPTHWISE_CONV_2D': 1, 'FULLY_CONNECTED': 1, 'RESHAPE': 1, 'SOFTMAX': 1} 516 True None 22568

@@ -160,12 +160,46 @@ What is compiled for a device is shown, and not run without it:
     4  outputs/rnn2   UINT8 [1,8,8,2]  0.0078125 * (q - 128)
   Operators (1)
     0  edgetpu-custom-op  UINT8 [1,8,8,1]    56.0 KiB of its own options
+  Package of op 0: 56.0 KiB for the Edge TPU, runtime 13 or newer
+      chip      beagle
+      token     0f5daf073fcc3811: models with the same one were compiled together and stay on the chip side by side
+      compiler  cl/343520747
+      cached    192 bytes
+      streamed  0 bytes
+    Program "model", which computes with what is cached
+      instructions                 1 chunk                  23.1 KiB
+      activations                                          832 bytes  of each tile's 192 KiB
+      inputs        input1         UINT8 8x8x3             192 bytes  0.0078125 * (q - 128)
+                    inputs/rnn1    UINT8 8x8x1              64 bytes  0.0078125 * (q - 128)
+                    inputs/rnn2    UINT8 8x8x2             128 bytes  0.0078125 * (q - 128)
+      outputs       concat/split0  UINT8 8x8x1             256 bytes  0.0078125 * (q - 128)
+                    outputs/rnn1   UINT8 8x8x1             256 bytes  0.0078125 * (q - 128)
+                    concat/split2  UINT8 8x8x1             256 bytes  0.0078125 * (q - 128)
+                    concat/split4  UINT8 8x8x1             256 bytes  0.0078125 * (q - 128)
+                    outputs/rnn2   UINT8 8x8x2             256 bytes  0.0078125 * (q - 128)
+      transfers     to the chip    chunk 0 of the program   23.1 KiB
+                    to the chip    input input1            192 bytes
+                    to the chip    input inputs/rnn1        64 bytes
+                    to the chip    input inputs/rnn2       128 bytes
+                    from the chip  output outputs/rnn1     256 bytes
+                    from the chip  output concat/split2    256 bytes
+                    from the chip  output concat/split0    256 bytes
+                    from the chip  output concat/split4    256 bytes
+                    from the chip  output outputs/rnn2     256 bytes
+                    from the chip  interrupt 0: done
+    Program "Unknown", which brings the parameters into the chip, once
+      instructions                 1 chunk                   1.2 KiB
+      parameters                                           192 bytes
+      transfers     to the chip    chunk 0 of the program    1.2 KiB
+                    to the chip    parameters              192 bytes
+                    from the chip  interrupt 0: done
+  Nothing stays on the processor
   Totals
     operators  1 edgetpu-custom-op
     weights    0 bytes
   It cannot be run here: op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file without _edgetpu in its name, or a device
   $ corallite inspect --json "$M/split_concat.tflite" | "$PYTHON" -c 'import json, sys; print(*json.load(sys.stdin))'
-  model bytes version description operator_counts weight_bytes runnable reason macs arena_bytes signatures metadata subgraphs
+  model bytes version description operator_counts weight_bytes runnable reason macs arena_bytes signatures metadata subgraphs packages
   $ corallite inspect "$M/split_concat.tflite" | grep .
   $TESTDATA/models/split_concat.tflite: TensorFlow Lite model, 1.8 KiB, schema version 3
   Inputs

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See package.h. */
+#include "package.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+static const char *const kinds[] = { "alone", "caching", "running" };
+static const char *const bases[] = { "output", "input", "parameters", "scratch" };
+
+static const char *type_name(crl_layer_type type)
+{
+    switch (type) {
+    case CRL_LAYER_U8: return "UINT8";
+    case CRL_LAYER_S8: return "INT8";
+    case CRL_LAYER_U16: return "UINT16";
+    case CRL_LAYER_S16: return "INT16";
+    case CRL_LAYER_S32: return "INT32";
+    case CRL_LAYER_HALF: return "FLOAT16";
+    case CRL_LAYER_BFLOAT: return "BFLOAT16";
+    case CRL_LAYER_SINGLE: return "FLOAT32";
+    }
+    return "?";
+}
+
+static size_t instruction_bytes(const crl_executable *e)
+{
+    size_t sum = 0;
+    for (int32_t i = 0; i < e->n_chunks; i++) sum += e->chunks[i].size;
+    return sum;
+}
+
+static const char *what_it_does(crl_executable_kind kind)
+{
+    switch (kind) {
+    case CRL_EXECUTABLE_CACHING: return "brings the parameters into the chip, once";
+    case CRL_EXECUTABLE_RUNNING: return "computes with what is cached";
+    case CRL_EXECUTABLE_ALONE: return "does everything in each run";
+    }
+    return "";
+}
+
+/* ---- text ---- */
+
+/* One row of a program's table: what it is, its direction or type, its bytes. `cell` is released. */
+static void add_row(cli_table *table, const char *title, const char *a, char *cell, double bytes, const char *note)
+{
+    char size[32] = "";
+    if (bytes >= 0) cli_bytes_text(bytes, size);
+    cli_table_row(table, title, a, cell, size, note);
+    free(cell);
+}
+
+static void add_layers(cli_table *table, const char *title, const crl_package_layer *layers, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const crl_package_layer *l = &layers[i];
+        char *quant = l->zero_point ? cli_format("%g * (q - %d)", (double)l->scale, l->zero_point)
+                                    : cli_format("%g * q", (double)l->scale);
+        add_row(table, i ? "" : title, l->name, cli_format("%s %dx%dx%d", type_name(l->type), l->y_dim, l->x_dim, l->z_dim),
+                (double)l->bytes, quant);
+        free(quant);
+    }
+}
+
+static void add_hints(cli_table *table, const crl_executable *e)
+{
+    for (int32_t i = 0; i < e->n_hints; i++) {
+        const crl_hint *h = &e->hints[i];
+        char *what = NULL, *from = h->offset ? cli_format("from byte %zu", h->offset) : cli_format("%s", "");
+        double bytes = -1;
+        switch (h->kind) {
+        case CRL_HINT_TRANSFER:
+            what = cli_format("%s%s%s", bases[h->base], *h->name ? " " : "", h->name);
+            bytes = (double)h->size;
+            break;
+        case CRL_HINT_CHUNK:
+            what = cli_format("chunk %d of the program", h->chunk);
+            bytes = (double)e->chunks[h->chunk].size;
+            break;
+        case CRL_HINT_INTERRUPT: what = cli_format("interrupt %d: done", h->interrupt); break;
+        case CRL_HINT_FENCE: what = cli_format("fence"); break;
+        }
+        add_row(table, i ? "" : "transfers", h->to_host ? "from the chip" : "to the chip", what, bytes, from);
+        free(from);
+    }
+    if (!e->deterministic) cli_table_row(table, "", "", "and others, which the chip asks for as it runs", "", "");
+}
+
+static void print_executable(const crl_executable *e)
+{
+    char *clean = cli_clean(e->name, CLI_FOR_TERMINAL);
+    printf("  Program %s%s%s%s\n", *clean ? "\"" : "that", clean, *clean ? "\", which " : " ", what_it_does(e->kind));
+    free(clean);
+    cli_table table;
+    cli_table_init(&table, "lllrl", 4);
+    add_row(&table, "instructions", "", cli_format("%d chunk%s", e->n_chunks, e->n_chunks > 1 ? "s" : ""), (double)instruction_bytes(e), "");
+    if (e->parameter_bytes) add_row(&table, "parameters", "", cli_format("%s", ""), (double)e->parameter_bytes, "");
+    if (e->scratch_bytes) add_row(&table, "host memory", "", cli_format("%s", ""), (double)e->scratch_bytes, "");
+    if (e->narrow_bytes) add_row(&table, "activations", "", cli_format("%s", ""), (double)e->narrow_bytes, "of each tile's 192 KiB");
+    if (e->cycles) add_row(&table, "time", "", cli_format("%" PRId64 " cycles", e->cycles), -1, "as the compiler estimates");
+    add_layers(&table, "inputs", e->inputs, e->n_inputs);
+    add_layers(&table, "outputs", e->outputs, e->n_outputs);
+    add_hints(&table, e);
+    cli_table_print(&table, stdout);
+}
+
+static void print_package(const crl_package *p, int32_t op)
+{
+    char size[32];
+    printf("\nPackage of op %d: %s for the Edge TPU, runtime %d or newer\n", op, cli_bytes_text((double)p->size, size), p->min_runtime);
+    cli_table table;
+    cli_table_init(&table, "ll", 4);
+    char *clean = cli_clean(p->running->chip, CLI_FOR_TERMINAL);
+    char *text = p->chip ? cli_format("%s, version %d", clean, p->chip) : cli_format("%s", clean);
+    cli_table_row(&table, "chip", text);
+    free(text);
+    free(clean);
+    text = cli_format("%016" PRIx64 "%s", p->running->token,
+                      p->caching ? ": models with the same one were compiled together and stay on the chip side by side" : "");
+    cli_table_row(&table, "token", text);
+    free(text);
+    if (*p->identifier) cli_table_row(&table, "identifier", p->identifier);
+    if (*p->compiler) cli_table_row(&table, "compiler", p->compiler);
+    if (p->caching) cli_table_row(&table, "cached", cli_bytes_text((double)p->caching->parameter_bytes, size));
+    cli_table_row(&table, "streamed", cli_bytes_text((double)p->running->parameter_bytes, size));
+    cli_table_print(&table, stdout);
+    for (int32_t i = 0; i < p->n_executables; i++) print_executable(&p->executables[i]);
+}
+
+static void print_rest(const crl_model *m)
+{
+    const crl_subgraph *g = &m->subgraphs[0];
+    int32_t n = 0;
+    for (int32_t i = 0; i < g->n_operators; i++) n += strcmp(g->operators[i].name, CRL_EDGETPU_OP) != 0;
+    if (!n) {
+        puts("\nNothing stays on the processor");
+        return;
+    }
+    printf("\nOn the processor stay");
+    for (int32_t i = 0, k = 0; i < g->n_operators; i++) {
+        if (!strcmp(g->operators[i].name, CRL_EDGETPU_OP)) continue;
+        char *clean = cli_clean(g->operators[i].name, CLI_FOR_TERMINAL);
+        printf("%s op %d %s", k++ ? "," : "", i, clean);
+        free(clean);
+    }
+    putchar('\n');
+}
+
+void cli_packages_print(const crl_model *m)
+{
+    int32_t op = crl_find_compiled(m, 0);
+    if (op < 0) return;
+    for (; op >= 0; op = crl_find_compiled(m, op + 1)) {
+        crl_package *p;
+        crl_error err;
+        if (crl_package_open(&p, m, op, &err)) {
+            char *clean = cli_clean(err.text, CLI_FOR_TERMINAL);
+            printf("\nIts package cannot be read: %s\n", clean);
+            free(clean);
+            continue;
+        }
+        print_package(p, op);
+        crl_package_close(p);
+    }
+    print_rest(m);
+}
+
+/* ---- JSON ---- */
+
+static json_t *layer_json(const crl_package_layer *l)
+{
+    json_t *o = json_object();
+    const int32_t shape[] = { l->y_dim, l->x_dim, l->z_dim };
+    json_object_set_new(o, "name", cli_json_text(l->name));
+    json_object_set_new(o, "type", json_string(type_name(l->type)));
+    json_object_set_new(o, "shape", cli_json_ints(shape, 3));
+    json_object_set_new(o, "bytes", json_integer((json_int_t)l->bytes));
+    json_object_set_new(o, "zero_point", json_integer(l->zero_point));
+    json_object_set_new(o, "scale", cli_json_float(l->scale));
+    json_object_set_new(o, "executions", json_integer(l->executions));
+    return o;
+}
+
+static json_t *layers_json(const crl_package_layer *layers, int32_t n)
+{
+    json_t *list = json_array();
+    for (int32_t i = 0; i < n; i++) json_array_append_new(list, layer_json(&layers[i]));
+    return list;
+}
+
+static json_t *hint_json(const crl_hint *h)
+{
+    static const char *const names[] = { "?", "transfer", "chunk", "interrupt", "fence" };
+    json_t *o = json_object();
+    json_object_set_new(o, "kind", json_string(names[h->kind]));
+    json_object_set_new(o, "to_host", json_boolean(h->to_host));
+    if (h->kind == CRL_HINT_TRANSFER) {
+        json_object_set_new(o, "what", json_string(bases[h->base]));
+        json_object_set_new(o, "layer", h->layer >= 0 ? json_integer(h->layer) : json_null());
+        json_object_set_new(o, "offset", json_integer((json_int_t)h->offset));
+        json_object_set_new(o, "bytes", json_integer((json_int_t)h->size));
+    }
+    if (h->kind == CRL_HINT_CHUNK) json_object_set_new(o, "chunk", json_integer(h->chunk));
+    if (h->kind == CRL_HINT_INTERRUPT) json_object_set_new(o, "interrupt", json_integer(h->interrupt));
+    return o;
+}
+
+static json_t *executable_json(const crl_executable *e)
+{
+    json_t *o = json_object(), *chunks = json_array(), *hints = json_array();
+    for (int32_t i = 0; i < e->n_chunks; i++) {
+        json_t *chunk = json_object();
+        json_object_set_new(chunk, "bytes", json_integer((json_int_t)e->chunks[i].size));
+        json_object_set_new(chunk, "relocations", json_integer(e->chunks[i].n_relocations));
+        json_array_append_new(chunks, chunk);
+    }
+    for (int32_t i = 0; i < e->n_hints; i++) json_array_append_new(hints, hint_json(&e->hints[i]));
+    json_object_set_new(o, "kind", json_string(kinds[e->kind]));
+    json_object_set_new(o, "name", cli_json_text(e->name));
+    json_object_set_new(o, "chip", cli_json_text(e->chip));
+    json_object_set_new(o, "batch", json_integer(e->batch));
+    json_object_set_new(o, "parameter_bytes", json_integer((json_int_t)e->parameter_bytes));
+    json_object_set_new(o, "scratch_bytes", json_integer((json_int_t)e->scratch_bytes));
+    json_object_set_new(o, "narrow_bytes", json_integer((json_int_t)e->narrow_bytes));
+    json_object_set_new(o, "cycles", json_integer(e->cycles));
+    json_object_set_new(o, "deterministic", json_boolean(e->deterministic));
+    json_object_set_new(o, "chunks", chunks);
+    json_object_set_new(o, "hints", hints);
+    json_object_set_new(o, "inputs", layers_json(e->inputs, e->n_inputs));
+    json_object_set_new(o, "outputs", layers_json(e->outputs, e->n_outputs));
+    return o;
+}
+
+static json_t *package_json(const crl_model *m, int32_t op)
+{
+    json_t *o = json_object(), *executables = json_array();
+    crl_package *p;
+    crl_error err;
+    json_object_set_new(o, "op", json_integer(op));
+    if (crl_package_open(&p, m, op, &err)) {
+        json_object_set_new(o, "reason", cli_json_text(err.text));
+        json_decref(executables);
+        return o;
+    }
+    char token[17];
+    snprintf(token, sizeof token, "%016" PRIx64, p->running->token);
+    for (int32_t i = 0; i < p->n_executables; i++) json_array_append_new(executables, executable_json(&p->executables[i]));
+    json_object_set_new(o, "bytes", json_integer((json_int_t)p->size));
+    json_object_set_new(o, "min_runtime", json_integer(p->min_runtime));
+    json_object_set_new(o, "compiler", cli_json_text(p->compiler));
+    json_object_set_new(o, "token", json_string(token));
+    json_object_set_new(o, "cached_bytes", json_integer(p->caching ? (json_int_t)p->caching->parameter_bytes : 0));
+    json_object_set_new(o, "streamed_bytes", json_integer((json_int_t)p->running->parameter_bytes));
+    json_object_set_new(o, "executables", executables);
+    crl_package_close(p);
+    return o;
+}
+
+json_t *cli_packages_json(const crl_model *m)
+{
+    int32_t op = crl_find_compiled(m, 0);
+    if (op < 0) return json_null();
+    json_t *list = json_array();
+    for (; op >= 0; op = crl_find_compiled(m, op + 1)) json_array_append_new(list, package_json(m, op));
+    return list;
+}

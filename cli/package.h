@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is inside of a compiled model, for inspect. */
+#ifndef CLI_PACKAGE_H
+#define CLI_PACKAGE_H
+
+#include <corallite/package.h>
+
+#include "json.h"
+
+/* Of each compiled operator its package, as text on stdout. A package that cannot be read is said to be so. */
+void cli_packages_print(const crl_model *m);
+
+/* An array with an object for each compiled operator; null: the model is not compiled. */
+json_t *cli_packages_json(const crl_model *m);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small package, made to be broken: tables of the schema that a check changes before they are written. */
+#ifndef TESTS_PACKAGE_MAKE_H
+#define TESTS_PACKAGE_MAKE_H
+
+#include <corallite/package.h>
+
+#include "model/tree.h"
+
+/* One input [2,3,4], one output [2,3,4] that two tiles compute, 64 bytes of parameters that are cached. Executable 0 runs, 1 caches. */
+typedef struct made {
+    crl_pile pile;
+    crl_tree *package, *multi;
+    crl_tree *executable[2], *chunk[2], *hints[2], *input, *output, *layout;
+    int n_executables;
+    uint8_t program[2][7 * 16];
+    uint8_t *options; /* of the operator, once it is finished */
+    size_t options_bytes;
+    crl_operator op;
+    crl_subgraph graph;
+    crl_model model; /* of that one operator, for crl_package_open(), and of nothing else */
+} made;
+
+void made_begin(made *m);
+/* Writes all, from the inside out. Options can be had after that only. */
+void made_finish(made *m);
+void made_end(made *m);
+
+/* Sets a field of a node. */
+void made_number(crl_tree *node, int field, int64_t value);
+void made_ints(crl_tree *node, int field, const int32_t *v, uint32_t n); /* borrowed */
+
+/* The transfer, chunk, ... that hint i of executable e is. */
+crl_tree *made_hint(made *m, int e, int i);
+
+#endif
