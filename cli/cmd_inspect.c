@@ -13,9 +13,19 @@
 typedef struct inspect_settings {
     cli_common_settings common;
     cli_list models; /* one */
+    bool instructions, whole;
 } inspect_settings;
 
+static const cli_option compiled_options[] = {
+    { "instructions", 0, CLI_FLAG, offsetof(inspect_settings, instructions), NULL,
+      "show the programs instead, one instruction a line, and how many there are of each kind" },
+    { "whole", 0, CLI_FLAG, offsetof(inspect_settings, whole), NULL, "with every bit, so that the same words can be made of it" },
+    { 0 },
+};
+static const cli_group compiled_group = { "Models compiled for the Edge TPU", compiled_options };
+
 static const cli_part parts[] = {
+    { &compiled_group, 0 },
     { &cli_common_group, offsetof(inspect_settings, common) },
     { 0 },
 };
@@ -24,6 +34,8 @@ static const char *const examples[] = {
     "inputs, outputs, operators, sizes",
     "corallite inspect --json model.tflite | jq .operator_counts",
     "every tensor and option, for programs",
+    "corallite inspect --instructions model_edgetpu.tflite",
+    "what the Edge TPU executes",
     NULL,
 };
 
@@ -449,6 +461,11 @@ static int inspect(const void *given)
     crl_error err;
     const char *name = settings->models.items[0];
     if (crl_model_open_file(&model, name, &err)) return cli_failed(&err);
+    if (settings->instructions || settings->whole) {
+        const int code = cli_instructions_print(model, settings->whole);
+        crl_model_close(model);
+        return code;
+    }
     const totals t = add_up(model);
     if (settings->common.json)
         print_json(model, name, &t);

@@ -169,6 +169,96 @@ void cli_packages_print(const crl_model *m)
     print_rest(m);
 }
 
+/* ---- instructions ---- */
+
+static int by_opcode(const void *a, const void *b)
+{
+    const crl_instruction *x = a, *y = b;
+    return (x->opcode > y->opcode) - (x->opcode < y->opcode);
+}
+
+/* How many there are of each kind, and their words. */
+static void print_counts(const crl_disassembly *p)
+{
+    crl_instruction *sorted = cli_alloc((size_t)p->n, sizeof *sorted);
+    if (p->n) memcpy(sorted, p->instructions, (size_t)p->n * sizeof *sorted);
+    qsort(sorted, (size_t)p->n, sizeof *sorted, by_opcode);
+    cli_table table;
+    cli_table_init(&table, "llrr", 4);
+    cli_table_row(&table, "opcode", "", "instructions", "words");
+    int32_t words = 0;
+    for (int32_t i = 0, n; i < p->n; i += n) {
+        for (n = 1; i + n < p->n && sorted[i + n].opcode == sorted[i].opcode;) n++;
+        char *opcode = cli_format("%02x", sorted[i].opcode), *count = cli_format("%d", n), *sum = cli_format("%d", n * sorted[i].words);
+        cli_table_row(&table, opcode, sorted[i].name, count, sum);
+        words += n * sorted[i].words;
+        free(opcode);
+        free(count);
+        free(sum);
+    }
+    char *count = cli_format("%d", p->n), *sum = cli_format("%d", words);
+    cli_table_row(&table, "all", "", count, sum);
+    cli_table_print(&table, stdout);
+    free(count);
+    free(sum);
+    free(sorted);
+}
+
+static void print_instruction(const crl_disassembly *p, int32_t i, bool whole)
+{
+    const crl_instruction *in = &p->instructions[i];
+    const size_t n = crl_instruction_text(p, i, whole, NULL, 0);
+    char *text = cli_alloc(n + 1, 1);
+    crl_instruction_text(p, i, whole, text, n + 1);
+    const char *role = crl_instruction_role(p, i);
+    if (whole)
+        printf("%s%s%s\n", text, *role ? "  # " : "", role);
+    else
+        printf("%6d  %-8s %-22s%s\n", in->word, in->name, role, text + strlen(in->name));
+    free(text);
+}
+
+static int print_program(const crl_executable *e, bool whole)
+{
+    crl_disassembly *p;
+    crl_error err;
+    char *name = cli_clean(e->name, CLI_FOR_TERMINAL);
+    printf("\n%sProgram \"%s\", which %s\n", whole ? "# " : "", name, what_it_does(e->kind));
+    free(name);
+    if (crl_disassemble(&p, e, &err)) return cli_failed(&err);
+    for (int32_t i = 0, chunk = -1; i < p->n; i++) {
+        if (p->instructions[i].chunk != chunk) {
+            chunk = p->instructions[i].chunk;
+            printf("\n%schunk %d: %zu words\n", whole ? "# " : "", chunk, e->chunks[chunk].size / 16);
+        }
+        print_instruction(p, i, whole);
+    }
+    if (!whole) {
+        putchar('\n');
+        print_counts(p);
+    }
+    crl_disassembly_free(p);
+    return CLI_DONE;
+}
+
+int cli_instructions_print(const crl_model *m, bool whole)
+{
+    int32_t op = crl_find_compiled(m, 0);
+    if (op < 0) {
+        cli_error("nothing in this model is compiled; instructions are in files that end in _edgetpu.tflite");
+        return CLI_FAILED;
+    }
+    int code = CLI_DONE;
+    for (; op >= 0 && !code; op = crl_find_compiled(m, op + 1)) {
+        crl_package *p;
+        crl_error err;
+        if (crl_package_open(&p, m, op, &err)) return cli_failed(&err);
+        for (int32_t i = 0; i < p->n_executables && !code; i++) code = print_program(&p->executables[i], whole);
+        crl_package_close(p);
+    }
+    return code;
+}
+
 /* ---- JSON ---- */
 
 static json_t *layer_json(const crl_package_layer *l)

@@ -36,6 +36,7 @@ area_main area_oom;
 area_main area_ops;
 area_main area_package;
 area_main area_posenet;
+area_main area_program;
 area_main area_registry;
 area_main area_session;
 area_main area_session_memory;

@@ -33,6 +33,7 @@ int main(int argc, char **argv)
         { "ops", area_ops },
         { "package", area_package },
         { "posenet", area_posenet },
+        { "program", area_program },
         { "registry", area_registry },
         { "session", area_session },
         { "threads", area_threads },

@@ -173,6 +173,53 @@ CRL_API void crl_package_close(crl_package *package); /* accepts NULL */
 /* Bytes of an element of a layer. */
 CRL_API int32_t crl_package_element(const crl_package_layer *layer);
 
+/* ---- programs ------------------------------------------------------------------------------------- */
+
+/* One instruction. */
+typedef struct crl_instruction {
+    int32_t chunk, word;   /* where it begins: in chunk `chunk` of the executable, at word `word` of it */
+    int32_t words, opcode; /* docs/formats/edgetpu-isa.md */
+    const char *name;      /* "tensor" */
+    uintptr_t reserved[2]; /* 0 */
+} crl_instruction;
+
+/* The library makes it; later versions may add fields at the end. */
+typedef struct crl_disassembly {
+    const crl_instruction *instructions; /* of all chunks, in their order */
+    int32_t n;
+    const crl_executable *executable;
+} crl_disassembly;
+
+/**
+ * Divides the chunks of an executable into instructions.
+ *
+ * Owner   `*out` is the caller's, for crl_disassembly_free(); NULL after a failure. It borrows from the executable, which has to outlive it.
+ * Errors  CRL_ERR_FORMAT  an opcode that is not known, or an instruction that its chunk ends in; the text says where
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_disassemble(crl_disassembly **out, const crl_executable *executable, crl_error *err);
+CRL_API void crl_disassembly_free(crl_disassembly *program); /* accepts NULL */
+
+/* What instruction i is for, in a few words, as far as its fields tell: "bias load". */
+CRL_API const char *crl_instruction_role(const crl_disassembly *program, int32_t i);
+
+/**
+ * Instruction i as a line of text without a newline: its name, and its fields as name=value, those that are 0 left out.
+ *
+ * `whole`: with everything that is set, so that crl_assemble() makes the same words of it; else what matters to a reader.
+ * Writes at most `size` bytes, a zero at the end included, and returns how many the line has without it.
+ */
+CRL_API size_t crl_instruction_text(const crl_disassembly *program, int32_t i, bool whole, char *text, size_t size);
+
+/**
+ * Words from lines as crl_instruction_text() writes them whole. Empty lines, and what follows a '#', are passed over.
+ *
+ * Owner   `*bytes` is the caller's, for free(); NULL after a failure
+ * Errors  CRL_ERR_FORMAT  the text says which line, and what is wrong in it
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_assemble(const char *text, uint8_t **bytes, size_t *size, crl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

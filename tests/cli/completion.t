@@ -44,7 +44,7 @@ Options and their values:
   $ ask run --backend ''
   auto cpu edgetpu reference
   $ ask inspect -
-  --help --json --version
+  --help --instructions --json --version --whole
   $ ask model.tflite --to
   --top-k
   $ ask run --output-dir ''

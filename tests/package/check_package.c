@@ -2,14 +2,12 @@
 /* Packages: read as they are, and refused where anything is broken. */
 #include <corallite/package.h>
 
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "areas.h"
 #include "check.h"
 #include "make.h"
+#include "real.h"
 
 static void reads_a_package(check *t, unsigned cpu)
 {
@@ -189,32 +187,7 @@ static void is_usual(check *t, const char *name, const crl_package *p)
 static void reads_real_ones(check *t, unsigned cpu)
 {
     (void)cpu;
-    const char *testdata = getenv("CRL_TESTDATA");
-    char folder[1024], path[2048];
-    snprintf(folder, sizeof folder, "%s/models", testdata ? testdata : "../shared/testdata");
-    struct dirent **entries;
-    const int n = scandir(folder, &entries, NULL, alphasort);
-    int seen = 0;
-    for (int i = 0; i < n; i++) {
-        const char *name = entries[i]->d_name, *end = strstr(name, "_edgetpu.tflite");
-        crl_model *model = NULL;
-        crl_package *p;
-        crl_error err = { .text = "" };
-        snprintf(path, sizeof path, "%s/%s", folder, name);
-        if (end && check_that(t, !crl_model_open_file(&model, path, &err), "%s", err.text)) {
-            seen++;
-            const int32_t op = crl_find_compiled(model, 0);
-            if (check_that(t, op >= 0 && !crl_package_open(&p, model, op, &err), "%s: %s", name, err.text)) {
-                is_usual(t, name, p);
-                crl_package_close(p);
-            }
-            check_that(t, crl_find_compiled(model, op + 1) < 0, "%s: two compiled operators", name);
-        }
-        crl_model_close(model);
-        free(entries[i]);
-    }
-    if (n >= 0) free(entries);
-    if (!seen) check_skip(t, "no compiled models in %s", folder);
+    real_packages(t, is_usual);
 }
 
 int area_package(int argc, char **argv)

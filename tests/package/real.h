@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The compiled models of the public Coral test set, and the pairs beside it, where they are. */
+#ifndef TESTS_PACKAGE_REAL_H
+#define TESTS_PACKAGE_REAL_H
+
+#include <corallite/package.h>
+
+#include "check.h"
+
+/* Calls `each` with every package and what its file is called; skips where there is none. */
+void real_packages(check *t, void (*each)(check *t, const char *name, const crl_package *package));
+
+/* The folder of pairs, CPU model and compiled model; false: it is not there. */
+bool real_pairs(char *folder, size_t size);
+
+#endif
