@@ -64,7 +64,11 @@ typedef struct crl_engine_options {
                                   its compiler. Not needed after making */
     size_t n_on_chip;          /* the operators of subgraph 0 */
     crl_arithmetic arithmetic;
-    uintptr_t reserved[9]; /* 0 */
+    /* As for crl_engine_resize(), one for each input: the model is prepared for these at once. NULL: the file's. Not needed after
+     * making. */
+    const crl_shape *input_shapes;
+    bool keep_tensors; /* inner tensors stay readable after a run (crl_engine_tensor): slower, and takes memory for all of them */
+    uintptr_t reserved[7]; /* 0 */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;
@@ -94,6 +98,16 @@ CRL_API int32_t crl_engine_output_count(const crl_engine *engine);
  * and, of outputs with CRL_TENSOR_DYNAMIC, with every run. Those have no data before the first one. */
 CRL_API crl_tensor *crl_engine_input(crl_engine *engine, int32_t i);
 CRL_API const crl_tensor *crl_engine_output(const crl_engine *engine, int32_t i);
+
+/**
+ * Any tensor of the engine's subgraph, by its number in the file, as it is now: the shape that the operators gave it, and its data.
+ *
+ * Owner   `*out` is a copy of what there is to say; what it leads to lives as long as the engine, and `data` as that of an output.
+ *         Of inner tensors `data` is NULL, unless options.keep_tensors was set; of late ones (CRL_TENSOR_DYNAMIC) also before
+ *         the first run.
+ * Errors  CRL_ERR_ARGUMENT    no such tensor
+ */
+CRL_API crl_status crl_engine_tensor(const crl_engine *engine, int32_t index, crl_tensor *out, crl_error *err);
 
 /**
  * Lets an input or output be memory of the caller's: runs read the input from there, and write the output there, without a

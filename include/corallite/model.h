@@ -160,6 +160,26 @@ CRL_API crl_status crl_model_open(crl_model **out, const void *bytes, size_t siz
 /* Accepts NULL. Engines made from the model must be gone. */
 CRL_API void crl_model_close(crl_model *model);
 
+/* Whether parts of it were compiled for an Edge TPU (operators "edgetpu-custom-op"), which no CPU runs. */
+CRL_API bool crl_model_is_compiled(const crl_model *model);
+
+/**
+ * Opens the twin of a compiled model: the model that it was compiled from, which computes the same without an Edge TPU.
+ *
+ * That is the file `named`; where this is NULL or "", what $CRL_CPU_TWIN names; and where that is not set or does not fit, the one
+ * beside `path`, the compiled model's file: NAME.tflite of NAME_edgetpu.tflite, and cpu_model.tflite of edgetpu_model.tflite. `path`
+ * NULL: it came from no file. Number, types, shapes and quantisation of inputs and outputs have to be the same, and the labels
+ * where both have some.
+ *
+ * Owner   `*out` is the caller's, as of crl_model_open_file(), and does not need `compiled`. `*file`, its name, is the caller's, for
+ *         free(); `file` may be NULL. Both are NULL after a failure.
+ * Errors  CRL_ERR_DEVICE    there is none: this model needs an Edge TPU; the text says what to do
+ *         CRL_ERR_ARGUMENT  what there is was not made into this model; the text says how that is seen
+ *         others            as of crl_model_open_file(), CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_model_open_twin(crl_model **out, char **file, const crl_model *compiled, const char *path,
+                                       const char *named, crl_error *err);
+
 /* The option called `name`, or NULL when the operator's schema has no such field. */
 CRL_API const crl_option *crl_operator_option(const crl_operator *op, const char *name);
 

@@ -24,6 +24,7 @@ typedef struct crl_backend_options {
     int threads;
     const crl_chip *chip; /* which operators compute as the Edge TPU does; NULL: none. It outlives the options */
     crl_float_mode float_mode;
+    bool keep;           /* every tensor of the graph, for the caller to read after a run */
     uint64_t work_limit; /* units of work (ops/work.h) that a run may need; 0: by the size of the file */
     uint64_t patience;   /* of a device: nanoseconds after which a run of a segment is given up; 0: it has no limit */
     bool hurry;          /* of open: a frame waits. What takes long is begun only, and recover says when it has come to an end */

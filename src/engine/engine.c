@@ -120,6 +120,21 @@ static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const 
     return CRL_OK;
 }
 
+static crl_status check_shapes(const crl_shape *shapes, int32_t n, crl_error *err)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (shapes[i].rank < 0 || shapes[i].rank > CRL_MAX_RANK)
+            return crl_fail(err, CRL_ERR_ARGUMENT, "input %d: rank %d, 0 to %d are possible", i, shapes[i].rank, CRL_MAX_RANK);
+    return CRL_OK;
+}
+
+/* A subgraph that is not there is found when the graph is built. */
+static crl_status check_given(const crl_model *model, const crl_engine_options *o, crl_error *err)
+{
+    const bool known = o->input_shapes && o->subgraph >= 0 && o->subgraph < model->n_subgraphs;
+    return known ? check_shapes(o->input_shapes, model->subgraphs[o->subgraph].n_inputs, err) : CRL_OK;
+}
+
 static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engine_options *o, const crl_engine_setup *setup,
                           crl_error *err)
 {
@@ -132,14 +147,17 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     if (!s) s = choose_cpu(&options.cpu, o->cpu, &e->notifier, err);
     options.work_limit = o->work_limit;
     options.float_mode = o->float_mode;
+    options.keep = o->keep_tensors;
     if (!s && o->float_mode != CRL_FLOAT_EXACT && o->float_mode != CRL_FLOAT_FAST)
         s = crl_fail(err, CRL_ERR_ARGUMENT, "float_mode %d: CRL_FLOAT_EXACT (0) and CRL_FLOAT_FAST (1) are accepted", (int)o->float_mode);
     if (!s) s = choose_arithmetic(e, &options.chip, setup->twin ? setup->twin : model, o, err);
+    if (!s) s = check_given(model, o, err);
     if (!s) s = choose_pool(e, o, err);
     options.threads = crl_pool_threads(e->pool);
     if (s) return s;
     const crl_supervised of = { .model = model, .setup = setup, .backends = backends, .options = options, .pool = e->pool,
-                                .notifier = &e->notifier, .subgraph = o->subgraph, .most_memory = most_memory(model, o) };
+                                .notifier = &e->notifier, .subgraph = o->subgraph, .shapes = o->input_shapes,
+                                .most_memory = most_memory(model, o) };
     s = crl_supervisor_init(&e->supervisor, &of, err);
     if (s) return s;
     const crl_subgraph *def = shown(e)->graph.def;
@@ -203,6 +221,28 @@ const crl_tensor *crl_engine_output(const crl_engine *e, int32_t i)
     return i >= 0 && i < crl_engine_output_count(e) ? &e->views[crl_engine_input_count(e) + i] : NULL;
 }
 
+/* What a step may have written over by the end of a run is nobody's to read. */
+static bool stays(const crl_engine *e, const crl_tensor *t)
+{
+    return (t->flags & (CRL_TENSOR_CONST | CRL_TENSOR_VARIABLE)) || e->supervisor.shown->programs.options.keep;
+}
+
+crl_status crl_engine_tensor(const crl_engine *e, int32_t index, crl_tensor *out, crl_error *err)
+{
+    const crl_graph *g = &shown(e)->graph;
+    const crl_subgraph *def = g->def;
+    if (index < 0 || index >= def->n_tensors)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "tensor %d: the subgraph has %d", index, def->n_tensors);
+    for (int32_t i = 0; i < def->n_inputs + def->n_outputs; i++) {
+        if ((i < def->n_inputs ? def->inputs[i] : def->outputs[i - def->n_inputs]) != index) continue;
+        *out = e->views[i];
+        return CRL_OK;
+    }
+    *out = g->tensors[index];
+    if (!stays(e, out)) out->data = NULL;
+    return CRL_OK;
+}
+
 crl_status crl_engine_bind_input(crl_engine *e, int32_t i, const void *data, size_t bytes, crl_error *err)
 {
     if (i < 0 || i >= crl_engine_input_count(e))
@@ -242,19 +282,11 @@ void crl_engine_reset(crl_engine *e)
     crl_side_reset(&e->supervisor.device);
 }
 
-static crl_status check_shapes(const crl_engine *e, const crl_shape *shapes, int32_t n, crl_error *err)
-{
-    if (n != crl_engine_input_count(e))
-        return crl_fail(err, CRL_ERR_ARGUMENT, "%d shapes for the model's %d inputs", n, crl_engine_input_count(e));
-    for (int32_t i = 0; i < n; i++)
-        if (shapes[i].rank < 0 || shapes[i].rank > CRL_MAX_RANK)
-            return crl_fail(err, CRL_ERR_ARGUMENT, "input %d: rank %d, 0 to %d are possible", i, shapes[i].rank, CRL_MAX_RANK);
-    return CRL_OK;
-}
-
 crl_status crl_engine_resize(crl_engine *e, const crl_shape *shapes, int32_t n, crl_error *err)
 {
-    crl_status s = check_shapes(e, shapes, n, err);
+    const int32_t inputs = crl_engine_input_count(e);
+    crl_status s = n == inputs ? check_shapes(shapes, n, err)
+                               : crl_fail(err, CRL_ERR_ARGUMENT, "%d shapes for the model's %d inputs", n, inputs);
     if (s) return s;
     bool same = true;
     for (int32_t i = 0; i < n; i++) same = same && crl_shape_equal(&shapes[i], &e->views[i].shape);

@@ -170,6 +170,7 @@ static crl_status fill_part(crl_program *p, crl_part *part, crl_programs *all, c
     crl_status s = crl_host_spend(p->graph.host, overhead(&p->graph), err);
     if (!s) s = crl_graph_prepare(&p->graph, &span, err);
     if (!s) s = crl_schedule_init(&part->schedule, &p->graph, span, err);
+    if (!s && all->options.keep) crl_schedule_keep(&part->schedule);
     if (!s) s = claim(p, part, all, err);
     if (!s) s = lower(&part->schedule, all, err);
     if (!s) s = crl_schedule_afford(&part->schedule, err);

@@ -142,7 +142,7 @@ static crl_status make_cpu(crl_supervisor *v, crl_error *err)
 {
     const crl_model *model = v->setup.twin ? v->setup.twin : v->of.model;
     crl_status s = crl_programs_init(&v->cpu.programs, model, v->of.backends, &v->of.options, v->of.pool, v->of.most_memory, err);
-    if (!s) s = crl_side_make(&v->cpu, v->of.subgraph, NULL, &v->binding, NULL, err);
+    if (!s) s = crl_side_make(&v->cpu, v->of.subgraph, v->of.shapes, &v->binding, NULL, err);
     if (s) return s;
     v->shown = &v->cpu;
     v->pile.account = &v->cpu.programs.host.account;
@@ -154,7 +154,7 @@ static crl_status make_device(crl_supervisor *v, crl_error *err)
 {
     crl_error found;
     crl_status s = open_device(v, false, &found);
-    if (!s) s = fit_device(v, NULL, &found);
+    if (!s) s = fit_device(v, v->of.shapes, &found);
     if (!s) {
         v->state = CRL_DEVICE_READY;
         v->since = now(v);

@@ -43,6 +43,7 @@ typedef struct crl_supervised {
     crl_pool *pool;
     const crl_notifier *notifier;
     int32_t subgraph;
+    const crl_shape *shapes; /* of the inputs, while it is made; NULL: the file's */
     size_t most_memory;
 } crl_supervised;
 

@@ -56,6 +56,13 @@ crl_status crl_schedule_init(crl_schedule *s, crl_graph *graph, crl_span part, c
     return CRL_OK;
 }
 
+void crl_schedule_keep(crl_schedule *s)
+{
+    const crl_graph *g = s->graph;
+    for (int32_t i = 0; i < g->def->n_tensors; i++)
+        if (crl_graph_within(g, i, s->part) && !(g->tensors[i].flags & CRL_TENSOR_CONST)) s->last_use[i] = CRL_KEPT;
+}
+
 crl_status crl_schedule_divide(crl_schedule *s, const int32_t *owner, crl_error *err)
 {
     int32_t n = 1;

@@ -79,6 +79,9 @@ typedef struct crl_schedule {
 crl_status crl_schedule_init(crl_schedule *schedule, crl_graph *graph, crl_span part, crl_error *err);
 void crl_schedule_release(crl_schedule *schedule);
 
+/* What the part makes is all needed after it: nothing is fused away, and nothing shares memory. Before anything is lowered. */
+void crl_schedule_keep(crl_schedule *schedule);
+
 /* Makes the segments: owner[k] is whose operator k is, for those of the part, -1 for one that joins its neighbours. Then
  * each is lowered between these two, which set the span and count the steps. */
 crl_status crl_schedule_divide(crl_schedule *schedule, const int32_t *owner, crl_error *err);
