@@ -108,13 +108,15 @@ def draw_inputs(interpreter):
 
 
 def type_of(interpreter):
-    """What most of the model computes in: of quantised activations, those of rank 4 first."""
-    count = {np.uint8: 0, np.int8: 0}
+    """What most of the model computes in: of quantised activations, those of rank 4 first. Weights of models of 16 bits have 8, too."""
+    count = {np.uint8: 0, np.int8: 0, np.int16: 0}
     for d in interpreter.get_tensor_details():
         if d["dtype"] in count and len(d["quantization_parameters"]["scales"]) == 1:
             count[d["dtype"]] += 1000 if len(d["shape"]) == 4 else 1
     if not any(count.values()):
         return "other"
+    if count[np.int16]:
+        return "int16"
     return np.dtype(max(count, key=count.get)).name
 
 
@@ -168,7 +170,7 @@ def compare(a, path, threads, exact):
 def geometric_means(rows, threads):
     """One row for each type and number of threads: the ratios of the models of that type."""
     means = []
-    for kind in ("uint8", "int8"):
+    for kind in ("uint8", "int8", "int16"):
         for n in threads:
             some = [r for r in rows if r["type"] == kind and r["threads"] == n]
             if some:

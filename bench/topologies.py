@@ -7,6 +7,7 @@ A network is a function of a Net, which adds operators and gives each the tensor
 
     int8      as the full-integer converter writes them: scales per channel, biases of 32 bits
     uint8     the same with one scale per tensor, as TensorFlow 1 wrote them
+    int16     activations of 16 bits, weights of 8 with scales per channel, biases of 64: "16x8"
     float32
     float16   float activations, weights of 16 bits behind DEQUANTIZE
     dynamic   float activations, weights of 8 bits: "dynamic range"
@@ -23,7 +24,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 CODES = schema.BuiltinOperator
 TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16, "int8": schema.TensorType.INT8,
-         "uint8": schema.TensorType.UINT8, "int32": schema.TensorType.INT32}
+         "uint8": schema.TensorType.UINT8, "int16": schema.TensorType.INT16, "int32": schema.TensorType.INT32,
+         "int64": schema.TensorType.INT64}
 VERSIONS = {"RESHAPE": 1, "HARD_SWISH": 1, "PRELU": 1, "CONV_2D": 5, "DEPTHWISE_CONV_2D": 5, "FULLY_CONNECTED": 5, "DEQUANTIZE": 3}  # others: 2, of the first with int8
 RELU6, RELU, NONE = (schema.ActivationFunctionType.RELU6, schema.ActivationFunctionType.RELU,
                      schema.ActivationFunctionType.NONE)
@@ -69,6 +71,8 @@ class Net:
         """A tensor for real values within low..high."""
         if self.float:
             return self.tensor("float32", shape)
+        if self.kind == "int16":
+            return self.tensor("int16", shape, scale=max(-low, high, 1e-6) / 32767)
         scale = max(high - low, 1e-6) / 255
         zero = int(np.clip(round(-low / scale), 0, 255)) - (128 if self.kind == "int8" else 0)
         return self.tensor(self.kind, shape, scale=scale, zero=zero)
@@ -108,8 +112,9 @@ class Net:
         if self.float:
             return self.tensor("float32", [n], b.astype(np.float32))
         scale = np.float64(np.float32(x.scale)) * np.float64(np.atleast_1d(np.float32(w.scale)))
-        q = np.clip(np.round(b / scale), -2 ** 30, 2 ** 30).astype(np.int32)
-        return self.tensor("int32", [n], q, scale=scale.astype(np.float32))
+        kind = "int64" if self.kind == "int16" else "int32"
+        q = np.clip(np.round(b / scale), -2 ** 30, 2 ** 30).astype(kind)
+        return self.tensor(kind, [n], q, scale=scale.astype(np.float32))
 
     def input(self, shape):
         x = self.activation(shape, -1, 1)
@@ -188,13 +193,17 @@ class Net:
         y = self.activation([x.shape[0], x.shape[3]], *self.range_of(NONE))
         return self.op("MEAN", [x, self.ints([1, 2])], [y], schema.ReducerOptionsT(), keepDims=False)
 
+    def share(self, shape):
+        """A tensor for values within 0..1, with the scale that the kernels want."""
+        scale = None if self.float else 1 / 32768 if self.kind == "int16" else 1 / 256
+        return self.tensor(self.type, shape, scale=scale, zero=-128 if self.kind == "int8" else 0)
+
     def softmax(self, x):
-        y = self.tensor(self.type, x.shape, scale=None if self.float else 1 / 256, zero=-128 if self.kind == "int8" else 0)
+        y = self.share(x.shape)
         return self.op("SOFTMAX", [x], [y], schema.SoftmaxOptionsT(), beta=1.0)
 
     def logistic(self, x):
-        y = self.tensor(self.type, x.shape, scale=None if self.float else 1 / 256, zero=-128 if self.kind == "int8" else 0)
-        return self.op("LOGISTIC", [x], [y])
+        return self.op("LOGISTIC", [x], [self.share(x.shape)])
 
     def mul(self, a, b):
         y = self.activation(np.broadcast_shapes(a.shape, b.shape), *self.range_of(NONE))
@@ -513,25 +522,25 @@ def segmenter(net, size=257):
 
 EVERY = "int8 float32 dynamic"
 NETWORKS = {
-    "mobilenet_v1": (mobilenet_v1, "int8 uint8 float32 float16 dynamic"),
-    "mobilenet_v2": (mobilenet_v2, "int8 uint8 float32 float16 dynamic"),
+    "mobilenet_v1": (mobilenet_v1, "int8 uint8 int16 float32 float16 dynamic"),
+    "mobilenet_v2": (mobilenet_v2, "int8 uint8 int16 float32 float16 dynamic"),
     "mobilenet_v3": (mobilenet_v3, EVERY),
-    "efficientnet_b0": (efficientnet_b0, EVERY),
-    "resnet50": (resnet50, EVERY),
-    "squeezenet": (squeezenet, EVERY),
-    "densenet": (densenet, EVERY),
-    "shufflenet": (shufflenet, EVERY),
-    "unet": (unet, EVERY),
-    "yolov8n": (yolov8n, EVERY),
-    "keyword_spotting": (keyword_spotting, EVERY),
-    "speech_commands": (speech_commands, EVERY),
-    "person_detection": (person_detection, EVERY),
-    "fomo": (fomo, EVERY),
-    "autoencoder": (autoencoder, EVERY),
-    "attention": (attention, EVERY),
-    "super_resolution": (super_resolution, EVERY),
+    "efficientnet_b0": (efficientnet_b0, EVERY + " int16"),
+    "resnet50": (resnet50, EVERY + " int16"),
+    "squeezenet": (squeezenet, EVERY + " int16"),
+    "densenet": (densenet, EVERY + " int16"),
+    "shufflenet": (shufflenet, EVERY + " int16"),
+    "unet": (unet, EVERY + " int16"),
+    "yolov8n": (yolov8n, EVERY + " int16"),
+    "keyword_spotting": (keyword_spotting, EVERY + " int16"),
+    "speech_commands": (speech_commands, EVERY + " int16"),
+    "person_detection": (person_detection, EVERY + " int16"),
+    "fomo": (fomo, EVERY + " int16"),
+    "autoencoder": (autoencoder, EVERY + " int16"),
+    "attention": (attention, EVERY + " int16"),
+    "super_resolution": (super_resolution, EVERY + " int16"),
     "face_landmarks": (face_landmarks, EVERY),
-    "segmenter": (segmenter, EVERY),
+    "segmenter": (segmenter, EVERY + " int16"),
 }
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* That layers have fast kernels: no CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV or BATCH_MATMUL of any model at
  * hand runs on its definition, whatever its type, on a machine with AVX2. Models are those of the tree, of the test data, and of
- * the folder `cases` beside it. Not yet: activations of 16 bits. */
+ * the folder `cases` beside it. Not those that multiply numbers of 16 bits by each other. */
 #include <corallite/engine.h>
 
 #include <dirent.h>

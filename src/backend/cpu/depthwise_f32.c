@@ -40,7 +40,7 @@ crl_status crl_lower_depthwise_f32_after(crl_lower *l, crl_node *node, const crl
     crl_dw_f32_kernels k;
     crl_dw_f32_kernels_init(&k, l->cpu, c->window.out_c);
     if (!k.run) return CRL_OK;
-    if (pad && (!(filter->flags & CRL_TENSOR_CONST) || !crl_layer_take_pad_f32(&window, &in, pad, filter))) return CRL_OK;
+    if (pad && (!(filter->flags & CRL_TENSOR_CONST) || !crl_layer_take_zeros(&window, &in, pad, filter))) return CRL_OK;
     *taken = true;
     const int32_t from[3] = { crl_lower_read(l, in, CRL_FORM_RAW, err), crl_lower_read(l, filter, CRL_FORM_RAW, err),
                               crl_lower_read(l, bias, CRL_FORM_RAW, err) };

@@ -39,6 +39,17 @@ bool crl_layer_is_hybrid(const crl_conv_tensors *t)
     return t->in->type == CRL_FLOAT32 && t->filter->type != CRL_FLOAT32 && is_constant(t->filter) && has_elements(t);
 }
 
+bool crl_layer_is_s16(const crl_conv_tensors *t)
+{
+    return t->in->type == CRL_INT16 && t->filter->type == CRL_INT8 && is_constant(t->filter) && is_constant(t->bias) && has_elements(t);
+}
+
+crl_unit16_spec crl_layer_unit16(const crl_requant *requant, const crl_tensor *bias, bool narrow)
+{
+    const void *data = bias ? bias->data : NULL;
+    return (crl_unit16_spec){ .requant = *requant, .wide = !narrow, .narrow_bias = narrow ? data : NULL, .wide_bias = narrow ? NULL : data };
+}
+
 /* Types and tensors, and the zero points in kernel form. */
 static bool from_tensors(crl_layer *layer, const crl_conv_tensors *t, int32_t filter_zero, const crl_requant *requant)
 {
@@ -123,21 +134,24 @@ static bool windows_see(const crl_window *w)
            (w->out_w - 1) * w->stride_w - w->pad_left < w->in_w;
 }
 
-bool crl_layer_take_pad_f32(crl_window *window, const crl_tensor **in, const crl_node *pad, const crl_tensor *filter)
+bool crl_layer_take_zeros(crl_window *window, const crl_tensor **in, const crl_node *pad, const crl_tensor *filter)
 {
     const crl_tensor *from = pad->in[0];
     const crl_pad *p = pad->params;
     const uint8_t *value = pad_value(pad);
     static const uint8_t zero[sizeof(float)] = { 0 };
-    if (from->type != CRL_FLOAT32 || from->shape.rank != 4 || !crl_shape_count(&from->shape) || !value) return false;
-    if (memcmp(value, zero, sizeof zero) || from->shape.dim[0] != (*in)->shape.dim[0] || from->shape.dim[3] != (*in)->shape.dim[3])
+    const size_t bytes = from->type == CRL_FLOAT32 ? sizeof(float) : sizeof(int16_t);
+    if ((from->type != CRL_FLOAT32 && from->type != CRL_INT16) || from->shape.rank != 4 || !crl_shape_count(&from->shape) || !value)
+        return false;
+    if (memcmp(value, zero, bytes) || from->shape.dim[0] != (*in)->shape.dim[0] || from->shape.dim[3] != (*in)->shape.dim[3])
         return false;
     crl_window w = *window;
     w.in_h = from->shape.dim[1];
     w.in_w = from->shape.dim[2];
     w.pad_top += (int32_t)p->before[1];
     w.pad_left += (int32_t)p->before[2];
-    if (!windows_see(&w) || !all_finite(filter->data, crl_shape_count(&filter->shape))) return false;
+    if (!windows_see(&w)) return false;
+    if (from->type == CRL_FLOAT32 && !all_finite(filter->data, crl_shape_count(&filter->shape))) return false;
     *window = w;
     *in = from;
     return true;

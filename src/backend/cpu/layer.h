@@ -5,6 +5,7 @@
 
 #include "backend/cpu/lower.h"
 #include "kernels/gemm.h"
+#include "kernels/unit16.h"
 #include "ops/convolution.h"
 
 typedef struct crl_layer {
@@ -23,8 +24,10 @@ typedef struct crl_layer {
 /* The epilogue of an operator in kernel form; `out` is its output. */
 crl_requant crl_layer_requant(const crl_requant *raw, const crl_tensor *out);
 
-/* Whether a layer of floats has something to compute, and weights that are known: floats, as the bias, or of 8 bits. */
+/* Whether a layer has something to compute, and weights that are known: floats, as the bias; of 8 bits with activations of
+ * 16 bits; of 8 bits with floats. */
 bool crl_layer_is_f32(const crl_conv_tensors *t);
+bool crl_layer_is_s16(const crl_conv_tensors *t);
 bool crl_layer_is_hybrid(const crl_conv_tensors *t);
 
 /* Of CONV_2D and DEPTHWISE_CONV_2D, of TRANSPOSE_CONV, and of FULLY_CONNECTED.
@@ -37,8 +40,12 @@ bool crl_layer_from_fully(crl_layer *layer, const crl_node *node);
  * and width. */
 bool crl_layer_take_pad(crl_layer *layer, const crl_node *pad);
 
-/* The same of a layer of floats with that window: 0 around the picture adds nothing to a sum, where no weight is endless. */
-bool crl_layer_take_pad_f32(crl_window *window, const crl_tensor **in, const crl_node *pad, const crl_tensor *filter);
+/* The epilogue of a layer with activations of 16 bits; `narrow`: sums of 32 bits. */
+crl_unit16_spec crl_layer_unit16(const crl_requant *requant, const crl_tensor *bias, bool narrow);
+
+/* The same of a layer of floats or of 16 bits with that window: 0 around the picture adds nothing to a sum, where no weight is
+ * endless. */
+bool crl_layer_take_zeros(crl_window *window, const crl_tensor **in, const crl_node *pad, const crl_tensor *filter);
 
 /* The layer as a matrix product. */
 crl_gemm_spec crl_layer_gemm(const crl_layer *layer, const crl_lower *l);

@@ -67,7 +67,7 @@ static crl_status lower_matrix(crl_lower *l, crl_node *node, const crl_conv_tens
                                const crl_node *pad, bool *taken, crl_error *err)
 {
     const crl_tensor *in = t->in;
-    if (pad && !crl_layer_take_pad_f32(&window, &in, pad, t->filter)) return CRL_OK;
+    if (pad && !crl_layer_take_zeros(&window, &in, pad, t->filter)) return CRL_OK;
     const crl_gemm_f32_spec spec = { .window = window, .filter = t->filter->data, .bias = t->bias ? t->bias->data : NULL,
                                      .min = min, .max = max, .mode = l->fused ? CRL_GEMM_F32_FUSED : CRL_GEMM_F32_EXACT, .pile = &l->schedule->pile };
     crl_gemm_f32 *gemm;

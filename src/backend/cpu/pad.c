@@ -12,9 +12,11 @@ crl_status crl_lower_pad(crl_lower *l, crl_node *node, bool *taken, crl_error *e
     if (user->def->code == CRL_OP_CONV_2D) {
         s = crl_lower_conv_after(l, user, node, taken, err);
         if (!s && !*taken) s = crl_lower_conv_f32_after(l, user, node, taken, err);
+        if (!s && !*taken) s = crl_lower_conv_s16_after(l, user, node, taken, err);
     } else if (user->def->code == CRL_OP_DEPTHWISE_CONV_2D) {
         s = crl_lower_depthwise_after(l, user, node, taken, err);
         if (!s && !*taken) s = crl_lower_depthwise_f32_after(l, user, node, taken, err);
+        if (!s && !*taken) s = crl_lower_depthwise_s16_after(l, user, node, taken, err);
     }
     if (*taken) l->done[user->index] = true;
     return s;

@@ -6,7 +6,7 @@
  *   TRANSPOSE_CONV            a product for each phase: the outputs (y, x) with y = py, x = px modulo the strides see the same
  *                             taps, those of every stride_h-th row and stride_w-th column of the filter, upside down
  *
- * of 8 bits, or of floats, whose sums have the definition's order in a phase, too. A transposed convolution of floats with
+ * of 8 bits, with activations of 16 bits, or of floats, whose sums have the definition's order in a phase, too. A transposed convolution of floats with
  * weights of 8 bits adds up floats, which are whole numbers times scales: it is one of floats, on pictures that are quantised
  * first. */
 #include <string.h>
@@ -15,13 +15,15 @@
 #include "backend/cpu/rules.h"
 #include "kernels/gemm.h"
 #include "kernels/gemm_f32.h"
+#include "kernels/gemm_s16.h"
 
 enum { MOST_PARTS = 256 };
 
 /* Outputs lie in lines, batch by batch; where they end, more may be added to the place of the next one. */
 typedef struct part {
     const crl_gemm *gemm;
-    crl_gemm_f32 *f32;             /* or this, and gemm is NULL */
+    crl_gemm_f32 *f32;             /* or this, */
+    crl_gemm_s16 *s16;             /* or this, and the others are NULL */
     size_t in_offset, out_offset;  /* bytes: of the first pixel's first channel */
     size_t line_gap, batch_gap;    /* bytes more from line to line, from picture to picture */
     int32_t lines, lines_of_batch, line; /* line: pixels in one */
@@ -62,6 +64,9 @@ static void run_task(void *ctx, int i, int thread)
         if (p->f32)
             crl_gemm_f32_run(p->f32, (float *)(void *)(out + gap), (const float *)(const void *)in, y * p->line, next * p->line, 0,
                              crl_gemm_f32_panels(p->f32), scratch);
+        else if (p->s16)
+            crl_gemm_s16_run(p->s16, (int16_t *)(void *)(out + gap), (const int16_t *)(const void *)in, y * p->line, next * p->line, 0,
+                             crl_gemm_s16_panels(p->s16), scratch);
         else
             crl_gemm_run(p->gemm, out + gap, in, y * p->line, next * p->line, 0, crl_gemm_panels(p->gemm), scratch);
         y = next;
@@ -132,6 +137,32 @@ static crl_status add_part_f32(crl_lower *l, parts_step *p, part what, const crl
     return CRL_OK;
 }
 
+static crl_status add_part_s16(crl_lower *l, parts_step *p, part what, const crl_gemm_s16_spec *spec, crl_error *err)
+{
+    crl_gemm_s16 *gemm;
+    const crl_status s = crl_gemm_s16_new(&gemm, spec, l->cpu, err);
+    if (s) return s;
+    what.s16 = gemm;
+    keep_part(p, what, &spec->window, crl_gemm_s16_scratch_bytes(gemm));
+    return CRL_OK;
+}
+
+/* In multiply-accumulates of bytes: a product of floats takes as long as eight of those, one of 16 bits as long as two. */
+static uint64_t work_of(const part *p)
+{
+    return p->f32 ? 8 * crl_gemm_f32_macs(p->f32) : p->s16 ? 2 * crl_gemm_s16_macs(p->s16) : crl_gemm_macs(p->gemm);
+}
+
+static size_t packed_bytes(const part *p)
+{
+    return p->f32 ? crl_gemm_f32_packed_bytes(p->f32) : p->s16 ? crl_gemm_s16_packed_bytes(p->s16) : crl_gemm_packed_bytes(p->gemm);
+}
+
+static const char *name_of(const part *p)
+{
+    return p->f32 ? crl_gemm_f32_name(p->f32) : p->s16 ? crl_gemm_s16_name(p->s16) : crl_gemm_name(p->gemm);
+}
+
 static parts_step *make(crl_lower *l, int32_t n, crl_error *err)
 {
     parts_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
@@ -142,8 +173,7 @@ static parts_step *make(crl_lower *l, int32_t n, crl_error *err)
 
 static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in, parts_step *p, crl_error *err)
 {
-    const crl_gemm_f32 *f32 = p->parts[0].f32;
-    const crl_form form = f32 ? CRL_FORM_RAW : CRL_FORM_KERNEL;
+    const crl_form form = p->parts[0].gemm ? CRL_FORM_KERNEL : CRL_FORM_RAW;
     const int32_t from = crl_lower_read(l, in, form, err), to = crl_lower_write(l, node->out[0], form, err);
     if (from < 0 || to < 0) return CRL_ERR_MEMORY;
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
@@ -153,18 +183,17 @@ static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in,
     uint64_t macs = 0, most = 0;
     for (int32_t i = 0; i < p->n; i++) {
         const part *one = &p->parts[i];
-        /* A product of floats takes as long as eight of bytes. */
-        const uint64_t m = f32 ? 8 * crl_gemm_f32_macs(one->f32) : crl_gemm_macs(one->gemm);
+        const uint64_t m = work_of(one);
         macs += m;
         if (m > most) most = m;
-        step->weight_bytes += f32 ? crl_gemm_f32_packed_bytes(one->f32) : crl_gemm_packed_bytes(one->gemm);
+        step->weight_bytes += packed_bytes(one);
     }
     p->alone = crl_lower_tasks(l, macs, l->threads) == 1;
     p->tasks = p->n >= 2 * l->threads ? 1 : crl_lower_tasks(l, most, p->parts[0].lines);
     l->schedule->packed_bytes += step->weight_bytes;
     step->run = p->pictures ? run_hybrid : run;
     step->params = p;
-    step->kernel = f32 ? crl_gemm_f32_name(f32) : crl_gemm_name(p->parts[0].gemm);
+    step->kernel = name_of(&p->parts[0]);
     step->macs = node->macs;
     step->scratch_bytes = p->quantised_bytes + p->scratch_bytes * (size_t)l->threads;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
@@ -292,8 +321,10 @@ static crl_status place_phase(phase_place *p, const crl_window *w, int32_t py, i
 
 /* What the phases of a transposed convolution have in common. */
 typedef struct transposed {
-    const crl_layer *layer; /* of 8 bits; NULL: floats, by: */
-    crl_gemm_f32_spec f32;  /* but for window, filter and stride */
+    const crl_layer *layer; /* of 8 bits; NULL: */
+    bool is_s16;            /* activations of 16 bits, by: */
+    crl_gemm_s16_spec s16;  /* else floats, by: */
+    crl_gemm_f32_spec f32;  /* each but for window, filter and stride */
     crl_window window;      /* of all of it */
     const void *filter;
 } transposed;
@@ -304,9 +335,9 @@ static crl_status add_phase(crl_lower *l, parts_step *p, const transposed *all, 
     phase_place place;
     crl_status s = place_phase(&place, w, py, px);
     if (s || !place.window.out_h || !place.window.out_w) return s;
-    const size_t bytes = all->layer ? 1 : sizeof(float), out_stride = (size_t)w->stride_w * (size_t)w->out_c;
+    const size_t bytes = all->layer ? 1 : all->is_s16 ? sizeof(int16_t) : sizeof(float), out_stride = (size_t)w->stride_w * (size_t)w->out_c;
     crl_pile pile = crl_pile_beside(&l->schedule->pile);
-    void *taps = phase_filter(&pile, all->filter, w, &place.y, &place.x, bytes);
+    void *taps = phase_filter(&pile, all->filter, w, &place.y, &place.x, all->is_s16 ? 1 : bytes);
     if (!taps) return crl_fail_memory(err, "packed weights");
     place.what.out_offset *= bytes;
     place.what.line_gap *= bytes;
@@ -316,6 +347,13 @@ static crl_status add_phase(crl_lower *l, parts_step *p, const transposed *all, 
         spec.window = place.window;
         spec.out_stride = out_stride;
         s = add_part(l, p, place.what, &spec, err);
+    } else if (all->is_s16) {
+        crl_gemm_s16_spec spec = all->s16;
+        spec.window = place.window;
+        spec.filter = taps;
+        spec.pile = &l->schedule->pile;
+        spec.out_stride = out_stride;
+        s = add_part_s16(l, p, place.what, &spec, err);
     } else {
         crl_gemm_f32_spec spec = all->f32;
         spec.window = place.window;
@@ -365,6 +403,16 @@ crl_status crl_lower_transpose_conv_f32(crl_lower *l, crl_node *node, bool *take
     const crl_conv *c = node->params;
     const transposed all = { .window = c->window, .filter = t.filter->data,
                              .f32 = { .bias = t.bias ? t.bias->data : NULL, .min = c->min_f32, .max = c->max_f32 } };
+    return lower_phases(l, node, &all, taken, err);
+}
+
+crl_status crl_lower_transpose_conv_s16(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
+    if (!crl_layer_is_s16(&t)) return CRL_OK;
+    const crl_conv *c = node->params;
+    const transposed all = { .window = c->window, .filter = t.filter->data, .is_s16 = true,
+                             .s16 = { .out = crl_layer_unit16(&c->out, t.bias, crl_conv_is_narrow(node, t.bias)) } };
     return lower_phases(l, node, &all, taken, err);
 }
 
@@ -429,6 +477,35 @@ crl_status crl_lower_grouped_conv_f32(crl_lower *l, crl_node *node, bool *taken,
         spec.window.out_c = (int32_t)outs;
         const part what = { .in_offset = g * ins * sizeof(float), .out_offset = g * outs * sizeof(float) };
         s = add_part_f32(l, p, what, &spec, err);
+    }
+    if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
+    *taken = true;
+    return s ? s : emit(l, node, node->in[0], p, err);
+}
+
+crl_status crl_lower_grouped_conv_s16(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    if (!crl_layer_is_s16(&t)) return CRL_OK;
+    const crl_conv *c = node->params;
+    const crl_window *w = &c->window;
+    const int32_t groups = c->groups;
+    if (groups < 2 || groups > MOST_PARTS) return CRL_OK;
+    const size_t ins = (size_t)(w->in_c / groups), outs = (size_t)(w->out_c / groups);
+    const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w * ins;
+    const crl_unit16_spec all = crl_layer_unit16(&c->out, t.bias, t.bias && t.bias->type == CRL_INT32);
+    parts_step *p = make(l, groups, err);
+    crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
+    for (size_t g = 0; !s && g < (size_t)groups; g++) {
+        crl_gemm_s16_spec spec = { .window = *w, .filter = (const int8_t *)t.filter->data + g * outs * taps, .out = all,
+                                   .pile = &l->schedule->pile, .in_stride = (size_t)w->in_c, .out_stride = (size_t)w->out_c };
+        spec.window.in_c = (int32_t)ins;
+        spec.window.out_c = (int32_t)outs;
+        spec.out.requant = crl_requant_from(all.requant, g * outs);
+        if (all.narrow_bias) spec.out.narrow_bias = all.narrow_bias + g * outs;
+        if (all.wide_bias) spec.out.wide_bias = all.wide_bias + g * outs;
+        const part what = { .in_offset = g * ins * sizeof(int16_t), .out_offset = g * outs * sizeof(int16_t) };
+        s = add_part_s16(l, p, what, &spec, err);
     }
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
     *taken = true;

@@ -21,10 +21,13 @@ static const struct {
     { CRL_OP_CONV_2D, crl_lower_conv_f32 },
     { CRL_OP_CONV_2D, crl_lower_grouped_conv_f32 },
     { CRL_OP_CONV_2D, crl_lower_conv_hybrid },
+    { CRL_OP_CONV_2D, crl_lower_conv_s16 },
+    { CRL_OP_CONV_2D, crl_lower_grouped_conv_s16 },
     { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise },
     { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise_groups },
     { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise_f32 },
     { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise_hybrid },
+    { CRL_OP_DEPTHWISE_CONV_2D, crl_lower_depthwise_s16 },
     { CRL_CUSTOM, crl_lower_detection },
     { CRL_OP_DEQUANTIZE, crl_lower_dequantize },
     { CRL_OP_EXP, crl_lower_exp_f32 },
@@ -34,6 +37,7 @@ static const struct {
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_f32 },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_f32_computed },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_hybrid },
+    { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_s16 },
     { CRL_OP_HARD_SWISH, crl_lower_map_f32 },
     { CRL_OP_LEAKY_RELU, crl_lower_map_f32 },
     { CRL_OP_LOGISTIC, crl_lower_exp_f32 },
@@ -65,6 +69,7 @@ static const struct {
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_f32 },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_hybrid },
+    { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_s16 },
     { CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, crl_lower_lstm, true },
 };
 
@@ -108,8 +113,7 @@ const char *crl_lower_why_plain(const crl_lower *l, const crl_node *node)
     if (!l->cpu) return "no vector instructions may be used";
     if (!has_rule(node->def->code)) return "there is none for this operator";
     if (has_state(node)) return "it keeps a state";
-    for (int32_t i = 0; i < node->n_in; i++)
-        if (node->in[i] && node->in[i]->type == CRL_INT16) return "its activations have 16 bits";
+    if (node->n_in > 1 && node->in[1] && node->in[1]->type == CRL_INT16) return "its operands have 16 bits";
     if (node->n_in > 1 && node->in[1] && !(node->in[1]->flags & CRL_TENSOR_CONST)) return "its weights are computed";
     return "of its shape, or of its scales";
 }

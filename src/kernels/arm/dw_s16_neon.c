@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Depthwise convolutions of 16-bit activations at this level: dw_s16_frame.h. */
+#include "kernels/arm/s16_neon.h"
+
+#include "kernels/dw_s16_frame.h"
+
+void crl_dw_s16_rows_neon(const crl_dw_s16 *d, int16_t *out, const int16_t *in, int32_t row0, int32_t row1)
+{
+    all_rows(d, out, in, row0, row1);
+}
