@@ -131,11 +131,22 @@ void canon_mask_with(canon *c, canon_mask *mask, void *user)
     c->user = user;
 }
 
-bool canon_sends(const canon *c)
+const char *canon_first_model(const canon *c)
 {
-    bool sends = false;
-    for (int i = 0; i < c->n; i++) sends |= begins(c->lines[i].text, "OUT ");
-    return sends;
+    static char name[CANON_TEXT];
+    for (int i = 0; i < c->n; i++) {
+        const char *source = begins(c->lines[i].text, "OUT ") ? value(c->lines[i].text, "src") : NULL;
+        if (!source || !strchr(source, '#')) continue;
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(source, "#"), source);
+        return name;
+    }
+    return NULL;
+}
+
+void canon_expect_no_sends(canon *c)
+{
+    for (int i = 0; i < c->n; i++)
+        if (begins(c->lines[i].text, "OUT ")) c->lines[i].done = true;
 }
 
 bool canon_next_run(const canon *c, int i, canon_run *run)
@@ -160,10 +171,22 @@ bool canon_next_run(const canon *c, int i, canon_run *run)
     return true;
 }
 
-bool canon_tensor(const canon *c, char who, int count, int i, uint32_t *crc)
+/* Models have letters, in the order of their first runs. */
+static char letter(const canon *c, int who)
+{
+    char seen[32] = "";
+    for (const char *at = c->head; (at = strstr(at, "# tensor ")); at++)
+        if (!strchr(seen, at[9]) && strlen(seen) + 1 < sizeof seen) {
+            seen[strlen(seen) + 1] = 0;
+            seen[strlen(seen)] = at[9];
+        }
+    return who < (int)strlen(seen) ? seen[who] : '?';
+}
+
+bool canon_tensor(const canon *c, int who, int count, int i, uint32_t *crc)
 {
     char start[64];
-    snprintf(start, sizeof start, "# tensor %c %d ", who, count);
+    snprintf(start, sizeof start, "# tensor %c %d ", letter(c, who), count);
     for (const char *at = c->head; (at = strstr(at, start)); at++)
         if (i-- == 0) {
             const char *v = strstr(at, "crc32=");
@@ -222,18 +245,19 @@ static canon *of(const crl_usb *usb)
     return usb->own;
 }
 
-/* What sits there is what will be opened next. */
+/* What sits there is what will be opened next, or is open for good. */
 static crl_usb_result list(const crl_usb *usb, crl_usb_place *places, int most, int *n)
 {
     canon *c = of(usb);
+    int next = -1;
     *n = 0;
-    for (int i = c->at; i < c->n && most; i++) {
-        if (!begins(c->lines[i].text, "HOST open")) continue;
-        const char *dev = value(c->lines[i].text, "dev");
+    for (int i = 0; i < c->n && (next < c->at); i++)
+        if (begins(c->lines[i].text, "HOST open")) next = i;
+    if (next >= 0 && most) {
+        const char *dev = value(c->lines[next].text, "dev");
         *places = (crl_usb_place){ .bus = 1, .depth = 1, .port = { 1 }, .vendor = (uint16_t)strtoul(dev, NULL, 16),
                                    .product = (uint16_t)strtoul(strchr(dev, ':') + 1, NULL, 16) };
         *n = 1;
-        break;
     }
     return CRL_USB_OK;
 }

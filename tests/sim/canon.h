@@ -29,8 +29,10 @@ const char *canon_difference(canon *c);
 /* Whether the firmware's bytes are those that were sent: without them, only sizes are compared. */
 void canon_knows_firmware(canon *c, bool known);
 
-/* Whether a program is sent at all. */
-bool canon_sends(const canon *c);
+/* The file that the first program comes from; NULL: none is sent. */
+const char *canon_first_model(const canon *c);
+/* What the vendor's driver sends is not expected of ours. */
+void canon_expect_no_sends(canon *c);
 
 /* One execution after the other, as they were recorded: of the file `name`, the `count`-th call of it from 0 on; `opens` tells how
  * many times the device was opened before. False: there are no more. */
@@ -40,8 +42,9 @@ typedef struct canon_run {
 } canon_run;
 bool canon_next_run(const canon *c, int i, canon_run *run);
 
-/* What a tensor held after a run of the model of letter `who` ("a" is the one that ran first). False: the file does not say. */
-bool canon_tensor(const canon *c, char who, int count, int i, uint32_t *crc);
+/* What output i held after the `count`-th run of the model that ran as the `who`-th for the first time. False: the file does not
+ * say. */
+bool canon_tensor(const canon *c, int who, int count, int i, uint32_t *crc);
 int canon_open_count(const canon *c);
 
 /* Sets to zero what the driver wrote into instructions by itself: addresses of its own memory. `source` names them as the file

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Edge TPU as a backend: it claims compiled operators, and runs their packages on a stick. */
+#ifndef CRL_BACKEND_EDGETPU_EDGETPU_H
+#define CRL_BACKEND_EDGETPU_EDGETPU_H
+
+#include "backend/backend.h"
+#include "backend/edgetpu/device.h"
+
+typedef struct crl_edgetpu_setup {
+    const crl_model *model;     /* whose operators are claimed */
+    const crl_usb *usb;
+    const crl_usb_place *place; /* NULL: the stick that fewest engines use */
+    crl_tpu_options options;
+} crl_edgetpu_setup;
+
+/* The table; `setup` outlives it. */
+crl_backend crl_edgetpu_backend(const crl_edgetpu_setup *setup);
+
+#endif
