@@ -18,10 +18,12 @@ class Handle:
     def __init__(self, model, options):
         err, self.pointer = _c.error(), ctypes.c_void_p()
         self._model, self._free = model, _c.library.crl_engine_free
+        model.lend()
         _c.check(_c.library.crl_engine_new(self.pointer, model.pointer, options, err), err)
 
     def __del__(self):
         self._free(self.pointer)
+        self._model.give_back()
 
 
 class Memory:

@@ -32,6 +32,7 @@ class Model:
     def __init__(self, path=None, content=None, twin=None):
         self._close = _c.library.crl_model_close
         self._content = content
+        self._users = 1  # itself, and engines
         self.needs_twin = None
         self.pointer = _open(path, content)
         if _c.library.crl_model_is_compiled(self.pointer):
@@ -40,11 +41,18 @@ class Model:
         self.subgraphs = c.subgraphs[: c.n_subgraphs]
         self.signatures = c.signatures[: c.n_signatures]
 
+    def lend(self):
+        """To an engine, which gives it back when it is freed: where both are garbage, Python finalises them in any order."""
+        self._users += 1
+
+    def give_back(self):
+        self._users -= 1
+        if not self._users:
+            self._close(self.pointer)
+
     def __del__(self):
-        pointer = getattr(self, "pointer", None)
-        if pointer:
-            self.pointer = None
-            self._close(pointer)
+        if getattr(self, "pointer", None):
+            self.give_back()
 
     def _take_twin(self, path, named):
         err, found, name = _c.error(), ctypes.POINTER(_c.model)(), ctypes.c_void_p()
