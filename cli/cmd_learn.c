@@ -137,26 +137,12 @@ static int plan(cli_learning *w)
     return code;
 }
 
-/* x_edgetpu.tflite has its twin in x.tflite, in the same folder. */
-static char *twin_of(const char *file)
-{
-    static const char compiled[] = "_edgetpu.tflite";
-    const size_t n = strlen(file), tail = sizeof compiled - 1;
-    return n > tail && !strcmp(file + n - tail, compiled) ? cli_format("%.*s.tflite", (int)(n - tail), file) : NULL;
-}
-
 /* The new layer goes behind what is compiled; its numbers come from the twin, for no device is driven yet. */
 static int open_twin(cli_learning *w)
 {
     crl_error err;
-    w->twin_file = twin_of(w->settings->model.file);
-    if (!w->twin_file || access(w->twin_file, F_OK)) {
-        cli_error("%s is compiled for an Edge TPU, and the model that it was compiled from is not beside it as %s", w->base.name,
-                  w->twin_file ? w->twin_file : "NAME.tflite, of NAME_edgetpu.tflite");
-        return CLI_DEVICE;
-    }
-    const int code = cli_model_open(&w->twin, &w->settings->engine, w->twin_file, NULL);
-    if (code) return code;
+    if (crl_model_open_twin(&w->twin.model, &w->twin_file, w->base.model, w->settings->model.file, NULL, &err)) return cli_failed(&err);
+    w->twin.name = w->twin_file;
     const crl_status status = crl_extractor_new(&w->seeing, w->twin.model, w->settings->embedding, &err);
     if (status) {
         w->seeing = NULL;
@@ -180,7 +166,7 @@ static int open_model(cli_learning *w)
     }
     w->size = crl_extractor_size(w->extractor);
     w->seeing = w->extractor;
-    return cli_is_compiled(w->base.model) ? open_twin(w) : CLI_DONE;
+    return crl_model_is_compiled(w->base.model) ? open_twin(w) : CLI_DONE;
 }
 
 /* ---- classes ---- */

@@ -8,8 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <corallite/package.h>
-
 #include "say.h"
 
 double cli_now_ms(void)
@@ -30,11 +28,6 @@ static const char *device_of(const char *name)
     if (!*c && c > at + 1) return at;
     if (*c != ':' || !c[1]) return NULL;
     return strspn(c + 1, "0123456789") == strlen(c + 1) ? at : NULL;
-}
-
-bool cli_is_compiled(const crl_model *m)
-{
-    return crl_find_compiled(m, 0) >= 0;
 }
 
 static int read_model(cli_model *m, const char *file, const cli_builtin *builtin)
@@ -69,6 +62,22 @@ int cli_model_open(cli_model *m, const cli_engine_settings *settings, const char
     return read_model(m, file, builtin);
 }
 
+int cli_model_take_twin(cli_model *m)
+{
+    crl_error err;
+    crl_model *twin;
+    char *file;
+    if (!crl_model_is_compiled(m->model)) return CLI_DONE;
+    const double start = cli_now_ms();
+    if (crl_model_open_twin(&twin, &file, m->model, m->name, NULL, &err)) return cli_failed(&err);
+    crl_model_close(m->model);
+    m->model = twin;
+    m->load_ms += cli_now_ms() - start;
+    cli_warning("%s is compiled for an Edge TPU; %s runs on the processor instead", m->name, file);
+    free(file);
+    return CLI_DONE;
+}
+
 void cli_model_close(cli_model *m)
 {
     crl_engine_free(m->engine);
@@ -98,13 +107,14 @@ int cli_model_failed(const cli_model *m, const crl_error *err)
 {
     const int code = cli_failed(err);
     if (err->status == CRL_ERR_ARGUMENT) return CLI_USAGE; /* of an option, not of the model */
-    return cli_is_compiled(m->model) ? CLI_DEVICE : code;
+    return crl_model_is_compiled(m->model) ? CLI_DEVICE : code;
 }
 
 int cli_model_prepare(cli_model *m, const cli_engine_settings *settings, const char *file)
 {
     crl_error err;
-    const int code = cli_model_open(m, settings, file, NULL);
+    int code = cli_model_open(m, settings, file, NULL);
+    if (!code) code = cli_model_take_twin(m);
     if (code) return code;
     const double start = cli_now_ms();
     const crl_engine_options options = cli_engine_options(settings);

@@ -30,8 +30,9 @@ int cli_model_prepare(cli_model *m, const cli_engine_settings *settings, const c
 /* Says why the model could not be prepared, `err` naming it already, and returns the exit code. */
 int cli_model_failed(const cli_model *m, const crl_error *err);
 
-/* Whether a part of it was compiled for an Edge TPU. */
-bool cli_is_compiled(const crl_model *m);
+/* Where the model is compiled for an Edge TPU: opens its twin in its place, the model that it was compiled from, and says so. The name
+ * stays. Returns as above. */
+int cli_model_take_twin(cli_model *m);
 
 /* Milliseconds of a clock that only goes forward. */
 double cli_now_ms(void);

@@ -52,6 +52,7 @@ int cli_session_open(cli_session *s, const cli_task_settings *settings, const cl
     crl_error err;
     *s = (cli_session){ 0 };
     int code = cli_model_open(&s->model, &settings->engine, settings->model.file, builtin);
+    if (!code) code = cli_model_take_twin(&s->model);
     if (!code) code = check_inputs(&s->model);
     if (code) return code;
     s->engine = cli_engine_options(&settings->engine);

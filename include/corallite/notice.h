@@ -23,7 +23,8 @@ typedef enum crl_notice_kind {
     CRL_NOTICE_LETTERS = 4, /* a label is drawn without letters that no font here has */
     CRL_NOTICE_DEVICE_LOST = 5,  /* a device has failed, or is not there; frames go on without it, and it is tried again */
     CRL_NOTICE_DEVICE_BACK = 6,  /* it computes frames again */
-    CRL_NOTICE_DEVICE_UNUSED = 7 /* it is not for this model, or not for inputs of these shapes */
+    CRL_NOTICE_DEVICE_UNUSED = 7, /* it is not for this model, or not for inputs of these shapes */
+    CRL_NOTICE_TWIN = 8           /* a model that is compiled for an Edge TPU is not run, but the one that it was compiled from */
 } crl_notice_kind;
 
 /* Made by the library; later versions may add fields at the end. */
@@ -35,7 +36,7 @@ typedef struct crl_notice {
 /* May not call functions of the object that it was given for, not even to free it. `user` is as given beside it. */
 typedef void crl_notice_fn(void *user, const crl_notice *notice);
 
-/* "threads", "level", "labels", "letters", "device lost", "device back", "device unused"; "?" for a value outside the enum. */
+/* "threads", "level", "labels", "letters", "device lost", "device back", "device unused", "twin"; "?" for a value outside the enum. */
 CRL_API const char *crl_notice_name(crl_notice_kind kind);
 
 #ifdef __cplusplus

@@ -28,6 +28,7 @@ const char *crl_notice_name(crl_notice_kind kind)
     case CRL_NOTICE_DEVICE_LOST: return "device lost";
     case CRL_NOTICE_DEVICE_BACK: return "device back";
     case CRL_NOTICE_DEVICE_UNUSED: return "device unused";
+    case CRL_NOTICE_TWIN: return "twin";
     }
     return "?";
 }

@@ -2,6 +2,7 @@
 /* Opening, running, closing: see include/corallite/session.h. */
 #include "session/session.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -137,11 +138,28 @@ crl_status crl_session_open(crl_session **out, const crl_model *model, const crl
     return open_session(out, NULL, model, NULL, options, err);
 }
 
+/* What no CPU runs is replaced by what it was compiled from. */
+static crl_status take_twin(crl_model **model, const char *path, const crl_session_options *options, crl_error *err)
+{
+    crl_model *twin;
+    char *file;
+    if (!crl_model_is_compiled(*model)) return CRL_OK;
+    const crl_status s = crl_model_open_twin(&twin, &file, *model, path, NULL, err);
+    crl_model_close(*model);
+    *model = twin;
+    if (s) return s;
+    const crl_notifier notifier = options ? (crl_notifier){ options->engine.notice, options->engine.notice_user } : (crl_notifier){ 0 };
+    crl_notify(&notifier, CRL_NOTICE_TWIN, "%.100s is compiled for an Edge TPU; %.80s runs on the processor instead", path, file);
+    free(file);
+    return CRL_OK;
+}
+
 crl_status crl_session_open_file(crl_session **out, const char *path, const crl_session_options *options, crl_error *err)
 {
     crl_model *model;
     *out = NULL;
-    const crl_status s = crl_model_open_file(&model, path, err);
+    crl_status s = crl_model_open_file(&model, path, err);
+    if (!s) s = take_twin(&model, path, options, err);
     return s ? s : open_session(out, model, model, path, options, err);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a session finds, refuses and says. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checks.h"
 #include "tiny.h"
@@ -370,6 +372,64 @@ void check_notices(check *t, unsigned cpu)
     check_that(t, h.n == 2 && strstr(h.last, "2 labels, but the model has at least 4 classes"), "%s", h.last);
     crl_session_close(s);
     crl_model_close(model);
+}
+
+static uint8_t *read_all(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *bytes = f ? malloc(1 << 20) : NULL;
+    *n = bytes ? fread(bytes, 1, 1 << 20, f) : 0;
+    if (f) fclose(f);
+    return bytes;
+}
+
+static bool write_all(const char *path, const uint8_t *bytes, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+    const bool ok = f && fwrite(bytes, 1, n, f) == n;
+    if (f) fclose(f);
+    return ok;
+}
+
+/* Renames the operator of a detector to what the Edge TPU's compiler writes. */
+static bool compile(uint8_t *bytes, size_t n)
+{
+    static const char old[] = "TFLite_Detection_PostProcess", name[] = "edgetpu-custom-op";
+    for (size_t i = 4; i + sizeof old <= n; i++) {
+        if (memcmp(bytes + i, old, sizeof old)) continue;
+        memset(bytes + i, 0, sizeof old);
+        memcpy(bytes + i, name, sizeof name);
+        bytes[i - 4] = sizeof name - 1;
+        return true;
+    }
+    return false;
+}
+
+void check_session_twin(check *t, unsigned cpu)
+{
+    (void)cpu;
+    char folder[] = "/tmp/crl_session_XXXXXX", compiled[64], plain[64];
+    heard h = { 0 };
+    size_t n;
+    crl_error err;
+    crl_session *s;
+    const crl_session_options o = { .engine = { .notice = hear, .notice_user = &h } };
+    uint8_t *bytes = read_all(SOURCE_ROOT "/models/signs_detector.tflite", &n);
+    if (!check_that(t, mkdtemp(folder) && bytes, "no folder, or no model")) return;
+    snprintf(compiled, sizeof compiled, "%s/x_edgetpu.tflite", folder);
+    snprintf(plain, sizeof plain, "%s/x.tflite", folder);
+    bool ok = write_all(plain, bytes, n) && compile(bytes, n) && write_all(compiled, bytes, n);
+    check_that(t, ok, "the files are not written");
+    if (check_that(t, !crl_session_open_file(&s, compiled, &o, &err), "%s", err.text))
+        check_that(t, h.n == 1 && strstr(h.last, "x_edgetpu.tflite is compiled for an Edge TPU; /tmp/") && !crl_model_is_compiled(crl_session_model(s)),
+                   "%d notices, \"%s\"", h.n, h.last);
+    crl_session_close(s);
+    unlink(plain);
+    const crl_status status = crl_session_open_file(&s, compiled, &o, &err);
+    check_that(t, status == CRL_ERR_DEVICE && !s && strstr(err.text, "beside it as x.tflite"), "without its twin: %s", err.text);
+    unlink(compiled);
+    rmdir(folder);
+    free(bytes);
 }
 
 /* The picture of a file belongs to the session, and may be drawn into. */

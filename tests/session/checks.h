@@ -17,6 +17,7 @@ void check_refused(check *t, unsigned cpu);
 void check_norms(check *t, unsigned cpu);
 void check_tasks(check *t, unsigned cpu);
 void check_notices(check *t, unsigned cpu);
+void check_session_twin(check *t, unsigned cpu);
 void check_files(check *t, unsigned cpu);
 void check_session_frames(check *t, unsigned cpu);
 void check_drawn(check *t, unsigned cpu);

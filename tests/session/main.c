@@ -15,6 +15,7 @@ int area_session(int argc, char **argv)
         { "norms", check_norms, false },
         { "tasks", check_tasks, false },
         { "notices", check_notices, false },
+        { "twin", check_session_twin, false },
         { "files", check_files, false },
         { "frames", check_session_frames, false },
         { "drawn", check_drawn, false },
