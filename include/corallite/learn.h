@@ -65,7 +65,7 @@ typedef struct crl_last_layer {
 /**
  * Weights that put each class where its vectors are: the mean of the vectors of length 1, brought to length 1 again.
  *
- * `classes_of[i]` is the class of vector i; vectors without a length are left out. `weights` is [classes][size]; the rows of classes
+ * `classes_of[i]` is the class of vector i; vectors without a length, or of no class, are left out. `weights` is [classes][size]; the rows of classes
  * without vectors become zeros. With `scale`, a cosine of 1 gives a logit of that much.
  */
 CRL_API void crl_imprint(const float *vectors, const int32_t *classes_of, int32_t n, int32_t size, int32_t classes, float scale,
@@ -94,7 +94,8 @@ typedef struct crl_softmax_options {
  *
  * `held_out[i]`, where it is given, says that vector i is not learnt from; the weights that did best on those are kept.
  *
- * Errors  CRL_ERR_ARGUMENT no vectors to learn from, fewer than two classes, an option out of range; CRL_ERR_MEMORY
+ * Errors  CRL_ERR_ARGUMENT no vectors to learn from, a number that is not finite, fewer than two classes or one that is not among
+ *                          them, an option out of range, a rate so high that training leads nowhere; CRL_ERR_MEMORY
  */
 CRL_API crl_status crl_softmax_train(const float *vectors, const int32_t *classes_of, const bool *held_out, int32_t n, int32_t size,
                                      int32_t classes, const crl_softmax_options *options, float *weights, float *bias,

@@ -5,6 +5,7 @@
  *   vector -> (L2_NORMALIZATION) -> CONV_2D 1x1 -> RESHAPE -> SOFTMAX              [1,1,1,n]
  *
  * The forms and names are those that the learning engines of Coral wrote, so that what reads those reads these. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,7 +109,7 @@ static int32_t add_weights(building *b)
     } else {
         const float most = largest(l->weights, n);
         const int32_t least = b->e->type == CRL_UINT8 ? 0 : -128;
-        if (!(b->weights.scale > 0)) b->weights = (range){ most > 0 ? most / 127 : 1 / 127.0f, least + 128 };
+        if (!(b->weights.scale > 0)) b->weights = (range){ most / 127 >= FLT_MIN ? most / 127 : 1 / 127.0f, least + 128 };
         crl_rows_to_bytes(data, l->weights, n, b->weights.scale, b->weights.zero, least);
     }
     t.scale = b->weights.scale;
@@ -148,8 +149,8 @@ static void widest(const crl_last_layer *l, const crl_extractor *e, float *low, 
         const double here = sqrt(sum) * reach + (l->bias ? fabs((double)l->bias[c]) : 0);
         if (here > most) most = here;
     }
-    *low = (float)-most;
-    *high = (float)most;
+    *high = (float)fmin(most, (double)FLT_MAX / 4);
+    *low = -*high;
 }
 
 /* 256 steps from low to high, 0 being one of them. */
@@ -268,13 +269,14 @@ static crl_status check_layer(const crl_extractor *e, const crl_last_layer *l, c
         if (!isfinite(l->weights[i])) return crl_fail(err, CRL_ERR_ARGUMENT, "weight %zu is %g", i, (double)l->weights[i]);
     for (int32_t i = 0; l->bias && i < l->classes; i++)
         if (!isfinite(l->bias[i])) return crl_fail(err, CRL_ERR_ARGUMENT, "bias %d is %g", i, (double)l->bias[i]);
-    if (!isfinite(l->low) || !isfinite(l->high) || l->low > l->high)
+    if (!isfinite(l->low) || !isfinite(l->high - l->low) || l->low > l->high)
         return crl_fail(err, CRL_ERR_ARGUMENT, "logits from %g to %g", (double)l->low, (double)l->high);
     if (!(info->threshold >= 0 && info->threshold <= 1))
         return crl_fail(err, CRL_ERR_ARGUMENT, "threshold %g; 0 to 1 is accepted", (double)info->threshold);
     for (int32_t i = 0; info->labels && i < l->classes; i++)
-        if (strpbrk(info->labels[i], "\r\n"))
-            return crl_fail(err, CRL_ERR_ARGUMENT, "label %d \"%s\" has a line break; labels are lines of a file", i, info->labels[i]);
+        if (!info->labels[i] || strpbrk(info->labels[i], "\r\n"))
+            return crl_fail(err, CRL_ERR_ARGUMENT, "label %d \"%s\" has a line break, or is none; labels are lines of a file", i,
+                            info->labels[i] ? info->labels[i] : "");
     return CRL_OK;
 }
 

@@ -22,12 +22,13 @@ static bool follows_last_layer(int32_t code)
     return false;
 }
 
-static const crl_operator *writer_of(const crl_subgraph *g, int32_t tensor)
+/* The last operator before `end` that writes the tensor; -1: there is none. */
+static int32_t writer_of(const crl_subgraph *g, int32_t tensor, int32_t end)
 {
-    for (int32_t i = g->n_operators; i-- > 0;)
+    for (int32_t i = end; i-- > 0;)
         for (int32_t k = 0; k < g->operators[i].n_outputs; k++)
-            if (g->operators[i].outputs[k] == tensor) return &g->operators[i];
-    return NULL;
+            if (g->operators[i].outputs[k] == tensor) return i;
+    return -1;
 }
 
 static bool is_vector(const crl_shape *s)
@@ -37,23 +38,27 @@ static bool is_vector(const crl_shape *s)
     return (s->rank == 2 || s->rank == 4) && s->dim[s->rank - 1] > 0;
 }
 
-/* The layer that makes classes of a vector: its weights are constant rows of the vector's length. */
+/* The layer that makes classes of a vector: its weights are constant rows of the vector's length, [n,size] or [n,1,1,size]. Those
+ * of a convolution in groups are shorter. */
 static bool is_last_layer(const crl_subgraph *g, const crl_operator *op)
 {
-    if ((op->code != FULLY_CONNECTED && op->code != CONV_2D) || op->n_inputs < 2 || op->inputs[1] < 0) return false;
+    if ((op->code != FULLY_CONNECTED && op->code != CONV_2D) || op->n_inputs < 2 || op->inputs[0] < 0 || op->inputs[1] < 0) return false;
     const crl_tensor_def *in = &g->tensors[op->inputs[0]], *weights = &g->tensors[op->inputs[1]];
     const crl_shape *w = &weights->shape;
-    if (!is_vector(&in->shape) || !weights->data || w->rank < 2) return false;
-    return w->rank == 2 ? w->dim[1] == in->shape.dim[in->shape.rank - 1] : w->dim[1] == 1 && w->dim[2] == 1;
+    if (!is_vector(&in->shape) || !weights->data || w->rank != (op->code == CONV_2D ? 4 : 2)) return false;
+    for (int32_t d = 1; d < w->rank - 1; d++)
+        if (w->dim[d] != 1) return false;
+    return w->dim[w->rank - 1] == in->shape.dim[in->shape.rank - 1];
 }
 
-/* From the output back to what the last layer reads; `*layer` is that, or NULL where the model has none. */
+/* From the output back to what the last layer reads; `*layer` is that, or NULL where the model has none. Who writes a tensor stands
+ * before who reads it, so that each operator is looked at once. */
 static int32_t find_vector(const crl_subgraph *g, const crl_operator **layer)
 {
     int32_t tensor = g->outputs[0];
-    for (int32_t steps = 0; steps < g->n_operators; steps++) {
-        const crl_operator *op = writer_of(g, tensor);
-        if (!op || !op->n_inputs || op->inputs[0] < 0) break;
+    for (int32_t at = writer_of(g, tensor, g->n_operators); at >= 0; at = writer_of(g, tensor, at)) {
+        const crl_operator *op = &g->operators[at];
+        if (!op->n_inputs || op->inputs[0] < 0) break;
         if (is_last_layer(g, op)) {
             *layer = op;
             return op->inputs[0];

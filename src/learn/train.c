@@ -14,6 +14,13 @@ static double length_of(const float *x, int32_t n)
     return sqrt(sum);
 }
 
+/* A vector that says something of a class that is there: it has a length, and that is a number. */
+static bool counts(const float *x, int32_t size, int32_t class, int32_t classes, double *length)
+{
+    *length = length_of(x, size);
+    return class >= 0 && class < classes && *length > 0 && isfinite(*length);
+}
+
 void crl_last_layer_run(const crl_last_layer *layer, const float *vector, float *logits)
 {
     const double length = layer->normalise ? length_of(vector, layer->size) : 1;
@@ -31,9 +38,10 @@ void crl_imprint(const float *vectors, const int32_t *classes_of, int32_t n, int
     memset(weights, 0, (size_t)classes * (size_t)size * sizeof *weights);
     for (int32_t i = 0; i < n; i++) {
         const float *x = vectors + (size_t)i * (size_t)size;
+        double length;
+        if (!counts(x, size, classes_of[i], classes, &length)) continue;
         float *row = weights + (size_t)classes_of[i] * (size_t)size;
-        const double length = length_of(x, size);
-        for (int32_t k = 0; k < size && length > 0; k++) row[k] += (float)((double)x[k] / length);
+        for (int32_t k = 0; k < size; k++) row[k] += (float)((double)x[k] / length);
     }
     for (int32_t c = 0; c < classes; c++) {
         float *row = weights + (size_t)c * (size_t)size;
@@ -44,23 +52,41 @@ void crl_imprint(const float *vectors, const int32_t *classes_of, int32_t n, int
 
 /* ---- the scale of imprinted weights ---- */
 
-/* Cosines of vector i with the classes, its own without it. false: nothing is left of that. */
-static bool cosines(const float *vectors, const int32_t *classes_of, int32_t i, int32_t size, int32_t classes, const double *sums,
-                    double *out)
+typedef struct sums {
+    double *sum;     /* [classes][size]: of the vectors of length 1 */
+    double *squares; /* [classes]: of that, its length squared */
+    double *cosine;  /* [classes] */
+} sums;
+
+static void add_up(sums *s, const float *vectors, const int32_t *classes_of, int32_t n, int32_t size, int32_t classes)
 {
-    const float *x = vectors + (size_t)i * (size_t)size;
-    const double length = length_of(x, size);
-    if (!(length > 0)) return false;
+    for (int32_t i = 0; i < n; i++) {
+        const float *x = vectors + (size_t)i * (size_t)size;
+        double length;
+        if (!counts(x, size, classes_of[i], classes, &length)) continue;
+        double *sum = s->sum + (size_t)classes_of[i] * (size_t)size;
+        for (int32_t k = 0; k < size; k++) sum[k] += (double)x[k] / length;
+    }
+    for (int32_t c = 0; c < classes; c++)
+        for (int32_t k = 0; k < size; k++) s->squares[c] += s->sum[(size_t)c * (size_t)size + (size_t)k] * s->sum[(size_t)c * (size_t)size + (size_t)k];
+}
+
+/* Cosines of a vector with the classes, its own without it. false: nothing is left of that. */
+static bool find_cosines(const sums *s, const float *x, int32_t own, int32_t size, int32_t classes)
+{
+    double length;
+    if (!counts(x, size, own, classes, &length)) return false;
     for (int32_t c = 0; c < classes; c++) {
-        const double *sum = sums + (size_t)c * (size_t)size;
-        double along = 0, squares = 0;
-        for (int32_t k = 0; k < size; k++) {
-            const double unit = (double)x[k] / length, row = c == classes_of[i] ? sum[k] - unit : sum[k];
-            along += row * unit;
-            squares += row * row;
+        const double *sum = s->sum + (size_t)c * (size_t)size;
+        double along = 0, squares = s->squares[c];
+        for (int32_t k = 0; k < size; k++) along += sum[k] * ((double)x[k] / length);
+        if (c == own) {
+            squares = 0;
+            for (int32_t k = 0; k < size; k++) squares += (sum[k] - (double)x[k] / length) * (sum[k] - (double)x[k] / length);
+            if (squares < 1e-9) return false;
+            along -= 1;
         }
-        if (squares < 1e-9 && c == classes_of[i]) return false;
-        out[c] = squares > 0 ? along / sqrt(squares) : 0;
+        s->cosine[c] = squares > 0 ? along / sqrt(squares) : 0;
     }
     return true;
 }
@@ -71,26 +97,28 @@ float crl_imprint_scale(const float *vectors, const int32_t *classes_of, int32_t
     static const float otherwise = 20;
     double loss[TRIED] = { 0 };
     bool any = false;
-    double *sums = crl_alloc_array((size_t)classes * (size_t)size, sizeof *sums), *out = crl_alloc_array((size_t)classes, sizeof *out);
-    for (int32_t i = 0; sums && out && i < n; i++) {
-        const float *x = vectors + (size_t)i * (size_t)size;
-        const double length = length_of(x, size);
-        for (int32_t k = 0; k < size && length > 0; k++) sums[(size_t)classes_of[i] * (size_t)size + (size_t)k] += (double)x[k] / length;
-    }
-    for (int32_t i = 0; sums && out && i < n; i++) {
-        if (!cosines(vectors, classes_of, i, size, classes, sums, out)) continue;
+    size_t all = 0;
+    const bool fits = crl_size_mul((size_t)classes, (size_t)size, &all);
+    sums s = { fits ? crl_alloc_array(all, sizeof *s.sum) : NULL, crl_alloc_array((size_t)classes, sizeof *s.squares),
+               crl_alloc_array((size_t)classes, sizeof *s.cosine) };
+    const bool ok = s.sum && s.squares && s.cosine;
+    if (ok) add_up(&s, vectors, classes_of, n, size, classes);
+    for (int32_t i = 0; ok && i < n; i++) {
+        if (!find_cosines(&s, vectors + (size_t)i * (size_t)size, classes_of[i], size, classes)) continue;
         any = true;
-        for (int s = 0; s < TRIED; s++) {
-            double all = 0;
-            for (int32_t c = 0; c < classes; c++) all += exp(4 * pow(1.15, s) * (out[c] - out[classes_of[i]]));
-            loss[s] += log(all);
+        for (int t = 0; t < TRIED; t++) {
+            const double scale = 4 * pow(1.15, t);
+            double sum = 0;
+            for (int32_t c = 0; c < classes; c++) sum += exp(scale * (s.cosine[c] - s.cosine[classes_of[i]]));
+            loss[t] += log(sum);
         }
     }
-    crl_free(sums);
-    crl_free(out);
+    crl_free(s.sum);
+    crl_free(s.squares);
+    crl_free(s.cosine);
     int best = 0;
-    for (int s = 1; s < TRIED; s++)
-        if (loss[s] < loss[best]) best = s;
+    for (int t = 1; t < TRIED; t++)
+        if (loss[t] < loss[best]) best = t;
     return any ? (float)(4 * pow(1.15, best)) : otherwise;
 }
 
@@ -172,7 +200,7 @@ static double forward(training *t, int32_t i)
     for (int32_t c = 0; c < t->classes; c++) sum += t->p[c] = (float)exp((double)t->p[c] - most);
     for (int32_t c = 0; c < t->classes; c++) t->p[c] = (float)((double)t->p[c] / sum);
     const double own = (double)t->p[t->classes_of[i]];
-    return -log(own > 1e-30 ? own : 1e-30);
+    return own < 1e-30 ? -log(1e-30) : -log(own); /* what is no number stays so */
 }
 
 static double learn_batch(training *t, const int32_t *items, int32_t n)
@@ -223,7 +251,8 @@ static void use(const training *t, const float *weights, const float *bias, floa
     }
 }
 
-static void learn(training *t, float *weights, float *bias)
+/* Steps that are too long lead to numbers that are none, and never back. */
+static crl_status learn(training *t, float *weights, float *bias, crl_error *err)
 {
     double best = HUGE_VAL;
     int32_t waited = 0;
@@ -234,13 +263,17 @@ static void learn(training *t, float *weights, float *bias)
             loss += learn_batch(t, t->order + i, t->n_learn - i < t->o.batch ? t->n_learn - i : t->o.batch);
         loss /= t->n_learn;
         const double outside = held_out_loss(t, loss);
+        if (!isfinite(loss) || !isfinite(outside))
+            return crl_fail(err, CRL_ERR_ARGUMENT, "rate %g: training leads to weights that are no numbers; a smaller rate is needed",
+                            (double)t->o.rate);
         waited = outside < best * 0.999 ? 0 : waited + 1;
         if (outside < best) {
             best = outside;
             use(t, t->weights, t->bias, weights, bias);
         }
-        if (t->o.go_on && !t->o.go_on(t->o.user, epoch, (float)loss, (float)outside)) return;
+        if (t->o.go_on && !t->o.go_on(t->o.user, epoch, (float)loss, (float)outside)) return CRL_OK;
     }
+    return CRL_OK;
 }
 
 static crl_status check_options(crl_softmax_options *o, crl_error *err)
@@ -261,15 +294,30 @@ static crl_status check_options(crl_softmax_options *o, crl_error *err)
     return CRL_OK;
 }
 
+/* Numbers that are none would get into every weight. */
+static crl_status check_vectors(const training *t, crl_error *err)
+{
+    for (int32_t i = 0; i < t->n; i++) {
+        const float *x = t->vectors + (size_t)i * (size_t)t->size;
+        if (t->classes_of[i] < 0 || t->classes_of[i] >= t->classes)
+            return crl_fail(err, CRL_ERR_ARGUMENT, "vector %d is of class %d; 0 to %d are accepted", i, t->classes_of[i], t->classes - 1);
+        for (int32_t k = 0; k < t->size; k++)
+            if (!isfinite(x[k])) return crl_fail(err, CRL_ERR_ARGUMENT, "number %d of vector %d is %g", k, i, (double)x[k]);
+    }
+    return CRL_OK;
+}
+
 static crl_status begin(training *t, crl_pile *pile, crl_error *err)
 {
     const size_t n = (size_t)t->n, size = (size_t)t->size, classes = (size_t)t->classes;
+    size_t all;
+    if (!crl_size_mul(classes, size, &all)) return crl_fail_memory(err, "a softmax regression");
     t->order = crl_pile_array(pile, n, sizeof *t->order);
     t->mean = crl_pile_array(pile, size, sizeof *t->mean);
     t->x = crl_pile_array(pile, size, sizeof *t->x);
     t->p = crl_pile_array(pile, classes, sizeof *t->p);
-    t->weights = crl_pile_array(pile, classes * size, sizeof *t->weights);
-    t->step = crl_pile_array(pile, classes * size, sizeof *t->step);
+    t->weights = crl_pile_array(pile, all, sizeof *t->weights);
+    t->step = crl_pile_array(pile, all, sizeof *t->step);
     t->bias = crl_pile_array(pile, classes, sizeof *t->bias);
     t->bias_step = crl_pile_array(pile, classes, sizeof *t->bias_step);
     if (!t->order || !t->mean || !t->x || !t->p || !t->weights || !t->step || !t->bias || !t->bias_step)
@@ -291,10 +339,12 @@ crl_status crl_softmax_train(const float *vectors, const int32_t *classes_of, co
         return crl_fail(err, CRL_ERR_ARGUMENT, "%d classes; 2 to %d can be told apart", classes, CRL_MAX_CLASSES);
     if (size < 1 || size > CRL_MAX_EMBEDDING)
         return crl_fail(err, CRL_ERR_ARGUMENT, "vectors of %d numbers; 1 to %d are accepted", size, CRL_MAX_EMBEDDING);
+    if (n < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "%d vectors", n);
     crl_status s = check_options(&t.o, err);
     crl_pile pile = { 0 };
+    if (!s) s = check_vectors(&t, err);
     if (!s) s = begin(&t, &pile, err);
-    if (!s) learn(&t, weights, bias);
+    if (!s) s = learn(&t, weights, bias, err);
     crl_pile_free(&pile);
     return s;
 }

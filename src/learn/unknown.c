@@ -29,8 +29,8 @@ static int bin_of(const float *logits, int32_t n, int32_t best, int32_t without)
     double sum = 0;
     for (int32_t c = 0; c < n; c++)
         if (c != without) sum += exp((double)logits[c] - (double)logits[best]);
-    const int bin = (int)(BINS / sum);
-    return bin < BINS ? bin : BINS - 1;
+    const double part = BINS / sum;
+    return part < BINS ? (int)part : part >= BINS ? BINS - 1 : 0; /* logits that are no numbers say nothing */
 }
 
 static void count(scores *s, const float *logits, int32_t n, int32_t own)
@@ -76,11 +76,12 @@ crl_status crl_find_unknown(crl_unknown *out, const crl_last_layer *layer, const
     scores *s = crl_alloc(sizeof *s);
     float *logits = crl_alloc_array((size_t)layer->classes, sizeof *logits);
     for (int32_t i = 0; s && logits && i < n; i++) {
+        if (classes_of[i] < 0 || classes_of[i] >= layer->classes) continue;
         crl_last_layer_run(layer, vectors + (size_t)i * (size_t)layer->size, logits);
         count(s, logits, layer->classes, classes_of[i]);
     }
     const bool ok = s && logits;
-    if (ok && s->n_known >= FEWEST) choose(s, out);
+    if (ok && s->n_known >= FEWEST && s->n_strangers) choose(s, out);
     crl_free(logits);
     crl_free(s);
     return ok ? CRL_OK : crl_fail_memory(err, "a threshold");

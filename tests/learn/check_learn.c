@@ -231,6 +231,28 @@ void check_learn_refused(check *t, unsigned cpu)
     crl_model_close(m);
 }
 
+/* Weights that are no rows of the vector's length, as a convolution in groups has them, make no last layer: nothing is read past
+ * their end. */
+void check_learn_groups(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_model *m = open_model(t, models[0]);
+    int32_t classes = 0;
+    for (int32_t i = m ? m->subgraphs[0].n_operators : 0; i-- > 0;) {
+        const crl_operator *op = &m->subgraphs[0].operators[i];
+        if (op->n_inputs < 2 || op->inputs[1] < 0) continue;
+        crl_tensor_def *w = (crl_tensor_def *)(uintptr_t)&m->subgraphs[0].tensors[op->inputs[1]];
+        if (w->shape.rank != 4 || w->shape.dim[0] != 13) continue;
+        w->shape.dim[3] /= 2;
+        w->bytes /= 2;
+        break;
+    }
+    crl_extractor *e = m ? cut(t, m, NULL) : NULL;
+    check_that(t, e && !crl_extractor_rows(e, &classes) && !classes, "%d classes", classes);
+    crl_extractor_free(e);
+    crl_model_close(m);
+}
+
 /* ---- without memory ---- */
 
 typedef struct refusal {

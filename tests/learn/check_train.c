@@ -60,6 +60,32 @@ void check_imprint(check *t, unsigned cpu)
     check_that(t, fabsf(logits[0] - 20) < 1e-4f, "the direction of a class has %g", (double)logits[0]);
 }
 
+/* What is of no class, or no vector, counts nowhere. */
+void check_train_strange(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { GOOD = 8, BAD = 4 };
+    float vectors[GOOD + BAD][2], weights[2 * 2], all[2 * 2];
+    int32_t classes_of[GOOD + BAD];
+    for (int i = 0; i < GOOD; i++) {
+        classes_of[i] = i % 2;
+        vectors[i][0] = (float)(1 + i % 2), vectors[i][1] = (float)(2 - i % 2) + 0.01f * (float)i;
+    }
+    static const struct { float x; int32_t class; } bad[BAD] = { { 1, -1 }, { 1, 2 }, { NAN, 0 }, { INFINITY, 1 } };
+    for (int i = 0; i < BAD; i++) {
+        classes_of[GOOD + i] = bad[i].class;
+        vectors[GOOD + i][0] = vectors[GOOD + i][1] = bad[i].x;
+    }
+    crl_imprint(vectors[0], classes_of, GOOD, 2, 2, 10, weights);
+    crl_imprint(vectors[0], classes_of, GOOD + BAD, 2, 2, 10, all);
+    check_equal(t, weights, all, sizeof weights, "imprinted");
+    check_that(t, crl_imprint_scale(vectors[0], classes_of, GOOD, 2, 2) == crl_imprint_scale(vectors[0], classes_of, GOOD + BAD, 2, 2), "another scale");
+    const crl_last_layer layer = { .classes = 2, .size = 2, .weights = weights };
+    crl_unknown u;
+    crl_error err;
+    check_that(t, !crl_find_unknown(&u, &layer, vectors[0], classes_of, GOOD + BAD, &err), "%s", err.text);
+}
+
 /* The loss of leaving each one out, computed anew for the scale above, the scale found and the one below. */
 static double loss_at(const cloud *c, double scale)
 {
@@ -186,4 +212,13 @@ void check_softmax_refused(check *t, unsigned cpu)
         check_that(t, crl_softmax_train(vectors, classes_of, NULL, 2, 3, 2, &bad[i].o, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, bad[i].says), "%zu: %s", i, err.text);
     check_that(t, crl_softmax_train(vectors, classes_of, NULL, 2, 3, 1, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "1 classes"), "%s", err.text);
     check_that(t, crl_softmax_train(vectors, classes_of, all, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "no vectors"), "%s", err.text);
+    const int32_t past[] = { 0, 2 }, before[] = { -1, 0 };
+    check_that(t, crl_softmax_train(vectors, past, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "vector 1 is of class 2"), "%s", err.text);
+    check_that(t, crl_softmax_train(vectors, before, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "class -1"), "%s", err.text);
+    /* From their mean the first is farther than a float can say: nothing good comes of it. */
+    const float steep[] = { 3e38f, 0, 0, -3e38f, 1, 0, -3e38f, 2, 0, -3e38f, 3, 0 };
+    const int32_t four[] = { 0, 0, 1, 1 };
+    check_that(t, crl_softmax_train(steep, four, NULL, 4, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "a smaller rate"), "%s", err.text);
+    vectors[4] = NAN;
+    check_that(t, crl_softmax_train(vectors, classes_of, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "number 1 of vector 1 is nan"), "%s", err.text);
 }
