@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <corallite/corallite.h>
@@ -60,7 +61,8 @@ static const cli_group imprint_group = { "Imprinting", imprint_options };
 static const cli_option softmax_options[] = {
     { "epochs", 0, CLI_INT, offsetof(cli_learn_settings, epochs), "N", "go through the pictures at most N times", .preset = "200", .min = 1,
       .max = 1000000 },
-    { "rate", 0, CLI_REAL, offsetof(cli_learn_settings, rate), "X", "how far a step goes", .preset = "0.05", .old = "learning-rate", .max = 100 },
+    { "rate", 0, CLI_REAL, offsetof(cli_learn_settings, rate), "X", "how far a step goes", .preset = "0.05", .old = "learning-rate", .min = 1e-6,
+      .max = 100 },
     { "decay", 0, CLI_REAL, offsetof(cli_learn_settings, decay), "X", "how much weights shrink in each step", .preset = "0.0005",
       .old = "weight-decay", .max = 1 },
     { "batch", 0, CLI_INT, offsetof(cli_learn_settings, batch), "N", "pictures of a step", .preset = "32", .old = "batch-size", .min = 1,
@@ -86,9 +88,11 @@ static const cli_part softmax_parts[] = {
 
 /* ---- before any work ---- */
 
-/* The labels' name: the model's, with .txt for .tflite. */
+/* The labels' name: the model's, with .txt for .tflite. NULL where the model goes into a pipe or a device, beside which nothing belongs. */
 static char *labels_beside(const char *output)
 {
+    struct stat st;
+    if (!stat(output, &st) && !S_ISREG(st.st_mode)) return NULL;
     const char *dot = strrchr(output, '.'), *slash = strrchr(output, '/');
     const size_t n = dot && (!slash || dot > slash) ? (size_t)(dot - output) : strlen(output);
     return cli_format("%.*s.txt", (int)n, output);
@@ -118,6 +122,11 @@ static int check_settings(cli_learning *w)
         cli_error("--output %s: that is a folder; name a file", s->output);
         return CLI_USAGE;
     }
+    const bool page = s->html && !strcmp(s->html, "-");
+    if (page || (s->state && !strcmp(s->state, "-"))) {
+        cli_error("--%s -: the standard output has the report; name a file", page ? "html" : "state");
+        return CLI_USAGE;
+    }
     return CLI_DONE;
 }
 
@@ -128,9 +137,11 @@ static int plan(cli_learning *w)
     cli_outputs_protect(&outputs, w->settings->model.file);
     cli_outputs_protect(&outputs, w->settings->model.labels);
     cli_outputs_protect(&outputs, w->twin_file);
+    cli_outputs_protect(&outputs, w->data); /* a list */
     for (int i = 0; i < w->pictures.n; i++) cli_outputs_protect(&outputs, w->pictures.items[i].path);
+    for (uint32_t i = 0; i < w->state.n; i++) cli_outputs_protect(&outputs, w->state.items[i].path);
     int code = cli_outputs_plan(&outputs, "output", w->settings->output);
-    if (!code) code = cli_outputs_plan(&outputs, "output", w->labels_file);
+    if (!code && w->labels_file) code = cli_outputs_plan(&outputs, "output", w->labels_file);
     if (!code && w->settings->html) code = cli_outputs_plan(&outputs, "html", w->settings->html);
     if (!code && w->settings->state) code = cli_outputs_plan(&outputs, "state", w->settings->state);
     cli_outputs_release(&outputs);
@@ -169,72 +180,6 @@ static int open_model(cli_learning *w)
     return crl_model_is_compiled(w->base.model) ? open_twin(w) : CLI_DONE;
 }
 
-/* ---- classes ---- */
-
-/* The labels of the model's own classes, of which some may have none. */
-static int load_own_labels(cli_learning *w)
-{
-    crl_error err;
-    const char *name;
-    char *text = NULL;
-    size_t bytes;
-    const cli_learn_settings *s = w->settings;
-    crl_status status = CRL_OK;
-    if (s->model.labels)
-        status = crl_labels_load(&w->own_labels, s->model.labels, &err);
-    else if (!s->model.file)
-        status = crl_labels_parse(&w->own_labels, cli_signs_classifier.labels,
-                                  (size_t)(cli_signs_classifier.labels_end - cli_signs_classifier.labels), &err);
-    else if (!(status = crl_model_label_file(w->base.model, -1, &name, &text, &bytes, &err)) && text)
-        status = crl_labels_parse(&w->own_labels, text, bytes, &err);
-    free(text);
-    return status ? cli_failed(&err) : CLI_DONE;
-}
-
-static int keep_classes(cli_learning *w)
-{
-    if (!w->settings->keep_classes) return CLI_DONE;
-    if (!crl_extractor_rows(w->extractor, &w->kept)) {
-        cli_error("%s: --keep-classes: the model has no last layer of its own behind that vector", w->base.name);
-        return CLI_FAILED;
-    }
-    return load_own_labels(w);
-}
-
-static const char *data_name(const cli_learning *w)
-{
-    return w->data ? w->data : w->settings->state;
-}
-
-/* Own classes in front; a folder that is named as one of them teaches that. */
-static int name_classes(cli_learning *w)
-{
-    const int most = w->kept + w->pictures.n_labels;
-    int32_t n = w->kept;
-    w->labels = cli_alloc((size_t)most, sizeof *w->labels);
-    w->numbers = cli_alloc((size_t)w->kept + 1, sizeof *w->numbers);
-    w->new_class = cli_alloc((size_t)w->pictures.n_labels, sizeof *w->new_class);
-    for (int32_t i = 0; i < w->kept; i++) {
-        w->labels[i] = crl_labels_get(w->own_labels, i);
-        if (!w->labels[i]) w->labels[i] = w->numbers[i] = cli_format("%d", i);
-    }
-    for (int k = 0; k < w->pictures.n_labels; k++) {
-        int32_t at = 0;
-        while (at < w->kept && strcmp(w->labels[at], w->pictures.labels[k])) at++;
-        if (at == w->kept) {
-            at = n++;
-            w->labels[at] = w->pictures.labels[k];
-        }
-        w->new_class[k] = at;
-    }
-    for (int i = 0; i < w->pictures.n; i++) w->pictures.items[i].wanted = w->new_class[w->pictures.items[i].label];
-    w->layer.classes = n;
-    if (n >= 2) return CLI_DONE;
-    if (!n) return cli_error("%s: no class is left", w->settings->state), CLI_FAILED;
-    cli_error("%s: one class, %s; there is nothing to tell it from. Add a folder of other pictures", data_name(w), w->labels[0]);
-    return CLI_FAILED;
-}
-
 /* ---- vectors ---- */
 
 /* The vectors of what can be read, and which pictures those are. */
@@ -254,19 +199,30 @@ static void gather(cli_learning *w)
     }
 }
 
-/* What is seen is kept at once: whatever happens later, it need not be looked at again. */
+static bool save_state(void *user)
+{
+    crl_error err;
+    cli_learning *w = user;
+    if (!cli_learn_remember(w, &w->remembered, &err)) return true;
+    cli_failed(&err);
+    return false;
+}
+
+/* What is seen is kept at once, also where somebody ends the program meanwhile: it need not be looked at again. */
 static int look(cli_learning *w)
 {
     const double begun = cli_now_ms();
-    const bool remembers = w->settings->state != NULL;
-    const cli_work work = { crl_extractor_model(w->seeing), CRL_PURPOSE_EMBED, &w->settings->engine, "looking",
-                            remembers ? &w->state : NULL };
+    const char *file = w->settings->state;
+    const cli_work work = { crl_extractor_model(w->seeing), w->seeing == w->extractor ? w->base.name : w->twin.name, CRL_PURPOSE_EMBED, &w->settings->engine, "looking",
+                            file ? &w->state : NULL, file ? save_state : NULL, w };
     w->vectors = cli_alloc(((size_t)w->pictures.n + w->state.n + 1) * (size_t)w->size, sizeof *w->vectors);
+    if (file) cli_signals_wait();
     int code = cli_lessons_embed(&w->pictures, &work, w->size, w->vectors);
-    if (!code && remembers) {
-        cli_learn_add_known(w);
-        code = cli_learn_remember(w);
-    }
+    const bool stopped = cli_signals_came();
+    if (!code && file && !stopped) cli_learn_add_known(w);
+    if (!code && file && !save_state(w)) code = CLI_FAILED;
+    if (!code && stopped) cli_note("%s: %d pictures are remembered; the same command goes on from there", file, w->remembered);
+    cli_signals_act();
     gather(w);
     w->embed_ms = cli_now_ms() - begun;
     return code;
@@ -275,14 +231,18 @@ static int look(cli_learning *w)
 /* Every class needs a picture to learn from. */
 static int check_classes(const cli_learning *w)
 {
-    for (int k = 0; k < w->pictures.n_labels; k++) {
-        bool any = false;
-        for (int32_t i = 0; i < w->n && !any; i++) any = !w->held_out[i] && w->classes_of[i] == w->new_class[k];
-        if (any) continue;
-        cli_error("%s: no picture of %s could be read", data_name(w), w->pictures.labels[k]);
-        return CLI_FAILED;
+    int code = CLI_DONE;
+    uint8_t *has = cli_alloc((size_t)w->layer.classes + 1, 1); /* 1: one that is held out, 2: one to learn from */
+    for (int32_t i = 0; i < w->n; i++) has[w->classes_of[i]] |= w->held_out[i] ? 1 : 2;
+    for (int k = 0; k < w->pictures.n_labels && !code; k++) {
+        const int of = has[w->new_class[k]];
+        if (of & 2) continue;
+        cli_error(of ? "%s: all pictures of %s are held out; add others, or begin another --state" : "%s: no picture of %s could be read",
+                  cli_learn_data_name(w), w->pictures.labels[k]);
+        code = CLI_FAILED;
     }
-    return CLI_DONE;
+    free(has);
+    return code;
 }
 
 /* ---- the last layer ---- */
@@ -316,15 +276,16 @@ static void keep_rows(cli_learning *w, float scale)
 {
     int32_t classes;
     const float *rows = crl_extractor_rows(w->extractor, &classes);
+    bool *taught = cli_alloc((size_t)w->layer.classes, sizeof *taught);
+    for (int k = 0; k < w->pictures.n_labels; k++) taught[w->new_class[k]] = true;
     for (int32_t c = 0; c < w->kept; c++) {
         float *row = w->weights + (size_t)c * (size_t)w->size;
-        bool taught = false;
-        for (int k = 0; k < w->pictures.n_labels; k++) taught |= w->new_class[k] == c;
         double sum = 0;
         for (int32_t i = 0; i < w->size; i++) sum += (double)rows[(size_t)c * (size_t)w->size + (size_t)i] * (double)rows[(size_t)c * (size_t)w->size + (size_t)i];
-        for (int32_t i = 0; i < w->size && !taught; i++)
+        for (int32_t i = 0; i < w->size && !taught[c]; i++)
             row[i] = sum > 0 ? (float)((double)rows[(size_t)c * (size_t)w->size + (size_t)i] / sqrt(sum) * (double)scale) : 0;
     }
+    free(taught);
 }
 
 static void imprint(cli_learning *w, int32_t n)
@@ -403,7 +364,7 @@ static int learn(cli_learning *w)
     if (code) return code;
     measure_logits(w);
     if (find_unknown(w, &err)) return cli_failed(&err);
-    const crl_classifier_info info = { .name = "classifier", .labels = w->labels, .threshold = w->unknown.threshold,
+    const crl_classifier_info info = { .name = "classifier", .labels = w->lines ? (const char *const *)w->lines : w->labels, .threshold = w->unknown.threshold,
                                        .description = w->imprint ? "imprinted by corallite" : "a softmax regression by corallite" };
     if (crl_extractor_write(w->extractor, &w->layer, &info, &w->bytes, &w->bytes_size, &err)) return cli_failed(&err);
     if (w->seeing != w->extractor && crl_extractor_write(w->seeing, &w->layer, &info, &w->seen, &w->seen_size, &err))
@@ -421,7 +382,7 @@ static int examine(cli_learning *w)
     crl_model *model;
     const double begun = cli_now_ms();
     if (crl_model_open(&model, w->seen ? w->seen : w->bytes, w->seen ? w->seen_size : w->bytes_size, &err)) return cli_failed(&err);
-    const cli_work work = { model, CRL_PURPOSE_CLASSIFY, &w->settings->engine, "examining" };
+    const cli_work work = { model, w->settings->output, CRL_PURPOSE_CLASSIFY, &w->settings->engine, "examining" };
     const int code = cli_lessons_judge(&w->pictures, &work);
     crl_model_close(model);
     w->judge_ms = cli_now_ms() - begun;
@@ -430,33 +391,32 @@ static int examine(cli_learning *w)
 
 /* ---- the files ---- */
 
-static int save(const cli_learning *w)
+/* All of them, or none. */
+static int save(const cli_learning *w, const cli_findings *f)
 {
     crl_error err;
-    size_t n = 0, size = 1;
+    size_t n = 0, size = 1, page_bytes = 0;
+    char *page = w->settings->html ? cli_learn_page(w, f, &page_bytes) : NULL;
+    if (w->settings->html && !page) return CLI_FAILED;
     for (int32_t i = 0; i < w->layer.classes; i++) size += strlen(w->labels[i]) + 16;
     char *text = cli_alloc(size, 1);
     for (int32_t i = 0; i < w->layer.classes; i++) n += (size_t)snprintf(text + n, size - n, "%d  %s\n", i, w->labels[i]);
-    crl_status s = cli_write_file(w->settings->output, w->bytes, w->bytes_size, NULL, 0, &err);
-    if (!s) s = cli_write_file(w->labels_file, text, n, NULL, 0, &err);
+    cli_new_file files[3] = { { .path = w->settings->output, .head = w->bytes, .head_bytes = w->bytes_size } };
+    int n_files = 1;
+    if (w->labels_file) files[n_files++] = (cli_new_file){ .path = w->labels_file, .head = text, .head_bytes = n };
+    if (page) files[n_files++] = (cli_new_file){ .path = w->settings->html, .head = page, .head_bytes = page_bytes };
+    const crl_status s = cli_write_files(files, n_files, &err);
     free(text);
-    return s ? cli_failed(&err) : CLI_DONE;
-}
-
-static int save_page(const cli_learning *w, const cli_findings *f)
-{
-    crl_error err;
-    size_t n;
-    char *page = cli_learn_page(w, f, &n);
-    const crl_status s = page ? cli_write_file(w->settings->html, page, n, NULL, 0, &err) : CRL_OK;
     free(page);
-    return s ? cli_failed(&err) : page ? CLI_DONE : CLI_FAILED;
+    return s ? cli_failed(&err) : CLI_DONE;
 }
 
 static void release(cli_learning *w)
 {
     for (int32_t i = 0; w->numbers && i < w->kept; i++) free(w->numbers[i]);
     free(w->numbers);
+    for (int32_t i = 0; w->lines && i < w->layer.classes; i++) free(w->lines[i]);
+    free(w->lines);
     free(w->labels);
     free(w->new_class);
     free(w->vectors);
@@ -476,6 +436,7 @@ static void release(cli_learning *w)
     crl_extractor_free(w->extractor);
     cli_model_close(&w->twin);
     cli_model_close(&w->base);
+    cli_unlock(&w->lock);
 }
 
 static int teach(cli_learning *w)
@@ -487,23 +448,20 @@ static int teach(cli_learning *w)
     if (!code) code = cli_learn_recall(w);
     if (!code && w->data) code = cli_lessons_list(&w->pictures, w->data, &o);
     if (!code && s->state) cli_learn_join(w);
-    if (!code) code = keep_classes(w);
-    if (!code) code = name_classes(w);
+    if (!code) code = cli_learn_name(w);
     if (!code) code = plan(w);
     if (!code) code = look(w);
     if (!code) code = check_classes(w);
     if (!code) code = learn(w);
     if (!code) code = examine(w);
-    if (!code) code = save(w);
     if (code) return code;
     cli_findings found = cli_learn_find(w);
-    if (s->html) code = save_page(w, &found);
-    cli_learn_report(w, &found);
+    code = save(w, &found);
+    if (!code) cli_learn_report(w, &found);
     cli_findings_release(&found);
-    if (code) return code;
     for (int i = 0; i < w->pictures.n; i++)
         if (w->pictures.items[i].broken) return CLI_FAILED; /* it was said, and the rest was done */
-    return CLI_DONE;
+    return code;
 }
 
 static int run_imprint(const void *settings)

@@ -25,6 +25,19 @@ static bool more(const reader *r)
     return r->at < r->end && *r->at != '\n' && *r->at != '\r';
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* "a.jpg, cat" is written by hand, and means "cat". */
+static char *without_blanks(const char *text, size_t n)
+{
+    while (n && is_blank(text[n - 1])) n--;
+    while (n && is_blank(*text)) text++, n--;
+    return cli_format("%.*s", (int)n, text);
+}
+
 /* Up to a comma or the end of the line; a copy for free(), NULL after a fault. */
 static char *take_field(reader *r)
 {
@@ -47,7 +60,7 @@ static char *take_field(reader *r)
     if (open && !r->fault) r->fault = "a quote is not closed";
     if (r->fault) return NULL;
     r->field[n] = 0;
-    return cli_format("%s", r->field);
+    return quoted ? cli_format("%s", r->field) : without_blanks(r->field, n);
 }
 
 static void skip_line(reader *r)

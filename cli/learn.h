@@ -3,6 +3,7 @@
  *
  *   cmd_learn.c     options, from folders to the new model
  *   lessons.c       pictures: which, and what a model says of them
+ *   learn_names.c   the classes and their names
  *   learn_state.c   what was seen before, and is remembered
  *   learn_find.c    what of the pictures held out deserves a look
  *   learn_report.c  how good the new model is, as text and JSON
@@ -13,6 +14,7 @@
 #include <corallite/corallite.h>
 
 #include "cmd.h"
+#include "file.h"
 #include "lessons.h"
 #include "model.h"
 
@@ -38,7 +40,8 @@ typedef struct cli_learning {
     cli_model twin; /* of a compiled model: the same for CPUs, which looks at the pictures and is examined */
     crl_extractor *seeing; /* the twin's, else the other one */
     cli_lessons pictures;
-    cli_state state; /* what was seen before */
+    cli_state state; /* what was seen before; empty when it is among the pictures */
+    cli_file_lock lock; /* of --state */
     int32_t size;
     float *vectors; /* [n][size] of those that can be read */
     int32_t *classes_of;
@@ -49,6 +52,8 @@ typedef struct cli_learning {
     const char **labels; /* [classes]: borrowed */
     crl_labels *own_labels;
     char **numbers;  /* [kept]: names of classes that have none */
+    char **lines;    /* [classes]: how the names are written into the model; NULL: as they are */
+    int remembered;  /* pictures in --state */
     int32_t *new_class; /* [n_labels]: which class a folder is */
     crl_last_layer layer;
     crl_unknown unknown;
@@ -64,11 +69,28 @@ typedef struct cli_pair {
     double likeness; /* cosine of their vectors */
 } cli_pair;
 
+/* How many of so many, and where the true share lies with a confidence of 95 %. */
+typedef struct cli_marks {
+    int right, of;
+    double low, high;
+} cli_marks;
+
+/* How many of a folder's pictures were taken for a class. */
+typedef struct cli_taken {
+    int32_t folder, class;
+    int times;
+} cli_taken;
+
 typedef struct cli_findings {
     cli_pair *mistakes; /* what was not recognised, the surest first */
     int n_mistakes;
     cli_pair *twins; /* the same picture on both sides, or nearly: these count as recognised, which they prove little */
     int n_twins;
+    cli_marks all, all_places; /* of all pictures: with their class first, or among the likeliest CLI_PLACES */
+    cli_marks *marks; /* [n_labels] */
+    int *learnt;      /* [n_labels]: pictures learnt from */
+    cli_taken *taken; /* by folder, then by class: what is not 0 */
+    int n_taken;
 } cli_findings;
 
 /* Reads --state, less --forget. Returns an exit code, as all of these do. */
@@ -77,21 +99,21 @@ int cli_learn_recall(cli_learning *w);
 void cli_learn_join(cli_learning *w);
 /* Behind the folder's pictures, which have been looked at, come those that are known and not among them; `vectors` has room. */
 void cli_learn_add_known(cli_learning *w);
-/* Writes --state: all pictures and their vectors. */
-int cli_learn_remember(const cli_learning *w);
+/* Writes --state: all pictures that were looked at and what else is known, with their vectors; `*pictures` gets how many. */
+crl_status cli_learn_remember(const cli_learning *w, int *pictures, crl_error *err);
+
+/* Names the classes and numbers them. Returns an exit code. */
+int cli_learn_name(cli_learning *w);
+/* Where the pictures are from, for messages. */
+const char *cli_learn_data_name(const cli_learning *w);
 
 cli_findings cli_learn_find(const cli_learning *w);
 void cli_findings_release(cli_findings *f);
 
-/* How many of so many, and where the true share lies with a confidence of 95 %. */
-typedef struct cli_marks {
-    int right, of;
-    double low, high;
-} cli_marks;
-/* Whose class is one of the likeliest `places`; of all folders (-1) or of one. */
-cli_marks cli_learn_marks(const cli_learning *w, int folder, int places);
 /* Pictures held out of a folder that were taken for a class. */
-int cli_learn_taken(const cli_learning *w, int folder, int32_t class);
+int cli_learn_taken(const cli_findings *f, int folder, int32_t class);
+/* What those of a folder were mostly taken for that were not recognised, and how often; -1: all were. */
+int32_t cli_learn_mistaken(const cli_learning *w, const cli_findings *f, int folder, int *times);
 
 /* Prints how good it is, as text or JSON. */
 void cli_learn_report(const cli_learning *w, const cli_findings *f);

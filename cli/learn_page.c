@@ -86,7 +86,7 @@ static void write_pairs(FILE *to, const cli_learning *w, const cli_pair *pairs, 
 }
 
 /* The more of a row, the darker. */
-static void write_confusion(FILE *to, const cli_learning *w)
+static void write_confusion(FILE *to, const cli_learning *w, const cli_findings *f)
 {
     const int n = w->pictures.n_labels;
     if (n > SHOWN_CLASSES) return;
@@ -97,12 +97,12 @@ static void write_confusion(FILE *to, const cli_learning *w)
         fputs("</span></th>", to);
     }
     for (int k = 0; k < n; k++) {
-        const cli_marks m = cli_learn_marks(w, k, 1);
+        const cli_marks m = f->marks[k];
         fputs("</tr>\n<tr><th>", to);
         text(to, w->pictures.labels[k]);
         fputs("</th>", to);
         for (int c = 0; c < n; c++) {
-            const int times = cli_learn_taken(w, k, w->new_class[c]);
+            const int times = cli_learn_taken(f, k, w->new_class[c]);
             fprintf(to, "<td style=\"background:rgba(%s,%.2f)\">%.0d</td>", c == k ? "40,140,80" : "210,60,40",
                     m.of ? 0.8 * times / m.of : 0, times);
         }
@@ -110,9 +110,9 @@ static void write_confusion(FILE *to, const cli_learning *w)
     fputs("</tr></table>\n", to);
 }
 
-static void write_head(FILE *to, const cli_learning *w)
+static void write_head(FILE *to, const cli_learning *w, const cli_findings *f)
 {
-    const cli_marks m = cli_learn_marks(w, -1, 1);
+    const cli_marks m = f->all;
     fputs("<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>", to);
     text(to, w->settings->output);
     fputs("</title><style>body{font:16px/1.5 sans-serif;max-width:64em;margin:2em auto;padding:0 1em;color:#222}"
@@ -139,8 +139,8 @@ char *cli_learn_page(const cli_learning *w, const cli_findings *f, size_t *bytes
     char *page = NULL;
     FILE *to = open_memstream(&page, bytes);
     if (to) {
-        write_head(to, w);
-        write_confusion(to, w);
+        write_head(to, w, f);
+        write_confusion(to, w, f);
         if (f->n_mistakes) fputs("<h2>Not recognised</h2><p>Left what was held out, right the most alike of those learnt.</p>\n", to);
         write_pairs(to, w, f->mistakes, f->n_mistakes);
         if (f->n_twins) fputs("<h2>Nearly the same on both sides</h2><p>They make the marks better than the model.</p>\n", to);

@@ -11,41 +11,20 @@
 /* What is too much for a terminal; JSON has all. */
 enum { SHOWN_CLASSES = 12, SHOWN_PAIRS = 10 };
 
-static int count_learnt(const cli_learning *w, int folder)
-{
-    int n = 0;
-    for (int32_t i = 0; i < w->n_learnt; i++) n += w->pictures.items[w->picture_of[i]].label == folder;
-    return n;
-}
-
 /* ---- text ---- */
 
-/* What the pictures of a folder were mostly taken for that were not recognised; -1: all were. */
-static int32_t mistaken_for(const cli_learning *w, int folder, int *times)
-{
-    int32_t most = -1;
-    *times = 0;
-    for (int32_t c = 0; c < w->layer.classes; c++) {
-        const int n = c == w->new_class[folder] ? 0 : cli_learn_taken(w, folder, c);
-        if (n <= *times) continue;
-        *times = n;
-        most = c;
-    }
-    return most;
-}
-
-static void print_classes(const cli_learning *w)
+static void print_classes(const cli_learning *w, const cli_findings *f)
 {
     cli_table table;
     cli_table_init(&table, "rlrrl", 0);
     cli_table_row(&table, "class", "name", "learnt", "right", "mistaken for");
     for (int k = 0; k < w->pictures.n_labels; k++) {
         char number[16], learnt[16], right[32], wrong[160] = "";
-        const cli_marks m = cli_learn_marks(w, k, 1);
+        const cli_marks m = f->marks[k];
         int times;
-        const int32_t other = mistaken_for(w, k, &times);
+        const int32_t other = cli_learn_mistaken(w, f, k, &times);
         snprintf(number, sizeof number, "%d", w->new_class[k]);
-        snprintf(learnt, sizeof learnt, "%d", count_learnt(w, k));
+        snprintf(learnt, sizeof learnt, "%d", f->learnt[k]);
         snprintf(right, sizeof right, m.of ? "%d of %d" : "-", m.right, m.of);
         if (other >= 0) snprintf(wrong, sizeof wrong, "%.100s, %d times", w->labels[other], times);
         cli_table_row(&table, number, w->pictures.labels[k], learnt, right, wrong);
@@ -54,7 +33,7 @@ static void print_classes(const cli_learning *w)
 }
 
 /* A row for each folder, a column for what its pictures were taken for: the folders' classes. */
-static void print_confusion(const cli_learning *w)
+static void print_confusion(const cli_learning *w, const cli_findings *f)
 {
     if (w->pictures.n_labels > SHOWN_CLASSES) return;
     printf("\nWhat is of the class of a row was taken for that of a column:\n");
@@ -62,7 +41,7 @@ static void print_confusion(const cli_learning *w)
     for (int c = 0; c < w->pictures.n_labels; c++) printf("%6d", w->new_class[c]);
     for (int k = 0; k < w->pictures.n_labels; k++) {
         printf("\n%6d", w->new_class[k]);
-        for (int c = 0; c < w->pictures.n_labels; c++) printf("%6d", cli_learn_taken(w, k, w->new_class[c]));
+        for (int c = 0; c < w->pictures.n_labels; c++) printf("%6d", cli_learn_taken(f, k, w->new_class[c]));
     }
     printf("\n");
 }
@@ -97,9 +76,9 @@ static void print_twins(const cli_findings *f)
     cli_table_print(&table, stdout);
 }
 
-static void print_marks(const cli_learning *w)
+static void print_marks(const cli_learning *w, const cli_findings *f)
 {
-    const cli_marks m = cli_learn_marks(w, -1, 1), more = cli_learn_marks(w, -1, CLI_PLACES);
+    const cli_marks m = f->all, more = f->all_places;
     if (!m.of) {
         printf("\nNo picture was held out: how good this is, nobody knows.\n");
         return;
@@ -124,15 +103,15 @@ static void print_unknown(const cli_learning *w)
 
 static void print_report(const cli_learning *w, const cli_findings *f)
 {
-    print_classes(w);
-    print_marks(w);
+    print_classes(w, f);
+    print_marks(w, f);
     print_unknown(w);
-    if (f->n_mistakes) print_confusion(w);
+    if (f->n_mistakes) print_confusion(w, f);
     print_mistakes(w, f);
     print_twins(f);
     if (f->n_mistakes || f->n_twins) printf("\n");
-    printf("%s, labels in %s: %.1f s to look, %.0f ms to learn, %.1f s to examine.\n", w->settings->output, w->labels_file,
-           w->embed_ms / 1000, w->learn_ms, w->judge_ms / 1000);
+    printf("%s%s%s: %.1f s to look, %.0f ms to learn, %.1f s to examine.\n", w->settings->output, w->labels_file ? ", labels in " : "",
+           w->labels_file ? w->labels_file : "", w->embed_ms / 1000, w->learn_ms, w->judge_ms / 1000);
 }
 
 /* ---- JSON ---- */
@@ -143,24 +122,24 @@ static json_t *json_marks(cli_marks m)
                      cli_json_real(m.of ? m.low : NAN), "high", cli_json_real(m.of ? m.high : NAN));
 }
 
-static json_t *json_classes(const cli_learning *w)
+static json_t *json_classes(const cli_learning *w, const cli_findings *f)
 {
     json_t *list = json_array();
     for (int k = 0; k < w->pictures.n_labels; k++)
         json_array_append_new(list, json_pack("{s:i,s:o,s:i,s:o}", "index", w->new_class[k], "label", cli_json_text(w->pictures.labels[k]),
-                                              "learnt", count_learnt(w, k), "examined", json_marks(cli_learn_marks(w, k, 1))));
+                                              "learnt", f->learnt[k], "examined", json_marks(f->marks[k])));
     return list;
 }
 
 /* What is not 0. */
-static json_t *json_confusion(const cli_learning *w)
+static json_t *json_confusion(const cli_learning *w, const cli_findings *f)
 {
     json_t *list = json_array();
-    for (int k = 0; k < w->pictures.n_labels; k++)
-        for (int32_t c = 0; c < w->layer.classes; c++) {
-            const int n = cli_learn_taken(w, k, c);
-            if (n) json_array_append_new(list, json_pack("{s:i,s:i,s:i}", "class", w->new_class[k], "taken_for", c, "times", n));
-        }
+    for (int i = 0; i < f->n_taken; i++) {
+        const cli_taken *t = &f->taken[i];
+        if (t->class >= 0)
+            json_array_append_new(list, json_pack("{s:i,s:i,s:i}", "class", w->new_class[t->folder], "taken_for", t->class, "times", t->times));
+    }
     return list;
 }
 
@@ -188,10 +167,10 @@ static json_t *json_unknown(const cli_learning *w)
 static void print_json(const cli_learning *w, const cli_findings *f)
 {
     json_t *all = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "method", w->imprint ? "imprint" : "softmax", "output",
-                            cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "classes", json_classes(w),
-                            "examined", json_marks(cli_learn_marks(w, -1, 1)), "examined_top3",
-                            json_marks(cli_learn_marks(w, -1, CLI_PLACES)), "unknown", json_unknown(w));
-    json_object_update_new(all, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "confusion", json_confusion(w), "mistakes",
+                            cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "classes", json_classes(w, f),
+                            "examined", json_marks(f->all), "examined_top3",
+                            json_marks(f->all_places), "unknown", json_unknown(w));
+    json_object_update_new(all, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "confusion", json_confusion(w, f), "mistakes",
                                           json_pairs(w, f->mistakes, f->n_mistakes), "twins", json_pairs(w, f->twins, f->n_twins),
                                           "embed_ms", cli_json_real(w->embed_ms), "learn_ms", cli_json_real(w->learn_ms), "examine_ms",
                                           cli_json_real(w->judge_ms)));

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -100,10 +101,16 @@ static int by_label(const void *a, const void *b)
     return order ? order : *x < *y ? -1 : *x > *y;
 }
 
+/* Paths count from where the list is; "-" is a file of that name. */
+static char *path_of(const char *path, const char *list)
+{
+    const char *slash = strrchr(list, '/');
+    if (*path == '/') return cli_format("%s", path);
+    return slash ? cli_format("%.*s%s", (int)(slash + 1 - list), list, path) : cli_format("%s%s", strcmp(path, "-") ? "" : "./", path);
+}
+
 static void take_rows(cli_lessons *l, const cli_csv *c, const char *file, const cli_lessons_options *o)
 {
-    const char *slash = strrchr(file, '/');
-    const int folder = slash ? (int)(slash + 1 - file) : 0;
     uint64_t state = o->seed;
     const cli_csv_row **rows = cli_alloc((size_t)c->n + 1, sizeof *rows);
     for (int i = 0; i < c->n; i++) rows[i] = &c->rows[i];
@@ -112,8 +119,7 @@ static void take_rows(cli_lessons *l, const cli_csv *c, const char *file, const 
         cli_pictures p = { 0 };
         const char *label = rows[i]->label;
         p.paths = cli_alloc((size_t)(c->n - i), sizeof *p.paths);
-        for (; i < c->n && !strcmp(rows[i]->label, label); i++)
-            p.paths[p.n++] = *rows[i]->path == '/' ? cli_format("%s", rows[i]->path) : cli_format("%.*s%s", folder, file, rows[i]->path);
+        for (; i < c->n && !strcmp(rows[i]->label, label); i++) p.paths[p.n++] = path_of(rows[i]->path, file);
         l->labels = cli_grow(l->labels, (size_t)l->n_labels + 1, sizeof *l->labels);
         l->labels[l->n_labels++] = cli_format("%s", label);
         take(l, &p, label, o, &state);
@@ -122,7 +128,6 @@ static void take_rows(cli_lessons *l, const cli_csv *c, const char *file, const 
     free(rows);
 }
 
-/* Paths count from where the list is. */
 static int read_list(cli_lessons *l, const char *file, const cli_lessons_options *o)
 {
     enum { LIST_BYTES = 1 << 26 };
@@ -130,7 +135,7 @@ static int read_list(cli_lessons *l, const char *file, const cli_lessons_options
     uint8_t *bytes;
     size_t n;
     cli_csv c;
-    if (cli_read_file(file, LIST_BYTES, &bytes, &n, &err)) return cli_failed(&err);
+    if (cli_read_whole(file, LIST_BYTES, &bytes, &n, &err)) return cli_failed(&err);
     crl_status s = cli_csv_parse(&c, (const char *)bytes, n, &err);
     free(bytes);
     if (s) return cli_within(&err, s, "%s", file), cli_failed(&err);
@@ -208,6 +213,7 @@ typedef struct crew {
     double begun_ms;
     atomic_int next, done;
     atomic_bool failed;
+    double kept_ms, keeping_ms; /* when what was seen was saved last, and how long that took */
     pthread_mutex_t talk; /* one says something at a time */
 } crew;
 
@@ -218,18 +224,35 @@ typedef struct worker {
     bool started;
 } worker;
 
-static void keep(crew *c, int i, const crl_results *r)
+/* A model may give what is no number, and nothing can be learnt from that. */
+static crl_status keep_vector(crew *c, int i, const crl_results *r, crl_error *err)
 {
-    if (c->vectors) {
-        memcpy(c->vectors + (size_t)i * (size_t)c->size, r->embedding, (size_t)c->size * sizeof(float));
-        return;
-    }
-    cli_lesson *item = &c->lessons->items[i];
+    for (int32_t k = 0; k < c->size; k++)
+        if (!isfinite(r->embedding[k]))
+            return cli_fail(err, CRL_ERR_UNSUPPORTED, "number %d of the vector to learn from is %g; another model, or another --embedding, is needed", k,
+                            (double)r->embedding[k]);
+    memcpy(c->vectors + (size_t)i * (size_t)c->size, r->embedding, (size_t)c->size * sizeof(float));
+    return CRL_OK;
+}
+
+static void keep_judgement(cli_lesson *item, const crl_results *r)
+{
     item->told = r->n_classes ? r->classes[0].index : -1;
     item->score = r->n_classes ? r->classes[0].score : 0;
     item->place = 0;
     for (int32_t k = 0; k < r->n_classes; k++)
         if (r->classes[k].index == item->wanted) item->place = k + 1;
+}
+
+/* In the midst of the work, now and then: what was seen so far is not lost, whatever happens. */
+static void save_some(crew *c)
+{
+    enum { LEAST_MS = 10000, SHARE = 20 };
+    const double now = cli_now_ms();
+    if (!c->work->save || now - c->kept_ms < LEAST_MS || now - c->kept_ms < SHARE * c->keeping_ms) return;
+    if (!c->work->save(c->work->user)) atomic_store(&c->failed, true);
+    c->kept_ms = cli_now_ms();
+    c->keeping_ms = c->kept_ms - now;
 }
 
 /* Whether it gets lighter from left to right, at 8 by 8 places: what is left of a picture that was scaled or saved anew. Krawetz 2013. */
@@ -259,18 +282,18 @@ static bool is_wanted(const crew *c, int i)
 /* What is known of a file's bytes; else the picture in them, for which there is no vector yet. */
 static crl_status load(const crew *c, int i, crl_image *image, bool *known, crl_error *err)
 {
-    enum { FILE_BYTES = 1 << 28 };
+    enum { FILE_BYTES = 1 << 29 };
     const crl_image_options options = { .channels = 3, .exif_orientation = true };
     cli_lesson *item = &c->lessons->items[i];
     const cli_state *s = c->work->state;
     uint8_t *bytes;
     size_t n;
     *known = false;
-    if (!s || !c->vectors) return cli_picture_load(image, item->path, true, err);
-    crl_status status = cli_read_file(item->path, FILE_BYTES, &bytes, &n, err);
+    crl_status status = cli_read_whole(item->path, FILE_BYTES, &bytes, &n, err);
     if (status) return status;
-    item->content = cli_content_of(bytes, n);
-    const int64_t at = cli_state_find(s, &item->content);
+    const bool remembers = s && c->vectors;
+    if (remembers) item->content = cli_content_of(bytes, n);
+    const int64_t at = remembers ? cli_state_find(s, &item->content) : -1;
     *known = at >= 0;
     if (*known) {
         item->print = s->items[at].print;
@@ -293,12 +316,16 @@ static void do_one(crew *c, worker *w, int i)
     crl_status s = load(c, i, &image, &known, &err);
     item->broken = s != CRL_OK;
     if (!s && !known) s = crl_session_run(w->session, &image, &r, &err);
-    if (!s && !known) keep(c, i, r);
+    if (!s && !known && c->vectors) s = keep_vector(c, i, r, &err);
     if (!s && !known && c->vectors) s = take_print(item, &image, &err);
+    if (!s && !c->vectors) keep_judgement(item, r);
     crl_image_fini(&image);
     pthread_mutex_lock(&c->talk);
+    if (s && !item->broken) cli_within(&err, s, "%s: %s", item->path, c->work->name);
+    if (s && (item->broken || !atomic_load(&c->failed))) cli_error("%s", err.text); /* what fails for one fails for all, and is said once */
     if (s && !item->broken) atomic_store(&c->failed, true);
-    if (s) cli_error("%s", err.text);
+    item->done |= !s && c->vectors;
+    save_some(c);
     show_progress(c->work->what, atomic_fetch_add(&c->done, 1) + 1, c->all, c->begun_ms);
     pthread_mutex_unlock(&c->talk);
 }
@@ -307,7 +334,7 @@ static void *work_on(void *user)
 {
     worker *w = user;
     crew *c = w->crew;
-    for (int i; (i = atomic_fetch_add(&c->next, 1)) < c->lessons->n && !atomic_load(&c->failed);)
+    for (int i; (i = atomic_fetch_add(&c->next, 1)) < c->lessons->n && !atomic_load(&c->failed) && !cli_signals_came();)
         if (is_wanted(c, i)) do_one(c, w, i);
     return NULL;
 }
@@ -318,7 +345,7 @@ static int open_sessions(worker *workers, int n, const cli_work *work)
     crl_session_options o = { .engine = cli_engine_options(work->engine), .purpose = work->purpose, .top_k = CLI_PLACES, .has_threshold = true };
     o.engine.threads = 1;
     for (int i = 0; i < n; i++)
-        if (crl_session_open(&workers[i].session, work->model, &o, &err)) return cli_failed(&err);
+        if (crl_session_open(&workers[i].session, work->model, &o, &err)) return cli_within(&err, err.status, "%s", work->name), cli_failed(&err);
     return CLI_DONE;
 }
 
@@ -354,7 +381,7 @@ static int threads_for(const cli_work *work, int pictures)
 
 static int do_all(cli_lessons *l, const cli_work *work, int32_t size, float *vectors)
 {
-    crew c = { .lessons = l, .work = work, .size = size, .vectors = vectors, .begun_ms = cli_now_ms() };
+    crew c = { .lessons = l, .work = work, .size = size, .vectors = vectors, .begun_ms = cli_now_ms(), .kept_ms = cli_now_ms() };
     for (int i = 0; i < l->n; i++) c.all += is_wanted(&c, i);
     if (!c.all) return CLI_DONE;
     pthread_mutex_init(&c.talk, NULL);

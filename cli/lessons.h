@@ -16,6 +16,7 @@ typedef struct cli_lesson {
     bool held_out; /* not learnt from, but examined on */
     bool broken;   /* could not be read, which was said */
     bool gone;     /* is known from before, and no longer there */
+    bool done;     /* its vector is there */
     cli_content content; /* where what was seen is remembered */
     int32_t wanted; /* the class that it is of */
     uint64_t print; /* 64 bits that are alike where pictures are */
@@ -49,14 +50,17 @@ bool cli_lesson_is_examined(const cli_lesson *p);
 /* What is done for each picture, in several threads. A session takes one at a time. */
 typedef struct cli_work {
     const crl_model *model;
+    const char *name; /* of the model, for messages */
     crl_purpose purpose;
     const cli_engine_settings *engine;
     const char *what; /* of the progress bar: "looking" */
     const cli_state *state; /* what need not be looked at; NULL: nothing is remembered */
+    bool (*save)(void *user); /* called now and then while vectors are made; false: that failed, which was said. NULL: none */
+    void *user;
 } cli_work;
 
 /* Vectors [n][size] of all pictures. Broken pictures are said, marked, and are zeros. Returns an exit code; CLI_DONE also where some
- * are broken. */
+ * are broken, and where a signal came (cli_signals_wait()) before all were done. */
 int cli_lessons_embed(cli_lessons *l, const cli_work *work, int32_t size, float *vectors);
 /* What a classifier says of the pictures that are held out. */
 int cli_lessons_judge(cli_lessons *l, const cli_work *work);

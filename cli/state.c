@@ -11,7 +11,7 @@
 #include "say.h"
 
 static const char magic[8] = { 'C', 'R', 'L', 'L', 'E', 'A', 'R', 'N' };
-enum { VERSION = 1, LABEL_BYTES = 4096, PATH_BYTES = 65536, PICTURE_BYTES = 36, CHECK_BYTES = 8 };
+enum { VERSION = 1, LABEL_BYTES = CLI_LABEL_BYTES, PATH_BYTES = 65536, PICTURE_BYTES = 36, CHECK_BYTES = 8 };
 
 /* FNV-1a (Fowler, Noll, Vo), and once more from another beginning with the next byte mixed in another way. */
 cli_content cli_content_of(const void *bytes, size_t size)
@@ -132,7 +132,10 @@ crl_status cli_state_parse(cli_state *out, const uint8_t *bytes, size_t size, cr
     const char *fault = read_all(out, &r);
     if (!fault) memcpy(&check, bytes + n, sizeof check);
     if (!fault && check != cli_content_of(bytes, n).word[0]) fault = "its sum is wrong";
-    if (!fault) return CRL_OK;
+    if (!fault) {
+        cli_state_sort(out);
+        return CRL_OK;
+    }
     cli_state_release(out);
     *err = (crl_error){ .status = CRL_ERR_FORMAT };
     snprintf(err->text, sizeof err->text, "no state of 'corallite learn', or a broken one: %s", fault);
@@ -146,14 +149,42 @@ void cli_state_release(cli_state *s)
     free(s->labels);
     free(s->items);
     free(s->vectors);
+    free(s->places);
     *s = (cli_state){ 0 };
+}
+
+static int compare_content(const cli_content *a, const cli_content *b)
+{
+    return memcmp(a, b, sizeof *a);
+}
+
+/* By content, and of equals as they stand. */
+static int compare_places(const void *a, const void *b)
+{
+    const cli_place *x = a, *y = b;
+    const int order = compare_content(&x->content, &y->content);
+    return order ? order : x->at < y->at ? -1 : x->at > y->at;
+}
+
+void cli_state_sort(cli_state *s)
+{
+    free(s->places);
+    s->places = cli_alloc((size_t)s->n + 1, sizeof *s->places);
+    for (uint32_t i = 0; i < s->n; i++) s->places[i] = (cli_place){ s->items[i].content, i };
+    qsort(s->places, s->n, sizeof *s->places, compare_places);
 }
 
 int64_t cli_state_find(const cli_state *s, const cli_content *content)
 {
-    for (uint32_t i = 0; i < s->n; i++)
-        if (!memcmp(&s->items[i].content, content, sizeof *content)) return i;
-    return -1;
+    uint32_t low = 0, high = s->n;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (compare_content(&s->places[middle].content, content) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < s->n && !compare_content(&s->places[low].content, content) ? (int64_t)s->places[low].at : -1;
 }
 
 /* ---- writing ---- */
@@ -175,7 +206,7 @@ static uint8_t *put_text(uint8_t *at, const char *text)
     return put(put_u32(at, (uint32_t)n), text, n);
 }
 
-uint8_t *cli_state_pack(const cli_state *s, size_t *size)
+uint8_t *cli_state_pack(const cli_state *s, const float *const *vectors, size_t *size)
 {
     const size_t vector = s->size * sizeof *s->vectors;
     size_t n = sizeof magic + 4 + 4 + 8 + 4 + 4 + CHECK_BYTES;
@@ -190,7 +221,7 @@ uint8_t *cli_state_pack(const cli_state *s, size_t *size)
         const cli_known *k = &s->items[i];
         at = put(put(at, &k->content, sizeof k->content), &k->print, sizeof k->print);
         at = put_text(put_u32(put_u32(at, k->label), k->held_out), k->path);
-        at = put(at, s->vectors + (size_t)i * s->size, vector);
+        at = put(at, vectors ? vectors[i] : s->vectors + (size_t)i * s->size, vector);
     }
     const uint64_t check = cli_content_of(bytes, n - CHECK_BYTES).word[0];
     put(at, &check, sizeof check);

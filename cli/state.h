@@ -29,6 +29,14 @@ typedef struct cli_known {
     char *path; /* where it was */
 } cli_known;
 
+/* Where a content is. */
+typedef struct cli_place {
+    cli_content content;
+    uint32_t at;
+} cli_place;
+
+enum { CLI_LABEL_BYTES = 4096 }; /* of a class's name, at most */
+
 /* Zeroed is nothing known. */
 typedef struct cli_state {
     uint64_t model; /* of which the vectors are */
@@ -38,16 +46,18 @@ typedef struct cli_state {
     cli_known *items;
     uint32_t n;
     float *vectors; /* [n][size] */
+    cli_place *places; /* [n], by content */
 } cli_state;
 
 /* Errors: FORMAT (no such file, or a broken one). */
 crl_status cli_state_parse(cli_state *out, const uint8_t *bytes, size_t size, crl_error *err);
 void cli_state_release(cli_state *s);
 
-/* The file in memory, for free(). */
-uint8_t *cli_state_pack(const cli_state *s, size_t *size);
+/* The file in memory, for free(). `vectors` has them one by one; NULL: they are the state's. */
+uint8_t *cli_state_pack(const cli_state *s, const float *const *vectors, size_t *size);
 
-/* The picture with that content; -1: none. */
+/* The picture with that content; -1: none. After items were taken out, they are to be sorted anew. */
+void cli_state_sort(cli_state *s);
 int64_t cli_state_find(const cli_state *s, const cli_content *content);
 
 #endif

@@ -35,7 +35,7 @@ static void try_state(const uint8_t *bytes, size_t size)
         insist(cli_state_find(&s, &s.items[i].content) <= i);
     }
     size_t n;
-    uint8_t *again = cli_state_pack(&s, &n);
+    uint8_t *again = cli_state_pack(&s, NULL, &n);
     insist(n == size && !memcmp(again, bytes, n));
     free(again);
     cli_state_release(&s);

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import model
 import picture
 
 SECONDS, BYTES = 5, 1 << 30
@@ -140,6 +141,7 @@ def main():
     good["labels.yaml"] = b"names:\n  0: zero\n  1: 'one'\n"
     good["floats.npy"] = array("<f4", "6,", 24)
     good["pixels.npy"] = array("|u1", "2, 5, 7, 3", 210)
+    good["seen.state"] = b""  # below
     good["labels.txt"] = b"0  zero\n1  one\n2  two\n3  three\n4  four\n"
 
     rng, passed, failed, limit = random.Random(args.seed), 0, 0, limits(program)
@@ -150,6 +152,15 @@ def main():
 
         for name, data in good.items():
             write("good." + name, data)
+        for kind in ("jpg", "png"):
+            os.makedirs(os.path.join(folder, "classes", kind))
+            for i in range(2):
+                write("classes/%s/%d.%s" % (kind, i, kind), good["picture." + kind])
+        learn = ["learn", "imprint", "-o", "out.npy", "--state"]
+        subprocess.run([program] + learn + ["good.seen.state", "-m", "good.tiny_u8.tflite", "classes"], cwd=folder, stdout=subprocess.DEVNULL)
+        with open(os.path.join(folder, "good.seen.state"), "rb") as f:
+            good["seen.state"] = f.read()
+        os.remove(os.path.join(folder, "out.npy"))
         write("endless", endless(good["tiny_flow.tflite"]))
         what = fault([program, "run", "-i", "0=good.floats.npy", "endless"], folder, limit)
         if what:
@@ -177,7 +188,10 @@ def main():
             elif name == "pixels.npy":
                 commands = [["run", "-i", "0=bad", "good.tiny_open.tflite"]]
             elif name.endswith(".tflite"):
-                commands = [["inspect", "bad"], ["embed", "-m", "bad", "-o", "out.npy", "good.picture.ppm"]]
+                commands = [["inspect", "bad"], ["embed", "-m", "bad", "-o", "out.npy", "good.picture.ppm"],
+                            ["learn", "imprint", "-k", "-m", "bad", "-o", "out.npy", "classes"]]
+            elif name == "seen.state":
+                commands = [learn + ["bad", "-m", "good.tiny_u8.tflite", "classes"]]
             elif name.startswith("labels."):
                 commands = [["classify", "-m", "good.tiny_u8.tflite", "-l", "bad", "good.picture.ppm"]]
             else:
@@ -192,6 +206,14 @@ def main():
                 passed, failed = passed + (not what), failed + bool(what)
                 if os.path.exists(os.path.join(folder, "out.npy")):
                     os.remove(os.path.join(folder, "out.npy"))
+        # last, for this process is large from here on, and what it starts would count as that large
+        write("chain", model.make(["-uint8:1,8,8,3:0.00390625:0", "chain=60000"]))
+        what = fault([program, "learn", "imprint", "-m", "chain", "-o", "out.npy", "classes"], folder, limit)
+        if what:
+            print("a long way to the last layer: %s" % what)
+        passed, failed = passed + (not what), failed + bool(what)
+        if os.path.exists(os.path.join(folder, "out.npy")):
+            os.remove(os.path.join(folder, "out.npy"))
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0
 

@@ -112,7 +112,7 @@ A list does as well as folders; paths count from where it is.
   [1]
   $ echo wide/none.ppm,wide >shapes/bad.csv && echo high/1.png,high >>shapes/bad.csv
   $ corallite learn imprint -o x.tflite shapes/bad.csv
-  corallite: error: shapes/wide/none.ppm: cannot open: No such file or directory
+  corallite: error: shapes/wide/none.ppm: No such file or directory
   corallite: error: shapes/bad.csv: no picture of wide could be read
   [1]
   $ : >shapes/bad.csv && corallite learn imprint -o x.tflite shapes/bad.csv
@@ -192,6 +192,104 @@ What is wrong is said before the pictures are looked at, and nothing is written.
   $ corallite learn imprint -o /dev/full shapes
   corallite: error: /dev/full: No space left on device
   [1]
+  $ ls x.*
+  ls: cannot access 'x.*': No such file or directory
+  [2]
+
+An output never replaces what is read: the list, or a picture that is only remembered.
+
+  $ { for i in 1 2 3 4; do echo "shapes/wide/$i.ppm,wide"; echo "shapes/high/$i.png, high "; done; } >list.csv && cp list.csv list.txt
+  $ corallite learn imprint -o list.csv list.csv
+  corallite: error: --output list.csv: this would replace the input list.csv; name another file or folder
+  [2]
+  $ corallite learn imprint -o x.tflite --html list.csv list.csv
+  corallite: error: --html list.csv: this would replace the input list.csv; name another file or folder
+  [2]
+  $ ln -s list.txt link.csv && corallite learn imprint -o list.tflite link.csv
+  corallite: error: --output list.txt: this would replace the input link.csv; name another file or folder
+  [2]
+  $ corallite learn imprint --state listed -o y.tflite list.csv >out && cat y.txt
+  0  high
+  1  wide
+  $ corallite learn imprint --state listed -o shapes/wide/1.ppm
+  corallite: error: --output shapes/wide/1.ppm: this would replace the input shapes/wide/1.ppm; name another file or folder
+  [2]
+  $ corallite learn imprint --state listed -o shapes/high/1.png more
+  corallite: error: --output shapes/high/1.png: this would replace the input shapes/high/1.png; name another file or folder
+  [2]
+
+What is no file is not waited for, and two outputs do not go into one stream.
+
+  $ mkfifo pipe && { echo pipe,wide; cat list.csv; } >piped.csv && corallite learn imprint --test-ratio 0 -o y.tflite piped.csv 2>&1 | head -n 1
+  corallite: error: pipe: a pipe or a device, where a file is expected
+  $ corallite learn imprint --state pipe -o x.tflite shapes
+  corallite: error: --state: pipe: a pipe or a device, where a file is expected
+  [1]
+  $ corallite learn imprint --state - -o x.tflite shapes
+  corallite: error: --state -: the standard output has the report; name a file
+  [2]
+  $ corallite learn imprint --html - -o x.tflite shapes
+  corallite: error: --html -: the standard output has the report; name a file
+  [2]
+  $ corallite learn imprint -o /dev/null shapes | tail -n 1 | sed 's/:.*//' && test ! -e /dev/null.txt
+  /dev/null
+
+A file that is there and empty, as mktemp makes it, is a state in which nothing is known. One run at a time has it.
+
+  $ : >fresh && corallite learn imprint --state fresh -o y.tflite shapes | tail -n 1 | sed 's/:.*//'
+  y.tflite, labels in y.txt
+  $ "$PYTHON" -c 'import fcntl, subprocess
+  > with open(".fresh.lock", "w") as f:
+  >     fcntl.flock(f, fcntl.LOCK_EX)
+  >     subprocess.run(["corallite", "learn", "imprint", "--state", "fresh", "-o", "x.tflite", "shapes"])'
+  corallite: error: --state: fresh: another corallite is using it; wait for its end, or name another file
+  $ corallite learn imprint --state fresh -o y.tflite shapes >out && ls -A | grep lock
+  [1]
+
+Labels that look like numbers, remarks and the like are what they are; what no list can hold is refused.
+
+  $ for n in '5 cat' '7 dog' '# c' 'names:' '[x'; do mkdir -p "odd/$n" && cp shapes/wide/1.ppm shapes/high/2.png "odd/$n"; done
+  $ corallite learn imprint --test-ratio 0 --threshold 0 -o odd.tflite odd >out && cat odd.txt
+  0  # c
+  1  5 cat
+  2  7 dog
+  3  [x
+  4  names:
+  $ corallite classify -k 9 -m odd.tflite shapes/wide/1.ppm | sed 's/ *  0.*//' | LC_ALL=C sort
+  # c
+  5 cat
+  7 dog
+  [x
+  names:
+  $ corallite classify -k 9 -m odd.tflite -l odd.txt shapes/wide/1.ppm | sed 's/ *  0.*//' | LC_ALL=C sort
+  # c
+  5 cat
+  7 dog
+  [x
+  names:
+  $ printf 'shapes/wide/1.ppm,"cat "\nshapes/wide/2.ppm,dog\n' >odd.csv && corallite learn imprint -o x.tflite odd.csv
+  corallite: error: odd.csv: the class "cat " has a name that lists of labels cannot hold; rename it: .* (re)
+  [1]
+  $ mkdir -p "$(printf 'latin/caf\351')" latin/tea && cp shapes/wide/1.ppm latin/tea && cp shapes/wide/1.ppm latin/caf*
+  $ corallite learn imprint -o x.tflite latin
+  corallite: error: latin: the class "caf.*" has a name that lists of labels cannot hold; rename it: UTF-8 of .* (re)
+  [1]
+
+A model that gives no numbers is no model to learn from, and nothing of it is remembered.
+
+  $ model nan.tflite -float32:1,8,8,3 chain=2:73
+  $ corallite learn imprint -m nan.tflite --state logs -o x.tflite shapes 2>&1 | sed 's/number [0-9]*/number N/;s/high.*: nan/high: nan/'
+  corallite: error: shapes/high: nan.tflite: number N of the vector to learn from is -?(nan|inf); another model, or another --embedding, is needed (re)
+  $ ls logs
+  ls: cannot access 'logs': No such file or directory
+  [2]
+
+Many classes take no longer than their pictures.
+
+  $ mkdir many && for i in 0 1 2 3; do picture ppm many/$i.ppm 3$i 9; done
+  $ i=0; while [ $i -lt 1500 ]; do echo "$((i % 4)).ppm,class $i"; echo "$(((i + 1) % 4)).ppm,class $i"; i=$((i + 1)); done >many/list.csv
+  $ (ulimit -t 5 && corallite learn imprint --test-ratio 0.5 -o y.tflite many/list.csv >out) && wc -l <y.txt
+  1500
   $ ls x.*
   ls: cannot access 'x.*': No such file or directory
   [2]

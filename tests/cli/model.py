@@ -6,6 +6,8 @@
 
 A TENSOR is type:shape, and may go on with :scale and :zero_point; with - in front it is an input. -1 in a shape is an
 open dimension. A last argument least=X goes into the metadata: scores below X mean nothing. There are no operators: the outputs are constants, all zero.
+chain=N as the last argument makes N RESHAPEs that pass the first input on to one more output, of the type and numbers of that, as [1,n];
+chain=N:CODE makes all but the first operators of that code of the schema.
 """
 import struct
 import sys
@@ -86,17 +88,38 @@ def metadata(least):
     return bytes(flat.out)
 
 
+def chain(flat, described, ends, length, reshapes):
+    """One operator behind the other; returns them."""
+    first, operators = described[ends[0][0]], []
+    count = 1
+    for d in first["dims"]:
+        count *= d
+    for i in range(length):
+        operators.append({0: ("I", min(i, 1)), 1: flat.values("i", [len(described) - 1 if i else ends[0][0]]),
+                          2: flat.values("i", [len(described)])})
+        if not i or reshapes:
+            operators[i].update({3: ("B", 17), 4: flat.nested({0: flat.values("i", [1, count])})})
+        fields = {0: flat.values("i", [1, count]), 1: first[1], 3: flat.text("link %d" % i)}
+        fields.update({4: first[4]} if 4 in first else {})
+        described.append(fields)
+    ends[1].append(len(described) - 1)
+    return operators
+
+
 def make(tensors):
     flat = Flat()
     described, buffers, ends = [], [{}], ([], [])
     least = tensors.pop() if tensors[-1].startswith("least=") else None
+    links, code = 0, 22  # RESHAPE
+    if tensors[-1].startswith("chain="):
+        links, code = ([int(n) for n in tensors.pop()[len("chain="):].split(":")] + [code])[:2]
     for i, text in enumerate(tensors):
         is_input = text.startswith("-")
         kind, shape, *quant = text.lstrip("-").split(":")
         dims = [int(d) for d in shape.split(",") if d]
         number, width = TYPES[kind]
         known = [max(d, 1) for d in dims]
-        fields = {0: flat.values("i", known), 1: ("b", number), 3: flat.text("tensor %d" % i)}
+        fields = {0: flat.values("i", known), 1: ("b", number), 3: flat.text("tensor %d" % i), "dims": known}
         if known != dims:
             fields[7] = flat.values("i", dims)
         if quant:
@@ -110,8 +133,12 @@ def make(tensors):
             buffers.append({0: flat.values("B", bytes(count * width), 16)})
         described.append(fields)
         ends[0 if is_input else 1].append(i)
-    graph = {0: flat.tables(described), 1: flat.values("i", ends[0]), 2: flat.values("i", ends[1]), 3: flat.tables([])}
-    model = {0: ("I", 3), 1: flat.tables([]), 2: flat.tables([graph]), 4: flat.tables(buffers)}
+    operators = chain(flat, described, ends, links, code == 22) if links else []
+    for fields in described:
+        fields.pop("dims", None)
+    codes = [{0: ("b", c), 3: ("i", c)} for c in (22, code)] if links else []
+    graph = {0: flat.tables(described), 1: flat.values("i", ends[0]), 2: flat.values("i", ends[1]), 3: flat.tables(operators)}
+    model = {0: ("I", 3), 1: flat.tables(codes), 2: flat.tables([graph]), 4: flat.tables(buffers)}
     if least:
         model[6] = flat.tables([{0: flat.text("TFLITE_METADATA"), 1: ("I", len(buffers))}])
         buffers.append({0: flat.values("B", metadata(float(least[len("least="):])), 16)})
