@@ -42,6 +42,10 @@ typedef struct cli_file_lock {
 crl_status cli_lock(cli_file_lock *out, const char *path, crl_error *err);
 void cli_unlock(cli_file_lock *lock); /* accepts a zeroed one, and one that was not had */
 
+/* To be called once, before anything is opened: no file gets the number of a stream that was closed, into which what is said would
+ * go then. Streams stay as useless as they were. */
+void cli_file_streams(void);
+
 /* To be called once, at the start: a signal that ends the program takes the unfinished file with it, and a limit on
  * the size of files is an error, not a signal. */
 void cli_file_signals(void);

@@ -88,6 +88,7 @@ static int do_model(const char *model, int argc, char **argv)
 int main(int argc, char **argv)
 {
     int words;
+    cli_file_streams();
     argc--;
     argv++;
     if (argc && !strcmp(argv[0], "help")) return help(argc - 1, argv + 1);

@@ -239,9 +239,9 @@ static int bad_number(const reader *r, const cli_option *o, const char *text, co
     char range[64] = "";
     if (r->quiet) return CLI_USAGE;
     if (o->max > 0)
-        snprintf(range, sizeof range, " from %.9g to %.9g", o->min, o->max);
+        snprintf(range, sizeof range, " from %.10g to %.10g", o->min, o->max);
     else if (isfinite(o->min))
-        snprintf(range, sizeof range, " of at least %.9g", o->min);
+        snprintf(range, sizeof range, " of at least %.10g", o->min);
     cli_error("--%s %s: %s%s is expected", o->name, text, what, range);
     return CLI_USAGE;
 }

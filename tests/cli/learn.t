@@ -153,6 +153,13 @@ What was seen is remembered: nothing is looked at twice, and classes and picture
   corallite: error: --state nowhere/seen: there is no folder nowhere; make it first
   [1]
 
+  $ corallite learn softmax --rate 0 --seed -1 -o x.tflite shapes
+  corallite: error: --rate 0: a number from 1e-06 to 100 is expected
+  [2]
+  $ corallite learn softmax --seed -1 -o x.tflite shapes
+  corallite: error: --seed -1: a whole number from 0 to 2147483647 is expected
+  [2]
+
 What is wrong is said before the pictures are looked at, and nothing is written.
 
   $ corallite learn imprint shapes
@@ -244,6 +251,12 @@ A file that is there and empty, as mktemp makes it, is a state in which nothing 
   >     subprocess.run(["corallite", "learn", "imprint", "--state", "fresh", "-o", "x.tflite", "shapes"])'
   corallite: error: --state: fresh: another corallite is using it; wait for its end, or name another file
   $ corallite learn imprint --state fresh -o y.tflite shapes >out && ls -A | grep lock
+  [1]
+
+No file of ours takes the place of a stream that is closed.
+
+  $ corallite learn imprint --state fresh -o y.tflite shapes >&-
+  corallite: error: standard output: Bad file descriptor
   [1]
 
 Labels that look like numbers, remarks and the like are what they are; what no list can hold is refused.
