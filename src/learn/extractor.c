@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "learn/graft.h"
+#include "model/graft.h"
 #include "learn/learn.h"
 #include "learn/notes.h"
 

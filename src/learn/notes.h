@@ -3,7 +3,7 @@
 #ifndef CRL_LEARN_NOTES_H
 #define CRL_LEARN_NOTES_H
 
-#include "learn/graft.h"
+#include "model/graft.h"
 #include "learn/learn.h"
 
 #define CRL_LABELS_FILE "labels.txt" /* in the archive behind the model */

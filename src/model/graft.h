@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changing the tree of a model (model/tree.h): what an operation needs in shorthand. The first failure sticks: after it nothing
  * more happens, and the caller asks once. */
-#ifndef CRL_LEARN_GRAFT_H
-#define CRL_LEARN_GRAFT_H
+#ifndef CRL_MODEL_GRAFT_H
+#define CRL_MODEL_GRAFT_H
 
 #include "model/tree.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See graft.h. */
-#include "learn/graft.h"
+#include "model/graft.h"
 
 #include <string.h>
 
