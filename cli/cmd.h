@@ -15,7 +15,8 @@ enum {
     CLI_DONE = 0,
     CLI_FAILED = 1,
     CLI_USAGE = 2, /* the command line makes no sense */
-    CLI_DEVICE = 3 /* an accelerator was asked for and is not there */
+    CLI_DEVICE = 3, /* an accelerator was asked for and is not there */
+    CLI_PARTLY = 4  /* of `check`: a part stays on the CPU */
 };
 
 typedef struct cli_verb {
@@ -33,7 +34,7 @@ typedef struct cli_verb {
 } cli_verb;
 
 extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed;
-extern const cli_verb cli_run, cli_bench, cli_inspect;
+extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check;
 extern const cli_verb cli_learn_imprint, cli_learn_softmax;
 
 /* corallite itself: the options that stand before any verb. */

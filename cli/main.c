@@ -21,6 +21,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_run,      /* raw arrays */
     &cli_bench,    /* time */
     &cli_inspect,  /* what is in a model */
+    &cli_check,    /* what the Edge TPU would take */
     &cli_learn_imprint, /* new classes from a few pictures */
     &cli_learn_softmax, /* and from many */
     NULL,

@@ -103,6 +103,7 @@ static fuzz_target *find_target(const char *name)
         const char *name;
         fuzz_target *run;
     } targets[] = {
+        { "check", fuzz_check },
         { "csv", fuzz_csv },
         { "engine", fuzz_engine },
         { "flex", fuzz_flex },

@@ -11,6 +11,7 @@ area_main area_account;
 area_main area_abi;
 area_main area_backend;
 area_main area_base;
+area_main area_check;
 area_main area_engine_binding;
 area_main area_cores;
 area_main area_engine_segments;

@@ -9,6 +9,7 @@ int main(int argc, char **argv)
         { "abi", area_abi },
         { "backend", area_backend },
         { "base", area_base },
+        { "check", area_check },
         { "engine_binding", area_engine_binding },
         { "cores", area_cores },
         { "engine_segments", area_engine_segments },

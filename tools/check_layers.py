@@ -42,6 +42,7 @@ LAYERS = {
     "track": (["base"], BASE + ["vision", "tracker"]),
     "session": (["base", "vision"], MODEL + ["engine", "vision", "session"]),
     "learn": (["base", "model"], MODEL + ["learn"]),
+    "compile": (["base", "model", "ops"], MODEL + ["check"]),
 }
 USERS = ["cli", "examples"]
 # What a public header may build on: the same order, from outside.
@@ -59,6 +60,7 @@ PUBLIC = {
     "session": MODEL + ["engine", "vision"],
     "learn": MODEL,
     "package": MODEL,
+    "check": MODEL,
     "corallite": None,  # all of them
 }
 

@@ -46,7 +46,7 @@ the number of units in the last place that other libraries may be off is given.
 **Fast kernels** are those that these cases met in the `cpu` backend. Not every shape has one: the rules in `src/backend/cpu` say
 which do. With *no copy*, inputs and outputs share their memory. A level in brackets is the lowest that has the kernel.
 
-**Edge TPU**: whether its compiler takes the operator, and within which limits (`src/ops/edgetpu.c`). Those of all operators come
+**Edge TPU**: whether its compiler takes the operator, and within which limits (`src/compile/rules.c`; `corallite check` asks them of a model). Those of all operators come
 on top: data of uint8 or int8 (of LSTMs, int16 cells too), sizes known, weights constant, nothing but the three innermost
 dimensions larger than 1. *from 13* tells the lowest runtime that has it, where not all have. What is behind an operator that stays on
 the CPU stays there, too.

@@ -4,6 +4,7 @@
 #define CORALLITE_CORALLITE_H
 
 #include <corallite/anchors.h>
+#include <corallite/check.h>
 #include <corallite/engine.h>
 #include <corallite/learn.h>
 #include <corallite/model.h>

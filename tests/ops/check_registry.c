@@ -6,7 +6,6 @@
 #include "areas.h"
 #include "check.h"
 #include "model/schema.h"
-#include "ops/edgetpu.h"
 #include "ops/op.h"
 
 static void rows_are_sound(check *t, unsigned cpu)
@@ -28,25 +27,10 @@ static void rows_are_sound(check *t, unsigned cpu)
     check_that(t, !crl_op_find(&(crl_operator){ .name = "BUILTIN_5000", .code = 5000 }), "code 5000 is found");
 }
 
-/* Facts about the Edge TPU are about operators that we have, and found for them only. */
-static void edgetpu_facts_are_found(check *t, unsigned cpu)
-{
-    (void)cpu;
-    int known = 0;
-    for (int32_t i = 0; crl_op_at(i); i++) {
-        const crl_op_edgetpu *e = crl_op_edgetpu_of(crl_op_at(i)->name);
-        known += e != NULL;
-        if (e) check_that(t, !strcmp(e->name, crl_op_at(i)->name), "%s has the facts of %s", crl_op_at(i)->name, e->name);
-    }
-    check_that(t, known == CRL_OP_EDGETPU_ROWS, "%d operators have facts", known);
-    check_that(t, !crl_op_edgetpu_of("ARG_MAX"), "ARG_MAX stays on the CPU");
-}
-
 int area_registry(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "rows_are_sound", rows_are_sound, false },
-        { "edgetpu_facts_are_found", edgetpu_facts_are_found, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }

@@ -12,7 +12,7 @@
 
 #include "areas.h"
 #include "base/cpu.h"
-#include "ops/edgetpu.h"
+#include "compile/rules.h"
 #include "ops/op.h"
 #include "packed.h"
 
@@ -69,10 +69,10 @@ static bool list_case(const packed_case *c)
 
 static void list_operator(const crl_op_type *type)
 {
-    const crl_op_edgetpu *e = crl_op_edgetpu_of(type->name);
-    char runtime[16] = "-";
-    if (e) snprintf(runtime, sizeof runtime, "%d", e->runtime);
-    printf("op\t%s\t%d\t%s%s%s\n", type->name, type->code, runtime, e && *e->limits ? "\t" : "", e ? e->limits : "");
+    char limits[CRL_RULE_TEXT], runtime[16] = "-";
+    const int32_t from = crl_rules_of(type->code, limits);
+    if (from >= 0) snprintf(runtime, sizeof runtime, "%d", from);
+    printf("op\t%s\t%d\t%s%s%s\n", type->name, type->code, runtime, *limits ? "\t" : "", limits);
 }
 
 static bool list_file(const char *path)
