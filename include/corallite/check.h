@@ -76,7 +76,7 @@ typedef struct crl_check_layer {
 typedef struct crl_check_latency {
     const char *host; /* "usb3", "usb3_pi4", "usb2", "pcie" */
     const char *description;
-    double low_ms, high_ms; /* four in five of the models that it was fitted on lie between */
+    double low_ms, high_ms; /* four in five of the published figures lie between */
     uintptr_t reserved[2];  /* 0 */
 } crl_check_latency;
 

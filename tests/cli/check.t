@@ -16,6 +16,8 @@ What the Edge TPU's compiler would make of a model.
     parameters, cached      1.8 KiB
     parameters, streamed    0 bytes
     activations, at most  228 bytes  of 192.0 KiB on each of 16 tiles
+  
+  Time of a run, without what stays on the CPU
 
 A part that stays is 4, with the reason and the cure; nothing at all is 1:
 
