@@ -87,22 +87,31 @@ static int32_t panels(const crl_gemm_s16 *g)
     return n;
 }
 
-/* [taps][groups][vectors][lanes][group] of a panel, or with the last two the other way round. `to` is zeros. */
+/* Weights from..end - 1 of one output, `group` of them side by side or `next` apart, and the groups `step` apart. */
+static void pack_column(int16_t *to, const int8_t *filter, size_t from, size_t end, size_t group, size_t next, size_t step)
+{
+    to += from / group * step;
+    for (size_t k = from; k < end; k += group, to += step)
+        for (size_t i = 0; i < group && k + i < end; i++) to[i * next] = filter[k + i];
+}
+
+/* [taps][groups][vectors][lanes][group] of a panel, or with the last two the other way round. `to` is zeros. Some weights of all
+ * columns at a time: those have a place in the cache. */
 static void pack_panel(const crl_gemm_s16 *g, int16_t *to, const crl_gemm_s16_panel *p, const int8_t *filter)
 {
+    enum { SOME = 128 }; /* a multiple of all groups */
     const size_t lanes = (size_t)g->level.lanes, group = (size_t)g->level.group, size = filter_size(&g->window);
     const size_t step = (size_t)p->units * 2 * lanes * group;
-    for (int32_t v = 0; v < 2 * p->units; v++) {
-        const crl_unit16 *u = &p->unit[v / 2];
-        for (size_t i = 0; i < lanes; i++) {
-            const int32_t column = crl_unit16_column(v % 2, (int32_t)i);
-            if (column >= u->columns) continue;
-            const int8_t *from = filter + (size_t)(u->first + column) * size;
-            int16_t *at = to + (size_t)v * lanes * group + (g->level.by_lane ? i : i * group);
-            const size_t next = g->level.by_lane ? lanes : 1;
-            for (size_t k = 0; k < size; k++) at[k / group * step + k % group * next] = from[k];
-        }
-    }
+    for (size_t from = 0; from < size; from += SOME)
+        for (int32_t v = 0; v < 2 * p->units; v++)
+            for (size_t i = 0; i < lanes; i++) {
+                const crl_unit16 *u = &p->unit[v / 2];
+                const int32_t column = crl_unit16_column(v % 2, (int32_t)i);
+                if (column >= u->columns) continue;
+                int16_t *at = to + (size_t)v * lanes * group + (g->level.by_lane ? i : i * group);
+                pack_column(at, filter + (size_t)(u->first + column) * size, from, size - from < SOME ? size : from + SOME, group,
+                            g->level.by_lane ? lanes : 1, step);
+            }
 }
 
 static void add_up_weights(uint64_t *sum, const int8_t *filter, size_t outs, size_t size)

@@ -131,9 +131,24 @@ void crl_max_pool_s8_ref(void *out, const void *in, const crl_pool2d *p)
     pool(out, in, CRL_INT8, MAX, p);
 }
 
+/* All channels of a window before the next tap: compilers make vectors of that. */
 void crl_max_pool_s16_ref(void *out, const void *in, const crl_pool2d *p)
 {
-    pool(out, in, CRL_INT16, MAX, p);
+    const crl_window *w = &p->window;
+    const size_t channels = (size_t)w->in_c;
+    int16_t *to = out;
+    for (int32_t b = 0; b < w->batch; b++)
+        for (int32_t y = 0; y < w->out_h; y++)
+            for (int32_t x = 0; x < w->out_w; x++, to += channels) {
+                const crl_taps ty = crl_window_taps_y(w, y), tx = crl_window_taps_x(w, x);
+                for (size_t c = 0; c < channels; c++) to[c] = (int16_t)p->min;
+                for (int32_t fy = ty.first; fy < ty.end; fy++)
+                    for (int32_t fx = tx.first; fx < tx.end; fx++) {
+                        const int16_t *from = (const int16_t *)in + crl_window_in(w, b, ty.origin + fy, tx.origin + fx);
+                        for (size_t c = 0; c < channels; c++) to[c] = from[c] > to[c] ? from[c] : to[c];
+                    }
+                for (size_t c = 0; c < channels; c++) to[c] = to[c] > p->max ? (int16_t)p->max : to[c];
+            }
 }
 
 void crl_max_pool_f32_ref(void *out, const void *in, const crl_pool2d *p)

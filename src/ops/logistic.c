@@ -6,10 +6,10 @@
 
 #include "base/fixed.h"
 #include "kernels/lut.h"
-#include "kernels/sigmoid.h"
 #include "kernels/table8.h"
 #include "kernels/unary.h"
 #include "ops/shapes.h"
+#include "ops/sigmoid16.h"
 
 typedef struct params {
     uint8_t table[256];
@@ -77,6 +77,12 @@ static crl_status prepare_logistic(crl_node *node, crl_error *err)
 static crl_status prepare_tanh(crl_node *node, crl_error *err)
 {
     return prepare_types(node, crl_table_tanh, 1, err);
+}
+
+const crl_sigmoid16 *crl_logistic_sigmoid16(const crl_node *node)
+{
+    const params *p = node->params;
+    return &p->sigmoid;
 }
 
 static crl_status invoke(const crl_node *node, crl_unary_f32 *f,

@@ -48,6 +48,8 @@ int area_kernels(int argc, char **argv)
         { "requant_lanes", check_requant_lanes, true },
         { "requant_single", check_requant_single, true },
         { "requant_proof", check_requant_proof, true },
+        { "row16", check_row16, true },
+        { "sigmoid16", check_sigmoid16, true },
         { "softmax8", check_softmax8, true },
         { "strided", check_strided, false },
     };

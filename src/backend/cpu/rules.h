@@ -78,6 +78,9 @@ crl_lower_rule crl_lower_prelu;
 /* quant.c */
 crl_lower_rule crl_lower_quantize, crl_lower_dequantize;
 
+/* row16.c */
+crl_lower_rule crl_lower_product16, crl_lower_sigmoid16, crl_lower_sum16;
+
 /* rows.c */
 crl_lower_rule crl_lower_concatenation_rows, crl_lower_split;
 
