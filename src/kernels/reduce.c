@@ -10,10 +10,11 @@
 
 void crl_reduce_plan_make(crl_reduce_plan *p, const crl_shape *shape, const bool *reduced)
 {
-    *p = (crl_reduce_plan){ .n_in = crl_shape_count(shape), .n_out = 1, .count = 1 };
+    *p = (crl_reduce_plan){ .n_in = crl_shape_count(shape), .n_out = 1, .count = 1, .whole = true };
     bool kind[CRL_MAX_RANK]; /* of the dimensions of the plan: reduced or not */
     for (int32_t i = 0; i < shape->rank; i++) {
         const size_t dim = (size_t)shape->dim[i];
+        p->whole = p->whole && reduced[i];
         *(reduced[i] ? &p->count : &p->n_out) *= dim;
         if (dim == 1) continue;
         if (p->rank && kind[p->rank - 1] == reduced[i]) {
@@ -128,6 +129,12 @@ static void join_f32_all(crl_reduce_kind kind, float *y, const float *x, const c
     }
 }
 
+static void join_f32_whole(crl_reduce_kind kind, float *y, const float *x, size_t n)
+{
+    *y = *x;
+    for (size_t i = 1; i < n; i++) *y = join_f32(kind, *y, x[i]);
+}
+
 /* Bytes, whose order is that of the numbers once `flip` has moved the sign. */
 CRL_INLINE void join_row_8(bool most, uint8_t flip, uint8_t *y, const uint8_t *x, size_t n, size_t step)
 {
@@ -164,7 +171,10 @@ static void join_8_all(bool most, uint8_t flip, uint8_t *y, const uint8_t *x, co
 void crl_reduce_ref(void *out, const void *in, crl_type type, crl_reduce_kind kind, const crl_reduce_plan *p)
 {
     if (type == CRL_FLOAT32) {
-        join_f32_all(kind, out, in, p);
+        if (p->whole && p->n_in > 0)
+            join_f32_whole(kind, out, in, p->n_in);
+        else
+            join_f32_all(kind, out, in, p);
         return;
     }
     if ((type == CRL_UINT8 || type == CRL_INT8) && (kind == CRL_REDUCE_MAX || kind == CRL_REDUCE_MIN)) {

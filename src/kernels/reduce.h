@@ -21,6 +21,8 @@ typedef struct crl_reduce_plan {
     size_t step[CRL_MAX_RANK];     /* in the output, 0 for the dimensions that are reduced */
     size_t n_in, n_out;
     size_t count;                  /* inputs to one output */
+    bool whole;                    /* all dimensions are reduced: results begin with the first element, not with the neutral one,
+                                      which floats tell apart where that is -0, infinite or no number */
 } crl_reduce_plan;
 
 /* `reduced` [shape->rank] says which dimensions go. Those that follow each other and share their fate are one, those of one

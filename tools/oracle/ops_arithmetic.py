@@ -305,7 +305,11 @@ def reduction(d, kind, name, scaled, version=2):
     shape = d.shape(d.int(1, 4))
     rank = len(shape)
     axes = [a - rank if d.chance(0.3) else a for a in range(rank) if d.chance(0.5)] or [d.int(-rank, rank - 1)]
-    x = d.input(kind, shape)
+    values = None
+    if kind == "float32" and d.chance(0.3):
+        axes = list(range(rank)) if d.chance(0.7) else axes
+        values = np.reshape([d.choice(-0.0, -0.0, np.nan, np.inf, -np.inf) for _ in range(int(np.prod(shape)))], shape)
+    x = d.input(kind, shape, values=values)
     scale = zero = None
     if kind in ("uint8", "int8", "int16"):
         scale, zero = d.scale_of(x) * (d.scale(-3, 3) if scaled and d.chance(0.7) else 1), d.zero_of(x)

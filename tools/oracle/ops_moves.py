@@ -11,6 +11,7 @@ from ops_arithmetic import padded_convolution
 
 drawn.TYPES.update(uint16=schema.TensorType.UINT16, float64=schema.TensorType.FLOAT64)
 MOVED = "float32 uint8 int8 int16 int32 int64 bool"
+MOST_DIMENSIONS = 8  # of our tensors
 
 
 def quant(d, x):
@@ -273,6 +274,8 @@ def strided_slice(d, kind):
         return sum(1 << i for i in range(n) if d.chance(p))
 
     shrink, new = mask(0.15), mask(0.15) if d.chance(0.4) else 0
+    if len(shape) + bin(new).count("1") > MOST_DIMENSIONS:
+        new = 0
     begin = [d.int(-k - 1, k + 1) for k in shape[:n]]
     end = [d.int(-k - 1, k + 1) for k in shape[:n]]
     stride = [d.choice(1, 1, 1, 2, 3, -1, -2) for _ in range(n)]
@@ -460,6 +463,11 @@ def div(d, kind):
 
 @operator("FLOOR_DIV", "float32 int8 int16 int32")
 def floor_div(d, kind):
+    """Without the least number as dividend, whose quotient by -1 the type does not have: of that, the reference makes the largest
+    number or the least, by its place in the tensor."""
     a, b = d.broadcast_shapes()
-    x, y = d.input(kind, a, 0, values=d.numbers(kind, a)), d.input(kind, b, 0, values=without_zero(d.numbers(kind, b), 0))
+    dividends = d.numbers(kind, a)
+    if kind != "float32":
+        dividends = np.maximum(dividends, np.iinfo(kind).min + 1)
+    x, y = d.input(kind, a, 0, values=dividends), d.input(kind, b, 0, values=without_zero(d.numbers(kind, b), 0))
     d.op("FLOOR_DIV", [x, y], [d.output(kind, 0)], schema.FloorDivOptionsT(), 3)
