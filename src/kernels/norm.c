@@ -6,6 +6,8 @@
 
 #include "kernels/element.h"
 #include "kernels/fixed_exp.h"
+#include "kernels/requant.h"
+#include "kernels/spline.h"
 
 void crl_l2_norm_ref(void *out, const void *in, crl_type type, const crl_norm *p)
 {
@@ -26,6 +28,28 @@ void crl_l2_norm_ref(void *out, const void *in, crl_type type, const crl_norm *p
             else
                 v = crl_scale_apply(x, (crl_scale){ root.mult, root.shift + 7 });
             crl_store(out, at + i, type, crl_clamp(v, crl_type_min(type), crl_type_max(type)));
+        }
+    }
+}
+
+void crl_l2_norm_chip_ref(void *out, const void *in, crl_type type, const crl_norm *p)
+{
+    const float s = p->on_chip, square = s * s, unit = 65535 / (1 / s), factor = s * (1 / unit) * 128;
+    const int32_t zero = type == CRL_UINT8 ? 128 : 0;
+    const crl_requant q = { .single = &factor, .zero_point = zero, .min = crl_type_min(type), .max = crl_type_max(type) };
+    for (size_t r = 0; r < p->rows; r++) {
+        const size_t at = r * p->depth;
+        int32_t sum = 0;
+        for (size_t i = 0; i < p->depth; i++) {
+            const int32_t x = crl_load(in, at + i, type) - p->in_zero;
+            sum = crl_wrap_add(sum, x * x);
+        }
+        const float real = (float)sum * square;
+        const float root = crl_spline_inverse_root(real > square ? real : square, unit);
+        const int32_t whole = (int32_t)lrintf(root < 65535 ? root : 65535);
+        for (size_t i = 0; i < p->depth; i++) {
+            const int32_t x = crl_load(in, at + i, type) - p->in_zero;
+            crl_store(out, at + i, type, crl_requant_apply(x * whole, &q, 0));
         }
     }
 }

@@ -6,7 +6,9 @@
 #include <math.h>
 
 #include "base/fixed.h"
+#include "kernels/average_chip.h"
 #include "kernels/element.h"
+#include "kernels/requant.h"
 
 /* One window of one channel. */
 typedef struct view {
@@ -26,12 +28,17 @@ CRL_INLINE int32_t taps(const view *v)
     return (v->ty.end - v->ty.first) * (v->tx.end - v->tx.first);
 }
 
-CRL_INLINE int32_t average(const view *v, crl_type type)
+CRL_INLINE int32_t average(const view *v, crl_type type, const crl_pool2d *p)
 {
     int64_t sum = 0;
     for (int32_t fy = v->ty.first; fy < v->ty.end; fy++)
         for (int32_t fx = v->tx.first; fx < v->tx.end; fx++) sum += crl_load(v->in, tap(v, fy, fx), type);
     const int32_t n = taps(v);
+    if (p->on_chip.scale > 0) {
+        const crl_requant q = { .zero_point = p->on_chip.out_zero, .min = p->min, .max = p->max };
+        const float all = (float)(sum - (int64_t)n * p->on_chip.in_zero);
+        return crl_requant_place_single(all * crl_average_chip_factor(&p->on_chip, n), &q);
+    }
     return (int32_t)((sum > 0 ? sum + n / 2 : sum - n / 2) / n);
 }
 
@@ -94,7 +101,7 @@ CRL_INLINE void pool(void *out, const void *in, crl_type type, kind k, const crl
                         r = r < p->min_f32 ? p->min_f32 : r;
                         ((float *)out)[at] = r > p->max_f32 ? p->max_f32 : r;
                     } else {
-                        const int32_t r = k == AVERAGE ? average(&v, type) : largest(&v, type);
+                        const int32_t r = k == AVERAGE ? average(&v, type, p) : largest(&v, type);
                         crl_store(out, at, type, crl_clamp(r, p->min, p->max));
                     }
                 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pools: one value per channel out of a window of the picture, taken over the taps inside the input.
  *
- *   average  sum / count, rounded to nearest, ties away from zero (float32: the plain quotient)
+ *   average  sum / count, rounded to nearest, ties away from zero (float32: the plain quotient); on the Edge TPU as average_chip.h
+ *            has it
  *   max      the largest
  *   l2       square root of the mean square, float32
  *
@@ -12,10 +13,17 @@
 
 #include "kernels/window.h"
 
+/* Averages in the arithmetic of the Edge TPU. */
+typedef struct crl_average_on_chip {
+    float scale; /* in_scale * (1 / out_scale); 0: not in that arithmetic */
+    int32_t in_zero, out_zero;
+} crl_average_on_chip;
+
 /* What prepare makes of a pool; crl_node.params of AVERAGE_POOL_2D, MAX_POOL_2D and L2_POOL_2D points here. */
 typedef struct crl_pool2d {
     crl_window window;
     int32_t min, max; /* fused activation, in units of the output */
+    crl_average_on_chip on_chip;
     float min_f32, max_f32;
 } crl_pool2d;
 

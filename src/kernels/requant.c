@@ -69,6 +69,17 @@ static crl_requant_form fixed_form(bool found, bool patched, bool cut)
     return cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
 }
 
+/* A zero point of 0, as behind every ReLU of bytes, needs no addition after rounding, and what is negative saturates to it. Kernels
+ * of ARM do not have that form: they add the zero point in passing. */
+static crl_requant_form single_form(const crl_requant *q)
+{
+#if CRL_ARCH_X86_64
+    if (q->zero_point == 0) return CRL_REQUANT_FLOAT_CUT;
+#endif
+    (void)q;
+    return CRL_REQUANT_FLOAT_ANY;
+}
+
 crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
                                         const crl_requant_proof *proof, const int32_t channel[16])
 {
@@ -91,7 +102,7 @@ crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requ
         }
     }
     if (q->real && !found) return CRL_REQUANT_REAL;
-    return q->single ? CRL_REQUANT_FLOAT_ANY : fixed_form(found, patched, cut);
+    return q->single ? single_form(q) : fixed_form(found, patched, cut);
 }
 
 void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu)

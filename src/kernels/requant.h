@@ -21,7 +21,7 @@
  *   SUMS         none of these: accumulators are the results, of four bytes each (gemm.h)
  *
  * `single` is FLOAT_ANY with b = 0, by its definition: nothing is to be proved, and the clamp is never part of it, since the
- * zero point is added after the rounding.
+ * zero point is added after the rounding. Where that is 0, and on x86-64, it is FLOAT_CUT with b = 0.
  *
  * For `fixed` and `real` the FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
  * they are the same function if they agree on both sides of every step of the exact one, and there are at most

@@ -21,6 +21,7 @@ typedef struct crl_softmax {
     crl_scale scale;  /* 8 bits: beta * in_scale * 2^26. 16 bits: beta * in_scale * 6553.5 */
     int32_t diff_min; /* 8 bits */
     float beta;       /* float32 */
+    const struct crl_softmax_chip *chip; /* 8 bits in the arithmetic of the Edge TPU (softmax_chip.h); NULL: not in that */
     const crl_table16 *exp, *reciprocal; /* 16 bits: exp(x), x in -10..0, and 1 / (1 + x), x in 0..1 */
 } crl_softmax;
 

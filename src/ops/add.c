@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "ops/binary.h"
+#include "ops/chip.h"
 #include "ops/requant.h"
 #include "ops/shapes.h"
 
@@ -28,6 +29,23 @@ static crl_status prepare_quantised(crl_node *node, bool subtract, crl_error *er
     const crl_status s = crl_node_requant(node, out, crl_scale_from_real(out_real), &q->out, err);
     if (s) return s;
     return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->out.min, &q->out.max, err);
+}
+
+/* Both inputs by whole factors. SUB is taken for ADD of the negative. */
+static crl_status prepare_on_chip(crl_node *node, bool subtract, crl_error *err)
+{
+    crl_binary *p = node->params;
+    crl_mix *q = &p->p.mix;
+    const crl_tensor *a = node->in[0], *b = node->in[1], *out = node->out[0];
+    crl_mix_factors(a->quant.scale[0], b->quant.scale[0], &q->ka, &q->kb);
+    q->a_zero = a->quant.zero_point[0];
+    q->b_zero = b->quant.zero_point[0];
+    /* The larger factor is the nearer to its scale. */
+    const float unit = q->ka >= q->kb ? a->quant.scale[0] / (float)q->ka : b->quant.scale[0] / (float)q->kb;
+    if (subtract) q->kb = -q->kb;
+    p->row = out->type == CRL_UINT8 ? crl_mix_u8_ref : crl_mix_s8_ref;
+    return crl_chip_requant(node, out, crl_chip_scale(unit, out->quant.scale[0]), crl_node_int(node, "fused_activation_function"),
+                            &q->out, err);
 }
 
 /* The old way of 16-bit LSTMs: scales are powers of two and one input already has the output's. */
@@ -66,6 +84,7 @@ static crl_status prepare_kind(crl_node *node, bool subtract, crl_error *err)
     }
     s = crl_binary_check_quant(node, false, err);
     if (s) return s;
+    if (node->on_chip) return prepare_on_chip(node, subtract, err);
     int32_t exponent[3];
     if (type == CRL_INT16 && crl_node_bool(node, "pot_scale_int16") &&
         crl_is_power_of_two(node->in[0]->quant.scale[0], &exponent[0]) &&

@@ -10,6 +10,7 @@
 #include "kernels/binary.h"
 #include "kernels/bits.h"
 #include "kernels/broadcast.h"
+#include "kernels/mix8.h"
 #include "kernels/pairwise.h"
 #include "ops/op.h"
 
@@ -19,6 +20,7 @@ typedef struct crl_binary {
     union {
         crl_sum sum;
         crl_sum_shift sum_shift;
+        crl_mix mix;
         crl_product product;
         crl_limits limits;
         crl_pairwise pairwise;

@@ -10,8 +10,9 @@ bool crl_chip_has(int32_t code)
 {
     /* Those that only move bytes are not listed: they do the same everywhere. */
     static const int32_t codes[] = { CRL_OP_CONV_2D, CRL_OP_DEPTHWISE_CONV_2D, CRL_OP_FULLY_CONNECTED, CRL_OP_TRANSPOSE_CONV,
-                                     CRL_OP_MUL, CRL_OP_QUANTIZE, CRL_OP_RELU, CRL_OP_RELU6, CRL_OP_RELU_N1_TO_1, CRL_OP_MEAN,
-                                     CRL_OP_SUM };
+                                     CRL_OP_ADD, CRL_OP_SUB, CRL_OP_MUL, CRL_OP_QUANTIZE, CRL_OP_RELU, CRL_OP_RELU6, CRL_OP_RELU_N1_TO_1, CRL_OP_MEAN,
+                                     CRL_OP_SUM, CRL_OP_AVERAGE_POOL_2D, CRL_OP_CONCATENATION, CRL_OP_LOGISTIC, CRL_OP_TANH,
+                                     CRL_OP_SOFTMAX, CRL_OP_L2_NORMALIZATION };
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (codes[i] == code) return true;
     return false;

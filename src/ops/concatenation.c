@@ -16,7 +16,11 @@ static const uint8_t *make_rescale(crl_node *node, const crl_tensor *in, const c
     const float inverse = 1.0f / crl_tensor_scale(out);
     const float scale = crl_tensor_scale(in) * inverse;
     const float bias = (float)-crl_tensor_zero(in) * scale;
-    for (int q = 0; q < 256; q++) {
+    for (int q = 0; q < 256 && node->on_chip; q++) {
+        const crl_requant r = { .zero_point = crl_tensor_zero(out), .max = UINT8_MAX };
+        table[q] = (uint8_t)crl_requant_place_single((float)(q - crl_tensor_zero(in)) * scale, &r);
+    }
+    for (int q = 0; q < 256 && !node->on_chip; q++) {
         const float moved = roundf((float)q * scale + bias);
         /* Far outside of the type the sum would not fit an int; it is clamped in any case. So is what is no number,
          * which scales at the two ends of float can lead to. */

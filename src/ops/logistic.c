@@ -6,6 +6,7 @@
 
 #include "base/fixed.h"
 #include "kernels/lut.h"
+#include "kernels/spline.h"
 #include "kernels/table8.h"
 #include "kernels/unary.h"
 #include "ops/shapes.h"
@@ -63,9 +64,18 @@ static crl_status prepare_types(crl_node *node, crl_table_fn *f, int32_t max_shi
     return CRL_OK;
 }
 
+/* 8 bits in the arithmetic of the Edge TPU. */
+static bool is_on_chip(const crl_node *node)
+{
+    return node->on_chip && (node->in[0]->type == CRL_UINT8 || node->in[0]->type == CRL_INT8);
+}
+
 static crl_status prepare_logistic(crl_node *node, crl_error *err)
 {
     crl_status s = prepare_types(node, crl_table_logistic, 0, err);
+    const crl_quant *in = &node->in[0]->quant, *out = &node->out[0]->quant;
+    if (!s && is_on_chip(node))
+        crl_spline_table_logistic(((params *)node->params)->table, node->in[0]->type, in->scale[0], in->zero_point[0], out->zero_point[0]);
     if (s || node->in[0]->type == CRL_FLOAT32 || node->in[0]->type == CRL_FLOAT16) return s;
     const float want = node->in[0]->type == CRL_INT16 ? 1.0f / 32768 : 1.0f / 256;
     if (node->out[0]->quant.scale[0] != want)
@@ -76,7 +86,12 @@ static crl_status prepare_logistic(crl_node *node, crl_error *err)
 
 static crl_status prepare_tanh(crl_node *node, crl_error *err)
 {
-    return prepare_types(node, crl_table_tanh, 1, err);
+    crl_status s = prepare_types(node, crl_table_tanh, 1, err);
+    const crl_quant *in = &node->in[0]->quant, *out = &node->out[0]->quant;
+    if (!s && is_on_chip(node))
+        crl_spline_table_tanh(((params *)node->params)->table, node->in[0]->type, in->scale[0], in->zero_point[0], out->scale[0],
+                              out->zero_point[0]);
+    return s;
 }
 
 const crl_sigmoid16 *crl_logistic_sigmoid16(const crl_node *node)

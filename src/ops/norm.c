@@ -35,8 +35,12 @@ static crl_status prepare_l2(crl_node *node, crl_error *err)
     if (crl_tensor_scale(out) != 1.0f / 128 || crl_tensor_zero(out) != zero)
         return crl_node_bad(node, CRL_ERR_UNSUPPORTED, out, err, "scale %g and zero point %d, they have to be %g and %d",
                             (double)crl_tensor_scale(out), crl_tensor_zero(out), 1.0 / 128, zero);
-    ((crl_norm *)node->params)->in_zero = in->quant.zero_point[0];
-    return CRL_OK;
+    crl_norm *p = node->params;
+    p->in_zero = in->quant.zero_point[0];
+    if (!node->on_chip) return CRL_OK;
+    p->on_chip = in->quant.scale[0];
+    if (p->on_chip > 1e-12f && p->on_chip < 1e12f) return CRL_OK; /* its square and what is made of that are numbers */
+    return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "scale %g is out of proportion", (double)p->on_chip);
 }
 
 static crl_status prepare_local_response(crl_node *node, crl_error *err)
@@ -64,7 +68,7 @@ static crl_status invoke_l2(const crl_node *node, crl_work *work, crl_error *err
     if (in->type == CRL_FLOAT32)
         crl_l2_norm_f32_ref(node->out[0]->data, in->data, node->params);
     else
-        crl_l2_norm_ref(node->out[0]->data, in->data, in->type, node->params);
+        (node->on_chip ? crl_l2_norm_chip_ref : crl_l2_norm_ref)(node->out[0]->data, in->data, in->type, node->params);
     return CRL_OK;
 }
 

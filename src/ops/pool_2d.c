@@ -3,6 +3,9 @@
  * The output's scale is taken to be the input's, as the reference does. */
 #include "kernels/pool.h"
 
+#include <math.h>
+
+#include "ops/chip.h"
 #include "ops/shapes.h"
 #include "ops/window.h"
 #include "ops/work.h"
@@ -58,9 +61,25 @@ static crl_status prepare_types(crl_node *node, unsigned types, crl_error *err)
     return CRL_OK;
 }
 
-static crl_status prepare(crl_node *node, crl_error *err)
+static crl_status prepare_max(crl_node *node, crl_error *err)
 {
     return prepare_types(node, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
+}
+
+static crl_status prepare_average(crl_node *node, crl_error *err)
+{
+    crl_status s = prepare_types(node, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
+    if (s || !node->on_chip) return s;
+    const crl_tensor *in = node->in[0], *out = node->out[0];
+    s = crl_node_check_quant(node, in, err);
+    if (!s) s = crl_node_check_quant(node, out, err);
+    crl_pool2d *p = node->params;
+    if (!s) s = crl_chip_range(node, out, crl_node_int(node, "fused_activation_function"), &p->min, &p->max, err);
+    if (s) return s;
+    p->on_chip = (crl_average_on_chip){ crl_chip_scale(in->quant.scale[0], out->quant.scale[0]), in->quant.zero_point[0],
+                                        out->quant.zero_point[0] };
+    if (isfinite(p->on_chip.scale) && p->on_chip.scale > 0) return CRL_OK;
+    return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion", (double)out->quant.scale[0]);
 }
 
 static crl_status prepare_l2(crl_node *node, crl_error *err)
@@ -104,7 +123,7 @@ static crl_status invoke_l2(const crl_node *node, crl_work *work, crl_error *err
 }
 
 const crl_op_type crl_op_average_pool_2d = {
-    .name = "AVERAGE_POOL_2D", .code = CRL_OP_AVERAGE_POOL_2D, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "AVERAGE_POOL_2D", .code = CRL_OP_AVERAGE_POOL_2D, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_average,
     .invoke = invoke_average,
 };
 
@@ -114,6 +133,6 @@ const crl_op_type crl_op_l2_pool_2d = {
 };
 
 const crl_op_type crl_op_max_pool_2d = {
-    .name = "MAX_POOL_2D", .code = CRL_OP_MAX_POOL_2D, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare,
+    .name = "MAX_POOL_2D", .code = CRL_OP_MAX_POOL_2D, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_max,
     .invoke = invoke_max,
 };

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "kernels/softmax_chip.h"
 #include "ops/shapes.h"
 
 enum { DIFF_INTEGER_BITS = 5 }; /* differences to the maximum are Q5.26 */
@@ -52,6 +53,22 @@ static crl_status prepare_16bit(crl_node *node, crl_softmax *p, float beta, floa
     return CRL_OK;
 }
 
+static crl_status prepare_on_chip(crl_node *node, crl_softmax *p, crl_error *err)
+{
+    const crl_tensor *in = node->in[0], *out = node->out[0];
+    if (in->type != out->type) return CRL_OK;
+    crl_status s = crl_node_check_quant(node, out, err);
+    if (s) return s;
+    crl_softmax_chip *chip = crl_node_alloc(node, 1, sizeof *chip, err);
+    if (!chip) return CRL_ERR_MEMORY;
+    *chip = (crl_softmax_chip){ .rows = p->rows, .depth = p->depth, .scale = in->quant.scale[0], .unit = 1.0f / out->quant.scale[0],
+                                .factor = (float)((double)p->beta * 0x1.71547652b82fep+0), .in_zero = in->quant.zero_point[0],
+                                .out_zero = out->quant.zero_point[0], .type = in->type };
+    p->chip = chip;
+    if (isfinite(chip->unit) && isfinite(255 * chip->scale * chip->factor)) return CRL_OK;
+    return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "scale %g is out of proportion", (double)chip->scale);
+}
+
 static crl_status prepare(crl_node *node, crl_error *err)
 {
     const crl_tensor *in = node->in[0];
@@ -77,6 +94,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
                                         : prepare_16bit(node, p, p->beta, scale, err);
         else
             prepare_8bit(p, p->beta, scale);
+        if (!s && node->on_chip) s = prepare_on_chip(node, p, err);
         if (s) return s;
     }
     return crl_node_same_shape(node, 0, 0, err);
@@ -88,6 +106,11 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     (void)err;
     const void *in = node->in[0]->data;
     void *out = node->out[0]->data;
+    const crl_softmax *p = node->params;
+    if (p->chip) {
+        crl_softmax_chip_ref(out, in, p->chip);
+        return CRL_OK;
+    }
     const bool widen = node->out[0]->type == CRL_INT16;
     switch (node->in[0]->type) {
     case CRL_UINT8: (widen ? crl_softmax_u8s16_ref : crl_softmax_u8_ref)(out, in, node->params); break;

@@ -34,6 +34,8 @@ int area_kernels(int argc, char **argv)
         { "resize8", check_resize8, true },
         { "matmul8", check_matmul8, true },
         { "matmul8_fully", check_matmul8_fully, true },
+        { "mix8", check_mix8, true },
+        { "mix_factors", check_mix_factors, false },
         { "nearest", check_nearest, false },
         { "pair8", check_pair8, false },
         { "peak", check_peak, true },
@@ -51,6 +53,9 @@ int area_kernels(int argc, char **argv)
         { "row16", check_row16, true },
         { "sigmoid16", check_sigmoid16, true },
         { "softmax8", check_softmax8, true },
+        { "softmax_chip", check_softmax_chip, true },
+        { "average_chip", check_average_chip, false },
+        { "spline", check_spline, false },
         { "strided", check_strided, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

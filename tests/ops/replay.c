@@ -4,6 +4,8 @@
  *
  *   replay [--every] [FILE.ops...]      no file: all of tests/ops/data; --every: tell every failure, not only the first five
  *
+ * The arithmetic of the Edge TPU has no oracle: there the cpu backend has to give the bytes of the reference backend.
+ *
  * Files are written by tools/oracle/gen_ops.py, which explains the format. Outputs are compared byte for byte; floats
  * of files that allow it, by units in the last place. The last line is "N passed, N failed, N skipped", where one
  * file on one backend at one level is one test. */
@@ -18,6 +20,7 @@
 #include <time.h>
 
 #include "areas.h"
+#include "ops/chip.h"
 #include "packed.h"
 
 enum { MAX_TOLD = 5 }; /* failures told of each file and configuration, where not all are asked for */
@@ -130,11 +133,13 @@ typedef struct machine {
     uint8_t *bytes;
     crl_model *model;
     crl_engine *engine;
+    crl_engine *twin; /* with the arithmetic of the Edge TPU: the reference backend */
 } machine;
 
 static void stop(machine *m)
 {
     crl_engine_free(m->engine);
+    crl_engine_free(m->twin);
     crl_model_close(m->model);
     free(m->bytes);
     *m = (machine){ 0 };
@@ -150,24 +155,44 @@ static bool start(machine *m, const packed_case *c, const crl_engine_options *op
     memcpy(m->bytes, c->model.data, c->model.bytes);
     if (crl_model_open(&m->model, m->bytes, c->model.bytes, &err) || crl_engine_new(&m->engine, m->model, options, &err))
         return wrong(why, "%s", err.text);
+    crl_engine_options twin = *options;
+    twin.backend = CRL_BACKEND_REFERENCE;
+    if (options->arithmetic == CRL_ARITHMETIC_EDGETPU && crl_engine_new(&m->twin, m->model, &twin, &err)) return wrong(why, "%s", err.text);
     if ((uint32_t)crl_engine_input_count(m->engine) != c->n_in || (uint32_t)crl_engine_output_count(m->engine) != c->n_out)
         return wrong(why, "%d inputs and %d outputs", crl_engine_input_count(m->engine), crl_engine_output_count(m->engine));
     return true;
 }
 
-static bool run_engine(crl_engine *e, const packed_case *c, reason *why)
+/* Bytes of two engines. */
+static bool check_twin(const crl_engine *e, const crl_engine *twin, int32_t i, reason *why)
+{
+    const crl_tensor *got = crl_engine_output(e, i), *want = crl_engine_output(twin, i);
+    if (!crl_shape_equal(&got->shape, &want->shape)) return wrong(why, "output %d has another shape than by the reference backend", i);
+    const size_t size = crl_type_bytes(got->type), n = size ? got->bytes / size : 0;
+    for (size_t k = 0; k < n; k++) {
+        char a[64], b[64];
+        if (!memcmp((const uint8_t *)got->data + k * size, (const uint8_t *)want->data + k * size, size)) continue;
+        return wrong(why, "output %d, element %zu of %zu: %s, by the reference backend %s", i, k, n,
+                     element_text(got, got->data, k, a, sizeof a), element_text(want, want->data, k, b, sizeof b));
+    }
+    return true;
+}
+
+static bool run_engine(crl_engine *e, crl_engine *twin, const packed_case *c, reason *why)
 {
     crl_error err;
+    if (twin && c->shaped && crl_engine_resize(twin, c->in_shape, (int32_t)c->n_in, &err)) return wrong(why, "%s", err.text);
     if (c->shaped && crl_engine_resize(e, c->in_shape, (int32_t)c->n_in, &err)) return wrong(why, "%s", err.text);
     for (uint32_t i = 0; i < c->n_in; i++) {
         crl_tensor *t = crl_engine_input(e, (int32_t)i);
         if (t->bytes != c->in[i].bytes)
             return wrong(why, "input %u has %zu bytes, not %zu", i, t->bytes, c->in[i].bytes);
         if (t->bytes) memcpy(t->data, c->in[i].data, t->bytes);
+        if (t->bytes && twin) memcpy(crl_engine_input(twin, (int32_t)i)->data, c->in[i].data, t->bytes);
     }
-    if (crl_engine_run(e, &err)) return wrong(why, "%s", err.text);
+    if (crl_engine_run(e, &err) || (twin && crl_engine_run(twin, &err))) return wrong(why, "%s", err.text);
     for (uint32_t i = 0; i < c->n_out; i++)
-        if (!check_output(e, c, i, why)) return false;
+        if (twin ? !check_twin(e, twin, (int32_t)i, why) : !check_output(e, c, i, why)) return false;
     return true;
 }
 
@@ -178,23 +203,37 @@ static bool run_case(machine *m, const packed_case *c, const crl_engine_options 
         return false;
     }
     if (!m->engine) return wrong(why, "the run before this one has failed");
-    if (c->shaped) return run_engine(m->engine, c, why);
+    if (c->shaped) return run_engine(m->engine, m->twin, c, why);
     /* Twice: what the first run leaves behind must not matter. */
     for (int round = 0; round < 2; round++) {
         crl_engine_reset(m->engine);
-        if (!run_engine(m->engine, c, why)) return false;
+        if (m->twin) crl_engine_reset(m->twin);
+        if (!run_engine(m->engine, m->twin, c, why)) return false;
     }
     return true;
 }
 
-/* Whether this machine has the level that the options name. */
+/* Whether the chip has an arithmetic for one of these operators. */
+static bool has_chip(const crl_subgraph *g)
+{
+    for (int32_t i = 0; i < g->n_operators; i++)
+        if (crl_chip_has(g->operators[i].code)) return true;
+    return false;
+}
+
+/* Whether this machine has the level that the options name, and the first model what their arithmetic is about. */
 static bool has_level(reader r, const crl_engine_options *options)
 {
     packed_case c;
     crl_model *model;
     crl_engine *engine;
-    if (!options->cpu || !packed_next(&r, &c)) return true;
-    if (crl_model_open(&model, c.model.data, c.model.bytes, NULL)) return true;
+    const bool chip = options->arithmetic == CRL_ARITHMETIC_EDGETPU;
+    if ((!options->cpu && !chip) || !packed_next(&r, &c)) return true;
+    if (crl_model_open(&model, c.model.data, c.model.bytes, NULL)) return !chip;
+    if (chip && !has_chip(model->subgraphs)) {
+        crl_model_close(model);
+        return false;
+    }
     const crl_status s = crl_engine_new(&engine, model, options, NULL);
     crl_engine_free(engine);
     crl_model_close(model);
@@ -207,8 +246,8 @@ static bool run_cases(const char *path, reader r, const crl_engine_options *opti
     machine m = { 0 };
     packed_case c = { .name = "" };
     char where[64];
-    snprintf(where, sizeof where, "%s%s%s", crl_backend_name(options->backend), options->cpu ? " " : "",
-             options->cpu ? options->cpu : "");
+    snprintf(where, sizeof where, "%s%s%s%s", crl_backend_name(options->backend), options->cpu ? " " : "",
+             options->cpu ? options->cpu : "", options->arithmetic == CRL_ARITHMETIC_EDGETPU ? ", edgetpu" : "");
     int cases = 0, bad = 0;
     while (r.left && bad < told && packed_next(&r, &c)) {
         reason why;
@@ -227,10 +266,10 @@ static bool run_cases(const char *path, reader r, const crl_engine_options *opti
     return true;
 }
 
-/* With CHECK_SAMPLE the reference and the machine's own level stay, and one of the lower ones that every file draws anew. */
+/* With CHECK_SAMPLE the reference, the machine's own level and that with the other arithmetic stay, and one of the lower ones that every file draws anew. */
 static size_t sample_levels(const crl_engine_options **list, size_t n)
 {
-    enum { ALWAYS = 2 };
+    enum { ALWAYS = 3 };
     static uint32_t drawn;
     if (!getenv("CHECK_SAMPLE") || n <= ALWAYS + 1) return n;
     if (!drawn) drawn = (uint32_t)time(NULL);
@@ -245,6 +284,7 @@ static void run_file(const char *path, int told, int *passed, int *failed)
     static const crl_engine_options configs[] = {
         { .backend = CRL_BACKEND_REFERENCE, .threads = 1 },
         { .backend = CRL_BACKEND_CPU, .threads = 2 },
+        { .backend = CRL_BACKEND_CPU, .threads = 2, .arithmetic = CRL_ARITHMETIC_EDGETPU },
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "ref" },
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "avx2" },
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "avxvnni" },
@@ -252,6 +292,10 @@ static void run_file(const char *path, int told, int *passed, int *failed)
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neon" },
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "neondot" },
         { .backend = CRL_BACKEND_CPU, .threads = 1, .cpu = "i8mm" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .arithmetic = CRL_ARITHMETIC_EDGETPU, .cpu = "ref" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .arithmetic = CRL_ARITHMETIC_EDGETPU, .cpu = "avx2" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .arithmetic = CRL_ARITHMETIC_EDGETPU, .cpu = "avx512vnni" },
+        { .backend = CRL_BACKEND_CPU, .threads = 1, .arithmetic = CRL_ARITHMETIC_EDGETPU, .cpu = "neon" },
     };
     reader r;
     uint8_t *raw = packed_read(path, &r);

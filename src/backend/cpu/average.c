@@ -4,6 +4,7 @@
 #include "backend/cpu/layer.h"
 #include "backend/cpu/rules.h"
 #include "kernels/average8.h"
+#include "kernels/average_chip.h"
 #include "kernels/pool.h"
 #include "ops/reduce.h"
 
@@ -85,9 +86,15 @@ crl_status crl_lower_average_pool(crl_lower *l, crl_node *node, bool *taken, crl
     if (w->filter_h - w->pad_top < w->in_h || w->filter_w - w->pad_left < w->in_w) return CRL_OK;
     *taken = true;
     const int32_t lift = crl_lower_flips(node->in[0]) ? 128 : 0;
-    const average_step what = { .batch = w->batch, .pixels = (size_t)w->in_h * (size_t)w->in_w, .channels = (size_t)w->in_c,
-                                .lift = lift, .min = pool->min + lift, .max = pool->max + lift };
-    return emit(l, node, what, run_pool, err);
+    average_step what = { .batch = w->batch, .pixels = (size_t)w->in_h * (size_t)w->in_w, .channels = (size_t)w->in_c,
+                          .lift = lift, .min = pool->min + lift, .max = pool->max + lift };
+    if (!node->on_chip) return emit(l, node, what, run_pool, err);
+    float *factor = crl_pile_alloc(&l->schedule->pile, sizeof *factor);
+    if (!factor) return crl_fail_memory(err, "the schedule");
+    *factor = crl_average_chip_factor(&pool->on_chip, (int32_t)what.pixels);
+    what.quant = (crl_reduce_quant){ pool->on_chip.in_zero + lift, { .single = factor, .zero_point = pool->on_chip.out_zero + lift,
+                                                                     .min = what.min, .max = what.max } };
+    return emit(l, node, what, run_mean, err);
 }
 
 /* The input as [outer][n][inner], n being what is reduced to one; false where reduced dimensions are not neighbours. */

@@ -18,7 +18,9 @@ typedef struct sum_step {
 void crl_sum8_run(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const void *sum)
 {
     const crl_sum8 *s = sum;
-    if (s->blend)
+    if (s->mix)
+        s->mix(out, a, b, n, &s->mixed);
+    else if (s->blend)
         s->blend(out, a, b, n, &s->constants);
     else
         s->sum(out, a, b, n, &s->target);
@@ -44,12 +46,30 @@ static void find_target(crl_sum8 *s, const crl_node *node)
     s->target = (crl_blend_target){ s->fa, s->fb, *out.scale, out.zero_point, out.min, out.max };
 }
 
+/* In the arithmetic of the Edge TPU; false: the kernels do not serve. */
+static bool use_mix(crl_sum8 *s, const crl_node *node, unsigned cpu)
+{
+    s->mixed = ((const crl_binary *)node->params)->p.mix;
+    s->mixed.a_zero = crl_lower_zero(node->in[0]);
+    s->mixed.b_zero = crl_lower_zero(node->in[1]);
+    s->mixed.out = crl_layer_requant(&s->mixed.out, node->out[0]);
+    crl_mix8_kernels k;
+    crl_mix8_kernels_init(&k, cpu);
+    s->mix = k.u8;
+    s->kernel = k.name;
+    return crl_mix8_fits(&s->mixed);
+}
+
 crl_status crl_sum8_new(crl_sum8 **out, crl_lower *l, const crl_node *node, crl_error *err)
 {
     *out = NULL;
     if (!crl_lower_is_8bit(node->out[0])) return CRL_OK;
     crl_sum8 *s = crl_pile_alloc(&l->schedule->pile, sizeof *s);
     if (!s) return crl_fail_memory(err, "the schedule");
+    if (node->on_chip) {
+        if (use_mix(s, node, l->cpu)) *out = s;
+        return CRL_OK;
+    }
     find_target(s, node);
     crl_blend_kernels k;
     crl_blend_kernels_init(&k, l->cpu);

@@ -5,8 +5,11 @@
 
 #include "backend/cpu/lower.h"
 #include "kernels/blend.h"
+#include "kernels/mix8.h"
 
 typedef struct crl_sum8 {
+    crl_mix8_fn *mix; /* in the arithmetic of the Edge TPU; NULL: blend */
+    crl_mix mixed;
     crl_blend_u8_fn *blend; /* NULL: sum */
     crl_blend_sum_u8_fn *sum;
     crl_blend constants;
