@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "json.h"
 #include "model.h"
+#include "profile.h"
 #include "random.h"
 #include "say.h"
 
@@ -109,59 +110,6 @@ static crl_status measure(crl_engine *e, const bench_settings *settings, timing 
     return s;
 }
 
-/* The least of all runs: a mean tells more of the neighbours than of the step. */
-static double row_ms(const crl_profile_row *r)
-{
-    return (double)r->least_ns / 1e6;
-}
-
-/* Billions a second; 0 where there are none to count. */
-static double row_gmacs(const crl_profile_row *r)
-{
-    return r->least_ns ? (double)r->macs / (double)r->least_ns : 0;
-}
-
-/* What the rows are shares of. */
-typedef struct whole {
-    double ms;    /* all rows together */
-    double gmacs; /* billions a second that the machine could do, 0: unknown */
-} whole;
-
-static whole rows_whole(crl_engine *e)
-{
-    int32_t n;
-    const crl_profile_row *rows = crl_engine_profile_rows(e, &n);
-    whole all = { 0, crl_engine_peak(e) / 1e9 };
-    for (int32_t i = 0; i < n; i++) all.ms += row_ms(&rows[i]);
-    if (all.ms <= 0) all.ms = 1; /* no run, no share */
-    return all;
-}
-
-static json_t *rows_json(crl_engine *e, whole all)
-{
-    int32_t n;
-    const crl_profile_row *rows = crl_engine_profile_rows(e, &n);
-    json_t *array = json_array();
-    for (int32_t i = 0; i < n; i++) {
-        const crl_profile_row *r = &rows[i];
-        json_t *o = json_object();
-        json_object_set_new(o, "op", json_integer(r->op));
-        json_object_set_new(o, "name", cli_json_text(r->name));
-        json_object_set_new(o, "kernel", cli_json_text(r->kernel));
-        json_object_set_new(o, "output", cli_json_text(r->output));
-        json_object_set_new(o, "shape", cli_json_shape(&r->shape));
-        json_object_set_new(o, "ms", cli_json_real(row_ms(r)));
-        json_object_set_new(o, "share", cli_json_real(row_ms(r) / all.ms));
-        json_object_set_new(o, "macs", json_integer((json_int_t)r->macs));
-        json_object_set_new(o, "gmacs_per_s", cli_json_real(row_gmacs(r)));
-        json_object_set_new(o, "peak_share", all.gmacs > 0 ? cli_json_real(row_gmacs(r) / all.gmacs) : json_null());
-        json_object_set_new(o, "bytes", json_integer((json_int_t)r->bytes));
-        json_object_set_new(o, "why_plain", r->why_plain ? cli_json_text(r->why_plain) : json_null());
-        json_array_append_new(array, o);
-    }
-    return array;
-}
-
 static void print_json(const cli_model *m, const timing *t, bool profile)
 {
     const crl_engine_info info = crl_engine_describe(m->engine);
@@ -184,16 +132,16 @@ static void print_json(const cli_model *m, const timing *t, bool profile)
     json_object_set_new(o, "packed_bytes", json_integer((json_int_t)info.packed_bytes));
     json_object_set_new(o, "macs", json_integer((json_int_t)info.macs));
     if (profile) {
-        const whole all = rows_whole(m->engine);
+        const cli_profile_sum all = cli_profile_whole(m->engine);
         json_object_set_new(o, "peak_gmacs_per_s", all.gmacs > 0 ? cli_json_real(all.gmacs) : json_null());
-        json_object_set_new(o, "profile", rows_json(m->engine, all));
+        json_object_set_new(o, "profile", cli_profile_json(m->engine, all));
     }
     cli_json_print(o, stdout);
     putchar('\n');
 }
 
 /* Rows of the table, and a last one that adds them up. */
-static void print_rows(crl_engine *e, whole all)
+static void print_rows(crl_engine *e, cli_profile_sum all)
 {
     int32_t n;
     const crl_profile_row *rows = crl_engine_profile_rows(e, &n);
@@ -205,12 +153,12 @@ static void print_rows(crl_engine *e, whole all)
         const crl_profile_row *r = i < n ? &rows[i] : &sum;
         char shape[CRL_SHAPE_TEXT], ms[32], share[32], macs[32] = "", rate[32] = "", peak[32] = "", bytes[32], op[16];
         snprintf(op, sizeof op, "%d", r->op);
-        snprintf(ms, sizeof ms, "%.3f", row_ms(r));
-        snprintf(share, sizeof share, "%.1f%%", 100 * row_ms(r) / all.ms);
+        snprintf(ms, sizeof ms, "%.3f", cli_row_ms(r));
+        snprintf(share, sizeof share, "%.1f%%", 100 * cli_row_ms(r) / all.ms);
         if (r->macs) {
             cli_count_text((double)r->macs, macs);
-            snprintf(rate, sizeof rate, "%.1f", row_gmacs(r));
-            if (all.gmacs > 0) snprintf(peak, sizeof peak, "%.0f%%", 100 * row_gmacs(r) / all.gmacs);
+            snprintf(rate, sizeof rate, "%.1f", cli_row_gmacs(r));
+            if (all.gmacs > 0) snprintf(peak, sizeof peak, "%.0f%%", 100 * cli_row_gmacs(r) / all.gmacs);
         }
         cli_bytes_text((double)r->bytes, bytes);
         if (i < n)
@@ -265,7 +213,7 @@ static void print_text(const cli_model *m, const timing *t, const bench_settings
            cli_bytes_text((double)(info.arena_bytes + info.io_bytes), a), cli_bytes_text((double)info.scratch_bytes, b),
            cli_bytes_text((double)info.packed_bytes, c));
     if (!settings->profile) return;
-    const whole all = rows_whole(m->engine);
+    const cli_profile_sum all = cli_profile_whole(m->engine);
     if (all.gmacs > 0) printf("  peak     %.1f billion multiply-accumulates a second\n", all.gmacs);
     print_rows(m->engine, all);
 }

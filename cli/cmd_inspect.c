@@ -6,15 +6,27 @@
 #include <corallite/corallite.h>
 
 #include "cmd.h"
+#include "graph_page.h"
 #include "json.h"
 #include "package.h"
+#include "profile.h"
 #include "say.h"
 
 typedef struct inspect_settings {
     cli_common_settings common;
     cli_list models; /* one */
     bool instructions, whole;
+    const char *html;
+    bool profile;
 } inspect_settings;
+
+static const cli_option page_options[] = {
+    { "html", 0, CLI_FILE, offsetof(inspect_settings, html), "OUT.html",
+      "write the graph as a page for a browser: operators, tensors, weights, memory, what the Edge TPU takes" },
+    { "profile", 'p', CLI_FLAG, offsetof(inspect_settings, profile), NULL, "with the time of each operator on the page" },
+    { 0 },
+};
+static const cli_group page_group = { "A page", page_options };
 
 static const cli_option compiled_options[] = {
     { "instructions", 0, CLI_FLAG, offsetof(inspect_settings, instructions), NULL,
@@ -25,6 +37,7 @@ static const cli_option compiled_options[] = {
 static const cli_group compiled_group = { "Models compiled for the Edge TPU", compiled_options };
 
 static const cli_part parts[] = {
+    { &page_group, 0 },
     { &compiled_group, 0 },
     { &cli_common_group, offsetof(inspect_settings, common) },
     { 0 },
@@ -34,6 +47,8 @@ static const char *const examples[] = {
     "inputs, outputs, operators, sizes",
     "corallite inspect --json model.tflite | jq .operator_counts",
     "every tensor and option, for programs",
+    "corallite inspect --html model.html --profile model.tflite",
+    "the graph, to look at in a browser",
     "corallite inspect --instructions model_edgetpu.tflite",
     "what the Edge TPU executes",
     NULL,
@@ -416,7 +431,7 @@ static json_t *signature_json(const crl_signature *s)
     return o;
 }
 
-static void print_json(const crl_model *m, const char *name, const totals *t)
+static json_t *model_json(const crl_model *m, const char *name, const totals *t)
 {
     json_t *o = json_object(), *subgraphs = json_array(), *signatures = json_array(), *metadata = json_array();
     for (int32_t i = 0; i < m->n_subgraphs; i++) json_array_append_new(subgraphs, subgraph_json(&m->subgraphs[i]));
@@ -450,8 +465,35 @@ static void print_json(const crl_model *m, const char *name, const totals *t)
     json_object_set_new(o, "metadata", metadata);
     json_object_set_new(o, "subgraphs", subgraphs);
     json_object_set_new(o, "packages", cli_packages_json(m));
-    cli_json_print(o, stdout);
+    return o;
+}
+
+static void print_json(const crl_model *m, const char *name, const totals *t)
+{
+    cli_json_print(model_json(m, name, t), stdout);
     putchar('\n');
+}
+
+/* ---- the page ---- */
+
+/* Rows of some runs on zeros; NULL after saying why there are none. */
+static json_t *profiled(const crl_model *m)
+{
+    enum { RUNS = 10 };
+    crl_engine *e;
+    crl_error err;
+    if (crl_engine_new(&e, m, NULL, &err)) {
+        cli_warning("no profile: %s", err.text);
+        return NULL;
+    }
+    for (int32_t i = 0; i < crl_engine_input_count(e); i++) memset(crl_engine_input(e, i)->data, 0, crl_engine_input(e, i)->bytes);
+    crl_status s = crl_engine_run(e, &err);
+    crl_engine_profile(e, true);
+    for (int i = 0; i < RUNS && !s; i++) s = crl_engine_run(e, &err);
+    if (s) cli_warning("no profile: %s", err.text);
+    json_t *rows = s ? NULL : cli_profile_json(e, cli_profile_whole(e));
+    crl_engine_free(e);
+    return rows;
 }
 
 static int inspect(const void *given)
@@ -467,13 +509,16 @@ static int inspect(const void *given)
         return code;
     }
     const totals t = add_up(model);
-    if (settings->common.json)
+    int code = CLI_DONE;
+    if (settings->html)
+        code = cli_graph_page(settings->html, model, name, model_json(model, name, &t), settings->profile ? profiled(model) : NULL);
+    else if (settings->common.json)
         print_json(model, name, &t);
     else
         print_text(model, name, &t);
     crl_engine_free(t.engine);
     crl_model_close(model);
-    return CLI_DONE;
+    return code;
 }
 
 const cli_verb cli_inspect = {

@@ -114,7 +114,7 @@ typedef struct crl_check {
  * Judges a model. It takes milliseconds, whatever the model's size.
  *
  * Owner   `*out` is the caller's, for crl_check_free(); NULL after a failure. `model` must outlive it.
- * Errors  CRL_ERR_ARGUMENT a runtime out of range, a reserved word not 0; CRL_ERR_MEMORY
+ * Errors  CRL_ERR_ARGUMENT a runtime out of range, a reserved word not 0; CRL_ERR_FORMAT no subgraph; CRL_ERR_MEMORY
  */
 CRL_API crl_status crl_check_new(crl_check **out, const crl_model *model, const crl_check_options *options, crl_error *err);
 CRL_API void crl_check_free(crl_check *check); /* accepts NULL */

@@ -32,7 +32,10 @@ void crl_count_cost(crl_judged *j);
 /* What a run by the device takes. */
 void crl_estimate_latency(crl_judged *j);
 
-/* Kind, requirements and advice. */
+/* What kind of model it is. */
+crl_check_kind crl_judge_kind(const crl_judged *j);
+
+/* Requirements and advice. */
 void crl_report(crl_judged *j);
 
 #endif

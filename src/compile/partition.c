@@ -114,12 +114,36 @@ static void spread(crl_judged *j, uint8_t *origin, int32_t *blame)
     }
 }
 
+static bool is_compiled(const crl_operator *op)
+{
+    return !strcmp(op->name, "edgetpu-custom-op");
+}
+
+/* Of a model that went through the compiler already nothing is to be foretold: what is not in its own operator was left. */
+static bool spread_compiled(crl_judged *j)
+{
+    const crl_subgraph *g = j->graph;
+    bool any = false;
+    for (int32_t i = 0; i < g->n_operators; i++) any |= is_compiled(&g->operators[i]);
+    for (int32_t i = 0; i < g->n_operators && any; i++) {
+        crl_check_op *op = &j->ops[i];
+        if (is_compiled(&g->operators[i])) {
+            *op = (crl_check_op){ .behind = -1 };
+            j->check.n_mapped++;
+        } else if (!op->mapping) {
+            op->mapping = CRL_UNMAPPED_SUBGRAPH;
+            op->reason = crl_judged_text(j, "the compiler left it on the CPU");
+        }
+    }
+    return any;
+}
+
 void crl_partition(crl_judged *j)
 {
     for (int32_t i = 0; i < j->graph->n_operators && !j->failed; i++) judge(j, i);
     uint8_t *origin = crl_judged_take(j, (size_t)j->graph->n_tensors, sizeof *origin);
     int32_t *blame = crl_judged_take(j, (size_t)j->graph->n_tensors, sizeof *blame);
-    if (!j->failed) spread(j, origin, blame);
+    if (!j->failed && !spread_compiled(j)) spread(j, origin, blame);
 }
 
 /* The first operator behind which something lies that would be mapped; else the first that is not in front of what is mapped; else
@@ -130,7 +154,7 @@ static int32_t first_in_the_way(const crl_judged *j)
     for (int32_t i = 0; i < j->graph->n_operators; i++) {
         const crl_check_op *op = &j->ops[i];
         if (!op->mapping) continue;
-        if (op->mapping == CRL_UNMAPPED_SUBGRAPH && (found < 0 || op->behind < found)) found = op->behind;
+        if (op->mapping == CRL_UNMAPPED_SUBGRAPH && op->behind >= 0 && (found < 0 || op->behind < found)) found = op->behind;
         if (op->behind == i && own < 0) own = i;
         if (first < 0) first = i;
     }
@@ -143,9 +167,10 @@ static crl_status fill(crl_judged *j, crl_error *err)
     if (j->failed) return crl_fail_memory(err, "a judgement");
     j->check.ops = j->ops;
     j->check.n_ops = j->graph->n_operators;
+    j->check.kind = crl_judge_kind(j);
     crl_partition(j);
     if (!j->failed) crl_count_cost(j);
-    if (!j->failed) crl_estimate_latency(j);
+    if (!j->failed && j->check.kind != CRL_CHECK_COMPILED) crl_estimate_latency(j);
     if (!j->failed) {
         j->check.first_cpu = first_in_the_way(j);
         crl_report(j);
@@ -163,6 +188,7 @@ crl_status crl_check_new(crl_check **out, const crl_model *model, const crl_chec
     if (options->runtime && (options->runtime < CRL_CHECK_OLDEST_RUNTIME || options->runtime > CRL_CHECK_NEWEST_RUNTIME))
         return crl_fail(err, CRL_ERR_ARGUMENT, "runtime %d; there are %d to %d", options->runtime, CRL_CHECK_OLDEST_RUNTIME,
                         CRL_CHECK_NEWEST_RUNTIME);
+    if (!model->n_subgraphs) return crl_fail(err, CRL_ERR_FORMAT, "the model has no subgraph");
     crl_judged *j = crl_alloc(sizeof *j);
     if (!j) return crl_fail_memory(err, "a judgement");
     j->model = model;

@@ -30,7 +30,7 @@ static bool has_half_weights(const crl_judged *j)
 }
 
 /* Layers with weights vote. */
-static crl_check_kind kind_of(const crl_judged *j)
+crl_check_kind crl_judge_kind(const crl_judged *j)
 {
     int floats = 0, dynamic = 0, wide = 0, quantised = 0;
     for (int32_t i = 0; i < j->graph->n_operators; i++) {
@@ -117,7 +117,7 @@ static const char *advice_of(crl_judged *j)
 {
     const crl_check *c = &j->check;
     switch (c->kind) {
-    case CRL_CHECK_COMPILED: return "it is compiled for the Edge TPU already: check the model that it was made from";
+    case CRL_CHECK_COMPILED: return "it is compiled for the Edge TPU already: corallite inspect shows what is inside; to judge anew, check the model that it was made from";
     case CRL_CHECK_FLOAT:
         return "it computes with floats: convert it with full integer quantisation (8-bit integers, with representative data), then check again";
     case CRL_CHECK_FLOAT16:
@@ -136,7 +136,6 @@ static const char *advice_of(crl_judged *j)
 
 void crl_report(crl_judged *j)
 {
-    j->check.kind = kind_of(j);
     find_requirements(j);
     if (!j->failed) j->check.advice = advice_of(j);
 }

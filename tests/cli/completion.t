@@ -44,7 +44,7 @@ Options and their values:
   $ ask run --backend ''
   auto cpu edgetpu reference
   $ ask inspect -
-  --help --instructions --json --version --whole
+  --help --html --instructions --json --profile --version --whole
   $ ask model.tflite --to
   --top-k
   $ ask run --output-dir ''

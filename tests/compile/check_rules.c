@@ -289,6 +289,28 @@ void check_kinds(check *t, unsigned cpu)
     }
 }
 
+/* Of a model that is compiled its own operator is mapped, and nothing else. */
+void check_compiled(check *t, unsigned cpu)
+{
+    (void)cpu;
+    made m;
+    crl_check *c = NULL;
+    begin(&m);
+    const int32_t in = add(&m, "1x8x8x4", CRL_INT8, NULL, 0), between = add(&m, "1x8x8x4", CRL_INT8, NULL, 0);
+    const int32_t out = add(&m, "1x8x8x4", CRL_INT8, NULL, 0);
+    crl_graft_add_operator(&m.g, CRL_CUSTOM, 1, &in, 1, between);
+    crl_graft_text(&m.g, crl_tree_at(m.g.root, CRL_FIELD_MODEL_OPERATOR_CODES)->tables[0], CRL_FIELD_OPERATOR_CODE_CUSTOM_CODE, "edgetpu-custom-op");
+    crl_graft_add_operator(&m.g, CRL_OP_RELU, 1, &between, 1, out);
+    end(t, &m, in, -1, out);
+    if (m.model && check_that(t, !crl_check_new(&c, m.model, NULL, NULL), "it is not judged")) {
+        check_that(t, c->kind == CRL_CHECK_COMPILED && c->n_mapped == 1 && !c->ops[0].mapping, "its own operator");
+        check_that(t, c->ops[1].mapping == CRL_UNMAPPED_SUBGRAPH && strstr(c->ops[1].reason, "left"), "the other one");
+        check_that(t, c->n_latency == 0 && c->first_cpu == 1, "nothing is foretold");
+    }
+    crl_check_free(c);
+    finish(&m);
+}
+
 void check_options_refused(check *t, unsigned cpu)
 {
     (void)cpu;

@@ -11,6 +11,7 @@ compile_check check_pairs_agree;
 compile_check check_rules_hold;
 compile_check check_partition;
 compile_check check_kinds;
+compile_check check_compiled;
 compile_check check_limits_fit;
 compile_check check_options_refused;
 

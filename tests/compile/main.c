@@ -10,6 +10,7 @@ int area_check(int argc, char **argv)
         { "rules_hold", check_rules_hold, false },
         { "partition", check_partition, false },
         { "kinds", check_kinds, false },
+        { "compiled", check_compiled, false },
         { "limits_fit", check_limits_fit, false },
         { "options_refused", check_options_refused, false },
     };
