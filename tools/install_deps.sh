@@ -70,6 +70,7 @@ look()
             need libjpeg-dev pkg-config --exists libjpeg
             need libpng-dev pkg-config --exists libpng
             need libwebp-dev pkg-config --exists libwebp
+            need libusb-1.0-0-dev pkg-config --exists libusb-1.0
             need libjansson-dev pkg-config --exists jansson
             need libpangocairo-1.0-0 has_pango
             need fonts-dejavu-core has_font
