@@ -37,7 +37,7 @@ LAYERS = {
     "ops": (["base", "model", "kernels"], MODEL),
     "graph": (["base", "model", "kernels", "ops"], MODEL),
     "backend": (["base", "model", "package", "kernels", "ops", "graph"], MODEL + ["package", "engine"]),
-    "engine": (["base", "model", "kernels", "ops", "graph", "backend"], MODEL + ["engine"]),
+    "engine": (["base", "model", "kernels", "ops", "graph", "backend", "compile"], MODEL + ["check", "engine"]),
     "vision": (["base"], BASE + ["vision"]),
     "track": (["base"], BASE + ["vision", "tracker"]),
     "session": (["base", "vision"], MODEL + ["engine", "vision", "session"]),

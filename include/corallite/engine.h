@@ -60,8 +60,8 @@ typedef struct crl_engine_options {
     void *notice_user;      /* given to it */
     crl_pool *pool;         /* threads that others use, too (pool.h): `threads` is 0 then; NULL: the engine's own */
     crl_float_mode float_mode; /* backend CPU; the reference is exact */
-    const bool *on_chip;       /* with EDGETPU: whether the chip gets operator i of subgraph 0, [n_on_chip]; NULL: by the rules of
-                                  its compiler. Not needed after making */
+    const bool *on_chip;       /* with EDGETPU: whether the chip gets operator i of subgraph 0, [n_on_chip]; NULL: as
+                                  crl_check_new() has it (check.h). Not needed after making */
     size_t n_on_chip;          /* the operators of subgraph 0 */
     crl_arithmetic arithmetic;
     /* As for crl_engine_resize(), one for each input: the model is prepared for these at once. NULL: the file's. Not needed after

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Engines: what the caller sees of programs on backends, supervised, and of a pool of threads. */
+#include <corallite/check.h>
 #include <corallite/engine.h>
 
 #include "base/cpu.h"
@@ -100,6 +101,16 @@ static crl_status choose_pool(crl_engine *e, const crl_engine_options *o, crl_er
     return CRL_OK;
 }
 
+/* Which operators the compiler would map. */
+static crl_status ask_compiler(bool *mapped, const crl_model *model, crl_error *err)
+{
+    crl_check *check;
+    const crl_status s = crl_check_new(&check, model, NULL, err);
+    for (int32_t i = 0; !s && i < check->n_ops; i++) mapped[i] = check->ops[i].mapping == CRL_MAPPED;
+    crl_check_free(check);
+    return s;
+}
+
 /* Which operators compute as the Edge TPU does. */
 static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const crl_model *model, const crl_engine_options *o,
                                     crl_error *err)
@@ -108,15 +119,16 @@ static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const 
         return crl_fail(err, CRL_ERR_ARGUMENT,
                         "arithmetic %d: CRL_ARITHMETIC_TFLITE (0) and CRL_ARITHMETIC_EDGETPU (1) are accepted", (int)o->arithmetic);
     if (o->arithmetic == CRL_ARITHMETIC_TFLITE) return CRL_OK;
-    *chip = &e->chip;
-    if (!o->on_chip) return CRL_OK;
-    const size_t n = model->n_subgraphs ? (size_t)model->subgraphs->n_operators : 0;
-    if (o->n_on_chip != n)
+    if (!model->n_subgraphs) return CRL_OK;
+    const size_t n = (size_t)model->subgraphs->n_operators;
+    if (o->on_chip && o->n_on_chip != n)
         return crl_fail(err, CRL_ERR_ARGUMENT, "on_chip has %zu entries: the model's subgraph 0 has %zu operators", o->n_on_chip, n);
     bool *mapped = crl_alloc_array(n, sizeof *mapped);
     if (!mapped) return crl_fail_memory(err, "an engine");
-    for (size_t i = 0; i < n; i++) mapped[i] = o->on_chip[i];
+    *chip = &e->chip;
     e->chip.mapped = mapped;
+    if (!o->on_chip) return ask_compiler(mapped, model, err);
+    for (size_t i = 0; i < n; i++) mapped[i] = o->on_chip[i];
     return CRL_OK;
 }
 

@@ -145,6 +145,17 @@ static void stop(machine *m)
     *m = (machine){ 0 };
 }
 
+static bool start_engines(machine *m, const crl_engine_options *options, reason *why)
+{
+    crl_error err;
+    crl_engine_options twin = *options;
+    twin.backend = CRL_BACKEND_REFERENCE;
+    const bool chip = options->arithmetic == CRL_ARITHMETIC_EDGETPU;
+    if (crl_engine_new(&m->engine, m->model, options, &err)) return wrong(why, "%s", err.text);
+    if (chip && crl_engine_new(&m->twin, m->model, &twin, &err)) return wrong(why, "%s", err.text);
+    return true;
+}
+
 static bool start(machine *m, const packed_case *c, const crl_engine_options *options, reason *why)
 {
     crl_error err;
@@ -153,11 +164,17 @@ static bool start(machine *m, const packed_case *c, const crl_engine_options *op
     m->bytes = malloc(c->model.bytes);
     if (!m->bytes) return wrong(why, "no memory");
     memcpy(m->bytes, c->model.data, c->model.bytes);
-    if (crl_model_open(&m->model, m->bytes, c->model.bytes, &err) || crl_engine_new(&m->engine, m->model, options, &err))
-        return wrong(why, "%s", err.text);
-    crl_engine_options twin = *options;
-    twin.backend = CRL_BACKEND_REFERENCE;
-    if (options->arithmetic == CRL_ARITHMETIC_EDGETPU && crl_engine_new(&m->twin, m->model, &twin, &err)) return wrong(why, "%s", err.text);
+    if (crl_model_open(&m->model, m->bytes, c->model.bytes, &err)) return wrong(why, "%s", err.text);
+    /* On the chip is what could be there, whatever the compiler thinks of it. */
+    bool *all = malloc((size_t)m->model->subgraphs->n_operators + 1);
+    if (!all) return wrong(why, "no memory");
+    memset(all, true, (size_t)m->model->subgraphs->n_operators);
+    crl_engine_options own = *options;
+    own.on_chip = all;
+    own.n_on_chip = (size_t)m->model->subgraphs->n_operators;
+    const bool ready = start_engines(m, &own, why);
+    free(all);
+    if (!ready) return false;
     if ((uint32_t)crl_engine_input_count(m->engine) != c->n_in || (uint32_t)crl_engine_output_count(m->engine) != c->n_out)
         return wrong(why, "%d inputs and %d outputs", crl_engine_input_count(m->engine), crl_engine_output_count(m->engine));
     return true;
