@@ -23,6 +23,7 @@ void check_dw_s16(check *t, unsigned cpu);
 void check_gemm_f32(check *t, unsigned cpu);
 void check_gemm_f32_scratch(check *t, unsigned cpu);
 void check_gemm_s16(check *t, unsigned cpu);
+void check_prelu8(check *t, unsigned cpu);
 void check_row16(check *t, unsigned cpu);
 void check_sigmoid16(check *t, unsigned cpu);
 void check_gemm_sums(check *t, unsigned cpu);

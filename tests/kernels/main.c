@@ -45,6 +45,7 @@ int area_kernels(int argc, char **argv)
         { "map_f32", check_map_f32, true },
         { "posenet_masks", check_posenet_masks, false },
         { "pool8", check_pool8, true },
+        { "prelu8", check_prelu8, true },
         { "product8", check_product8, true },
         { "quant8", check_quant8, true },
         { "requant_lanes", check_requant_lanes, true },
