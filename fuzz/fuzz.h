@@ -22,12 +22,13 @@ fuzz_target fuzz_model;
 fuzz_target fuzz_mutant;
 fuzz_target fuzz_npy;
 fuzz_target fuzz_package;
+fuzz_target fuzz_reweight;
 fuzz_target fuzz_session;
 fuzz_target fuzz_state;
 fuzz_target fuzz_write;
 fuzz_target fuzz_zip;
 
-/* Writes the first inputs of the corpora of `model`, `flex` and `package` into folders of that name below `folder`; an exit status. */
+/* Writes the first inputs of the corpora of `model`, `flex`, `package` and `reweight` into folders of that name below `folder`; an exit status. */
 int make_corpus(const char *folder);
 
 #endif

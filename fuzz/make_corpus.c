@@ -8,6 +8,7 @@
 
 #include "fuzz.h"
 #include "make.h"
+#include "pair.h"
 #include "tiny.h"
 
 static tiny tm;
@@ -130,5 +131,15 @@ int make_corpus(const char *folder)
     made_finish(&p);
     ok &= write_file(folder, "package", "made", p.options, p.options_bytes);
     made_end(&p);
+    for (int which = 0; which < 3; which++) {
+        static const char *const names[] = { "template", "model", "twin" };
+        static uint8_t first[1 << 16];
+        size_t n;
+        uint8_t *bytes = which ? pair_model(which == 1, &(pair_change){ 0 }, &n) : pair_template(&n);
+        first[0] = (uint8_t)which;
+        memcpy(first + 1, bytes, n);
+        ok &= write_file(folder, "reweight", names[which], first, n + 1);
+        crl_free(bytes);
+    }
     return !ok;
 }

@@ -41,6 +41,7 @@ area_main area_package;
 area_main area_posenet;
 area_main area_program;
 area_main area_registry;
+area_main area_reweight;
 area_main area_session;
 area_main area_session_memory;
 area_main area_threads;

@@ -38,6 +38,7 @@ int main(int argc, char **argv)
         { "posenet", area_posenet },
         { "program", area_program },
         { "registry", area_registry },
+        { "reweight", area_reweight },
         { "session", area_session },
         { "threads", area_threads },
         { "track", area_track },

@@ -42,7 +42,7 @@ LAYERS = {
     "track": (["base"], BASE + ["vision", "tracker"]),
     "session": (["base", "vision"], MODEL + ["engine", "vision", "session"]),
     "learn": (["base", "model"], MODEL + ["learn"]),
-    "compile": (["base", "model", "ops"], MODEL + ["check"]),
+    "compile": (["base", "model", "package", "ops"], MODEL + ["check", "package", "reweight"]),
 }
 USERS = ["cli", "examples"]
 # What a public header may build on: the same order, from outside.
@@ -61,6 +61,7 @@ PUBLIC = {
     "learn": MODEL,
     "package": MODEL,
     "check": MODEL,
+    "reweight": MODEL,
     "corallite": None,  # all of them
 }
 

@@ -113,6 +113,14 @@ static const uint8_t *find_bytes(const crl_flat_table *t, int field, size_t size
     return t->flat->bytes + t->at + offset;
 }
 
+const uint8_t *crl_flat_place(const crl_flat_table *t, int field)
+{
+    static const uint8_t size[] = { [CRL_SCHEMA_BOOL] = 1, [CRL_SCHEMA_I8] = 1, [CRL_SCHEMA_TYPE] = 1, [CRL_SCHEMA_I16] = 2,
+                                    [CRL_SCHEMA_I64] = 8, [CRL_SCHEMA_U64] = 8, [CRL_SCHEMA_UNION] = 0 };
+    const size_t bytes = size[crl_schema_fields[field].kind];
+    return find_bytes(t, field, bytes ? bytes : 4);
+}
+
 /* Those of a number of this kind. */
 static const uint8_t *find_number(const crl_flat_table *t, int field, crl_schema_kind kind, size_t size)
 {

@@ -63,6 +63,8 @@ crl_flat_table crl_flat_root(crl_flat *flat, int table, const char *identifier);
 /* Fields, by their index in crl_schema_fields: of the table's, and of the kind that the function reads (assert). Numbers that the
  * file leaves out are what the schema presets. */
 bool crl_flat_has(const crl_flat_table *t, int field);
+/* Where a field stands, for who changes bytes in their place; NULL: it is absent, or broken. */
+const uint8_t *crl_flat_place(const crl_flat_table *t, int field);
 bool crl_flat_bool(const crl_flat_table *t, int field);
 int8_t crl_flat_i8(const crl_flat_table *t, int field);
 int16_t crl_flat_i16(const crl_flat_table *t, int field);

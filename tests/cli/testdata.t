@@ -206,6 +206,13 @@ What is compiled for a device is shown; what it was compiled from runs without i
     operators  1 edgetpu-custom-op
     weights    0 bytes
   It cannot be run here: op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file without _edgetpu in its name, or a device
+  $ corallite compile "$M/mobilenet_v1_0.25_128_quant.tflite" --template "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite" -o again.tflite
+  again.tflite: 782.7 KiB for the Edge TPU
+    template   $TESTDATA/models/mobilenet_v1_0.25_128_quant_edgetpu.tflite, which its own model gives byte for byte
+    operators  31 on the chip, 28 of them with weights
+    changed    0 instructions, 0 bytes of parameters
+    token      6d146c3f97d6648c
+  $ cmp again.tflite "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite"
   $ corallite inspect --json "$M/split_concat.tflite" | "$PYTHON" -c 'import json, sys; print(*json.load(sys.stdin))'
   model bytes version description operator_counts weight_bytes runnable reason macs arena_bytes signatures metadata subgraphs packages
   $ corallite inspect "$M/split_concat.tflite" | grep .
