@@ -11,7 +11,7 @@ def is_address(data):
             and isinstance(data[1], (int, np.integer)))
 
 
-def is_gst_buffer(data):
+def is_gst_buffer(data: object) -> bool:
     """Whether it is a Gst.Buffer, without importing GStreamer where nobody did."""
     return hasattr(data, "extract_dup") and hasattr(data, "get_size")
 

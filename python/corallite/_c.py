@@ -3,8 +3,13 @@
 
 tests/python/test_c.py compares what stands here with the headers. Names are those of C without the prefix.
 """
+from __future__ import annotations
+
 import ctypes
-from ctypes import (CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_int, c_int32, c_size_t, c_uint, c_uint64, c_void_p)
+from ctypes import (CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint, c_uint32,
+                    c_uint64, c_void_p)
+
+from typing import Any, Sequence
 
 from corallite import _library
 
@@ -22,16 +27,16 @@ class error(Structure):
 class Error(RuntimeError):
     """What the library says is wrong: one sentence. `status` is its crl_status, `name` the word for that ("format")."""
 
-    def __init__(self, status, text):
+    def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
 
     @property
-    def name(self):
-        return library.crl_status_name(self.status).decode()
+    def name(self) -> str:
+        return bytes(library.crl_status_name(self.status)).decode()
 
 
-def check(status, err):
+def check(status: int, err: error) -> None:
     """Raises Error for a status other than OK; MemoryError where that is what it means."""
     if status:
         text = err.text.decode(errors="replace")
@@ -51,10 +56,10 @@ class shape(Structure):
     _fields_ = [("rank", c_int32), ("dim", c_int32 * MAX_RANK)]
 
     @classmethod
-    def of(cls, dimensions):
+    def of(cls, dimensions: Sequence[int]) -> shape:
         return cls(len(dimensions), (c_int32 * MAX_RANK)(*dimensions))
 
-    def tuple(self):
+    def tuple(self) -> tuple[int, ...]:
         return tuple(self.dim[: self.rank])
 
 
@@ -139,9 +144,78 @@ class engine_options(Structure):
                 ("keep_tensors", c_bool), ("reserved", WORD * 7)]
 
 
+# --- vision.h, session.h ----------------------------------------------------------------------------------
+
+RESAMPLE_BILINEAR, RESAMPLE_NEAREST, RESAMPLE_BICUBIC, RESAMPLE_LANCZOS = range(4)
+PURPOSE_UNKNOWN, PURPOSE_CLASSIFY, PURPOSE_DETECT, PURPOSE_SEGMENT, PURPOSE_POSE, PURPOSE_EMBED = range(6)
+KEYPOINTS = 17
+
+
+class image(Structure):
+    _fields_ = [("width", c_int32), ("height", c_int32), ("channels", c_int32), ("stride", c_size_t), ("data", c_void_p)]
+
+
+class box(Structure):
+    _fields_ = [("x0", c_float), ("y0", c_float), ("x1", c_float), ("y1", c_float)]
+
+
+class letterbox(Structure):
+    _fields_ = [("width", c_float), ("height", c_float), ("picture_width", c_int32), ("picture_height", c_int32), ("input_width", c_int32),
+                ("input_height", c_int32), ("filled_width", c_int32), ("filled_height", c_int32), ("left", c_int32), ("top", c_int32),
+                ("reserved", c_uint32 * 6)]
+
+
+class frame_format(Structure):
+    _fields_ = [("width", c_int32), ("height", c_int32), ("pixels", c_int), ("yuv", c_int), ("full_range", c_bool), ("reserved", WORD * 4)]
+
+
+class frame(Structure):
+    _fields_ = [("plane", c_void_p * 3), ("stride", c_size_t * 3), ("reserved", WORD * 2)]
+
+
+class class_(Structure):
+    _fields_ = [("index", c_int32), ("score", c_float)]
+
+
+class detection(Structure):
+    _fields_ = [("index", c_int32), ("score", c_float), ("box", box), ("reserved", c_uint32 * 10)]
+
+
+class keypoint(Structure):
+    _fields_ = [("x", c_float), ("y", c_float), ("score", c_float)]
+
+
+class pose(Structure):
+    _fields_ = [("score", c_float), ("keypoints", keypoint * KEYPOINTS), ("reserved", c_uint32 * 12)]
+
+
+class detector_options(Structure):
+    _fields_ = [("head", c_int), ("scores", c_int), ("boxes", c_int), ("iou", c_float), ("agnostic", c_bool), ("named", c_bool),
+                ("turned", c_bool), ("labels", c_int32), ("anchors", c_void_p), ("reserved", WORD * 8)]
+
+
+class session_options(Structure):
+    _fields_ = [("engine", engine_options), ("name", c_char_p), ("purpose", c_int), ("choose_later", c_bool), ("labels", c_char_p),
+                ("labels_text", c_char_p), ("labels_bytes", c_size_t), ("resample", c_int), ("keep_aspect_ratio", c_bool),
+                ("exif_orientation", c_bool), ("n_mean", c_int32), ("n_std", c_int32), ("mean", c_float * 3), ("std", c_float * 3),
+                ("top_k", c_int32), ("has_threshold", c_bool), ("threshold", c_float), ("detector", detector_options), ("fit", c_int),
+                ("order", c_int), ("has_padding", c_bool), ("padding", c_int32), ("reserved", WORD * 16)]
+
+
+class segment(Structure):
+    _fields_ = [("index", c_int32), ("pixels", c_uint64)]
+
+
+class results(Structure):
+    _fields_ = [("purpose", c_int), ("frame", letterbox), ("picture", POINTER(image)), ("classes", POINTER(class_)), ("n_classes", c_int32),
+                ("detections", POINTER(detection)), ("n_detections", c_int32), ("poses", POINTER(pose)), ("n_poses", c_int32),
+                ("segments", POINTER(segment)), ("n_segments", c_int32), ("mask", POINTER(image)), ("embedding", c_void_p),
+                ("n_embedding", c_size_t), ("input_ns", c_uint64), ("run_ns", c_uint64), ("read_ns", c_uint64)]
+
+
 # --- functions --------------------------------------------------------------------------------------------
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Any] = {
     "status_name": (c_char_p, [c_int]),
     "version": (c_char_p, []),
     "version_number": (c_int, []),
@@ -160,10 +234,21 @@ FUNCTIONS = {
     "engine_resize": (c_int, [c_void_p, POINTER(shape), c_int32, POINTER(error)]),
     "engine_run": (c_int, [c_void_p, POINTER(error)]),
     "engine_reset": (None, [c_void_p]),
+    "keypoint_name": (c_char_p, [c_int32]),
+    "pixels_parse": (c_int, [POINTER(c_int), c_char_p, POINTER(error)]),
+    "resample_parse": (c_int, [POINTER(c_int), c_char_p, POINTER(error)]),
+    "frame_wrap": (c_int, [POINTER(frame), POINTER(frame_format), c_void_p, c_size_t, c_size_t, POINTER(error)]),
+    "session_open": (c_int, [POINTER(c_void_p), POINTER(model), POINTER(session_options), POINTER(error)]),
+    "session_close": (None, [c_void_p]),
+    "session_label": (c_char_p, [c_void_p, c_int32]),
+    "session_run": (c_int, [c_void_p, POINTER(image), POINTER(POINTER(results)), POINTER(error)]),
+    "session_run_file": (c_int, [c_void_p, c_char_p, POINTER(POINTER(results)), POINTER(error)]),
+    "session_run_frame": (c_int, [c_void_p, POINTER(frame_format), POINTER(frame), POINTER(POINTER(results)), POINTER(error)]),
+    "session_draw": (c_int, [c_void_p, POINTER(image), POINTER(error)]),
 }
 
 
-def declare(functions):
+def declare(functions: dict[str, Any]) -> None:
     """Gives functions of the library their types: {name without crl_: (result, arguments)}."""
     for name, (result, arguments) in functions.items():
         function = getattr(library, "crl_" + name)
@@ -176,5 +261,5 @@ libc_free = ctypes.CDLL(None).free
 libc_free.restype, libc_free.argtypes = None, [c_void_p]
 
 
-def library_version():
-    return library.crl_version().decode()
+def library_version() -> str:
+    return bytes(library.crl_version()).decode()

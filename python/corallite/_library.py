@@ -4,6 +4,8 @@
 In this order: the file that $CRL_LIBRARY names; the one inside this package, as a wheel has it; the one in the folder `build` of the
 source tree that this package lies in; whatever the system's loader finds.
 """
+from __future__ import annotations
+
 import ctypes
 import os
 
@@ -12,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(HERE))
 
 
-def candidates():
+def candidates() -> list[str]:
     """Names for the loader, the best first."""
     named = os.environ.get("CRL_LIBRARY")
     if named:
@@ -23,7 +25,7 @@ def candidates():
     return there[:1] or [NAME]
 
 
-def load():
+def load() -> ctypes.CDLL:
     """The library, through which calls release Python's lock. Raises ImportError, which says what to do."""
     for name in candidates():
         try:
