@@ -40,6 +40,7 @@ int main(int argc, char **argv)
         { "registry", area_registry },
         { "reweight", area_reweight },
         { "session", area_session },
+        { "stick", area_stick },
         { "threads", area_threads },
         { "track", area_track },
         { "trace_model", area_trace_model },
