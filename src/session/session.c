@@ -2,6 +2,7 @@
 /* Opening, running, closing: see include/corallite/session.h. */
 #include "session/session.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -45,6 +46,7 @@ static crl_status make_setup(crl_session_setup *setup, const crl_session_options
     const crl_status status = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_session_options", err);
     if (status) return status;
     if (o->top_k < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "top_k %d; 0 or more is accepted", o->top_k);
+    if (o->has_threshold && isnan(o->threshold)) return crl_fail(err, CRL_ERR_ARGUMENT, "threshold nan; a number is accepted");
     setup->top_k = o->top_k;
     setup->has_threshold = o->has_threshold;
     setup->threshold = o->threshold;
@@ -206,7 +208,7 @@ static crl_status run(crl_session *s, const crl_frame_format *format, const crl_
 {
     const uint64_t start = now_ns();
     crl_engine_reset(s->engine);
-    crl_status status = crl_session_fill(s, format, frame, part, err);
+    crl_status status = format && frame ? crl_session_fill(s, format, frame, part, err) : crl_fail(err, CRL_ERR_ARGUMENT, "no frame (NULL)");
     if (status) return status;
     const uint64_t filled = now_ns();
     status = crl_engine_run(s->engine, err);

@@ -25,6 +25,7 @@ crl_status crl_image_check_size(int32_t width, int32_t height, int32_t channels,
 
 crl_status crl_image_check(const crl_image *image, const char *what, crl_error *err)
 {
+    if (!image) return crl_fail(err, CRL_ERR_ARGUMENT, "no %s (NULL)", what);
     const crl_status s = crl_image_check_size(image->width, image->height, image->channels, what, err);
     if (s) return s;
     if (!image->data) return crl_fail(err, CRL_ERR_ARGUMENT, "%s has no pixels (data is NULL)", what);

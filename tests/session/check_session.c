@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a session finds, refuses and says. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +273,7 @@ void check_refused(check *t, unsigned cpu)
     } cases[] = {
         { { .reserved[3] = 1 }, "reserved[3]" },
         { { .top_k = -1 }, "top_k -1" },
+        { { .has_threshold = true, .threshold = NAN }, "threshold nan" },
         { { .n_mean = 4 }, "4 values of mean" },
         { { .n_std = 1 }, "std 0" },
         { { .n_mean = 2, .mean = { 1, 2 } }, "2 values of mean and std for an input of 3 channels" },
@@ -290,9 +292,18 @@ void check_refused(check *t, unsigned cpu)
         check_that(t, cases[i].options.labels || status == CRL_ERR_ARGUMENT, "case %zu: %s", i, crl_status_name(status));
         crl_session_close(s);
     }
+    crl_session *s = open_it(t, model, NULL);
+    crl_error err = { .status = CRL_OK };
+    const crl_results *r;
+    const crl_frame frame = { .stride = { 0 } };
+    const crl_frame_format format = { .width = 4, .height = 4 };
+    check_that(t, s && crl_session_run(s, NULL, &r, &err) == CRL_ERR_ARGUMENT && !r && strstr(err.text, "no picture"), "%s", err.text);
+    check_that(t, s && crl_session_run_frame(s, NULL, &frame, &r, &err) == CRL_ERR_ARGUMENT && !r && strstr(err.text, "no frame"), "%s", err.text);
+    check_that(t, s && crl_session_run_frame(s, &format, NULL, &r, &err) == CRL_ERR_ARGUMENT && !r && strstr(err.text, "no frame"), "%s", err.text);
+    check_that(t, s && crl_session_draw(s, NULL, &err) == CRL_ERR_STATE, "%s", err.text);
+    if (run_it(t, s, 40, 20)) check_that(t, crl_session_draw(s, NULL, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "NULL"), "%s", err.text);
+    crl_session_close(s);
     crl_model_close(model);
-    crl_session *s;
-    crl_error err;
     check_that(t, crl_session_open_file(&s, "/no/such/model", NULL, &err) == CRL_ERR_IO && !s, "a model that is not there opens");
 }
 
