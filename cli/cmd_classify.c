@@ -33,10 +33,10 @@ static const char *const examples[] = {
     NULL,
 };
 
-/* The threshold by which there is nothing left: the one given, else the model's own. */
+/* The threshold by which there is nothing left: the one given, else the model's own. NAN: there is none. */
 static double threshold_of(const cli_job *job)
 {
-    float own = 0;
+    float own = NAN;
     if (!isnan(job->settings->results.threshold)) return job->settings->results.threshold;
     crl_model_score_threshold(crl_session_model(job->session.session), 0, &own);
     return (double)own;
@@ -52,7 +52,9 @@ static void print(const cli_job *job)
         snprintf(score, sizeof score, "%.6g", (double)r->classes[i].score);
         cli_table_row(&table, cli_job_label(job, r->classes[i].index, number), score);
     }
-    if (!r->n_classes) printf("%*sunknown: nothing that scores %g or more\n", table.indent, "", threshold_of(job));
+    const double least = threshold_of(job);
+    if (!r->n_classes && isnan(least)) printf("%*sunknown: the model's scores are no numbers (nan)\n", table.indent, "");
+    else if (!r->n_classes) printf("%*sunknown: nothing that scores %g or more\n", table.indent, "", least);
     cli_table_print(&table, stdout);
 }
 

@@ -316,3 +316,9 @@ What would let the program wait for ever does not: a file of the system's that h
   $ mkdir pipes && mkfifo pipes/a.jpg && timeout 20 corallite classify pipes
   corallite: error: pipes: no picture in this folder: 1 file is no picture (a pipe or a device); name each by itself
   [1]
+
+Scores that are no numbers are not below a threshold that nobody gave.
+
+  $ model nan.tflite -float32:1,2,2,3 chain=2:73 && picture ppm dark.ppm 1 1
+  $ corallite classify -m nan.tflite dark.ppm
+  unknown: the model's scores are no numbers (nan)
