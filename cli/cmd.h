@@ -35,7 +35,7 @@ typedef struct cli_verb {
 
 extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed;
 extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile;
-extern const cli_verb cli_learn_imprint, cli_learn_softmax;
+extern const cli_verb cli_learn, cli_learn_imprint, cli_learn_softmax;
 
 /* corallite itself: the options that stand before any verb. */
 extern const cli_verb cli_program;

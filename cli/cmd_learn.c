@@ -2,7 +2,6 @@
 /* corallite learn imprint, learn softmax: new classes from folders of pictures.
  *
  *   folders -> a vector for each picture -> a last layer -> the file, in memory -> the pictures held out, by that file -> report */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,6 +70,23 @@ static const cli_option softmax_options[] = {
 };
 static const cli_group softmax_group = { "Training", softmax_options };
 
+static const cli_choice methods[] = { { "auto", CLI_AUTO }, { "imprint", CLI_IMPRINT }, { "softmax", CLI_SOFTMAX }, { 0 } };
+static const cli_option method_options[] = {
+    { "method", 0, CLI_CHOICE, offsetof(cli_learn_settings, method), "HOW",
+      "imprint, softmax, or auto: both, of which that is taken which recognises more of the pictures held out", .preset = "auto",
+      .choices = methods },
+    { 0 },
+};
+static const cli_group method_group = { "Method", method_options };
+
+static const cli_part learn_parts[] = {
+    { &method_group, 0 },
+    { &model_group, offsetof(cli_learn_settings, model) }, { &data_group, 0 },
+    { &imprint_group, 0 }, { &softmax_group, 0 },
+    { &cli_engine_group, offsetof(cli_learn_settings, engine) },
+    { &cli_common_group, offsetof(cli_learn_settings, common) },
+    { 0 },
+};
 static const cli_part imprint_parts[] = {
     { &model_group, offsetof(cli_learn_settings, model) }, { &data_group, 0 },
     { &imprint_group, 0 },
@@ -271,101 +287,15 @@ static void sort_held_out(cli_learning *w)
     w->n_learnt = n;
 }
 
-/* Rows of the model's own layer, brought to the length of imprinted ones. */
-static void keep_rows(cli_learning *w, float scale)
-{
-    int32_t classes;
-    const float *rows = crl_extractor_rows(w->extractor, &classes);
-    bool *taught = cli_alloc((size_t)w->layer.classes, sizeof *taught);
-    for (int k = 0; k < w->pictures.n_labels; k++) taught[w->new_class[k]] = true;
-    for (int32_t c = 0; c < w->kept; c++) {
-        float *row = w->weights + (size_t)c * (size_t)w->size;
-        double sum = 0;
-        for (int32_t i = 0; i < w->size; i++) sum += (double)rows[(size_t)c * (size_t)w->size + (size_t)i] * (double)rows[(size_t)c * (size_t)w->size + (size_t)i];
-        for (int32_t i = 0; i < w->size && !taught[c]; i++)
-            row[i] = sum > 0 ? (float)((double)rows[(size_t)c * (size_t)w->size + (size_t)i] / sqrt(sum) * (double)scale) : 0;
-    }
-    free(taught);
-}
-
-static void imprint(cli_learning *w, int32_t n)
-{
-    const float scale = crl_imprint_scale(w->vectors, w->classes_of, n, w->size, w->layer.classes);
-    crl_imprint(w->vectors, w->classes_of, n, w->size, w->layer.classes, scale, w->weights);
-    keep_rows(w, scale);
-    w->layer.normalise = true;
-}
-
-/* Training ends when pictures that it does not see are recognised no better: every fifth of a class, which are not those that the
- * model is examined on. */
-static bool *spare(const cli_learning *w, int32_t n)
-{
-    int *seen = cli_alloc((size_t)w->layer.classes, sizeof *seen);
-    bool *spared = cli_alloc((size_t)n, sizeof *spared);
-    for (int32_t i = 0; i < n; i++) spared[i] = ++seen[w->classes_of[i]] % 5 == 0;
-    free(seen);
-    return spared;
-}
-
-static int train(cli_learning *w, int32_t n)
-{
-    crl_error err;
-    bool *spared = spare(w, n);
-    const cli_learn_settings *given = w->settings;
-    const crl_softmax_options o = { .epochs = given->epochs, .batch = given->batch, .rate = (float)given->rate,
-                                    .decay = given->decay > 0 ? (float)given->decay : -1, .seed = (uint64_t)given->seed };
-    w->bias = cli_alloc((size_t)w->layer.classes, sizeof *w->bias);
-    w->layer.bias = w->bias;
-    const crl_status s = crl_softmax_train(w->vectors, w->classes_of, spared, n, w->size, w->layer.classes, &o, w->weights, w->bias, &err);
-    free(spared);
-    return s ? cli_failed(&err) : CLI_DONE;
-}
-
-/* What the logits of all pictures reach, and a tenth more. */
-static void measure_logits(cli_learning *w)
-{
-    float *logits = cli_alloc((size_t)w->layer.classes, sizeof *logits), low = 0, high = 0;
-    for (int32_t i = 0; i < w->n; i++) {
-        crl_last_layer_run(&w->layer, w->vectors + (size_t)i * (size_t)w->size, logits);
-        for (int32_t c = 0; c < w->layer.classes; c++) {
-            low = fminf(low, logits[c]);
-            high = fmaxf(high, logits[c]);
-        }
-    }
-    w->layer.low = 1.1f * low;
-    w->layer.high = 1.1f * high;
-    free(logits);
-}
-
-/* By the pictures held out, if there are any. */
-static crl_status find_unknown(cli_learning *w, crl_error *err)
-{
-    if (!isnan(w->settings->threshold)) {
-        w->unknown.threshold = (float)w->settings->threshold;
-        return CRL_OK;
-    }
-    const int32_t from = w->n_learnt < w->n ? w->n_learnt : 0;
-    return crl_find_unknown(&w->unknown, &w->layer, w->vectors + (size_t)from * (size_t)w->size, w->classes_of + from, w->n - from, err);
-}
-
 static int learn(cli_learning *w)
 {
     crl_error err;
     const double begun = cli_now_ms();
     sort_held_out(w);
-    w->layer.size = w->size;
-    w->weights = cli_alloc((size_t)w->layer.classes * (size_t)w->size, sizeof *w->weights);
-    w->layer.weights = w->weights;
-    int code = CLI_DONE;
-    if (w->imprint)
-        imprint(w, w->n_learnt);
-    else
-        code = train(w, w->n_learnt);
+    const int code = cli_learn_layer(w);
     if (code) return code;
-    measure_logits(w);
-    if (find_unknown(w, &err)) return cli_failed(&err);
     const crl_classifier_info info = { .name = "classifier", .labels = w->lines ? (const char *const *)w->lines : w->labels, .threshold = w->unknown.threshold,
-                                       .description = w->imprint ? "imprinted by corallite" : "a softmax regression by corallite" };
+                                       .description = w->method == CLI_IMPRINT ? "imprinted by corallite" : "a softmax regression by corallite" };
     if (crl_extractor_write(w->extractor, &w->layer, &info, &w->bytes, &w->bytes_size, &err)) return cli_failed(&err);
     if (w->seeing != w->extractor && crl_extractor_write(w->seeing, &w->layer, &info, &w->seen, &w->seen_size, &err))
         return cli_failed(&err);
@@ -464,22 +394,42 @@ static int teach(cli_learning *w)
     return code;
 }
 
-static int run_imprint(const void *settings)
+static int teach_by(const cli_learn_settings *settings, cli_method method)
 {
-    cli_learning w = { .settings = settings, .imprint = true };
+    cli_learning w = { .settings = settings, .method = method };
     const int code = teach(&w);
     release(&w);
     return code;
+}
+
+static int run_imprint(const void *settings)
+{
+    return teach_by(settings, CLI_IMPRINT);
 }
 
 static int run_softmax(const void *settings)
 {
-    cli_learning w = { .settings = settings };
-    const int code = teach(&w);
-    release(&w);
-    return code;
+    return teach_by(settings, CLI_SOFTMAX);
 }
 
+/* What can keep the classes of the model is taken where they are to be kept. */
+static int run_learn(const void *settings)
+{
+    const cli_learn_settings *s = settings;
+    if (s->keep_classes && s->method == CLI_SOFTMAX) {
+        cli_error("--keep-classes: softmax regression starts from nothing and keeps none; take --method imprint");
+        return CLI_USAGE;
+    }
+    return teach_by(s, s->keep_classes ? CLI_IMPRINT : (cli_method)s->method);
+}
+
+static const char *const learn_examples[] = {
+    "corallite learn -m birds.tflite -o flowers.tflite flowers/",
+    "a class for each folder in flowers/, by what does better on them",
+    "corallite learn --html report.html -m birds.tflite -o flowers.tflite flowers/",
+    "and a page about how good it is",
+    NULL,
+};
 static const char *const imprint_examples[] = {
     "corallite learn imprint -m birds.tflite -o flowers.tflite flowers/",
     "a class for each folder in flowers/",
@@ -499,7 +449,7 @@ static const char *const softmax_examples[] = {
     "out, and the model that was written is examined on them.\nThe new model is an ordinary .tflite file with its labels inside: " \
     "'corallite classify' and any TensorFlow Lite runtime run it."
 #define LEARN_JSON                                                                                                     \
-    "{\"method\", \"output\", \"labels\", \"classes\": [{\"index\", \"label\", \"learnt\", \"examined\"}, ..], \"examined\", \"examined_top3\", " \
+    "{\"method\", \"tried\": [{\"method\", \"right\", \"of\"}, ..] or null, \"output\", \"labels\", \"classes\": [{\"index\", \"label\", \"learnt\", \"examined\"}, ..], \"examined\", \"examined_top3\", " \
     "\"unknown\": {\"threshold\", \"known\", \"strangers\"}, \"confusion\": [{\"class\", \"taken_for\", \"times\"}, ..], \"mistakes\": "  \
     "[{\"image\", \"label\", \"taken_for\", \"score\", \"nearest\", \"likeness\"}, ..], \"twins\": [..], \"embed_ms\", \"learn_ms\", "  \
     "\"examine_ms\"}; what is examined is {\"right\", \"of\", \"share\", \"low\", \"high\"}, and twins are pictures held out which are nearly the " \
@@ -508,6 +458,16 @@ static const char *const softmax_examples[] = {
     .operand = "FOLDER", .min_operands = 0, .max_operands = 1, .json = LEARN_JSON, .settings_bytes = sizeof(cli_learn_settings), \
     .operands_at = offsetof(cli_learn_settings, folders), .common_at = offsetof(cli_learn_settings, common)
 
+const cli_verb cli_learn = {
+    .name = "learn",
+    .summary = "teach a model new classes from folders of pictures",
+    .about = LEARN_ABOUT("The last layer of the model is replaced: by one that puts each class where its pictures are (imprint), or by one "
+                         "that is trained on them (softmax), whichever does better."),
+    .parts = learn_parts,
+    .examples = learn_examples,
+    LEARN_SETTINGS,
+    .run = run_learn
+};
 const cli_verb cli_learn_imprint = {
     .name = "learn imprint",
     .summary = "teach a model new classes from a few pictures each",

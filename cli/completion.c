@@ -44,13 +44,22 @@ static void print_choices(FILE *to, const cli_choice *choices)
 
 enum { FAMILY = 256 }; /* room for the second words of a first one */
 
+/* Whether the first word of some commands is one by itself, too. */
+static bool is_whole(const char *first)
+{
+    for (int i = 0; cli_verbs[i]; i++)
+        if (!strcmp(cli_verbs[i]->name, first)) return true;
+    return false;
+}
+
 /* What the first word of a command may be, each once. */
 static void print_first_words(FILE *to)
 {
     char first[FAMILY], seconds[FAMILY];
     for (int i = 0; cli_verbs[i]; i++)
         if (!strchr(cli_verbs[i]->name, ' ')) fprintf(to, " %s", cli_verbs[i]->name);
-    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++) fprintf(to, " %s", first);
+    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++)
+        if (!is_whole(first)) fprintf(to, " %s", first);
 }
 
 /* ---- bash ---- */
@@ -89,17 +98,19 @@ static void bash_case(FILE *to, const char *pattern, option_set set)
     fputs("' ;;\n", to);
 }
 
-/* Names of two words are put together, once there is a second. */
+/* Names of two words are put together, once there is a second. Where the first is a command by itself, what follows may also be its. */
 static void bash_families(FILE *to)
 {
     char first[FAMILY], seconds[FAMILY];
-    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++)
+    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++) {
+        const bool whole = is_whole(first);
         fprintf(to,
                 "    if [[ $verb == %s ]]; then\n"
-                "        ((COMP_CWORD == 2)) && { _corallite_words '%s'; return; }\n"
-                "        verb+=\" ${COMP_WORDS[2]}\"\n"
+                "        ((COMP_CWORD == 2)) && { _corallite_words '%s'; %sreturn; }\n"
+                "        [[ ' %s ' == *\" ${COMP_WORDS[2]} \"* ]] && ((COMP_CWORD > 2)) && verb+=\" ${COMP_WORDS[2]}\"\n"
                 "    fi\n",
-                first, seconds);
+                first, seconds, whole ? "((${#COMPREPLY[@]})) && " : "", seconds);
+    }
 }
 
 static void bash(FILE *to)
@@ -207,10 +218,10 @@ static void zsh_families(FILE *to)
     for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++)
         fprintf(to,
                 "        if [[ $line[1] == %s ]]; then\n"
-                "            ((CURRENT == 2)) && { compadd %s; return }\n"
-                "            line[1]+=\" $words[2]\"; shift words; ((CURRENT--))\n"
+                "            ((CURRENT == 2)) && { compadd %s%s }\n"
+                "            [[ ' %s ' == *\" $words[2] \"* ]] && ((CURRENT > 2)) && { line[1]+=\" $words[2]\"; shift words; ((CURRENT--)) }\n"
                 "        fi\n",
-                first, seconds);
+                first, seconds, is_whole(first) ? " && return" : "; return", seconds);
 }
 
 static void zsh(FILE *to)
@@ -230,7 +241,8 @@ static void zsh(FILE *to)
         fputs("'\n", to);
     }
     char first[FAMILY], seconds[FAMILY];
-    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++) fprintf(to, "        '%s:%s'\n", first, seconds);
+    for (int k = 0; cli_verb_family(k, first, seconds, FAMILY); k++)
+        if (!is_whole(first)) fprintf(to, "        '%s:%s'\n", first, seconds);
     fputs("    )\n"
           "    _arguments -C \\\n",
           to);

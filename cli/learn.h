@@ -4,6 +4,7 @@
  *   cmd_learn.c     options, from folders to the new model
  *   lessons.c       pictures: which, and what a model says of them
  *   learn_names.c   the classes and their names
+ *   learn_layer.c   from vectors to the last layer
  *   learn_state.c   what was seen before, and is remembered
  *   learn_find.c    what of the pictures held out deserves a look
  *   learn_report.c  how good the new model is, as text and JSON
@@ -18,6 +19,8 @@
 #include "lessons.h"
 #include "model.h"
 
+typedef enum cli_method { CLI_AUTO, CLI_IMPRINT, CLI_SOFTMAX } cli_method;
+
 typedef struct cli_learn_settings {
     cli_common_settings common;
     cli_model_settings model;
@@ -25,14 +28,16 @@ typedef struct cli_learn_settings {
     cli_list folders;
     const char *data, *output, *embedding, *html, *state, *forget;
     double test_ratio, threshold, rate, decay;
-    int max_per_class, seed, epochs, batch;
+    int method, max_per_class, seed, epochs, batch;
     bool keep_classes;
 } cli_learn_settings;
 
 /* What is at hand while it lasts. Zeroed is nothing. */
 typedef struct cli_learning {
     const cli_learn_settings *settings;
-    bool imprint;
+    cli_method method; /* AUTO until it is known which is better */
+    bool tried;        /* both were: */
+    int right[3];      /* by method: pictures held out that were recognised */
     const char *data;
     char *labels_file, *twin_file;
     cli_model base;
@@ -106,6 +111,9 @@ crl_status cli_learn_remember(const cli_learning *w, int *pictures, crl_error *e
 int cli_learn_name(cli_learning *w);
 /* Where the pictures are from, for messages. */
 const char *cli_learn_data_name(const cli_learning *w);
+
+/* Makes the last layer of what is to be learnt from, and its threshold. Returns an exit code. */
+int cli_learn_layer(cli_learning *w);
 
 cli_findings cli_learn_find(const cli_learning *w);
 void cli_findings_release(cli_findings *f);

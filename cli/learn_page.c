@@ -124,7 +124,7 @@ static void write_head(FILE *to, const cli_learning *w, const cli_findings *f)
           to);
     text(to, w->settings->output);
     fprintf(to, "</h1><p>%d classes, learnt from %d pictures by %s. ", w->layer.classes, w->n_learnt,
-            w->imprint ? "imprinting" : "softmax regression");
+            w->method == CLI_IMPRINT ? "imprinting" : "softmax regression");
     if (m.of)
         fprintf(to, "Of %d that were held out, <b>%d were recognised: %.1f&nbsp;%%</b>; with many more it would be %.0f to %.0f&nbsp;%%.", m.of,
                 m.right, 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);

@@ -101,10 +101,19 @@ static void print_unknown(const cli_learning *w)
     printf("\n");
 }
 
+/* Before 8 bits, which may make one or the other picture change sides. */
+static void print_tried(const cli_learning *w)
+{
+    if (!w->tried) return;
+    printf("Imprinting recognises %d of these, softmax regression %d: %s is taken.\n", w->right[CLI_IMPRINT], w->right[CLI_SOFTMAX],
+           w->method == CLI_IMPRINT ? "imprinting" : "softmax regression");
+}
+
 static void print_report(const cli_learning *w, const cli_findings *f)
 {
     print_classes(w, f);
     print_marks(w, f);
+    print_tried(w);
     print_unknown(w);
     if (f->n_mistakes) print_confusion(w, f);
     print_mistakes(w, f);
@@ -164,9 +173,20 @@ static json_t *json_unknown(const cli_learning *w)
                      cli_json_float(u->strangers));
 }
 
+static const char *const names[] = { [CLI_IMPRINT] = "imprint", [CLI_SOFTMAX] = "softmax" };
+
+static json_t *json_tried(const cli_learning *w)
+{
+    if (!w->tried) return json_null();
+    json_t *list = json_array();
+    for (int m = CLI_IMPRINT; m <= CLI_SOFTMAX; m++)
+        json_array_append_new(list, json_pack("{s:s,s:i,s:i}", "method", names[m], "right", w->right[m], "of", w->n - w->n_learnt));
+    return list;
+}
+
 static void print_json(const cli_learning *w, const cli_findings *f)
 {
-    json_t *all = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "method", w->imprint ? "imprint" : "softmax", "output",
+    json_t *all = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", names[w->method], "tried", json_tried(w), "output",
                             cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "classes", json_classes(w, f),
                             "examined", json_marks(f->all), "examined_top3",
                             json_marks(f->all_places), "unknown", json_unknown(w));

@@ -23,8 +23,9 @@ const cli_verb *const cli_verbs[] = {
     &cli_inspect,  /* what is in a model */
     &cli_check,    /* what the Edge TPU would take */
     &cli_compile,  /* for the Edge TPU */
-    &cli_learn_imprint, /* new classes from a few pictures */
-    &cli_learn_softmax, /* and from many */
+    &cli_learn,    /* new classes, from pictures */
+    &cli_learn_imprint, /* from a few */
+    &cli_learn_softmax, /* from many */
     NULL,
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding the command among the arguments. A name has one word or two ("learn imprint"); then the first word alone is none. */
+/* Finding the command among the arguments. A name has one word or two ("learn imprint"); then the first word alone is none, or another. */
 #ifndef CLI_VERB_H
 #define CLI_VERB_H
 

@@ -28,6 +28,18 @@ Commands, not folders that happen to lie there; a model where no command begins 
   --completion --help --man --version
   $ ask help p
   pose
+  $ ask learn ''
+  imprint softmax
+  $ ask learn --me
+  --method
+  $ ask learn mod
+  model.tflite
+  $ ask learn --method ''
+  auto imprint softmax
+  $ ask learn softmax --ep
+  --epochs
+  $ ask learn folder --ep
+  --epochs
   $ ask --completion ''
   bash zsh
   $ ask --completion = z
