@@ -265,6 +265,14 @@ class Detection(Base):
         self.assertEqual([(o.label_id, round(o.score, 3)) for o in found], [(3, 0.9)] * 2)
         self.assertTrue(np.allclose(found[0].bounding_box, [[0.1, 0.0], [0.9, 1.0]]))
 
+    def test_nothing_is_left_of_the_run_before(self):
+        engine = DetectionEngine(DETECTOR)
+        self.assertTrue(engine.detect_with_image(Image.open(SCENE)))
+        self.assertEqual(engine.detect_with_image(Image.new("RGB", (256, 256), (127, 127, 127))), [])
+        result = engine.get_raw_output()
+        self.assertFalse(result[int(result[-1]) * 4:100].any())
+        self.assertFalse(result[125 + int(result[-1]):150].any())
+
     def test_refused(self):
         self.fails(ValueError, "Dectection model should have 4 output tensors!This model has 1.", DetectionEngine, TINY)
         self.fails(ValueError, "top_k must be positive!", DetectionEngine(DETECTOR).detect_with_image, Image.open(SCENE), top_k=0)

@@ -25,7 +25,8 @@ def run(main):
     try:
         main()
     except (OSError, RuntimeError, ValueError, AssertionError) as e:
-        print("{}: error: {}".format(os.path.basename(sys.argv[0]), e), file=sys.stderr)
+        text = "".join(c if c.isprintable() else "?" for c in "; ".join(str(e).splitlines()))
+        print("{}: error: {}".format(os.path.basename(sys.argv[0]), text), file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
