@@ -42,9 +42,9 @@ def pixels_for(values, dtype):
 
     ValueError: whole numbers outside 0 to 255. TypeError: there is no such rule.
     """
-    dtype = np.dtype(dtype)
     if values.dtype == dtype:
         return values
+    dtype = np.dtype(dtype)
     if values.dtype.kind in "iu" and values.dtype != np.uint8:
         if values.size and not 0 <= values.min() <= values.max() <= 255:
             raise ValueError("input numbers from {} to {}; 0 to 255 is accepted".format(values.min(), values.max()))

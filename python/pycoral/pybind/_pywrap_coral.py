@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the rest of the package stands on, by the names that it has in the original."""
+import math
 import mmap
 
 import numpy as np
@@ -36,7 +37,14 @@ def _graph(interpreter):
 
 def _memory(graph, index):
     """A tensor's memory, for use within a call: unlike tensor() it does not count as a view."""
-    return graph.engine.peek(graph.current(index))
+    port = graph.ports.get(index)
+    return port[1] if port and port[1] is not None else graph.engine.peek(graph.current(index))
+
+
+def input_size(interpreter):
+    """How many values the first input has."""
+    graph = interpreter._main
+    return math.prod(graph.shape_of(graph.inputs[0])) if graph.inputs else 0
 
 
 def invoke(interpreter, values):

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Interpreters for Edge TPU models. Where there is no Edge TPU, the CPU runs the model, or the twin of a compiled one."""
-import numpy as np
 import tflite_runtime.interpreter as tflite
 
 from corallite import _buffers
@@ -56,7 +55,7 @@ def run_inference(interpreter, input_data):
     values = _buffers.view(input_data)
     if values is None:
         raise TypeError("input data type is not supported.")
-    expected = int(np.prod(interpreter.get_input_details()[0]["shape"]))
+    expected = _pywrap_coral.input_size(interpreter)
     if values.size < expected:
         raise ValueError("input size={}, expected={}.".format(values.size, expected))
     _pywrap_coral.invoke(interpreter, values)
