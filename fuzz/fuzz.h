@@ -17,6 +17,7 @@ fuzz_target fuzz_flex;
 fuzz_target fuzz_frame;
 fuzz_target fuzz_heads;
 fuzz_target fuzz_image;
+fuzz_target fuzz_imprint;
 fuzz_target fuzz_labels;
 fuzz_target fuzz_model;
 fuzz_target fuzz_mutant;

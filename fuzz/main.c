@@ -110,6 +110,7 @@ static fuzz_target *find_target(const char *name)
         { "frame", fuzz_frame },
         { "heads", fuzz_heads },
         { "image", fuzz_image },
+        { "imprint", fuzz_imprint },
         { "labels", fuzz_labels },
         { "model", fuzz_model },
         { "mutant", fuzz_mutant },
