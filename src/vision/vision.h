@@ -14,6 +14,8 @@
 
 #include <corallite/vision.h>
 
+#include "base/buffer.h"
+
 enum {
     CRL_IMAGE_MAX_SIDE = 65535,    /* JPEG's own; keeps tables of resizing small */
     CRL_IMAGE_MAX_PIXELS = 1 << 27 /* 384 MiB of RGB: a file, its pixels and its decoder stay below 1 GiB */
@@ -60,16 +62,6 @@ crl_image_decoder crl_jpeg_decode, crl_png_decode, crl_webp_decode, crl_gif_deco
  * file has both, EXIF counts. */
 int crl_exif_orientation(const uint8_t *tiff, size_t size);
 int crl_xmp_orientation(const uint8_t *xml, size_t size);
-
-/* Bytes that grow. */
-typedef struct crl_buffer {
-    uint8_t *data;
-    size_t size, room;
-} crl_buffer;
-
-bool crl_buffer_reserve(crl_buffer *b, size_t room); /* where it is known: not twice as much for the last bytes */
-bool crl_buffer_add(crl_buffer *b, const void *bytes, size_t n); /* false: no memory; what was there stays */
-void crl_buffer_fini(crl_buffer *b);
 
 /* Encoders append a file to `b`. `palette`, [256][3] or NULL, makes a grey picture one of palette indices. */
 typedef crl_status crl_image_encoder(crl_buffer *b, const crl_image *image, const uint8_t *palette, crl_error *err);
