@@ -33,7 +33,7 @@ typedef struct cli_verb {
     int (*run)(const void *settings);     /* returns an exit code */
 } cli_verb;
 
-extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed;
+extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed, cli_watch;
 extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile;
 extern const cli_verb cli_learn, cli_learn_imprint, cli_learn_softmax;
 
@@ -60,8 +60,8 @@ typedef struct cli_decoder_settings {
     bool agnostic;
 } cli_decoder_settings;
 
-/* From a picture to the input. */
-extern const cli_group cli_picture_group;
+/* Which pictures, and from a picture to the input: of one struct. */
+extern const cli_group cli_image_group, cli_input_group;
 typedef struct cli_picture_settings {
     cli_list images;
     int resample;     /* a crl_resample */

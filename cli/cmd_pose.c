@@ -22,7 +22,8 @@ static const cli_group group = { "Results", options };
 static const cli_part parts[] = {
     { &cli_needed_model_group, offsetof(cli_task_settings, model) },
     { &group, offsetof(cli_task_settings, results) },
-    { &cli_picture_group, offsetof(cli_task_settings, picture) },
+    { &cli_image_group, offsetof(cli_task_settings, picture) },
+    { &cli_input_group, offsetof(cli_task_settings, picture) },
     { &cli_engine_group, offsetof(cli_task_settings, engine) },
     { &cli_common_group, offsetof(cli_task_settings, common) },
     { 0 },

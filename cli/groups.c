@@ -65,9 +65,21 @@ static const cli_choice filters[] = { { "bilinear", CRL_RESAMPLE_BILINEAR }, { "
 static const cli_choice fits[] = { { "auto", CRL_FIT_AUTO }, { "stretch", CRL_FIT_STRETCH }, { "corner", CRL_FIT_CORNER },
                                    { "centre", CRL_FIT_CENTRE }, { 0 } };
 static const cli_choice orders[] = { { "auto", CRL_CHANNELS_AUTO }, { "rgb", CRL_CHANNELS_RGB }, { "bgr", CRL_CHANNELS_BGR }, { 0 } };
-static const cli_option picture_options[] = {
+static const cli_option image_options[] = {
     { "image", 'i', CLI_FILES, offsetof(cli_picture_settings, images), "IMAGE",
       "a picture, for scripts that name it by an option", .old = "input" },
+    { "exif-orientation", 0, CLI_FLAG, offsetof(cli_picture_settings, exif_orientation), NULL,
+      "turn photographs the way the camera was held", .preset = "on" },
+    { "no-exif-orientation", 0, CLI_UNFLAG, offsetof(cli_picture_settings, exif_orientation), NULL,
+      "take them as they are stored" },
+    { "count", 'c', CLI_INT, offsetof(cli_picture_settings, count), "N",
+      "run the model N times on each picture, and say on the standard error how long each took",
+      .without = "once, and say nothing", .min = 1, .max = 1000000 },
+    { 0 },
+};
+const cli_group cli_image_group = { "Pictures", image_options };
+
+static const cli_option input_options[] = {
     { "resample", 0, CLI_CHOICE, offsetof(cli_picture_settings, resample), "HOW",
       "how to resize to the model's input: bilinear, nearest, bicubic or lanczos, each as Pillow does it",
       .preset = "bilinear", .choices = filters },
@@ -84,16 +96,9 @@ static const cli_option picture_options[] = {
       .min = -INFINITY },
     { "std", 's', CLI_REAL, offsetof(cli_picture_settings, std), "X", "see --mean", .without = "the model's own, else 127.5, 255 for YOLO, 1 for YOLOX", .old = "input-std",
       .min = -INFINITY },
-    { "exif-orientation", 0, CLI_FLAG, offsetof(cli_picture_settings, exif_orientation), NULL,
-      "turn photographs the way the camera was held", .preset = "on" },
-    { "no-exif-orientation", 0, CLI_UNFLAG, offsetof(cli_picture_settings, exif_orientation), NULL,
-      "take them as they are stored" },
-    { "count", 'c', CLI_INT, offsetof(cli_picture_settings, count), "N",
-      "run the model N times on each picture, and say on the standard error how long each took",
-      .without = "once, and say nothing", .min = 1, .max = 1000000 },
     { 0 },
 };
-const cli_group cli_picture_group = { "From picture to input", picture_options };
+const cli_group cli_input_group = { "From picture to input", input_options };
 
 static const cli_choice backends[] = { { "auto", CRL_BACKEND_AUTO }, { "cpu", CRL_BACKEND_CPU },
                                        { "reference", CRL_BACKEND_REFERENCE }, { "edgetpu", CLI_BACKEND_EDGETPU }, { 0 } };

@@ -15,6 +15,7 @@
 const cli_verb *const cli_verbs[] = {
     &cli_classify, /* what is in a picture */
     &cli_detect,   /* what is where */
+    &cli_watch,    /* a camera */
     &cli_segment,  /* the class of every pixel */
     &cli_pose,     /* people and their joints */
     &cli_embed,    /* a vector of numbers */

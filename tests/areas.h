@@ -45,6 +45,7 @@ area_main area_reweight;
 area_main area_session;
 area_main area_stick;
 area_main area_session_memory;
+area_main area_stream;
 area_main area_threads;
 area_main area_track;
 area_main area_trace_model;

@@ -41,6 +41,7 @@ int main(int argc, char **argv)
         { "reweight", area_reweight },
         { "session", area_session },
         { "stick", area_stick },
+        { "stream", area_stream },
         { "threads", area_threads },
         { "track", area_track },
         { "trace_model", area_trace_model },

@@ -41,6 +41,7 @@ LAYERS = {
     "vision": (["base"], BASE + ["vision"]),
     "track": (["base"], BASE + ["vision", "tracker"]),
     "session": (["base", "vision"], MODEL + ["engine", "vision", "session"]),
+    "stream": (["base", "vision", "session"], MODEL + ["engine", "vision", "tracker", "session", "stream"]),
     "learn": (["base", "model"], MODEL + ["learn"]),
     "compile": (["base", "model", "package", "ops"], MODEL + ["check", "package", "reweight"]),
 }
@@ -58,6 +59,7 @@ PUBLIC = {
     "vision": BASE,
     "tracker": BASE + ["vision"],
     "session": MODEL + ["engine", "vision"],
+    "stream": MODEL + ["engine", "vision", "tracker", "session"],
     "learn": MODEL,
     "package": MODEL,
     "check": MODEL,

@@ -14,6 +14,7 @@
 #include <corallite/reweight.h>
 #include <corallite/session.h>
 #include <corallite/status.h>
+#include <corallite/stream.h>
 #include <corallite/tensor.h>
 #include <corallite/tracker.h>
 #include <corallite/version.h>

@@ -24,7 +24,12 @@ typedef enum crl_notice_kind {
     CRL_NOTICE_DEVICE_LOST = 5,  /* a device has failed, or is not there; frames go on without it, and it is tried again */
     CRL_NOTICE_DEVICE_BACK = 6,  /* it computes frames again */
     CRL_NOTICE_DEVICE_UNUSED = 7, /* it is not for this model, or not for inputs of these shapes */
-    CRL_NOTICE_TWIN = 8           /* a model that is compiled for an Edge TPU is not run, but the one that it was compiled from */
+    CRL_NOTICE_TWIN = 8,          /* a model that is compiled for an Edge TPU is not run, but the one that it was compiled from */
+    CRL_NOTICE_SOURCE_LOST = 9,   /* of a stream (stream.h): no frames come, and its source is tried again */
+    CRL_NOTICE_SOURCE_BACK = 10,  /* they come again */
+    CRL_NOTICE_SINK_LOST = 11,    /* a sink of a stream failed; the others go on, and it is tried again where that makes sense */
+    CRL_NOTICE_SINK_BACK = 12,    /* it works again */
+    CRL_NOTICE_FRAME_LOST = 13    /* of a source: one frame cannot be read; the next one is taken */
 } crl_notice_kind;
 
 /* Made by the library; later versions may add fields at the end. */
@@ -36,7 +41,8 @@ typedef struct crl_notice {
 /* May not call functions of the object that it was given for, not even to free it. `user` is as given beside it. */
 typedef void crl_notice_fn(void *user, const crl_notice *notice);
 
-/* "threads", "level", "labels", "letters", "device lost", "device back", "device unused", "twin"; "?" for a value outside the enum. */
+/* "threads", "level", "labels", "letters", "device lost", "device back", "device unused", "twin", "source lost",
+ * "source back", "sink lost", "sink back", "frame lost"; "?" for a value outside the enum. */
 CRL_API const char *crl_notice_name(crl_notice_kind kind);
 
 #ifdef __cplusplus

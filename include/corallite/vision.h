@@ -548,6 +548,17 @@ CRL_API crl_status crl_painter_mask(crl_painter *painter, crl_image *image, cons
 CRL_API crl_status crl_painter_segmentation(crl_painter *painter, crl_image *image, const crl_image *mask,
                                             const crl_labels *labels, crl_error *err);
 
+typedef enum crl_corner {
+    CRL_CORNER_TOP_LEFT = 0,
+    CRL_CORNER_TOP_RIGHT = 1,
+    CRL_CORNER_BOTTOM_LEFT = 2,
+    CRL_CORNER_BOTTOM_RIGHT = 3
+} crl_corner;
+/* Lines of text on a dark ground in a corner of the picture; those that are too wide for it are cut, and those that are too many
+ * left out. Errors: also ARGUMENT (no such corner). */
+CRL_API crl_status crl_painter_caption(crl_painter *painter, crl_image *image, const char *const *lines, int32_t n,
+                                       crl_corner corner, crl_error *err);
+
 /* Whether a label can be written with all its letters. Errors: UNSUPPORTED; the text says what to install. */
 CRL_API crl_status crl_draw_check_label(const char *label, crl_error *err);
 

@@ -29,6 +29,11 @@ const char *crl_notice_name(crl_notice_kind kind)
     case CRL_NOTICE_DEVICE_BACK: return "device back";
     case CRL_NOTICE_DEVICE_UNUSED: return "device unused";
     case CRL_NOTICE_TWIN: return "twin";
+    case CRL_NOTICE_SOURCE_LOST: return "source lost";
+    case CRL_NOTICE_SOURCE_BACK: return "source back";
+    case CRL_NOTICE_SINK_LOST: return "sink lost";
+    case CRL_NOTICE_SINK_BACK: return "sink back";
+    case CRL_NOTICE_FRAME_LOST: return "frame lost";
     }
     return "?";
 }

@@ -82,17 +82,19 @@ static void put_keypoint(crl_json *w, int k, const crl_keypoint *p)
     crl_json_put(w, "}");
 }
 
+void crl_tell_pose(crl_json *w, int32_t i, const crl_pose *pose)
+{
+    crl_json_put(w, i ? ", {\"score\": " : "{\"score\": ");
+    crl_json_float(w, pose->score);
+    crl_json_put(w, ", \"keypoints\": [");
+    for (int k = 0; k < CRL_KEYPOINTS; k++) put_keypoint(w, k, &pose->keypoints[k]);
+    crl_json_put(w, "]}");
+}
+
 static void put_poses(crl_json *w, const crl_session *s)
 {
     crl_json_put(w, "\"poses\": [");
-    for (int32_t i = 0; i < s->results.n_poses; i++) {
-        const crl_pose *p = &s->results.poses[i];
-        crl_json_put(w, i ? ", {\"score\": " : "{\"score\": ");
-        crl_json_float(w, p->score);
-        crl_json_put(w, ", \"keypoints\": [");
-        for (int k = 0; k < CRL_KEYPOINTS; k++) put_keypoint(w, k, &p->keypoints[k]);
-        crl_json_put(w, "]}");
-    }
+    for (int32_t i = 0; i < s->results.n_poses; i++) crl_tell_pose(w, i, &s->results.poses[i]);
     crl_json_put(w, "]");
 }
 

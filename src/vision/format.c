@@ -101,6 +101,18 @@ static size_t stride_of(const crl_frame_format *f, int32_t i, size_t stride)
     return f->pixels == CRL_PIXELS_I420 && i > 0 ? stride / 2 + stride % 2 : stride;
 }
 
+crl_status crl_format_bytes(const crl_frame_format *format, size_t *bytes, crl_error *err)
+{
+    const crl_status s = crl_format_check(format, err);
+    *bytes = 0;
+    for (int32_t i = 0; !s && i < formats[format->pixels].n_planes; i++) {
+        size_t all;
+        if (!crl_size_mul(row_bytes(format, i), row_count(format, i), &all) || !crl_size_add(*bytes, all, bytes) || *bytes > PTRDIFF_MAX)
+            return crl_fail(err, CRL_ERR_UNSUPPORTED, "a frame of %d x %d pixels does not fit this machine", format->width, format->height);
+    }
+    return s;
+}
+
 crl_status crl_frame_wrap(crl_frame *out, const crl_frame_format *format, const void *bytes, size_t size, size_t stride,
                           crl_error *err)
 {

@@ -21,6 +21,8 @@ typedef struct crl_row_source {
 
 /* ARGUMENT or UNSUPPORTED unless frames can be of that format. */
 crl_status crl_format_check(const crl_frame_format *format, crl_error *err);
+/* Bytes of a frame whose rows and planes follow each other without gaps. Errors: as above. */
+crl_status crl_format_bytes(const crl_frame_format *format, size_t *bytes, crl_error *err);
 /* ARGUMENT unless there are pixels of a format that was checked. */
 crl_status crl_frame_check(const crl_frame_format *format, const crl_frame *frame, crl_error *err);
 /* Whether its pixels are grey. */

@@ -6,7 +6,7 @@
  *   heads.c -> heads_*.c (heads.h)
  *   converter.c resize.c -> resampler.c -> rows.c (the passes), weights.c, format.c -> pixels.c (colours)
  *   save.c -> jpeg.c png.c bmp.c pnm.c
- *   draw.c draw_mask.c -> painter.c, chip.c -> text.c text_cache.c -> letters.c shaping.c        all that draws -> paint.c
+ *   draw.c draw_caption.c draw_mask.c -> painter.c, chip.c -> text.c text_cache.c -> letters.c shaping.c        all that draws -> paint.c
  *
  * A decoder gives what the file has, 1 channel for grey and 3 for all else; image.c converts. */
 #ifndef CRL_VISION_VISION_H

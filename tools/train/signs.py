@@ -8,7 +8,9 @@ flattened here, so that the two renderers below need to know nothing but polygon
   image(sign, px)   a Pillow RGBA image, for the generated scenes and the preview
   pdf(signs)        A4 pages with vector drawings, for the printer
 
-  signs.py --pdf signs.pdf --preview signs.png --labels signs_labels.txt
+  shapes(signs)     the same polygons as a table for C, for the moving scene of `watch --source test`
+
+  signs.py --pdf signs.pdf --preview signs.png --labels signs_labels.txt --shapes src/stream/signs_shapes.h
 """
 import argparse
 import math
@@ -278,12 +280,52 @@ def pdf(signs, columns=2, rows=3, side=82):
     return bytes(out)
 
 
+def _fewer(points, tolerance):
+    """The corners of a polyline that matter: others are within `tolerance` units of a line between two of them."""
+    if len(points) < 3:
+        return points
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    length = math.hypot(x1 - x0, y1 - y0)
+    away = [abs((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)) / length if length > 1e-9 else math.hypot(x - x0, y - y0)
+            for x, y in points]
+    k = max(range(len(points)), key=away.__getitem__)
+    if away[k] <= tolerance:
+        return [points[0], points[-1]]
+    return _fewer(points[:k + 1], tolerance)[:-1] + _fewer(points[k:], tolerance)
+
+
+def shapes(signs):
+    """The text of a C header: layers, polygons, and their corners in hundredths of a unit."""
+    layers, polygons, corners = [], [], []
+    for i, sign in enumerate(signs):
+        for fill, shape in sign.layers:
+            for p in shape:
+                outline = _fewer(p + p[:1], 0.2)[:-1]
+                polygons.append(len(outline))
+                corners += [(round(100 * x), round(100 * y)) for x, y in outline]
+            layers.append("{ %d, { %d, %d, %d }, %d }" % (i, *fill, len(shape)))
+
+    def table(cells, per_line):
+        return "".join("    " + ", ".join(cells[k:k + per_line]) + ",\n" for k in range(0, len(cells), per_line))
+    return ("/* SPDX-License-Identifier: Apache-2.0 */\n"
+            "/* The printed signs as polygons: made by tools/train/signs.py --shapes, included by signs.c alone. */\n"
+            "static const layer layers[] = {\n" + table(layers, 4) + "};\n"
+            "/* Corners of each polygon, */\n"
+            "static const uint8_t polygons[] = {\n" + table([str(n) for n in polygons], 32) + "};\n"
+            "/* and where they are, in hundredths of a unit: x, y. */\n"
+            "static const int16_t corners[][2] = {\n" + table(["{ %d, %d }" % c for c in corners], 9) + "};\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Draw the signs of the built-in models.")
     parser.add_argument("--pdf", help="write the pages to print")
     parser.add_argument("--preview", help="write one small picture of all signs")
     parser.add_argument("--labels", help="write the label file, one label per line")
+    parser.add_argument("--shapes", help="write the polygons as a table for C")
     args = parser.parse_args()
+    if args.shapes:
+        with open(args.shapes, "w", encoding="ascii") as f:
+            f.write(shapes(SIGNS))
     if args.pdf:
         with open(args.pdf, "wb") as f:
             f.write(pdf(SIGNS))

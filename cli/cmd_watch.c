@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite watch: what a camera sees, now. */
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <corallite/corallite.h>
+
+#include "file.h"
+#include "outputs.h"
+#include "pictures.h"
+#include "purpose.h"
+#include "say.h"
+#include "task.h"
+
+typedef struct watch_settings {
+    cli_task_settings task; /* its operands are sources */
+    const char *source;
+    int mode, pixels; /* pixels: a crl_pixels plus 1; 0: not given */
+    int width, height, frames;
+    double fps;
+    cli_list outputs;
+    bool plain, quiet;
+} watch_settings;
+
+static const cli_choice modes[] = { { "async", CRL_STREAM_ASYNC }, { "sync", CRL_STREAM_SYNC }, { 0 } };
+static const cli_choice formats[] = { { "rgb", CRL_PIXELS_RGB + 1 },     { "bgr", CRL_PIXELS_BGR + 1 },   { "rgbx", CRL_PIXELS_RGBX + 1 },
+                                      { "bgrx", CRL_PIXELS_BGRX + 1 },   { "gray8", CRL_PIXELS_GRAY8 + 1 }, { "nv12", CRL_PIXELS_NV12 + 1 },
+                                      { "i420", CRL_PIXELS_I420 + 1 },   { "yuyv", CRL_PIXELS_YUYV + 1 }, { "uyvy", CRL_PIXELS_UYVY + 1 },
+                                      { 0 } };
+static const cli_option source_options[] = {
+    { "source", 's', CLI_TEXT, offsetof(watch_settings, source), "SOURCE",
+      "what to watch: test (a scene of moving signs, drawn), - (raw frames on the standard input) or a folder of pictures",
+      .without = "the operand", .old = "usbcamno" },
+    { "width", 0, CLI_INT, offsetof(watch_settings, width), "N", "pixels in a row of a frame", .preset = "320", .min = 1, .max = 65535 },
+    { "height", 0, CLI_INT, offsetof(watch_settings, height), "N", "rows of a frame", .preset = "240", .min = 1, .max = 65535 },
+    { "fps", 0, CLI_REAL, offsetof(watch_settings, fps), "X", "frames a second; 0: as many as can be looked at, and none is left out",
+      .without = "30; pictures of a folder come as fast as they can be looked at", .max = 1000 },
+    { "format", 0, CLI_CHOICE, offsetof(watch_settings, pixels), "PIXELS",
+      "pixels of raw frames: i420 (also called yuv420), nv12, yuyv, uyvy, rgb, bgr, rgbx, bgrx or gray8", .without = "i420", .choices = formats },
+    { "mode", 0, CLI_CHOICE, offsetof(watch_settings, mode), "MODE",
+      "async: frames are shown as they come, the newest is looked at; sync: each frame waits until it has been looked at",
+      .preset = "async", .choices = modes },
+    { "frames", 'n', CLI_INT, offsetof(watch_settings, frames), "N", "end after N frames", .without = "when the source does, or at Ctrl-C",
+      .min = 1 },
+    { 0 },
+};
+static const cli_group source_group = { "Source", source_options };
+
+static const cli_option result_options[] = {
+    { "threshold", 't', CLI_REAL, offsetof(cli_result_settings, threshold), "X", "show what scores at least X",
+      .without = "0.5; classifiers: their own, else 0", .min = -INFINITY },
+    { "top-k", 'k', CLI_INT, offsetof(cli_result_settings, top_k), "N", "show the N best", .without = "10; classifiers: 3", .min = 1, .max = 1000 },
+    { "keep-aspect-ratio", 0, CLI_FLAG, offsetof(cli_result_settings, keep_aspect_ratio), NULL,
+      "do not stretch the frame to the model's input: leave the rest of the input black, or as --fit auto has it for YOLO" },
+    { 0 },
+};
+static const cli_group result_group = { "Results", result_options };
+
+static const cli_option sink_options[] = {
+    { "output", 'o', CLI_FILES, offsetof(watch_settings, outputs), "FOLDER/",
+      "write every frame with its boxes as FOLDER/000000.jpg; FOLDER/.png and the like choose the format; may be given again" },
+    { "plain", 0, CLI_FLAG, offsetof(watch_settings, plain), NULL, "draw boxes, and no frames per second" },
+    { "quiet", 'q', CLI_FLAG, offsetof(watch_settings, quiet), NULL, "do not print frames per second either" },
+    { 0 },
+};
+static const cli_group sink_group = { "Where it goes", sink_options };
+
+static const cli_part parts[] = {
+    { &source_group, 0 },
+    { &sink_group, 0 },
+    { &cli_model_group, offsetof(watch_settings, task.model) },
+    { &cli_labels_group, offsetof(watch_settings, task.model) },
+    { &result_group, offsetof(watch_settings, task.results) },
+    { &cli_decoder_group, offsetof(watch_settings, task.decoder) },
+    { &cli_input_group, offsetof(watch_settings, task.picture) },
+    { &cli_engine_group, offsetof(watch_settings, task.engine) },
+    { &cli_common_group, offsetof(watch_settings, task.common) },
+    { 0 },
+};
+static const char *const examples[] = {
+    "corallite watch test --output frames/ --frames 90",
+    "three seconds of signs that pass by, as pictures",
+    "rpicam-vid --codec yuv420 -o - | corallite watch - --width 640 --height 480",
+    "five seconds of a Raspberry Pi's camera",
+    "corallite watch --source frames/ --json --mode sync",
+    "pictures in a folder as if they were a film: things keep their numbers",
+    NULL,
+};
+
+/* ---- talking while it runs ---- */
+
+/* Frames per second are brought up to date in their place where somebody sits before them, else once a second. */
+typedef struct talk {
+    bool quiet, in_place, open; /* open: the line of numbers stands there without its end */
+    double last_ms;
+    int lost_frames;
+} talk;
+
+static void end_line(talk *t)
+{
+    if (t->open) fputc('\n', stderr);
+    t->open = false;
+}
+
+static void report(void *user, const crl_stream_counts *c)
+{
+    talk *t = user;
+    const double now = cli_now_ms();
+    if (t->quiet || (!t->in_place && t->last_ms > 0 && now - t->last_ms < 1000)) return;
+    t->last_ms = now;
+    fprintf(stderr, "%s(Playback) %.1f FPS  (Detection) %.1f FPS, %.1f ms%s", t->in_place ? "\r" : "", c->playback_fps, c->detection_fps,
+            c->detection_ms, t->in_place ? "\033[K" : "\n");
+    fflush(stderr);
+    t->open = t->in_place;
+}
+
+static void notice(void *user, const crl_notice *n)
+{
+    talk *t = user;
+    end_line(t);
+    if (n->kind == CRL_NOTICE_FRAME_LOST) t->lost_frames++;
+    if (n->kind == CRL_NOTICE_SOURCE_BACK || n->kind == CRL_NOTICE_SINK_BACK) cli_note("%s", n->text);
+    else cli_warning("%s", n->text);
+}
+
+static void sum_up(const talk *t, const crl_stream_counts *c)
+{
+    if (t->quiet) return;
+    char *latency = c->overlay_ms > 0 ? cli_format(", on the picture %.1f ms after capture (median)", c->overlay_ms) : cli_format("%s", "");
+    cli_note("%llu frame%s, %llu looked at%s; %llu left out, %llu not looked at", (unsigned long long)c->played, c->played == 1 ? "" : "s",
+             (unsigned long long)c->detected, latency, (unsigned long long)c->not_played, (unsigned long long)c->not_detected);
+    free(latency);
+}
+
+/* ---- ending ---- */
+
+/* What a signal ends. It is set before the handler is. */
+static crl_stream *running;
+
+static void stop(int number)
+{
+    crl_stream_stop(running);
+    signal(number, SIG_DFL); /* who is in a hurry asks twice */
+}
+
+static void catch_signals(crl_stream *stream)
+{
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+    running = stream;
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
+        struct sigaction now, ours = { .sa_handler = stop };
+        sigemptyset(&ours.sa_mask);
+        if (!sigaction(ending[i], NULL, &now) && now.sa_handler != SIG_IGN) sigaction(ending[i], &ours, NULL);
+    }
+    signal(SIGPIPE, SIG_IGN); /* a reader who has gone is a sink that ends; the others finish their files */
+}
+
+/* ---- what is watched, and by what ---- */
+
+static int open_source(crl_source *out, const watch_settings *w, const char *name, talk *t)
+{
+    crl_error err;
+    crl_source_options o = { .width = w->width, .height = w->height, .has_pixels = w->pixels != 0, .exif_orientation = true };
+    o.fps = isnan(w->fps) ? 0 : w->fps > 0 ? w->fps : INFINITY;
+    if (w->pixels) o.pixels = (crl_pixels)(w->pixels - 1);
+    if (!cli_is_folder(name)) return crl_source_open(out, name, &o, &err) ? cli_failed(&err) : CLI_DONE;
+    cli_pictures pictures;
+    const char *one[] = { name };
+    const cli_list operand = { one, 1 };
+    cli_pictures_list(&pictures, &operand);
+    int code = pictures.n ? CLI_DONE : CLI_FAILED; /* why, has been said */
+    t->lost_frames += pictures.failures;
+    if (!code && crl_source_pictures(out, (const char *const *)pictures.paths, pictures.n, &o, &err)) code = cli_failed(&err);
+    cli_pictures_release(&pictures);
+    return code;
+}
+
+/* The tracker wants more than what is shown: poor scores, with which it goes on. */
+static int open_session(cli_session *s, const watch_settings *w)
+{
+    crl_error err;
+    crl_recognition r;
+    cli_task_settings task = w->task;
+    const double threshold = task.results.threshold;
+    const int top_k = task.results.top_k;
+    task.results.threshold = isnan(threshold) || threshold > 0.1 ? 0.1 : threshold;
+    task.results.top_k = top_k > 10 ? 3 * top_k : 30;
+    int code = cli_session_open(s, &task, &cli_signs_detector);
+    if (code) return code;
+    if (crl_session_recognise(s->session, &r, &err)) return cli_failed(&err);
+    if (w->task.decoder.head) r.purpose = CRL_PURPOSE_DETECT;
+    if (r.purpose == CRL_PURPOSE_CLASSIFY || r.purpose == CRL_PURPOSE_POSE) {
+        task.results.threshold = threshold;
+        task.results.top_k = top_k;
+        code = cli_session_configure(s, &task, &cli_signs_detector);
+    }
+    if (!code && r.purpose == CRL_PURPOSE_UNKNOWN && !r.fits) {
+        char *text = cli_purpose_text(s->session, r);
+        cli_error("%s: %s", s->model.name, text);
+        free(text);
+        return CLI_FAILED;
+    }
+    if (code || !crl_session_choose(s->session, r.purpose ? r.purpose : CRL_PURPOSE_DETECT, &err)) return code;
+    return cli_failed(&err);
+}
+
+/* ---- where it goes ---- */
+
+/* "frames/", "frames/.png" */
+static int add_files(crl_stream *stream, const char *name)
+{
+    crl_error err;
+    crl_sink sink;
+    const char *slash = strrchr(name, '/');
+    const char *suffix = slash && slash[1] == '.' && slash[2] != '.' ? slash + 1 : NULL;
+    if (!suffix && !cli_names_folder(name)) {
+        cli_error("--output %s: a folder is expected, written with a slash at its end", name);
+        return CLI_USAGE;
+    }
+    char *folder = suffix ? cli_format("%.*s", (int)(slash - name + 1), name) : cli_format("%s", name);
+    int code = CLI_DONE;
+    if (cli_make_folder(folder, &err) || crl_sink_files(&sink, folder, suffix ? suffix : ".jpg", &err)) {
+        cli_error("--output: %s", err.text);
+        code = err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
+    }
+    free(folder);
+    if (!code && crl_stream_add(stream, &sink, &err)) code = cli_failed(&err);
+    return code;
+}
+
+static int add_sinks(crl_stream *stream, const watch_settings *w)
+{
+    crl_error err;
+    crl_sink sink;
+    int code = CLI_DONE;
+    for (int i = 0; i < w->outputs.n && !code; i++) code = add_files(stream, w->outputs.items[i]);
+    if (code || !w->task.common.json) return code;
+    if (crl_sink_json(&sink, STDOUT_FILENO, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
+    return CLI_DONE;
+}
+
+/* ---- all together ---- */
+
+static int run(crl_stream *stream, talk *t)
+{
+    crl_error err;
+    crl_stream_counts counts;
+    catch_signals(stream);
+    const crl_status status = crl_stream_run(stream, &err);
+    end_line(t);
+    crl_stream_counts_now(stream, &counts);
+    if (!status || counts.played) sum_up(t, &counts);
+    if (status) return cli_failed(&err);
+    return t->lost_frames ? CLI_FAILED : CLI_DONE;
+}
+
+static int watch_source(const watch_settings *w, const char *name)
+{
+    crl_error err;
+    crl_source source;
+    cli_session session = { 0 };
+    talk t = { .quiet = w->quiet, .in_place = isatty(STDERR_FILENO) && !(w->task.common.json && isatty(STDOUT_FILENO)) };
+    int code = open_session(&session, w);
+    if (!code) code = open_source(&source, w, name, &t);
+    if (!code) {
+        crl_stream *stream;
+        const crl_stream_options o = { .mode = (crl_stream_mode)w->mode, .frames = (uint64_t)w->frames, .plain = w->plain,
+                                       .threshold = isnan(w->task.results.threshold) ? 0 : (float)fmax(w->task.results.threshold, 1e-6),
+                                       .top_k = w->task.results.top_k, .notice = notice, .report = report, .user = &t };
+        if (crl_stream_new(&stream, &source, session.session, &o, &err))
+            code = cli_failed(&err);
+        else {
+            code = add_sinks(stream, w);
+            if (!code) code = run(stream, &t);
+        }
+        crl_stream_free(stream);
+    }
+    cli_session_close(&session);
+    return code;
+}
+
+static int watch(const void *settings)
+{
+    const watch_settings *w = settings;
+    const cli_list *operands = &w->task.picture.images;
+    if (w->source && operands->n) {
+        cli_error("two sources, --source %s and %s; one is expected", w->source, operands->items[0]);
+        return CLI_USAGE;
+    }
+    const char *name = w->source ? w->source : operands->n ? operands->items[0] : NULL;
+    if (!name) {
+        cli_error("no SOURCE given; 'corallite watch test' shows a scene that is drawn");
+        return CLI_USAGE;
+    }
+    return watch_source(w, name);
+}
+
+const cli_verb cli_watch = {
+    .name = "watch",
+    .summary = "look at frames as they come, and keep track of things in them",
+    .operand = "SOURCE",
+    .min_operands = 0,
+    .max_operands = 1,
+    .about =
+        "Runs a model on the frames of a source while they are shown or told of. What a detector finds is tracked: the same thing "
+        "keeps its number, and a box does not flicker where the model misses it for a moment.\n"
+        "The numbers of frames a second that are shown and looked at, over the last 15 frames, are drawn into the picture and printed "
+        "on the standard error, with the time that the model takes for one. Ctrl-C ends it, with all files whole.",
+    .json = "{\"frame\": n, \"time\": seconds, \"results\": [{\"index\": n, \"label\": .., \"score\": x, \"box\": [x0, y0, x1, y1], "
+            "\"id\": n}], \"gone\": [id], \"detection_ms\": x, \"overlay_ms\": x}, a line for each frame that was looked at",
+    .parts = parts,
+    .examples = examples,
+    .settings_bytes = sizeof(watch_settings),
+    .operands_at = offsetof(watch_settings, task.picture.images),
+    .common_at = offsetof(watch_settings, task.common),
+    .run = watch
+};

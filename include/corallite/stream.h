@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Live pictures: frames of a source, what a session sees in them, and sinks that show or tell it.
+ *
+ *   crl_source_open, crl_session_open -> crl_stream_new -> crl_stream_add, for each sink -> crl_stream_run -> crl_stream_free
+ *
+ *   source ──> newest frame ──> session, tracker ──> newest results ─┐
+ *                   └────────────────────────────────────────────────┴──> overlay ──> view ──> a queue for each sink
+ *
+ * A stream goes on: a source that fails is started again, with pauses that grow, and views of its last frame say what is
+ * wrong; a sink that fails is started again too, and the others do not notice. What cannot keep up loses frames, the oldest
+ * first, and all losses are counted.
+ *
+ * Threads  crl_stream_run() belongs to one thread and starts the others; each sink has a thread to itself, in which all its
+ *          functions are called. crl_stream_stop() and crl_stream_counts_now() may be called by any thread, the first also
+ *          in the handler of a signal.
+ * Clock    Times in nanoseconds are those of CLOCK_MONOTONIC. */
+#ifndef CORALLITE_STREAM_H
+#define CORALLITE_STREAM_H
+
+#include <corallite/session.h>
+#include <corallite/tracker.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- sources ----------------------------------------------------------------------------------- */
+
+/* A frame as a source gives it. */
+typedef struct crl_grab {
+    crl_frame_format format; /* may differ from that of the frame before */
+    crl_frame frame;         /* pixels are the source's, until it is given back */
+    uint64_t captured_ns;    /* when light fell on it, as near as the source knows */
+    uint64_t time_ns;        /* where it stands in the time that it shows, by which things move: captured_ns where that is now, the
+                                position in a recording */
+    bool end;                /* there is no frame, nor will there be another one */
+    void *held;              /* for the source's own use */
+    uintptr_t reserved[4];   /* 0 */
+} crl_grab;
+
+/* What a source can do. All functions get the `self` that stands beside the type. */
+typedef struct crl_source_type {
+    const char *kind; /* "camera": a word or two, for sentences */
+    bool live;        /* frames come whether they are taken or not, so that some may be left out; else each of them is wanted */
+    bool returns;     /* after a failure it is worth another start */
+    bool skips;       /* a failure of take() is that of one frame; the next call gives the next one */
+
+    /* Begins to give frames. Called again after a stop(). */
+    crl_status (*start)(void *self, crl_error *err);
+    /* The next frame, waited for no longer than that. Errors: TIMEOUT (none yet; without a text); all others are failures. */
+    crl_status (*take)(void *self, crl_grab *out, int timeout_ms, crl_error *err);
+    /* Takes one back: from any thread, in any order, at times after stop(). */
+    void (*give_back)(void *self, crl_grab *grab);
+    void (*stop)(void *self);
+    void (*free)(void *self); /* all grabs have been given back */
+    uintptr_t reserved[8];    /* 0 */
+} crl_source_type;
+
+typedef struct crl_source {
+    const crl_source_type *type;
+    void *self;
+    uintptr_t reserved[2]; /* 0 */
+} crl_source;
+
+/* Zeroes are the defaults. */
+typedef struct crl_source_options {
+    int32_t width, height; /* wanted; 0: 320 and 240 */
+    double fps;            /* wanted; 0: 30, INFINITY: as many as are taken, and none is left out */
+    bool has_pixels;       /* `pixels` counts */
+    crl_pixels pixels;     /* of raw frames, else I420 */
+    uint64_t frames;       /* of the test scene, after which it ends; 0: never */
+    bool exif_orientation; /* of pictures: turn them as the camera was held */
+    uintptr_t reserved[8]; /* 0 */
+} crl_source_options;
+
+/**
+ * Opens a source by its name:
+ *
+ *   test      a scene of printed signs that pass by, drawn, those that the built-in models know
+ *   -         raw frames on the standard input, of the size and pixels of the options, without gaps
+ *
+ * Owner   `*out` is for a stream, or for its type's free(); zeroed after a failure. `options` may be NULL.
+ * Errors  CRL_ERR_ARGUMENT    an option out of range
+ *         CRL_ERR_UNSUPPORTED a name that is none of the above
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_source_open(crl_source *out, const char *name, const crl_source_options *options, crl_error *err);
+/* A source of picture files in their order, each as crl_image_load() reads it; they are as far apart as the frames of the options.
+ * What cannot be read is left out, and a notice says so. Owner, errors: as above; the paths are copied. */
+CRL_API crl_status crl_source_pictures(crl_source *out, const char *const *paths, int32_t n, const crl_source_options *options,
+                                       crl_error *err);
+
+/* ---- views and sinks --------------------------------------------------------------------------- */
+
+/* How it goes. Frames per second, milliseconds of detection and both latencies are those of the last 15 views; medians are of the
+ * last 512. */
+typedef struct crl_stream_counts {
+    uint64_t taken;       /* frames that the source gave */
+    uint64_t played;      /* views of frames, without those that show one again */
+    uint64_t detected;    /* frames that the model has seen */
+    uint64_t not_played;  /* a newer frame came first */
+    uint64_t not_detected;
+    uint64_t not_delivered; /* views that a sink was too slow for, or down */
+    uint64_t losses;        /* of the source */
+    double playback_fps, detection_fps; /* 0: not known yet */
+    double detection_ms;    /* of one frame: into the input, the model, and reading its outputs */
+    double latency_ms;      /* from capture to the view of the frame being drawn, the median */
+    double overlay_ms;      /* from the capture of a frame until what was seen in it is drawn first, the median, */
+    double overlay_p90_ms;  /* and what nine of ten do not exceed */
+    uintptr_t reserved[8];  /* 0 */
+} crl_stream_counts;
+
+/* A frame with what is known. All that pointers lead to is the stream's, as long as the call of a sink lasts. */
+typedef struct crl_view {
+    uint64_t number;      /* of the frame, from 0, in the order in which the source gave them */
+    uint64_t time_ns;     /* since the first one, in the time that the source shows */
+    uint64_t captured_ns; /* when it was captured, */
+    uint64_t drawn_ns;    /* and when this view was ready */
+    bool again;           /* the frame had a view already; what is new is the note */
+    const crl_image *image; /* RGB, with boxes and numbers drawn; NULL: no sink wants pictures */
+
+    bool fresh;              /* what was seen is in no view before this one */
+    uint64_t seen_number;    /* the frame in which it was seen, */
+    uint64_t seen_time_ns;   /* when that is, */
+    uint64_t seen_captured_ns; /* and when it was captured */
+    crl_purpose purpose;     /* UNKNOWN: nothing yet, for there was no result so far */
+    const crl_track *tracks; /* DETECT: what is there, by numbers, */
+    int32_t n_tracks;
+    const crl_track *gone;   /* and, where `fresh`, what is no longer */
+    int32_t n_gone;
+    const crl_class *classes; /* CLASSIFY: best first */
+    int32_t n_classes;
+    const crl_pose *poses;    /* POSE: best first */
+    int32_t n_poses;
+    const crl_labels *labels; /* NULL: there are none */
+    uint64_t input_ns, run_ns, read_ns; /* as in crl_results */
+
+    crl_stream_counts counts;
+    const char *note;      /* what is wrong, for people; NULL: all is well */
+    uintptr_t reserved[8]; /* 0 */
+} crl_view;
+
+/* What a sink can do. All functions get the `self` that stands beside the type, in the sink's own thread, but for free(). */
+typedef struct crl_sink_type {
+    const char *kind; /* "web page": a word or two, for sentences */
+    bool pictures;    /* it wants view->image */
+    bool returns;     /* after a failure it is worth another start */
+    int32_t queue;    /* views that may wait for it at most; 0: 2 */
+    /* NULL: there is nothing to do. Called again after a stop(). */
+    crl_status (*start)(void *self, crl_error *err);
+    /* Takes a view. It may take its time: views wait, and then fall out. Errors are failures, but TIMEOUT, which asks for another
+     * call with the same view, so that the stream may end in between, and CANCELLED, which asks for the end of the stream, as a
+     * closed window does: both without a text. */
+    crl_status (*show)(void *self, const crl_view *view, crl_error *err);
+    /* While no view comes, every 50 ms or so; NULL: there is nothing to do. As show(). */
+    crl_status (*idle)(void *self, crl_error *err);
+    /* Finishes what was begun: files are whole after it. NULL: there is nothing to do. */
+    crl_status (*stop)(void *self, crl_error *err);
+    void (*free)(void *self);
+    uintptr_t reserved[8]; /* 0 */
+} crl_sink_type;
+
+typedef struct crl_sink {
+    const crl_sink_type *type;
+    void *self;
+    uintptr_t reserved[2]; /* 0 */
+} crl_sink;
+
+/* A line of JSON for each frame that was looked at, written to a file descriptor, which stays open:
+ *
+ *   {"frame": n, "time": seconds since the first, "results": [{"index", "label", "score", "box": [x0, y0, x1, y1], "id"}],
+ *    "gone": [id], "detection_ms": x, "overlay_ms": x}
+ *
+ * "results" as `crl_session_json()` has them, but "id" of tracks; "note" where one is. Errors: MEMORY. */
+CRL_API crl_status crl_sink_json(crl_sink *out, int descriptor, crl_error *err);
+/* Every view as a file FOLDER/000000.jpg, numbered as frames are; `suffix` as in crl_image_save(). The folder is there. Errors: those of
+ * crl_image_can_save(), MEMORY. */
+CRL_API crl_status crl_sink_files(crl_sink *out, const char *folder, const char *suffix, crl_error *err);
+
+/* ---- the stream -------------------------------------------------------------------------------- */
+
+typedef enum crl_stream_mode {
+    CRL_STREAM_ASYNC = 0, /* frames are played as they come; the newest is looked at, and what was seen last is drawn */
+    CRL_STREAM_SYNC = 1   /* each frame is looked at before it is played, and the next one is taken after that */
+} crl_stream_mode;
+
+/* Called by the thread of crl_stream_run(), once for every 15 views of frames. */
+typedef void crl_stream_report_fn(void *user, const crl_stream_counts *counts);
+
+/* Zeroes are the defaults. */
+typedef struct crl_stream_options {
+    crl_stream_mode mode; /* SYNC also where the source is not live */
+    uint64_t frames;      /* to be played, after which the stream ends; 0: until the source does */
+    bool plain;           /* no numbers are drawn, only what was seen */
+    float threshold;      /* of detections; 0: 0.5 */
+    int32_t top_k;        /* tracks shown at most, the best; 0: 10 */
+    crl_tracker_options tracker; /* `high` is the threshold where it is 0 */
+    crl_notice_fn *notice;       /* by any thread of the stream, one at a time; NULL: nothing is said */
+    crl_stream_report_fn *report; /* NULL: nobody wants to know */
+    void *user;                  /* for both */
+    uintptr_t reserved[16];      /* 0 */
+} crl_stream_options;
+
+typedef struct crl_stream crl_stream;
+
+/**
+ * Makes a stream. Nothing is started.
+ *
+ * `session` is for classes, detections or poses, and chosen. Of detections it had better give all that score 0.1, and more than
+ * will be shown: the tracker goes on with the poor ones.
+ *
+ * Owner   `*out` is the caller's, for crl_stream_free(); NULL after a failure. The source is the stream's, also after a failure;
+ *         the session is borrowed, and nobody else uses it meanwhile.
+ * Errors  CRL_ERR_ARGUMENT an option is out of range, or a reserved word not 0; CRL_ERR_UNSUPPORTED a session for something else;
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_stream_new(crl_stream **out, const crl_source *source, crl_session *session,
+                                  const crl_stream_options *options, crl_error *err);
+/* Adds a sink, which is the stream's from now on, also after a failure. Not while it runs. Errors: MEMORY. */
+CRL_API crl_status crl_stream_add(crl_stream *stream, const crl_sink *sink, crl_error *err);
+/**
+ * Runs until the source ends, the frames of the options are played, somebody stops it, or nothing can go on. Then sinks have
+ * got all that was waiting for them, a second at most, and are stopped. Once for each stream.
+ *
+ * Errors  of the source or a sink that did not start, of a session that failed, of the last sink that can do no more.
+ */
+CRL_API crl_status crl_stream_run(crl_stream *stream, crl_error *err);
+/* Makes it end soon. Also before it runs; safe in handlers of signals. */
+CRL_API void crl_stream_stop(crl_stream *stream);
+CRL_API void crl_stream_counts_now(crl_stream *stream, crl_stream_counts *out);
+CRL_API void crl_stream_free(crl_stream *stream); /* accepts NULL */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames to what is seen in them. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "stream/stream.h"
+
+/* ---- copies ---- */
+
+/* Room for n elements; what is there is kept. */
+static bool make_room(void **array, int32_t *room, int32_t used, int32_t n, size_t size)
+{
+    if (n <= *room) return true;
+    void *larger = crl_alloc_array((size_t)n, size);
+    if (!larger) return false;
+    if (used) memcpy(larger, *array, (size_t)used * size);
+    crl_free(*array);
+    *array = larger;
+    *room = n;
+    return true;
+}
+
+#define MAKE_ROOM(seen, array, room, used, n) make_room((void **)&(seen)->array, &(seen)->room, (used), (n), sizeof *(seen)->array)
+
+static bool set_tracks(crl_seen *to, const crl_track *from, int32_t n)
+{
+    if (!MAKE_ROOM(to, tracks, track_room, 0, n)) return false;
+    if (n) memcpy(to->tracks, from, (size_t)n * sizeof *from);
+    to->n_tracks = n;
+    return true;
+}
+
+static bool add_gone(crl_seen *to, const crl_track *from, int32_t n)
+{
+    if (!MAKE_ROOM(to, gone, gone_room, to->n_gone, to->n_gone + n)) return false;
+    if (n) memcpy(to->gone + to->n_gone, from, (size_t)n * sizeof *from);
+    to->n_gone += n;
+    return true;
+}
+
+static bool set_classes(crl_seen *to, const crl_class *from, int32_t n)
+{
+    if (!MAKE_ROOM(to, classes, class_room, 0, n)) return false;
+    if (n) memcpy(to->classes, from, (size_t)n * sizeof *from);
+    to->n_classes = n;
+    return true;
+}
+
+static bool set_poses(crl_seen *to, const crl_pose *from, int32_t n)
+{
+    if (!MAKE_ROOM(to, poses, pose_room, 0, n)) return false;
+    if (n) memcpy(to->poses, from, (size_t)n * sizeof *from);
+    to->n_poses = n;
+    return true;
+}
+
+/* All but what is gone, which the caller adds. */
+static bool set_all(crl_seen *to, const crl_seen *from)
+{
+    if (!set_tracks(to, from->tracks, from->n_tracks) || !set_classes(to, from->classes, from->n_classes) ||
+        !set_poses(to, from->poses, from->n_poses))
+        return false;
+    to->number = from->number;
+    to->time_ns = from->time_ns, to->captured_ns = from->captured_ns;
+    to->input_ns = from->input_ns, to->run_ns = from->run_ns, to->read_ns = from->read_ns;
+    to->purpose = from->purpose;
+    return true;
+}
+
+crl_status crl_seen_copy(crl_seen *to, const crl_seen *from)
+{
+    to->n_gone = 0;
+    return set_all(to, from) && add_gone(to, from->gone, from->n_gone) ? CRL_OK : CRL_ERR_MEMORY;
+}
+
+void crl_seen_fini(crl_seen *seen)
+{
+    crl_free(seen->tracks);
+    crl_free(seen->gone);
+    crl_free(seen->classes);
+    crl_free(seen->poses);
+    *seen = (crl_seen){ 0 };
+}
+
+/* ---- seeing ---- */
+
+/* The best tracks, as many as are shown, by their numbers. */
+static void keep_best(crl_seen *w, int32_t most)
+{
+    while (w->n_tracks > most) {
+        int32_t worst = 0;
+        for (int32_t i = 1; i < w->n_tracks; i++)
+            if (w->tracks[i].score < w->tracks[worst].score) worst = i;
+        w->n_tracks--;
+        memmove(&w->tracks[worst], &w->tracks[worst + 1], (size_t)(w->n_tracks - worst) * sizeof *w->tracks);
+    }
+}
+
+static crl_status track(crl_stream *s, crl_seen *w, const crl_results *r, crl_error *err)
+{
+    const crl_track *tracks;
+    int32_t n;
+    const crl_status status = crl_tracker_update(s->tracker, (double)w->time_ns / 1e9, r->detections,
+                                                 r->n_detections, &tracks, &n, err);
+    if (status) return status;
+    if (!set_tracks(w, tracks, n)) return crl_fail_memory(err, "tracks");
+    keep_best(w, s->options.top_k);
+    const crl_track *gone = crl_tracker_gone(s->tracker, &n);
+    w->n_gone = 0;
+    return add_gone(w, gone, n) ? CRL_OK : crl_fail_memory(err, "tracks");
+}
+
+/* Makes what was seen known. What has gone is told once: where a result comes before the last one was played, both are said. */
+static crl_status publish(crl_stream *s, const crl_seen *w, crl_error *err)
+{
+    pthread_mutex_lock(&s->lock);
+    if (!s->fresh) s->seen.n_gone = 0;
+    const bool good = set_all(&s->seen, w) && add_gone(&s->seen, w->gone, w->n_gone);
+    s->fresh = true;
+    s->counts.detected++;
+    crl_meter_detected(&s->meter, (double)(w->input_ns + w->run_ns + w->read_ns) / 1e6);
+    pthread_mutex_unlock(&s->lock);
+    return good ? CRL_OK : crl_fail_memory(err, "results");
+}
+
+crl_status crl_stream_see(crl_stream *s, const crl_shot *shot, crl_error *err)
+{
+    const crl_results *r;
+    crl_seen *w = &s->working;
+    crl_status status = crl_session_run_frame(s->session, &shot->grab.format, &shot->grab.frame, &r, err);
+    if (status) return status;
+    w->number = shot->number;
+    w->time_ns = shot->time_ns, w->captured_ns = shot->grab.captured_ns;
+    w->input_ns = r->input_ns, w->run_ns = r->run_ns, w->read_ns = r->read_ns;
+    w->purpose = r->purpose;
+    w->n_tracks = w->n_gone = w->n_classes = w->n_poses = 0;
+    if (r->purpose == CRL_PURPOSE_DETECT)
+        status = track(s, w, r, err);
+    else if (!set_classes(w, r->classes, r->n_classes) || !set_poses(w, r->poses, r->n_poses))
+        status = crl_fail_memory(err, "results");
+    return status ? status : publish(s, w, err);
+}
+
+/* The thread of async mode: always the newest frame. */
+void *crl_seeing_thread(void *stream)
+{
+    crl_stream *s = stream;
+    crl_error err;
+    while (!crl_stream_stopped(s)) {
+        pthread_mutex_lock(&s->lock);
+        if (!s->to_see) crl_stream_wait(s);
+        crl_shot *shot = s->to_see;
+        s->to_see = NULL;
+        if (shot) s->seeing = shot->number + 1;
+        pthread_mutex_unlock(&s->lock);
+        if (!shot) continue;
+        const crl_status status = crl_stream_see(s, shot, &err);
+        crl_shot_drop(s, shot);
+        pthread_mutex_lock(&s->lock);
+        s->seeing = 0;
+        pthread_cond_broadcast(&s->event);
+        pthread_mutex_unlock(&s->lock);
+        if (status) crl_stream_fail(s, &err, status);
+    }
+    return NULL;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the stream layer share.
+ *
+ *   stream.c (new, run, stop) -> feed.c     the source, started again and again; frames counted by who has them
+ *                                seeing.c   frames to results: session and tracker, in a thread of their own or not
+ *                                playing.c  frames and results to views
+ *                                outlet.c   views to a sink
+ *   source.c -> source_test.c (scene.c, signs.c), source_raw.c       source_pictures.c
+ *   sink_json.c (tell.c), sink_files.c
+ *
+ * One lock and one condition for all that threads hand to each other: there are some hundred events a second, and nothing is
+ * done while it is held but moving pointers. Who waits looks for crl_stream_stopped() at least every CRL_STREAM_TICK_MS. */
+#ifndef CRL_STREAM_STREAM_H
+#define CRL_STREAM_STREAM_H
+
+#include <corallite/stream.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/buffer.h"
+#include "stream/blocks.h"
+#include "stream/meter.h"
+
+enum { CRL_STREAM_TICK_MS = 50, CRL_STREAM_NOTE = 248 };
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+uint64_t crl_stream_now(void);
+
+/* A frame, held by as many as work on it. */
+typedef struct crl_shot {
+    crl_grab grab;
+    uint64_t number, time_ns; /* since the first frame */
+    int holders; /* under the stream's lock */
+    struct crl_shot *next; /* of those that are free */
+} crl_shot;
+
+/* The source. Used by one thread. */
+typedef struct crl_feed {
+    crl_source source;
+    bool started, proven; /* proven: it has given a frame, some time */
+    uint64_t retry_ns;    /* when it is started again, */
+    uint64_t pause_ns;    /* and how long it waits for that if it fails again */
+    uint64_t last_ns;     /* when it gave a frame, or was started */
+    uint64_t taken;
+    uint64_t first_ns, time_ns; /* on the source's time line: the first frame, and the last one since then */
+} crl_feed;
+
+/* What was seen in one frame. Arrays are in memory of its own. */
+typedef struct crl_seen {
+    uint64_t number, time_ns, captured_ns;
+    uint64_t input_ns, run_ns, read_ns;
+    crl_purpose purpose;
+    crl_track *tracks, *gone;
+    crl_class *classes;
+    crl_pose *poses;
+    int32_t n_tracks, n_gone, n_classes, n_poses;
+    int32_t track_room, gone_room, class_room, pose_room;
+} crl_seen;
+
+typedef struct crl_outlet crl_outlet;
+
+struct crl_stream {
+    crl_stream_options options;
+    crl_session *session;
+    crl_tracker *tracker;
+    crl_painter *painter;
+    atomic_bool stopped; /* set in handlers of signals, too */
+
+    pthread_mutex_t lock;
+    pthread_cond_t event;
+    /* Under the lock. */
+    crl_shot *to_see, *to_play, *free_shots; /* NULL: none */
+    uint64_t seeing;      /* the number of the frame that is looked at, plus 1; 0: none */
+    crl_seen seen;        /* the newest, */
+    bool fresh;           /* which is in no view yet */
+    bool ended;           /* the source */
+    crl_status failure;   /* why nothing can go on */
+    crl_error failed;
+    char note[CRL_STREAM_NOTE]; /* what is wrong with the source; empty: nothing */
+    unsigned notes;             /* how often that changed */
+    crl_stream_counts counts;
+    crl_meter meter;
+
+    pthread_mutex_t telling; /* one notice at a time */
+    crl_feed feed;
+    crl_seen working;       /* of the thread that sees */
+    crl_seen shown;         /* of the one that plays: what is drawn */
+    crl_detection *boxes;   /* [n_boxes] to be drawn */
+    int32_t n_boxes;
+    uint64_t last_played_ns, interval_ns; /* of views; smoothed */
+    crl_blocks pictures;    /* of views */
+    crl_outlet *outlets;    /* a list */
+    bool wants_pictures;
+    bool ran;
+};
+
+/* ---- stream.c ---- */
+
+bool crl_stream_stopped(const crl_stream *s);
+/* Waits for an event, a tick at most. The lock is held. */
+void crl_stream_wait(crl_stream *s);
+/* The same until a time. */
+void crl_stream_wait_until(crl_stream *s, uint64_t ns);
+void crl_stream_notify(crl_stream *s, crl_notice_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Ends the stream with an error; the first counts. */
+void crl_stream_fail(crl_stream *s, const crl_error *err, crl_status status);
+/* Sets the note of views; NULL takes it away. */
+void crl_stream_note(crl_stream *s, const char *text);
+
+/* ---- feed.c ---- */
+
+/* The next frame, held once. TIMEOUT: none yet, and no text. OK with NULL: there will be none. */
+crl_status crl_feed_take(crl_stream *s, crl_shot **out, int timeout_ms, crl_error *err);
+void crl_feed_stop(crl_stream *s);
+void crl_shot_hold(crl_shot *shot); /* the lock is held */
+void crl_shot_drop(crl_stream *s, crl_shot *shot); /* it is not; accepts NULL */
+
+/* ---- seeing.c ---- */
+
+/* Looks at a frame; what was seen is in s->seen. */
+crl_status crl_stream_see(crl_stream *s, const crl_shot *shot, crl_error *err);
+void *crl_seeing_thread(void *stream);
+crl_status crl_seen_copy(crl_seen *to, const crl_seen *from); /* MEMORY, without a text */
+void crl_seen_fini(crl_seen *seen);
+
+/* ---- playing.c ---- */
+
+crl_status crl_play_sync(crl_stream *s, crl_error *err);
+crl_status crl_play_async(crl_stream *s, crl_error *err);
+
+/* ---- outlet.c ---- */
+
+/* A view with its memory, held by the queues that it is in. */
+typedef struct crl_frozen {
+    crl_view view;
+    crl_image image;
+    char note[CRL_STREAM_NOTE];
+    int holders;
+    crl_blocks *pictures;
+} crl_frozen;
+
+void crl_frozen_drop(crl_stream *s, crl_frozen *view);
+crl_status crl_outlet_new(crl_stream *s, const crl_sink *sink, crl_error *err);
+/* Starts the threads and waits until all sinks are ready. */
+crl_status crl_outlets_start(crl_stream *s, crl_error *err);
+/* Gives all of them a view, which it takes over. */
+void crl_outlets_give(crl_stream *s, crl_frozen *view);
+/* Lets them finish, and stops them. */
+crl_status crl_outlets_finish(crl_stream *s, crl_error *err);
+void crl_outlets_free(crl_stream *s);
+bool crl_outlets_full(const crl_stream *s); /* the lock is held: one has no room for another view */
+
+/* ---- tell.c ---- */
+
+/* A view as a line of JSON, with its newline. MEMORY, without a text. */
+crl_status crl_view_json(crl_buffer *b, const crl_view *view);
+
+/* ---- sources ---- */
+
+crl_status crl_source_test(crl_source *out, const crl_source_options *o, crl_error *err);
+crl_status crl_source_raw(crl_source *out, int descriptor, const crl_source_options *o, crl_error *err);
+
+#endif

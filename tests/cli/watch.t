@@ -1,0 +1,105 @@
+Watching: a scene that is drawn, raw frames, pictures as a film.
+
+  $ corallite watch test --fps 0 --frames 40 --json >lines; wc -l <lines
+  \(Playback\) [\d.]+ FPS  \(Detection\) [\d.]+ FPS, [\d.]+ ms (re)
+  corallite: 40 frames, 40 looked at, on the picture [\d.]+ ms after capture \(median\); 0 left out, 0 not looked at (re)
+  40
+  $ "$PYTHON" -c 'import json
+  > lines = [json.loads(line) for line in open("lines")]
+  > print(*lines[7])
+  > print(*lines[7]["results"][0])
+  > print([line["frame"] for line in lines] == list(range(40)), lines[30]["time"])
+  > print({(r["id"], r["label"]) for r in lines[9]["results"]} <= {(r["id"], r["label"]) for r in lines[39]["results"]})'
+  frame time results gone detection_ms overlay_ms
+  index label score box id
+  True 1.0
+  True
+
+The numbers, over 15 frames each:
+
+  $ corallite watch --source test --mode sync --frames 31 --fps 100 2>&1 | head -1
+  \(Playback\) [\d.]+ FPS  \(Detection\) [\d.]+ FPS, [\d.]+ ms (re)
+  $ corallite watch test --frames 20 --fps 0 --quiet
+
+Pictures with what was found drawn into them:
+
+  $ corallite watch test --fps 0 --frames 3 --width 64 --height 48 --quiet --output out/ --output png/.png && ls out && picture show png/000002.png
+  000000.jpg
+  000001.jpg
+  000002.jpg
+  64 48 RGB 8
+  $ corallite watch test --fps 0 --frames 1 --quiet --output out/again/.png --output out/.bmp && ls out out/again | xargs
+  out: 000000.bmp 000000.jpg 000001.jpg 000002.jpg again out/again: 000000.png
+  $ corallite watch test --frames 1 --output other
+  corallite: error: --output other: a folder is expected, written with a slash at its end
+  [2]
+  $ corallite watch test --frames 1 --output new/.gif
+  corallite: error: --output: .gif: cannot tell the format of a picture from this name; .jpg, .jpeg, .png, .bmp, .ppm and .pgm are written
+  [2]
+
+Frames from another program: their boxes are those of the pictures.
+
+  $ for f in 1 2 3; do corallite watch test --fps 0 --frames 1 --plain --quiet --threshold 1 --output one/.ppm && tail -c 230400 one/000000.ppm; done >raw
+  $ corallite watch - --format rgb --mode sync --json --quiet --fps 10 <raw | sed 's/, "gone.*//'
+  \{"frame": 0, "time": 0.000, "results": \[\{.*"id": 1\}, .* (re)
+  \{"frame": 1, "time": 0.100, "results": \[\{.*"id": 1\}, .* (re)
+  \{"frame": 2, "time": 0.200, "results": \[\{.*"id": 1\}, .* (re)
+  $ corallite watch - --mode sync --quiet <raw
+  $ corallite watch - --format rgb --width 100 --mode sync --quiet <raw
+  corallite: error: standard input: ends after 9 whole frames and 43200 bytes of another; a frame of 100 x 240 rgb has 72000: size and pixels have to be those that come in
+  [1]
+
+Pictures of a folder, of which one is broken:
+
+  $ mkdir film && cp "$TREE/examples/scene_1.jpg" film/1.jpg && cp film/1.jpg film/3.jpg && head -c 300 film/1.jpg >film/2.jpg
+  $ corallite watch --source film --json --quiet | sed 's/, "gone.*//' >lines
+  corallite: warning: film/2.jpg: the JPEG file is truncated
+  $ wc -l <lines
+  2
+  $ corallite detect --json film/1.jpg | sed 's/.*"results": \[{\([^}]*\)}.*/\1/' >still; sed -n '1s/.*"results": \[{\([^}]*\), "id": 1}.*/\1/p' lines | diff still -
+
+A classifier tells the best classes:
+
+  $ corallite watch test --frames 2 --fps 0 --json --quiet -m "$TREE/models/signs_classifier.tflite" | sed 's/[0-9.]*}.*//'
+  {"frame": 0, "time": 0.000, "results": [{"index": 7, "label": "first aid", "score": 
+  {"frame": 1, "time": 0.033, "results": [{"index": 7, "label": "first aid", "score": 
+
+What makes no sense:
+
+  $ corallite watch
+  corallite: error: no SOURCE given; 'corallite watch test' shows a scene that is drawn
+  [2]
+  $ corallite watch nowhere
+  corallite: error: nowhere: no source of that name; test (a scene that is drawn) and - (raw frames on the standard input) are
+  [1]
+  $ corallite watch test --source test
+  corallite: error: two sources, --source test and test; one is expected
+  [2]
+  $ corallite watch test --width 70000
+  corallite: error: --width 70000: a whole number from 1 to 65535 is expected
+  [2]
+  $ mkdir empty && corallite watch empty
+  corallite: error: empty: no picture in this folder: .jpg, .png, .webp, .gif, .bmp, .ppm, .pgm and .pbm are
+  [1]
+
+A reader who has enough, and an end by signal, with files whole:
+
+  $ corallite watch test --fps 0 --json --quiet | head -1 | cut -c1-12
+  {"frame": 0,
+  $ cat >end.py <<'END'
+  > import signal, subprocess, sys, time
+  > for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+  >     with open(s.name + ".lines", "w") as lines:
+  >         run = subprocess.Popen(["corallite", "watch", "test", "--json", "--quiet", "--output", s.name + "/.png"], stdout=lines)
+  >         while not open(s.name + ".lines").read():
+  >             time.sleep(0.05)
+  >         run.send_signal(s)
+  >         begun = time.monotonic()
+  >         print(s.name, run.wait(), time.monotonic() - begun < 1, open(s.name + ".lines").read()[-2:] == "}\n")
+  > END
+  $ "$PYTHON" end.py
+  SIGINT 0 True True
+  SIGTERM 0 True True
+  SIGHUP 0 True True
+  $ for f in SIG*/*.png; do picture show $f; done | sort -u
+  320 240 RGB 8
