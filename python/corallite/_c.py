@@ -213,6 +213,14 @@ class results(Structure):
                 ("n_embedding", c_size_t), ("input_ns", c_uint64), ("run_ns", c_uint64), ("read_ns", c_uint64)]
 
 
+# --- learn.h ----------------------------------------------------------------------------------------------
+
+
+class last_layer(Structure):
+    _fields_ = [("classes", c_int32), ("size", c_int32), ("weights", c_void_p), ("bias", c_void_p), ("normalise", c_bool),
+                ("low", c_float), ("high", c_float), ("reserved", WORD * 8)]
+
+
 # --- functions --------------------------------------------------------------------------------------------
 
 FUNCTIONS: dict[str, Any] = {
@@ -244,6 +252,12 @@ FUNCTIONS: dict[str, Any] = {
     "session_run": (c_int, [c_void_p, POINTER(image), POINTER(POINTER(results)), POINTER(error)]),
     "session_run_file": (c_int, [c_void_p, c_char_p, POINTER(POINTER(results)), POINTER(error)]),
     "session_run_frame": (c_int, [c_void_p, POINTER(frame_format), POINTER(frame), POINTER(POINTER(results)), POINTER(error)]),
+    "extractor_new": (c_int, [POINTER(c_void_p), POINTER(model), c_char_p, POINTER(error)]),
+    "extractor_free": (None, [c_void_p]),
+    "extractor_model": (POINTER(model), [c_void_p]),
+    "extractor_write": (c_int, [c_void_p, POINTER(last_layer), c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(error)]),
+    "imprinted_write": (c_int, [POINTER(model), POINTER(last_layer), c_float, c_char_p, POINTER(c_void_p), POINTER(c_size_t),
+                                POINTER(error)]),
     "session_draw": (c_int, [c_void_p, POINTER(image), POINTER(error)]),
 }
 

@@ -1,32 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Teaching models new classes, for pycoral and edgetpu: the library's learn.h, and the state that training has in Python."""
+"""Teaching models new classes, for pycoral and edgetpu: files of models by the library, and the state that training has."""
 import ctypes
 import os
 import tempfile
-from ctypes import POINTER, Structure, c_bool, c_char_p, c_float, c_int, c_int32, c_size_t, c_void_p
+from ctypes import c_size_t, c_void_p
 
 import numpy as np
 
 from corallite import _c
 from corallite._model import Model, array_at
-
-# --- learn.h ----------------------------------------------------------------------------------------------
-
-
-class last_layer(Structure):
-    _fields_ = [("classes", c_int32), ("size", c_int32), ("weights", c_void_p), ("bias", c_void_p), ("normalise", c_bool),
-                ("low", c_float), ("high", c_float), ("reserved", _c.WORD * 8)]
-
-
-_BYTES = [POINTER(c_void_p), POINTER(c_size_t), POINTER(_c.error)]
-
-_c.declare({
-    "extractor_new": (c_int, [POINTER(c_void_p), POINTER(_c.model), c_char_p, POINTER(_c.error)]),
-    "extractor_free": (None, [c_void_p]),
-    "extractor_model": (POINTER(_c.model), [c_void_p]),
-    "extractor_write": (c_int, [c_void_p, POINTER(last_layer), c_void_p] + _BYTES),
-    "imprinted_write": (c_int, [POINTER(_c.model), POINTER(last_layer), c_float, c_char_p] + _BYTES),
-})
 
 
 def _call(function, *args):
@@ -40,9 +22,9 @@ def _call(function, *args):
 
 
 def _layer(rows, bias=None, low=0.0, high=0.0):
-    """A last_layer of float32 arrays, which it borrows."""
-    return last_layer(classes=rows.shape[0], size=rows.shape[1], weights=rows.ctypes.data,
-                      bias=None if bias is None else bias.ctypes.data, low=low, high=high)
+    """A crl_last_layer of float32 arrays, which it borrows."""
+    return _c.last_layer(classes=rows.shape[0], size=rows.shape[1], weights=rows.ctypes.data,
+                         bias=None if bias is None else bias.ctypes.data, low=low, high=high)
 
 
 class _Extractor:

@@ -38,6 +38,7 @@ def main():
         return
 
     draw = ImageDraw.Draw(image)
+    width = max(1, min(image.size) // 200)
     for obj in objects:
         box = obj.bounding_box.flatten().tolist()
         print("-----------------------------------------")
@@ -46,7 +47,7 @@ def main():
         print("score = ", demo.number(obj.score))
         print("box = ", box)
         (x0, x1), (y0, y1) = sorted(box[0::2]), sorted(box[1::2])  # of a box that lies outside the corners may have changed places
-        draw.rectangle([x0, y0, x1, y1], outline="red")
+        draw.rectangle([x0, y0, x1, y1], outline="red", width=width)
     image.save(args.output)
     print("Please check ", args.output)
     demo.show(args.output)
