@@ -15,7 +15,9 @@ typedef struct scaling scaling;
 static crl_requant_form lanes_of(crl_requant_lanes *lanes, const crl_requant *q)
 {
     static const int32_t channel[16];
-    return q->scale ? CRL_REQUANT_EXACT_ANY : crl_requant_lanes_init(lanes, q, NULL, channel);
+    if (q->scale) return CRL_REQUANT_EXACT_ANY;
+    const crl_requant_form form = crl_requant_lanes_init(lanes, q, NULL, channel);
+    return form == CRL_REQUANT_FLOAT_CUT ? CRL_REQUANT_FLOAT_ANY : form; /* its numbers are the same, for a zero point of 0 */
 }
 
 /* `a` and `out` of four rows; n of 16 columns are wanted, whose sums begin with bias[16]. */
