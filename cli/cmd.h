@@ -34,7 +34,7 @@ typedef struct cli_verb {
 } cli_verb;
 
 extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed, cli_watch;
-extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile;
+extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile, cli_compare;
 extern const cli_verb cli_learn, cli_learn_imprint, cli_learn_softmax;
 
 /* corallite itself: the options that stand before any verb. */
@@ -81,6 +81,7 @@ typedef struct cli_engine_settings {
     const char *cpu;
     int float_mode; /* a crl_float_mode */
     int arithmetic; /* a crl_arithmetic */
+    bool keep_tensors; /* no option: for a command that looks at them */
 } cli_engine_settings;
 enum { CLI_BACKEND_EDGETPU = -1 };
 

@@ -24,6 +24,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_inspect,  /* what is in a model */
     &cli_check,    /* what the Edge TPU would take */
     &cli_compile,  /* for the Edge TPU */
+    &cli_compare,  /* two arithmetics, two models */
     &cli_learn,    /* new classes, from pictures */
     &cli_learn_imprint, /* from a few */
     &cli_learn_softmax, /* from many */

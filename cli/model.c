@@ -99,6 +99,7 @@ crl_engine_options cli_engine_options(const cli_engine_settings *settings)
                                  .cpu = settings->cpu,
                                  .float_mode = (crl_float_mode)settings->float_mode,
                                  .arithmetic = (crl_arithmetic)settings->arithmetic,
+                                 .keep_tensors = settings->keep_tensors,
                                  .work_limit = (uint64_t)settings->work_limit * 1000000,
                                  .notice = warn };
 }

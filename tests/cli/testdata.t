@@ -18,6 +18,16 @@ The public Coral test set: what its models say of its pictures. Numbers are thos
   $ birds -k 1 --resample nearest --backend reference --json "$I/parrot.jpg"
   [{"image": "$TESTDATA/images/parrot.jpg", "results": [{"index": 923, "label": "Ara macao (Scarlet Macaw)", "score": 0.65234375}]}]
 
+What an Edge TPU says of the same picture, as published of devices:
+
+  $ older() { corallite classify --model "$M/mobilenet_v2_1.0_224_inat_bird_quant_2019.tflite" --labels "$L/inat_bird_labels_2019.txt" "$@"; }
+  $ older --resample nearest --arithmetic edgetpu -k 2 "$I/parrot.jpg"
+  Ara macao (Scarlet Macaw)              0.679688
+  Platycercus elegans (Crimson Rosella)  0.121094
+  $ older --resample nearest --arithmetic edgetpu -k 2 --backend reference "$I/parrot.jpg"
+  Ara macao (Scarlet Macaw)              0.679688
+  Platycercus elegans (Crimson Rosella)  0.121094
+
 Labels that the model brings along:
 
   $ corallite classify --model "$M/mobilenet_v2_1.0_224_inat_bird_quant.tflite" -k 1 "$I/parrot.jpg"
