@@ -19,7 +19,7 @@ import weakref
 
 import numpy as np
 
-from corallite import _c, _devices
+from corallite import _c, _devices, _pillow
 from corallite._model import Model
 from tflite_runtime._graph import Graph
 
@@ -33,8 +33,14 @@ def _is_edgetpu(library):
     return os.path.basename(library) in ("libedgetpu.so.1", "libedgetpu.so.1.0", "libedgetpu.so", "libedgetpu.1.dylib", "edgetpu.dll")
 
 
+def _is_built_in(library):
+    """Whether all that the delegate is for is among the operators that this library has: the decoder of PoseNet's outputs."""
+    return os.path.basename(library) == "posenet_decoder.so"
+
+
 class Delegate:
-    """What load_delegate() gives: the Edge TPU, by the name of its library. No file of that name is needed, or opened.
+    """What load_delegate() gives: the Edge TPU, by the name of its library. No file of that name is needed, or opened; neither is Coral's
+    posenet_decoder.so.
 
     `options`: `device` ("", ":N", "usb", "usb:N", "pci", "pci:N"), and `twin`, the file of a model that runs where a compiled one
     cannot; others are accepted and kept. Raises OSError where another library cannot be loaded, ValueError where the device is not
@@ -47,6 +53,8 @@ class Delegate:
         name = os.fsdecode(name)
         if _is_edgetpu(name):
             _devices.check_request(self._options.get("device", ""))
+            return
+        if _is_built_in(name):
             return
         found = ctypes.CDLL(name or None)
         found.tflite_plugin_create_delegate  # as the original: AttributeError where it is no delegate
@@ -157,6 +165,7 @@ class Interpreter:
             raise ValueError("`model_path` or `model_content` must be specified.")
         if model_path and model_content:
             raise ValueError("Can't both provide `model_path` and `model_content`")
+        _pillow.restore_names()
         self._delegates = list(experimental_delegates or [])
         for delegate in self._delegates:
             delegate._get_native_delegate_pointer()  # AttributeError where it is none

@@ -51,6 +51,13 @@ class Loading(unittest.TestCase):
                 load_delegate("libedgetpu.so.1", {"device": device})
             self.assertTrue(str(caught.exception).startswith("Failed to load delegate from libedgetpu.so.1\n"), caught.exception)
 
+    def test_what_is_built_in(self):
+        """Programs for PoseNet load its decoder beside the Edge TPU."""
+        delegates = [load_delegate("libedgetpu.so.1"), load_delegate("posenet_lib/x86_64/posenet_decoder.so")]
+        interpreter = Interpreter(testdata("models/posenet_mobilenet_v1_075_353_481_16_quant_decoder.tflite"), experimental_delegates=delegates)
+        interpreter.allocate_tensors()
+        interpreter.invoke()
+
     def test_other_libraries(self):
         self.assertRaises(OSError, load_delegate, "/usr/lib/teflon/libteflon.so")
         self.assertRaises(AttributeError, load_delegate, "libc.so.6")

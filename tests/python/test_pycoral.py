@@ -95,6 +95,10 @@ class Inputs(Base):
         common.set_input(fake, Image.fromarray(pixels))
         self.assertTrue(np.array_equal(fake._arrays[0][0, :, :, 0], pixels))
 
+    def test_old_name_of_a_filter(self):
+        ready()
+        self.assertEqual(Image.ANTIALIAS, Image.LANCZOS)
+
     def test_resized(self):
         interpreter = ready()
         common.input_tensor(interpreter).fill(255)
