@@ -10,7 +10,6 @@
 #include "json.h"
 #include "model.h"
 #include "profile.h"
-#include "random.h"
 #include "say.h"
 
 typedef struct bench_settings {
@@ -49,34 +48,13 @@ typedef struct timing {
     double first_ms, min_ms, median_ms, p90_ms, mean_ms;
 } timing;
 
-/* Integers over their whole range; reals from -1 to 1, since the infinite tell nothing; truths. */
-static void fill_random(void *data, crl_type type, size_t bytes, uint64_t *state)
-{
-    const size_t size = crl_type_bytes(type);
-    uint8_t *at = data;
-    for (size_t i = 0; size && i < bytes / size; i++, at += size) {
-        uint64_t r = cli_random(state);
-        const double real = (double)(r >> 11) / (double)(1ull << 52) - 1;
-        if (type == CRL_FLOAT32)
-            memcpy(at, &(float){ (float)real }, size);
-        else if (type == CRL_FLOAT64)
-            memcpy(at, &real, size);
-        else if (type == CRL_BOOL)
-            *at = r & 1;
-        else if (type == CRL_FLOAT16)
-            memcpy(at, &(uint16_t){ (uint16_t)((r & 0x83ff) | 0x3800) }, size); /* 0.5 to 1 */
-        else
-            memcpy(at, &r, size < sizeof r ? size : sizeof r);
-    }
-}
-
 /* The same numbers are drawn for each run, and written anew, as a frame would be. */
 static crl_status run_once(crl_engine *e, double *ms, crl_error *err)
 {
     uint64_t state = 1;
     for (int32_t i = 0; i < crl_engine_input_count(e); i++) {
         const crl_tensor *t = crl_engine_input(e, i);
-        fill_random(t->data, t->type, t->bytes, &state);
+        cli_fill_random(t->data, t->type, t->bytes, &state);
     }
     const double start = cli_now_ms();
     const crl_status s = crl_engine_run(e, err);

@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "graph_page.h"
 #include "json.h"
+#include "outputs.h"
 #include "package.h"
 #include "profile.h"
 #include "say.h"
@@ -510,11 +511,15 @@ static int inspect(const void *given)
     }
     const totals t = add_up(model);
     int code = CLI_DONE;
-    if (settings->html)
+    cli_outputs outputs = { 0 };
+    cli_outputs_protect(&outputs, name);
+    if (settings->html) code = cli_outputs_plan(&outputs, "html", settings->html);
+    cli_outputs_release(&outputs);
+    if (settings->html && !code)
         code = cli_graph_page(settings->html, model, name, model_json(model, name, &t), settings->profile ? profiled(model) : NULL);
-    else if (settings->common.json)
+    else if (!settings->html && settings->common.json)
         print_json(model, name, &t);
-    else
+    else if (!settings->html)
         print_text(model, name, &t);
     crl_engine_free(t.engine);
     crl_model_close(model);

@@ -25,6 +25,9 @@ const cli_verb *const cli_verbs[] = {
     &cli_check,    /* what the Edge TPU would take */
     &cli_compile,  /* for the Edge TPU */
     &cli_compare,  /* two arithmetics, two models */
+    &cli_edit,     /* changed */
+    &cli_split,    /* in two */
+    &cli_join,     /* and in one again */
     &cli_learn,    /* new classes, from pictures */
     &cli_learn_imprint, /* from a few */
     &cli_learn_softmax, /* from many */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "random.h"
 #include "say.h"
 
 double cli_now_ms(void)
@@ -126,4 +127,24 @@ int cli_model_prepare(cli_model *m, const cli_engine_settings *settings, const c
         return cli_model_failed(m, &err);
     }
     return CLI_DONE;
+}
+
+void cli_fill_random(void *data, crl_type type, size_t bytes, uint64_t *state)
+{
+    const size_t size = crl_type_bytes(type);
+    uint8_t *at = data;
+    for (size_t i = 0; size && i < bytes / size; i++, at += size) {
+        uint64_t r = cli_random(state);
+        const double real = (double)(r >> 11) / (double)(1ull << 52) - 1;
+        if (type == CRL_FLOAT32)
+            memcpy(at, &(float){ (float)real }, size);
+        else if (type == CRL_FLOAT64)
+            memcpy(at, &real, size);
+        else if (type == CRL_BOOL)
+            *at = r & 1;
+        else if (type == CRL_FLOAT16)
+            memcpy(at, &(uint16_t){ (uint16_t)((r & 0x83ff) | 0x3800) }, size); /* 0.5 to 1 */
+        else
+            memcpy(at, &r, size < sizeof r ? size : sizeof r);
+    }
 }

@@ -34,6 +34,9 @@ int cli_model_failed(const cli_model *m, const crl_error *err);
  * stays. Returns as above. */
 int cli_model_take_twin(cli_model *m);
 
+/* Numbers for a tensor: integers over their whole range; reals from -1 to 1, since the infinite tell nothing; truths. */
+void cli_fill_random(void *data, crl_type type, size_t bytes, uint64_t *state);
+
 /* Milliseconds of a clock that only goes forward. */
 double cli_now_ms(void);
 

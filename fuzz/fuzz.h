@@ -12,6 +12,7 @@ typedef int fuzz_target(const uint8_t *bytes, size_t size);
 
 fuzz_target fuzz_check;
 fuzz_target fuzz_csv;
+fuzz_target fuzz_edit;
 fuzz_target fuzz_engine;
 fuzz_target fuzz_flex;
 fuzz_target fuzz_frame;

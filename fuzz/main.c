@@ -105,6 +105,7 @@ static fuzz_target *find_target(const char *name)
     } targets[] = {
         { "check", fuzz_check },
         { "csv", fuzz_csv },
+        { "edit", fuzz_edit },
         { "engine", fuzz_engine },
         { "flex", fuzz_flex },
         { "frame", fuzz_frame },

@@ -14,6 +14,7 @@ area_main area_base;
 area_main area_check;
 area_main area_engine_binding;
 area_main area_cores;
+area_main area_edit;
 area_main area_engine_segments;
 area_main area_engine_shared;
 area_main area_engine_supervisor;

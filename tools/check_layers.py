@@ -44,6 +44,7 @@ LAYERS = {
     "stream": (["base", "vision", "session"], MODEL + ["engine", "vision", "tracker", "session", "stream"]),
     "learn": (["base", "model"], MODEL + ["learn"]),
     "compile": (["base", "model", "package", "ops"], MODEL + ["check", "package", "reweight"]),
+    "edit": (["base", "model", "ops"], MODEL + ["edit"]),
 }
 USERS = ["cli", "examples"]
 # What a public header may build on: the same order, from outside.
@@ -64,6 +65,8 @@ PUBLIC = {
     "package": MODEL,
     "check": MODEL,
     "reweight": MODEL,
+    "edit": (["base", "model", "ops"], MODEL + ["edit"]),
+    "edit": MODEL,
     "corallite": None,  # all of them
 }
 

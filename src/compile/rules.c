@@ -537,7 +537,7 @@ static const rule rules[] = {
     { ANY, CRL_UNMAPPED_RANK, too_many_dimensions, NULL, "it %s; only the three innermost dimensions may be larger than 1",
       "export with a batch of 1 (corallite edit --batch 1), and reshape to three dimensions" },
     { CRL_OP_QUANTIZE, CRL_UNMAPPED_LIMIT, quantises_floats, "8 bits to 8 bits", "it reads %s; the Edge TPU starts behind it",
-      "convert with inference_input_type uint8 or int8, or fold it: corallite edit --8-bit-io" },
+      "convert with inference_input_type uint8 or int8, or fold it: corallite edit --quantised-io" },
     { CRL_OP_AVERAGE_POOL_2D, CRL_UNMAPPED_LIMIT, fused_activation, "no fused activation", "it has the activation %s fused",
       "make the activation an operator of its own" },
     { CRL_OP_MAX_POOL_2D, CRL_UNMAPPED_LIMIT, fused_activation, "no fused activation", "it has the activation %s fused",

@@ -47,19 +47,6 @@ static crl_tree *describe_output(crl_graft *g, const crl_classifier_info *info)
     return tensor;
 }
 
-/* What was said of the whole model is no longer true. */
-static void drop(crl_graft *g)
-{
-    crl_tree_value *all = crl_tree_at(g->root, CRL_FIELD_MODEL_METADATA);
-    crl_tree **kept = crl_graft_take(g, all->present ? all->n : 0, sizeof *kept);
-    uint32_t n = 0;
-    for (uint32_t i = 0; kept && all->present && i < all->n; i++) {
-        const crl_tree_value *name = crl_tree_at(all->tables[i], CRL_FIELD_METADATA_NAME);
-        if (!name->present || name->n != sizeof key - 1 || memcmp(name->list, key, sizeof key - 1)) kept[n++] = all->tables[i];
-    }
-    *all = (crl_tree_value){ .tables = kept, .n = n, .present = n != 0 };
-}
-
 static crl_tree *describe(crl_graft *g, const crl_extractor *e, const crl_classifier_info *info)
 {
     crl_tree *root = crl_graft_table(g, CRL_TABLE_MODEL_METADATA), *graph = crl_graft_table(g, CRL_TABLE_SUB_GRAPH_METADATA);
@@ -75,7 +62,7 @@ crl_status crl_graft_describe(crl_graft *g, const crl_extractor *e, const crl_cl
 {
     size_t n;
     *bytes = NULL;
-    drop(g);
+    crl_graft_drop_notes(g);
     if (!info && !e->n_norm) return g->failed ? crl_fail_memory(err, "a model") : CRL_OK;
     crl_tree *root = describe(g, e, info);
     if (g->failed) return crl_fail_memory(err, "a model");

@@ -127,6 +127,19 @@ crl_tree *crl_graft_add_operator(crl_graft *g, int32_t code, int32_t version, co
     return g->failed ? NULL : options;
 }
 
+void crl_graft_drop_notes(crl_graft *g)
+{
+    static const char key[] = "TFLITE_METADATA";
+    crl_tree_value *all = crl_tree_at(g->root, CRL_FIELD_MODEL_METADATA);
+    crl_tree **kept = crl_graft_take(g, all->present ? all->n : 0, sizeof *kept);
+    uint32_t n = 0;
+    for (uint32_t i = 0; kept && all->present && i < all->n; i++) {
+        const crl_tree_value *name = crl_tree_at(all->tables[i], CRL_FIELD_METADATA_NAME);
+        if (!name->present || name->n != sizeof key - 1 || memcmp(name->list, key, sizeof key - 1)) kept[n++] = all->tables[i];
+    }
+    *all = (crl_tree_value){ .tables = kept, .n = n, .present = n != 0 };
+}
+
 /* ---- what is named no more ---- */
 
 /* Lists of numbers of tensors: of the subgraph, of each of its operators. */
@@ -220,6 +233,23 @@ static void compact_buffers(crl_graft *g)
     }
 }
 
+/* Signatures name inputs and outputs of the main subgraph, which are all wanted. */
+static void each_signature(crl_graft *g, const int32_t *new_number)
+{
+    static const int lists[] = { CRL_FIELD_SIGNATURE_DEF_INPUTS, CRL_FIELD_SIGNATURE_DEF_OUTPUTS };
+    const crl_tree_value *all = crl_tree_at(g->root, CRL_FIELD_MODEL_SIGNATURE_DEFS);
+    for (uint32_t i = 0; all->present && i < all->n; i++) {
+        const crl_tree_value *graph = crl_tree_at(all->tables[i], CRL_FIELD_SIGNATURE_DEF_SUBGRAPH_INDEX);
+        for (size_t k = 0; k < sizeof lists / sizeof *lists && !(graph->present && graph->i); k++) {
+            const crl_tree_value *names = crl_tree_at(all->tables[i], lists[k]);
+            for (uint32_t m = 0; names->present && m < names->n; m++) {
+                const crl_tree_value *t = crl_tree_at(names->tables[m], CRL_FIELD_TENSOR_MAP_TENSOR_INDEX);
+                if (new_number[t->i] >= 0) crl_graft_number(g, names->tables[m], CRL_FIELD_TENSOR_MAP_TENSOR_INDEX, new_number[t->i]);
+            }
+        }
+    }
+}
+
 void crl_graft_compact(crl_graft *g)
 {
     const crl_tree_value *tensors = crl_tree_at(g->graph, CRL_FIELD_SUB_GRAPH_TENSORS);
@@ -228,5 +258,6 @@ void crl_graft_compact(crl_graft *g)
     each_list(g, number, false);
     keep(g, g->graph, CRL_FIELD_SUB_GRAPH_TENSORS, number);
     each_list(g, number, true);
+    each_signature(g, number);
     compact_buffers(g);
 }

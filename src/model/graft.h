@@ -42,7 +42,10 @@ int32_t crl_graft_add_tensor(crl_graft *g, const crl_graft_tensor *t);
 /* An operator by its code in the schema, with up to three inputs and one output. Returns its options, NULL where it has none. */
 crl_tree *crl_graft_add_operator(crl_graft *g, int32_t code, int32_t version, const int32_t *inputs, int32_t n_inputs, int32_t output);
 
-/* Takes out the tensors of the main subgraph that nothing names any more, and the buffers. */
+/* Takes out what metadata say of the whole model, which is true no longer. */
+void crl_graft_drop_notes(crl_graft *g);
+
+/* Takes out the tensors of the main subgraph that nothing names any more, and the buffers; signatures follow. */
 void crl_graft_compact(crl_graft *g);
 
 #endif

@@ -116,7 +116,7 @@ What is mistyped, written with one dash, or belongs to another command:
   corallite: error: unknown option -model=x.tflite; did you mean --model?
   [2]
   $ corallite classify --output x.png x.jpg
-  corallite: error: classify has no option --output; it belongs to detect, watch, segment, pose, embed, compile, learn, learn imprint or learn softmax
+  corallite: error: classify has no option --output; it belongs to detect, watch, segment, pose, embed, compile, edit, join, learn, learn imprint or learn softmax
   [2]
   $ corallite run --labels x.txt x.tflite
   corallite: error: run has no option --labels; it belongs to classify, detect, watch, segment, compare, learn or learn imprint
@@ -169,7 +169,7 @@ What the help of a command lists is in the manual page and in both completions.
   $ sed 's/\\-/-/g' man | options >man.options
   $ for shell in bash zsh; do corallite --completion $shell | options >$shell.options; done
   $ corallite --help | sed -n '/^Commands:/,/^$/s/^  \([a-z ]*[a-z]\)  .*/\1/p' >verbs && wc -l <verbs
-  15
+  18
   $ for verb in '' $(tr ' ' @ <verbs); do
   >   verb=$(echo $verb | tr @ ' ')
   >   corallite $verb --help >help || echo "$verb --help failed"
