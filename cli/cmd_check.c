@@ -11,6 +11,7 @@
 #include "edited.h"
 #include "model.h"
 #include "say.h"
+#include "serve_check.h"
 
 typedef struct check_settings {
     cli_common_settings common;
@@ -18,6 +19,8 @@ typedef struct check_settings {
     int runtime;
     bool log, all, measure;
     const char *fix;
+    bool serve;
+    int port;
 } check_settings;
 
 static const cli_option options[] = {
@@ -27,6 +30,8 @@ static const cli_option options[] = {
     { "log", 0, CLI_FLAG, offsetof(check_settings, log), NULL, "print the table as the compiler's own log has it" },
     { "fix", 0, CLI_FILE, offsetof(check_settings, fix), "OUT.tflite",
       "write the model with those changes of `corallite edit` that bring more of it to the Edge TPU, proven by equal outputs" },
+    { "serve", 0, CLI_FLAG, offsetof(check_settings, serve), NULL, "serve a page on which a model is dropped to be checked, for this machine only" },
+    { "port", 0, CLI_INT, offsetof(check_settings, port), "N", "where --serve serves; 0: a port that is free", .preset = "8811", .max = 65535 },
     { "measure", 0, CLI_FLAG, offsetof(check_settings, measure), NULL, "also run the model here, and tell how long it takes" },
     { 0 },
 };
@@ -43,6 +48,8 @@ static const char *const examples[] = {
     "the operators that stay, for programs",
     "corallite check --log model.tflite > model_edgetpu.log",
     "for scripts that read the compiler's log",
+    "corallite check --serve",
+    "a page at http://127.0.0.1:8811/ to drop models on",
     NULL,
 };
 
@@ -321,6 +328,11 @@ static int fix(const check_settings *settings, const char *name)
 static int check(const void *given)
 {
     const check_settings *settings = given;
+    if (settings->serve) return cli_serve_check(settings->port);
+    if (!settings->models.n) {
+        cli_error("no model given; name one, or give --serve");
+        return CLI_USAGE;
+    }
     const char *name = settings->models.items[0];
     const crl_check_options asked = { .runtime = settings->runtime };
     crl_model *m;
@@ -349,7 +361,7 @@ const cli_verb cli_check = {
     .name = "check",
     .summary = "what the Edge TPU's compiler would make of a model, and why",
     .operand = "MODEL",
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = 1,
     .about = "Judges a model before it is compiled, operator by operator: whether it goes to the Edge TPU, or stays on the CPU and why, with "
              "the cure. Tells the memory that it takes there and about how long a run takes, for several hosts.\n"

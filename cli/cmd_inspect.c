@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "graph_page.h"
+#include "inspected.h"
 #include "json.h"
 #include "outputs.h"
 #include "package.h"
@@ -466,6 +467,14 @@ static json_t *model_json(const crl_model *m, const char *name, const totals *t)
     json_object_set_new(o, "metadata", metadata);
     json_object_set_new(o, "subgraphs", subgraphs);
     json_object_set_new(o, "packages", cli_packages_json(m));
+    return o;
+}
+
+json_t *cli_inspected_json(const crl_model *m, const char *name)
+{
+    const totals t = add_up(m);
+    json_t *o = model_json(m, name, &t);
+    crl_engine_free(t.engine);
     return o;
 }
 

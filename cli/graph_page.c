@@ -3,6 +3,7 @@
 #include "graph_page.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,26 +148,35 @@ static char *script_text(json_t *data)
     return safe;
 }
 
-int cli_graph_page(const char *path, const crl_model *m, const char *name, json_t *inspected, json_t *profile)
+char *cli_graph_page_text(const crl_model *m, const char *name, json_t *inspected, json_t *profile, size_t *bytes)
 {
     static const char marker[] = "@DATA@";
     json_t *data = json_object();
-    crl_error err;
     json_object_set_new(data, "model", inspected);
     json_object_set_new(data, "check", judged(m, name));
     json_object_set_new(data, "profile", profile ? profile : json_null());
     json_object_set_new(data, "histograms", histograms_json(m));
     char *text = script_text(data);
     json_decref(data);
-    if (!text) {
+    if (!text) return NULL;
+    const char *at = strstr(cli_graph_page_begin, marker);
+    char *page = cli_format("%.*s%s%.*s", (int)(at - cli_graph_page_begin), cli_graph_page_begin, text,
+                            (int)(cli_graph_page_end - at - (ptrdiff_t)sizeof marker + 1), at + sizeof marker - 1);
+    free(text);
+    *bytes = strlen(page);
+    return page;
+}
+
+int cli_graph_page(const char *path, const crl_model *m, const char *name, json_t *inspected, json_t *profile)
+{
+    crl_error err;
+    size_t bytes;
+    char *page = cli_graph_page_text(m, name, inspected, profile, &bytes);
+    if (!page) {
         cli_error("no memory for a page");
         return CLI_FAILED;
     }
-    const char *at = strstr(cli_graph_page_begin, marker);
-    char *head = cli_format("%.*s%s", (int)(at - cli_graph_page_begin), cli_graph_page_begin, text);
-    at += sizeof marker - 1;
-    const crl_status s = cli_write_file(path, head, strlen(head), at, (size_t)(cli_graph_page_end - at), &err);
-    free(head);
-    free(text);
+    const crl_status s = cli_write_file(path, page, bytes, NULL, 0, &err);
+    free(page);
     return s ? cli_failed(&err) : CLI_DONE;
 }

@@ -7,6 +7,9 @@
 
 #include "json.h"
 
+/* The page as text, for free(); NULL without memory. What follows is as below. */
+char *cli_graph_page_text(const crl_model *m, const char *name, json_t *inspected, json_t *profile, size_t *bytes);
+
 /**
  * Writes the page to `path`.
  *

@@ -16,7 +16,7 @@
 enum { ANY = -1, INT8_RUNTIME = 12, DILATED_RUNTIME = 12, DEPTH_RUNTIME = 13, RESIZE_RUNTIME = 14 };
 /* Sizes that public logs have on both sides: averages over 64x128 are mapped, over 256x128 not; 16,384 classes are (the
  * documentation says 16,000); 100,000 outputs of a FULLY_CONNECTED are not. */
-enum { MOST_AVERAGED = 16384, MOST_CLASSES = 16384, MOST_OUTPUTS = 65536, MOST_ENLARGED = 16 };
+enum { MOST_AVERAGED = 16384, MOST_CLASSES = 16384, MOST_OUTPUTS = 65536, MOST_ENLARGED = 16, MOST_RESHAPED = 393216 };
 
 /* ---- what tests are made of ----------------------------------------------------------------------- */
 
@@ -328,6 +328,17 @@ static bool output_too_large(crl_question *q)
     return false;
 }
 
+/* Logs of YOLOv5 and v8: 261,120 bytes are mapped, 587,520 and more are not. */
+static bool reshapes_too_much(crl_question *q)
+{
+    char a[CRL_SHAPE_TEXT];
+    const crl_tensor_def *t = out(q, 0);
+    const size_t bytes = t ? crl_shape_count(&t->shape) * crl_type_bytes(t->type) : 0;
+    if (bytes <= MOST_RESHAPED) return output_too_large(q);
+    value(q, "%s are %zu bytes", shape_of(t, a), bytes);
+    return true;
+}
+
 static bool dilations_differ(crl_question *q)
 {
     const int64_t w = number(q, "dilation_w_factor"), h = number(q, "dilation_h_factor");
@@ -572,8 +583,8 @@ static const rule rules[] = {
       "train with PReLU(shared_axes=[1, 2])" },
     { CRL_OP_REDUCE_MAX, CRL_UNMAPPED_LIMIT, reduces_batch, "not over batch", "it reduces the batch of %s", "leave the batch dimension alone" },
     { CRL_OP_REDUCE_MIN, CRL_UNMAPPED_LIMIT, reduces_batch, "not over batch", "it reduces the batch of %s", "leave the batch dimension alone" },
-    { CRL_OP_RESHAPE, CRL_UNMAPPED_LIMIT, output_too_large, "large tensors are refused", "%s on a tile; " LARGE "it does not fit",
-      "end the model before it (corallite split), or export for a smaller input" },
+    { CRL_OP_RESHAPE, CRL_UNMAPPED_LIMIT, reshapes_too_much, "large tensors are refused",
+      "%s; as many are known to be refused", "end the model before it (corallite split), or export for a smaller input" },
     { CRL_OP_RESIZE_BILINEAR, CRL_UNMAPPED_LIMIT, enlarges_too_much, "up to 16 times as large, and not to large sizes",
       "%s: enlarged more than the Edge TPU interpolates exactly",
       "enlarge by less, or on the CPU after the model; from one pixel, use TILE" },

@@ -95,3 +95,9 @@ For programs:
   30 31 32 33 34 35 36 37 38 39 40 41 42 43 45
   11456 11456 0
   More than one subgraph is not supported / it lies behind op 30 SOFTMAX, which stays on the CPU
+
+Without a model there is nothing to check:
+
+  $ corallite check
+  corallite: error: no model given; name one, or give --serve
+  [2]
