@@ -91,7 +91,7 @@ static __attribute__((noinline)) void finish_plain(int16_t *out, s32s lo, s32s h
 CRL_INLINE int32x2_t finish_two(int32x2_t acc, const crl_unit16 *u, int at)
 {
     const int64x2_t v = vaddq_s64(vmull_s32(acc, vld1_s32(u->mult + at)), vld1q_s64(u->add + at));
-    return vmovn_s64(vshlq_s64(v, vnegq_s64(vmovl_s32(vld1_s32(u->right + at)))));
+    return vmovn_s64(vshlq_s64(v, vmovl_s32(vneg_s32(vld1_s32(u->right + at)))));
 }
 
 CRL_INLINE int32x4_t finish_wide(s32s acc, const crl_unit16 *u, int at)
