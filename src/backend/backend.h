@@ -22,6 +22,7 @@
 typedef struct crl_backend_options {
     unsigned cpu; /* instruction levels allowed */
     int threads;
+    crl_pool *pool; /* whose threads may help to prepare; NULL: the caller does it alone */
     const crl_chip *chip; /* which operators compute as the Edge TPU does; NULL: none. It outlives the options */
     crl_float_mode float_mode;
     bool keep;           /* every tensor of the graph, for the caller to read after a run */

@@ -166,6 +166,7 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     if (!s) s = check_given(model, o, err);
     if (!s) s = choose_pool(e, o, err);
     options.threads = crl_pool_threads(e->pool);
+    options.pool = e->pool;
     if (s) return s;
     const crl_supervised of = { .model = model, .setup = setup, .backends = backends, .options = options, .pool = e->pool,
                                 .notifier = &e->notifier, .subgraph = o->subgraph, .shapes = o->input_shapes,

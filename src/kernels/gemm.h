@@ -20,7 +20,7 @@
 #ifndef CRL_KERNELS_GEMM_H
 #define CRL_KERNELS_GEMM_H
 
-#include <corallite/status.h>
+#include <corallite/pool.h>
 
 #include "base/alloc.h"
 #include "kernels/requant.h"
@@ -40,6 +40,7 @@ typedef struct crl_gemm_spec {
     crl_pile *pile;        /* where the layer is kept, and goes with it; NULL: until crl_gemm_free */
     size_t in_stride;      /* bytes from pixel to pixel, at least in_c; 0: in_c. For groups, and for parts of a */
     size_t out_stride;     /* concatenation; likewise out_c */
+    crl_pool *pool;        /* whose threads pack as well; NULL: the caller alone */
 } crl_gemm_spec;
 
 /* A layer packed for one level: read-only after crl_gemm_new, any number of threads may run it. */

@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/threads.h"
 #include "kernels/gemm_clip.h"
 
 enum {
     PROOF_PIXELS = 16, /* with fewer outputs per channel a proof costs more than it saves */
-    SLICE_STEPS = 32   /* steps packed together, so that the part of the panel that is written fits the cache */
+    SLICE_STEPS = 32,  /* steps packed together, so that the part of the panel that is written fits the cache */
+    MOST_AT_ONCE = 16, /* panels that threads pack side by side */
+    WORTH_BYTES = 1 << 16 /* weights of a layer that more than one thread packs */
 };
 
 typedef struct packing {
@@ -289,30 +292,122 @@ static void *keep(crl_gemm *g, size_t n, size_t size)
     return crl_pile_array(g->pile, n, size);
 }
 
-static crl_status pack_weights(packing *p, crl_gemm_panel *panel, crl_error *err)
+static size_t width_of(const crl_gemm *g, const crl_gemm_panel *panel)
+{
+    return (size_t)(panel->vectors * g->level.lanes);
+}
+
+static size_t main_bytes(const packing *p, const crl_gemm_panel *panel)
+{
+    const crl_gemm *g = p->g;
+    const size_t width = width_of(g, panel);
+    if (g->level.kind == CRL_GEMM_WIDE) return p->all_steps * width * 4 * sizeof(int16_t);
+    return (g->level.kind == CRL_GEMM_ROWS ? p->all_steps : (size_t)g->taps * (size_t)g->steps) * width * 4;
+}
+
+/* What a panel will take. */
+static crl_status measure_panel(packing *p, crl_gemm_panel *panel, crl_error *err)
+{
+    const crl_gemm_kind kind = p->g->level.kind;
+    const crl_status s = digest(p, panel, err);
+    if (s || kind == CRL_GEMM_WIDE) return s;
+    panel->n_extra = kind == CRL_GEMM_ROWS ? count_row_pieces(p, panel) : count_pieces(p, panel);
+    return CRL_OK;
+}
+
+/* Room for it. */
+static crl_status keep_panel(packing *p, crl_gemm_panel *panel, crl_error *err)
 {
     crl_gemm *g = p->g;
-    const crl_status s = digest(p, panel, err);
-    if (s) return s;
-    const size_t width = (size_t)(panel->vectors * g->level.lanes);
-    if (g->level.kind == CRL_GEMM_WIDE) {
-        int16_t *weights = keep(g, p->all_steps * width * 4, sizeof *weights);
-        if (!weights) return crl_fail_memory(err, "packed weights");
-        pack_wide(p, weights, panel);
-        panel->weights = (int8_t *)weights;
-        return CRL_OK;
+    const size_t extra_bytes = width_of(g, panel) * (size_t)(g->level.kind == CRL_GEMM_ROWS ? g->level.unit : 4);
+    panel->weights = keep(g, main_bytes(p, panel) + (size_t)panel->n_extra * extra_bytes, 1);
+    panel->extra = g->level.kind == CRL_GEMM_WIDE ? NULL : keep(g, (size_t)panel->n_extra, sizeof *panel->extra);
+    if (!panel->weights || (!panel->extra && g->level.kind != CRL_GEMM_WIDE)) return crl_fail_memory(err, "packed weights");
+    return CRL_OK;
+}
+
+static void fill_panel(const packing *p, const crl_gemm_panel *panel)
+{
+    int8_t *weights = (int8_t *)(uintptr_t)panel->weights; /* not shared yet */
+    crl_gemm_extra *extra = (crl_gemm_extra *)(uintptr_t)panel->extra;
+    switch (p->g->level.kind) {
+    case CRL_GEMM_WIDE: pack_wide(p, (int16_t *)(void *)weights, panel); break;
+    case CRL_GEMM_ROWS:
+        pack_rows(p, weights, panel);
+        pack_row_extra(p, weights + main_bytes(p, panel), extra, panel);
+        break;
+    default:
+        pack_main(p, weights, panel);
+        pack_extra(p, weights + main_bytes(p, panel), extra, panel);
+        break;
     }
-    const bool rows = g->level.kind == CRL_GEMM_ROWS;
-    panel->n_extra = rows ? count_row_pieces(p, panel) : count_pieces(p, panel);
-    const size_t main_bytes = (rows ? p->all_steps : (size_t)g->taps * (size_t)g->steps) * width * 4;
-    const size_t extra_bytes = width * (size_t)(rows ? g->level.unit : 4);
-    int8_t *weights = keep(g, main_bytes + (size_t)panel->n_extra * extra_bytes, 1);
-    crl_gemm_extra *extra = keep(g, (size_t)panel->n_extra, sizeof *extra);
-    if (!weights || !extra) return crl_fail_memory(err, "packed weights");
-    (rows ? pack_rows : pack_main)(p, weights, panel);
-    (rows ? pack_row_extra : pack_extra)(p, weights + main_bytes, extra, panel);
-    panel->weights = weights;
-    panel->extra = extra;
+}
+
+/* Panels that are packed side by side, each with a room of its own. */
+typedef struct batch {
+    packing room[MOST_AT_ONCE];
+    crl_gemm_panel *panel; /* the first */
+    crl_status status[MOST_AT_ONCE];
+    crl_error err[MOST_AT_ONCE];
+} batch;
+
+static void measure_task(void *ctx, int i, int thread)
+{
+    (void)thread;
+    batch *b = ctx;
+    b->status[i] = measure_panel(&b->room[i], &b->panel[i], &b->err[i]);
+}
+
+static void fill_task(void *ctx, int i, int thread)
+{
+    (void)thread;
+    const batch *b = ctx;
+    fill_panel(&b->room[i], &b->panel[i]);
+}
+
+/* Measures, finds room and fills; what comes from the pile comes in order, by the caller. */
+static crl_status pack_batch(batch *b, int32_t n, crl_error *err)
+{
+    packing *p = &b->room[0];
+    crl_pool_run(p->spec->pool, n, measure_task, b);
+    crl_status s = CRL_OK;
+    for (int32_t i = 0; i < n && !s; i++) {
+        s = b->status[i];
+        if (s && err) *err = b->err[i];
+        if (!s) s = keep_panel(p, &b->panel[i], err);
+    }
+    if (!s) crl_pool_run(p->spec->pool, n, fill_task, b);
+    return s;
+}
+
+static int32_t panels_at_once(const packing *p)
+{
+    const int32_t n = p->g->n_panels, threads = p->spec->pool ? crl_pool_threads(p->spec->pool) : 1;
+    if ((size_t)p->g->window.out_c * p->all_steps * 4 < WORTH_BYTES) return 1;
+    return lowest(lowest(n, threads), MOST_AT_ONCE);
+}
+
+/* Rooms are in `pile`. */
+static crl_status pack_weights(const packing *p, crl_pile *pile, crl_error *err)
+{
+    crl_gemm *g = p->g;
+    const size_t columns = (size_t)lowest(g->window.out_c, g->level.vectors * g->level.lanes);
+    const int32_t at_once = panels_at_once(p);
+    batch *b = crl_pile_alloc(pile, sizeof *b);
+    if (!b) return crl_fail_memory(err, "packing weights");
+    for (int32_t i = 0; i < at_once; i++) {
+        packing *room = &b->room[i];
+        *room = *p;
+        room->clipped = crl_pile_array(pile, columns, p->all_steps * 4);
+        room->lost = crl_pile_array(pile, columns, p->all_steps * sizeof *p->lost);
+        room->pieces = crl_pile_array(pile, p->all_steps, sizeof *p->pieces);
+        if (!room->clipped || !room->lost || !room->pieces) return crl_fail_memory(err, "packing weights");
+    }
+    for (int32_t first = 0; first < g->n_panels; first += at_once) {
+        b->panel = g->panel + first;
+        const crl_status s = pack_batch(b, lowest(at_once, g->n_panels - first), err);
+        if (s) return s;
+    }
     return CRL_OK;
 }
 
@@ -362,7 +457,7 @@ static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
     crl_requant_kernels k;
     crl_requant_kernels_init(&k, cpu);
     const bool prove = (int64_t)g->window.batch * g->window.out_h * g->window.out_w >= PROOF_PIXELS;
-    crl_requant_prove(p->proof, q, (size_t)g->window.out_c, p->range, prove ? &k : NULL);
+    crl_requant_prove(p->proof, q, (size_t)g->window.out_c, p->range, prove ? &k : NULL, p->spec->pool);
     crl_requant_lanes *lanes = keep(g, all_blocks(g), sizeof *lanes);
     crl_requant_form *forms = keep(g, all_blocks(g), sizeof *forms);
     if (!lanes || !forms) return crl_fail_memory(err, "packed requantisation");
@@ -412,18 +507,15 @@ static int32_t cut_into_panels(const crl_gemm *g, crl_gemm_panel *panel)
     return n;
 }
 
-static crl_status pack(packing *p, unsigned cpu, crl_error *err)
+static crl_status pack(packing *p, crl_pile *pile, unsigned cpu, crl_error *err)
 {
     crl_gemm *g = p->g;
     g->n_panels = cut_into_panels(g, NULL);
     g->panel = keep(g, (size_t)g->n_panels, sizeof *g->panel);
     if (!g->panel) return crl_fail_memory(err, "packed weights");
     cut_into_panels(g, g->panel);
-    for (int32_t i = 0; i < g->n_panels; i++) {
-        const crl_status s = pack_weights(p, &g->panel[i], err);
-        if (s) return s;
-    }
-    const crl_status s = pack_biases(p, err);
+    crl_status s = pack_weights(p, pile, err);
+    if (!s) s = pack_biases(p, err);
     if (s || !p->spec->sums) return s ? s : pack_requant(p, cpu, err);
     for (int32_t i = 0; i < g->n_panels; i++) g->panel[i].form = CRL_REQUANT_SUMS;
     return CRL_OK;
@@ -433,7 +525,6 @@ crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, c
 {
     const crl_window *w = &g->window;
     const size_t out_c = (size_t)w->out_c;
-    const size_t columns = (size_t)lowest(w->out_c, g->level.vectors * g->level.lanes);
     crl_pile pile = crl_pile_beside(g->pile);
     packing p = { .g = g, .spec = spec };
     crl_gemm_clip_kernels_init(&p.clip, cpu);
@@ -442,14 +533,11 @@ crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, c
     p.tap_steps = (p.tap_weights + 3) / 4;
     if (g->level.unit) p.tap_steps = (p.tap_steps * 4 + (size_t)g->level.unit - 1) / (size_t)g->level.unit * (size_t)g->level.unit / 4;
     p.all_steps = p.taps * p.tap_steps;
-    p.clipped = crl_pile_array(&pile, columns, p.all_steps * 4);
-    p.lost = crl_pile_array(&pile, columns, p.all_steps * sizeof *p.lost);
-    p.pieces = crl_pile_array(&pile, p.all_steps, sizeof *p.pieces);
     p.bias = crl_pile_array(&pile, out_c, sizeof *p.bias);
     p.range = crl_pile_array(&pile, out_c, sizeof *p.range);
     p.proof = crl_pile_array(&pile, out_c, sizeof *p.proof);
-    const bool ready = p.clipped && p.lost && p.pieces && p.bias && p.range && p.proof;
-    const crl_status s = ready ? pack(&p, cpu, err) : crl_fail_memory(err, "packing weights");
+    const bool ready = p.bias && p.range && p.proof;
+    const crl_status s = ready ? pack(&p, &pile, cpu, err) : crl_fail_memory(err, "packing weights");
     crl_pile_free(&pile);
     return s;
 }

@@ -16,7 +16,7 @@ bool crl_product8_init(crl_product8 *p, int32_t a_zero, int32_t b_zero, const cr
     crl_requant_kernels k;
     crl_requant_kernels_init(&k, cpu);
     crl_requant_proof proof;
-    crl_requant_prove(&proof, requant, 1, &range, &k);
+    crl_requant_prove(&proof, requant, 1, &range, &k, NULL);
     p->form = crl_requant_lanes_init(&p->lanes, requant, &proof, (const int32_t[16]){ 0 });
     return true;
 }

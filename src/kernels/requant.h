@@ -40,6 +40,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <corallite/pool.h>
+
 #include "base/fixed.h"
 
 /* What a layer asks for. One of `scale`, `real` and `single` is set; the arrays are borrowed and indexed by channel. */
@@ -208,9 +210,10 @@ bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range);
  * range   reachable accumulators of each channel
  * k       with NULL, or without loops for the proof, nothing is proved. For layers with a handful of pixels that is
  *         right: the proof would cost more than it saves.
+ * pool    whose threads search as well; NULL: the caller alone. Any gives the same.
  * One scale for all channels, as uint8 models have it, is proved once, for all that any channel reaches. */
 void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n, const crl_requant_range *range,
-                       const crl_requant_kernels *k);
+                       const crl_requant_kernels *k, crl_pool *pool);
 
 /* Parameters of 16 lanes. Lane i does channel[i]; a negative one does nothing and gives zero_point.
  * Returns the fastest form that serves all 16. proof: [channels] of q->scale, not looked at where another kind is set. */

@@ -28,6 +28,7 @@
  * patched. */
 #include <math.h>
 
+#include "base/threads.h"
 #include "kernels/requant.h"
 
 static const crl_requant_proof NOT_FOUND = { 0, 0, CRL_REQUANT_NONE, CRL_REQUANT_NONE, false };
@@ -202,8 +203,32 @@ static bool one_scale(const crl_requant *q, size_t n)
     return true;
 }
 
+typedef struct proving {
+    crl_requant_proof *proof;
+    const crl_requant *q;
+    size_t n;
+    const crl_requant_range *range;
+    const crl_requant_kernels *k;
+} proving;
+
+enum { TOGETHER = 128 }; /* channels of a task */
+
+/* A search that fails takes twenty times as long as one that finds; and where one channel in eight fails, hardly any lanes are
+ * left that profit. */
+static void prove_some(void *ctx, int task, int thread)
+{
+    (void)thread;
+    const proving *s = ctx;
+    const size_t first = (size_t)task * TOGETHER, end = s->n - first < TOGETHER ? s->n : first + TOGETHER;
+    size_t failed = 0;
+    for (size_t c = first; c < end && failed * 8 <= c - first + 16; c++) {
+        s->proof[c] = prove(s->q, c, s->range[c], s->k);
+        failed += !s->proof[c].found;
+    }
+}
+
 void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n, const crl_requant_range *range,
-                       const crl_requant_kernels *k)
+                       const crl_requant_kernels *k, crl_pool *pool)
 {
     for (size_t c = 0; c < n; c++) proof[c] = NOT_FOUND;
     if (n == 0 || q->single || !k || !k->check) return;
@@ -217,11 +242,6 @@ void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n,
         for (size_t c = 0; c < n; c++) proof[c] = common;
         if (common.found) return;
     }
-    /* A search that fails takes twenty times as long as one that finds; and where one channel in eight fails,
-     * hardly any lanes are left that profit. */
-    size_t failed = 0;
-    for (size_t c = 0; c < n && failed * 8 <= c + 16; c++) {
-        proof[c] = prove(q, c, range[c], k);
-        failed += !proof[c].found;
-    }
+    proving s = { proof, q, n, range, k };
+    crl_pool_run(pool, (int)((n - 1) / TOGETHER + 1), prove_some, &s);
 }

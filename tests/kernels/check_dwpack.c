@@ -115,7 +115,7 @@ static bool same_as_definition(check *t, layer *l, const crl_dwpack_kernels *k, 
 {
     const crl_window *w = &l->spec.window;
     if (!crl_dwpack_takes(&l->spec, l->range)) return true;
-    crl_requant_prove((crl_requant_proof *)(uintptr_t)l->spec.proof, &l->spec.requant, (size_t)w->out_c, l->range, rk);
+    crl_requant_prove((crl_requant_proof *)(uintptr_t)l->spec.proof, &l->spec.requant, (size_t)w->out_c, l->range, rk, NULL);
     void *packed = crl_alloc_aligned(k->packed_bytes(&l->spec)), *scratch = crl_alloc_aligned(k->scratch_bytes(&l->spec));
     k->pack(packed, &l->spec);
     const int32_t middle = check_range(t, 0, w->out_h);
@@ -160,7 +160,7 @@ static void bench(check *t, const char *name, const crl_dwpack_kernels *k, const
     crl_dwpack_spec s = { { 1, size, size, channels, out, out, channels, 3, 3, stride, stride, 1, 1, 2 - stride, 2 - stride },
                           0, weights, bias, { scale, NULL, 0, 0, 255 }, proof };
     crl_dwpack_takes(&s, range);
-    crl_requant_prove(proof, &s.requant, n, range, rk);
+    crl_requant_prove(proof, &s.requant, n, range, rk, NULL);
     void *packed = crl_alloc_aligned(k->packed_bytes(&s)), *scratch = crl_alloc_aligned(k->scratch_bytes(&s));
     k->pack(packed, &s);
     check_name(t, name);

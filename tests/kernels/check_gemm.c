@@ -405,3 +405,31 @@ void check_gemm_tiles(check *t, unsigned cpu)
 #endif
     check_skip(t, "needs the level avx512vnni, cpu %u", cpu);
 }
+
+/* A layer that threads pack gives what it gives packed by one. */
+void check_gemm_threads(check *t, unsigned cpu)
+{
+    check_name(t, "gemm_threads");
+    crl_pool *pool;
+    crl_error err;
+    if (!check_that(t, crl_pool_new(&pool, 3, &err) == CRL_OK, "%s", err.text)) return;
+    for (int round = 0; round < check_rounds(t, 24); round++) {
+        check_release(t);
+        layer l = { .spec.window = crl_window_of_rows(check_range(t, 16, 40), check_range(t, 300, 900), check_range(t, 230, 500)) };
+        fill_layer(t, &l);
+        crl_gemm *alone, *together;
+        const crl_status s = crl_gemm_new(&alone, &l.spec, cpu, NULL);
+        l.spec.pool = pool;
+        if (!check_that(t, crl_gemm_new(&together, &l.spec, cpu, NULL) == s, "another status")) break;
+        if (s) continue;
+        uint8_t *want = check_guarded(t, l.n_out), *got = check_guarded(t, l.n_out);
+        crl_gemm_run(alone, want, l.in, 0, crl_gemm_rows(alone), 0, crl_gemm_panels(alone), scratch_of(t, alone));
+        crl_gemm_run(together, got, l.in, 0, crl_gemm_rows(together), 0, crl_gemm_panels(together), scratch_of(t, together));
+        const bool ok = check_equal(t, want, got, l.n_out, "%d rows, %d to %d", l.spec.window.batch, l.spec.window.in_c, l.spec.window.out_c) &&
+                        check_that(t, crl_gemm_packed_bytes(alone) == crl_gemm_packed_bytes(together), "another size");
+        crl_gemm_free(alone);
+        crl_gemm_free(together);
+        if (!ok) break;
+    }
+    crl_pool_free(pool);
+}

@@ -76,7 +76,7 @@ void check_requant_lanes(check *t, unsigned cpu)
         _Alignas(64) crl_requant_lanes lanes;
         const bool prove = check_range(t, 0, 1);
         crl_requant_proof proof[16];
-        crl_requant_prove(proof, &q, 16, range, prove ? &k : NULL);
+        crl_requant_prove(proof, &q, 16, range, prove ? &k : NULL, NULL);
         const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, proof, channel);
         forms[form]++;
         for (int n = 0; n < 8; n++) {
@@ -184,7 +184,7 @@ void check_requant_proof(check *t, unsigned cpu)
         if (!crl_requant_fits(&q, 0, range[0])) continue;
         _Alignas(64) crl_requant_lanes lanes;
         crl_requant_proof proof;
-        crl_requant_prove(&proof, &q, 1, range, &k);
+        crl_requant_prove(&proof, &q, 1, range, &k, NULL);
         const crl_requant_form form = crl_requant_lanes_init(&lanes, &q, &proof, channel);
         const bool hard = crl_requant_apply(range[0].max, &q, 0) - crl_requant_apply(range[0].min, &q, 0) >= 17;
         tried += hard;
@@ -208,5 +208,5 @@ void check_requant_proof(check *t, unsigned cpu)
         range[i] = (crl_requant_range){ -check_range(t, 1000, 300000), check_range(t, 1000, 300000) };
     }
     static crl_requant_proof proof[CHANNELS];
-    check_bench(t, CHANNELS, crl_requant_prove(proof, &q, CHANNELS, range, &k));
+    check_bench(t, CHANNELS, crl_requant_prove(proof, &q, CHANNELS, range, &k, NULL));
 }

@@ -27,6 +27,7 @@ void check_prelu8(check *t, unsigned cpu);
 void check_row16(check *t, unsigned cpu);
 void check_sigmoid16(check *t, unsigned cpu);
 void check_gemm_sums(check *t, unsigned cpu);
+void check_gemm_threads(check *t, unsigned cpu);
 void check_hybrid(check *t, unsigned cpu);
 void check_fixed16(check *t, unsigned cpu);
 void check_fixed16_rows(check *t, unsigned cpu);

@@ -22,6 +22,7 @@ int area_kernels(int argc, char **argv)
         { "gemm_s16", check_gemm_s16, true },
         { "gemm_f32_scratch", check_gemm_f32_scratch, true },
         { "gemm_sums", check_gemm_sums, true },
+        { "gemm_threads", check_gemm_threads, true },
         { "hybrid", check_hybrid, true },
         { "gemm_avx2", check_gemm_avx2, false },
         { "gemm_evex", check_gemm_evex, false },

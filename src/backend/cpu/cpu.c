@@ -77,7 +77,8 @@ static crl_status lower(void *state, crl_schedule *schedule, const crl_backend_o
     (void)state;
     enum { SIMD = 16 }; /* multiplications in a nanosecond, at least, where there are instructions for it */
     schedule->macs_at_once = options->cpu ? SIMD : 1;
-    crl_lower l = { .schedule = schedule, .graph = schedule->graph, .cpu = options->cpu, .threads = options->threads, .fused = options->float_mode == CRL_FLOAT_FAST,
+    crl_lower l = { .schedule = schedule, .graph = schedule->graph, .cpu = options->cpu, .threads = options->threads, .pool = options->pool,
+                    .fused = options->float_mode == CRL_FLOAT_FAST,
                     .pile = crl_pile_beside(&schedule->pile) };
     crl_status s = lower_all(&l, err);
     crl_pile_free(&l.pile);

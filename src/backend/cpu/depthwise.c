@@ -107,7 +107,7 @@ crl_status crl_lower_depthwise_after(crl_lower *l, crl_node *node, const crl_nod
     if (*taken) {
         crl_requant_kernels rk;
         crl_requant_kernels_init(&rk, l->cpu);
-        crl_requant_prove(proof, &spec.requant, (size_t)w->out_c, range, &rk);
+        crl_requant_prove(proof, &spec.requant, (size_t)w->out_c, range, &rk, l->pool);
         s = emit(l, node, &layer, &spec, &k, err);
     }
     crl_pile_free(&pile);

@@ -186,7 +186,7 @@ static crl_status lower(crl_lower *l, crl_node *node, hybrid_step what, const cr
                         bool *taken, crl_error *err)
 {
     const crl_gemm_spec spec = { .window = *w, .filter = m->weights, .filter_signed = true, .sums = true,
-                                 .pile = &l->schedule->pile };
+                                 .pile = &l->schedule->pile, .pool = l->pool };
     crl_status s = crl_gemm_new(&what.gemm, &spec, l->cpu, err);
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the definition serves */
     *taken = true;

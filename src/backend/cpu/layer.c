@@ -161,7 +161,7 @@ crl_gemm_spec crl_layer_gemm(const crl_layer *layer, const crl_lower *l)
 {
     return (crl_gemm_spec){ .window = layer->window, .filter = layer->filter, .filter_signed = layer->filter_signed,
                             .filter_zero = layer->filter_zero, .bias = layer->bias, .in_zero = layer->in_zero,
-                            .requant = layer->requant, .pile = &l->schedule->pile };
+                            .requant = layer->requant, .pile = &l->schedule->pile, .pool = l->pool };
 }
 
 void crl_layer_weights(const crl_layer *layer, const crl_node *node, int16_t *weights)

@@ -30,6 +30,7 @@ typedef struct crl_lower {
     crl_graph *graph;
     unsigned cpu;
     int threads;
+    crl_pool *pool; /* whose threads help to pack; NULL: none */
     bool fused; /* sums of floats by fused multiply-adds */
     crl_lower_tensor *tensors; /* [graph->def->n_tensors] */
     bool *done;                /* [graph->n_nodes] taken care of by a rule of an earlier node */
