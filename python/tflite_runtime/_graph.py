@@ -240,8 +240,8 @@ class Graph:
             "op_name": text(op.name),
             "inputs": np.array(inputs, np.int32),
             "outputs": np.array(outputs, np.int32),
-            "operand_types": [DTYPES.get(self.defs[i].type) if i >= 0 else None for i in inputs],
-            "result_types": [DTYPES.get(self.defs[i].type) if i >= 0 else None for i in outputs],
+            "operand_types": [DTYPES.get(self.defs[i].type) for i in inputs if i >= 0],
+            "result_types": [DTYPES.get(self.defs[i].type) for i in outputs if i >= 0],
         }
 
 

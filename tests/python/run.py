@@ -50,7 +50,8 @@ def main():
         return 77
     report = Report()
     suite.run(report)
-    bad, skipped = len(report.failures) + len(report.errors), len(report.skipped)
+    bad = len({getattr(test, "test_case", test).id() for test, _ in report.failures + report.errors})
+    skipped = len(report.skipped)
     print(f"{max(0, report.testsRun - bad - skipped)} passed, {bad} failed, {skipped} skipped")
     return 1 if bad else 0
 
