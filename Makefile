@@ -39,7 +39,9 @@ docs/images/scripts.jpg: all
 	@mkdir -p docs/images
 	@$(BUILD)/corallite detect examples/scene_2.jpg --labels examples/signs_in_scripts.txt --output $@
 
+# What the packages of Python need; without it their tests are skipped.
 test: all
+	@tools/install_deps.sh python || true
 	@tools/run_tests.py $(call quoted,$(BUILD))
 
 # While editing: some ten seconds of processor time, with a twelfth of the random rounds.

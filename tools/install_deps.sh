@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that are missing, and says which. Silent when there are none.
 #
-#   tools/install_deps.sh [GROUP...]      groups: build (default), valgrind, clang, arm, i386
+#   tools/install_deps.sh [GROUP...]      groups: build (default), python, valgrind, clang, arm, i386
 #
 # Never asks anything. Without apt it lists the packages and exits 1; without the right to install it prints the command
 # that does.
@@ -56,6 +56,12 @@ has_font()
     [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || fc-list | grep -q .
 }
 
+# A Python of somebody's own gets its modules by other ways.
+has_module()
+{
+    [ "$(command -v python3)" != /usr/bin/python3 ] || python3 -c "import $1"
+}
+
 look()
 {
     missing=
@@ -75,6 +81,10 @@ look()
             need libpangocairo-1.0-0 has_pango
             need fonts-dejavu-core has_font
             ;;
+        python)
+            need python3-numpy has_module numpy
+            need python3-pil has_module PIL
+            ;;
         valgrind) need valgrind command -v valgrind ;;
         clang) need clang command -v clang ;;
         arm)
@@ -89,7 +99,7 @@ look()
             need libc6-dev-i386-cross test -e /usr/i686-linux-gnu/include/stdio.h
             ;;
         *)
-            echo "install_deps: no group \"$group\": build, valgrind, clang, arm, i386" >&2
+            echo "install_deps: no group \"$group\": build, python, valgrind, clang, arm, i386" >&2
             exit 2
             ;;
         esac

@@ -43,18 +43,21 @@ class Engine:
         options = _c.engine_options(threads=threads, subgraph=subgraph, keep_tensors=keep)
         if shapes is not None:
             options.input_shapes = _shapes(shapes)
-        handle = Handle(model, options)
-        self._handle, self._run, self._err = handle, _c.library.crl_engine_run, _c.error()
-        self._pointer, self._err_pointer = handle.pointer, ctypes.byref(self._err)
-        self._unseen = sys.getrefcount(self._handle) - 1  # less the local name
+        self._handle, self._run, self._err = Handle(model, options), _c.library.crl_engine_run, _c.error()
+        self._pointer, self._err_pointer = self._handle.pointer, ctypes.byref(self._err)
+        self._unseen = self._references()
         n_in, n_out = model.subgraphs[subgraph].n_inputs, model.subgraphs[subgraph].n_outputs
         # The library keeps these up to date.
-        self.inputs = [_c.library.crl_engine_input(handle.pointer, i).contents for i in range(n_in)]
-        self.outputs = [_c.library.crl_engine_output(handle.pointer, i).contents for i in range(n_out)]
+        self.inputs = [_c.library.crl_engine_input(self._pointer, i).contents for i in range(n_in)]
+        self.outputs = [_c.library.crl_engine_output(self._pointer, i).contents for i in range(n_out)]
 
     def has_views(self):
         """Whether anybody holds an array that view() gave, or a slice of one."""
-        return sys.getrefcount(self._handle) > self._unseen
+        return self._references() > self._unseen
+
+    def _references(self):
+        """Asked in one place, for how many of them are the interpreter's own differs between releases of Python."""
+        return sys.getrefcount(self._handle)
 
     def run(self):
         if self._run(self._pointer, self._err_pointer):

@@ -16,6 +16,7 @@ MODEL = "tests/data/tiny_u8.tflite"
 # Arguments, and a pattern for the output. FRAMES is what comes by the standard input: two of them.
 FRAMES = bytes(range(256)) * 9
 RUNS = {
+    "hello": (["models/signs_classifier.tflite", "examples/scene_1.jpg"], r"^(0\.\d{6} \d+\n){3}$"),
     "operators": ([MODEL], "DEPTHWISE_CONV_2D"),
     "run": ([MODEL], r'output 0 "scores": UINT8 \[1,5\], 5 bytes'),
     "classify": (["models/signs_classifier.tflite", "models/signs_labels.txt", "examples/scene_1.jpg"], r"^0\.\d{6} [a-z ]+$"),
