@@ -2,6 +2,7 @@
 """The demos of edgetpu: what they print, to the letter, for courses and scripts read it."""
 import ctypes
 import importlib.util
+import io
 import os
 import pathlib
 import re
@@ -9,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import numpy as np
 from coral import SCENE, Base, Image, extractor, kinds, run
@@ -147,6 +149,60 @@ class PiCamera:
 '''
 
 
+class Kernel:
+    """A camera by its system calls: frames of one format, the first of them cut off, and what waits is older than what comes."""
+
+    def __init__(self, pixelformat, frames):
+        self.pixelformat, self.frames, self.queued, self.streaming = pixelformat, frames, [], False
+
+    def ioctl(self, fd, code, value):
+        if code == v4l2.S_FMT:
+            value.of.pix.pixelformat, value.of.pix.width, value.of.pix.height = v4l2.fourcc(self.pixelformat), 16, 8
+            value.of.pix.bytesperline = 32 if self.pixelformat == b"YUYV" else 0
+        elif code == v4l2.REQBUFS:
+            value.count = 2
+        elif code == v4l2.QUERYBUF:
+            value.length, value.m.offset = 4096, value.index * 4096
+        elif code == v4l2.QBUF:
+            self.queued.append(value.index)
+        elif code == v4l2.DQBUF:
+            value.index = self.queued.pop(0)
+            data = self.frames.pop(0)
+            self.memory[value.index][:len(data)] = data
+            value.bytesused = len(data)
+        elif code in (v4l2.STREAMON, v4l2.STREAMOFF):
+            self.streaming = code == v4l2.STREAMON
+
+    def select(self, read, write, other, timeout):
+        return (read if self.frames and (timeout or len(self.frames) > self.keep) else [], [], [])
+
+    def run(self, test, keep=0):
+        """Returns the frame that is read first."""
+        self.keep, self.memory = keep, [bytearray(4096) for _ in range(2)]
+        maps = iter(self.memory)
+        with mock.patch.object(v4l2.os, "open", lambda *_: 99), mock.patch.object(v4l2.os, "close", lambda fd: None), \
+                mock.patch.object(v4l2.fcntl, "ioctl", self.ioctl), mock.patch.object(v4l2.select, "select", self.select), \
+                mock.patch.object(v4l2.mmap, "mmap", lambda *_, **__: Mapped(next(maps))):
+            camera = v4l2.Camera("/dev/video0", 640, 480, 30)
+            test.assertTrue(self.streaming)
+            try:
+                return camera.read()
+            finally:
+                camera.close()
+                test.assertFalse(self.streaming)
+
+
+class Mapped:
+    def __init__(self, memory):
+        self.memory = memory
+
+    def __getitem__(self, which):
+        return bytes(self.memory[which])
+
+    def close(self):
+        pass
+
+
 class ClassifyCapture(Demos):
     def test_picamera(self):
         """What stands over the picture: the label with its score, and below it the time."""
@@ -164,6 +220,24 @@ class ClassifyCapture(Demos):
 
     def test_not_a_camera(self):
         self.begins(OSError, "/dev/null cannot be used as a camera: ", v4l2.Camera, "/dev/null", 640, 480, 30)
+
+    def test_raw_frames(self):
+        frames = [bytes([y, 128] * 128) for y in (16, 100, 235)]
+        pixels = Kernel(b"YUYV", list(frames)).run(self)
+        self.assertEqual((pixels.shape, pixels.min()), ((8, 16, 3), 255))  # the newest
+        pixels = Kernel(b"YUYV", [frames[0][:100], frames[0]]).run(self, keep=1)
+        self.assertEqual(pixels.max(), 0)  # the one that was cut off is left out
+
+    def test_jpeg_frames(self):
+        out = io.BytesIO()
+        Image.new("RGB", (16, 8), (200, 30, 30)).save(out, "JPEG", quality=95)
+        pixels = Kernel(b"MJPG", [b"no picture", out.getvalue()]).run(self, keep=1)
+        self.assertEqual(pixels.shape, (8, 16, 3))
+        self.assertLess(np.abs(pixels.astype(int) - (200, 30, 30)).max(), 8)
+
+    def test_other_frames_and_none(self):
+        self.fails(RuntimeError, "/dev/video0 gives BGGR; YUYV and MJPG are read", Kernel(b"BGGR", []).run, self)
+        self.fails(OSError, "the camera has given no picture for 10 seconds", Kernel(b"YUYV", []).run, self)
 
     def test_pixels(self):
         """Grey, and the primary colours as BT.601 has them."""
