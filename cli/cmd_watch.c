@@ -32,12 +32,13 @@ static const cli_choice formats[] = { { "rgb", CRL_PIXELS_RGB + 1 },     { "bgr"
                                       { 0 } };
 static const cli_option source_options[] = {
     { "source", 's', CLI_TEXT, offsetof(watch_settings, source), "SOURCE",
-      "what to watch: test (a scene of moving signs, drawn), - (raw frames on the standard input) or a folder of pictures",
-      .without = "the operand", .old = "usbcamno" },
+      "what to watch: a camera by its number or /dev/videoN, libcamera, rtsp://.., a film, a folder of pictures, - (raw frames on the "
+      "standard input) or test (a scene of moving signs, drawn)",
+      .without = "the operand, else camera 0", .old = "usbcamno" },
     { "width", 0, CLI_INT, offsetof(watch_settings, width), "N", "pixels in a row of a frame", .preset = "320", .min = 1, .max = 65535 },
     { "height", 0, CLI_INT, offsetof(watch_settings, height), "N", "rows of a frame", .preset = "240", .min = 1, .max = 65535 },
     { "fps", 0, CLI_REAL, offsetof(watch_settings, fps), "X", "frames a second; 0: as many as can be looked at, and none is left out",
-      .without = "30; pictures of a folder come as fast as they can be looked at", .max = 1000 },
+      .without = "30; a film's own; pictures of a folder come as fast as they can be looked at", .max = 1000 },
     { "format", 0, CLI_CHOICE, offsetof(watch_settings, pixels), "PIXELS",
       "pixels of raw frames: i420 (also called yuv420), nv12, yuyv, uyvy, rgb, bgr, rgbx, bgrx or gray8", .without = "i420", .choices = formats },
     { "mode", 0, CLI_CHOICE, offsetof(watch_settings, mode), "MODE",
@@ -60,8 +61,9 @@ static const cli_option result_options[] = {
 static const cli_group result_group = { "Results", result_options };
 
 static const cli_option sink_options[] = {
-    { "output", 'o', CLI_FILES, offsetof(watch_settings, outputs), "FOLDER/",
-      "write every frame with its boxes as FOLDER/000000.jpg; FOLDER/.png and the like choose the format; may be given again" },
+    { "output", 'o', CLI_FILES, offsetof(watch_settings, outputs), "FILE",
+      "record a film with the boxes, FILE.mp4 or FILE.mkv; or write every frame as FILE/000000.jpg, where FILE is a folder or ends in a slash "
+      "(FILE/.png and the like choose another format); may be given again" },
     { "plain", 0, CLI_FLAG, offsetof(watch_settings, plain), NULL, "draw boxes, and no frames per second" },
     { "quiet", 'q', CLI_FLAG, offsetof(watch_settings, quiet), NULL, "do not print frames per second either" },
     { 0 },
@@ -81,8 +83,10 @@ static const cli_part parts[] = {
     { 0 },
 };
 static const char *const examples[] = {
+    "corallite watch --output signs.mp4",
+    "what the camera sees, with the signs that the built-in model finds, as a film",
     "corallite watch test --output frames/ --frames 90",
-    "three seconds of signs that pass by, as pictures",
+    "three seconds of signs that pass by, drawn, as pictures",
     "rpicam-vid --codec yuv420 -o - | corallite watch - --width 640 --height 480",
     "five seconds of a Raspberry Pi's camera",
     "corallite watch --source frames/ --json --mode sync",
@@ -209,6 +213,26 @@ static int open_session(cli_session *s, const watch_settings *w)
 
 /* ---- where it goes ---- */
 
+/* "live.mp4" */
+static bool is_film(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot && dot != name && dot[-1] != '/' && (!strcmp(dot, ".mp4") || !strcmp(dot, ".mkv"));
+}
+
+static int add_film(crl_stream *stream, cli_outputs *outputs, const char *name)
+{
+    crl_error err;
+    crl_sink sink;
+    const int code = cli_outputs_plan(outputs, "output", name);
+    if (code) return code;
+    if (crl_sink_film(&sink, name, &err)) {
+        cli_error("--output %s", err.text);
+        return CLI_FAILED;
+    }
+    return crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
+}
+
 /* "frames/", "frames/.png" */
 static int add_files(crl_stream *stream, const char *name)
 {
@@ -217,7 +241,7 @@ static int add_files(crl_stream *stream, const char *name)
     const char *slash = strrchr(name, '/');
     const char *suffix = slash && slash[1] == '.' && slash[2] != '.' ? slash + 1 : NULL;
     if (!suffix && !cli_names_folder(name)) {
-        cli_error("--output %s: a folder is expected, written with a slash at its end", name);
+        cli_error("--output %s: a film (.mp4, .mkv) or a folder is expected, the latter written with a slash at its end", name);
         return CLI_USAGE;
     }
     char *folder = suffix ? cli_format("%.*s", (int)(slash - name + 1), name) : cli_format("%s", name);
@@ -231,12 +255,20 @@ static int add_files(crl_stream *stream, const char *name)
     return code;
 }
 
-static int add_sinks(crl_stream *stream, const watch_settings *w)
+static int add_sinks(crl_stream *stream, const watch_settings *w, const char *source)
 {
     crl_error err;
     crl_sink sink;
     int code = CLI_DONE;
-    for (int i = 0; i < w->outputs.n && !code; i++) code = add_files(stream, w->outputs.items[i]);
+    cli_outputs outputs = { 0 };
+    cli_outputs_protect(&outputs, w->task.model.file);
+    cli_outputs_protect(&outputs, w->task.model.labels);
+    if (!cli_is_folder(source) && strcmp(source, "-")) cli_outputs_protect(&outputs, source);
+    for (int i = 0; i < w->outputs.n && !code; i++) {
+        const char *name = w->outputs.items[i];
+        code = is_film(name) ? add_film(stream, &outputs, name) : add_files(stream, name);
+    }
+    cli_outputs_release(&outputs);
     if (code || !w->task.common.json) return code;
     if (crl_sink_json(&sink, STDOUT_FILENO, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
     return CLI_DONE;
@@ -273,7 +305,7 @@ static int watch_source(const watch_settings *w, const char *name)
         if (crl_stream_new(&stream, &source, session.session, &o, &err))
             code = cli_failed(&err);
         else {
-            code = add_sinks(stream, w);
+            code = add_sinks(stream, w, name);
             if (!code) code = run(stream, &t);
         }
         crl_stream_free(stream);
@@ -290,12 +322,7 @@ static int watch(const void *settings)
         cli_error("two sources, --source %s and %s; one is expected", w->source, operands->items[0]);
         return CLI_USAGE;
     }
-    const char *name = w->source ? w->source : operands->n ? operands->items[0] : NULL;
-    if (!name) {
-        cli_error("no SOURCE given; 'corallite watch test' shows a scene that is drawn");
-        return CLI_USAGE;
-    }
-    return watch_source(w, name);
+    return watch_source(w, w->source ? w->source : operands->n ? operands->items[0] : "0");
 }
 
 const cli_verb cli_watch = {

@@ -51,6 +51,12 @@ has_pango()
     PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'libpangocairo-1\.0\.so\.0'
 }
 
+# Found by the module of watch while it runs.
+has_element()
+{
+    ls /usr/lib/*/gstreamer-1.0/libgst"$1".so
+}
+
 has_font()
 {
     [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || fc-list | grep -q .
@@ -77,6 +83,8 @@ look()
             need libpng-dev pkg-config --exists libpng
             need libwebp-dev pkg-config --exists libwebp
             need libusb-1.0-0-dev pkg-config --exists libusb-1.0
+            need libgstreamer-plugins-base1.0-dev pkg-config --exists gstreamer-app-1.0
+            need gstreamer1.0-plugins-good has_element matroska
             need libjansson-dev pkg-config --exists jansson
             need libpangocairo-1.0-0 has_pango
             need fonts-dejavu-core has_font

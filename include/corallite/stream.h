@@ -78,10 +78,19 @@ typedef struct crl_source_options {
  *
  *   test      a scene of printed signs that pass by, drawn, those that the built-in models know
  *   -         raw frames on the standard input, of the size and pixels of the options, without gaps
+ *   0, /dev/video0      a camera by V4L2: of what it gives, the nearest to what is wanted. NV12, YUYV, UYVY, I420, RGB and grey are
+ *                       taken as they are, JPEG is decoded
+ *   libcamera, libcamera:NAME   a camera by libcamera, where its GStreamer element is installed
+ *   rtsp://.. http://..         a camera of the network
+ *   FILE, file://..             a film, at its own speed; with INFINITY as fast as its frames are taken, and all of them
+ *
+ * The last four stand on GStreamer, which is loaded when they are wanted.
  *
  * Owner   `*out` is for a stream, or for its type's free(); zeroed after a failure. `options` may be NULL.
  * Errors  CRL_ERR_ARGUMENT    an option out of range
- *         CRL_ERR_UNSUPPORTED a name that is none of the above
+ *         CRL_ERR_UNSUPPORTED a name that is none of the above, or GStreamer is not here; what a source itself has to say, it says
+ *                             when it is started
+ *         CRL_ERR_IO          there is no such file
  *         CRL_ERR_MEMORY
  */
 CRL_API crl_status crl_source_open(crl_source *out, const char *name, const crl_source_options *options, crl_error *err);
@@ -176,6 +185,9 @@ CRL_API crl_status crl_sink_json(crl_sink *out, int descriptor, crl_error *err);
 /* Every view as a file FOLDER/000000.jpg, numbered as frames are; `suffix` as in crl_image_save(). The folder is there. Errors: those of
  * crl_image_can_save(), MEMORY. */
 CRL_API crl_status crl_sink_files(crl_sink *out, const char *folder, const char *suffix, crl_error *err);
+/* A film of views: MP4 or Matroska, as the path ends (.mp4, .mkv). After a failure, such as a full disk, it goes on with another
+ * file, PATH-2.mp4. Stands on GStreamer. Errors: ARGUMENT (another ending), UNSUPPORTED (no GStreamer here, or no encoder), MEMORY. */
+CRL_API crl_status crl_sink_film(crl_sink *out, const char *path, crl_error *err);
 
 /* ---- the stream -------------------------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "stream/module.h"
 #include "stream/stream.h"
 
 static crl_status check(crl_source_options *o, crl_error *err)
@@ -25,5 +26,7 @@ crl_status crl_source_open(crl_source *out, const char *name, const crl_source_o
     if (s) return s;
     if (!strcmp(name, "test")) return crl_source_test(out, &o, err);
     if (!strcmp(name, "-")) return crl_source_raw(out, STDIN_FILENO, &o, err);
-    return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s: no source of that name; test (a scene that is drawn) and - (raw frames on the standard input) are", name);
+    const crl_module *gst;
+    const crl_status loaded = crl_module_load(&gst, "gst", "cameras and films", "gstreamer1.0-plugins-base and gstreamer1.0-plugins-good", err);
+    return loaded ? loaded : gst->source(out, name, &o, err);
 }

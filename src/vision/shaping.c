@@ -4,16 +4,15 @@
  * The functions of pango, cairo and fontconfig that are called are few and have kept their form for fifteen years. They
  * are declared here, so that building needs none of those libraries, and a program built on one machine finds those of
  * another. Once loaded they stay: GLib cannot be unloaded. */
-#define _GNU_SOURCE /* dl_iterate_phdr */
 #include "vision/shaping.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/dynamic.h"
 #include "base/error.h"
 #include "vision/letters.h"
 
@@ -86,22 +85,10 @@ static const struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static enum { LIB_MISSING, LIB_REFUSED, LIB_WITHOUT_FONTS, LIB_READY } state;
 
-/* The first that is told of is the program itself. One without an interpreter was linked statically: it has a libc of its
- * own, with which libraries that bring the system's end in a fault. */
-static int has_interpreter(struct dl_phdr_info *program, size_t size, void *user)
-{
-    (void)size;
-    bool *found = user;
-    for (int i = 0; i < program->dlpi_phnum; i++) *found = *found || program->dlpi_phdr[i].p_type == PT_INTERP;
-    return 1;
-}
-
 /* pango's own libraries are found through it. */
 static void load(void)
 {
-    bool dynamic = false;
-    dl_iterate_phdr(has_interpreter, &dynamic);
-    if (!dynamic) {
+    if (!crl_can_load()) {
         state = LIB_REFUSED;
         return;
     }

@@ -31,7 +31,7 @@ Pictures with what was found drawn into them:
   $ corallite watch test --fps 0 --frames 1 --quiet --output out/again/.png --output out/.bmp && ls out out/again | xargs
   out: 000000.bmp 000000.jpg 000001.jpg 000002.jpg again out/again: 000000.png
   $ corallite watch test --frames 1 --output other
-  corallite: error: --output other: a folder is expected, written with a slash at its end
+  corallite: error: --output other: a film (.mp4, .mkv) or a folder is expected, the latter written with a slash at its end
   [2]
   $ corallite watch test --frames 1 --output new/.gif
   corallite: error: --output: .gif: cannot tell the format of a picture from this name; .jpg, .jpeg, .png, .bmp, .ppm and .pgm are written
@@ -66,12 +66,6 @@ A classifier tells the best classes:
 
 What makes no sense:
 
-  $ corallite watch
-  corallite: error: no SOURCE given; 'corallite watch test' shows a scene that is drawn
-  [2]
-  $ corallite watch nowhere
-  corallite: error: nowhere: no source of that name; test (a scene that is drawn) and - (raw frames on the standard input) are
-  [1]
   $ corallite watch test --source test
   corallite: error: two sources, --source test and test; one is expected
   [2]

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Modules: sources and sinks that stand on large libraries. Each is a file of its own, corallite-NAME.so, which is loaded when
+ * it is wanted first, so that a program that shows no window needs no SDL. Once loaded they stay.
+ *
+ * A module exports crl_module_open(). It is linked with its library alone: what it needs of Corallite comes by `crl_host`. */
+#ifndef CRL_STREAM_MODULE_H
+#define CRL_STREAM_MODULE_H
+
+#include <corallite/stream.h>
+
+#include "base/buffer.h"
+
+/* Of crl_host, crl_module and the types of corallite/stream.h. A module of another build is refused. */
+enum { CRL_MODULE_ABI = 1 };
+
+typedef struct crl_host {
+    int abi;
+    crl_status (*fail)(crl_error *err, crl_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+    crl_status (*fail_memory)(crl_error *err, const char *what);
+    void *(*alloc)(size_t bytes); /* zeroed */
+    void (*free)(void *p);
+    uint64_t (*now)(void);
+    crl_status (*encode)(void **bytes, size_t *size, const crl_image *image, const char *name, crl_error *err);
+    crl_status (*view_json)(crl_buffer *b, const crl_view *view);
+    const char *(*label)(const crl_labels *labels, int32_t index);
+} crl_host;
+
+typedef struct crl_module {
+    int abi;
+    crl_status (*source)(crl_source *out, const char *name, const crl_source_options *options, crl_error *err); /* NULL: none */
+    crl_status (*sink)(crl_sink *out, const void *options, crl_error *err); /* the options of that sink; NULL: none */
+} crl_module;
+
+typedef const crl_module *crl_module_open_fn(const crl_host *host);
+
+/* Finds and loads one. `purpose` is what it is for ("cameras"), `cure` what to install. Errors: UNSUPPORTED. */
+crl_status crl_module_load(const crl_module **out, const char *name, const char *purpose, const char *cure, crl_error *err);
+
+#endif
