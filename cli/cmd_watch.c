@@ -21,7 +21,9 @@ typedef struct watch_settings {
     int mode, pixels; /* pixels: a crl_pixels plus 1; 0: not given */
     int width, height, frames;
     double fps;
-    cli_list outputs;
+    cli_list outputs, displays;
+    const char *address, *token;
+    int port;
     bool plain, quiet;
 } watch_settings;
 
@@ -61,6 +63,14 @@ static const cli_option result_options[] = {
 static const cli_group result_group = { "Results", result_options };
 
 static const cli_option sink_options[] = {
+    { "display", 'd', CLI_TEXTS, offsetof(watch_settings, displays), "WHERE",
+      "window (q or Esc closes it, f fills the screen), web (a page, at http://127.0.0.1:8080/) or none; may be given again",
+      .without = "a window, where there is a screen and nothing else is asked for" },
+    { "port", 0, CLI_INT, offsetof(watch_settings, port), "N", "of --display web", .preset = "8080", .min = 1, .max = 65535 },
+    { "address", 0, CLI_TEXT, offsetof(watch_settings, address), "ADDRESS",
+      "of --display web: 0.0.0.0 for whoever reaches this machine and has the token that is printed", .preset = "127.0.0.1" },
+    { "token", 0, CLI_TEXT, offsetof(watch_settings, token), "TEXT", "of --display web: what visitors have to know",
+      .without = "none at 127.0.0.1, else one is made up" },
     { "output", 'o', CLI_FILES, offsetof(watch_settings, outputs), "FILE",
       "record a film with the boxes, FILE.mp4 or FILE.mkv; or write every frame as FILE/000000.jpg, where FILE is a folder or ends in a slash "
       "(FILE/.png and the like choose another format); may be given again" },
@@ -84,7 +94,9 @@ static const cli_part parts[] = {
 };
 static const char *const examples[] = {
     "corallite watch --output signs.mp4",
-    "what the camera sees, with the signs that the built-in model finds, as a film",
+    "what the camera sees, with the signs that are found, as a film",
+    "corallite watch --display web --address 0.0.0.0",
+    "a page for the browser of another machine",
     "corallite watch test --output frames/ --frames 90",
     "three seconds of signs that pass by, drawn, as pictures",
     "rpicam-vid --codec yuv420 -o - | corallite watch - --width 640 --height 480",
@@ -255,6 +267,44 @@ static int add_files(crl_stream *stream, const char *name)
     return code;
 }
 
+static int add_window(crl_stream *stream, const char *source)
+{
+    crl_error err;
+    crl_sink sink;
+    char *title = cli_format("Corallite: %s", source);
+    const crl_status s = crl_sink_window(&sink, title, &err);
+    free(title);
+    return s || crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
+}
+
+static int add_page(crl_stream *stream, const watch_settings *w)
+{
+    crl_error err;
+    crl_sink sink;
+    char url[160];
+    const crl_web_options o = { .address = w->address, .port = w->port, .token = w->token, .stream = stream };
+    if (crl_sink_web(&sink, &o, url, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
+    cli_note("the picture is at %s", url);
+    return CLI_DONE;
+}
+
+static int add_displays(crl_stream *stream, const watch_settings *w, const char *source)
+{
+    int code = CLI_DONE;
+    for (int i = 0; i < w->displays.n && !code; i++) {
+        const char *name = w->displays.items[i];
+        if (!strcmp(name, "window")) code = add_window(stream, source);
+        else if (!strcmp(name, "web")) code = add_page(stream, w);
+        else if (strcmp(name, "none")) {
+            cli_error("--display %s: window, web or none is expected", name);
+            code = CLI_USAGE;
+        }
+    }
+    const bool other = w->displays.n || w->outputs.n || w->task.common.json;
+    const bool screen = (getenv("DISPLAY") && *getenv("DISPLAY")) || (getenv("WAYLAND_DISPLAY") && *getenv("WAYLAND_DISPLAY"));
+    return code || other || !screen ? code : add_window(stream, source);
+}
+
 static int add_sinks(crl_stream *stream, const watch_settings *w, const char *source)
 {
     crl_error err;
@@ -269,6 +319,7 @@ static int add_sinks(crl_stream *stream, const watch_settings *w, const char *so
         code = is_film(name) ? add_film(stream, &outputs, name) : add_files(stream, name);
     }
     cli_outputs_release(&outputs);
+    if (!code) code = add_displays(stream, w, source);
     if (code || !w->task.common.json) return code;
     if (crl_sink_json(&sink, STDOUT_FILENO, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
     return CLI_DONE;

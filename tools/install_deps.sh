@@ -85,6 +85,8 @@ look()
             need libusb-1.0-0-dev pkg-config --exists libusb-1.0
             need libgstreamer-plugins-base1.0-dev pkg-config --exists gstreamer-app-1.0
             need gstreamer1.0-plugins-good has_element matroska
+            need libmicrohttpd-dev pkg-config --exists libmicrohttpd
+            need libsdl2-dev pkg-config --exists sdl2
             need libjansson-dev pkg-config --exists jansson
             need libpangocairo-1.0-0 has_pango
             need fonts-dejavu-core has_font

@@ -11,8 +11,8 @@
  * first, and all losses are counted.
  *
  * Threads  crl_stream_run() belongs to one thread and starts the others; each sink has a thread to itself, in which all its
- *          functions are called. crl_stream_stop() and crl_stream_counts_now() may be called by any thread, the first also
- *          in the handler of a signal.
+ *          functions are called. Functions that say so may be called by any thread, crl_stream_stop() also in the handler of a
+ *          signal.
  * Clock    Times in nanoseconds are those of CLOCK_MONOTONIC. */
 #ifndef CORALLITE_STREAM_H
 #define CORALLITE_STREAM_H
@@ -189,6 +189,32 @@ CRL_API crl_status crl_sink_files(crl_sink *out, const char *folder, const char 
  * file, PATH-2.mp4. Stands on GStreamer. Errors: ARGUMENT (another ending), UNSUPPORTED (no GStreamer here, or no encoder), MEMORY. */
 CRL_API crl_status crl_sink_film(crl_sink *out, const char *path, crl_error *err);
 
+typedef struct crl_stream crl_stream;
+
+/* A window on the screen, which q, Esc and its cross close: that ends the stream. Stands on SDL 2. Errors: UNSUPPORTED (no SDL here), MEMORY; at
+ * the start DEVICE, where there is no screen. */
+CRL_API crl_status crl_sink_window(crl_sink *out, const char *title, crl_error *err);
+
+/* Zeroes are the defaults. */
+typedef struct crl_web_options {
+    const char *address; /* to listen at, "127.0.0.1" or "::1"; NULL: 127.0.0.1. "0.0.0.0" is all of this machine's */
+    int32_t port;        /* 0: 8080 */
+    const char *token;   /* what a visitor has to know; NULL: none at loopback addresses, else one that is made up */
+    crl_stream *stream;  /* that the page may pause and set the threshold of; NULL: it may not */
+    uintptr_t reserved[8]; /* 0 */
+} crl_web_options;
+
+/**
+ * A page on the web, for any number of visitors up to 16: the picture as it plays, what is seen, a chart of latency and rates, a slider
+ * for the threshold, and a pause. /stream.mjpg, /snapshot.jpg, /events (server-sent events: the lines of crl_sink_json()), /status and
+ * /metrics (for Prometheus) are there for programs. Stands on libmicrohttpd. Pictures are compressed only while somebody looks.
+ *
+ * `url`, of 160 bytes, gets the address of the page with its token.
+ *
+ * Errors  CRL_ERR_ARGUMENT no address or port; UNSUPPORTED (no libmicrohttpd here); MEMORY; at the start IO, such as a port in use
+ */
+CRL_API crl_status crl_sink_web(crl_sink *out, const crl_web_options *options, char *url, crl_error *err);
+
 /* ---- the stream -------------------------------------------------------------------------------- */
 
 typedef enum crl_stream_mode {
@@ -213,8 +239,6 @@ typedef struct crl_stream_options {
     uintptr_t reserved[16];      /* 0 */
 } crl_stream_options;
 
-typedef struct crl_stream crl_stream;
-
 /**
  * Makes a stream. Nothing is started.
  *
@@ -237,8 +261,16 @@ CRL_API crl_status crl_stream_add(crl_stream *stream, const crl_sink *sink, crl_
  * Errors  of the source or a sink that did not start, of a session that failed, of the last sink that can do no more.
  */
 CRL_API crl_status crl_stream_run(crl_stream *stream, crl_error *err);
-/* Makes it end soon. Also before it runs; safe in handlers of signals. */
+/* Makes it end soon. Any thread; also before it runs; safe in handlers of signals. */
 CRL_API void crl_stream_stop(crl_stream *stream);
+/* While it is paused frames are taken, but neither looked at nor played. Any thread. */
+CRL_API void crl_stream_pause(crl_stream *stream, bool paused);
+CRL_API bool crl_stream_paused(const crl_stream *stream);
+/* Another threshold of detections, from the next frame on, for which numbers begin anew: none is used twice. Any thread. Errors:
+ * ARGUMENT (no number from 0 to 1). */
+CRL_API crl_status crl_stream_set_threshold(crl_stream *stream, float threshold, crl_error *err);
+CRL_API float crl_stream_threshold(const crl_stream *stream);
+/* Any thread. */
 CRL_API void crl_stream_counts_now(crl_stream *stream, crl_stream_counts *out);
 CRL_API void crl_stream_free(crl_stream *stream); /* accepts NULL */
 

@@ -23,6 +23,13 @@ typedef struct crl_host {
     crl_status (*encode)(void **bytes, size_t *size, const crl_image *image, const char *name, crl_error *err);
     crl_status (*view_json)(crl_buffer *b, const crl_view *view);
     const char *(*label)(const crl_labels *labels, int32_t index);
+    void (*counts)(crl_stream *stream, crl_stream_counts *out);
+    void (*pause)(crl_stream *stream, bool paused);
+    bool (*paused)(const crl_stream *stream);
+    crl_status (*set_threshold)(crl_stream *stream, float threshold, crl_error *err);
+    float (*threshold)(const crl_stream *stream);
+    void (*stop)(crl_stream *stream);
+    void (*buffer_fini)(crl_buffer *b);
 } crl_host;
 
 typedef struct crl_module {
@@ -30,6 +37,12 @@ typedef struct crl_module {
     crl_status (*source)(crl_source *out, const char *name, const crl_source_options *options, crl_error *err); /* NULL: none */
     crl_status (*sink)(crl_sink *out, const void *options, crl_error *err); /* the options of that sink; NULL: none */
 } crl_module;
+
+/* What the module `web` is given. */
+typedef struct crl_web_sink {
+    const crl_web_options *options;
+    char *url; /* 160 bytes */
+} crl_web_sink;
 
 typedef const crl_module *crl_module_open_fn(const crl_host *host);
 

@@ -186,6 +186,15 @@ static crl_status play_again(crl_stream *s, const crl_shot *last, unsigned *note
     return play(s, last, true, err);
 }
 
+/* Time that is paused does not count. */
+static void wait_while_paused(crl_stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    crl_meter_pause(&s->meter);
+    crl_stream_wait(s);
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* ---- sync ---- */
 
 /* A sink that is slow is waited for: here no frame is left out. */
@@ -208,6 +217,7 @@ crl_status crl_play_sync(crl_stream *s, crl_error *err)
         if (status == CRL_ERR_TIMEOUT) status = play_again(s, last, &notes, &when, err);
         else if (!status && !shot) break;
         if (status || !shot) continue;
+        while (crl_stream_paused(s) && !crl_stream_stopped(s)) wait_while_paused(s);
         status = crl_stream_see(s, shot, err);
         if (!status) wait_for_room(s);
         if (!status) status = play(s, shot, false, err);
@@ -273,9 +283,9 @@ static void wait_for_result(crl_stream *s, const crl_shot *shot)
 {
     const uint64_t now = crl_stream_now(), half = s->interval_ns / 2;
     pthread_mutex_lock(&s->lock);
-    const double usual = s->counts.detection_ms;
+    const uint64_t usual = s->seen.input_ns + s->seen.run_ns + s->seen.read_ns;
     const uint64_t until = now + half;
-    while (usual > 0 && usual * 1e6 < (double)half && !crl_stream_stopped(s) && crl_stream_now() < until) {
+    while (usual > 0 && usual < half && !crl_stream_stopped(s) && crl_stream_now() < until) {
         const bool has_come = s->seen.purpose && s->seen.number >= shot->number;
         const bool is_coming = s->seeing == shot->number + 1 || s->to_see == shot;
         if (has_come || !is_coming) break;
@@ -294,6 +304,15 @@ static void measure_interval(crl_stream *s, const crl_shot *shot)
     s->interval_ns = s->interval_ns ? (7 * s->interval_ns + passed) / 8 : passed;
 }
 
+static void skip(crl_stream *s, crl_shot *shot)
+{
+    pthread_mutex_lock(&s->lock);
+    crl_meter_pause(&s->meter);
+    s->counts.not_played++;
+    pthread_mutex_unlock(&s->lock);
+    crl_shot_drop(s, shot);
+}
+
 static crl_status play_newest(crl_stream *s, crl_error *err)
 {
     crl_shot *last = NULL;
@@ -308,6 +327,10 @@ static crl_status play_newest(crl_stream *s, crl_error *err)
             pthread_mutex_unlock(&s->lock);
             if (ended) break;
             status = play_again(s, last, &notes, &when, err);
+            continue;
+        }
+        if (crl_stream_paused(s)) {
+            skip(s, shot);
             continue;
         }
         measure_interval(s, shot);

@@ -97,18 +97,50 @@ static void keep_best(crl_seen *w, int32_t most)
     }
 }
 
+/* Numbers go on behind those that were given. */
+static void renumber(crl_stream *s, crl_track *tracks, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        tracks[i].id += s->first_id;
+        if (tracks[i].id > s->last_id) s->last_id = tracks[i].id;
+    }
+}
+
+/* Another threshold wants another tracker: what it knew is gone. */
+static crl_status change_threshold(crl_stream *s, crl_error *err)
+{
+    const float wanted = crl_stream_threshold(s);
+    if (wanted >= s->options.threshold && wanted <= s->options.threshold) return CRL_OK;
+    crl_tracker *old = s->tracker;
+    s->options.threshold = wanted;
+    s->options.tracker.high = s->options.tracker.low = s->options.tracker.start = 0;
+    const crl_status status = crl_stream_make_tracker(s, err);
+    if (status) {
+        s->tracker = old;
+        return status;
+    }
+    crl_tracker_free(old);
+    s->first_id = s->last_id;
+    return CRL_OK;
+}
+
 static crl_status track(crl_stream *s, crl_seen *w, const crl_results *r, crl_error *err)
 {
     const crl_track *tracks;
     int32_t n;
-    const crl_status status = crl_tracker_update(s->tracker, (double)w->time_ns / 1e9, r->detections,
+    crl_status status = change_threshold(s, err);
+    if (status) return status;
+    status = crl_tracker_update(s->tracker, (double)w->time_ns / 1e9, r->detections,
                                                  r->n_detections, &tracks, &n, err);
     if (status) return status;
     if (!set_tracks(w, tracks, n)) return crl_fail_memory(err, "tracks");
+    renumber(s, w->tracks, w->n_tracks);
     keep_best(w, s->options.top_k);
     const crl_track *gone = crl_tracker_gone(s->tracker, &n);
     w->n_gone = 0;
-    return add_gone(w, gone, n) ? CRL_OK : crl_fail_memory(err, "tracks");
+    if (!add_gone(w, gone, n)) return crl_fail_memory(err, "tracks");
+    renumber(s, w->gone, n);
+    return CRL_OK;
 }
 
 /* Makes what was seen known. What has gone is told once: where a result comes before the last one was played, both are said. */
@@ -155,7 +187,7 @@ void *crl_seeing_thread(void *stream)
         if (shot) s->seeing = shot->number + 1;
         pthread_mutex_unlock(&s->lock);
         if (!shot) continue;
-        const crl_status status = crl_stream_see(s, shot, &err);
+        const crl_status status = crl_stream_paused(s) ? CRL_OK : crl_stream_see(s, shot, &err);
         crl_shot_drop(s, shot);
         pthread_mutex_lock(&s->lock);
         s->seeing = 0;

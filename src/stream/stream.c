@@ -77,6 +77,28 @@ void crl_stream_stop(crl_stream *s)
     atomic_store(&s->stopped, true);
 }
 
+void crl_stream_pause(crl_stream *s, bool paused)
+{
+    atomic_store(&s->paused, paused);
+}
+
+bool crl_stream_paused(const crl_stream *s)
+{
+    return atomic_load(&s->paused);
+}
+
+crl_status crl_stream_set_threshold(crl_stream *s, float threshold, crl_error *err)
+{
+    if (!(threshold >= 0 && threshold <= 1)) return crl_fail(err, CRL_ERR_ARGUMENT, "threshold %g, a number from 0 to 1 is expected", (double)threshold);
+    atomic_store(&s->threshold, fmaxf(threshold, 1e-3f)); /* 0 stands for a default */
+    return CRL_OK;
+}
+
+float crl_stream_threshold(const crl_stream *s)
+{
+    return atomic_load(&s->threshold);
+}
+
 void crl_stream_counts_now(crl_stream *s, crl_stream_counts *out)
 {
     pthread_mutex_lock(&s->lock);
@@ -102,12 +124,17 @@ static crl_status check(const crl_stream_options *o, crl_session *session, crl_e
     return CRL_OK;
 }
 
-static crl_status make_parts(crl_stream *s, crl_error *err)
+crl_status crl_stream_make_tracker(crl_stream *s, crl_error *err)
 {
     crl_tracker_options t = s->options.tracker;
     if (t.high <= 0) t.high = s->options.threshold;
     if (t.low <= 0) t.low = fminf(0.1f, t.high);
-    const crl_status status = crl_tracker_new(&s->tracker, &t, err);
+    return crl_tracker_new(&s->tracker, &t, err);
+}
+
+static crl_status make_parts(crl_stream *s, crl_error *err)
+{
+    const crl_status status = crl_stream_make_tracker(s, err);
     return status ? status : crl_painter_new(&s->painter, err);
 }
 
@@ -126,6 +153,7 @@ crl_status crl_stream_new(crl_stream **out, const crl_source *source, crl_sessio
     s->options = *options;
     if (s->options.threshold <= 0) s->options.threshold = 0.5f;
     if (!s->options.top_k) s->options.top_k = 10;
+    atomic_store(&s->threshold, s->options.threshold);
     if (!source->type->live) s->options.mode = CRL_STREAM_SYNC;
     s->session = session;
     s->feed.source = *source;

@@ -7,7 +7,7 @@
  *                                outlet.c   views to a sink
  *   source.c -> source_test.c (scene.c, signs.c), source_raw.c       source_pictures.c
  *   sink_json.c (tell.c), sink_files.c, sink_modules.c
- *   module.c loads what stands on large libraries: gst/
+ *   module.c loads what stands on large libraries: gst/, web/, sdl/
  *
  * One lock and one condition for all that threads hand to each other: there are some hundred events a second, and nothing is
  * done while it is held but moving pointers. Who waits looks for crl_stream_stopped() at least every CRL_STREAM_TICK_MS. */
@@ -66,6 +66,10 @@ struct crl_stream {
     crl_tracker *tracker;
     crl_painter *painter;
     atomic_bool stopped; /* set in handlers of signals, too */
+    atomic_bool paused;
+    _Atomic float threshold;  /* that is wanted; options.threshold is that of the tracker */
+    uint32_t first_id;        /* of the tracker: what is added to its numbers */
+    uint32_t last_id;         /* that was given */
 
     pthread_mutex_t lock;
     pthread_cond_t event;
@@ -107,6 +111,8 @@ void crl_stream_notify(crl_stream *s, crl_notice_kind kind, const char *fmt, ...
 void crl_stream_fail(crl_stream *s, const crl_error *err, crl_status status);
 /* Sets the note of views; NULL takes it away. */
 void crl_stream_note(crl_stream *s, const char *text);
+/* A tracker for the threshold of the options. */
+crl_status crl_stream_make_tracker(crl_stream *s, crl_error *err);
 
 /* ---- feed.c ---- */
 

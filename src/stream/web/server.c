@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What visitors of the page ask for.
+ *
+ * Each connection has a thread of libmicrohttpd's, which waits for the next picture or line; a visitor who is slow gets fewer
+ * pictures, and nobody waits for him. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "stream/web/web.h"
+
+#define BOUNDARY "corallite-frame"
+
+/* One visitor of /stream.mjpg or /events, and what is being sent. */
+typedef struct visitor {
+    crl_web *web;
+    bool pictures;
+    uint64_t next;
+    crl_web_text *text;
+    char head[160]; /* before the text, and after it */
+    size_t head_size, sent; /* of head, text and tail together */
+    const char *tail;
+} visitor;
+
+/* ---- what goes on and on ---- */
+
+/* Waits for something new, half a second at most. The lock is held. */
+static void wait_for_event(crl_web *w)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_nsec += 500000000;
+    if (t.tv_nsec >= 1000000000) t.tv_sec++, t.tv_nsec -= 1000000000;
+    pthread_cond_timedwait(&w->event, &w->lock, &t);
+}
+
+static bool has_next(const visitor *v)
+{
+    return v->pictures ? v->web->picture && v->web->n_pictures > v->next : v->web->n_events > v->next;
+}
+
+/* The lock is held. */
+static void take_next(visitor *v)
+{
+    crl_web *w = v->web;
+    if (v->pictures) {
+        v->next = w->n_pictures;
+        v->text = w->picture;
+        v->head_size = (size_t)snprintf(v->head, sizeof v->head, "--" BOUNDARY "\r\nContent-Type: image/jpeg\r\nContent-Length: %zu\r\n\r\n", v->text->size);
+        v->tail = "\r\n";
+    } else {
+        if (w->n_events - v->next > CRL_WEB_EVENTS) v->next = w->n_events - CRL_WEB_EVENTS; /* older ones are gone */
+        v->text = w->events[v->next++ % CRL_WEB_EVENTS];
+        v->head_size = (size_t)snprintf(v->head, sizeof v->head, "data: ");
+        v->tail = "\n"; /* the line has one of its own */
+    }
+    v->text->holders++;
+    v->sent = 0;
+}
+
+static size_t copy_part(const visitor *v, size_t at, char *to, size_t most)
+{
+    const struct { const char *bytes; size_t size; } parts[] = { { v->head, v->head_size }, { v->text->bytes, v->text->size }, { v->tail, strlen(v->tail) } };
+    for (int i = 0; i < 3; i++) {
+        if (at >= parts[i].size) {
+            at -= parts[i].size;
+            continue;
+        }
+        const size_t n = parts[i].size - at < most ? parts[i].size - at : most;
+        memcpy(to, parts[i].bytes + at, n);
+        return n;
+    }
+    return 0;
+}
+
+static ssize_t give(void *user, uint64_t position, char *to, size_t most)
+{
+    visitor *v = user;
+    crl_web *w = v->web;
+    (void)position;
+    pthread_mutex_lock(&w->lock);
+    if (v->text && v->sent == v->head_size + v->text->size + strlen(v->tail)) {
+        crl_web_drop(v->text);
+        v->text = NULL;
+    }
+    if (!v->text && !w->closing && !has_next(v)) wait_for_event(w);
+    const bool over = w->closing;
+    if (!v->text && !over && has_next(v)) take_next(v);
+    pthread_mutex_unlock(&w->lock);
+    if (over) return MHD_CONTENT_READER_END_OF_STREAM;
+    if (!v->text) { /* a remark that nobody sees, by which it shows whether the visitor is still there */
+        if (v->pictures || most < 3) return 0;
+        memcpy(to, ":\n\n", 3);
+        return 3;
+    }
+    const size_t n = copy_part(v, v->sent, to, most);
+    v->sent += n;
+    return (ssize_t)n;
+}
+
+static void leave(void *user)
+{
+    visitor *v = user;
+    pthread_mutex_lock(&v->web->lock);
+    crl_web_drop(v->text);
+    v->web->watching -= v->pictures;
+    pthread_mutex_unlock(&v->web->lock);
+    free(v);
+}
+
+static struct MHD_Response *go_on(crl_web *w, bool pictures)
+{
+    visitor *v = calloc(1, sizeof *v);
+    if (!v) return NULL;
+    v->web = w;
+    v->pictures = pictures;
+    pthread_mutex_lock(&w->lock);
+    w->watching += pictures;
+    v->next = pictures ? 0 : w->n_events;
+    pthread_mutex_unlock(&w->lock);
+    struct MHD_Response *r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 32768, give, v, leave);
+    if (!r) leave(v);
+    else MHD_add_response_header(r, "Content-Type", pictures ? "multipart/x-mixed-replace; boundary=" BOUNDARY : "text/event-stream");
+    return r;
+}
+
+/* ---- what is answered at once ---- */
+
+static struct MHD_Response *text_response(const char *type, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static struct MHD_Response *text_response(const char *type, const char *fmt, ...)
+{
+    char text[4096];
+    va_list args;
+    va_start(args, fmt);
+    const int n = vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    struct MHD_Response *r = MHD_create_response_from_buffer(n < (int)sizeof text ? (size_t)n : sizeof text - 1, text, MHD_RESPMEM_MUST_COPY);
+    if (r) MHD_add_response_header(r, "Content-Type", type);
+    return r;
+}
+
+static struct MHD_Response *page(void)
+{
+    size_t size = 0;
+    for (int i = 0; crl_web_page[i]; i++) size += strlen(crl_web_page[i]);
+    char *text = malloc(size + 1), *to = text;
+    for (int i = 0; text && crl_web_page[i]; i++) to = stpcpy(to, crl_web_page[i]);
+    struct MHD_Response *r = text ? MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE) : NULL;
+    if (!r) {
+        free(text);
+        return NULL;
+    }
+    MHD_add_response_header(r, "Content-Type", "text/html; charset=utf-8");
+    MHD_add_response_header(r, "Content-Security-Policy", "default-src 'none'; img-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'");
+    return r;
+}
+
+static struct MHD_Response *snapshot(crl_web *w)
+{
+    struct MHD_Response *r = NULL;
+    pthread_mutex_lock(&w->lock);
+    w->asked_ns = crl_web_host->now();
+    const uint64_t had = w->n_pictures;
+    for (int i = 0; i < 4 && w->n_pictures == had && !w->closing; i++) wait_for_event(w);
+    if (w->picture) r = MHD_create_response_from_buffer(w->picture->size, w->picture->bytes, MHD_RESPMEM_MUST_COPY);
+    pthread_mutex_unlock(&w->lock);
+    if (r) MHD_add_response_header(r, "Content-Type", "image/jpeg");
+    return r;
+}
+
+/* Text that stands in JSON or in a label of Prometheus. */
+static void quote(char *to, size_t size, const char *from)
+{
+    size_t n = 0;
+    for (; *from && n + 2 < size; from++) {
+        if (*from == '"' || *from == '\\') to[n++] = '\\';
+        to[n++] = (unsigned char)*from < ' ' ? ' ' : *from;
+    }
+    to[n] = 0;
+}
+
+static struct MHD_Response *status(crl_web *w)
+{
+    char note[512];
+    pthread_mutex_lock(&w->lock);
+    crl_stream_counts c = w->counts;
+    quote(note, sizeof note, w->note);
+    pthread_mutex_unlock(&w->lock);
+    if (w->stream) crl_web_host->counts(w->stream, &c);
+    return text_response("application/json",
+                         "{\"taken\": %llu, \"played\": %llu, \"detected\": %llu, \"not_played\": %llu, \"not_detected\": %llu, \"not_delivered\": %llu, "
+                         "\"losses\": %llu, \"playback_fps\": %.2f, \"detection_fps\": %.2f, \"detection_ms\": %.2f, \"latency_ms\": %.2f, "
+                         "\"overlay_ms\": %.2f, \"overlay_p90_ms\": %.2f, \"controls\": %s, \"paused\": %s, \"threshold\": %.3f, \"note\": \"%s\"}\n",
+                         (unsigned long long)c.taken, (unsigned long long)c.played, (unsigned long long)c.detected, (unsigned long long)c.not_played,
+                         (unsigned long long)c.not_detected, (unsigned long long)c.not_delivered, (unsigned long long)c.losses, c.playback_fps,
+                         c.detection_fps, c.detection_ms, c.latency_ms, c.overlay_ms, c.overlay_p90_ms, w->stream ? "true" : "false",
+                         w->stream && crl_web_host->paused(w->stream) ? "true" : "false", w->stream ? (double)crl_web_host->threshold(w->stream) : 0.0, note);
+}
+
+/* https://prometheus.io/docs/instrumenting/exposition_formats/ */
+static struct MHD_Response *metrics(crl_web *w)
+{
+    crl_stream_counts c;
+    pthread_mutex_lock(&w->lock);
+    c = w->counts;
+    const bool well = !*w->note;
+    pthread_mutex_unlock(&w->lock);
+    if (w->stream) crl_web_host->counts(w->stream, &c);
+    return text_response("text/plain; version=0.0.4",
+                         "# HELP corallite_frames_total Frames by what became of them.\n# TYPE corallite_frames_total counter\n"
+                         "corallite_frames_total{state=\"taken\"} %llu\ncorallite_frames_total{state=\"played\"} %llu\n"
+                         "corallite_frames_total{state=\"detected\"} %llu\ncorallite_frames_total{state=\"not_played\"} %llu\n"
+                         "corallite_frames_total{state=\"not_detected\"} %llu\ncorallite_frames_total{state=\"not_delivered\"} %llu\n"
+                         "# HELP corallite_source_losses_total How often the source was lost.\n# TYPE corallite_source_losses_total counter\n"
+                         "corallite_source_losses_total %llu\n"
+                         "# HELP corallite_source_up Whether frames come.\n# TYPE corallite_source_up gauge\ncorallite_source_up %d\n"
+                         "# HELP corallite_fps Frames a second, of the last 15.\n# TYPE corallite_fps gauge\n"
+                         "corallite_fps{of=\"playback\"} %.3f\ncorallite_fps{of=\"detection\"} %.3f\n"
+                         "# HELP corallite_detection_seconds Time that the model takes for a frame.\n# TYPE corallite_detection_seconds gauge\n"
+                         "corallite_detection_seconds %.6f\n"
+                         "# HELP corallite_overlay_seconds From the capture of a frame until what was seen in it is drawn.\n"
+                         "# TYPE corallite_overlay_seconds gauge\ncorallite_overlay_seconds{quantile=\"0.5\"} %.6f\n"
+                         "corallite_overlay_seconds{quantile=\"0.9\"} %.6f\n",
+                         (unsigned long long)c.taken, (unsigned long long)c.played, (unsigned long long)c.detected, (unsigned long long)c.not_played,
+                         (unsigned long long)c.not_detected, (unsigned long long)c.not_delivered, (unsigned long long)c.losses, well, c.playback_fps,
+                         c.detection_fps, c.detection_ms / 1e3, c.overlay_ms / 1e3, c.overlay_p90_ms / 1e3);
+}
+
+static struct MHD_Response *control(crl_web *w, struct MHD_Connection *c, unsigned *code)
+{
+    crl_error err;
+    const char *paused = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "paused");
+    const char *threshold = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "threshold");
+    char *end = NULL;
+    *code = MHD_HTTP_BAD_REQUEST;
+    if (!w->stream || (!paused && !threshold)) return text_response("text/plain", "paused or threshold is expected\n");
+    if (paused && strcmp(paused, "0") && strcmp(paused, "1")) return text_response("text/plain", "paused is 0 or 1\n");
+    const double value = threshold ? strtod(threshold, &end) : 0;
+    if (threshold && (end == threshold || *end)) return text_response("text/plain", "threshold is a number from 0 to 1\n");
+    if (threshold && crl_web_host->set_threshold(w->stream, (float)value, &err)) return text_response("text/plain", "%s\n", err.text);
+    if (paused) crl_web_host->pause(w->stream, *paused == '1');
+    *code = MHD_HTTP_OK;
+    return status(w);
+}
+
+/* ---- who may, and what for ---- */
+
+/* In the time that does not tell how much of it is right. */
+static bool same(const char *a, const char *b)
+{
+    const size_t n = strlen(a);
+    unsigned char other = strlen(b) != n;
+    for (size_t i = 0; i < n && !other; i++) other |= (unsigned char)(a[i] ^ b[i]);
+    return !other;
+}
+
+static bool may(const crl_web *w, struct MHD_Connection *c)
+{
+    if (!*w->token) return true;
+    const char *token = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "token"), *header = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+    if (!token && header && !strncmp(header, "Bearer ", 7)) token = header + 7;
+    return token && same(w->token, token);
+}
+
+/* A page elsewhere may make a browser ask here by a name of its own (DNS rebinding): without a token only names of this machine count. */
+static bool is_own_name(const crl_web *w, struct MHD_Connection *c)
+{
+    const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
+    if (*w->token || !host) return true;
+    static const char *const names[] = { "127.", "localhost", "[::1]" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strncmp(host, names[i], strlen(names[i]))) return true;
+    const size_t n = strlen(w->address);
+    return !strncmp(host, w->address, n) && (!host[n] || host[n] == ':');
+}
+
+static struct MHD_Response *respond(crl_web *w, struct MHD_Connection *c, const char *path, const char *method, unsigned *code)
+{
+    const bool get = !strcmp(method, "GET") || !strcmp(method, "HEAD");
+    *code = MHD_HTTP_FORBIDDEN;
+    if (!is_own_name(w, c)) return text_response("text/plain", "this page has another name\n");
+    if (!may(w, c)) return text_response("text/plain", "a token is needed: the address that corallite has printed ends in it\n");
+    *code = MHD_HTTP_OK;
+    if (!strcmp(path, "/control") && !strcmp(method, "POST")) return control(w, c, code);
+    if (get && !strcmp(path, "/")) return page();
+    if (get && !strcmp(path, "/stream.mjpg")) return go_on(w, true);
+    if (get && !strcmp(path, "/events")) return go_on(w, false);
+    if (get && !strcmp(path, "/snapshot.jpg")) return snapshot(w);
+    if (get && !strcmp(path, "/status")) return status(w);
+    if (get && !strcmp(path, "/metrics")) return metrics(w);
+    *code = MHD_HTTP_NOT_FOUND;
+    return text_response("text/plain", "there are /, /stream.mjpg, /snapshot.jpg, /events, /status and /metrics\n");
+}
+
+static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *path, const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **state)
+{
+    static int seen;
+    (void)version, (void)upload;
+    if (!*state) { /* the first call has the head only */
+        *state = &seen;
+        return MHD_YES;
+    }
+    if (*upload_size) { /* nothing that is sent is wanted */
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    unsigned code;
+    struct MHD_Response *r = respond(user, c, path, method, &code);
+    if (!r) return MHD_NO;
+    MHD_add_response_header(r, "Cache-Control", "no-store");
+    MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(r, "Referrer-Policy", "no-referrer");
+    const enum MHD_Result result = MHD_queue_response(c, code, r);
+    MHD_destroy_response(r);
+    return result;
+}
+
+/* ---- starting and stopping ---- */
+
+/* libmicrohttpd has errors to tell of single connections, which are nobody's business. */
+static void say_nothing(void *user, const char *fmt, va_list args)
+{
+    (void)user, (void)fmt, (void)args;
+}
+
+crl_status crl_web_start(crl_web *w, crl_error *err)
+{
+    struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons((uint16_t)w->port) };
+    struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)w->port) };
+    const bool is_six = strchr(w->address, ':') != NULL;
+    if (inet_pton(is_six ? AF_INET6 : AF_INET, w->address, is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1)
+        return crl_web_host->fail(err, CRL_ERR_ARGUMENT, "%s: no address to listen at; 127.0.0.1 is this machine alone, 0.0.0.0 all that reach it", w->address);
+    const struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
+    errno = 0;
+    w->closing = false;
+    w->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | (is_six ? MHD_USE_IPv6 : 0), (uint16_t)w->port, NULL, NULL,
+                                 answer, w, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CRL_WEB_VISITORS,
+                                 MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
+    if (w->daemon) return CRL_OK;
+    if (errno == EADDRINUSE) return crl_web_host->fail(err, CRL_ERR_IO, "port %d of %s is in use by another program; --port chooses another one", w->port, w->address);
+    if (errno == EACCES) return crl_web_host->fail(err, CRL_ERR_IO, "port %d is for root alone; --port chooses another one, from 1024 on", w->port);
+    if (errno == EADDRNOTAVAIL) return crl_web_host->fail(err, CRL_ERR_IO, "%s is no address of this machine", w->address);
+    return crl_web_host->fail(err, CRL_ERR_IO, "port %d of %s: %s", w->port, w->address, errno ? strerror(errno) : "it cannot be listened at");
+}
+
+void crl_web_stop(crl_web *w)
+{
+    if (!w->daemon) return;
+    pthread_mutex_lock(&w->lock);
+    w->closing = true;
+    pthread_cond_broadcast(&w->event);
+    pthread_mutex_unlock(&w->lock);
+    MHD_stop_daemon(w->daemon);
+    w->daemon = NULL;
+}

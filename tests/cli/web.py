@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The web page of watch: web.py --bin DIR [--browser] [--picture FILE.png]
+
+Asks for what programs ask for: pictures, events, numbers, and what is refused. --browser opens the page in Chromium: the picture
+moves, events arrive, slider and pause act. --picture keeps a picture of the page, as for docs/images/watch.png.
+"""
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import devtools
+
+SKIPPED = 77
+failures = 0
+passed = 0
+
+
+def check(good, what):
+    global failures, passed
+    passed += bool(good)
+    failures += not good
+    if not good:
+        print("FAIL", what)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Watch:
+    """The program with a page."""
+
+    def __init__(self, program, *more, source="test", address="127.0.0.1"):
+        self.port = free_port()
+        self.run = subprocess.Popen([program, "watch", source, "--display", "web", "--port", str(self.port), "--address", address, *more],
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.said = self.run.stderr.readline()
+        self.url = self.said.split()[-1]
+        self.base = self.url.split("?")[0]
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+
+    def get(self, path, method="GET", **headers):
+        request = urllib.request.Request(self.base + path, method=method, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, answer.headers["Content-Type"], answer.read()
+        except urllib.error.HTTPError as e:
+            return e.code, e.headers["Content-Type"], e.read()
+
+    def open(self, path):
+        return urllib.request.urlopen(self.base + path, timeout=20)
+
+    def end(self):
+        begun = time.monotonic()
+        self.run.send_signal(signal.SIGTERM)
+        code = self.run.wait()
+        return code, time.monotonic() - begun
+
+
+def read_pictures(stream, n):
+    """The bytes of n pictures of a multipart stream."""
+    pictures = []
+    while len(pictures) < n:
+        length = 0
+        for line in iter(stream.readline, b""):
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+            if length and line == b"\r\n":
+                break
+        pictures.append(stream.read(length))
+    return pictures
+
+
+def check_programs(program):
+    w = Watch(program, "--quiet")
+    status, kind, body = w.get("")
+    check(status == 200 and kind.startswith("text/html") and b"</html>" in body, "the page")
+    check(b"http" not in body.replace(b"http-equiv", b""), "the page asks for something elsewhere")
+    with w.open("stream.mjpg") as stream:
+        pictures = read_pictures(stream, 4)
+    check(all(p[:2] == b"\xff\xd8" and p[-2:] == b"\xff\xd9" for p in pictures), "pictures are JPEG files")
+    check(len(set(pictures)) == 4, "the picture does not move")
+    with w.open("events") as events:
+        lines = [line for line in (events.readline() for _ in range(200)) if line.startswith(b"data: ")]
+    seen = [json.loads(line[6:]) for line in lines]
+    check(len(seen) > 20 and [s["frame"] for s in seen] == sorted({s["frame"] for s in seen}), "events are frames in their order, each once")
+    check(any(s["results"] for s in seen) and set(seen[0]) >= {"frame", "time", "results", "gone", "detection_ms", "overlay_ms"}, "events lack something")
+    status, kind, body = w.get("snapshot.jpg")
+    check(status == 200 and kind == "image/jpeg" and body[:2] == b"\xff\xd8", "one picture")
+    status, _, body = w.get("status")
+    numbers = json.loads(body)
+    check(numbers["played"] > 0 and numbers["controls"] and not numbers["paused"] and abs(numbers["threshold"] - 0.5) < 1e-6, "status: %s" % body)
+    status, kind, body = w.get("metrics")
+    values = dict(line.rsplit(" ", 1) for line in body.decode().splitlines() if not line.startswith("#"))
+    check(status == 200 and kind.startswith("text/plain") and float(values['corallite_frames_total{state="played"}']) > 0, "metrics")
+    check(values["corallite_source_up"] == "1" and float(values["corallite_detection_seconds"]) < 5, "metrics: %s" % values)
+
+    def post(what):
+        status, _, body = w.get("control?" + what, method="POST")
+        return status, body
+
+    status, body = post("paused=1")
+    check(status == 200 and json.loads(body)["paused"], "pause")
+    time.sleep(0.3)
+    before = json.loads(w.get("status")[2])["played"]
+    time.sleep(0.4)
+    check(json.loads(w.get("status")[2])["played"] == before, "it plays while it is paused")
+    post("paused=0")
+    time.sleep(0.4)
+    check(json.loads(w.get("status")[2])["played"] > before, "it does not go on")
+    status, body = post("threshold=0.875")
+    check(status == 200 and abs(json.loads(body)["threshold"] - 0.875) < 1e-6, "threshold")
+    for wrong in ("threshold=2", "threshold=x", "threshold=nan", "paused=2", ""):
+        check(post(wrong)[0] == 400, "%r is taken" % wrong)
+    check(w.get("control?paused=1")[0] == 404, "a link can pause it")
+    check(w.get("nothing")[0] == 404, "there is nothing")
+    check(w.get("", Host="elsewhere.example")[0] == 403, "another name is taken for this machine's")
+    other = subprocess.run([program, "watch", "test", "--display", "web", "--port", str(w.port), "--frames", "3"], capture_output=True, text=True)
+    check(other.returncode == 1 and "in use by another program; --port" in other.stderr, "port in use: %d %s" % (other.returncode, other.stderr))
+    with w.open("stream.mjpg") as stream: # who looks does not keep it from ending
+        read_pictures(stream, 1)
+        code, seconds = w.end()
+    check(code == 0 and seconds < 1, "it ended with %d after %.2f s" % (code, seconds))
+
+
+def check_token(program):
+    w = Watch(program, "--quiet", address="0.0.0.0")
+    token = w.url.partition("?token=")[2]
+    check(len(token) == 32 and w.base.startswith("http://0.0.0.0:"), "the address is %s" % w.url)
+    w.base = "http://127.0.0.1:%d/" % w.port
+    for path in ("", "stream.mjpg", "events", "status", "metrics", "snapshot.jpg", "status?token=" + "0" * 32, "status?token="):
+        check(w.get(path)[0] == 403, "%s is given without the token" % path)
+    check(w.get("status?token=" + token)[0] == 200 and w.get("status", Authorization="Bearer " + token)[0] == 200, "the token does not open it")
+    w.end()
+
+
+def check_browser(program, picture):
+    w = Watch(program, "--quiet")
+    with tempfile.TemporaryDirectory() as folder:
+        b = devtools.Browser(folder, height=1000)
+        try:
+            b.open(w.url)
+            check(b.until("document.getElementById('state')?.textContent == 'live'"), "the page is not live: %s" % b.ask("document.body.innerText"))
+            check(b.until("document.getElementById('things').rows.length > 1 && document.getElementById('things').innerText.includes('%')"), "no events arrive")
+            look = ("(() => { const c = document.createElement('canvas'), i = document.getElementById('picture'); c.width = i.naturalWidth; "
+                    "c.height = i.naturalHeight; c.getContext('2d').drawImage(i, 0, 0); return c.toDataURL(); })()")
+            first = b.until("document.getElementById('picture').naturalWidth == 320 && !!(window.first = %s)" % look)
+            check(first and b.until("%s != window.first" % look), "the picture does not move")
+            check(b.until("points.length > 5"), "the chart is empty")
+            b.ask("(() => { const t = document.getElementById('threshold'); t.value = 0.9; t.dispatchEvent(new Event('input')); t.dispatchEvent(new Event('change')); })()")
+            check(b.until("document.getElementById('value').textContent == '90%'"), "the slider does not act")
+            check(b.wait(lambda: next(True for _ in range(100) if abs(json.loads(w.get("status")[2])["threshold"] - 0.9) < 1e-3)), "the threshold stays")
+            b.ask("document.getElementById('pause').click()")
+            check(b.until("document.getElementById('state').textContent == 'paused' && document.getElementById('pause').textContent == 'Go on'"), "it is not paused")
+            b.ask("document.getElementById('pause').click()")
+            check(b.until("document.getElementById('state').textContent == 'live'"), "it does not go on")
+            if picture:
+                b.ask("(() => { const t = document.getElementById('threshold'); t.value = 0.5; t.dispatchEvent(new Event('change')); })()")
+                time.sleep(20)
+                b.picture(picture)
+        finally:
+            b.close()
+    w.end()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--browser", action="store_true")
+    parser.add_argument("--picture")
+    args = parser.parse_args()
+    program = os.path.join(args.bin, "corallite")
+    if args.browser and not devtools.find():
+        print("skip there is no chromium here\n0 passed, 0 failed, 1 skipped")
+        return SKIPPED
+    if args.browser:
+        check_browser(program, args.picture)
+    else:
+        check_programs(program)
+        check_token(program)
+    print("%d passed, %d failed" % (passed, failures))
+    return int(failures > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
