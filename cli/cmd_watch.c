@@ -64,7 +64,8 @@ static const cli_group result_group = { "Results", result_options };
 
 static const cli_option sink_options[] = {
     { "display", 'd', CLI_TEXTS, offsetof(watch_settings, displays), "WHERE",
-      "window (q or Esc closes it, f fills the screen), web (a page, at http://127.0.0.1:8080/) or none; may be given again",
+      "window (q or Esc closes it, f fills the screen), web (a page, at http://127.0.0.1:8080/), terminal (over SSH, too; terminal:blocks, "
+      "terminal:kitty or terminal:sixel where it is not recognised) or none; may be given again",
       .without = "a window, where there is a screen and nothing else is asked for" },
     { "port", 0, CLI_INT, offsetof(watch_settings, port), "N", "of --display web", .preset = "8080", .min = 1, .max = 65535 },
     { "address", 0, CLI_TEXT, offsetof(watch_settings, address), "ADDRESS",
@@ -283,20 +284,41 @@ static int add_page(crl_stream *stream, const watch_settings *w)
     crl_sink sink;
     char url[160];
     const crl_web_options o = { .address = w->address, .port = w->port, .token = w->token, .stream = stream };
-    if (crl_sink_web(&sink, &o, url, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
+    if (crl_sink_web(&sink, &o, url, &err) || crl_stream_add(stream, &sink, &err)) {
+        const int code = cli_failed(&err);
+        return err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : code;
+    }
     cli_note("the picture is at %s", url);
     return CLI_DONE;
 }
 
-static int add_displays(crl_stream *stream, const watch_settings *w, const char *source)
+static int add_terminal(crl_stream *stream, const watch_settings *w, const char *name, talk *t)
+{
+    static const cli_choice ways[] = { { "terminal", CRL_TERMINAL_AUTO }, { "terminal:blocks", CRL_TERMINAL_BLOCKS }, { "terminal:kitty", CRL_TERMINAL_KITTY },
+                                       { "terminal:sixel", CRL_TERMINAL_SIXEL }, { 0 } };
+    crl_error err;
+    crl_sink sink;
+    int i = 0;
+    while (ways[i].word && strcmp(ways[i].word, name)) i++;
+    if (!ways[i].word || w->task.common.json) {
+        cli_error(ways[i].word ? "--display %s: --json goes to the standard output already" : "--display %s: terminal:blocks, terminal:kitty and terminal:sixel are known", name);
+        return CLI_USAGE;
+    }
+    t->quiet = t->quiet || isatty(STDERR_FILENO); /* numbers stand in the picture, and would move it */
+    if (crl_sink_terminal(&sink, STDOUT_FILENO, (crl_terminal)ways[i].value, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
+    return CLI_DONE;
+}
+
+static int add_displays(crl_stream *stream, const watch_settings *w, const char *source, talk *t)
 {
     int code = CLI_DONE;
     for (int i = 0; i < w->displays.n && !code; i++) {
         const char *name = w->displays.items[i];
         if (!strcmp(name, "window")) code = add_window(stream, source);
         else if (!strcmp(name, "web")) code = add_page(stream, w);
+        else if (!strncmp(name, "terminal", 8)) code = add_terminal(stream, w, name, t);
         else if (strcmp(name, "none")) {
-            cli_error("--display %s: window, web or none is expected", name);
+            cli_error("--display %s: window, web, terminal or none is expected", name);
             code = CLI_USAGE;
         }
     }
@@ -305,7 +327,7 @@ static int add_displays(crl_stream *stream, const watch_settings *w, const char 
     return code || other || !screen ? code : add_window(stream, source);
 }
 
-static int add_sinks(crl_stream *stream, const watch_settings *w, const char *source)
+static int add_sinks(crl_stream *stream, const watch_settings *w, const char *source, talk *t)
 {
     crl_error err;
     crl_sink sink;
@@ -319,7 +341,7 @@ static int add_sinks(crl_stream *stream, const watch_settings *w, const char *so
         code = is_film(name) ? add_film(stream, &outputs, name) : add_files(stream, name);
     }
     cli_outputs_release(&outputs);
-    if (!code) code = add_displays(stream, w, source);
+    if (!code) code = add_displays(stream, w, source, t);
     if (code || !w->task.common.json) return code;
     if (crl_sink_json(&sink, STDOUT_FILENO, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
     return CLI_DONE;
@@ -356,7 +378,7 @@ static int watch_source(const watch_settings *w, const char *name)
         if (crl_stream_new(&stream, &source, session.session, &o, &err))
             code = cli_failed(&err);
         else {
-            code = add_sinks(stream, w, name);
+            code = add_sinks(stream, w, name, &t);
             if (!code) code = run(stream, &t);
         }
         crl_stream_free(stream);

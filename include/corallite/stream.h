@@ -189,6 +189,15 @@ CRL_API crl_status crl_sink_files(crl_sink *out, const char *folder, const char 
  * file, PATH-2.mp4. Stands on GStreamer. Errors: ARGUMENT (another ending), UNSUPPORTED (no GStreamer here, or no encoder), MEMORY. */
 CRL_API crl_status crl_sink_film(crl_sink *out, const char *path, crl_error *err);
 
+typedef enum crl_terminal {
+    CRL_TERMINAL_AUTO = 0,   /* what the terminal says of itself in the environment */
+    CRL_TERMINAL_BLOCKS = 1, /* two pixels to a character, in 24-bit colour: all of today's */
+    CRL_TERMINAL_KITTY = 2,  /* the graphics protocol of kitty: Ghostty and WezTerm, too */
+    CRL_TERMINAL_SIXEL = 3   /* foot, mlterm, xterm -ti vt340 */
+} crl_terminal;
+/* The picture in a terminal, also over SSH, on its other screen. The descriptor stays open. Errors: ARGUMENT, MEMORY. */
+CRL_API crl_status crl_sink_terminal(crl_sink *out, int descriptor, crl_terminal how, crl_error *err);
+
 typedef struct crl_stream crl_stream;
 
 /* A window on the screen, which q, Esc and its cross close: that ends the stream. Stands on SDL 2. Errors: UNSUPPORTED (no SDL here), MEMORY; at
@@ -211,7 +220,7 @@ typedef struct crl_web_options {
  *
  * `url`, of 160 bytes, gets the address of the page with its token.
  *
- * Errors  CRL_ERR_ARGUMENT no address or port; UNSUPPORTED (no libmicrohttpd here); MEMORY; at the start IO, such as a port in use
+ * It is there from now on. Errors: ARGUMENT (no address, no port), UNSUPPORTED (no libmicrohttpd here), IO (such as a port in use), MEMORY.
  */
 CRL_API crl_status crl_sink_web(crl_sink *out, const crl_web_options *options, char *url, crl_error *err);
 

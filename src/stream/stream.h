@@ -6,7 +6,7 @@
  *                                playing.c  frames and results to views
  *                                outlet.c   views to a sink
  *   source.c -> source_test.c (scene.c, signs.c), source_raw.c       source_pictures.c
- *   sink_json.c (tell.c), sink_files.c, sink_modules.c
+ *   sink_json.c (tell.c), sink_files.c, sink_terminal.c, sink_modules.c
  *   module.c loads what stands on large libraries: gst/, web/, sdl/
  *
  * One lock and one condition for all that threads hand to each other: there are some hundred events a second, and nothing is

@@ -66,6 +66,19 @@ A classifier tells the best classes:
 
 What makes no sense:
 
+  $ corallite watch test --display screen
+  corallite: error: --display screen: window, web, terminal or none is expected
+  [2]
+  $ corallite watch test --display terminal:vt52
+  corallite: error: --display terminal:vt52: terminal:blocks, terminal:kitty and terminal:sixel are known
+  [2]
+  $ corallite watch test --display terminal --json
+  corallite: error: --display terminal: --json goes to the standard output already
+  [2]
+  $ corallite watch test --display web --address nowhere --frames 1
+  corallite: error: nowhere: no address to listen at; 127.0.0.1 is this machine alone, 0.0.0.0 all that reach it
+  [2]
+
   $ corallite watch test --source test
   corallite: error: two sources, --source test and test; one is expected
   [2]

@@ -85,9 +85,11 @@ static crl_status show(void *self, const crl_view *v, crl_error *err)
 
 /* ---- from the start to the end ---- */
 
+/* The first time it has been started already, by whoever is told its address. */
 static crl_status start(void *self, crl_error *err)
 {
-    return crl_web_start(self, err);
+    crl_web *w = self;
+    return w->daemon ? CRL_OK : crl_web_start(w, err);
 }
 
 static crl_status stop(void *self, crl_error *err)
@@ -100,6 +102,7 @@ static crl_status stop(void *self, crl_error *err)
 static void free_web(void *self)
 {
     crl_web *w = self;
+    crl_web_stop(w);
     crl_web_drop(w->picture);
     for (int i = 0; i < CRL_WEB_EVENTS; i++) crl_web_drop(w->events[i]);
     pthread_cond_destroy(&w->event);
@@ -150,7 +153,8 @@ static crl_status open_sink(crl_sink *out, const void *options, crl_error *err)
     pthread_cond_init(&w->event, &clock);
     pthread_condattr_destroy(&clock);
     pthread_mutex_init(&w->lock, NULL);
-    const crl_status s = set_up(w, given->options, err);
+    crl_status s = set_up(w, given->options, err);
+    if (!s) s = crl_web_start(w, err);
     if (s) {
         free_web(w);
         return s;
