@@ -12,7 +12,7 @@ export DESTDIR
 quoted = '$(subst ','\'',$(1))'
 
 # Nothing is left to chance by what happens to be installed: a missing library is an error, not a smaller program.
-OPTIONS = -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dpango=enabled -Dusb=enabled -Dgstreamer=enabled -Dweb=enabled -Dwindow=enabled -Dcli=enabled
+OPTIONS = -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dpango=enabled -Dusb=enabled -Dgstreamer=enabled -Dweb=enabled -Dwindow=enabled -Dmqtt=enabled -Dcli=enabled
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all

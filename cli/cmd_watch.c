@@ -22,7 +22,7 @@ typedef struct watch_settings {
     int width, height, frames;
     double fps;
     cli_list outputs, displays;
-    const char *address, *token;
+    const char *address, *token, *broker, *camera;
     int port;
     bool plain, quiet;
 } watch_settings;
@@ -75,6 +75,9 @@ static const cli_option sink_options[] = {
     { "output", 'o', CLI_FILES, offsetof(watch_settings, outputs), "FILE",
       "record a film with the boxes, FILE.mp4 or FILE.mkv; or write every frame as FILE/000000.jpg, where FILE is a folder or ends in a slash "
       "(FILE/.png and the like choose another format); may be given again" },
+    { "mqtt", 0, CLI_TEXT, offsetof(watch_settings, broker), "BROKER",
+      "tell a broker what comes and goes, as Frigate does, and Home Assistant by its discovery: mqtt://name:password@host:port/topic, or the host" },
+    { "name", 0, CLI_TEXT, offsetof(watch_settings, camera), "NAME", "what the camera is called there", .preset = "camera" },
     { "plain", 0, CLI_FLAG, offsetof(watch_settings, plain), NULL, "draw boxes, and no frames per second" },
     { "quiet", 'q', CLI_FLAG, offsetof(watch_settings, quiet), NULL, "do not print frames per second either" },
     { 0 },
@@ -309,6 +312,16 @@ static int add_terminal(crl_stream *stream, const watch_settings *w, const char 
     return CLI_DONE;
 }
 
+static int add_broker(crl_stream *stream, const watch_settings *w)
+{
+    crl_error err;
+    crl_sink sink;
+    const crl_mqtt_options o = { .broker = w->broker, .camera = w->camera };
+    if (!crl_sink_mqtt(&sink, &o, &err)) return crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
+    cli_error("--mqtt: %s", err.text);
+    return err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
+}
+
 static int add_displays(crl_stream *stream, const watch_settings *w, const char *source, talk *t)
 {
     int code = CLI_DONE;
@@ -322,7 +335,7 @@ static int add_displays(crl_stream *stream, const watch_settings *w, const char 
             code = CLI_USAGE;
         }
     }
-    const bool other = w->displays.n || w->outputs.n || w->task.common.json;
+    const bool other = w->displays.n || w->outputs.n || w->broker || w->task.common.json;
     const bool screen = (getenv("DISPLAY") && *getenv("DISPLAY")) || (getenv("WAYLAND_DISPLAY") && *getenv("WAYLAND_DISPLAY"));
     return code || other || !screen ? code : add_window(stream, source);
 }
@@ -342,6 +355,7 @@ static int add_sinks(crl_stream *stream, const watch_settings *w, const char *so
     }
     cli_outputs_release(&outputs);
     if (!code) code = add_displays(stream, w, source, t);
+    if (!code && w->broker) code = add_broker(stream, w);
     if (code || !w->task.common.json) return code;
     if (crl_sink_json(&sink, STDOUT_FILENO, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
     return CLI_DONE;

@@ -36,7 +36,7 @@ check_architecture()
     folder=build-$1 triplet=$2 emulator=$3 hidden=$4
     if ! tools/sysroot.sh "$1" "$triplet" "$emulator" "$folder-sysroot" >"$log" 2>&1 ||
         ! tools/configure.sh "$folder" --cross-file "tools/cross/$triplet.ini" --cross-file "$folder-sysroot/cross.ini" \
-            -Dauto_features=enabled -Dgstreamer=disabled -Dweb=disabled -Dwindow=disabled --buildtype=debugoptimized --werror >"$log" 2>&1 ||
+            -Dauto_features=enabled -Dgstreamer=disabled -Dweb=disabled -Dwindow=disabled -Dmqtt=disabled --buildtype=debugoptimized --werror >"$log" 2>&1 ||
         ! ninja -C "$folder" >"$log"; then
         cat "$log"
         failed=$((failed + 1))

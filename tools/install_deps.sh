@@ -87,6 +87,7 @@ look()
             need gstreamer1.0-plugins-good has_element matroska
             need libmicrohttpd-dev pkg-config --exists libmicrohttpd
             need libsdl2-dev pkg-config --exists sdl2
+            need libmosquitto-dev pkg-config --exists libmosquitto
             need libjansson-dev pkg-config --exists jansson
             need libpangocairo-1.0-0 has_pango
             need fonts-dejavu-core has_font

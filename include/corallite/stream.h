@@ -189,6 +189,17 @@ CRL_API crl_status crl_sink_files(crl_sink *out, const char *folder, const char 
  * file, PATH-2.mp4. Stands on GStreamer. Errors: ARGUMENT (another ending), UNSUPPORTED (no GStreamer here, or no encoder), MEMORY. */
 CRL_API crl_status crl_sink_film(crl_sink *out, const char *path, crl_error *err);
 
+typedef struct crl_mqtt_options {
+    const char *broker;    /* mqtt://name:password@host:port/topic, mqtts:// by TLS; the host alone is enough, the topic is "corallite" then */
+    const char *camera;    /* its name in topics; NULL: "camera" */
+    const char *discovery; /* the topic by which Home Assistant finds it; NULL: "homeassistant", empty: none */
+    uintptr_t reserved[8]; /* 0 */
+} crl_mqtt_options;
+/* What happens, for a broker: topics and messages are those of Frigate (TOPIC/events: new, update, end; TOPIC/available with a last will;
+ * TOPIC/CAMERA/LABEL: how many), and Home Assistant finds them. Stands on libmosquitto. A broker that goes is waited for. Errors: ARGUMENT (no
+ * address), UNSUPPORTED (no libmosquitto here), MEMORY; at the start IO, where no broker answers. */
+CRL_API crl_status crl_sink_mqtt(crl_sink *out, const crl_mqtt_options *options, crl_error *err);
+
 typedef enum crl_terminal {
     CRL_TERMINAL_AUTO = 0,   /* what the terminal says of itself in the environment */
     CRL_TERMINAL_BLOCKS = 1, /* two pixels to a character, in 24-bit colour: all of today's */

@@ -32,10 +32,27 @@ typedef struct crl_host {
     void (*buffer_fini)(crl_buffer *b);
 } crl_host;
 
+/* Where a broker is, and what it says when this program is heard no more. */
+typedef struct crl_mqtt_broker {
+    char host[128], user[64], password[128];
+    int port;
+    bool tls;
+    const char *will_topic, *will;
+} crl_mqtt_broker;
+
+/* The line to one. */
+typedef struct crl_mqtt {
+    crl_status (*open)(void **line, const crl_mqtt_broker *broker, crl_error *err); /* waits for the answer, three seconds at most */
+    crl_status (*publish)(void *line, const char *topic, const void *payload, size_t size, bool retain, crl_error *err);
+    bool (*is_up)(void *line);
+    void (*close)(void *line);
+} crl_mqtt;
+
 typedef struct crl_module {
     int abi;
     crl_status (*source)(crl_source *out, const char *name, const crl_source_options *options, crl_error *err); /* NULL: none */
     crl_status (*sink)(crl_sink *out, const void *options, crl_error *err); /* the options of that sink; NULL: none */
+    const crl_mqtt *mqtt;                                                   /* NULL: none */
 } crl_module;
 
 /* What the module `web` is given. */

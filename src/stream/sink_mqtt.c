@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sink that tells a broker what happens: events.h over a line of a module. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "stream/events.h"
+#include "stream/module.h"
+
+typedef struct mqtt_sink {
+    const crl_mqtt *mqtt;
+    crl_mqtt_broker broker;
+    void *line; /* NULL: there is none */
+    crl_events events;
+    char available[CRL_TOPIC];
+} mqtt_sink;
+
+/* ---- addresses ---- */
+
+/* Bytes of text up to `end` into a field, with %40 and the like made plain. */
+static bool copy_part(char *to, size_t room, const char *from, const char *end)
+{
+    size_t n = 0;
+    while (from < end && n + 1 < room) {
+        char two[3] = "";
+        if (*from == '%' && end - from > 2) memcpy(two, from + 1, 2);
+        char *stop = two;
+        const long code = *two ? strtol(two, &stop, 16) : 0;
+        const bool coded = *two && stop == two + 2 && code > 0;
+        to[n++] = coded ? (char)code : *from;
+        from += coded ? 3 : 1;
+    }
+    to[n] = 0;
+    return from == end && n > 0;
+}
+
+/* mqtt://name:password@host:port/prefix; all but the host may be left out. */
+static crl_status parse(crl_mqtt_broker *b, char *prefix, size_t room, const char *url, crl_error *err)
+{
+    const char *rest = url;
+    if (!strncmp(rest, "mqtts://", 8)) b->tls = true, rest += 8;
+    else if (!strncmp(rest, "mqtt://", 7)) rest += 7;
+    else if (strstr(rest, "://")) return crl_fail(err, CRL_ERR_ARGUMENT, "%s: mqtt:// or mqtts:// is expected", url);
+    const char *end = rest + strcspn(rest, "/"), *at = NULL;
+    for (const char *p = rest; p < end; p++)
+        if (*p == '@') at = p;
+    bool good = true;
+    if (at) {
+        const char *colon = memchr(rest, ':', (size_t)(at - rest));
+        good = copy_part(b->user, sizeof b->user, rest, colon ? colon : at) && (!colon || copy_part(b->password, sizeof b->password, colon + 1, at));
+        rest = at + 1;
+    }
+    const char *colon = *rest == '[' ? strchr(rest, ']') : rest;
+    colon = colon ? memchr(colon, ':', (size_t)(end - colon)) : NULL;
+    const bool six = *rest == '[';
+    good = good && copy_part(b->host, sizeof b->host, rest + six, (colon ? colon : end) - six);
+    char *stop = (char *)(uintptr_t)end;
+    const long port = colon ? strtol(colon + 1, &stop, 10) : b->tls ? 8883 : 1883;
+    good = good && stop == end && port > 0 && port < 65536;
+    b->port = (int)port;
+    snprintf(prefix, room, "%s", *end && end[1] ? end + 1 : "corallite");
+    /* A password is nobody's business. */
+    return good ? CRL_OK : crl_fail(err, CRL_ERR_ARGUMENT, "no address of a broker; mqtt://name:password@host:port/topic is one, of which the host is enough");
+}
+
+/* ---- the sink ---- */
+
+static crl_status start(void *self, crl_error *err)
+{
+    mqtt_sink *m = self;
+    crl_status s = m->mqtt->open(&m->line, &m->broker, err);
+    if (s) return s;
+    m->events.user = m->line;
+    return crl_events_begin(&m->events, err);
+}
+
+static crl_status check_line(mqtt_sink *m, crl_error *err)
+{
+    return m->mqtt->is_up(m->line) ? CRL_OK : crl_fail(err, CRL_ERR_IO, "MQTT: the broker at %s:%d has gone", m->broker.host, m->broker.port);
+}
+
+static crl_status show(void *self, const crl_view *view, crl_error *err)
+{
+    mqtt_sink *m = self;
+    const crl_status s = check_line(m, err);
+    return s ? s : crl_events_view(&m->events, view, err);
+}
+
+static crl_status idle(void *self, crl_error *err)
+{
+    return check_line(self, err);
+}
+
+static crl_status stop(void *self, crl_error *err)
+{
+    mqtt_sink *m = self;
+    if (!m->line) return CRL_OK;
+    /* A line that is down gets no farewell: the broker gives the last will. What is there stays known for the next line. */
+    const crl_status s = m->mqtt->is_up(m->line) ? crl_events_end(&m->events, err) : CRL_OK;
+    m->mqtt->close(m->line);
+    m->line = NULL;
+    return s;
+}
+
+static void free_mqtt(void *self)
+{
+    mqtt_sink *m = self;
+    if (m->line) m->mqtt->close(m->line);
+    crl_events_fini(&m->events);
+    crl_free(m);
+}
+
+crl_status crl_sink_mqtt(crl_sink *out, const crl_mqtt_options *o, crl_error *err)
+{
+    static const crl_sink_type type = { .kind = "MQTT", .returns = true, .queue = 32, .start = start, .show = show, .idle = idle, .stop = stop, .free = free_mqtt };
+    const crl_module *module;
+    char prefix[64];
+    *out = (crl_sink){ 0 };
+    crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_mqtt_options", err);
+    mqtt_sink *m = s ? NULL : crl_alloc(sizeof *m);
+    if (!m) return s ? s : crl_fail_memory(err, "MQTT");
+    s = parse(&m->broker, prefix, sizeof prefix, o->broker, err);
+    if (!s) s = crl_module_load(&module, "mqtt", "brokers", "libmosquitto1", err);
+    if (s) {
+        crl_free(m);
+        return s;
+    }
+    m->mqtt = module->mqtt;
+    crl_events_init(&m->events, prefix, o->camera ? o->camera : "camera", o->discovery ? o->discovery : "homeassistant");
+    m->events.publish = m->mqtt->publish;
+    crl_events_available(&m->events, m->available);
+    m->broker.will_topic = m->available, m->broker.will = "offline";
+    *out = (crl_sink){ .type = &type, .self = m };
+    return CRL_OK;
+}
