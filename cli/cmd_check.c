@@ -16,16 +16,29 @@
 typedef struct check_settings {
     cli_common_settings common;
     cli_list models; /* one */
-    int runtime;
+    int runtime, compiler;
     bool log, all, measure;
     const char *fix;
     bool serve;
     int port;
 } check_settings;
 
+/* What the compiler calls itself, the runtime that its results want, and how it counts. */
+static const struct {
+    const char *version;
+    int runtime;
+    bool before_16;
+} compilers[] = {
+    { "16.0.384591198", 14, false }, { "15.0.340273435", 13, true }, { "14.1.317412892", 13, true },
+    { "2.1.302470888", 13, true },   { "2.0.267685300", 12, true },
+};
+static const cli_choice compiler_names[] = { { "16", 1 }, { "15", 2 }, { "14.1", 3 }, { "2.1", 4 }, { "2.0", 5 }, { 0 } };
+
 static const cli_option options[] = {
+    { "compiler", 0, CLI_CHOICE, offsetof(check_settings, compiler), "VERSION", "whose judgement is foretold: 16, 15, 14.1, 2.1 or 2.0", .preset = "16",
+      .choices = compiler_names },
     { "runtime", 0, CLI_INT, offsetof(check_settings, runtime), "N", "the version of the Edge TPU runtime that has to run the result",
-      .without = "14, the newest", .min = CRL_CHECK_OLDEST_RUNTIME, .max = CRL_CHECK_NEWEST_RUNTIME },
+      .without = "what the compiler takes: 14, 13 before 16, 12 for 2.0", .min = CRL_CHECK_OLDEST_RUNTIME, .max = CRL_CHECK_NEWEST_RUNTIME },
     { "all", 0, CLI_FLAG, offsetof(check_settings, all), NULL, "list every operator, not only those that stay on the CPU" },
     { "log", 0, CLI_FLAG, offsetof(check_settings, log), NULL, "print the table as the compiler's own log has it" },
     { "fix", 0, CLI_FILE, offsetof(check_settings, fix), "OUT.tflite",
@@ -110,10 +123,10 @@ static char *compiled_name(const char *name)
 }
 
 /* A row for each operator and status, counted, in the order in which they first occur. */
-static void print_log(const crl_model *m, const crl_check *c, const char *name)
+static void print_log(const crl_model *m, const crl_check *c, const char *name, const char *version)
 {
     char *result = compiled_name(name), *in = cli_clean(name, CLI_FOR_TERMINAL), *out = cli_clean(result, CLI_FOR_TERMINAL);
-    printf("Edge TPU Compiler version 16.0.384591198 (foretold by corallite %s)\n", crl_version());
+    printf("Edge TPU Compiler version %s (foretold by corallite %s)\n", version, crl_version());
     printf("Input: %s\nOutput: %s\n\n", in, out);
     printf("%-31s%-11s%s\n\n", "Operator", "Count", "Status");
     const crl_operator *ops = m->subgraphs[0].operators;
@@ -273,12 +286,18 @@ static void print_json(const crl_model *m, const crl_check *c, const char *name,
 
 /* ---- changes that help ---- */
 
+static crl_check_options asked_for(const check_settings *settings)
+{
+    const int k = settings->compiler - 1;
+    return (crl_check_options){ .runtime = settings->runtime ? settings->runtime : compilers[k].runtime, .before_16 = compilers[k].before_16 };
+}
+
 /* Operators that stay on the CPU; -1 after a failure. */
-static int left(const crl_model *m, int runtime)
+static int left(const crl_model *m, const check_settings *settings)
 {
     crl_check *c;
     crl_error err;
-    const crl_check_options asked = { .runtime = runtime };
+    const crl_check_options asked = asked_for(settings);
     if (crl_check_new(&c, m, &asked, &err)) return -1;
     const int n = c->n_ops - c->n_mapped;
     crl_check_free(c);
@@ -310,7 +329,7 @@ static int fix(const check_settings *settings, const char *name)
 {
     cli_edited w;
     int code = cli_edited_begin(&w, name, settings->fix);
-    const int before = code ? 0 : left(w.model, settings->runtime);
+    const int before = code ? 0 : left(w.model, settings);
     if (!code && wants_batch(w.model)) code = cli_edited_batch(&w, 1);
     if (!code && can_fold(w.model)) code = cli_edited_8bit_io(&w);
     if (!code && !*w.changes) {
@@ -318,7 +337,7 @@ static int fix(const check_settings *settings, const char *name)
         code = CLI_FAILED;
     }
     if (!code) {
-        cli_note("%d operators stay on the CPU, %d did", left(w.model, settings->runtime), before);
+        cli_note("%d operators stay on the CPU, %d did", left(w.model, settings), before);
         code = cli_edited_write(&w, settings->common.json);
     }
     cli_edited_end(&w);
@@ -334,7 +353,7 @@ static int check(const void *given)
         return CLI_USAGE;
     }
     const char *name = settings->models.items[0];
-    const crl_check_options asked = { .runtime = settings->runtime };
+    const crl_check_options asked = asked_for(settings);
     crl_model *m;
     crl_check *c;
     crl_error err;
@@ -348,7 +367,7 @@ static int check(const void *given)
     if (settings->common.json)
         print_json(m, c, name, &h);
     else if (settings->log)
-        print_log(m, c, name);
+        print_log(m, c, name, compilers[settings->compiler - 1].version);
     else
         print_text(m, c, name, settings, &h);
     const int code = !c->n_mapped ? CLI_FAILED : c->n_mapped < c->n_ops ? CLI_PARTLY : CLI_DONE;

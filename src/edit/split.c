@@ -23,6 +23,7 @@ typedef struct parts {
     bool *at;            /* tensors of the cut */
     bool *head, *tail;   /* operators */
     bool *before, *need; /* tensors that the head has something to do with, and the tail */
+    int32_t *writer;     /* the operator that writes a tensor, -1: none */
 } parts;
 
 static crl_status take_parts(crl_editing *e, const int32_t *tensors, int32_t n, parts *p, crl_error *err)
@@ -33,12 +34,16 @@ static crl_status take_parts(crl_editing *e, const int32_t *tensors, int32_t n, 
     p->need = crl_graft_take(&e->g, (size_t)g->n_tensors, 1);
     p->head = crl_graft_take(&e->g, (size_t)g->n_operators, 1);
     p->tail = crl_graft_take(&e->g, (size_t)g->n_operators, 1);
+    p->writer = crl_graft_take(&e->g, (size_t)g->n_tensors, sizeof *p->writer);
     if (e->g.failed) return crl_fail_memory(err, "a model");
+    for (int32_t t = 0; t < g->n_tensors; t++) p->writer[t] = -1;
+    for (int32_t i = 0; i < g->n_operators; i++)
+        for (int32_t k = 0; k < g->operators[i].n_outputs; k++) p->writer[g->operators[i].outputs[k]] = i;
     if (n < 1) return crl_fail(err, CRL_ERR_ARGUMENT, "no tensor to cut at");
     for (int32_t i = 0; i < n; i++) {
         if (tensors[i] < 0 || tensors[i] >= g->n_tensors)
             return crl_fail(err, CRL_ERR_ARGUMENT, "tensor %d; there are 0 to %d", tensors[i], g->n_tensors - 1);
-        if (crl_edit_writer(g, tensors[i]) < 0)
+        if (p->writer[tensors[i]] < 0)
             return crl_fail(err, CRL_ERR_ARGUMENT, "no operator computes tensor %d \"%s\": nothing is in front of it", tensors[i], g->tensors[tensors[i]].name);
         p->at[tensors[i]] = p->before[tensors[i]] = true;
     }
@@ -52,7 +57,7 @@ static crl_status check_cut(const crl_subgraph *g, const parts *p, crl_error *er
     for (int32_t i = 0; i < g->n_operators; i++)
         for (int32_t k = 0; p->tail[i] && !p->head[i] && k < g->operators[i].n_inputs; k++) {
             const int32_t t = g->operators[i].inputs[k];
-            const int32_t writer = t < 0 || p->at[t] ? -1 : crl_edit_writer(g, t);
+            const int32_t writer = t < 0 || p->at[t] ? -1 : p->writer[t];
             if (writer >= 0 && p->head[writer])
                 return crl_fail(err, CRL_ERR_ARGUMENT, "op %d %s also reads tensor %d \"%s\", which is computed before the cut: cut there, too", i,
                                 g->operators[i].name, t, g->tensors[t].name);
@@ -64,9 +69,9 @@ static crl_status check_cut(const crl_subgraph *g, const parts *p, crl_error *er
 }
 
 /* Outputs that are ready before the cut. */
-static bool is_early(const crl_subgraph *g, const parts *p, int32_t t)
+static bool is_early(const parts *p, int32_t t)
 {
-    const int32_t writer = crl_edit_writer(g, t);
+    const int32_t writer = p->writer[t];
     return writer >= 0 && p->head[writer] && !p->at[t];
 }
 
@@ -92,7 +97,7 @@ static void set_ends(crl_editing *e, const parts *p, const int32_t *tensors, int
     for (int32_t k = 0; k < g->n_inputs; k++)
         if (needed[g->inputs[k]]) n_in = add_once(in, n_in, g->inputs[k]);
     for (int32_t k = 0; k < g->n_outputs; k++)
-        if (is_early(g, p, g->outputs[k]) == (part == CRL_EDIT_HEAD)) n_out = add_once(out, n_out, g->outputs[k]);
+        if (is_early(p, g->outputs[k]) == (part == CRL_EDIT_HEAD)) n_out = add_once(out, n_out, g->outputs[k]);
     crl_graft_list(&e->g, e->g.graph, CRL_FIELD_SUB_GRAPH_INPUTS, in, (size_t)n_in);
     crl_graft_list(&e->g, e->g.graph, CRL_FIELD_SUB_GRAPH_OUTPUTS, out, (size_t)n_out);
 }
@@ -103,7 +108,7 @@ static crl_status split(crl_editing *e, const int32_t *tensors, int32_t n, crl_e
     const crl_subgraph *g = e->def;
     crl_status s = take_parts(e, tensors, n, &p, err);
     if (s) return s;
-    for (int32_t k = 0; k < g->n_outputs; k++) p.need[g->outputs[k]] = !is_early(g, &p, g->outputs[k]);
+    for (int32_t k = 0; k < g->n_outputs; k++) p.need[g->outputs[k]] = !is_early(&p, g->outputs[k]);
     mark(g, p.need, p.at, p.tail);
     s = part == CRL_EDIT_TAIL ? check_cut(g, &p, err) : CRL_OK;
     if (s) return s;
@@ -183,6 +188,18 @@ static void renumber(crl_editing *e, crl_tree *node, int field, const int32_t *t
     if (list) v->list = list;
 }
 
+/* Tables behind those that are there: all at once, for there may be many. */
+static void append_tables(crl_editing *e, crl_tree *node, int field, crl_tree *const *tables, uint32_t n)
+{
+    crl_tree_value *v = crl_tree_at(node, field);
+    const uint32_t old = v->present ? v->n : 0;
+    crl_tree **all = crl_graft_take(&e->g, (size_t)old + n, sizeof *all);
+    if (!all) return;
+    if (old) memcpy(all, v->tables, old * sizeof *all);
+    if (n) memcpy(all + old, tables, n * sizeof *all);
+    *v = (crl_tree_value){ .tables = all, .n = old + n, .present = true };
+}
+
 /* Tables of the second model behind those of the first, whose numbers are moved on. */
 static void append(crl_editing *e, crl_tree *root, const crl_subgraph *b, const int32_t *to)
 {
@@ -190,23 +207,28 @@ static void append(crl_editing *e, crl_tree *root, const crl_subgraph *b, const 
     crl_tree *graph = crl_tree_at(root, CRL_FIELD_MODEL_SUBGRAPHS)->tables[0];
     const crl_tree_value *buffers = crl_tree_at(root, CRL_FIELD_MODEL_BUFFERS), *codes = crl_tree_at(root, CRL_FIELD_MODEL_OPERATOR_CODES);
     const crl_tree_value *tensors = crl_tree_at(graph, CRL_FIELD_SUB_GRAPH_TENSORS), *ops = crl_tree_at(graph, CRL_FIELD_SUB_GRAPH_OPERATORS);
-    const int64_t first_buffer = crl_tree_at(g->root, CRL_FIELD_MODEL_BUFFERS)->n, first_code = crl_tree_at(g->root, CRL_FIELD_MODEL_OPERATOR_CODES)->n;
-    for (uint32_t i = 0; buffers->present && i < buffers->n; i++) crl_graft_add(g, g->root, CRL_FIELD_MODEL_BUFFERS, buffers->tables[i]);
-    for (uint32_t i = 0; codes->present && i < codes->n; i++) crl_graft_add(g, g->root, CRL_FIELD_MODEL_OPERATOR_CODES, codes->tables[i]);
+    const crl_tree_value *mine = crl_tree_at(g->root, CRL_FIELD_MODEL_BUFFERS), *known = crl_tree_at(g->root, CRL_FIELD_MODEL_OPERATOR_CODES);
+    const int64_t first_buffer = mine->present ? mine->n : 0, first_code = known->present ? known->n : 0;
+    crl_tree **added = crl_graft_take(g, (size_t)b->n_tensors, sizeof *added);
+    uint32_t n = 0;
+    if (!added) return;
+    append_tables(e, g->root, CRL_FIELD_MODEL_BUFFERS, buffers->tables, buffers->present ? buffers->n : 0);
+    append_tables(e, g->root, CRL_FIELD_MODEL_OPERATOR_CODES, codes->tables, codes->present ? codes->n : 0);
     for (int32_t t = 0; t < b->n_tensors; t++) {
         if (to[t] < e->def->n_tensors) continue;
         crl_tree_value *buffer = crl_tree_at(tensors->tables[t], CRL_FIELD_TENSOR_BUFFER);
         if (buffer->present && buffer->i) buffer->i += first_buffer; /* 0 stands for none */
-        crl_graft_add(g, g->graph, CRL_FIELD_SUB_GRAPH_TENSORS, tensors->tables[t]);
+        added[n++] = tensors->tables[t];
     }
+    append_tables(e, g->graph, CRL_FIELD_SUB_GRAPH_TENSORS, added, n);
     for (uint32_t i = 0; ops->present && i < ops->n; i++) {
-        crl_tree_value *code = crl_tree_at(ops->tables[i], CRL_FIELD_OPERATOR_OPCODE_INDEX);
+        const crl_tree_value *code = crl_tree_at(ops->tables[i], CRL_FIELD_OPERATOR_OPCODE_INDEX);
         crl_graft_number(g, ops->tables[i], CRL_FIELD_OPERATOR_OPCODE_INDEX, (code->present ? code->i : 0) + first_code);
         renumber(e, ops->tables[i], CRL_FIELD_OPERATOR_INPUTS, to);
         renumber(e, ops->tables[i], CRL_FIELD_OPERATOR_OUTPUTS, to);
         renumber(e, ops->tables[i], CRL_FIELD_OPERATOR_INTERMEDIATES, to);
-        crl_graft_add(g, g->graph, CRL_FIELD_SUB_GRAPH_OPERATORS, ops->tables[i]);
     }
+    append_tables(e, g->graph, CRL_FIELD_SUB_GRAPH_OPERATORS, ops->tables, ops->present ? ops->n : 0);
 }
 
 static void join_ends(crl_editing *e, const crl_subgraph *b, const int32_t *to, const bool *taken)

@@ -58,11 +58,16 @@ int32_t crl_graft_add(crl_graft *g, crl_tree *node, int field, crl_tree *item)
     if (!node || g->failed) return 0;
     crl_tree_value *v = crl_tree_at(node, field);
     const uint32_t n = v->present ? v->n : 0;
-    crl_tree **tables = crl_graft_take(g, n + (size_t)1, sizeof *tables);
-    if (!tables) return 0;
-    if (n) memcpy(tables, v->tables, n * sizeof *tables);
-    tables[n] = item;
-    set(g, node, field, (crl_tree_value){ .tables = tables, .n = n + 1 });
+    if (!n || g->growing != v->tables || n >= g->room) { /* with room to grow: thousands may follow */
+        crl_tree **tables = crl_graft_take(g, n + (size_t)n / 2 + 4, sizeof *tables);
+        if (!tables) return 0;
+        if (n) memcpy(tables, v->tables, n * sizeof *tables);
+        set(g, node, field, (crl_tree_value){ .tables = tables, .n = n });
+        g->growing = tables;
+        g->room = n + n / 2 + 4;
+    }
+    v->tables[n] = item;
+    v->n = n + 1;
     return (int32_t)n;
 }
 

@@ -10,6 +10,8 @@ typedef struct crl_graft {
     crl_tree *root, *graph; /* the model and its main subgraph */
     crl_pile *pile;
     bool failed; /* there was no memory */
+    crl_tree **growing; /* the tables of the vector that was added to last, which have room for more, */
+    uint32_t room;      /* for as many in all */
 } crl_graft;
 
 /* Memory for what a tree borrows. NULL after a failure. */

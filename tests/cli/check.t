@@ -78,6 +78,15 @@ The table of the compiler's log:
   CONCATENATION                  1          More than one subgraph is not supported
   [4]
 
+Compilers differ in what they take and count:
+
+  $ corallite check --compiler 2.1 --log "$M/tiny_u8.tflite" | head -1
+  Edge TPU Compiler version 2.1.302470888 (foretold by corallite 0.1.0)
+  $ corallite check --compiler 2.1 --all "$M/tiny_u8.tflite" | grep SOFTMAX
+    7  SOFTMAX            TPU  [1,5]
+  $ corallite check --all "$M/tiny_u8.tflite" | grep SOFTMAX
+    7  SOFTMAX            TPU  [1,5]      448 bytes
+
 For programs:
 
   $ cat >look.py <<END

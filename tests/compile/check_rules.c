@@ -313,6 +313,38 @@ void check_compiled(check *t, unsigned cpu)
     finish(&m);
 }
 
+typedef struct refusal {
+    long seen, fail_at;
+} refusal;
+
+static bool allow(void *user, size_t bytes)
+{
+    (void)bytes;
+    refusal *r = user;
+    return r->seen++ != r->fail_at;
+}
+
+/* Each allocation fails in its turn. */
+void check_memory(check *t, unsigned cpu)
+{
+    (void)cpu;
+    made m;
+    chain(t, &m, (const int32_t[]){ CRL_OP_RELU, CRL_OP_ELU, CRL_OP_RELU }, 3);
+    crl_status s = CRL_ERR_MEMORY;
+    for (long fail_at = 0; m.model && s == CRL_ERR_MEMORY && fail_at < 200; fail_at++) {
+        refusal r = { 0, fail_at };
+        crl_check *c = NULL;
+        crl_error err = { 0 };
+        crl_alloc_hook(allow, &r);
+        s = crl_check_new(&c, m.model, NULL, &err);
+        crl_alloc_hook(NULL, NULL);
+        check_that(t, !s == (c != NULL) && (!s || s == CRL_ERR_MEMORY), "allocation %ld: %s", fail_at, err.text);
+        crl_check_free(c);
+    }
+    check_that(t, !s, "with memory it works");
+    finish(&m);
+}
+
 void check_options_refused(check *t, unsigned cpu)
 {
     (void)cpu;
