@@ -23,14 +23,13 @@ typedef struct check_settings {
     int port;
 } check_settings;
 
-/* What the compiler calls itself, the runtime that its results want, and how it counts. */
+/* What the compiler calls itself, the runtime that its results want, and its major version. */
 static const struct {
     const char *version;
-    int runtime;
-    bool before_16;
+    int runtime, major;
 } compilers[] = {
-    { "16.0.384591198", 14, false }, { "15.0.340273435", 13, true }, { "14.1.317412892", 13, true },
-    { "2.1.302470888", 13, true },   { "2.0.267685300", 12, true },
+    { "16.0.384591198", 14, 16 }, { "15.0.340273435", 13, 15 }, { "14.1.317412892", 13, 14 },
+    { "2.1.302470888", 13, 2 },   { "2.0.267685300", 12, 2 },
 };
 static const cli_choice compiler_names[] = { { "16", 1 }, { "15", 2 }, { "14.1", 3 }, { "2.1", 4 }, { "2.0", 5 }, { 0 } };
 
@@ -289,7 +288,7 @@ static void print_json(const crl_model *m, const crl_check *c, const char *name,
 static crl_check_options asked_for(const check_settings *settings)
 {
     const int k = settings->compiler - 1;
-    return (crl_check_options){ .runtime = settings->runtime ? settings->runtime : compilers[k].runtime, .before_16 = compilers[k].before_16 };
+    return (crl_check_options){ .runtime = settings->runtime ? settings->runtime : compilers[k].runtime, .compiler = compilers[k].major };
 }
 
 /* Operators that stay on the CPU; -1 after a failure. */

@@ -50,7 +50,7 @@ int fuzz_check(const uint8_t *bytes, size_t size)
     static const int32_t runtimes[] = { 0, 10, 12, 13 };
     for (size_t k = 0; k < sizeof runtimes / sizeof *runtimes; k++) {
         crl_check *c;
-        const crl_check_options options = { .runtime = runtimes[k], .before_16 = k == 1 };
+        const crl_check_options options = { .runtime = runtimes[k], .compiler = k == 1 ? 2 : k == 2 ? 15 : 0 };
         if (crl_check_new(&c, m, &options, NULL)) continue;
         volatile size_t sum = walk_ops(c) + walk_layers(m, c->inputs, c->n_inputs) + walk_layers(m, c->outputs, c->n_outputs);
         (void)sum;

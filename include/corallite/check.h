@@ -38,7 +38,7 @@ enum { CRL_CHECK_NEWEST_RUNTIME = 14, CRL_CHECK_OLDEST_RUNTIME = 10 };
 /* Zeroes are the defaults. */
 typedef struct crl_check_options {
     int32_t runtime;       /* the Edge TPU runtime that has to run the result, 10 to 14; 0: the newest */
-    bool before_16;        /* parameters as compilers before 16.0 count them */
+    int32_t compiler;      /* the major version of the compiler that counts parameters: 2, 14, 15 or 16; 0: the newest */
     uintptr_t reserved[8]; /* 0 */
 } crl_check_options;
 
@@ -114,7 +114,7 @@ typedef struct crl_check {
  * Judges a model. It takes milliseconds, whatever the model's size.
  *
  * Owner   `*out` is the caller's, for crl_check_free(); NULL after a failure. `model` must outlive it.
- * Errors  CRL_ERR_ARGUMENT a runtime out of range, a reserved word not 0; CRL_ERR_FORMAT no subgraph; CRL_ERR_MEMORY
+ * Errors  CRL_ERR_ARGUMENT a runtime or compiler out of range, a reserved word not 0; CRL_ERR_FORMAT no subgraph; CRL_ERR_MEMORY
  */
 CRL_API crl_status crl_check_new(crl_check **out, const crl_model *model, const crl_check_options *options, crl_error *err);
 CRL_API void crl_check_free(crl_check *check); /* accepts NULL */

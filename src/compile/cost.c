@@ -44,14 +44,14 @@ static bool scales_differ(const crl_quant *q)
     return false;
 }
 
-/* Tables of 4 bytes for each channel in front of the weights: scales where they differ, biases where one is not zero, zero points
- * where weights have one for each channel. */
-static size_t prefix(const crl_tensor_def *weights, const crl_tensor_def *bias)
+/* Tables of 4 bytes for each channel in front of the weights: scales where they differ, biases (since compiler 16 only where one is not
+ * zero), zero points where weights have one for each channel. */
+static size_t prefix(const crl_judged *j, const crl_tensor_def *weights, const crl_tensor_def *bias)
 {
     const bool per_channel = weights->quant.n > 1;
     size_t tables = per_channel ? 1 : 0;
     tables += per_channel && scales_differ(&weights->quant);
-    tables += bias && bias->data && !crl_constant_is_zero(bias);
+    tables += bias && bias->data && (j->options.compiler < 16 || !crl_constant_is_zero(bias));
     return 4 * tables;
 }
 
@@ -91,14 +91,7 @@ static size_t convolution_bytes(const crl_judged *j, const crl_operator *op, con
     if (!w || w->shape.rank != 4) return 0;
     const int32_t *d = w->shape.dim;
     const size_t out = grouped((size_t)d[0], near->group[op->outputs[0]]);
-    return up(rows(out, false) * (prefix(w, bias) + (size_t)d[1] * (size_t)d[2] * up((size_t)d[3], 4)), 64);
-}
-
-static size_t connected_bytes(const crl_judged *j, const crl_operator *op)
-{
-    const crl_tensor_def *w = tensor(j, op->inputs, op->n_inputs, 1), *bias = tensor(j, op->inputs, op->n_inputs, 2);
-    if (!w || w->shape.rank != 2) return 0;
-    return up(rows((size_t)w->shape.dim[0], true) * (prefix(w, bias) + up((size_t)w->shape.dim[1], 4)), 64);
+    return up(rows(out, false) * (prefix(j, w, bias) + (size_t)d[1] * (size_t)d[2] * up((size_t)d[3], 4)), 64);
 }
 
 /* Weights stand on the diagonal of 4x4 matrices. What a kernel would read of an image of height or width 1 is left out. From
@@ -110,8 +103,8 @@ static size_t depthwise_bytes(const crl_judged *j, const crl_operator *op)
     if (!w || w->shape.rank != 4 || !x || x->shape.rank != 4) return 0;
     const size_t kh = x->shape.dim[1] == 1 ? 1 : (size_t)w->shape.dim[1], kw = x->shape.dim[2] == 1 ? 1 : (size_t)w->shape.dim[2];
     const size_t channels = (size_t)w->shape.dim[3];
-    if (x->shape.dim[3] == 1) return up(rows(channels, false) * (prefix(w, bias) + kh * kw * 4), 64);
-    return up(up(channels, 4) * (prefix(w, bias) + 4 * kh * kw), 64);
+    if (x->shape.dim[3] == 1) return up(rows(channels, false) * (prefix(j, w, bias) + kh * kw * 4), 64);
+    return up(up(channels, 4) * (prefix(j, w, bias) + 4 * kh * kw), 64);
 }
 
 /* What an operator reads lies in rows and columns still, though a RESHAPE called it one row. */
@@ -129,14 +122,17 @@ static bool is_spatial(const crl_tensor_def *t)
     return yxz[0] > 1 || yxz[1] > 1;
 }
 
-/* Three sums over channels, as layers with one output, since compiler 16. Over positions none are needed. */
+/* Two tables for each channel of INT8, since compiler 15; of UINT8 three sums over channels, as layers with one output, since compiler 16. Over
+ * positions none are needed. */
 static size_t softmax_bytes(const crl_judged *j, const crl_operator *op, const neighbours *near)
 {
     const crl_tensor_def *x = tensor(j, op->inputs, op->n_inputs, 0);
-    if (j->options.before_16 || !x || !x->shape.rank) return 0;
+    if (!x || !x->shape.rank) return 0;
     const crl_tensor_def *before = behind_reshape(j, near, op->inputs[0]);
     if (before && is_spatial(before)) return 0;
-    return 3 * 64 * (up((size_t)x->shape.dim[x->shape.rank - 1], 4) / 4) + 64;
+    const size_t groups = up((size_t)x->shape.dim[x->shape.rank - 1], 4) / 4;
+    if (x->type == CRL_INT8) return j->options.compiler < 15 ? 0 : 2 * 64 * groups;
+    return j->options.compiler < 16 ? 0 : 3 * 64 * groups + 64;
 }
 
 /* Positions that become channels, where those of a position are not whole groups of four, are moved by a matrix for each tile that
@@ -154,6 +150,24 @@ static size_t reshape_bytes(const crl_judged *j, const crl_operator *op, const n
     crl_tensor_yxz(y, to);
     if (!is_spatial(x) || is_spatial(y) || from[2] % 4 == 0) return 0;
     return 64 * (1 + (size_t)(from[0] < 4 ? from[0] : 4) * (size_t)(from[1] < 4 ? from[1] : 4));
+}
+
+/* Positions that are read as a row, by the layer itself or a RESHAPE of the model's input, keep their padding. */
+static size_t connected_bytes(const crl_judged *j, const crl_operator *op, const neighbours *near)
+{
+    const crl_tensor_def *w = tensor(j, op->inputs, op->n_inputs, 1), *bias = tensor(j, op->inputs, op->n_inputs, 2);
+    if (!w || w->shape.rank != 2) return 0;
+    const crl_tensor_def *before = behind_reshape(j, near, op->inputs[0]);
+    size_t n = up((size_t)w->shape.dim[1], 4);
+    int32_t yxz[3];
+    if (before && reshape_bytes(j, &j->graph->operators[near->writer[op->inputs[0]]], near)) before = NULL; /* it was packed */
+    if (!before) before = tensor(j, op->inputs, op->n_inputs, 0);
+    if (before && is_spatial(before)) {
+        crl_tensor_yxz(before, yxz);
+        const size_t padded = (size_t)yxz[0] * (size_t)yxz[1] * up((size_t)yxz[2], 4);
+        if ((size_t)yxz[0] * (size_t)yxz[1] * (size_t)yxz[2] == (size_t)w->shape.dim[1]) n = padded;
+    }
+    return up(rows((size_t)w->shape.dim[0], true) * (prefix(j, w, bias) + n), 64);
 }
 
 /* Channels that come to lie between groups of four are moved by a matrix for each input, and one of zeros; not those of inputs of the
@@ -203,7 +217,7 @@ static size_t parameter_bytes(const crl_judged *j, const crl_operator *op, const
     switch (op->code) {
     case CRL_OP_CONV_2D:
     case CRL_OP_TRANSPOSE_CONV: return convolution_bytes(j, op, near);
-    case CRL_OP_FULLY_CONNECTED: return connected_bytes(j, op);
+    case CRL_OP_FULLY_CONNECTED: return connected_bytes(j, op, near);
     case CRL_OP_DEPTHWISE_CONV_2D: return depthwise_bytes(j, op);
     case CRL_OP_SOFTMAX: return softmax_bytes(j, op, near);
     case CRL_OP_RESHAPE: return reshape_bytes(j, op, near);

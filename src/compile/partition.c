@@ -188,6 +188,8 @@ crl_status crl_check_new(crl_check **out, const crl_model *model, const crl_chec
     if (options->runtime && (options->runtime < CRL_CHECK_OLDEST_RUNTIME || options->runtime > CRL_CHECK_NEWEST_RUNTIME))
         return crl_fail(err, CRL_ERR_ARGUMENT, "runtime %d; there are %d to %d", options->runtime, CRL_CHECK_OLDEST_RUNTIME,
                         CRL_CHECK_NEWEST_RUNTIME);
+    if (options->compiler && options->compiler != 2 && (options->compiler < 14 || options->compiler > 16))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "compiler %d; there are 2, 14, 15 and 16", options->compiler);
     if (!model->n_subgraphs) return crl_fail(err, CRL_ERR_FORMAT, "the model has no subgraph");
     crl_judged *j = crl_alloc(sizeof *j);
     if (!j) return crl_fail_memory(err, "a judgement");
@@ -195,6 +197,7 @@ crl_status crl_check_new(crl_check **out, const crl_model *model, const crl_chec
     j->graph = &model->subgraphs[0];
     j->options = *options;
     if (!j->options.runtime) j->options.runtime = CRL_CHECK_NEWEST_RUNTIME;
+    if (!j->options.compiler) j->options.compiler = 16;
     s = fill(j, err);
     if (s)
         crl_check_free(&j->check);

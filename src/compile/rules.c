@@ -343,7 +343,8 @@ static bool dilations_differ(crl_question *q)
 {
     const int64_t w = number(q, "dilation_w_factor"), h = number(q, "dilation_h_factor");
     value(q, "%d in height, %d in width", (int)h, (int)w);
-    return w != h;
+    const crl_tensor_def *kernel = in(q, 1); /* along one of its dimensions that is 1 there is nothing to dilate */
+    return w != h && kernel && kernel->shape.rank == 4 && kernel->shape.dim[1] > 1 && kernel->shape.dim[2] > 1;
 }
 
 static bool dilated_for_old(crl_question *q)

@@ -107,6 +107,7 @@ static const rule_case cases[] = {
     { CRL_OP_MAX_POOL_2D, "1x8x8x4", "1x4x4x4", NONE, NULL, "fused_activation_function", 0, 1, 0, 0, CRL_MAPPED, NULL },
     { CRL_OP_CONV_2D, "1x8x8x4", "1x8x8x8", WEIGHTS, "8x3x3x4", "dilation_w_factor", 2, 1, 0, 0, CRL_UNMAPPED_LIMIT, "1 in height, 2 in width" },
     { CRL_OP_CONV_2D, "1x8x8x4", "1x8x8x8", WEIGHTS, "8x3x3x4", NULL, 0, 1, 0, 0, CRL_MAPPED, NULL },
+    { CRL_OP_CONV_2D, "1x8x8x4", "1x8x8x8", WEIGHTS, "8x3x1x4", "dilation_h_factor", 2, 1, 0, 0, CRL_MAPPED, NULL },
     { CRL_OP_CONV_2D, "1x8x8x4", "1x8x8x8", COMPUTED, "8x3x3x4", NULL, 0, 1, 0, 0, CRL_UNMAPPED_NOT_CONSTANT, "input 1" },
     { CRL_OP_FULLY_CONNECTED, "1x16", "1x8", WEIGHTS, "8x16", NULL, 0, 1, 0, 0, CRL_MAPPED, NULL },
     { CRL_OP_FULLY_CONNECTED, "4x16", "4x8", WEIGHTS, "8x16", NULL, 0, 1, 0, 0, CRL_UNMAPPED_LIMIT, "[4,8]" },
@@ -355,6 +356,7 @@ void check_options_refused(check *t, unsigned cpu)
     if (m.model) {
         check_that(t, crl_check_new(&c, m.model, &(crl_check_options){ .runtime = 15 }, &err) == CRL_ERR_ARGUMENT && !c, "runtime 15");
         check_that(t, strstr(err.text, "15") && strstr(err.text, "14"), "%s", err.text);
+        check_that(t, crl_check_new(&c, m.model, &(crl_check_options){ .compiler = 13 }, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "16"), "compiler 13");
         crl_check_options reserved = { 0 };
         reserved.reserved[3] = 1;
         check_that(t, crl_check_new(&c, m.model, &reserved, &err) == CRL_ERR_ARGUMENT && !c, "a reserved word");

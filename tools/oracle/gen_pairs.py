@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes tests/compile/pairs.tsv: what the Edge TPU's compiler made of public models, as facts, without a byte of them.
 
-    tools/oracle/gen_pairs.py PROGRAM FOLDER[=before16]... > tests/compile/pairs.tsv
+    tools/oracle/gen_pairs.py PROGRAM FOLDER=COMPILER... > tests/compile/pairs.tsv
 
-PROGRAM is build/corallite, which lists operators and tensors. A folder is a checkout that has X.tflite beside X_edgetpu.tflite:
-google-coral/test_data (104342d; c21de44 before compiler 16), google-coral/edgetpu (5020de9 and 657d2b6, before 16) and
-ricardodeazambuja/LibrEdgeTPU. Equal models give one row for each compiler. Lines, with tabs between fields:
+PROGRAM is build/corallite, which lists operators and tensors. A folder is a checkout that has X.tflite beside X_edgetpu.tflite, and the
+major version of the compiler that made them: google-coral/test_data (104342d=16; c21de44=15), google-coral/edgetpu (5020de9 and 657d2b6: 2),
+ricardodeazambuja/LibrEdgeTPU (16), Jorgitou98/EdgeTPU-QuantRL-Evaluation (16), fredriktegnell/edgetpu-tcn (16), system-software-lab/nrf20 (15)
+and iwatake2222/EdgeTPU_Analysis (2). Equal models give one row for each compiler. Lines, with tabs between fields:
 
-    pair    name, SHA-256 of the CPU model, 1: before compiler 16, operators, those left on the CPU ("63,65-68", "-"), parameter bytes,
+    pair    name, SHA-256 of the CPU model, compiler, operators, those left on the CPU ("63,65-68", "-"), parameter bytes,
             parameter bytes that are streamed
     layer   in or out, name, bytes: of the pair above
 """
@@ -99,7 +100,7 @@ def ranges(numbers):
     return ",".join(text) or "-"
 
 
-def rows(program, cpu, compiled, before):
+def rows(program, cpu, compiled, compiler):
     graph, outer = subgraph(program, cpu), subgraph(program, compiled)
     outside = {names(outer, o) for o in outer["operators"] if o["name"] != "edgetpu-custom-op"}
     left = {i for i, o in enumerate(graph["operators"]) if names(graph, o) in outside}
@@ -108,7 +109,7 @@ def rows(program, cpu, compiled, before):
     total = sum(e.vector(6)[1] for e in parts)
     streamed = sum(e.vector(6)[1] for e in parts if e.number(13, "h") != CACHING_TYPE)
     digest = hashlib.sha256(cpu.read_bytes()).hexdigest()
-    yield digest, "\t".join(["pair", cpu.stem, digest, before, str(len(graph["operators"])), ranges(left), str(total), str(streamed)])
+    yield digest, "\t".join(["pair", cpu.stem, digest, compiler, str(len(graph["operators"])), ranges(left), str(total), str(streamed)])
     for e in parts:
         for kind, field in (("in", 8), ("out", 9)):
             for at in e.places(field):
@@ -122,15 +123,14 @@ def main():
     print("# Written by tools/oracle/gen_pairs.py, which explains the lines.")
     seen = set()
     for folder in folders:
-        folder, _, before = folder.partition("=")
-        before = "1" if before else "0"
+        folder, _, compiler = folder.partition("=")
         for compiled in sorted(pathlib.Path(folder).rglob("*_edgetpu.tflite")):
             cpu = compiled.with_name(compiled.name.replace("_edgetpu.tflite", ".tflite"))
             if not cpu.exists():
                 continue
-            lines = list(rows(program, cpu, compiled, before))
-            if (lines[0][0], before) not in seen:
-                seen.add((lines[0][0], before))
+            lines = list(rows(program, cpu, compiled, compiler))
+            if (lines[0][0], compiler) not in seen:
+                seen.add((lines[0][0], compiler))
                 print("\n".join(line for _, line in lines))
 
 
