@@ -46,21 +46,12 @@ static const char *const examples[] = {
     NULL,
 };
 
-static const char compiled_end[] = "_edgetpu.tflite";
-
-/* x_edgetpu.tflite -> x.tflite; NULL: the name does not end so. For free(). */
-static char *twin_of(const char *file)
-{
-    const size_t n = strlen(file), tail = sizeof compiled_end - 1;
-    return n > tail && !strcmp(file + n - tail, compiled_end) ? cli_format("%.*s.tflite", (int)(n - tail), file) : NULL;
-}
-
 /* folder/x.tflite -> x_edgetpu.tflite, in `to`, which ends in a slash or is empty. For free(). */
 static char *compiled_name(const char *model, const char *to)
 {
     const char *slash = strrchr(model, '/'), *name = slash ? slash + 1 : model;
     const size_t n = strlen(name), tail = strlen(".tflite");
-    return cli_format("%s%.*s%s", to, (int)(n > tail && !strcmp(name + n - tail, ".tflite") ? n - tail : n), name, compiled_end);
+    return cli_format("%s%.*s%s", to, (int)(n > tail && !strcmp(name + n - tail, ".tflite") ? n - tail : n), name, CLI_COMPILED);
 }
 
 static char *output_name(const compile_settings *s)
@@ -85,7 +76,7 @@ static crl_status with(const crl_model *model, const char *compiled, const char 
 {
     crl_model *a = NULL, *t = NULL;
     r->compiled = cli_format("%s", compiled);
-    r->twin = twin ? cli_format("%s", twin) : twin_of(compiled);
+    r->twin = twin ? cli_format("%s", twin) : cli_twin_name(compiled);
     if (!r->twin)
         return cli_fail(err, CRL_ERR_ARGUMENT, "%s: the model that it was compiled from is not known by the name; give it with --template-model",
                         compiled);
@@ -115,7 +106,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 
 static int is_compiled_name(const struct dirent *entry)
 {
-    char *twin = twin_of(entry->d_name);
+    char *twin = cli_twin_name(entry->d_name);
     free(twin);
     return twin != NULL;
 }
@@ -129,7 +120,7 @@ static crl_status with_any(const crl_model *model, const char *folder, result *r
     crl_error last = { .text = "" };
     crl_status s = CRL_ERR_UNSUPPORTED;
     for (int i = 0; i < n; i++) {
-        char *compiled = cli_format("%s/%s", folder, entries[i]->d_name), *twin = twin_of(compiled);
+        char *compiled = cli_format("%s/%s", folder, entries[i]->d_name), *twin = cli_twin_name(compiled);
         if (s && !access(twin, R_OK)) {
             tried++;
             s = with(model, compiled, twin, r, &last);
@@ -204,7 +195,7 @@ static int compile(const void *given)
     crl_error err;
     int code = check_settings(s);
     if (code) return code;
-    char *output = output_name(s), *twin = s->compiled && !s->twin ? twin_of(s->compiled) : NULL;
+    char *output = output_name(s), *twin = s->compiled && !s->twin ? cli_twin_name(s->compiled) : NULL;
     cli_outputs_protect(&outputs, name);
     cli_outputs_protect(&outputs, s->compiled);
     cli_outputs_protect(&outputs, s->twin ? s->twin : twin);

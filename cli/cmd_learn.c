@@ -150,6 +150,10 @@ static int plan(cli_learning *w)
 {
     cli_outputs outputs = { 0 };
     w->labels_file = labels_beside(w->settings->output);
+    if (w->seeing != w->extractor) {
+        w->twin_output = cli_twin_name(w->settings->output);
+        if (!w->twin_output) cli_note("an output named NAME" CLI_COMPILED " gets a twin for processors beside it, as NAME.tflite");
+    }
     cli_outputs_protect(&outputs, w->settings->model.file);
     cli_outputs_protect(&outputs, w->settings->model.labels);
     cli_outputs_protect(&outputs, w->twin_file);
@@ -158,6 +162,7 @@ static int plan(cli_learning *w)
     for (uint32_t i = 0; i < w->state.n; i++) cli_outputs_protect(&outputs, w->state.items[i].path);
     int code = cli_outputs_plan(&outputs, "output", w->settings->output);
     if (!code && w->labels_file) code = cli_outputs_plan(&outputs, "output", w->labels_file);
+    if (!code && w->twin_output) code = cli_outputs_plan(&outputs, "output", w->twin_output);
     if (!code && w->settings->html) code = cli_outputs_plan(&outputs, "html", w->settings->html);
     if (!code && w->settings->state) code = cli_outputs_plan(&outputs, "state", w->settings->state);
     cli_outputs_release(&outputs);
@@ -331,9 +336,10 @@ static int save(const cli_learning *w, const cli_findings *f)
     for (int32_t i = 0; i < w->layer.classes; i++) size += strlen(w->labels[i]) + 16;
     char *text = cli_alloc(size, 1);
     for (int32_t i = 0; i < w->layer.classes; i++) n += (size_t)snprintf(text + n, size - n, "%d  %s\n", i, w->labels[i]);
-    cli_new_file files[3] = { { .path = w->settings->output, .head = w->bytes, .head_bytes = w->bytes_size } };
+    cli_new_file files[4] = { { .path = w->settings->output, .head = w->bytes, .head_bytes = w->bytes_size } };
     int n_files = 1;
     if (w->labels_file) files[n_files++] = (cli_new_file){ .path = w->labels_file, .head = text, .head_bytes = n };
+    if (w->twin_output) files[n_files++] = (cli_new_file){ .path = w->twin_output, .head = w->seen, .head_bytes = w->seen_size };
     if (page) files[n_files++] = (cli_new_file){ .path = w->settings->html, .head = page, .head_bytes = page_bytes };
     const crl_status s = cli_write_files(files, n_files, &err);
     free(text);
@@ -359,6 +365,7 @@ static void release(cli_learning *w)
     free(w->seen);
     free(w->labels_file);
     free(w->twin_file);
+    free(w->twin_output);
     crl_labels_free(w->own_labels);
     cli_lessons_release(&w->pictures);
     cli_state_release(&w->state);
@@ -449,7 +456,7 @@ static const char *const softmax_examples[] = {
     "out, and the model that was written is examined on them.\nThe new model is an ordinary .tflite file with its labels inside: " \
     "'corallite classify' and any TensorFlow Lite runtime run it."
 #define LEARN_JSON                                                                                                     \
-    "{\"method\", \"tried\": [{\"method\", \"right\", \"of\"}, ..] or null, \"output\", \"labels\", \"classes\": [{\"index\", \"label\", \"learnt\", \"examined\"}, ..], \"examined\", \"examined_top3\", " \
+    "{\"method\", \"tried\": [{\"method\", \"right\", \"of\"}, ..] or null, \"output\", \"labels\", \"cpu_twin\", \"classes\": [{\"index\", \"label\", \"learnt\", \"examined\"}, ..], \"examined\", \"examined_top3\", " \
     "\"unknown\": {\"threshold\", \"known\", \"strangers\"}, \"confusion\": [{\"class\", \"taken_for\", \"times\"}, ..], \"mistakes\": "  \
     "[{\"image\", \"label\", \"taken_for\", \"score\", \"nearest\", \"likeness\"}, ..], \"twins\": [..], \"embed_ms\", \"learn_ms\", "  \
     "\"examine_ms\"}; what is examined is {\"right\", \"of\", \"share\", \"low\", \"high\"}, and twins are pictures held out which are nearly the " \

@@ -40,6 +40,7 @@ typedef struct cli_learning {
     int right[3];      /* by method: pictures held out that were recognised */
     const char *data;
     char *labels_file, *twin_file;
+    char *twin_output; /* of a compiled model: what computes the same without a device. NULL: none */
     cli_model base;
     crl_extractor *extractor;
     cli_model twin; /* of a compiled model: the same for CPUs, which looks at the pictures and is examined */

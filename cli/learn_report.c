@@ -119,7 +119,8 @@ static void print_report(const cli_learning *w, const cli_findings *f)
     print_mistakes(w, f);
     print_twins(f);
     if (f->n_mistakes || f->n_twins) printf("\n");
-    printf("%s%s%s: %.1f s to look, %.0f ms to learn, %.1f s to examine.\n", w->settings->output, w->labels_file ? ", labels in " : "",
+    printf("%s%s%s%s%s: %.1f s to look, %.0f ms to learn, %.1f s to examine.\n", w->settings->output,
+           w->twin_output ? ", for processors " : "", w->twin_output ? w->twin_output : "", w->labels_file ? ", labels in " : "",
            w->labels_file ? w->labels_file : "", w->embed_ms / 1000, w->learn_ms, w->judge_ms / 1000);
 }
 
@@ -186,8 +187,9 @@ static json_t *json_tried(const cli_learning *w)
 
 static void print_json(const cli_learning *w, const cli_findings *f)
 {
-    json_t *all = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", names[w->method], "tried", json_tried(w), "output",
-                            cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "classes", json_classes(w, f),
+    json_t *all = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "method", names[w->method], "tried", json_tried(w), "output",
+                            cli_json_text(w->settings->output), "labels", cli_json_text(w->labels_file), "cpu_twin",
+                            cli_json_text(w->twin_output), "classes", json_classes(w, f),
                             "examined", json_marks(f->all), "examined_top3",
                             json_marks(f->all_places), "unknown", json_unknown(w));
     json_object_update_new(all, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "confusion", json_confusion(w, f), "mistakes",

@@ -63,6 +63,12 @@ int cli_model_open(cli_model *m, const cli_engine_settings *settings, const char
     return read_model(m, file, builtin);
 }
 
+char *cli_twin_name(const char *file)
+{
+    const size_t n = strlen(file), tail = sizeof CLI_COMPILED - 1;
+    return n > tail && !strcmp(file + n - tail, CLI_COMPILED) ? cli_format("%.*s.tflite", (int)(n - tail), file) : NULL;
+}
+
 int cli_model_take_twin(cli_model *m)
 {
     crl_error err;

@@ -37,6 +37,10 @@ int cli_model_take_twin(cli_model *m);
 /* Numbers for a tensor: integers over their whole range; reals from -1 to 1, since the infinite tell nothing; truths. */
 void cli_fill_random(void *data, crl_type type, size_t bytes, uint64_t *state);
 
+/* What the compiler puts for ".tflite" behind a name; and "x_edgetpu.tflite" to "x.tflite", for free(), NULL where it does not end so. */
+#define CLI_COMPILED "_edgetpu.tflite"
+char *cli_twin_name(const char *file);
+
 /* Milliseconds of a clock that only goes forward. */
 double cli_now_ms(void);
 

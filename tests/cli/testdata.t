@@ -246,3 +246,21 @@ What is compiled for a device is shown; what it was compiled from runs without i
     weights    4 bytes
     memory     1.2 KiB
   $ for model in "$M"/*; do corallite inspect "$model" >text && corallite inspect --json "$model" >json || echo "$model"; done
+
+A picture each is enough to tell cats, dogs and hot dogs, with the extractor that was made for it; compiled for a device, it stays so, and
+a twin of what was learnt runs here.
+
+  $ L="$TESTDATA/images/imprinting" && for c in cat dog hotdog; do mkdir -p pets/$c && cp "$L/${c}_train_0.bmp" pets/$c; done
+  $ corallite learn imprint --test-ratio 0 -m "$M/mobilenet_v1_1.0_224_quant_embedding_extractor_edgetpu.tflite" -o pets_edgetpu.tflite pets | tail -n 1 | sed 's/:.*//'
+  pets_edgetpu.tflite, for processors pets.tflite, labels in pets_edgetpu.txt
+  $ corallite learn imprint --test-ratio 0 -m "$M/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite" -o same.tflite pets >out && cmp same.tflite pets.tflite
+  $ corallite classify -k 1 -m pets_edgetpu.tflite "$L/cat_test_0.bmp" "$L/dog_test_0.bmp" "$L/hotdog_test_0.bmp" | sed 's/  0.*//'
+  corallite: warning: pets_edgetpu.tflite is compiled for an Edge TPU; pets.tflite runs on the processor instead
+  $TESTDATA/images/imprinting/cat_test_0.bmp
+    cat
+  $TESTDATA/images/imprinting/dog_test_0.bmp
+    dog
+  $TESTDATA/images/imprinting/hotdog_test_0.bmp
+    hotdog
+  $ corallite inspect pets_edgetpu.tflite | grep operators
+    operators  1 CONV_2D, 1 L2_NORMALIZATION, 1 RESHAPE, 1 SOFTMAX, 1 edgetpu-custom-op
