@@ -29,7 +29,7 @@ typedef struct cli_learn_settings {
     const char *data, *output, *embedding, *html, *state, *forget;
     double test_ratio, threshold, rate, decay;
     int method, max_per_class, seed, epochs, batch;
-    bool keep_classes;
+    bool keep_classes, draft;
 } cli_learn_settings;
 
 /* What is at hand while it lasts. Zeroed is nothing. */
@@ -99,6 +99,8 @@ typedef struct cli_findings {
     int n_taken;
 } cli_findings;
 
+/* Twice the longer side of the model's input: what --draft leaves of a JPEG. */
+uint32_t cli_learn_least_side(const cli_learning *w);
 /* Reads --state, less --forget. Returns an exit code, as all of these do. */
 int cli_learn_recall(cli_learning *w);
 /* Classes that were known come in front of the folder's. */

@@ -51,8 +51,19 @@ static int read_state(cli_learning *w, const char *file, uint64_t model)
     if (!n) return CLI_DONE;
     if (s) return cli_within(&err, s, "%s", file), cli_failed(&err);
     if (w->state.model == model && w->state.size == (uint32_t)w->size) return CLI_DONE;
-    cli_error("%s: it was made with another model, or another vector of it; name another file", file);
+    cli_error("%s: it was made with another model, another vector of it, or with another --draft; name another file", file);
     return CLI_FAILED;
+}
+
+uint32_t cli_learn_least_side(const cli_learning *w)
+{
+    int32_t input, longest = 0;
+    const crl_model *m = crl_extractor_model(w->seeing);
+    if (crl_session_find_input(m, &input, NULL)) return 0;
+    const crl_shape *s = &m->subgraphs[0].tensors[m->subgraphs[0].inputs[input]].shape;
+    for (int32_t d = 1; d < s->rank; d++)
+        if (s->dim[d] > longest) longest = s->dim[d];
+    return 2 * (uint32_t)longest;
 }
 
 int cli_learn_recall(cli_learning *w)
@@ -60,7 +71,7 @@ int cli_learn_recall(cli_learning *w)
     crl_error err;
     const char *file = w->settings->state, *label = w->settings->forget;
     const crl_model *m = crl_extractor_model(w->seeing);
-    const uint64_t model = cli_content_of(m->bytes, m->size).word[0];
+    const uint64_t whole = cli_content_of(m->bytes, m->size).word[0], model = w->settings->draft ? ~whole : whole; /* other vectors */
     if (!file && label) {
         cli_error("--forget %s: name the file that knows it with --state", label);
         return CLI_USAGE;

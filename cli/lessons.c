@@ -283,7 +283,7 @@ static bool is_wanted(const crew *c, int i)
 static crl_status load(const crew *c, int i, crl_image *image, bool *known, crl_error *err)
 {
     enum { FILE_BYTES = 1 << 29 };
-    const crl_image_options options = { .channels = 3, .exif_orientation = true };
+    const crl_image_options options = { .channels = 3, .exif_orientation = true, .least_side = c->work->least_side };
     cli_lesson *item = &c->lessons->items[i];
     const cli_state *s = c->work->state;
     uint8_t *bytes;

@@ -54,6 +54,7 @@ typedef struct cli_work {
     crl_purpose purpose;
     const cli_engine_settings *engine;
     const char *what; /* of the progress bar: "looking" */
+    uint32_t least_side; /* see crl_image_options */
     const cli_state *state; /* what need not be looked at; NULL: nothing is remembered */
     bool (*save)(void *user); /* called now and then while vectors are made; false: that failed, which was said. NULL: none */
     void *user;

@@ -41,7 +41,10 @@ CRL_API void crl_image_fini(crl_image *image);
 typedef struct crl_image_options {
     int32_t channels;      /* 1: as convert('L'), 3: as convert('RGB'), 0: 1 for grey files (never BMP), else 3 */
     bool exif_orientation; /* turn the picture as its EXIF tag, or its XMP, asks; off, that is ignored */
-    uintptr_t reserved[4]; /* 0 */
+    /* JPEG: decode at an eighth, a quarter or half of the size, whichever is the first that leaves both sides this many pixels or more;
+     * none, and all other formats, at full size. Faster, and the pixels are those of Pillow after draft(). 0: off */
+    uint32_t least_side;
+    uintptr_t reserved[3]; /* 0 */
 } crl_image_options;
 
 /**

@@ -170,7 +170,8 @@ crl_status crl_image_decode(crl_image *out, const void *bytes, size_t size, cons
     if (!decode) return no_picture(bytes, size, err);
 
     int orientation = 0;
-    s = decode(out, bytes, size, o.exif_orientation ? &orientation : NULL, err);
+    int *wanted = o.exif_orientation ? &orientation : NULL;
+    s = decode == crl_jpeg_decode ? crl_jpeg_decode_small(out, bytes, size, o.least_side, wanted, err) : decode(out, bytes, size, wanted, err);
     if (!s && o.channels && o.channels != out->channels) {
         crl_image converted;
         s = crl_image_convert(&converted, out, o.channels, err);

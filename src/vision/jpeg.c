@@ -84,6 +84,7 @@ typedef struct decoder {
     struct jpeg_progress_mgr progress;
     uint8_t *cmyk; /* one row */
     int exif, xmp; /* orientations, 0: none */
+    uint32_t least_side; /* see crl_image_options */
 } decoder;
 
 static void source_nothing(j_decompress_ptr info)
@@ -142,6 +143,15 @@ static void row_from_cmyk(uint8_t *to, const uint8_t *p, int32_t width)
         }
 }
 
+/* libjpeg makes 4, 2 or 1 pixels of the 8 of a block: it transforms the low frequencies alone. */
+static unsigned denominator(const decoder *d)
+{
+    const unsigned shorter = d->info.image_width < d->info.image_height ? d->info.image_width : d->info.image_height;
+    unsigned n = d->least_side ? 8 : 1;
+    while (n > 1 && shorter / d->least_side < n) n /= 2;
+    return n;
+}
+
 /* What follows may jump out at any call of libjpeg. */
 static crl_status decode(decoder *d, crl_image *out, size_t size, crl_error *err)
 {
@@ -150,8 +160,13 @@ static crl_status decode(decoder *d, crl_image *out, size_t size, crl_error *err
     const int components = info->num_components;
     if (components != 1 && components != 3 && components != 4)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "JPEG file of %d components; 1, 3 and 4 are accepted", components);
-    const int32_t width = (int32_t)info->image_width, height = (int32_t)info->image_height;
-    const crl_status s = crl_image_init(out, width, height, components == 1 ? 1 : 3, err);
+    crl_status s = crl_image_check_size((int32_t)info->image_width, (int32_t)info->image_height, 1, "picture", err);
+    if (s) return s;
+    info->scale_num = 1;
+    info->scale_denom = denominator(d);
+    jpeg_calc_output_dimensions(info);
+    const int32_t width = (int32_t)info->output_width, height = (int32_t)info->output_height;
+    s = crl_image_init(out, width, height, components == 1 ? 1 : 3, err);
     if (s) return s;
 
     const size_t used = size + out->stride * (size_t)height;
@@ -190,7 +205,12 @@ static crl_status decode_guarded(decoder *d, crl_image *out, const uint8_t *byte
 
 crl_status crl_jpeg_decode(crl_image *out, const uint8_t *bytes, size_t size, int *orientation, crl_error *err)
 {
-    decoder d = { .cmyk = NULL };
+    return crl_jpeg_decode_small(out, bytes, size, 0, orientation, err);
+}
+
+crl_status crl_jpeg_decode_small(crl_image *out, const uint8_t *bytes, size_t size, uint32_t least_side, int *orientation, crl_error *err)
+{
+    decoder d = { .least_side = least_side };
     const crl_status s = decode_guarded(&d, out, bytes, size, err);
     jpeg_destroy_decompress(&d.info);
     crl_free(d.cmyk);

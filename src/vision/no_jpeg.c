@@ -14,6 +14,12 @@ crl_status crl_jpeg_decode(crl_image *out, const uint8_t *bytes, size_t size, in
     return lacking(err);
 }
 
+crl_status crl_jpeg_decode_small(crl_image *out, const uint8_t *bytes, size_t size, uint32_t least_side, int *orientation, crl_error *err)
+{
+    (void)out, (void)bytes, (void)size, (void)least_side, (void)orientation;
+    return lacking(err);
+}
+
 crl_status crl_jpeg_encode(crl_buffer *b, const crl_image *image, const uint8_t *palette, crl_error *err)
 {
     (void)b, (void)image, (void)palette;

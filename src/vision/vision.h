@@ -58,6 +58,9 @@ typedef crl_status crl_image_decoder(crl_image *out, const uint8_t *bytes, size_
                                      crl_error *err);
 crl_image_decoder crl_jpeg_decode, crl_png_decode, crl_webp_decode, crl_gif_decode, crl_bmp_decode, crl_pnm_decode;
 
+/* The same at a part of the size that leaves both sides `least_side` pixels; 0: the whole. */
+crl_status crl_jpeg_decode_small(crl_image *out, const uint8_t *bytes, size_t size, uint32_t least_side, int *orientation, crl_error *err);
+
 /* Orientation 1..8 in a TIFF structure ("II*\0...", "Exif\0\0" in front or not), or in XMP; 0 when there is none. Where a
  * file has both, EXIF counts. */
 int crl_exif_orientation(const uint8_t *tiff, size_t size);

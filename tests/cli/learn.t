@@ -269,6 +269,15 @@ A file that is there and empty, as mktemp makes it, is a state in which nothing 
   $ corallite learn imprint --state fresh -o y.tflite shapes >out && ls -A | grep lock
   [1]
 
+With --draft, vectors are of smaller pictures, and a state is of one kind of them.
+
+  $ corallite learn imprint --draft --state fresh -o x.tflite shapes
+  corallite: error: fresh: it was made with another model, another vector of it, or with another --draft; name another file
+  [1]
+  $ for i in 1 2; do picture jpg shapes/high/j$i.jpg; done && corallite learn imprint --draft --state drafts -o y.tflite shapes >out && cat y.txt && rm shapes/high/*.jpg
+  0  high
+  1  wide
+
 No file of ours takes the place of a stream that is closed.
 
   $ corallite learn imprint --state fresh -o y.tflite shapes >&-

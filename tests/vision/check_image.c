@@ -54,6 +54,30 @@ void check_decode(check *t, unsigned cpu)
     }
 }
 
+/* JPEGs that are decoded at a part of their size. */
+void check_decode_small(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (size_t i = 0; i < sizeof golden_small / sizeof *golden_small; i++) {
+        size_t size;
+        crl_image image;
+        crl_error err = { 0 };
+        uint8_t *bytes = read_image_file(t, golden_small[i].name, &size);
+        if (!bytes) return;
+        const crl_image_options options = { .channels = 3, .least_side = golden_small[i].least_side };
+        const crl_status s = crl_image_decode(&image, bytes, size, &options, &err);
+        if (!s || !lacks_library(&err)) {
+            check_that(t, !s, "%s: %s", golden_small[i].name, err.text);
+            check_that(t, image.width == golden_small[i].width && image.height == golden_small[i].height, "%s, %u: %d x %d",
+                       golden_small[i].name, (unsigned)golden_small[i].least_side, image.width, image.height);
+            check_that(t, s || sum_of(&image) == golden_small[i].rgb, "%s, %u: other pixels", golden_small[i].name,
+                       (unsigned)golden_small[i].least_side);
+        }
+        crl_image_fini(&image);
+        crl_free(bytes);
+    }
+}
+
 /* Decodes a file that is put at the end of `room` bytes before an unmapped page. A failure has to have a sentence,
  * and leave nothing. */
 static crl_status decode_guarded(check *t, const uint8_t *bytes, size_t size, uint8_t *guarded, size_t room,

@@ -8,6 +8,7 @@
 #include "check.h"
 
 void check_decode(check *t, unsigned cpu);
+void check_decode_small(check *t, unsigned cpu);
 void check_decode_turned(check *t, unsigned cpu);
 void check_decode_hostile(check *t, unsigned cpu);
 void check_decode_damaged(check *t, unsigned cpu);

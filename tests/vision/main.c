@@ -37,6 +37,7 @@ int area_vision(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "decode", check_decode, false },
+        { "decode_small", check_decode_small, false },
         { "decode_turned", check_decode_turned, false },
         { "decode_hostile", check_decode_hostile, false },
         { "decode_damaged", check_decode_damaged, false },

@@ -7,7 +7,7 @@
 Pictures are small, drawn by a formula, and written in every variant of their format that readers have to know;
 those that Pillow cannot write are put together here. Goldens are CRC-32 sums of pixels:
 
-    tests/vision/golden_images.h   convert('RGB') and convert('L') of each file, with and without EXIF orientation
+    tests/vision/golden_images.h   convert('RGB') and convert('L') of each file, with and without EXIF orientation; JPEGs after draft()
     tests/vision/golden_resize.h   resize() of pictures that tests/vision/drawn.h draws as `drawn` does here
 """
 import io
@@ -506,8 +506,27 @@ static const struct {
     uint32_t turned_rgb;
 } golden_images[] = {
 """ + "\n".join(rows) + "\n};\n"
-    (VISION / "golden_images.h").write_text(text)
+    (VISION / "golden_images.h").write_text(text + small_text())
     return sum(p.stat().st_size for p in IMAGES.iterdir())
+
+
+def small_text():
+    """JPEGs after draft(), with the least sides that give all four sizes."""
+    rows = []
+    for name in ("rgb_444.jpg", "rgb_422.jpg", "rgb_420.jpg", "progressive.jpg", "grey.jpg", "not_converted.jpg", "cmyk.jpg", "ycck.jpg"):
+        for least in (1, 3, 4, 7, 8, 14, 15, 400):
+            with Image.open(IMAGES / name) as im:
+                im.draft(im.mode, (least, least))
+                rgb = im.convert("RGB")
+                rows.append('    { "%s", %d, %d, %d, 0x%08x },' % (name, least, rgb.width, rgb.height, zlib.crc32(rgb.tobytes())))
+    return """/* And of JPEGs after draft() for a least side. */
+static const struct {
+    const char *name;
+    uint32_t least_side;
+    int32_t width, height;
+    uint32_t rgb;
+} golden_small[] = {
+""" + "\n".join(rows) + "\n};\n"
 
 
 def cases():
