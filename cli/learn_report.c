@@ -26,7 +26,7 @@ static void print_classes(const cli_learning *w, const cli_findings *f)
         snprintf(number, sizeof number, "%d", w->new_class[k]);
         snprintf(learnt, sizeof learnt, "%d", f->learnt[k]);
         snprintf(right, sizeof right, m.of ? "%d of %d" : "-", m.right, m.of);
-        if (other >= 0) snprintf(wrong, sizeof wrong, "%.100s, %d times", w->labels[other], times);
+        if (other >= 0) snprintf(wrong, sizeof wrong, "%.100s, %d time%s", w->labels[other], times, times == 1 ? "" : "s");
         cli_table_row(&table, number, w->pictures.labels[k], learnt, right, wrong);
     }
     cli_table_print(&table, stdout);
