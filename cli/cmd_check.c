@@ -7,6 +7,7 @@
 #include <corallite/corallite.h>
 
 #include "check_json.h"
+#include "check_package.h"
 #include "cmd.h"
 #include "edited.h"
 #include "model.h"
@@ -358,6 +359,16 @@ static int check(const void *given)
     crl_error err;
     if (settings->fix) return fix(settings, name);
     if (crl_model_open_file(&m, name, &err)) return cli_failed(&err);
+    if (crl_find_compiled(m, 0) >= 0) {
+        const int compiled = cli_check_packages(m, &settings->models, settings->common.json);
+        crl_model_close(m);
+        return compiled;
+    }
+    if (settings->models.n > 1) {
+        cli_error("%s: it is not compiled; models are checked together only where all are", name);
+        crl_model_close(m);
+        return CLI_USAGE;
+    }
     if (crl_check_new(&c, m, &asked, &err)) {
         crl_model_close(m);
         return cli_failed(&err);
@@ -380,9 +391,11 @@ const cli_verb cli_check = {
     .summary = "what the Edge TPU's compiler would make of a model, and why",
     .operand = "MODEL",
     .min_operands = 0,
-    .max_operands = 1,
+    .max_operands = -1,
     .about = "Judges a model before it is compiled, operator by operator: whether it goes to the Edge TPU, or stays on the CPU and why, with "
              "the cure. Tells the memory that it takes there and about how long a run takes, for several hosts.\n"
+             "Of models that are compiled already it tells what is wrong with their programs, and, of several, whether they leave each "
+             "other's cached parameters alone.\n"
              "Exit status: 0 when every operator goes to the Edge TPU, 4 when a part stays on the CPU, 1 when nothing can be mapped.",
     .json = "{\"model\", \"kind\", \"mapped\", \"advice\", \"first_cpu\", \"requirements\": [{\"name\", \"met\", \"finding\"}], "
             "\"ops\": [{\"index\", \"op\", \"mapped\", \"status\", \"reason\", \"cure\", \"parameter_bytes\", \"streamed\", \"tile_bytes\", "

@@ -36,6 +36,7 @@ int main(int argc, char **argv)
         { "models", area_models },
         { "ops", area_ops },
         { "package", area_package },
+        { "package_verify", area_package_verify },
         { "posenet", area_posenet },
         { "program", area_program },
         { "registry", area_registry },

@@ -220,6 +220,26 @@ CRL_API size_t crl_instruction_text(const crl_disassembly *program, int32_t i, b
  */
 CRL_API crl_status crl_assemble(const char *text, uint8_t **bytes, size_t *size, crl_error *err);
 
+/* ---- is it sound? ---------------------------------------------------------------------------------- */
+
+/**
+ * Looks for what is wrong with the programs of a package, by rules that all compiled models keep: chunks go from start to halt and end,
+ * instructions for tiles are numbered without a gap, the transfers that the program asks for are those of the hints, and cached
+ * parameters lie where the running program writes nothing. `fault` is told each fault, a sentence.
+ *
+ * Errors  CRL_ERR_FORMAT  a program cannot be divided into instructions
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_package_verify(const crl_package *package, void (*fault)(void *user, const char *text), void *user, crl_error *err);
+
+/**
+ * Whether the cached parameters of `resident` are still there after `other` was loaded and run. Where not, a driver has to load them
+ * again after each change.
+ *
+ * Errors  CRL_ERR_FORMAT, CRL_ERR_MEMORY as above
+ */
+CRL_API crl_status crl_packages_together(const crl_package *resident, const crl_package *other, bool *together, crl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,7 +33,7 @@ static bool scales_differ(const crl_twin *w)
 /* What cannot be changed because it was never seen changed. */
 static crl_status check_form(const work *k, const crl_twin *w, const crl_model *model)
 {
-    if (model == k->twin) return CRL_OK;
+    if (model->size == k->twin->size && !memcmp(model->bytes, k->twin->bytes, model->size)) return CRL_OK;
     for (int32_t i = 0; i < w->side[0]->n_operators; i++) {
         const crl_operator *op = &w->side[0]->operators[i];
         if (w->mapped[i] && strstr(op->name, "LSTM"))
@@ -130,9 +130,25 @@ static crl_status test_itself(const work *k, uint8_t *to)
                     "compiler had rules that are not known");
 }
 
+/* The first fault. */
+static void note(void *user, const char *text)
+{
+    crl_error *first = user;
+    if (!*first->text) crl_fail(first, CRL_ERR_UNSUPPORTED, "%s", text);
+}
+
+static crl_status check_sound(const work *k)
+{
+    crl_error fault = { .text = "" };
+    const crl_status s = crl_package_verify(k->package, note, &fault, k->err);
+    if (s || !*fault.text) return s;
+    return crl_fail(k->err, CRL_ERR_UNSUPPORTED, "it is not sound, so that nothing is made of it: %.160s", fault.text);
+}
+
 static crl_status reweight(work *k, const crl_model *model, uint8_t *to, crl_reweighted *done)
 {
-    crl_status s = test_itself(k, to);
+    crl_status s = check_sound(k);
+    if (!s) s = test_itself(k, to);
     memcpy(to, k->compiled->bytes, k->compiled->size);
     if (!s) s = make(k, model, to, done);
     if (s) return s;

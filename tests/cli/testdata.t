@@ -222,6 +222,18 @@ What is compiled for a device is shown; what it was compiled from runs without i
     operators  31 on the chip, 28 of them with weights
     changed    0 instructions, 0 bytes of parameters
     token      6d146c3f97d6648c
+  $ corallite check again.tflite
+  again.tflite: compiled for the Edge TPU, nothing wrong: chunks and numbers in order, transfers as hinted, parameters where nothing writes
+    553.6 KiB of parameters cached, token 6d146c3f97d6648c
+  $ corallite check again.tflite "$M/split_concat_edgetpu.tflite" | grep they
+    they are written over when $TESTDATA/models/split_concat_edgetpu.tflite runs
+    they are written over when again.tflite runs
+  $ corallite check --json again.tflite | "$PYTHON" -c 'import json, sys; o = json.load(sys.stdin); print(*o); print(o["sound"])'
+  model kind sound faults token cached_bytes streamed_bytes others
+  True
+  $ corallite check "$M/split_concat.tflite" again.tflite
+  corallite: error: $TESTDATA/models/split_concat.tflite: it is not compiled; models are checked together only where all are
+  [2]
   $ cmp again.tflite "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite"
   $ corallite inspect --json "$M/split_concat.tflite" | "$PYTHON" -c 'import json, sys; print(*json.load(sys.stdin))'
   model bytes version description operator_counts weight_bytes runnable reason macs arena_bytes signatures metadata subgraphs packages

@@ -3,6 +3,7 @@
 #include "pair.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "compile/constants.h"
@@ -104,29 +105,25 @@ uint8_t *pair_model(bool second, const pair_change *change, size_t *size)
     return finish(&m, size);
 }
 
-/* Start, the one instruction of the layer, halt, end. */
-static size_t make_program(uint8_t *p, const crl_constants *c)
+/* The programs of the made package, with the one instruction of the layer, and as many bytes of parameters. */
+static void put_programs(made *p, const crl_constants *c, size_t parameters)
 {
-    static const struct {
-        unsigned opcode;
-        const char *field;
-        uint32_t value;
-    } ops[] = { { CRL_ISA_START, "bits", 128 * 19 }, { CRL_ISA_TENSOR, "counter", 12 }, { CRL_ISA_HALT, "code", 4 }, { CRL_ISA_END, "bits", 128 } };
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
-        uint8_t *at = p + n;
-        crl_isa_put(at, 6, 6, ops[i].opcode);
-        crl_isa_write(at, ops[i].field, ops[i].value);
-        n += crl_isa_find(ops[i].opcode)->words * (size_t)CRL_ISA_WORD;
-        if (ops[i].opcode != CRL_ISA_TENSOR) continue;
-        crl_isa_write(at, "weight_zero", c->weight_zero);
-        crl_isa_write(at, "in_zero", c->in_zero);
-        crl_isa_write(at, "multiplier", c->multiplier);
-        crl_isa_write(at, "high", c->high);
-        crl_isa_write(at, "low", c->low);
-        crl_isa_write(at, "out_zero", c->out_zero);
+    char tensor[512], bytes[64];
+    float multiplier, high, low;
+    memcpy(&multiplier, &c->multiplier, 4);
+    memcpy(&high, &c->high, 4);
+    memcpy(&low, &c->low, 4);
+    snprintf(tensor, sizeof tensor,
+             "tensor tiles=0x1 counter=12 weight_zero=%u in_zero=%u multiplier=%.9g high=%.9g low=%.9g out_zero=%u\nwiden sequence=1", c->weight_zero,
+             c->in_zero, (double)multiplier, (double)high, (double)low, c->out_zero);
+    snprintf(bytes, sizeof bytes, "b=%#zx", parameters);
+    bool done = made_program(p, 0, made_running, "widen", tensor) && made_program(p, 1, made_caching, "b=0x40", bytes);
+    if (done) { /* and the first word, which counts bits */
+        uint8_t *start = (uint8_t *)crl_tree_at(p->chunk[0], CRL_FIELD_INSTRUCTION_BITSTREAM_BITSTREAM)->list;
+        crl_isa_write(start, "bits", crl_isa_read(start, "bits") + CRL_ISA_MOST_WORDS * 128);
     }
-    return n;
+    assert(done);
+    (void)done;
 }
 
 /* The program and the parameters of the first variant take the place of the made package's own. */
@@ -136,12 +133,12 @@ static void fill_package(made *p, crl_pile *pile)
     crl_model *a;
     crl_twin twin = { .side = { NULL, NULL } };
     crl_layer_view v;
-    uint8_t *bytes = pair_model(false, &(pair_change){ 0 }, &size), *program = crl_pile_alloc(pile, 64 * CRL_ISA_WORD);
+    uint8_t *bytes = pair_model(false, &(pair_change){ 0 }, &size), *parameters;
     int32_t same[] = { 0, 1, 2, 3 };
     bool mapped[] = { true };
     crl_constants_table table;
     crl_status s = crl_model_open(&a, bytes, size, NULL);
-    assert(!s && program);
+    assert(!s);
     (void)s;
     twin = (crl_twin){ .side = { &a->subgraphs[0], &a->subgraphs[0] }, .b_of = same, .mapped = mapped, .wide_op = -1 };
     const bool known = crl_layer_of(&v, &twin, CRL_SIDE_A, 0) && !crl_constants_find(&table, &twin, pile, NULL) && table.n;
@@ -149,12 +146,12 @@ static void fill_package(made *p, crl_pile *pile)
     (void)known;
     const crl_pack_choice choice = { .out = 3, .sixteen_rows = true };
     const size_t n = crl_pack(&v, &twin, CRL_SIDE_A, 0, &choice, NULL);
-    uint8_t *parameters = crl_pile_alloc(pile, n);
+    parameters = crl_pile_alloc(pile, n);
+    assert(parameters);
     crl_pack(&v, &twin, CRL_SIDE_A, 0, &choice, parameters);
     *crl_tree_at(p->executable[1], CRL_FIELD_EXECUTABLE_PARAMETERS) = (crl_tree_value){ .list = parameters, .n = (uint32_t)n, .present = true };
     made_number(made_hint(p, 1, 1), CRL_FIELD_DMA_DESCRIPTOR_HINT_SIZE_IN_BYTES, (int64_t)n);
-    *crl_tree_at(p->chunk[0], CRL_FIELD_INSTRUCTION_BITSTREAM_BITSTREAM) =
-        (crl_tree_value){ .list = program, .n = (uint32_t)make_program(program, &table.pairs[0].side[0]), .present = true };
+    put_programs(p, &table.pairs[0].side[0], n);
     crl_tree *numerics = crl_tree_at(p->output, CRL_FIELD_LAYER_NUMERICS)->table;
     made_number(numerics, CRL_FIELD_NUMERICS_CONSTANTS_ZERO_POINT, 66);
     crl_tree_at(numerics, CRL_FIELD_NUMERICS_CONSTANTS_DEQUANTIZATION_FACTOR)->f = 0.125f;

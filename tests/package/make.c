@@ -3,7 +3,44 @@
 #include "make.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* A caching program: a descriptor of 64 bytes of parameters, one piece of them to tile 0 at unit 64, the interrupt. */
+const char made_caching[] = "start bits=2432\n"
+                              "fence tiles=0xffff counters=0x7ffff units=0x3ff token=1\n"
+                              "alu operation=0x2f to=6\n"
+                              "alu operation=0x2f to=7 b=0x40\n"
+                              "alu store=0xa store_from=6 operation=0x2f to=8 b=0x2\n"
+                              "alu store=0xa store_at=0x2 store_from=7\n"
+                              "alu store=0xa store_at=0x3 store_from=8\n"
+                              "alu store=0xc\n"
+                              "consume tiles=0x1 sequence=1 to=64 levels=0x1\n"
+                              "alu operation=0x2f to=9 b=0x4\n"
+                              "alu store=0xa store_at=0x3 store_from=9\n"
+                              "alu store=0xc\n"
+                              "halt code=4\nalu\nalu\nalu\nalu\nend bits=128\n";
+
+/* A program that computes: input 24 bytes, output 24 bytes in two pieces, something to unit 8000 of all tiles. */
+const char made_running[] = "start bits=3328\n"
+                              "alu operation=0x2f to=7 b=0x18\n"
+                              "alu operation=0x2f to=8 b=0x1\n"
+                              "alu store=0xa store_at=0x2 store_from=7\n"
+                              "alu store=0xa store_at=0x3 store_from=8\n"
+                              "alu store=0xc\n"
+                              "widen tiles=0xffff to=8000 slots=1 circular=1\n"
+                              "alu operation=0x2f to=7 b=0x8\n"
+                              "alu operation=0x2f to=8 b=0x3\n"
+                              "alu store=0xa store_at=0x2 store_from=7\n"
+                              "alu store=0xa store_at=0x3 store_from=8\n"
+                              "alu store=0xc operation=0x21 to=7 a=7 b=0x8\n"
+                              "alu store=0xa store_at=0x2 store_from=7\n"
+                              "alu store=0xc operation=0x2f to=8 b=0x4\n"
+                              "alu store=0xa store_at=0x3 store_from=8\n"
+                              "alu store=0xc\n"
+                              "halt code=4\nalu\nalu\nalu\nalu\nend bits=128\n";
+
 
 static crl_tree *table(made *m, int kind)
 {
@@ -194,6 +231,23 @@ static void make_options(made *m, const uint8_t *package, size_t n)
     o[at++] = 9 << 2 | 2;
     o[at++] = 1;
     m->options_bytes = at;
+}
+
+bool made_program(made *m, int e, const char *text, const char *from, const char *to)
+{
+    char changed[4096];
+    uint8_t *bytes;
+    size_t n;
+    const char *at = from ? strstr(text, from) : text;
+    if (!at || snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, from ? to : "", at + (from ? strlen(from) : 0)) >= (int)sizeof changed)
+        return false;
+    if (crl_assemble(changed, &bytes, &n, NULL)) return false;
+    uint8_t *copy = crl_pile_alloc(&m->pile, n);
+    assert(copy);
+    memcpy(copy, bytes, n);
+    free(bytes);
+    set_bytes(m->chunk[e], CRL_FIELD_INSTRUCTION_BITSTREAM_BITSTREAM, copy, n);
+    return true;
 }
 
 void made_finish(made *m)

@@ -26,6 +26,14 @@ void made_begin(made *m);
 void made_finish(made *m);
 void made_end(made *m);
 
+/* Programs in which nothing is wrong, as text: the first asks for 64 bytes of parameters and puts them at unit 64 of tile 0; the second
+ * asks for the input, writes to unit 8000 of all tiles, and gives the output in two pieces. */
+extern const char made_caching[], made_running[];
+
+/* The program of executable e becomes `text`, with `to` in the place of the first `from`; NULL: as it is. false: there is no such, or it
+ * cannot be assembled. */
+bool made_program(made *m, int e, const char *text, const char *from, const char *to);
+
 /* Sets a field of a node. */
 void made_number(crl_tree *node, int field, int64_t value);
 void made_ints(crl_tree *node, int field, const int32_t *v, uint32_t n); /* borrowed */
