@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "package/write.h"
 
 static uint64_t walk_bytes(const uint8_t *bytes, size_t n)
 {
@@ -38,6 +39,24 @@ static uint64_t walk_executable(const crl_executable *e)
     return sum;
 }
 
+/* What opens as a package and can be read as tables is written; what was written stays as it is when it is read and written again. */
+static void write_again(const uint8_t *bytes, size_t size)
+{
+    crl_package_tree tree;
+    crl_pile pile = { 0 };
+    uint8_t *once = NULL, *twice = NULL;
+    size_t n = 0, m = 0;
+    if (!crl_package_tree_read(&tree, bytes, size, &pile, NULL) && !crl_package_tree_write(&tree, &once, &n, NULL)) {
+        crl_pile again = { 0 };
+        if (crl_package_tree_read(&tree, once, n, &again, NULL) || crl_package_tree_write(&tree, &twice, &m, NULL)) __builtin_trap();
+        if (n != m || memcmp(once, twice, n)) __builtin_trap();
+        crl_pile_free(&again);
+    }
+    crl_free(once);
+    crl_free(twice);
+    crl_pile_free(&pile);
+}
+
 int fuzz_package(const uint8_t *bytes, size_t size)
 {
     const crl_operator op = { .name = CRL_EDGETPU_OP, .code = CRL_CUSTOM, .custom_options = bytes, .custom_bytes = size };
@@ -48,6 +67,7 @@ int fuzz_package(const uint8_t *bytes, size_t size)
     if (crl_package_open(&p, &model, 0, &err)) return 0;
     volatile uint64_t sum = 0;
     for (int32_t i = 0; i < p->n_executables; i++) sum += walk_executable(&p->executables[i]);
+    write_again(bytes, size);
     (void)sum;
     crl_package_close(p);
     return 0;

@@ -40,6 +40,7 @@ area_main area_oom;
 area_main area_ops;
 area_main area_package;
 area_main area_package_verify;
+area_main area_package_written;
 area_main area_posenet;
 area_main area_program;
 area_main area_registry;

@@ -37,6 +37,7 @@ int main(int argc, char **argv)
         { "ops", area_ops },
         { "package", area_package },
         { "package_verify", area_package_verify },
+        { "package_written", area_package_written },
         { "posenet", area_posenet },
         { "program", area_program },
         { "registry", area_registry },

@@ -139,14 +139,22 @@ static void bring_all_inside(const crl_model *m, crl_tree *root)
     }
 }
 
+crl_status crl_tree_read(crl_tree **out, const void *bytes, size_t size, int table, const char *identifier, crl_pile *pile, crl_error *err)
+{
+    crl_reader r = { .flat = crl_flat_init(bytes, size, err), .pile = pile };
+    const crl_flat_table t = crl_flat_root(&r.flat, table, identifier);
+    crl_tree *root = read_table(&r, &t);
+    *out = r.flat.status ? NULL : root;
+    return r.flat.status;
+}
+
 crl_status crl_tree_read_model(crl_tree **out, const crl_model *m, crl_pile *pile, crl_error *err)
 {
     *out = NULL;
     if (m->size > INT32_MAX) return crl_fail(err, CRL_ERR_UNSUPPORTED, "%zu bytes; models up to 2 GiB can be written", m->size);
-    crl_reader r = { .flat = crl_flat_init(m->bytes, m->size, err), .pile = pile };
-    const crl_flat_table t = crl_flat_root(&r.flat, CRL_TABLE_MODEL, "TFL3");
-    crl_tree *root = read_table(&r, &t);
-    if (r.flat.status) return r.flat.status;
+    crl_tree *root;
+    const crl_status s = crl_tree_read(&root, m->bytes, m->size, CRL_TABLE_MODEL, "TFL3", pile, err);
+    if (s) return s;
     bring_all_inside(m, root);
     *out = root;
     return CRL_OK;

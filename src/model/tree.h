@@ -57,6 +57,9 @@ crl_tree_value *crl_tree_at(crl_tree *node, int field);
  */
 crl_status crl_tree_read_model(crl_tree **out, const crl_model *model, crl_pile *pile, crl_error *err);
 
+/* The same for any FlatBuffer of the schema: `table` is its root, `identifier` the four bytes at 4, NULL: none. Nodes borrow from the bytes. */
+crl_status crl_tree_read(crl_tree **out, const void *bytes, size_t size, int table, const char *identifier, crl_pile *pile, crl_error *err);
+
 /**
  * The FlatBuffer of a tree with the four bytes `identifier` at 4. Equal trees give equal bytes. Numbers that are as the schema
  * presets them are left out, whether they were present or not. The archive of label files at the end of `archive`, if that is not

@@ -20,7 +20,13 @@ bool real_pairs(char *folder, size_t size)
     return !access(folder, R_OK);
 }
 
-static void open_one(check *t, const char *folder, const char *name, void (*each)(check *t, const char *name, const crl_package *package))
+/* What is done with each model, or with each package. */
+typedef struct visit {
+    void (*model)(check *t, const char *name, const crl_model *model);
+    void (*package)(check *t, const char *name, const crl_package *package);
+} visit;
+
+static void open_one(check *t, const char *folder, const char *name, const visit *each)
 {
     char path[2048];
     crl_model *model = NULL;
@@ -29,15 +35,16 @@ static void open_one(check *t, const char *folder, const char *name, void (*each
     snprintf(path, sizeof path, "%.1023s/%.1000s", folder, name);
     if (!check_that(t, !crl_model_open_file(&model, path, &err), "%s", err.text)) return;
     const int32_t op = crl_find_compiled(model, 0);
+    if (op >= 0 && each->model) each->model(t, name, model);
     if (check_that(t, op >= 0 && !crl_package_open(&p, model, op, &err), "%s: %s", name, err.text)) {
-        each(t, name, p);
+        if (each->package) each->package(t, name, p);
         crl_package_close(p);
     }
     check_that(t, crl_find_compiled(model, op + 1) < 0, "%s: two compiled operators", name);
     crl_model_close(model);
 }
 
-void real_packages(check *t, void (*each)(check *t, const char *name, const crl_package *package))
+static void visit_all(check *t, const visit *each)
 {
     char folders[2][1024];
     int seen = 0;
@@ -56,4 +63,14 @@ void real_packages(check *t, void (*each)(check *t, const char *name, const crl_
         if (n >= 0) free(entries);
     }
     if (!seen) check_skip(t, "no compiled models in %s", folders[0]);
+}
+
+void real_packages(check *t, void (*each)(check *t, const char *name, const crl_package *package))
+{
+    visit_all(t, &(visit){ .package = each });
+}
+
+void real_models(check *t, void (*each)(check *t, const char *name, const crl_model *model))
+{
+    visit_all(t, &(visit){ .model = each });
 }
