@@ -357,6 +357,10 @@ static int check(const void *given)
     crl_model *m;
     crl_check *c;
     crl_error err;
+    if (settings->fix && settings->models.n > 1) {
+        cli_error("--fix: %d models; one is expected", settings->models.n);
+        return CLI_USAGE;
+    }
     if (settings->fix) return fix(settings, name);
     if (crl_model_open_file(&m, name, &err)) return cli_failed(&err);
     if (crl_find_compiled(m, 0) >= 0) {

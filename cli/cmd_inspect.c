@@ -18,6 +18,7 @@ typedef struct inspect_settings {
     cli_common_settings common;
     cli_list models; /* one */
     bool instructions, whole;
+    const char *twin;
     const char *html;
     bool profile;
 } inspect_settings;
@@ -34,6 +35,7 @@ static const cli_option compiled_options[] = {
     { "instructions", 0, CLI_FLAG, offsetof(inspect_settings, instructions), NULL,
       "show the programs instead, one instruction a line, and how many there are of each kind" },
     { "whole", 0, CLI_FLAG, offsetof(inspect_settings, whole), NULL, "with every bit, so that the same words can be made of it" },
+    { "twin", 0, CLI_FILE, offsetof(inspect_settings, twin), "FILE", "the model that it was compiled from: instructions are given their operators" },
     { 0 },
 };
 static const cli_group compiled_group = { "Models compiled for the Edge TPU", compiled_options };
@@ -514,7 +516,10 @@ static int inspect(const void *given)
     const char *name = settings->models.items[0];
     if (crl_model_open_file(&model, name, &err)) return cli_failed(&err);
     if (settings->instructions || settings->whole) {
-        const int code = cli_instructions_print(model, settings->whole);
+        crl_model *twin = NULL;
+        int code = settings->twin && crl_model_open_file(&twin, settings->twin, &err) ? cli_failed(&err) : CLI_DONE;
+        if (!code) code = cli_instructions_print(model, twin, settings->whole);
+        crl_model_close(twin);
         crl_model_close(model);
         return code;
     }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <corallite/reweight.h>
+
 #include "say.h"
 
 static const char *const kinds[] = { "alone", "caching", "running" };
@@ -204,21 +206,36 @@ static void print_counts(const crl_disassembly *p)
     free(sorted);
 }
 
-static void print_instruction(const crl_disassembly *p, int32_t i, bool whole)
+static void print_instruction(const crl_disassembly *p, int32_t i, const crl_operator *op, int32_t index, bool whole)
 {
     const crl_instruction *in = &p->instructions[i];
     const size_t n = crl_instruction_text(p, i, whole, NULL, 0);
     char *text = cli_alloc(n + 1, 1);
     crl_instruction_text(p, i, whole, text, n + 1);
     const char *role = crl_instruction_role(p, i);
+    char *clean = op ? cli_clean(op->name, CLI_FOR_TERMINAL) : NULL, *of = clean ? cli_format("op %d %s", index, clean) : cli_format("%s", "");
     if (whole)
-        printf("%s%s%s\n", text, *role ? "  # " : "", role);
+        printf("%s%s%s%s%s\n", text, *role || op ? "  # " : "", role, *role && op ? ", " : "", of);
     else
-        printf("%6d  %-8s %-22s%s\n", in->word, in->name, role, text + strlen(in->name));
+        printf("%6d  %-8s %-26s%s\n", in->word, in->name, op ? of : role, text + strlen(in->name));
+    free(clean);
+    free(of);
     free(text);
 }
 
-static int print_program(const crl_executable *e, bool whole)
+/* Which operators of the twin the instructions compute; NULL: there is no twin, or it is not the one, which is said. For free(). */
+static int32_t *explain(const crl_model *m, const crl_model *twin, const crl_disassembly *p)
+{
+    crl_error err;
+    if (!twin || p->executable->kind == CRL_EXECUTABLE_CACHING) return NULL;
+    int32_t *ops = cli_alloc((size_t)p->n, sizeof *ops);
+    if (!crl_explain_program(m, twin, p, ops, &err)) return ops;
+    cli_warning("operators are not named: %s", err.text);
+    free(ops);
+    return NULL;
+}
+
+static int print_program(const crl_model *m, const crl_model *twin, const crl_executable *e, bool whole)
 {
     crl_disassembly *p;
     crl_error err;
@@ -226,22 +243,25 @@ static int print_program(const crl_executable *e, bool whole)
     printf("\n%sProgram \"%s\", which %s\n", whole ? "# " : "", name, what_it_does(e->kind));
     free(name);
     if (crl_disassemble(&p, e, &err)) return cli_failed(&err);
+    int32_t *ops = explain(m, twin, p);
     for (int32_t i = 0, chunk = -1; i < p->n; i++) {
+        const int32_t op = ops ? ops[i] : -1;
         if (p->instructions[i].chunk != chunk) {
             chunk = p->instructions[i].chunk;
             printf("\n%schunk %d: %zu words\n", whole ? "# " : "", chunk, e->chunks[chunk].size / 16);
         }
-        print_instruction(p, i, whole);
+        print_instruction(p, i, op >= 0 ? &twin->subgraphs[0].operators[op] : NULL, op, whole);
     }
     if (!whole) {
         putchar('\n');
         print_counts(p);
     }
+    free(ops);
     crl_disassembly_free(p);
     return CLI_DONE;
 }
 
-int cli_instructions_print(const crl_model *m, bool whole)
+int cli_instructions_print(const crl_model *m, const crl_model *twin, bool whole)
 {
     int32_t op = crl_find_compiled(m, 0);
     if (op < 0) {
@@ -253,7 +273,7 @@ int cli_instructions_print(const crl_model *m, bool whole)
         crl_package *p;
         crl_error err;
         if (crl_package_open(&p, m, op, &err)) return cli_failed(&err);
-        for (int32_t i = 0; i < p->n_executables && !code; i++) code = print_program(&p->executables[i], whole);
+        for (int32_t i = 0; i < p->n_executables && !code; i++) code = print_program(m, twin, &p->executables[i], whole);
         crl_package_close(p);
     }
     return code;

@@ -64,8 +64,7 @@ PUBLIC = {
     "learn": MODEL,
     "package": MODEL,
     "check": MODEL,
-    "reweight": MODEL,
-    "edit": (["base", "model", "ops"], MODEL + ["edit"]),
+    "reweight": MODEL + ["package"],
     "edit": MODEL,
     "corallite": None,  # all of them
 }

@@ -14,7 +14,7 @@
 #ifndef CORALLITE_REWEIGHT_H
 #define CORALLITE_REWEIGHT_H
 
-#include <corallite/model.h>
+#include <corallite/package.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,6 +44,17 @@ typedef struct crl_reweighted {
  */
 CRL_API crl_status crl_reweight(const crl_model *model, const crl_model *compiled, const crl_model *twin, uint8_t **bytes, size_t *size,
                                 crl_reweighted *done, crl_error *err);
+
+/**
+ * Which operator each instruction of a compiled model computes: ops[i], for instruction i of `program`, becomes the index of an operator of
+ * `twin`, the model that `compiled` was made from; -1 where it is none, or not known. `program` is of the executable that runs.
+ *
+ * Where several operators have the same constants, the first is named that the instructions before allow.
+ *
+ * Errors  CRL_ERR_UNSUPPORTED  `twin` is not what `compiled` was made from; CRL_ERR_ARGUMENT, CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_explain_program(const crl_model *compiled, const crl_model *twin, const crl_disassembly *program, int32_t *ops,
+                                       crl_error *err);
 
 #ifdef __cplusplus
 }

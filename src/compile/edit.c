@@ -102,6 +102,27 @@ static crl_status edit_tensor(crl_edit *e, int32_t i, int32_t last, int32_t *op)
                     (double)float_of(now.multiplier), now.weight_zero, now.in_zero, now.out_zero);
 }
 
+static bool is_tensor(int32_t opcode)
+{
+    return opcode == CRL_ISA_TENSOR || opcode == CRL_ISA_MAX || opcode == CRL_ISA_SUM || opcode == CRL_ISA_TENSOR5;
+}
+
+void crl_edit_explain(const crl_edit *e, int32_t *ops)
+{
+    int32_t last = -1;
+    for (int32_t i = 0; i < e->program->n; i++) {
+        ops[i] = -1;
+        if (!is_tensor(e->program->instructions[i].opcode)) continue;
+        const uint8_t *at = crl_edit_at(e, i);
+        const crl_constants now = read_constants(at);
+        const int per_channel = (int)crl_isa_read(at, "per_channel");
+        int32_t k = next_pair(e, &now, per_channel, last, -1);
+        if (k < 0) k = next_pair(e, &now, per_channel, -1, -1);
+        ops[i] = k < 0 ? -1 : e->constants->pairs[k].op;
+        if (ops[i] >= 0) last = ops[i];
+    }
+}
+
 /* ---- fills ------------------------------------------------------------------------------------- */
 
 enum { ADD_FILLS = 10 };
@@ -125,11 +146,6 @@ static bool has_add_fills(const crl_edit *e, const int32_t *fills, const crl_add
 static bool is_mesh(int32_t opcode)
 {
     return opcode >= CRL_ISA_SOUTH && opcode <= CRL_ISA_EAST;
-}
-
-static bool is_tensor(int32_t opcode)
-{
-    return opcode == CRL_ISA_TENSOR || opcode == CRL_ISA_MAX || opcode == CRL_ISA_SUM || opcode == CRL_ISA_TENSOR5;
 }
 
 /* Before instruction `until`, the last ten fills in a row that are those of the ADD. */

@@ -24,6 +24,9 @@ uint8_t *crl_edit_at(const crl_edit *e, int32_t i);
 /* Constants of tensor instructions, weights of ADDs, border fills. Errors: UNSUPPORTED where it is not known what becomes of one. */
 crl_status crl_edit_constants(crl_edit *e);
 
+/* Which operator each instruction belongs to, -1: none. Changes nothing. */
+void crl_edit_explain(const crl_edit *e, int32_t *ops);
+
 /* A softmax that the scalar core computes, and the layer in front of it whose width may change. Errors: UNSUPPORTED, as above. */
 crl_status crl_edit_softmax(crl_edit *e);
 

@@ -159,6 +159,22 @@ static crl_status reweight(work *k, const crl_model *model, uint8_t *to, crl_rew
     return crl_records_token(k->compiled, k->package, to, done->token, k->err);
 }
 
+crl_status crl_explain_program(const crl_model *compiled, const crl_model *twin, const crl_disassembly *program, int32_t *ops, crl_error *err)
+{
+    crl_pile pile = { 0 };
+    crl_twin pair;
+    crl_constants_table table;
+    const int32_t op = crl_find_compiled(compiled, 0);
+    if (op < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "the model has no compiled operator");
+    crl_status s = crl_twin_find(&pair, twin, twin, compiled, op, &pile, err);
+    if (!s) s = crl_constants_find(&table, &pair, &pile, err);
+    if (!s) /* it is only looked at, where it lies */
+        crl_edit_explain(&(crl_edit){ .twin = &pair, .program = program, .constants = &table, .from = compiled->bytes,
+                                      .to = (uint8_t *)compiled->bytes }, ops);
+    crl_pile_free(&pile);
+    return s;
+}
+
 crl_status crl_reweight(const crl_model *model, const crl_model *compiled, const crl_model *twin, uint8_t **bytes, size_t *size,
                         crl_reweighted *done, crl_error *err)
 {

@@ -56,7 +56,7 @@ Options and their values:
   $ ask run --backend ''
   auto cpu edgetpu reference
   $ ask inspect -
-  --help --html --instructions --json --profile --version --whole
+  --help --html --instructions --json --profile --twin --version --whole
   $ ask model.tflite --to
   --top-k
   $ ask run --output-dir ''

@@ -255,6 +255,41 @@ static void gives_the_compilers_files(check *t, unsigned cpu)
                 if (i != k) one_from_another(t, folder, groups[g][i], groups[g][k]);
 }
 
+/* Operators of a chain are computed in their order, and none is left out that has weights. */
+static void explains_a_program(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const char name[] = "mobilenet_v2_1.0_224_inat_bird_quant";
+    char folder[1024];
+    crl_model *compiled = NULL, *twin = NULL;
+    crl_package *p = NULL;
+    crl_disassembly *d = NULL;
+    crl_error err = { .text = "" };
+    if (!real_pairs(folder, sizeof folder)) {
+        check_skip(t, "no pairs in %s", folder);
+        return;
+    }
+    if (open_named(t, &compiled, folder, name, suffix) && open_named(t, &twin, folder, name, ".tflite") &&
+        check_that(t, !crl_package_open(&p, compiled, 0, &err) && !crl_disassemble(&d, p->running, &err), "%s", err.text)) {
+        int32_t *ops = calloc((size_t)d->n, sizeof *ops), last = -1, seen = 0;
+        check_that(t, !crl_explain_program(compiled, twin, d, ops, &err), "%s", err.text);
+        for (int32_t i = 0; i < d->n; i++) {
+            if (ops[i] < 0 || ops[i] == last) continue;
+            check_that(t, ops[i] > last, "instruction %d is of op %d, after op %d", i, ops[i], last);
+            const int32_t code = twin->subgraphs[0].operators[ops[i]].code;
+            seen += code == 3 || code == 4 || code == 9;
+            last = ops[i];
+        }
+        check_that(t, seen == 53, "%d layers of 53", seen);
+        check_that(t, crl_explain_program(twin, twin, d, ops, &err) == CRL_ERR_ARGUMENT, "a model that is not compiled");
+        free(ops);
+    }
+    crl_disassembly_free(d);
+    crl_package_close(p);
+    crl_model_close(compiled);
+    crl_model_close(twin);
+}
+
 /* What is known not to come back, and why. */
 static const char *exception(const char *name)
 {
@@ -316,6 +351,7 @@ int area_reweight(int argc, char **argv)
         { "refuses_other_forms", refuses_other_forms, false },
         { "survives_changes", survives_changes, false },
         { "gives_the_compilers_files", gives_the_compilers_files, false },
+        { "explains_a_program", explains_a_program, false },
         { "gives_templates_back", gives_templates_back, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
