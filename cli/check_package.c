@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <corallite/package.h>
 
@@ -56,6 +57,33 @@ static bool stays(const checked *c, const checked *other)
     return !crl_packages_together(c->package, other->package, &together, &err) && together;
 }
 
+/* Every input of `second` is an output of `first`: they are pieces of one model, for a device each. */
+static bool feeds(const crl_package *first, const crl_package *second)
+{
+    for (int32_t i = 0; i < second->running->n_inputs; i++) {
+        bool found = false;
+        for (int32_t k = 0; k < first->running->n_outputs; k++)
+            found |= !strcmp(second->running->inputs[i].name, first->running->outputs[k].name);
+        if (!found) return false;
+    }
+    return second->running->n_inputs > 0;
+}
+
+/* How two packages belong together, for text and for programs. */
+static const char *relation(const checked *c, const checked *other)
+{
+    if (c->package->running->token != other->package->running->token) return "none";
+    if (feeds(c->package, other->package)) return "segment_behind";
+    return feeds(other->package, c->package) ? "segment_before" : "compiled_together";
+}
+
+static const char *relation_text(const char *relation)
+{
+    if (!strcmp(relation, "segment_behind")) return ", the segment behind it, which is for a device of its own";
+    if (!strcmp(relation, "segment_before")) return ", the segment before it, which is for a device of its own";
+    return !strcmp(relation, "compiled_together") ? ", which was compiled together with it" : "";
+}
+
 static void print_text(const checked *all, int n)
 {
     char size[32];
@@ -72,8 +100,7 @@ static void print_text(const checked *all, int n)
         for (int k = 0; k < n; k++) {
             if (k == i || !c->package->caching) continue;
             char *other = cli_clean(all[k].name, CLI_FOR_TERMINAL);
-            const bool same = all[k].package->running->token == c->package->running->token;
-            printf("  they %s when %s runs%s\n", stays(c, &all[k]) ? "stay" : "are written over", other, same ? ", which was compiled together with it" : "");
+            printf("  they %s when %s runs%s\n", stays(c, &all[k]) ? "stay" : "are written over", other, relation_text(relation(c, &all[k])));
             free(other);
         }
         free(clean);
@@ -91,7 +118,7 @@ static json_t *checked_json(const checked *all, int n, int i)
         if (k == i) continue;
         json_t *other = json_object();
         json_object_set_new(other, "model", cli_json_text(all[k].name));
-        json_object_set_new(other, "compiled_together", json_boolean(all[k].package->running->token == c->package->running->token));
+        json_object_set_new(other, "relation", json_string(relation(c, &all[k])));
         json_object_set_new(other, "parameters_stay", json_boolean(stays(c, &all[k])));
         json_array_append_new(others, other);
     }

@@ -122,7 +122,7 @@ static void print_package(const crl_package *p, int32_t op)
     free(text);
     free(clean);
     text = cli_format("%016" PRIx64 "%s", p->running->token,
-                      p->caching ? ": models with the same one were compiled together and stay on the chip side by side" : "");
+                      p->caching ? ": models with the same one were compiled together, or are segments of one" : "");
     cli_table_row(&table, "token", text);
     free(text);
     if (*p->identifier) cli_table_row(&table, "identifier", p->identifier);

@@ -180,7 +180,7 @@ What is compiled for a device is shown; what it was compiled from runs without i
     0  edgetpu-custom-op  UINT8 [1,8,8,1]    56.0 KiB of its own options
   Package of op 0: 56.0 KiB for the Edge TPU, runtime 13 or newer
       chip      beagle
-      token     0f5daf073fcc3811: models with the same one were compiled together and stay on the chip side by side
+      token     0f5daf073fcc3811: models with the same one were compiled together, or are segments of one
       compiler  cl/343520747
       cached    192 bytes
       streamed  0 bytes
