@@ -105,7 +105,7 @@ static bool of_layer(crl_constants *c, const crl_twin *w, crl_side side, int32_t
     crl_layer_view v;
     int32_t out = op->outputs[0];
     if (form) { /* what follows gives the scale */
-        const int32_t reader = crl_twin_reader(w, out);
+        const int32_t reader = w->reader[out];
         if (form > 1 || reader < 0) return false;
         const int32_t code = w->side[0]->operators[reader].code;
         if (code != CRL_OP_QUANTIZE && code != CRL_OP_CONCATENATION) return false;
@@ -255,7 +255,7 @@ static bool is_quantised(const crl_twin *w, int32_t t)
 /* A softmax on the tiles begins with a copy of its input. */
 static bool is_moved(const crl_twin *w, int32_t t)
 {
-    const int32_t reader = crl_twin_reader(w, t);
+    const int32_t reader = w->reader[t];
     return reader >= 0 && w->mapped[reader] && w->side[0]->operators[reader].code == CRL_OP_SOFTMAX && is_quantised(w, t);
 }
 

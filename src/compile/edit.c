@@ -56,10 +56,12 @@ static bool depends_on_nothing(const crl_constants *c)
 
 /* Of the pairs that have the constants of an instruction, the next one after `from`; -1: there is none. What the operator `last`, whose
  * instructions came before, was computed from cannot come behind it; `last` -1: all may. */
-static int32_t next_pair(const crl_edit *e, const crl_constants *now, int per_channel, int32_t last, int32_t from)
+static int32_t next_pair(crl_edit *e, const crl_constants *now, int per_channel, int32_t last, int32_t from)
 {
-    for (int32_t k = from + 1; k < e->constants->n; k++) {
+    for (int32_t k = from + 1; k < e->constants->n && e->work; k++) {
         const crl_constants_pair *p = &e->constants->pairs[k];
+        const uint64_t cost = last < 0 ? 1 : 1 + (uint64_t)last; /* of looking back from `last` */
+        e->work = e->work > cost ? e->work - cost : 0;
         if (!same(&p->side[0], now) || (p->per_channel >= 0 && p->per_channel != per_channel)) continue;
         if (last < 0 || p->op < 0 || !crl_twin_needs(e->twin, last, p->op)) return k;
     }
@@ -67,7 +69,7 @@ static int32_t next_pair(const crl_edit *e, const crl_constants *now, int per_ch
 }
 
 /* The pair that all agree with; -1: there is none, -2: they do not agree. */
-static int32_t agreed(const crl_edit *e, const crl_constants *now, int per_channel, int32_t last)
+static int32_t agreed(crl_edit *e, const crl_constants *now, int per_channel, int32_t last)
 {
     const int32_t first = next_pair(e, now, per_channel, last, -1);
     for (int32_t k = first; k >= 0; k = next_pair(e, now, per_channel, last, k))
@@ -85,6 +87,8 @@ static crl_status edit_tensor(crl_edit *e, int32_t i, int32_t last, int32_t *op)
     if (k == -2) k = agreed(e, &now, per_channel, last);
     *op = -1;
     e->tensors++;
+    if (!e->work)
+        return crl_fail(e->err, CRL_ERR_UNSUPPORTED, "the template has too many instructions, and its model too many operators, to be compared");
     if (k == -2)
         return crl_fail(e->err, CRL_ERR_UNSUPPORTED,
                         "instruction %d %s may belong to several operators, with the same constants in the template's model and others in this one; take "
@@ -107,7 +111,7 @@ static bool is_tensor(int32_t opcode)
     return opcode == CRL_ISA_TENSOR || opcode == CRL_ISA_MAX || opcode == CRL_ISA_SUM || opcode == CRL_ISA_TENSOR5;
 }
 
-void crl_edit_explain(const crl_edit *e, int32_t *ops)
+void crl_edit_explain(crl_edit *e, int32_t *ops)
 {
     int32_t last = -1;
     for (int32_t i = 0; i < e->program->n; i++) {

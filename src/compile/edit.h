@@ -14,6 +14,7 @@ typedef struct crl_edit {
     const uint8_t *from; /* the template's file, */
     uint8_t *to;         /* and the copy that is changed */
     bool changed;        /* scales or zero points differ between the models */
+    uint64_t work; /* that is left, of CRL_COMPILE_WORK */
     int32_t tensors, named; /* tensor instructions, and those whose operator is known */
     crl_error *err;
 } crl_edit;
@@ -25,7 +26,7 @@ uint8_t *crl_edit_at(const crl_edit *e, int32_t i);
 crl_status crl_edit_constants(crl_edit *e);
 
 /* Which operator each instruction belongs to, -1: none. Changes nothing. */
-void crl_edit_explain(const crl_edit *e, int32_t *ops);
+void crl_edit_explain(crl_edit *e, int32_t *ops);
 
 /* A softmax that the scalar core computes, and the layer in front of it whose width may change. Errors: UNSUPPORTED, as above. */
 crl_status crl_edit_softmax(crl_edit *e);

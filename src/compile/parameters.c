@@ -24,6 +24,7 @@ typedef struct search {
     crl_pile *pile;
     uint8_t *packed; /* room for a layer */
     size_t room;
+    uint64_t work; /* that is left */
     crl_error *err;
 } search;
 
@@ -51,9 +52,13 @@ static bool find(search *s, size_t n)
     int places = 0, of = 0;
     size_t place = 0;
     if (s->n_blobs && is_at(s, s->at_blob, s->at, n)) return true;
-    for (int k = 0; k < s->n_blobs; k++)
-        for (size_t at = 0; at + n <= s->blobs[k].size; at += LINE)
+    for (int k = 0; k < s->n_blobs; k++) {
+        const uint64_t lines = s->blobs[k].size / LINE;
+        s->work = s->work > lines ? s->work - lines : 0;
+        for (size_t at = 0; s->work && at + n <= s->blobs[k].size; at += LINE)
             if (is_at(s, k, at, n)) of = k, place = at, places++;
+    }
+    if (!s->work) return false;
     if (places != 1) return false;
     s->at_blob = of;
     s->at = place;
@@ -72,7 +77,7 @@ static crl_status make_room(search *s, size_t n)
 static int outs_of(const crl_twin *w, int32_t op, int32_t out[2])
 {
     out[0] = w->side[0]->operators[op].outputs[0];
-    const int32_t reader = crl_twin_reader(w, out[0]);
+    const int32_t reader = w->reader[out[0]];
     if (reader < 0) return 1;
     const crl_operator *r = &w->side[0]->operators[reader];
     if (r->code != CRL_OP_QUANTIZE && r->code != CRL_OP_CONCATENATION) return 1;
@@ -83,7 +88,7 @@ static int outs_of(const crl_twin *w, int32_t op, int32_t out[2])
 /* A RESHAPE behind the layer parts its outputs into groups that are no multiple of 4; 0: there is none. */
 static int32_t group_of(const crl_twin *w, int32_t op, int32_t outputs)
 {
-    const int32_t reader = crl_twin_reader(w, w->side[0]->operators[op].outputs[0]);
+    const int32_t reader = w->reader[w->side[0]->operators[op].outputs[0]];
     if (reader < 0 || w->side[0]->operators[reader].code != CRL_OP_RESHAPE) return 0;
     const crl_shape *s = &crl_twin_tensor(w, CRL_SIDE_A, w->side[0]->operators[reader].outputs[0])->shape;
     const int32_t k = s->rank ? s->dim[s->rank - 1] : 0;
@@ -131,7 +136,9 @@ static crl_status edit_layer(search *s, int32_t op)
     /* Fillers take 4 bytes for each input and block at most, and groups four times what they hold. */
     crl_status status = make_room(s, 4 * (4096 + crl_pack(&a, s->w, CRL_SIDE_A, op, &(crl_pack_choice){ .sixteen_rows = true }, NULL)));
     if (status) return status;
-    if (!find_layer(s, op, &a, &choice))
+    const bool found = find_layer(s, op, &a, &choice);
+    if (!s->work) return refuse(s, op, "the template's parameters are too large, and its layers too many, to be searched");
+    if (!found)
         return refuse(s, op, "its weights are not in the template as the template's model has them; name the model that it was compiled from");
     const size_t n = crl_pack(&a, s->w, CRL_SIDE_A, op, &choice, NULL);
     blob *in = &s->blobs[s->at_blob];
@@ -200,7 +207,7 @@ static crl_status add_blob(search *s, const uint8_t *bytes, size_t size)
 crl_status crl_parameters_edit(const crl_twin *w, const crl_package *package, const uint8_t *from, uint8_t *to, crl_pile *pile,
                                crl_error *err)
 {
-    search s = { .w = w, .from = from, .to = to, .pile = pile, .err = err };
+    search s = { .w = w, .from = from, .to = to, .pile = pile, .work = CRL_COMPILE_WORK / 4, .err = err };
     crl_status status = CRL_OK;
     if (package->caching) status = add_blob(&s, package->caching->parameters, package->caching->parameter_bytes);
     if (!status) status = add_blob(&s, package->running->parameters, package->running->parameter_bytes);

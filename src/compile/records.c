@@ -10,6 +10,7 @@ typedef struct records {
     const crl_twin *w;
     const uint8_t *from;
     uint8_t *to;
+    uint64_t work; /* that is left, of CRL_COMPILE_WORK */
     crl_flat flat; /* of the part that is gone through */
     crl_error *err;
 } records;
@@ -38,9 +39,16 @@ static void change(records *r, const crl_flat_table *t, int field, int32_t a, in
         put_u32(r, at, (uint32_t)b);
 }
 
-static int32_t find_tensor(const crl_twin *w, const char *name, size_t bytes)
+static int32_t find_tensor(records *r, const char *name, size_t bytes)
 {
+    const crl_twin *w = r->w;
     const crl_subgraph *g = w->side[0];
+    const uint64_t cost = (uint64_t)g->n_tensors + bytes;
+    r->work = r->work > cost ? r->work - cost : 0;
+    if (!r->work) {
+        crl_flat_fail(&r->flat, CRL_ERR_UNSUPPORTED, "the template names too many tensors for its model to be searched each time");
+        return -1;
+    }
     for (int32_t i = 0; i < g->n_tensors; i++)
         if (g->tensors[i].name && strlen(g->tensors[i].name) == bytes && !memcmp(g->tensors[i].name, name, bytes) && w->b_of[i] >= 0) return i;
     return -1;
@@ -51,7 +59,7 @@ static int32_t change_name(records *r, const crl_flat_table *t, int field)
 {
     size_t bytes;
     const char *text = crl_flat_text(t, field, &bytes);
-    const int32_t i = text ? find_tensor(r->w, text, bytes) : -1;
+    const int32_t i = text ? find_tensor(r, text, bytes) : -1;
     if (i < 0) return -1;
     const char *name = crl_twin_tensor(r->w, CRL_SIDE_B, i)->name;
     const size_t n = strlen(name);
@@ -143,7 +151,7 @@ static void change_range(records *r, const crl_flat_table *t, crl_flat *model_b)
     size_t bytes;
     const char *name = crl_flat_text(t, CRL_FIELD_TENSOR_NAME, &bytes);
     const crl_flat_table quant = crl_flat_child(t, CRL_FIELD_TENSOR_QUANTIZATION);
-    const int32_t i = name ? find_tensor(r->w, name, bytes) : -1;
+    const int32_t i = name ? find_tensor(r, name, bytes) : -1;
     if (i < 0 || !quant.flat) return;
     const crl_flat_table other = quant_of(model_b, r->w->b_of[i]);
     for (int k = 0; k < 2; k++) {
@@ -293,7 +301,7 @@ static crl_status each_executable(records *r, const crl_package *p, const uint64
 crl_status crl_records_edit(const crl_twin *w, const crl_model *compiled, const crl_package *package, const crl_model *b, uint8_t *to,
                             crl_error *err)
 {
-    records r = { .w = w, .from = compiled->bytes, .to = to, .err = err };
+    records r = { .w = w, .from = compiled->bytes, .to = to, .work = CRL_COMPILE_WORK, .err = err };
     change_outer(&r, compiled, b);
     return is_broken(&r) ? r.flat.status : each_executable(&r, package, NULL);
 }

@@ -59,7 +59,7 @@ static crl_status make(const work *k, const crl_model *model, uint8_t *to, crl_r
     if (!s) s = crl_constants_find(&table, &twin, &pile, k->err);
     if (!s) {
         crl_edit edit = { .twin = &twin, .program = k->program, .constants = &table, .from = k->compiled->bytes, .to = to,
-                          .changed = scales_differ(&twin), .err = k->err };
+                          .changed = scales_differ(&twin), .work = CRL_COMPILE_WORK, .err = k->err };
         s = crl_edit_constants(&edit);
         if (!s) s = crl_edit_softmax(&edit);
         done->tensors = edit.tensors;
@@ -170,7 +170,7 @@ crl_status crl_explain_program(const crl_model *compiled, const crl_model *twin,
     if (!s) s = crl_constants_find(&table, &pair, &pile, err);
     if (!s) /* it is only looked at, where it lies */
         crl_edit_explain(&(crl_edit){ .twin = &pair, .program = program, .constants = &table, .from = compiled->bytes,
-                                      .to = (uint8_t *)compiled->bytes }, ops);
+                                      .to = (uint8_t *)compiled->bytes, .work = CRL_COMPILE_WORK }, ops);
     crl_pile_free(&pile);
     return s;
 }

@@ -10,21 +10,6 @@ int64_t crl_twin_option(const crl_operator *op, const char *name)
     return o ? o->i : 0;
 }
 
-int32_t crl_twin_reader(const crl_twin *w, int32_t t)
-{
-    const crl_subgraph *g = w->side[0];
-    int32_t reader = -1;
-    for (int32_t i = 0; i < g->n_outputs; i++)
-        if (g->outputs[i] == t) return -1;
-    for (int32_t i = 0; i < g->n_operators; i++)
-        for (int32_t k = 0; k < g->operators[i].n_inputs; k++) {
-            if (g->operators[i].inputs[k] != t) continue;
-            if (reader >= 0) return -1;
-            reader = i;
-        }
-    return reader;
-}
-
 bool crl_twin_needs(const crl_twin *w, int32_t later, int32_t earlier)
 {
     const crl_subgraph *g = w->side[0];
@@ -166,6 +151,21 @@ static crl_status pair_ends(crl_twin *w, crl_error *err)
     return crl_fail(err, CRL_ERR_UNSUPPORTED, "its inputs and outputs are not those of the template's model; take a template of this very form");
 }
 
+static void find_readers(crl_twin *w)
+{
+    const crl_subgraph *g = w->side[0];
+    enum { NONE = -2 };
+    for (int32_t t = 0; t < g->n_tensors; t++) w->reader[t] = NONE;
+    for (int32_t i = 0; i < g->n_operators; i++)
+        for (int32_t k = 0; k < g->operators[i].n_inputs; k++) {
+            const int32_t t = g->operators[i].inputs[k];
+            if (t >= 0) w->reader[t] = w->reader[t] == NONE ? i : -1;
+        }
+    for (int32_t i = 0; i < g->n_outputs; i++) w->reader[g->outputs[i]] = -1;
+    for (int32_t t = 0; t < g->n_tensors; t++)
+        if (w->reader[t] == NONE) w->reader[t] = -1;
+}
+
 /* ---- what is on the chip? --------------------------------------------------------------------- */
 
 static int32_t find_name(const crl_subgraph *g, const char *name)
@@ -217,9 +217,11 @@ crl_status crl_twin_find(crl_twin *w, const crl_model *a, const crl_model *b, co
     w->mapped = crl_pile_array(pile, (size_t)w->side[0]->n_operators + 1, sizeof *w->mapped);
     w->marks = crl_pile_array(pile, n + 1, sizeof *w->marks);
     bool *wanted = crl_pile_array(pile, n + 1, sizeof *wanted);
-    if (!w->b_of || !w->mapped || !w->marks || !wanted) return crl_fail_memory(err, "tensors");
+    w->reader = crl_pile_array(pile, n + 1, sizeof *w->reader);
+    if (!w->b_of || !w->mapped || !w->marks || !w->reader || !wanted) return crl_fail_memory(err, "tensors");
     for (size_t i = 0; i < n; i++) w->b_of[i] = -1;
     find_width(w);
+    find_readers(w);
     crl_status s = pair_operators(w, err);
     if (!s) s = pair_ends(w, err);
     if (!s) s = find_mapped(w, &compiled->subgraphs[0], &compiled->subgraphs[0].operators[op], wanted, err);

@@ -39,6 +39,7 @@ typedef struct crl_twin {
     int32_t wide_op; /* the dense layer whose width differs; -1: none */
     int32_t width[2];
     bool *marks;    /* [tensors of A], for crl_twin_needs() */
+    int32_t *reader; /* [tensors of A]: the only operator that reads it; -1: several, none, or it is an output of the model */
 } crl_twin;
 
 /**
@@ -67,8 +68,9 @@ static inline float crl_stored_scale(const crl_tensor_def *t)
     return t->quant.n ? t->quant.scale[0] : 0;
 }
 
-/* The only operator of A that reads tensor t; -1: there are several, or none, or it is an output of the model. */
-int32_t crl_twin_reader(const crl_twin *w, int32_t t);
+/* What finding and comparing may take, in comparisons of a few bytes: models and templates of some kilobytes could ask for hours. Those that
+ * are known take less than a thousandth. */
+#define CRL_COMPILE_WORK (UINT64_C(1) << 30)
 
 /* Operator `later` computes with what operator `earlier` has computed, directly or not. */
 bool crl_twin_needs(const crl_twin *w, int32_t later, int32_t earlier);

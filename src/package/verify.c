@@ -86,13 +86,18 @@ void crl_verify_frame(const crl_verifier *v, const crl_disassembly *d)
 
 enum { ROW = 4, WIDE_UNITS = 8320 };
 
-/* The least and the greatest address of a walk, from its base on. */
+/* The least and the greatest address of a walk, from its base on; far out where it leaves all memory. */
 static void walk(const uint8_t *at, const crl_isa_field *step, const crl_isa_field *count, int64_t *low, int64_t *high)
 {
+    static const int64_t far_out = INT64_C(1) << 24; /* times a count of 16 bits it is still a number */
     int64_t gone = 0; /* by the inner levels */
     *low = *high = 0;
     for (unsigned k = 0; k < step->n; k++) {
         const int64_t n = (int64_t)crl_isa_get(at, count, k), stride = crl_isa_signed(crl_isa_get(at, step, k), step->width) + gone;
+        if (stride < -far_out || stride > far_out) {
+            if (n) *(stride < 0 ? low : high) += stride;
+            return;
+        }
         gone += n * stride;
         *(stride < 0 ? low : high) += n * stride;
     }
@@ -106,7 +111,8 @@ static crl_extent rows(const uint8_t *at, const crl_isa_op *op, uint32_t base, c
     walk(at, crl_isa_field_of(op, step), crl_isa_field_of(op, count), &low, &high);
     const int64_t n = slots > 1 || circular ? (int64_t)slots : high + 1;
     const int64_t from = base + (low < 0 && !circular ? low * ROW : 0), to = base + (n > 1 ? n : 1) * ROW;
-    return (crl_extent){ (uint32_t)crl_isa_get(at, crl_isa_field_of(op, "tiles"), 0), from > 0 ? (uint32_t)from : 0, (uint32_t)to };
+    return (crl_extent){ (uint32_t)crl_isa_get(at, crl_isa_field_of(op, "tiles"), 0), from > 0 ? (uint32_t)from : 0,
+                         to < UINT32_MAX ? (uint32_t)to : UINT32_MAX };
 }
 
 int32_t crl_extents_of(const crl_disassembly *d, crl_extent *extents)
@@ -142,6 +148,12 @@ static crl_status list_extents(const crl_disassembly *d, crl_extent **extents, i
     return CRL_OK;
 }
 
+/* Programs of that many writes are not compared: those that are known have thousands. */
+static bool too_many(int32_t n, int32_t m)
+{
+    return (uint64_t)n * (uint64_t)m > UINT64_C(1) << 28;
+}
+
 /* The first pair that overlap. */
 static bool overlap(const crl_extent *a, int32_t n, const crl_extent *b, int32_t m, crl_extent *x, crl_extent *y)
 {
@@ -164,7 +176,9 @@ static void verify_memory(const crl_verifier *v, const crl_extent *cached, int32
                 crl_verify_say(v, "something is written up to unit %u of wide memory, which has %d", (k ? written : cached)[i].to, WIDE_UNITS);
                 return;
             }
-    if (overlap(cached, n, written, m, &x, &y))
+    if (too_many(n, m))
+        crl_verify_say(v, "%d and %d pieces of wide memory are written to, which are too many to be compared", n, m);
+    else if (overlap(cached, n, written, m, &x, &y))
         crl_verify_say(v, "parameters at units %u to %u of wide memory are written over, at %u to %u of the same tile", x.from, x.to - 1, y.from, y.to - 1);
 }
 
@@ -209,7 +223,7 @@ crl_status crl_packages_together(const crl_package *resident, const crl_package 
         if (!s) s = list_extents(d[k], &extents[k], &n[k], err);
     }
     for (int k = 1; k < 3 && !s; k++)
-        if (overlap(extents[0], n[0], extents[k], n[k], &x, &y)) *together = false;
+        if (too_many(n[0], n[k]) || overlap(extents[0], n[0], extents[k], n[k], &x, &y)) *together = false;
     for (int k = 0; k < 3; k++) {
         crl_free(extents[k]);
         crl_disassembly_free(d[k]);

@@ -134,13 +134,13 @@ static void fill_package(made *p, crl_pile *pile)
     crl_twin twin = { .side = { NULL, NULL } };
     crl_layer_view v;
     uint8_t *bytes = pair_model(false, &(pair_change){ 0 }, &size), *parameters;
-    int32_t same[] = { 0, 1, 2, 3 };
+    int32_t same[] = { 0, 1, 2, 3 }, reader[] = { 0, 0, 0, -1 };
     bool mapped[] = { true };
     crl_constants_table table;
     crl_status s = crl_model_open(&a, bytes, size, NULL);
     assert(!s);
     (void)s;
-    twin = (crl_twin){ .side = { &a->subgraphs[0], &a->subgraphs[0] }, .b_of = same, .mapped = mapped, .wide_op = -1 };
+    twin = (crl_twin){ .side = { &a->subgraphs[0], &a->subgraphs[0] }, .b_of = same, .reader = reader, .mapped = mapped, .wide_op = -1 };
     const bool known = crl_layer_of(&v, &twin, CRL_SIDE_A, 0) && !crl_constants_find(&table, &twin, pile, NULL) && table.n;
     assert(known);
     (void)known;
