@@ -102,8 +102,9 @@ def page(isa):
     yield ("<!-- Written by tools/gen_isa.py from tools/edgetpu_isa.txt: edit that. -->\n\n"
            "A chunk of a compiled model ([edgetpu-package.md](edgetpu-package.md)) is a stream of words of 128 bits, lowest byte first. "
            "An instruction has 1 to 17 of\nthem; bits 6 to 11 of the first one are its opcode, which alone fixes the length. Bits are counted "
-           "from the lowest one of the first word.\n`corallite inspect --instructions` writes programs with the names of this page. Nobody "
-           "published what they mean: all of it was read off\ncompiled models, and what no field names is of unknown use, and kept as it is.\n")
+           "from the lowest one of the first word.\n`corallite inspect --instructions` writes programs with the names of this page. The "
+           "vendor never published what they mean.\nMuch was first published by the project tinycoral (Frederik Rogalski); all was compared with "
+           "public compiled models. What no field names is of\nunknown use, and kept as it is.\n")
     yield "| opcode | words | name | |\n|---|---|---|---|"
     yield from (f"| {op['opcode']:02x} | {op['words']} | [`{op['name']}`](#{op['name']}) | {op['text']} |" for op in isa.ops)
     yield "\nAll have\n\n| bits | field | | |\n|---|---|---|---|"
