@@ -120,6 +120,23 @@ static void compiles_a_made_model(check *t, unsigned cpu)
     close_trio(&p);
 }
 
+/* The same weights with other scales: the instruction and the records change, and no parameter. */
+static void compiles_constants_only(check *t, unsigned cpu)
+{
+    (void)cpu;
+    trio p;
+    uint8_t *bytes = NULL;
+    size_t size;
+    crl_reweighted done;
+    crl_error err = { .text = "" };
+    if (open_trio(t, &p, &(pair_change){ .same_weights = true }) &&
+        check_that(t, !crl_reweight(p.model, p.compiled, p.twin, &bytes, &size, &done, &err), "%s", err.text))
+        check_that(t, done.instructions == 1 && !done.parameters && done.token != 0x1234567890abcdef, "%d instructions, %zu bytes", done.instructions,
+                   done.parameters);
+    free(bytes);
+    close_trio(&p);
+}
+
 static void refuses_other_forms(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -348,6 +365,7 @@ int area_reweight(int argc, char **argv)
     static const check_case cases[] = {
         { "finds_the_best_fraction", finds_the_best_fraction, false },
         { "compiles_a_made_model", compiles_a_made_model, false },
+        { "compiles_constants_only", compiles_constants_only, false },
         { "refuses_other_forms", refuses_other_forms, false },
         { "survives_changes", survives_changes, false },
         { "gives_the_compilers_files", gives_the_compilers_files, false },

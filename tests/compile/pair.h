@@ -12,6 +12,7 @@ typedef struct pair_change {
     bool no_bias;      /* biases of 0 */
     bool zero_point_0; /* of the output */
     bool same;         /* nothing */
+    bool same_weights; /* and biases */
     const char *name;  /* of the output, NULL: "out" */
 } pair_change;
 
