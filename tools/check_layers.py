@@ -46,7 +46,7 @@ LAYERS = {
     "compile": (["base", "model", "package", "ops"], MODEL + ["check", "package", "reweight"]),
     "edit": (["base", "model", "ops"], MODEL + ["edit"]),
 }
-USERS = ["cli", "examples"]
+USERS = ["cli", "compat", "examples"]
 # What a public header may build on: the same order, from outside.
 PUBLIC = {
     "anchors": [],
