@@ -119,7 +119,7 @@ static crl_status fail_missing(const char *path, const char *beside, crl_error *
 {
     if (beside)
         return crl_fail(err, CRL_ERR_DEVICE,
-                        "%.60s is compiled for an Edge TPU, and none is here: put the model that it was compiled from beside it as %.60s, "
+                        "%.60s is compiled for an Edge TPU, and none is here: put what it was compiled from beside it as %.60s, "
                         "or name it with CRL_CPU_TWIN=FILE", base_name(path), base_name(beside));
     return crl_fail(err, CRL_ERR_DEVICE, "%.60s is compiled for an Edge TPU, and none is here: name the model that it was compiled from with "
                     "CRL_CPU_TWIN=FILE", path ? base_name(path) : "the model");

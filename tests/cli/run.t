@@ -175,7 +175,7 @@ Devices that are not there, and models that cannot be run:
   [1]
   $ cp "$TESTDATA/models/split_concat_edgetpu.tflite" alone_edgetpu.tflite
   $ corallite run alone_edgetpu.tflite
-  corallite: error: alone_edgetpu.tflite is compiled for an Edge TPU, and none is here: put the model that it was compiled from beside it as alone.tflite, or name it with CRL_CPU_TWIN=FILE
+  corallite: error: alone_edgetpu.tflite is compiled for an Edge TPU, and none is here: put what it was compiled from beside it as alone.tflite, or name it with CRL_CPU_TWIN=FILE
   [3]
   $ corallite run "$TESTDATA/models/model_invoking_error.tflite"
   corallite: error: $TESTDATA/models/model_invoking_error.tflite: op 0 fake-op-double: a custom operator that is not known here (version 1): its maker's runtime has it; docs/operators.md lists those that are known: export the model without it

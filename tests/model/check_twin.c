@@ -24,7 +24,7 @@ static void make_compiled(const char *labels)
 
 /* A folder with files in it, removed by leave(). */
 typedef struct place {
-    char names[4][96], folder[32];
+    char names[6][128], folder[32];
     int n;
 } place;
 
@@ -85,6 +85,9 @@ static void found_by_name(check *t, unsigned cpu)
     const char *bird = put(t, &p, "bird_edgetpu.tflite", &compiled.b), *frigate = put(t, &p, "edgetpu_model.tflite", &compiled.b);
     expect(t, bird, NULL, CRL_ERR_DEVICE, "beside it as bird.tflite, or name it with CRL_CPU_TWIN=FILE");
     expect(t, frigate, NULL, CRL_ERR_DEVICE, "beside it as cpu_model.tflite");
+    /* The sentence is whole with the longest names that stand in it. */
+    const char *extractor = put(t, &p, "mobilenet_v1_1.0_224_quant_embedding_extractor_edgetpu.tflite", &compiled.b);
+    expect(t, extractor, NULL, CRL_ERR_DEVICE, "_extractor.tflite, or name it with CRL_CPU_TWIN=FILE");
     const char *twin = put(t, &p, "bird.tflite", &plain.b);
     put(t, &p, "cpu_model.tflite", &plain.b);
     expect(t, bird, NULL, CRL_OK, "/bird.tflite");
