@@ -8,6 +8,7 @@
 
 #include <corallite/corallite.h>
 
+#include "areas.h"
 #include "file.h"
 #include "outputs.h"
 #include "pictures.h"
@@ -17,10 +18,11 @@
 
 typedef struct watch_settings {
     cli_task_settings task; /* its operands are sources */
-    const char *source;
+    const char *source, *replay;
     int mode, pixels; /* pixels: a crl_pixels plus 1; 0: not given */
     int width, height, frames;
     double fps;
+    const char *areas;
     cli_list outputs, displays;
     const char *address, *token, *broker, *camera;
     int port;
@@ -37,6 +39,8 @@ static const cli_option source_options[] = {
       "what to watch: a camera by its number or /dev/videoN, libcamera, rtsp://.., a film, a folder of pictures, - (raw frames on the "
       "standard input) or test (a scene of moving signs, drawn)",
       .without = "the operand, else camera 0", .old = "usbcamno" },
+    { "replay", 0, CLI_FILE, offsetof(watch_settings, replay), "FILE",
+      "a recording, every frame of it and as fast as it can be looked at: to compare settings; the same as --source FILE --fps 0" },
     { "width", 0, CLI_INT, offsetof(watch_settings, width), "N", "pixels in a row of a frame", .preset = "320", .min = 1, .max = 65535 },
     { "height", 0, CLI_INT, offsetof(watch_settings, height), "N", "rows of a frame", .preset = "240", .min = 1, .max = 65535 },
     { "fps", 0, CLI_REAL, offsetof(watch_settings, fps), "X", "frames a second; 0: as many as can be looked at, and none is left out",
@@ -63,6 +67,8 @@ static const cli_option result_options[] = {
 static const cli_group result_group = { "Results", result_options };
 
 static const cli_option sink_options[] = {
+    { "areas", 0, CLI_FILE, offsetof(watch_settings, areas), "FILE",
+      "zones and lines to count in, and masks that nobody gets to see, as JSON (docs/watching.md)" },
     { "display", 'd', CLI_TEXTS, offsetof(watch_settings, displays), "WHERE",
       "window (q or Esc closes it, f fills the screen), web (a page, at http://127.0.0.1:8080/), terminal (over SSH, too; terminal:blocks, "
       "terminal:kitty or terminal:sixel where it is not recognised) or none; may be given again",
@@ -381,16 +387,20 @@ static int watch_source(const watch_settings *w, const char *name)
     crl_error err;
     crl_source source;
     cli_session session = { 0 };
+    cli_areas areas = { 0 };
     talk t = { .quiet = w->quiet, .in_place = isatty(STDERR_FILENO) && !(w->task.common.json && isatty(STDOUT_FILENO)) };
-    int code = open_session(&session, w);
+    int code = w->areas ? cli_areas_load(&areas, w->areas) : CLI_DONE;
+    if (!code) code = open_session(&session, w);
     if (!code) code = open_source(&source, w, name, &t);
     if (!code) {
         crl_stream *stream;
         const crl_stream_options o = { .mode = (crl_stream_mode)w->mode, .frames = (uint64_t)w->frames, .plain = w->plain,
                                        .threshold = isnan(w->task.results.threshold) ? 0 : (float)fmax(w->task.results.threshold, 1e-6),
-                                       .top_k = w->task.results.top_k, .notice = notice, .report = report, .user = &t };
-        if (crl_stream_new(&stream, &source, session.session, &o, &err))
+                                       .top_k = w->task.results.top_k, .notice = notice, .report = report, .user = &t, .areas = areas.list, .n_areas = areas.n };
+        if (crl_stream_new(&stream, &source, session.session, &o, &err)) {
+            if (w->areas && err.status == CRL_ERR_ARGUMENT) cli_within(&err, err.status, "%s", w->areas);
             code = cli_failed(&err);
+        }
         else {
             code = add_sinks(stream, w, name, &t);
             if (!code) code = run(stream, &t);
@@ -398,6 +408,7 @@ static int watch_source(const watch_settings *w, const char *name)
         crl_stream_free(stream);
     }
     cli_session_close(&session);
+    cli_areas_release(&areas);
     return code;
 }
 
@@ -405,11 +416,14 @@ static int watch(const void *settings)
 {
     const watch_settings *w = settings;
     const cli_list *operands = &w->task.picture.images;
-    if (w->source && operands->n) {
-        cli_error("two sources, --source %s and %s; one is expected", w->source, operands->items[0]);
+    const char *option = w->replay ? w->replay : w->source, *operand = operands->n ? operands->items[0] : NULL;
+    if (option && (operand || (w->replay && w->source))) {
+        cli_error("two sources, --%s %s and %s; one is expected", w->replay ? "replay" : "source", option, operand ? operand : w->source);
         return CLI_USAGE;
     }
-    return watch_source(w, w->source ? w->source : operands->n ? operands->items[0] : "0");
+    watch_settings own = *w;
+    if (w->replay) own.fps = 0;
+    return watch_source(&own, option ? option : operand ? operand : "0");
 }
 
 const cli_verb cli_watch = {

@@ -101,6 +101,34 @@ CRL_API crl_status crl_source_pictures(crl_source *out, const char *const *paths
 
 /* ---- views and sinks --------------------------------------------------------------------------- */
 
+typedef struct crl_point {
+    float x, y; /* in fractions of the picture, from 0 to 1 */
+} crl_point;
+
+typedef enum crl_area_kind {
+    CRL_AREA_ZONE = 0, /* a polygon: what is inside, what goes in and out */
+    CRL_AREA_LINE = 1, /* from one point to another: what crosses it from its left to its right, as one looks along it, goes in, back: out */
+    CRL_AREA_MASK = 2  /* a polygon that no sink gets to see: it is black before anything is drawn or compressed */
+} crl_area_kind;
+
+/* Part of the picture. A thing is where it stands: in the middle of the lower edge of its box. */
+typedef struct crl_area {
+    crl_area_kind kind;
+    const char *name; /* up to 47 bytes; a mask needs none */
+    const crl_point *points; /* [n_points], up to 64 */
+    int32_t n_points;
+    uintptr_t reserved[4]; /* 0 */
+} crl_area;
+
+/* What was counted there since the start. */
+typedef struct crl_area_count {
+    crl_area_kind kind;
+    const char *name;
+    uint64_t in, out;
+    int32_t now; /* in a zone */
+    uintptr_t reserved[4]; /* 0 */
+} crl_area_count;
+
 /* How it goes. Frames per second, milliseconds of detection and both latencies are those of the last 15 views; medians are of the
  * last 512. */
 typedef struct crl_stream_counts {
@@ -146,6 +174,9 @@ typedef struct crl_view {
 
     crl_stream_counts counts;
     const char *note;      /* what is wrong, for people; NULL: all is well */
+    const crl_area_count *areas; /* as in the stream's options */
+    int32_t n_areas;
+    const uint32_t *zones; /* [n_tracks] bits of areas[0..31] in which each track is; NULL: there are no areas */
     uintptr_t reserved[8]; /* 0 */
 } crl_view;
 
@@ -256,6 +287,8 @@ typedef struct crl_stream_options {
     crl_notice_fn *notice;       /* by any thread of the stream, one at a time; NULL: nothing is said */
     crl_stream_report_fn *report; /* NULL: nobody wants to know */
     void *user;                  /* for both */
+    const crl_area *areas;       /* [n_areas], up to 32; copied */
+    int32_t n_areas;
     uintptr_t reserved[16];      /* 0 */
 } crl_stream_options;
 

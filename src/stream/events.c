@@ -163,6 +163,19 @@ static crl_status tell_counts(crl_events *e, const crl_labels *labels, crl_error
 
 /* ---- events ---- */
 
+static void put_zones(crl_json *w, const crl_events *e, const char *key, uint32_t bits)
+{
+    bool first = true;
+    crl_json_put(w, key);
+    for (int32_t i = 0; i < e->n_zones; i++) {
+        if (!(bits >> i & 1)) continue;
+        if (!first) crl_json_put(w, ", ");
+        crl_json_text(w, e->zones[i]);
+        first = false;
+    }
+    crl_json_put(w, "]");
+}
+
 static void put_thing(crl_json *w, const crl_events *e, const crl_known *k, const crl_labels *labels, bool over)
 {
     char text[96], label[64];
@@ -185,7 +198,9 @@ static void put_thing(crl_json *w, const crl_events *e, const crl_known *k, cons
     put_number(w, ", ", ceil((double)b->y1), 0);
     put_number(w, "], \"area\": ", width * height, 0);
     put_number(w, ", \"ratio\": ", height > 0 ? width / height : 0, 2);
-    crl_json_put(w, ", \"active\": true, \"stationary\": false, \"current_zones\": [], \"entered_zones\": [], \"has_clip\": false, \"has_snapshot\": false}");
+    put_zones(w, e, ", \"current_zones\": [", k->zones);
+    put_zones(w, e, ", \"entered_zones\": [", k->entered);
+    crl_json_put(w, ", \"active\": true, \"stationary\": false, \"has_clip\": false, \"has_snapshot\": false}");
 }
 
 static crl_status tell(crl_events *e, const char *type, const crl_known *before, const crl_known *after, const crl_labels *labels, crl_error *err)
@@ -210,7 +225,7 @@ static crl_known *find(crl_events *e, uint32_t id)
     return NULL;
 }
 
-static crl_status see(crl_events *e, const crl_track *t, double now, const crl_labels *labels, crl_error *err)
+static crl_status see(crl_events *e, const crl_track *t, uint32_t zones, double now, const crl_labels *labels, crl_error *err)
 {
     crl_known *k = find(e, t->id);
     if (!k && (t->detection < 0 || e->n_known == CRL_EVENTS_MOST)) return CRL_OK;
@@ -221,10 +236,13 @@ static crl_status see(crl_events *e, const crl_track *t, double now, const crl_l
     }
     const crl_known before = is_new ? (crl_known){ .id = t->id, .track = *t, .start = now, .seen = now, .top_score = t->score } : *k;
     k->here = true;
+    const bool moved = k->zones != zones; /* from zone to zone: that is told at once */
+    k->zones = zones;
+    k->entered |= zones;
     k->track = *t;
     if (t->detection >= 0) k->seen = now;
     k->top_score = fmaxf(k->top_score, t->score);
-    if (!is_new && now - k->told < UPDATE) return CRL_OK;
+    if (!is_new && !moved && now - k->told < UPDATE) return CRL_OK;
     k->told = now;
     return tell(e, is_new ? "new" : "update", &before, k, labels, err);
 }
@@ -241,9 +259,11 @@ crl_status crl_events_view(crl_events *e, const crl_view *v, crl_error *err)
     if (!v->fresh || v->purpose != CRL_PURPOSE_DETECT) return CRL_OK;
     const double now = wall_clock(v->seen_captured_ns);
     e->labels = v->labels;
+    e->n_zones = v->n_areas;
+    for (int32_t i = 0; i < v->n_areas && i < 32; i++) snprintf(e->zones[i], sizeof e->zones[i], "%s", v->areas[i].name);
     crl_status s = CRL_OK;
     for (int32_t i = 0; i < e->n_known; i++) e->known[i].here = false;
-    for (int32_t i = 0; i < v->n_tracks && !s; i++) s = see(e, &v->tracks[i], now, v->labels, err);
+    for (int32_t i = 0; i < v->n_tracks && !s; i++) s = see(e, &v->tracks[i], v->zones ? v->zones[i] : 0, now, v->labels, err);
     for (int32_t i = 0; i < v->n_gone && !s; i++) {
         crl_known *k = find(e, v->gone[i].id);
         if (k) s = lose(e, k, v->labels, err);

@@ -22,6 +22,7 @@ typedef struct crl_known {
     uint32_t id;
     crl_track track; /* as it was last */
     float top_score;
+    uint32_t zones, entered;  /* bits: in which it is, in which it was */
     double start, seen, told; /* seconds since 1970; told: in an event */
     bool here;                /* in this view */
 } crl_known;
@@ -32,6 +33,8 @@ typedef struct crl_events {
     crl_known known[CRL_EVENTS_MOST];
     int32_t n_known;
     int32_t count[CRL_EVENTS_LABELS]; /* that was told, of each class; -1: nothing yet */
+    char zones[32][48];           /* names of areas */
+    int32_t n_zones;
     int32_t all;                  /* the same of all together */
     crl_buffer payload;
     const crl_labels *labels;     /* of the last view */

@@ -44,6 +44,8 @@ void crl_frozen_drop(crl_stream *s, crl_frozen *v)
     crl_free((void *)(uintptr_t)v->view.gone);
     crl_free((void *)(uintptr_t)v->view.classes);
     crl_free((void *)(uintptr_t)v->view.poses);
+    crl_free((void *)(uintptr_t)v->view.zones);
+    crl_free((void *)(uintptr_t)v->view.areas);
     crl_free(v);
 }
 

@@ -5,12 +5,14 @@
  * async   One thread takes frames, another one looks at the newest, and this one plays the newest. A frame waits for its own
  *         result where that is likely to come before half the time of a frame has gone: boxes then lie on what they are around.
  *         Else it is played at once, with the last result. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "stream/stream.h"
+#include "vision/paint.h"
 
 /* A lost source is a picture that stands still: its note is brought up to date so often. */
 #define STILL_NS ((uint64_t)500000000)
@@ -59,6 +61,31 @@ static crl_status draw_seen(crl_stream *s, crl_image *image, crl_error *err)
     }
 }
 
+/* Lines and zones, thin, and what was counted there. */
+static crl_status draw_areas(crl_stream *s, crl_image *image, crl_error *err)
+{
+    enum { LINES = 8, LINE = 96 };
+    char text[LINES][LINE];
+    const char *lines[LINES];
+    int32_t n = 0;
+    for (int32_t i = 0; i < s->areas->n; i++) {
+        const crl_area *a = &s->areas->list[i];
+        if (a->kind == CRL_AREA_MASK) continue;
+        for (int32_t k = 0; k + (a->kind == CRL_AREA_LINE) < a->n_points; k++) {
+            const crl_point p = a->points[k], q = a->points[(k + 1) % a->n_points];
+            crl_paint_line(image, p.x * image->width, p.y * image->height, q.x * image->width, q.y * image->height, fmax(1.2, 2.5 * crl_paint_unit(image)),
+                           (crl_colour){ { 255, 255, 255 } }, 0.75);
+        }
+        if (n == LINES || i >= s->shown.n_areas || s->options.plain) continue;
+        const crl_area_count *c = &s->shown.areas[i];
+        if (a->kind == CRL_AREA_LINE) snprintf(text[n], LINE, "%s: %llu in, %llu out", a->name, (unsigned long long)c->in, (unsigned long long)c->out);
+        else snprintf(text[n], LINE, "%s: %d", a->name, c->now);
+        lines[n] = text[n];
+        n++;
+    }
+    return crl_painter_caption(s->painter, image, lines, n, CRL_CORNER_BOTTOM_RIGHT, err);
+}
+
 static crl_status draw_numbers(crl_stream *s, crl_image *image, const crl_stream_counts *c, crl_error *err)
 {
     char playback[64], detection[64];
@@ -93,6 +120,10 @@ static crl_status paint(crl_stream *s, crl_frozen *v, const crl_grab *grab, crl_
 {
     if (!s->wants_pictures) return CRL_OK;
     crl_status status = crl_frame_to_image(&v->image, &grab->format, &grab->frame, err);
+    if (!status && s->areas) {
+        crl_areas_mask(s->areas, &v->image);
+        status = draw_areas(s, &v->image, err);
+    }
     /* Names of things may lie on the numbers. */
     if (!status) status = draw_numbers(s, &v->image, &v->view.counts, err);
     if (!status) status = draw_seen(s, &v->image, err);
@@ -131,6 +162,8 @@ static bool describe(crl_view *v, const crl_seen *seen)
     v->gone = copy.gone, v->n_gone = v->fresh ? copy.n_gone : 0;
     v->classes = copy.classes, v->n_classes = copy.n_classes;
     v->poses = copy.poses, v->n_poses = copy.n_poses;
+    v->areas = copy.areas, v->n_areas = copy.n_areas;
+    v->zones = copy.zones;
     v->input_ns = seen->input_ns, v->run_ns = seen->run_ns, v->read_ns = seen->read_ns;
     return true;
 }

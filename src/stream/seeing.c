@@ -55,11 +55,20 @@ static bool set_poses(crl_seen *to, const crl_pose *from, int32_t n)
     return true;
 }
 
+static bool set_areas(crl_seen *to, const uint32_t *zones, const crl_area_count *areas, int32_t n_areas)
+{
+    if (!MAKE_ROOM(to, zones, zone_room, 0, to->n_tracks) || !MAKE_ROOM(to, areas, area_room, 0, n_areas)) return false;
+    if (n_areas && to->n_tracks) memcpy(to->zones, zones, (size_t)to->n_tracks * sizeof *zones);
+    if (n_areas) memcpy(to->areas, areas, (size_t)n_areas * sizeof *areas);
+    to->n_areas = n_areas;
+    return true;
+}
+
 /* All but what is gone, which the caller adds. */
 static bool set_all(crl_seen *to, const crl_seen *from)
 {
     if (!set_tracks(to, from->tracks, from->n_tracks) || !set_classes(to, from->classes, from->n_classes) ||
-        !set_poses(to, from->poses, from->n_poses))
+        !set_poses(to, from->poses, from->n_poses) || !set_areas(to, from->zones, from->areas, from->n_areas))
         return false;
     to->number = from->number;
     to->time_ns = from->time_ns, to->captured_ns = from->captured_ns;
@@ -80,6 +89,8 @@ void crl_seen_fini(crl_seen *seen)
     crl_free(seen->gone);
     crl_free(seen->classes);
     crl_free(seen->poses);
+    crl_free(seen->zones);
+    crl_free(seen->areas);
     *seen = (crl_seen){ 0 };
 }
 
@@ -94,6 +105,7 @@ static void keep_best(crl_seen *w, int32_t most)
             if (w->tracks[i].score < w->tracks[worst].score) worst = i;
         w->n_tracks--;
         memmove(&w->tracks[worst], &w->tracks[worst + 1], (size_t)(w->n_tracks - worst) * sizeof *w->tracks);
+        if (w->n_areas) memmove(&w->zones[worst], &w->zones[worst + 1], (size_t)(w->n_tracks - worst) * sizeof *w->zones);
     }
 }
 
@@ -124,6 +136,17 @@ static crl_status change_threshold(crl_stream *s, crl_error *err)
     return CRL_OK;
 }
 
+/* Before tracks that are not shown are left out: they are counted all the same. */
+static crl_status count_areas(crl_stream *s, crl_seen *w, const crl_results *r, crl_error *err)
+{
+    if (!s->areas) return CRL_OK;
+    if (!MAKE_ROOM(w, zones, zone_room, 0, w->n_tracks) || !MAKE_ROOM(w, areas, area_room, 0, s->areas->n)) return crl_fail_memory(err, "zones");
+    crl_areas_count(s->areas, w->tracks, w->n_tracks, r->frame.picture_width, r->frame.picture_height, w->zones);
+    memcpy(w->areas, s->areas->counts, (size_t)s->areas->n * sizeof *w->areas);
+    w->n_areas = s->areas->n;
+    return CRL_OK;
+}
+
 static crl_status track(crl_stream *s, crl_seen *w, const crl_results *r, crl_error *err)
 {
     const crl_track *tracks;
@@ -135,6 +158,8 @@ static crl_status track(crl_stream *s, crl_seen *w, const crl_results *r, crl_er
     if (status) return status;
     if (!set_tracks(w, tracks, n)) return crl_fail_memory(err, "tracks");
     renumber(s, w->tracks, w->n_tracks);
+    status = count_areas(s, w, r, err);
+    if (status) return status;
     keep_best(w, s->options.top_k);
     const crl_track *gone = crl_tracker_gone(s->tracker, &n);
     w->n_gone = 0;

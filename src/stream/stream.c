@@ -153,6 +153,7 @@ crl_status crl_stream_new(crl_stream **out, const crl_source *source, crl_sessio
     s->options = *options;
     if (s->options.threshold <= 0) s->options.threshold = 0.5f;
     if (!s->options.top_k) s->options.top_k = 10;
+    s->options.areas = NULL; /* those are copied */
     atomic_store(&s->threshold, s->options.threshold);
     if (!source->type->live) s->options.mode = CRL_STREAM_SYNC;
     s->session = session;
@@ -166,6 +167,10 @@ crl_status crl_stream_new(crl_stream **out, const crl_source *source, crl_sessio
     pthread_mutex_init(&s->telling, NULL);
     crl_blocks_init(&s->pictures);
     status = make_parts(s, err);
+    if (!status && options->n_areas) {
+        s->areas = crl_alloc(sizeof *s->areas);
+        status = s->areas ? crl_areas_set(s->areas, options->areas, options->n_areas, err) : crl_fail_memory(err, "zones");
+    }
     if (status) crl_stream_free(s);
     else *out = s;
     return status;
@@ -191,6 +196,7 @@ void crl_stream_free(crl_stream *s)
     crl_seen_fini(&s->working);
     crl_seen_fini(&s->shown);
     crl_free(s->boxes);
+    crl_free(s->areas);
     crl_blocks_fini(&s->pictures);
     crl_tracker_free(s->tracker);
     crl_painter_free(s->painter);

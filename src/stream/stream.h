@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 
 #include "base/buffer.h"
+#include "stream/areas.h"
 #include "stream/blocks.h"
 #include "stream/meter.h"
 
@@ -55,6 +56,10 @@ typedef struct crl_seen {
     crl_class *classes;
     crl_pose *poses;
     int32_t n_tracks, n_gone, n_classes, n_poses;
+    uint32_t *zones; /* [n_tracks] */
+    int32_t zone_room;
+    crl_area_count *areas; /* [n_areas] */
+    int32_t n_areas, area_room;
     int32_t track_room, gone_room, class_room, pose_room;
 } crl_seen;
 
@@ -70,6 +75,7 @@ struct crl_stream {
     _Atomic float threshold;  /* that is wanted; options.threshold is that of the tracker */
     uint32_t first_id;        /* of the tracker: what is added to its numbers */
     uint32_t last_id;         /* that was given */
+    crl_areas *areas;         /* of the thread that sees, but for its list; NULL: none */
 
     pthread_mutex_t lock;
     pthread_cond_t event;

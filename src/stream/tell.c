@@ -13,6 +13,41 @@ static void put_time(crl_json *w, const char *key, uint64_t ns)
     crl_json_float(w, (float)((double)((ns + 500) / 1000) / 1000.0));
 }
 
+static void put_zones(crl_json *w, const crl_view *v, int32_t track)
+{
+    bool first = true;
+    crl_json_put(w, ", \"zones\": [");
+    for (int32_t i = 0; i < v->n_areas; i++) {
+        if (!(v->zones[track] >> i & 1)) continue;
+        if (!first) crl_json_put(w, ", ");
+        crl_json_text(w, v->areas[i].name);
+        first = false;
+    }
+    crl_json_put(w, "]");
+}
+
+/* {"gate": {"in": 3, "out": 1}, "door": {"in": 2, "out": 1, "now": 1}} */
+static void put_areas(crl_json *w, const crl_view *v)
+{
+    bool first = true;
+    crl_json_put(w, ", \"areas\": {");
+    for (int32_t i = 0; i < v->n_areas; i++) {
+        const crl_area_count *c = &v->areas[i];
+        if (c->kind == CRL_AREA_MASK) continue;
+        if (!first) crl_json_put(w, ", ");
+        crl_json_text(w, c->name);
+        crl_json_put(w, ": {\"in\": ");
+        crl_json_int(w, c->in);
+        crl_json_put(w, ", \"out\": ");
+        crl_json_int(w, c->out);
+        if (c->kind == CRL_AREA_ZONE) crl_json_put(w, ", \"now\": ");
+        if (c->kind == CRL_AREA_ZONE) crl_json_int(w, (uint64_t)c->now);
+        crl_json_put(w, "}");
+        first = false;
+    }
+    crl_json_put(w, "}");
+}
+
 static void put_tracks(crl_json *w, const crl_view *v)
 {
     for (int32_t i = 0; i < v->n_tracks; i++) {
@@ -23,6 +58,7 @@ static void put_tracks(crl_json *w, const crl_view *v)
         crl_json_put(w, ", \"id\": ");
         crl_json_int(w, t->id);
         if (t->detection < 0) crl_json_put(w, ", \"hidden\": true");
+        if (v->n_areas) put_zones(w, v, i);
         crl_json_put(w, "}");
     }
 }
@@ -76,6 +112,7 @@ crl_status crl_view_json(crl_buffer *b, const crl_view *v)
     else put_tracks(&w, v);
     crl_json_put(&w, "]");
     if (v->purpose == CRL_PURPOSE_DETECT) put_gone(&w, v);
+    if (v->n_areas) put_areas(&w, v);
     put_time(&w, ", \"detection_ms\": ", v->input_ns + v->run_ns + v->read_ns);
     put_time(&w, ", \"overlay_ms\": ", v->drawn_ns - v->seen_captured_ns);
     if (v->note) {

@@ -14,6 +14,13 @@ Films: recorded and watched again.
   True True True
   True True True
 
+The same by another name: things and their boxes are the same, whenever it is watched.
+
+  $ corallite watch --replay film.mkv --json --quiet | sed 's/, "detection_ms.*//' >replay && sed 's/, "detection_ms.*//' film.mkv.lines | diff - replay
+  $ corallite watch --replay film.mkv test
+  corallite: error: two sources, --replay film.mkv and test; one is expected
+  [2]
+
 At its own speed it takes as long as it is; a newer frame takes the place of one that nobody took.
 
   $ begun=$(date +%s%3N); corallite watch film.mkv --quiet; test $(($(date +%s%3N) - begun)) -ge 1200

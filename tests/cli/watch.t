@@ -58,6 +58,30 @@ Pictures of a folder, of which one is broken:
   2
   $ corallite detect --json film/1.jpg | sed 's/.*"results": \[{\([^}]*\)}.*/\1/' >still; sed -n '1s/.*"results": \[{\([^}]*\), "id": 1}.*/\1/p' lines | diff still -
 
+Zones and lines are counted in:
+
+  $ echo '{"lines": [{"name": "gate", "points": [[0.5, 0], [0.5, 1]]}], "zones": [{"name": "left", "points": [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]}]}' >areas.json
+  $ corallite watch test --fps 0 --frames 120 --areas areas.json --json --quiet >lines && tail -1 lines | sed 's/.*"areas": \(.*}}\), "det.*/\1/'
+  {"gate": {"in": \d+, "out": \d+}, "left": {"in": \d+, "out": \d+, "now": \d+}} (re)
+  $ head -1 lines | grep -c '"zones": \["left"\]'
+  1
+  $ areas() { echo "$1" >wrong.json; corallite watch test --frames 1 --areas wrong.json; }
+  $ areas '{"zones": [}'
+  corallite: error: wrong.json: line 1: no JSON: .* (re)
+  [1]
+  $ areas '{"zones": [{"name": "a", "points": [[0, 0], [1, 0], [5, 1]]}]}'
+  corallite: error: wrong.json: zone a: point 2 is 5, 1; fractions of the picture are expected, from 0 to 1
+  [1]
+  $ areas '{"zone": []}'
+  corallite: error: wrong.json: "zone" is not known; "zones", "lines" and "masks" are
+  [1]
+  $ areas '{"lines": [{"name": "a", "points": [[0, 0], [1, "x"]]}]}'
+  corallite: error: wrong.json: lines[0]: point 1 is no [x, y]
+  [1]
+  $ areas '{"masks": [{"polygon": []}]}'
+  corallite: error: wrong.json: masks[0]: "polygon" is not known; "name" and "points" are
+  [1]
+
 A classifier tells the best classes:
 
   $ corallite watch test --frames 2 --fps 0 --json --quiet -m "$TREE/models/signs_classifier.tflite" | sed 's/[0-9.]*}.*//'

@@ -22,7 +22,7 @@ TABLE = pathlib.Path(__file__).with_name("layout.tsv")
 MACHINES = {"lp64": "x86_64-linux-gnu", "arm32": "armv7-linux-gnueabihf", "i386": "i386-linux-gnu"}
 # Of settled meaning, or handed out by pointer only.
 FIXED = {"crl_anchor", "crl_check", "crl_error", "crl_shape", "crl_box", "crl_class", "crl_keypoint", "crl_image", "crl_model",
-         "crl_notice", "crl_package", "crl_disassembly", "crl_results", "crl_segment", "crl_sparsity"}
+         "crl_notice", "crl_package", "crl_disassembly", "crl_point", "crl_results", "crl_segment", "crl_sparsity"}
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 STRUCT = re.compile(r"typedef struct (crl_\w+) \{(.*?)\n\}", re.DOTALL)

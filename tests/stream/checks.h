@@ -7,6 +7,11 @@
 
 #include "check.h"
 
+void check_area_shapes(check *t, unsigned cpu);
+void check_area_counts(check *t, unsigned cpu);
+void check_area_masks(check *t, unsigned cpu);
+void check_areas_refused(check *t, unsigned cpu);
+void check_areas_counted(check *t, unsigned cpu);
 void check_blocks(check *t, unsigned cpu);
 void check_meter(check *t, unsigned cpu);
 void check_json_line(check *t, unsigned cpu);

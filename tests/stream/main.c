@@ -6,6 +6,11 @@
 int area_stream(int argc, char **argv)
 {
     static const check_case cases[] = {
+        { "area_shapes", check_area_shapes, false },
+        { "area_counts", check_area_counts, false },
+        { "area_masks", check_area_masks, false },
+        { "areas_refused", check_areas_refused, false },
+        { "areas_counted", check_areas_counted, false },
         { "blocks", check_blocks, false },
         { "meter", check_meter, false },
         { "json_line", check_json_line, false },
