@@ -309,7 +309,7 @@ CRL_API crl_status crl_stream_new(crl_stream **out, const crl_source *source, cr
 CRL_API crl_status crl_stream_add(crl_stream *stream, const crl_sink *sink, crl_error *err);
 /**
  * Runs until the source ends, the frames of the options are played, somebody stops it, or nothing can go on. Then sinks have
- * got all that was waiting for them, a second at most, and are stopped. Once for each stream.
+ * got what was waiting for them, for a second at most where somebody stops it or the source is live, and are stopped. Once for each stream.
  *
  * Errors  of the source or a sink that did not start, of a session that failed, of the last sink that can do no more.
  */

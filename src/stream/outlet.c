@@ -10,8 +10,10 @@ enum { MOST_WAITING = 64 };
 /* Before a sink that failed is started again: the first pause, and the longest. */
 #define FIRST_PAUSE ((uint64_t)1000000000)
 #define LONGEST_PAUSE ((uint64_t)30000000000)
-/* What waits for a sink at the end may take it so long. */
+/* What waits for a sink at the end may take it so long: where somebody wants the end, and where a source came to its own and no frame may
+ * be left out. */
 #define FAREWELL ((uint64_t)800000000)
+#define LONG_FAREWELL ((uint64_t)60000000000)
 
 struct crl_outlet {
     crl_stream *stream;
@@ -24,7 +26,7 @@ struct crl_outlet {
     int32_t n, room;
     enum { NOT_STARTED, STARTED, FAILED, OVER } state;
     bool finishing;
-    uint64_t until_ns; /* while it finishes: views after that are left */
+    uint64_t finish_ns; /* since when */
     crl_status status; /* why it FAILED at the start, or at the end could not be closed */
     crl_error err;
     /* Of its thread. */
@@ -154,13 +156,21 @@ static void start_again(crl_outlet *o)
     set_state(o, STARTED, CRL_OK, NULL);
 }
 
+/* Views that wait now are left. The lock is held. */
+static bool has_no_time(const crl_outlet *o)
+{
+    const crl_stream *s = o->stream;
+    const bool all = s->options.mode == CRL_STREAM_SYNC && !crl_stream_stopped(s);
+    return o->finishing && crl_stream_now() - o->finish_ns > (all ? LONG_FAREWELL : FAREWELL);
+}
+
 /* The next view, NULL after a tick without one; `*over`: there will be none. */
 static crl_frozen *next_view(crl_outlet *o, bool *over)
 {
     crl_stream *s = o->stream;
     pthread_mutex_lock(&s->lock);
     if (!o->n && !o->finishing) crl_stream_wait(s);
-    *over = o->finishing && (!o->n || o->state != STARTED || crl_stream_now() > o->until_ns);
+    *over = o->finishing && (!o->n || o->state != STARTED || has_no_time(o));
     crl_frozen *v = !*over && o->n ? first_waiting(o) : NULL;
     pthread_cond_broadcast(&s->event); /* there is room now */
     pthread_mutex_unlock(&s->lock);
@@ -170,7 +180,7 @@ static crl_frozen *next_view(crl_outlet *o, bool *over)
 static bool is_late(crl_outlet *o)
 {
     pthread_mutex_lock(&o->stream->lock);
-    const bool late = o->finishing && crl_stream_now() > o->until_ns;
+    const bool late = has_no_time(o);
     pthread_mutex_unlock(&o->stream->lock);
     return late;
 }
@@ -256,7 +266,7 @@ crl_status crl_outlets_finish(crl_stream *s, crl_error *err)
     pthread_mutex_lock(&s->lock);
     for (crl_outlet *o = s->outlets; o; o = o->next) {
         o->finishing = true;
-        o->until_ns = crl_stream_now() + FAREWELL;
+        o->finish_ns = crl_stream_now();
     }
     pthread_cond_broadcast(&s->event);
     pthread_mutex_unlock(&s->lock);

@@ -145,7 +145,7 @@ void check_no_reader(check *t, unsigned cpu)
     crl_stream *s;
     crl_sink sink;
     crl_error err;
-    made_source m = { .pause_ms = 4, .live = true };
+    made_source m = { .pause_ms = 20, .live = true };
     crl_session *session = made_session(t);
     const crl_source source = made_source_of(&m);
     if (!check_that(t, !pipe(ends), "no pipe")) return;
@@ -153,7 +153,7 @@ void check_no_reader(check *t, unsigned cpu)
     static const char block[1024];
     for (int i = 0; i < 64; i++)
         if (write(ends[1], block, sizeof block) != sizeof block) break;
-    const crl_stream_options options = { .mode = CRL_STREAM_SYNC, .frames = 30 };
+    const crl_stream_options options = { .frames = 30 };
     check_that(t, !crl_stream_new(&s, &source, session, &options, &err) && !crl_sink_json(&sink, ends[1], &err) && !crl_stream_add(s, &sink, &err), "%s", err.text);
     const uint64_t begun = crl_stream_now();
     check_that(t, !crl_stream_run(s, &err), "%s", err.text);
