@@ -538,7 +538,7 @@ NETWORKS = {
     "fomo": (fomo, EVERY + " int16"),
     "autoencoder": (autoencoder, EVERY + " int16"),
     "attention": (attention, EVERY + " int16"),
-    "super_resolution": (super_resolution, EVERY + " int16"),
+    "super_resolution": (super_resolution, EVERY),
     "face_landmarks": (face_landmarks, EVERY),
     "segmenter": (segmenter, EVERY + " int16"),
 }

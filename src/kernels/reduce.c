@@ -213,12 +213,34 @@ crl_scale crl_mean_scale(crl_scale scale, size_t count)
     return (crl_scale){ (int32_t)mult, scale.shift - shift };
 }
 
+/* Numbers along the last dimension, which go to one sum or to one each. */
+CRL_INLINE void add_row(int32_t *sums, const void *in, size_t from, size_t n, size_t step, crl_type type)
+{
+    uint32_t *y = (uint32_t *)sums;
+    if (step) {
+        for (size_t i = 0; i < n; i++) y[i] += (uint32_t)crl_load(in, from + i, type);
+        return;
+    }
+    uint32_t sum = *y;
+    for (size_t i = 0; i < n; i++) sum += (uint32_t)crl_load(in, from + i, type);
+    *y = sum;
+}
+
 void crl_reduce_quant_ref(void *out, const void *in, crl_type type, int32_t *sums, const crl_reduce_quant *q,
                           const crl_reduce_plan *p)
 {
     memset(sums, 0, p->n_out * sizeof *sums);
+    crl_reduce_plan rows = *p; /* whose last dimension is left out */
+    const size_t n = p->rank ? p->dim[p->rank - 1] : 1, step = p->rank ? p->step[p->rank - 1] : 0;
+    if (rows.rank) rows.rank--;
     walk w = { .out = 0 };
-    for (size_t i = 0; i < p->n_in; i++, next(&w, p)) sums[w.out] = crl_wrap_add(sums[w.out], crl_load(in, i, type));
+    for (size_t i = 0; i < p->n_in; i += n, next(&w, &rows)) {
+        switch (type) { /* constants, so that rows become vectors */
+        case CRL_INT16: add_row(sums + w.out, in, i, n, step, CRL_INT16); break;
+        case CRL_INT8: add_row(sums + w.out, in, i, n, step, CRL_INT8); break;
+        default: add_row(sums + w.out, in, i, n, step, CRL_UINT8); break;
+        }
+    }
     for (size_t o = 0; o < p->n_out; o++) {
         const int32_t x = (int32_t)((uint32_t)sums[o] - (uint32_t)q->in_zero * (uint32_t)p->count);
         crl_store(out, o, type, p->count ? crl_requant_apply(x, &q->out, 0) : 0);
