@@ -21,7 +21,7 @@ static void try(const crl_model *model, const crl_model *compiled, const crl_mod
 {
     uint8_t *bytes;
     size_t size;
-    crl_model *again;
+    crl_model *again = NULL;
     crl_error err = { .text = "" };
     const crl_status s = crl_reweight(model, compiled, twin, &bytes, &size, NULL, &err);
     insist(!s == !!bytes && (!s || *err.text), "a failure without a sentence");

@@ -186,7 +186,7 @@ static ready put_text(writer *w, const void *text, size_t n)
 static void write_options(writer *w, const crl_package_tree *t, const uint8_t *package, size_t n)
 {
     size_t keys[CRL_OPTION_ENTRIES];
-    ready values[CRL_OPTION_ENTRIES], key_values[CRL_OPTION_ENTRIES];
+    ready values[CRL_OPTION_ENTRIES] = { { 0 } }, key_values[CRL_OPTION_ENTRIES] = { { 0 } };
     const size_t count = (size_t)t->n_entries;
     for (size_t i = 0; i < count; i++) {
         const crl_option_entry *e = &t->entries[i];

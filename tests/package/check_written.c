@@ -49,7 +49,7 @@ static void made_ones_settle(check *t, unsigned cpu)
     crl_package_tree tree;
     crl_pile pile = { 0 };
     uint8_t *bytes = NULL;
-    size_t n;
+    size_t n = 0;
     crl_error err = { .text = "" };
     made_begin(&m);
     made_finish(&m);
