@@ -63,12 +63,16 @@ def _metadata():
 # --- the library ------------------------------------------------------------------------------------------
 
 
+def _missing():
+    return [tool for tool in ("meson", "ninja") if not shutil.which(tool)]
+
+
 def _build(folder):
     """The shared library, linked with nothing but libc, libm and threads."""
     ready = os.environ.get("CRL_WHEEL_LIBRARY")
     if ready:
         return pathlib.Path(ready).read_bytes()
-    missing = [tool for tool in ("meson", "ninja") if not shutil.which(tool)]
+    missing = _missing()
     if missing:
         sys.exit(f"corallite: {' and '.join(missing)} not found; on Debian: apt install meson ninja-build gcc")
     # No pictures: programs in Python have Pillow for them, and a wheel may not ask for more than glibc.
@@ -201,11 +205,15 @@ prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 
 
 def get_requires_for_build_wheel(config_settings=None):
+    """What pip gets from its index: nothing where the tools are there."""
+    return [] if os.environ.get("CRL_WHEEL_LIBRARY") else _missing()
+
+
+def get_requires_for_build_editable(config_settings=None):
     return []
 
 
-get_requires_for_build_editable = get_requires_for_build_wheel
-get_requires_for_build_sdist = get_requires_for_build_wheel
+get_requires_for_build_sdist = get_requires_for_build_editable
 
 
 # --- sources ----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import tarfile
 import tempfile
 import unittest
 import zipfile
+from unittest import mock
 
 from corallite import _c
 from helpers import ROOT, TINY
@@ -114,6 +115,11 @@ class Distribution(unittest.TestCase):
         self.assertTrue(tag.endswith(platform.machine()), tag)
         if "libjpeg.so.62" in needed:
             self.assertTrue(tag.startswith("linux_"), f"{tag}, and it asks for libjpeg")
+
+    def test_tools_that_pip_is_to_get(self):
+        self.assertEqual(backend.get_requires_for_build_wheel(), [])
+        with mock.patch.dict(os.environ, {"CRL_WHEEL_LIBRARY": ""}), mock.patch("shutil.which", lambda tool: None):
+            self.assertEqual(backend.get_requires_for_build_wheel(), ["meson", "ninja"])
 
     def test_editable(self):
         with tempfile.TemporaryDirectory() as folder:
