@@ -34,7 +34,7 @@ typedef struct cli_verb {
 } cli_verb;
 
 extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed, cli_watch;
-extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile, cli_compare;
+extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile, cli_compare, cli_devices;
 extern const cli_verb cli_edit, cli_split, cli_join;
 extern const cli_verb cli_learn, cli_learn_imprint, cli_learn_softmax;
 
@@ -76,7 +76,7 @@ typedef struct cli_picture_settings {
 /* Running a model. */
 extern const cli_group cli_engine_group;
 typedef struct cli_engine_settings {
-    int backend;    /* a crl_backend_kind, or CLI_BACKEND_EDGETPU */
+    int backend;    /* a crl_backend_kind */
     int threads;    /* 0: the engine's choice */
     int work_limit; /* in millions; 0: the engine's choice */
     const char *cpu;
@@ -84,7 +84,6 @@ typedef struct cli_engine_settings {
     int arithmetic; /* a crl_arithmetic */
     bool keep_tensors; /* no option: for a command that looks at them */
 } cli_engine_settings;
-enum { CLI_BACKEND_EDGETPU = -1 };
 
 extern const cli_group cli_common_group;
 typedef struct cli_common_settings {

@@ -208,7 +208,10 @@ static void zsh_case(FILE *to, const char *pattern, option_set set, bool one, co
     const char *quote = strchr(pattern, ' ') ? "'" : "";
     fprintf(to, "        %s%s%s)\n            _arguments -s -S \\\n", quote, pattern, quote);
     for (int i = 0; i < set.n; i++) zsh_option(to, set.items[i]);
-    fprintf(to, "                '%s:%s:_files' ;;\n", one ? "1" : "*", operand);
+    if (*operand)
+        fprintf(to, "                '%s:%s:_files' ;;\n", one ? "1" : "*", operand);
+    else
+        fputs("                ;;\n", to);
 }
 
 /* As bash_families(): the second word stands in the place of the first. */

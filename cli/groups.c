@@ -101,7 +101,7 @@ static const cli_option input_options[] = {
 const cli_group cli_input_group = { "From picture to input", input_options };
 
 static const cli_choice backends[] = { { "auto", CRL_BACKEND_AUTO }, { "cpu", CRL_BACKEND_CPU },
-                                       { "reference", CRL_BACKEND_REFERENCE }, { "edgetpu", CLI_BACKEND_EDGETPU }, { 0 } };
+                                       { "reference", CRL_BACKEND_REFERENCE }, { "edgetpu", CRL_BACKEND_EDGETPU }, { 0 } };
 static const cli_choice float_modes[] = { { "exact", CRL_FLOAT_EXACT }, { "fast", CRL_FLOAT_FAST }, { 0 } };
 static const cli_choice arithmetics[] = { { "tflite", CRL_ARITHMETIC_TFLITE }, { "edgetpu", CRL_ARITHMETIC_EDGETPU }, { 0 } };
 static const cli_option engine_options[] = {

@@ -25,6 +25,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_check,    /* what the Edge TPU would take */
     &cli_compile,  /* for the Edge TPU */
     &cli_compare,  /* two arithmetics, two models */
+    &cli_devices,  /* which are there */
     &cli_edit,     /* changed */
     &cli_split,    /* in two */
     &cli_join,     /* and in one again */

@@ -86,7 +86,7 @@ static bool shared(const cli_group *group)
 static void verb_man(FILE *to, const cli_verb *v)
 {
     fprintf(to, ".SS corallite %s [\\fIoptions\\fR] \\fI%s\\fR%s\n", v->name, v->operand,
-            v->max_operands == 1 ? "" : "...");
+            v->max_operands == 1 || !*v->operand ? "" : "...");
     roff(to, v->about);
     fputc('\n', to);
     for (const cli_part *p = v->parts; p->group; p++)

@@ -2,6 +2,8 @@
 /* From settings to a model that can be run: see model.h. */
 #include "model.h"
 
+#include <corallite/device.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,15 +52,16 @@ static int read_model(cli_model *m, const char *file, const cli_builtin *builtin
 int cli_model_open(cli_model *m, const cli_engine_settings *settings, const char *file, const cli_builtin *builtin)
 {
     *m = (cli_model){ 0 };
+    (void)settings;
     const char *device = file ? device_of(file) : NULL;
-    if (device || settings->backend == CLI_BACKEND_EDGETPU) {
-        cli_error("no Edge TPU: this version has no driver for %s; leave it out to run on the processor",
-                  device ? device : "--backend edgetpu");
-        return CLI_DEVICE;
-    }
     if (!file && (!builtin || !builtin->model)) {
         cli_error("no model given; name one with --model FILE");
         return CLI_USAGE;
+    }
+    if (device) {
+        m->file = cli_format("%.*s", (int)(device - file), file);
+        m->device = device + 1;
+        file = m->file;
     }
     return read_model(m, file, builtin);
 }
@@ -69,18 +72,31 @@ char *cli_twin_name(const char *file)
     return n > tail && !strcmp(file + n - tail, CLI_COMPILED) ? cli_format("%.*s.tflite", (int)(n - tail), file) : NULL;
 }
 
-int cli_model_take_twin(cli_model *m)
+static bool has_device(void)
+{
+    crl_device one;
+    int32_t n;
+    return !crl_devices_list(&one, 1, &n, NULL) && n;
+}
+
+int cli_model_take_twin(cli_model *m, const cli_engine_settings *settings)
 {
     crl_error err;
-    crl_model *twin;
     char *file;
     if (!crl_model_is_compiled(m->model)) return CLI_DONE;
+    const bool wanted = m->device || settings->backend == CRL_BACKEND_EDGETPU;
     const double start = cli_now_ms();
-    if (crl_model_open_twin(&twin, &file, m->model, m->name, NULL, &err)) return cli_failed(&err);
-    crl_model_close(m->model);
-    m->model = twin;
+    if (crl_model_open_twin(&m->twin, &file, m->model, m->name, NULL, &err)) {
+        m->twin = NULL;
+        return wanted || (settings->backend == CRL_BACKEND_AUTO && has_device()) ? CLI_DONE : cli_failed(&err);
+    }
     m->load_ms += cli_now_ms() - start;
-    cli_warning("%s is compiled for an Edge TPU; %s runs on the processor instead", m->name, file);
+    if (!wanted && (settings->backend != CRL_BACKEND_AUTO || !has_device())) {
+        crl_model_close(m->model);
+        m->model = m->twin;
+        m->twin = NULL;
+        cli_warning("%s is compiled for an Edge TPU; %s runs on the processor instead", m->name, file);
+    }
     free(file);
     return CLI_DONE;
 }
@@ -89,6 +105,8 @@ void cli_model_close(cli_model *m)
 {
     crl_engine_free(m->engine);
     crl_model_close(m->model);
+    crl_model_close(m->twin);
+    free(m->file);
     *m = (cli_model){ 0 };
 }
 
@@ -111,6 +129,15 @@ crl_engine_options cli_engine_options(const cli_engine_settings *settings)
                                  .notice = warn };
 }
 
+crl_engine_options cli_model_options(const cli_model *m, const cli_engine_settings *settings)
+{
+    crl_engine_options o = cli_engine_options(settings);
+    o.twin = m->twin;
+    o.device = m->device;
+    if (m->device) o.backend = CRL_BACKEND_EDGETPU;
+    return o;
+}
+
 int cli_model_failed(const cli_model *m, const crl_error *err)
 {
     const int code = cli_failed(err);
@@ -122,10 +149,10 @@ int cli_model_prepare(cli_model *m, const cli_engine_settings *settings, const c
 {
     crl_error err;
     int code = cli_model_open(m, settings, file, NULL);
-    if (!code) code = cli_model_take_twin(m);
+    if (!code) code = cli_model_take_twin(m, settings);
     if (code) return code;
     const double start = cli_now_ms();
-    const crl_engine_options options = cli_engine_options(settings);
+    const crl_engine_options options = cli_model_options(m, settings);
     const crl_status status = crl_engine_new(&m->engine, m->model, &options, &err);
     m->prepare_ms = cli_now_ms() - start;
     if (status) {

@@ -373,7 +373,10 @@ static int check_operands(const cli_verb *verb, const cli_list *operands)
         return CLI_USAGE;
     }
     if (verb->max_operands >= 0 && operands->n > verb->max_operands) {
-        cli_error("unexpected \"%s\": %s takes one %s", operands->items[verb->max_operands], verb->name, what);
+        if (verb->max_operands)
+            cli_error("unexpected \"%s\": %s takes one %s", operands->items[verb->max_operands], verb->name, what);
+        else
+            cli_error("unexpected \"%s\": %s takes options only", operands->items[0], verb->name);
         return CLI_USAGE;
     }
     return CLI_DONE;

@@ -52,10 +52,10 @@ int cli_session_open(cli_session *s, const cli_task_settings *settings, const cl
     crl_error err;
     *s = (cli_session){ 0 };
     int code = cli_model_open(&s->model, &settings->engine, settings->model.file, builtin);
-    if (!code) code = cli_model_take_twin(&s->model);
+    if (!code) code = cli_model_take_twin(&s->model, &settings->engine);
     if (!code) code = check_inputs(&s->model);
     if (code) return code;
-    s->engine = cli_engine_options(&settings->engine);
+    s->engine = cli_model_options(&s->model, &settings->engine);
     const crl_session_options o = options_of(s, settings, builtin);
     return crl_session_open(&s->session, s->model.model, &o, &err) ? cli_model_failed(&s->model, &err) : CLI_DONE;
 }
@@ -70,7 +70,7 @@ static bool same_engine(const crl_engine_options *a, const crl_engine_options *b
 int cli_session_configure(cli_session *s, const cli_task_settings *settings, const cli_builtin *builtin)
 {
     crl_error err;
-    const crl_engine_options engine = cli_engine_options(&settings->engine);
+    const crl_engine_options engine = cli_model_options(&s->model, &settings->engine);
     if (!same_engine(&engine, &s->engine)) {
         cli_session_close(s);
         return cli_session_open(s, settings, builtin);

@@ -25,10 +25,11 @@ extern "C" {
 typedef enum crl_backend_kind {
     CRL_BACKEND_AUTO = 0,      /* the best that there is */
     CRL_BACKEND_CPU = 1,       /* fast kernels, same bytes */
-    CRL_BACKEND_REFERENCE = 2  /* the definition: one plain kernel per operator */
+    CRL_BACKEND_REFERENCE = 2, /* the definition: one plain kernel per operator */
+    CRL_BACKEND_EDGETPU = 3    /* an Edge TPU on the USB (device.h), for compiled models */
 } crl_backend_kind;
 
-/* "auto", "cpu", "reference". */
+/* "auto", "cpu", "reference", "edgetpu". */
 CRL_API const char *crl_backend_name(crl_backend_kind kind);
 
 /* How sums of float layers are made (CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV, BATCH_MATMUL of FLOAT32), and LOGISTIC of FLOAT32:
@@ -68,7 +69,12 @@ typedef struct crl_engine_options {
      * making. */
     const crl_shape *input_shapes;
     bool keep_tensors; /* inner tensors stay readable after a run (crl_engine_tensor): slower, and takes memory for all of them */
-    uintptr_t reserved[7]; /* 0 */
+    /* Of a compiled model, which AUTO runs on an Edge TPU where there is one when the engine is made, and EDGETPU has to: what it was
+     * compiled from (crl_model_open_twin), which computes frames that the device fails at, in the device's arithmetic, and without a
+     * device all of them. Borrowed, outlives the engine. NULL: nothing stands in. */
+    const crl_model *twin;
+    const char *device; /* which: "usb:0" the first, "2-1.4" the one at that place; NULL: the one that fewest engines use */
+    uintptr_t reserved[5]; /* 0 */
 } crl_engine_options;
 
 typedef struct crl_engine crl_engine;

@@ -5,6 +5,7 @@
 
 #include "base/cpu.h"
 #include "base/notice.h"
+#include "engine/device.h"
 #include "engine/supervisor.h"
 #include "kernels/peak.h"
 
@@ -15,6 +16,7 @@ struct crl_engine {
     crl_chip chip;     /* of the options; its list is the engine's */
     crl_tensor *views; /* of the inputs, then of the outputs: what the caller sees */
     crl_pile pile;     /* of the views */
+    crl_engine_device device;
 };
 
 const char *crl_backend_name(crl_backend_kind kind)
@@ -23,6 +25,7 @@ const char *crl_backend_name(crl_backend_kind kind)
     case CRL_BACKEND_AUTO: return "auto";
     case CRL_BACKEND_CPU: return "cpu";
     case CRL_BACKEND_REFERENCE: return "reference";
+    case CRL_BACKEND_EDGETPU: return "edgetpu";
     }
     return "unknown";
 }
@@ -32,10 +35,11 @@ static crl_status choose_backends(const crl_backend *const **backends, crl_backe
     static const crl_backend *const cpu[] = { &crl_backend_cpu, NULL }, *const reference[] = { &crl_backend_reference, NULL };
     switch (kind) {
     case CRL_BACKEND_AUTO:
+    case CRL_BACKEND_EDGETPU: /* beside it, and where it fails */
     case CRL_BACKEND_CPU: *backends = cpu; return CRL_OK;
     case CRL_BACKEND_REFERENCE: *backends = reference; return CRL_OK;
     }
-    return crl_fail(err, CRL_ERR_ARGUMENT, "backend %d: auto, cpu and reference are known", (int)kind);
+    return crl_fail(err, CRL_ERR_ARGUMENT, "backend %d: auto, cpu, reference and edgetpu are known", (int)kind);
 }
 
 static crl_status choose_cpu(unsigned *cpu, const char *level, const crl_notifier *notifier, crl_error *err)
@@ -192,11 +196,15 @@ crl_status crl_engine_new_on(crl_engine **out, const crl_model *model, const crl
     *out = NULL;
     crl_engine *e = crl_alloc(sizeof *e);
     if (!e) return crl_fail_memory(err, "an engine");
-    const crl_engine_options defaults = { 0 };
+    crl_engine_options of = options ? *options : (crl_engine_options){ 0 };
+    crl_engine_setup with = *setup;
     crl_error found;
-    crl_status s = prepare(e, model, options ? options : &defaults, setup, &found);
+    crl_status s = setup->device ? CRL_OK : crl_engine_device_find(&e->device, &with, model, &of, &found);
+    const crl_model *runs = !with.device && of.twin ? of.twin : model;
+    if (!setup->device && with.device && with.twin) of.arithmetic = CRL_ARITHMETIC_EDGETPU; /* what stands in answers as it would */
+    if (!s) s = prepare(e, runs, &of, &with, &found);
     if (s) {
-        s = crl_side_tell(setup->alone ? &e->supervisor.device : &e->supervisor.cpu, s, &found, err);
+        s = crl_side_tell(with.alone ? &e->supervisor.device : &e->supervisor.cpu, s, &found, err);
         crl_engine_free(e);
         return s;
     }
@@ -211,6 +219,7 @@ void crl_engine_free(crl_engine *e)
     crl_pile_free(&e->pile);
     crl_supervisor_release(&e->supervisor);
     crl_free((void *)(uintptr_t)e->chip.mapped);
+    crl_engine_device_release(&e->device);
     crl_free(e);
 }
 

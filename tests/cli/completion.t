@@ -13,9 +13,9 @@ What bash is offered, asked as bash asks: the last word is the one at the cursor
 Commands, not folders that happen to lie there; a model where no command begins so.
 
   $ ask '' | tr ' ' '\n' | grep -c .
-  17
+  18
   $ ask de
-  detect
+  detect devices
   $ ask b
   bench
   $ ask h

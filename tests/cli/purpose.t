@@ -105,8 +105,8 @@ The model first, and no command: it is picked.
   corallite: error: nothing.tflite: no such file
   [1]
   $ corallite ssd.tflite@usb:0 a.png
-  corallite: error: no Edge TPU: this version has no driver for @usb:0; leave it out to run on the processor
-  [3]
+  corallite: error: ssd.tflite: an Edge TPU runs compiled models only, and this one is not: `corallite check` tells whether it can be, and `corallite compile` may do it
+  [1]
   $ corallite a.png
   corallite: error: a.png is a file, not a command; 'corallite detect a.png' says what is in a picture, 'corallite MODEL a.png' runs a model on it
   [2]

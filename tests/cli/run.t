@@ -165,11 +165,11 @@ Places that cannot be written, and nothing half written:
 Devices that are not there, and models that cannot be run:
 
   $ corallite run --backend edgetpu "$M"
-  corallite: error: no Edge TPU: this version has no driver for --backend edgetpu; leave it out to run on the processor
-  [3]
+  corallite: error: $TESTDATA/models/split_concat.tflite: an Edge TPU runs compiled models only, and this one is not: `corallite check` tells whether it can be, and `corallite compile` may do it
+  [1]
   $ corallite run "$M@usb:0"
-  corallite: error: no Edge TPU: this version has no driver for @usb:0; leave it out to run on the processor
-  [3]
+  corallite: error: $TESTDATA/models/split_concat.tflite: an Edge TPU runs compiled models only, and this one is not: `corallite check` tells whether it can be, and `corallite compile` may do it
+  [1]
   $ corallite run "$M@usb:x"
   corallite: error: $TESTDATA/models/split_concat.tflite@usb:x: no such file
   [1]

@@ -121,7 +121,8 @@ A reader who has enough, and an end by signal, with files whole:
   > import signal, subprocess, sys, time
   > for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
   >     with open(s.name + ".lines", "w") as lines:
-  >         run = subprocess.Popen(["corallite", "watch", "test", "--json", "--quiet", "--output", s.name + "/.png"], stdout=lines)
+  >         run = subprocess.Popen(["corallite", "watch", "test", "--json", "--quiet", "--output", s.name + "/.png"], stdout=lines,
+  >                                preexec_fn=lambda: signal.signal(s, signal.SIG_DFL))  # nohup ignores SIGHUP
   >         while not open(s.name + ".lines").read():
   >             time.sleep(0.05)
   >         run.send_signal(s)

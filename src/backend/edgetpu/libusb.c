@@ -61,6 +61,16 @@ static crl_usb_result result_of(int code)
 
 /* --- devices --------------------------------------------------------------------------------------------- */
 
+static crl_usb_speed speed_of(libusb_device *device)
+{
+    switch (lib.get_device_speed(device)) {
+    case LIBUSB_SPEED_LOW: case LIBUSB_SPEED_FULL: return CRL_USB_FULL;
+    case LIBUSB_SPEED_HIGH: return CRL_USB_HIGH;
+    case LIBUSB_SPEED_UNKNOWN: return CRL_USB_SPEED_UNKNOWN;
+    default: return CRL_USB_SUPER; /* and what is faster */
+    }
+}
+
 static bool describe(libusb_device *device, crl_usb_place *place)
 {
     struct libusb_device_descriptor d;
@@ -70,6 +80,7 @@ static bool describe(libusb_device *device, crl_usb_place *place)
     place->depth = (uint8_t)depth;
     place->vendor = d.idVendor;
     place->product = d.idProduct;
+    place->speed = speed_of(device);
     return true;
 }
 
@@ -150,12 +161,7 @@ static crl_usb_result reset(void *of)
 
 static crl_usb_speed speed(void *of)
 {
-    switch (lib.get_device_speed(lib.get_device(((handle *)of)->device))) {
-    case LIBUSB_SPEED_LOW: case LIBUSB_SPEED_FULL: return CRL_USB_FULL;
-    case LIBUSB_SPEED_HIGH: return CRL_USB_HIGH;
-    case LIBUSB_SPEED_UNKNOWN: return CRL_USB_SPEED_UNKNOWN;
-    default: return CRL_USB_SUPER; /* and what is faster */
-    }
+    return speed_of(lib.get_device(((handle *)of)->device));
 }
 
 /* --- transfers --------------------------------------------------------------------------------------------- */

@@ -124,17 +124,12 @@ static void join(crl_stick *k)
     k->has_thread = false;
 }
 
-static crl_status begin(crl_stick *k, crl_error *err)
+static void begin(crl_stick *k)
 {
     join(k);
     become(k, OPENING, NULL);
-    if (pthread_create(&k->thread, NULL, work, k)) {
-        work(k); /* where there are no threads, it takes its time here */
-        return CRL_OK;
-    }
-    (void)err;
-    k->has_thread = true;
-    return CRL_OK;
+    k->has_thread = !k->options.here && !pthread_create(&k->thread, NULL, work, k);
+    if (!k->has_thread) work(k); /* where the system gives no thread, it takes its time here, too */
 }
 
 /* --- sharing ------------------------------------------------------------------------------------------------- */
@@ -211,7 +206,7 @@ static crl_status take(crl_stick **out, const crl_usb *usb, const crl_usb_place 
         if (!*out) return crl_fail_memory(err, "an Edge TPU");
         (*out)->next = sticks;
         sticks = *out;
-        begin(*out, err);
+        begin(*out);
     }
     (*out)->users++;
     return CRL_OK;
@@ -260,9 +255,9 @@ crl_status crl_stick_ready(crl_stick *k, crl_error *err)
 crl_status crl_stick_recover(crl_stick *k, crl_error *err)
 {
     pthread_mutex_lock(&sticks_lock); /* of those that share it, one begins */
-    const crl_status s = look(k, NULL) == FAULTY ? begin(k, err) : CRL_OK;
+    if (look(k, NULL) == FAULTY) begin(k);
     pthread_mutex_unlock(&sticks_lock);
-    return s ? s : crl_stick_ready(k, err);
+    return crl_stick_ready(k, err);
 }
 
 /* --- a frame -------------------------------------------------------------------------------------------------- */

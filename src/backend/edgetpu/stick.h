@@ -5,7 +5,8 @@
  *    (none) ──────> OPENING ─> READY ──────────────> FAULTY ──────────> OPENING
  *                      └────────────────> DEAD: to be dropped, and taken anew
  *
- * What takes long (opening, and bringing a stalled stick back) is done by a thread that ends by itself; no other one is there. */
+ * What takes long (opening, and bringing a stalled stick back) is done by a thread that ends by itself; no other one is there. Where
+ * the system gives no thread, or crl_tpu_options.here says so, whoever asks does it. */
 #ifndef CRL_BACKEND_EDGETPU_STICK_H
 #define CRL_BACKEND_EDGETPU_STICK_H
 

@@ -33,6 +33,7 @@ typedef enum crl_usb_speed { CRL_USB_SPEED_UNKNOWN, CRL_USB_FULL, CRL_USB_HIGH, 
 typedef struct crl_usb_place {
     uint8_t bus, depth, port[CRL_USB_PORTS];
     uint16_t vendor, product;
+    crl_usb_speed speed; /* of its link */
 } crl_usb_place;
 
 /* The eight bytes of a control transfer. Bit 7 of `type`: from the device. */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Edge TPU of an engine that is made of public options. */
+#ifndef CRL_ENGINE_DEVICE_H
+#define CRL_ENGINE_DEVICE_H
+
+#include "backend/edgetpu/edgetpu.h"
+#include "engine/setup.h"
+
+typedef struct crl_engine_device {
+    crl_edgetpu_setup edgetpu;
+    crl_usb_place place;
+    crl_backend backend;
+    const crl_backend *list[3];
+    crl_firmware firmware;
+    crl_error no_firmware;
+} crl_engine_device;
+
+/**
+ * Where the options want an Edge TPU for this model and there is one, `setup` gets it; with CRL_BACKEND_AUTO, one that is not there is no
+ * error. `*device` stays where it is as long as the engine lives.
+ *
+ * Errors  ARGUMENT     EDGETPU and a model that is not compiled, or a name of a device that is none
+ *         DEVICE       EDGETPU, and it is not there
+ *         UNSUPPORTED  EDGETPU, and no USB
+ */
+crl_status crl_engine_device_find(crl_engine_device *device, crl_engine_setup *setup, const crl_model *model,
+                                  const crl_engine_options *options, crl_error *err);
+void crl_engine_device_release(crl_engine_device *device);
+
+#endif
