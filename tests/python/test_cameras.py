@@ -31,20 +31,29 @@ except ImportError:
     cv2 = None
 
 class Camera:
+    """Each picture once, then none; with HOLD each for so many seconds, the first one after something was drawn, and then Q is pressed."""
+
     def __init__(self, number):
         self.frames = [cv2.imread(p) for p in json.loads(os.environ["PICTURES"])]
-        self.settings, self.n, self.each = {}, 0, int(os.environ["EACH"])
+        self.hold = float(os.environ.get("HOLD", 0))
+        self.settings, self.since = {}, time.monotonic()
 
     def set(self, what, value):
         self.settings[what] = value
         return True
 
     def read(self):
-        global shown
-        shown = self.n // self.each
-        self.n += 1
-        if os.environ.get("PACE"):
-            time.sleep(float(os.environ["PACE"]))
+        global shown, pressed
+        if not self.hold:
+            shown += 1
+        else:
+            time.sleep(0.01)
+            now = time.monotonic()
+            since = max(self.since, drawn_first or now) if shown == 0 else self.since
+            if shown < 0 or (now - since > self.hold and shown + 1 < len(self.frames)):
+                shown, self.since = shown + 1, now
+            elif now - since > self.hold:
+                pressed = True
         if shown >= len(self.frames):
             return False, None
         return True, self.frames[shown].copy()
@@ -54,7 +63,9 @@ def note(kind, *what):
         f.write(json.dumps([kind, shown, *what]) + "\\n")
 
 def rectangle(image, a, b, color, thickness=1, *more):
+    global drawn_first
     if thickness >= 0:
+        drawn_first = drawn_first or time.monotonic()
         note("box", list(a) + list(b))
     return drawn(image, a, b, color, thickness, *more)
 
@@ -64,13 +75,11 @@ def put_text(image, text, *more):
     return written(image, text, *more)
 
 def wait_key(delay):
-    note("key")
-    pressed = int(os.environ["KEYS"])
-    with open(os.environ["NOTES"]) as f:
-        return ord("q") if pressed and sum(line.startswith('["key"') for line in f) >= pressed else -1
+    note("key", pressed)
+    return ord("q") if pressed else -1
 
 if cv2 and os.environ.get("NOTES"):
-    shown = -1
+    shown, pressed, drawn_first = -1, False, None
     drawn, written = cv2.rectangle, cv2.putText
     cv2.VideoCapture, cv2.rectangle, cv2.putText, cv2.waitKey = Camera, rectangle, put_text, wait_key
     cv2.namedWindow = cv2.imshow = lambda *args: None
@@ -116,7 +125,7 @@ class Cameras(Base):
         path.write_text(self.programs[name], encoding="utf-8")
         before = os.environ.get("PYTHONPATH")
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(self.folder), str(ROOT / "python")] + [before] * bool(before)),
-               "PYTHONUNBUFFERED": "1", "PICTURES": json.dumps(self.pictures), "NOTES": str(self.notes), "EACH": "1", "KEYS": "0", **how}
+               "PYTHONUNBUFFERED": "1", "PICTURES": json.dumps(self.pictures), "NOTES": str(self.notes), **how}
         with environment():
             return subprocess.Popen([sys.executable, str(path), "--model", self.model, "--label", str(self.folder / "labels.txt")], env=env,
                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
@@ -153,12 +162,12 @@ class Cameras(Base):
             self.assert_same(self.drawn([n for n in notes if n[1] == i]), told, PICTURES[i])
 
     def test_async(self):
-        """Its first process leaves on Q, its last one on Ctrl-C, as in front of a screen. Results are those of a frame before: only the
-        last picture is shown long enough."""
-        process = self.start("cam_detect_async.py", EACH="150", PACE="0.01", KEYS="440")
+        """Its first process leaves on Q, its last one on Ctrl-C, as in front of a screen. Results are those of a frame before, so that
+        what is drawn last over each picture counts."""
+        process = self.start("cam_detect_async.py", HOLD="1.5")
         try:
-            until = time.monotonic() + 100
-            while sum(n[0] == "key" for n in self.read_notes()) < 440 and time.monotonic() < until and process.poll() is None:
+            until = time.monotonic() + 120
+            while '"key", 2, true' not in self.notes.read_text() and time.monotonic() < until and process.poll() is None:
                 time.sleep(0.1)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
