@@ -338,7 +338,7 @@ static void print_text(const crl_model *m, const char *name, const totals *t)
     for (int32_t i = 0; i < m->n_metadata; i++)
         cli_table_row(&table, m->metadata[i].name, cli_bytes_text((double)m->metadata[i].bytes, a));
     cli_table_print(&table, stdout);
-    cli_packages_print(m);
+    cli_packages_print(m, name);
     print_totals(m, t);
     if (t->engine) return;
     clean = cli_clean(t->reason.text, CLI_FOR_TERMINAL);
@@ -468,7 +468,7 @@ static json_t *model_json(const crl_model *m, const char *name, const totals *t)
     json_object_set_new(o, "signatures", signatures);
     json_object_set_new(o, "metadata", metadata);
     json_object_set_new(o, "subgraphs", subgraphs);
-    json_object_set_new(o, "packages", cli_packages_json(m));
+    json_object_set_new(o, "packages", cli_packages_json(m, name));
     return o;
 }
 

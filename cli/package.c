@@ -152,10 +152,43 @@ static void print_rest(const crl_model *m)
     putchar('\n');
 }
 
-void cli_packages_print(const crl_model *m)
+/* The model that this one was compiled from, if it lies beside it. */
+static crl_model *open_twin(const crl_model *m, const char *path, char **file)
+{
+    crl_model *twin = NULL;
+    crl_error err;
+    *file = NULL;
+    if (path) crl_model_open_twin(&twin, file, m, path, NULL, &err);
+    return twin;
+}
+
+static void print_twin(const crl_model *m, int32_t op, const crl_model *twin, const char *file)
+{
+    crl_twin_verified v;
+    crl_error err;
+    if (!twin) return;
+    char *name = cli_clean(file, CLI_FOR_TERMINAL);
+    printf("\n  made from %s: ", name);
+    if (crl_twin_verify(&v, m, op, twin, &err)) {
+        char *why = cli_clean(err.text, CLI_FOR_TERMINAL);
+        printf("not certain, %s\n", why);
+        free(why);
+    } else if (!v.layers && !v.constants) {
+        puts("it has no weights or scales by which that could be seen");
+    } else {
+        printf("weights of %d of %d layers equal, constants of %d of %d operators\n", v.layers_equal, v.layers, v.constants_equal, v.constants);
+        if (v.first_layer >= 0) printf("    the first layer with other weights is its op %d\n", v.first_layer);
+        if (v.first_constant >= 0) printf("    the first operator with other scales is its op %d\n", v.first_constant);
+    }
+    free(name);
+}
+
+void cli_packages_print(const crl_model *m, const char *path)
 {
     int32_t op = crl_find_compiled(m, 0);
     if (op < 0) return;
+    char *file;
+    crl_model *twin = open_twin(m, path, &file);
     for (; op >= 0; op = crl_find_compiled(m, op + 1)) {
         crl_package *p;
         crl_error err;
@@ -167,7 +200,10 @@ void cli_packages_print(const crl_model *m)
         }
         print_package(p, op);
         crl_package_close(p);
+        print_twin(m, op, twin, file);
     }
+    crl_model_close(twin);
+    free(file);
     print_rest(m);
 }
 
@@ -345,7 +381,27 @@ static json_t *executable_json(const crl_executable *e)
     return o;
 }
 
-static json_t *package_json(const crl_model *m, int32_t op)
+static json_t *twin_json(const crl_model *m, int32_t op, const crl_model *twin, const char *file)
+{
+    crl_twin_verified v;
+    crl_error err;
+    if (!twin) return json_null();
+    json_t *o = json_object();
+    json_object_set_new(o, "model", cli_json_text(file));
+    if (crl_twin_verify(&v, m, op, twin, &err)) {
+        json_object_set_new(o, "reason", cli_json_text(err.text));
+        return o;
+    }
+    json_object_set_new(o, "layers", json_integer(v.layers));
+    json_object_set_new(o, "layers_equal", json_integer(v.layers_equal));
+    json_object_set_new(o, "constants", json_integer(v.constants));
+    json_object_set_new(o, "constants_equal", json_integer(v.constants_equal));
+    json_object_set_new(o, "first_layer", v.first_layer < 0 ? json_null() : json_integer(v.first_layer));
+    json_object_set_new(o, "first_constant", v.first_constant < 0 ? json_null() : json_integer(v.first_constant));
+    return o;
+}
+
+static json_t *package_json(const crl_model *m, int32_t op, const crl_model *twin, const char *file)
 {
     json_t *o = json_object(), *executables = json_array();
     crl_package *p;
@@ -365,16 +421,21 @@ static json_t *package_json(const crl_model *m, int32_t op)
     json_object_set_new(o, "token", json_string(token));
     json_object_set_new(o, "cached_bytes", json_integer(p->caching ? (json_int_t)p->caching->parameter_bytes : 0));
     json_object_set_new(o, "streamed_bytes", json_integer((json_int_t)p->running->parameter_bytes));
+    json_object_set_new(o, "twin", twin_json(m, op, twin, file));
     json_object_set_new(o, "executables", executables);
     crl_package_close(p);
     return o;
 }
 
-json_t *cli_packages_json(const crl_model *m)
+json_t *cli_packages_json(const crl_model *m, const char *path)
 {
     int32_t op = crl_find_compiled(m, 0);
     if (op < 0) return json_null();
+    char *file;
+    crl_model *twin = open_twin(m, path, &file);
     json_t *list = json_array();
-    for (; op >= 0; op = crl_find_compiled(m, op + 1)) json_array_append_new(list, package_json(m, op));
+    for (; op >= 0; op = crl_find_compiled(m, op + 1)) json_array_append_new(list, package_json(m, op, twin, file));
+    crl_model_close(twin);
+    free(file);
     return list;
 }

@@ -9,13 +9,14 @@
 #include "json.h"
 
 /* Of each compiled operator its package, as text on stdout. A package that cannot be read is said to be so. */
-void cli_packages_print(const crl_model *m);
+/* With what the model beside `path`, of which it was compiled, says of it. */
+void cli_packages_print(const crl_model *m, const char *path);
 
 /* The programs of each package, an instruction a line, and how many there are of each kind. `whole`: every bit. `twin`, which may be NULL, is
  * what it was compiled from: its operators are named. Returns an exit code. */
 int cli_instructions_print(const crl_model *m, const crl_model *twin, bool whole);
 
 /* An array with an object for each compiled operator; null: the model is not compiled. */
-json_t *cli_packages_json(const crl_model *m);
+json_t *cli_packages_json(const crl_model *m, const char *path);
 
 #endif

@@ -56,6 +56,24 @@ CRL_API crl_status crl_reweight(const crl_model *model, const crl_model *compile
 CRL_API crl_status crl_explain_program(const crl_model *compiled, const crl_model *twin, const crl_disassembly *program, int32_t *ops,
                                        crl_error *err);
 
+/* What of a package equals what a model would have become. The library fills it. */
+typedef struct crl_twin_verified {
+    int32_t layers, layers_equal;       /* with weights, and those whose weights, biases and tables are in the package to the byte */
+    int32_t constants, constants_equal; /* operators with a multiplier, clamps and zero points, and those whose are in its program */
+    int32_t first_layer, first_constant; /* the first operator that is not equal; -1: all are */
+    uintptr_t reserved[4]; /* 0 */
+} crl_twin_verified;
+
+/**
+ * Compares a compiled operator with the model that it is thought to be compiled from: both compute the same then.
+ *
+ * Errors  CRL_ERR_ARGUMENT     the operator is not a compiled one; the twin is one itself
+ *         CRL_ERR_FORMAT       its package or its program is broken
+ *         CRL_ERR_UNSUPPORTED  the twin has other operators or shapes than what was compiled; the text says which
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_twin_verify(crl_twin_verified *out, const crl_model *compiled, int32_t op, const crl_model *twin, crl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -26,3 +26,22 @@ bool crl_is_power_of_two(float x, int32_t *exponent)
     *exponent = (int32_t)rounded;
     return fabsf(log2 - rounded) < 1e-3f;
 }
+
+void crl_best_fraction(uint64_t n, uint64_t d, uint32_t most, uint32_t *p, uint32_t *q)
+{
+    uint64_t p0 = 0, q0 = 1, p1 = 1, q1 = 0, a = n, b = d;
+    while (b) {
+        const uint64_t whole = a / b, rest = a % b, q2 = q0 + whole * q1, p2 = p0 + whole * p1;
+        if (q2 > most) break;
+        p0 = p1, q0 = q1, p1 = p2, q1 = q2;
+        a = b, b = rest;
+    }
+    if (b) { /* between the last two, one may be nearer */
+        const uint64_t k = (most - q0) / q1, p2 = p0 + k * p1, q2 = q0 + k * q1;
+        const uint64_t far2 = p2 * d > n * q2 ? p2 * d - n * q2 : n * q2 - p2 * d;
+        const uint64_t far1 = p1 * d > n * q1 ? p1 * d - n * q1 : n * q1 - p1 * d;
+        if (far1 * q2 > far2 * q1) p1 = p2, q1 = q2;
+    }
+    *p = (uint32_t)p1;
+    *q = (uint32_t)q1;
+}

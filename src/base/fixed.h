@@ -69,4 +69,7 @@ static inline int32_t crl_clamp(int32_t x, int32_t min, int32_t max)
     return x > max ? max : x;
 }
 
+/* The best fraction p/q <= 1 of n/d with q at most `most`, as of all nearest ones the one with the least q; n < d < 2^48, most < 2^16. */
+void crl_best_fraction(uint64_t n, uint64_t d, uint32_t most, uint32_t *p, uint32_t *q);
+
 #endif

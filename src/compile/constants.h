@@ -36,7 +36,4 @@ bool crl_add_of(crl_add *add, const crl_twin *w, crl_side side, int32_t op);
 /* All that operators and tensors on the chip would have. Memory comes from the pile. Errors: MEMORY. */
 crl_status crl_constants_find(crl_constants_table *table, const crl_twin *w, crl_pile *pile, crl_error *err);
 
-/* The best fraction p/q <= 1 of n/d with q at most `most`, as of all nearest ones the one with the least q; n < d. For checks. */
-void crl_best_fraction(uint64_t n, uint64_t d, uint32_t most, uint32_t *p, uint32_t *q);
-
 #endif

@@ -17,7 +17,7 @@ uint8_t *crl_edit_at(const crl_edit *e, int32_t i)
 
 static const char *const names[CRL_CONSTANTS] = { "weight_zero", "in_zero", "multiplier", "high", "low", "offset", "out_zero" };
 
-static crl_constants read_constants(const uint8_t *at)
+crl_constants crl_edit_read(const uint8_t *at)
 {
     uint32_t v[CRL_CONSTANTS];
     for (int i = 0; i < CRL_CONSTANTS; i++) v[i] = (uint32_t)crl_isa_read(at, names[i]);
@@ -30,7 +30,7 @@ static void write_constants(uint8_t *at, const crl_constants *c)
     for (int i = 0; i < CRL_CONSTANTS; i++) crl_isa_write(at, names[i], v[i]);
 }
 
-static bool same(const crl_constants *a, const crl_constants *b)
+bool crl_edit_same(const crl_constants *a, const crl_constants *b)
 {
     return !memcmp(a, b, sizeof *a);
 }
@@ -62,7 +62,7 @@ static int32_t next_pair(crl_edit *e, const crl_constants *now, int per_channel,
         const crl_constants_pair *p = &e->constants->pairs[k];
         const uint64_t cost = last < 0 ? 1 : 1 + (uint64_t)last; /* of looking back from `last` */
         e->work = e->work > cost ? e->work - cost : 0;
-        if (!same(&p->side[0], now) || (p->per_channel >= 0 && p->per_channel != per_channel)) continue;
+        if (!crl_edit_same(&p->side[0], now) || (p->per_channel >= 0 && p->per_channel != per_channel)) continue;
         if (last < 0 || p->op < 0 || !crl_twin_needs(e->twin, last, p->op)) return k;
     }
     return -1;
@@ -73,7 +73,7 @@ static int32_t agreed(crl_edit *e, const crl_constants *now, int per_channel, in
 {
     const int32_t first = next_pair(e, now, per_channel, last, -1);
     for (int32_t k = first; k >= 0; k = next_pair(e, now, per_channel, last, k))
-        if (!same(&e->constants->pairs[k].side[1], &e->constants->pairs[first].side[1])) return -2;
+        if (!crl_edit_same(&e->constants->pairs[k].side[1], &e->constants->pairs[first].side[1])) return -2;
     return first;
 }
 
@@ -81,7 +81,7 @@ static int32_t agreed(crl_edit *e, const crl_constants *now, int per_channel, in
 static crl_status edit_tensor(crl_edit *e, int32_t i, int32_t last, int32_t *op)
 {
     uint8_t *at = crl_edit_at(e, i);
-    const crl_constants now = read_constants(at);
+    const crl_constants now = crl_edit_read(at);
     const int per_channel = (int)crl_isa_read(at, "per_channel");
     int32_t k = agreed(e, &now, per_channel, -1);
     if (k == -2) k = agreed(e, &now, per_channel, last);
@@ -106,7 +106,7 @@ static crl_status edit_tensor(crl_edit *e, int32_t i, int32_t last, int32_t *op)
                     (double)float_of(now.multiplier), now.weight_zero, now.in_zero, now.out_zero);
 }
 
-static bool is_tensor(int32_t opcode)
+bool crl_edit_is_tensor(int32_t opcode)
 {
     return opcode == CRL_ISA_TENSOR || opcode == CRL_ISA_MAX || opcode == CRL_ISA_SUM || opcode == CRL_ISA_TENSOR5;
 }
@@ -116,9 +116,9 @@ void crl_edit_explain(crl_edit *e, int32_t *ops)
     int32_t last = -1;
     for (int32_t i = 0; i < e->program->n; i++) {
         ops[i] = -1;
-        if (!is_tensor(e->program->instructions[i].opcode)) continue;
+        if (!crl_edit_is_tensor(e->program->instructions[i].opcode)) continue;
         const uint8_t *at = crl_edit_at(e, i);
-        const crl_constants now = read_constants(at);
+        const crl_constants now = crl_edit_read(at);
         const int per_channel = (int)crl_isa_read(at, "per_channel");
         int32_t k = next_pair(e, &now, per_channel, last, -1);
         if (k < 0) k = next_pair(e, &now, per_channel, -1, -1);
@@ -209,7 +209,7 @@ crl_status crl_edit_constants(crl_edit *e)
     int32_t since = 0, last = -1;
     for (int32_t i = 0; i < e->program->n; i++) {
         int32_t op;
-        if (!is_tensor(e->program->instructions[i].opcode)) continue;
+        if (!crl_edit_is_tensor(e->program->instructions[i].opcode)) continue;
         crl_status s = edit_tensor(e, i, last, &op);
         if (s) return s;
         if (op < 0) continue;

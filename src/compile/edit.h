@@ -19,6 +19,11 @@ typedef struct crl_edit {
     crl_error *err;
 } crl_edit;
 
+/* The constants of a tensor instruction, which lies there; whether they are the same; and which opcodes have them. */
+crl_constants crl_edit_read(const uint8_t *at);
+bool crl_edit_same(const crl_constants *a, const crl_constants *b);
+bool crl_edit_is_tensor(int32_t opcode);
+
 /* The words of instruction i in the copy. */
 uint8_t *crl_edit_at(const crl_edit *e, int32_t i);
 

@@ -120,6 +120,12 @@ static bool find_layer(search *s, int32_t op, const crl_layer_view *v, crl_pack_
     return false;
 }
 
+/* Fillers take 4 bytes for each input and block at most, and groups four times what they hold. */
+static crl_status make_room_for(search *s, int32_t op, const crl_layer_view *v)
+{
+    return make_room(s, 4 * (4096 + crl_pack(v, s->w, CRL_SIDE_A, op, &(crl_pack_choice){ .sixteen_rows = true }, NULL)));
+}
+
 static crl_status refuse(const search *s, int32_t op, const char *why)
 {
     return crl_fail(s->err, CRL_ERR_UNSUPPORTED, "op %d %s: %s", op, s->w->side[0]->operators[op].name, why);
@@ -133,8 +139,7 @@ static crl_status edit_layer(search *s, int32_t op)
         return refuse(s, op, "weights of such a form are not known; leave this layer to the original compiler");
     if (a.scales_differ != b.scales_differ)
         return refuse(s, op, "the scales of its channels are all equal in one model only, which compiles otherwise; take a template where they are as here");
-    /* Fillers take 4 bytes for each input and block at most, and groups four times what they hold. */
-    crl_status status = make_room(s, 4 * (4096 + crl_pack(&a, s->w, CRL_SIDE_A, op, &(crl_pack_choice){ .sixteen_rows = true }, NULL)));
+    crl_status status = make_room_for(s, op, &a);
     if (status) return status;
     const bool found = find_layer(s, op, &a, &choice);
     if (!s->work) return refuse(s, op, "the template's parameters are too large, and its layers too many, to be searched");
@@ -204,13 +209,45 @@ static crl_status add_blob(search *s, const uint8_t *bytes, size_t size)
     return b->used ? CRL_OK : crl_fail_memory(s->err, "parameters");
 }
 
+static crl_status add_blobs(search *s, const crl_package *package)
+{
+    crl_status status = CRL_OK;
+    if (package->caching) status = add_blob(s, package->caching->parameters, package->caching->parameter_bytes);
+    return status ? status : add_blob(s, package->running->parameters, package->running->parameter_bytes);
+}
+
+crl_status crl_parameters_count(const crl_twin *w, const crl_package *package, crl_pile *pile, int32_t *layers, int32_t *found,
+                                int32_t *first, crl_error *err)
+{
+    search s = { .w = w, .pile = pile, .work = CRL_COMPILE_WORK / 4, .err = err };
+    crl_status status = add_blobs(&s, package);
+    *layers = *found = 0;
+    for (int32_t i = 0; i < w->side[0]->n_operators && !status; i++) {
+        crl_layer_view v;
+        crl_pack_choice choice;
+        if (!w->mapped[i] || !crl_has_weights(&w->side[0]->operators[i])) continue;
+        ++*layers;
+        const bool known = crl_layer_of(&v, w, CRL_SIDE_A, i);
+        if (known) status = make_room_for(&s, i, &v);
+        if (known && !status && find_layer(&s, i, &v, &choice)) {
+            const size_t n = crl_pack(&v, w, CRL_SIDE_A, i, &choice, NULL);
+            take(&s.blobs[s.at_blob], s.at, n);
+            s.at += n;
+            ++*found;
+        } else if (*first < 0) {
+            *first = i;
+        }
+        if (!s.work)
+            return crl_fail(err, CRL_ERR_UNSUPPORTED, "its parameters are too large, and the model's layers too many, to be searched");
+    }
+    return status;
+}
+
 crl_status crl_parameters_edit(const crl_twin *w, const crl_package *package, const uint8_t *from, uint8_t *to, crl_pile *pile,
                                crl_error *err)
 {
     search s = { .w = w, .from = from, .to = to, .pile = pile, .work = CRL_COMPILE_WORK / 4, .err = err };
-    crl_status status = CRL_OK;
-    if (package->caching) status = add_blob(&s, package->caching->parameters, package->caching->parameter_bytes);
-    if (!status) status = add_blob(&s, package->running->parameters, package->running->parameter_bytes);
+    crl_status status = add_blobs(&s, package);
     for (int32_t i = 0; i < w->side[0]->n_operators && !status; i++)
         if (w->mapped[i] && crl_has_weights(&w->side[0]->operators[i])) status = edit_layer(&s, i);
     for (int32_t i = 0; i < w->side[0]->n_operators && !status; i++)

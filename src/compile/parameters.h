@@ -17,4 +17,9 @@
 crl_status crl_parameters_edit(const crl_twin *w, const crl_package *package, const uint8_t *from, uint8_t *to, crl_pile *pile,
                                crl_error *err);
 
+/* Counts the layers of A on the chip, and those whose packed weights are in the package, byte for byte. `*first` becomes the first
+ * operator whose are not, and stays as it is where there is none. Errors: MEMORY. */
+crl_status crl_parameters_count(const crl_twin *w, const crl_package *package, crl_pile *pile, int32_t *layers, int32_t *found,
+                                int32_t *first, crl_error *err);
+
 #endif

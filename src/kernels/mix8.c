@@ -52,38 +52,6 @@ void crl_mix8_kernels_init(crl_mix8_kernels *k, unsigned cpu)
 
 /* --- factors ------------------------------------------------------------------------------------------- */
 
-typedef struct fraction {
-    int64_t p, q;
-} fraction;
-
-/* |p / q - n / d|, times all three denominators but that of the other one. */
-static int64_t error(fraction f, int64_t n, int64_t d)
-{
-    return llabs(f.p * d - n * f.q);
-}
-
-/* The fraction nearest to n / d, which is at most 1, of all whose denominator is at most `most`: the last convergent that fits,
- * or what lies as far as possible between it and the next one. d < 2^46. */
-static fraction nearest(int64_t n, int64_t d, int64_t most)
-{
-    const int64_t n0 = n, d0 = d;
-    fraction before = { 0, 1 }, last = { 1, 0 };
-    while (d) {
-        const int64_t whole = n / d, q = before.q + whole * last.q;
-        if (q > most) break;
-        const fraction next = { before.p + whole * last.p, q };
-        before = last;
-        last = next;
-        const int64_t rest = n - whole * d;
-        n = d;
-        d = rest;
-    }
-    if (!d) return last;
-    const int64_t k = (most - before.q) / last.q;
-    const fraction between = { before.p + k * last.p, before.q + k * last.q };
-    return error(last, n0, d0) * between.q <= error(between, n0, d0) * last.q ? last : between;
-}
-
 void crl_mix_factors(float a, float b, int32_t *ka, int32_t *kb)
 {
     enum { MOST = 32767, BITS = 24, FAR = 20 };
@@ -93,8 +61,8 @@ void crl_mix_factors(float a, float b, int32_t *ka, int32_t *kb)
     const bool turn = b > a;
     const int apart = turn ? eb - ea : ea - eb;
     /* The larger scale has the larger factor. */
-    fraction f = { 0, 1 };
-    if (apart <= FAR) f = nearest(turn ? ma : mb, (turn ? mb : ma) << apart, MOST);
-    *ka = (int32_t)(turn ? f.p : f.q);
-    *kb = (int32_t)(turn ? f.q : f.p);
+    uint32_t less = 0, more = 1;
+    if (apart <= FAR) crl_best_fraction((uint64_t)(turn ? ma : mb), (uint64_t)(turn ? mb : ma) << apart, MOST, &less, &more);
+    *ka = (int32_t)(turn ? less : more);
+    *kb = (int32_t)(turn ? more : less);
 }

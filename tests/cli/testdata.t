@@ -211,6 +211,7 @@ What is compiled for a device is shown; what it was compiled from runs without i
       transfers     to the chip    chunk 0 of the program    1.2 KiB
                     to the chip    parameters              192 bytes
                     from the chip  interrupt 0: done
+    made from $TESTDATA/models/split_concat.tflite: it has no weights or scales by which that could be seen
   Nothing stays on the processor
   Totals
     operators  1 edgetpu-custom-op
@@ -275,4 +276,15 @@ a twin of what was learnt runs here.
   $TESTDATA/images/imprinting/hotdog_test_0.bmp
     hotdog
   $ corallite inspect pets_edgetpu.tflite | grep operators
+    made from pets.tflite: weights of 27 of 27 layers equal, constants of 28 of 28 operators
     operators  1 CONV_2D, 1 L2_NORMALIZATION, 1 RESHAPE, 1 SOFTMAX, 1 edgetpu-custom-op
+
+A compiled model beside the one that it was made from:
+
+  $ for m in mobilenet_v1_0.25_128_quant mobilenet_v1_1.0_224_quant_embedding_extractor posenet_mobilenet_v1_075_353_481_16_quant_decoder; do
+  >   corallite inspect "$M/${m}_edgetpu.tflite" | grep -o 'weights of.*'; done
+  weights of 28 of 28 layers equal, constants of 29 of 29 operators
+  weights of 27 of 27 layers equal, constants of 28 of 28 operators
+  weights of 31 of 31 layers equal, constants of 31 of 31 operators
+  $ corallite inspect --json "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite" | grep -o '"layers": .*"first_constant": [a-z]*'
+  "layers": 28, "layers_equal": 28, "constants": 29, "constants_equal": 29, "first_layer": null, "first_constant": null

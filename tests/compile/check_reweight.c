@@ -10,6 +10,7 @@
 
 #include "areas.h"
 #include "check.h"
+#include "base/fixed.h"
 #include "compile/constants.h"
 #include "pair.h"
 #include "real.h"
@@ -137,6 +138,26 @@ static void compiles_constants_only(check *t, unsigned cpu)
     close_trio(&p);
 }
 
+/* Of its own model all is in the package; of the other variant neither weights nor scales are. */
+static void verifies_twins(check *t, unsigned cpu)
+{
+    (void)cpu;
+    trio p;
+    crl_twin_verified v;
+    crl_error err = { .text = "" };
+    if (open_trio(t, &p, &(pair_change){ 0 })) {
+        check_that(t, !crl_twin_verify(&v, p.compiled, 0, p.twin, &err) && v.layers == 1 && v.layers_equal == 1 && v.constants == 1 &&
+                          v.constants_equal == 1 && v.first_layer == -1 && v.first_constant == -1,
+                   "its own model: %d of %d layers, %d of %d constants %s", v.layers_equal, v.layers, v.constants_equal, v.constants, err.text);
+        check_that(t, !crl_twin_verify(&v, p.compiled, 0, p.model, &err) && v.layers == 1 && v.layers_equal == 0 && v.constants == 1 &&
+                          v.constants_equal == 0 && v.first_layer == 0 && v.first_constant == 0,
+                   "the other: %d of %d layers, %d of %d constants %s", v.layers_equal, v.layers, v.constants_equal, v.constants, err.text);
+        check_that(t, crl_twin_verify(&v, p.compiled, 0, p.compiled, &err) == CRL_ERR_ARGUMENT, "a compiled twin");
+        check_that(t, crl_twin_verify(&v, p.twin, 0, p.twin, &err) == CRL_ERR_ARGUMENT, "an operator that is not compiled");
+    }
+    close_trio(&p);
+}
+
 static void refuses_other_forms(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -192,6 +213,8 @@ static void survives_changes(check *t, unsigned cpu)
             if (!crl_reweight(p.model, broken, p.twin, &bytes, &size, NULL, NULL)) check_that(t, size == n, "byte %zu: another size", i);
             free(bytes);
             bytes = NULL;
+            crl_twin_verified v;
+            if (!crl_twin_verify(&v, broken, 0, p.twin, NULL)) check_that(t, v.layers_equal <= v.layers, "byte %zu: counts", i);
             if (!crl_reweight(p.twin, broken, p.twin, &bytes, &size, NULL, NULL))
                 check_that(t, size == n && !memcmp(bytes, copy, n), "byte %zu: its own model gives something else", i);
             free(bytes);
@@ -367,6 +390,7 @@ int area_reweight(int argc, char **argv)
         { "compiles_a_made_model", compiles_a_made_model, false },
         { "compiles_constants_only", compiles_constants_only, false },
         { "refuses_other_forms", refuses_other_forms, false },
+        { "verifies_twins", verifies_twins, false, NULL },
         { "survives_changes", survives_changes, false },
         { "gives_the_compilers_files", gives_the_compilers_files, false },
         { "explains_a_program", explains_a_program, false },
