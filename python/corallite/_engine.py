@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Engines of the library, and arrays that are views of their memory."""
 import ctypes
+import os
 import sys
 
 import numpy as np
@@ -36,11 +37,22 @@ class Memory:
         self.__array_interface__ = {"version": 3, "shape": shape, "typestr": np.dtype(dtype).str, "data": (address, read_only)}
 
 
+ARITHMETICS = "tflite", "edgetpu"  # as the library numbers them
+
+
+def arithmetic_of(name):
+    """The number of an arithmetic; of the one that $CRL_ARITHMETIC names, where name is None or ""."""
+    name = name or os.environ.get("CRL_ARITHMETIC", "").strip() or ARITHMETICS[0]
+    if name not in ARITHMETICS:
+        raise ValueError(f'arithmetic "{name}": {" and ".join(ARITHMETICS)} are known')
+    return ARITHMETICS.index(name)
+
+
 class Engine:
     """A model made ready. One thread at a time; runs release Python's lock. Raises _c.Error."""
 
-    def __init__(self, model, subgraph=0, threads=0, shapes=None, keep=False):
-        options = _c.engine_options(threads=threads, subgraph=subgraph, keep_tensors=keep)
+    def __init__(self, model, subgraph=0, threads=0, shapes=None, keep=False, arithmetic=0):
+        options = _c.engine_options(threads=threads, subgraph=subgraph, keep_tensors=keep, arithmetic=arithmetic)
         if shapes is not None:
             options.input_shapes = _shapes(shapes)
         self._handle, self._run, self._err = Handle(model, options), _c.library.crl_engine_run, _c.error()

@@ -20,6 +20,7 @@ import weakref
 import numpy as np
 
 from corallite import _c, _devices, _pillow
+from corallite._engine import arithmetic_of
 from corallite._model import Model
 from tflite_runtime._graph import Graph
 
@@ -43,7 +44,8 @@ class Delegate:
     posenet_decoder.so.
 
     `options`: `device` ("", ":N", "usb", "usb:N", "pci", "pci:N"), and `twin`, the file of a model that runs where a compiled one
-    cannot; others are accepted and kept. Raises OSError where another library cannot be loaded, ValueError where the device is not
+    cannot; `arithmetic`, "tflite" or "edgetpu": whose bytes 8-bit layers give on the CPU, of which $CRL_ARITHMETIC says it where this
+    does not; others are accepted and kept. Raises OSError where another library cannot be loaded, ValueError where the device is not
     there, or the library is a delegate for another runtime.
     """
 
@@ -53,6 +55,7 @@ class Delegate:
         name = os.fsdecode(name)
         if _is_edgetpu(name):
             _devices.check_request(self._options.get("device", ""))
+            arithmetic_of(self._options.get("arithmetic"))
             return
         if _is_built_in(name):
             return
@@ -170,7 +173,9 @@ class Interpreter:
         for delegate in self._delegates:
             delegate._get_native_delegate_pointer()  # AttributeError where it is none
         self._model = _open(model_path, model_content, self._delegates)
-        self._settings = {"threads": min(int(num_threads or 0), 1024), "keep": bool(experimental_preserve_all_tensors)}
+        wanted = next((d._options["arithmetic"] for d in self._delegates if isinstance(d, Delegate) and d._options.get("arithmetic")), None)
+        self._settings = {"threads": min(int(num_threads or 0), 1024), "keep": bool(experimental_preserve_all_tensors),
+                          "arithmetic": arithmetic_of(wanted)}
         self._graphs = {}
         self._main = self._graph(0)
         # An enum of the other package would do as well, were it not another one.

@@ -98,7 +98,7 @@ static void make(check *t, network *n)
 /* All three outputs, one after the other. */
 enum { ALL = 2 * FLAT + CLASSES };
 
-static bool run(check *t, const network *n, const crl_backend *backend, const crl_backend_options *options, int8_t out[ALL])
+static bool run_outputs(check *t, const network *n, const crl_backend *backend, const crl_backend_options *options, int32_t n_outputs, int8_t *out)
 {
     crl_programs all;
     crl_program *p = NULL;
@@ -107,10 +107,20 @@ static bool run(check *t, const network *n, const crl_backend *backend, const cr
     if (!s) s = crl_program_new(&p, &all, 0, NULL, NULL, &err);
     if (!s) memcpy(p->in[0]->data, n->x, sizeof n->x);
     if (!s) s = crl_program_run(p, &all, &err);
-    for (int i = 0; !s && i < 3; out += p->out[i++]->bytes) memcpy(out, p->out[i]->data, p->out[i]->bytes);
+    for (int i = 0; !s && i < n_outputs; out += p->out[i++]->bytes) memcpy(out, p->out[i]->data, p->out[i]->bytes);
     crl_program_free(p);
     crl_programs_release(&all, NULL);
     return check_that(t, !s, "%s", err.text);
+}
+
+static bool run(check *t, const network *n, const crl_backend *backend, const crl_backend_options *options, int8_t out[ALL])
+{
+    return run_outputs(t, n, backend, options, 3, out);
+}
+
+static bool run_one(check *t, const network *n, const crl_backend *backend, const crl_backend_options *options, int8_t *out)
+{
+    return run_outputs(t, n, backend, options, 1, out);
 }
 
 /* The first layer, as the chip does it. */
@@ -140,8 +150,77 @@ static void edgetpu(check *t, unsigned cpu)
     check_that(t, memcmp(want, tflite, ALL) != 0, "the same bytes in both arithmetics");
 }
 
+/* A QUANTIZE behind a convolution is part of it: the sums are scaled to its output at once. With a list in which it is left to the
+ * host, they are rounded twice. */
+static void fused(check *t, unsigned cpu)
+{
+    static network n;
+    static int8_t by_chip[ALL], apart[ALL];
+    make(t, &n);
+    static const int32_t quantize_from[] = { CONV }, outputs[] = { DW };
+    static const float coarse[] = { 0.0311f };
+    static const int32_t zero[] = { -100 };
+    crl_operator two[2] = { n.graph.operators[0], { .name = "QUANTIZE", .code = CRL_OP_QUANTIZE, .inputs = quantize_from, .n_inputs = 1,
+                                                    .outputs = outputs, .n_outputs = 1 } };
+    n.tensors[DW].quant.scale = coarse;
+    n.tensors[DW].quant.zero_point = zero;
+    n.graph.operators = two;
+    n.graph.n_operators = 2;
+    n.graph.outputs = outputs;
+    n.graph.n_outputs = 1;
+    for (int i = 0; i < 4; i++) {
+        const bool left[] = { true, false };
+        const crl_chip chip = { .mapped = i & 1 ? left : NULL };
+        const crl_backend_options options = { .cpu = cpu, .threads = 1, .chip = &chip };
+        const crl_backend *backend = i & 2 ? &crl_backend_cpu : &crl_backend_reference;
+        int8_t *out = i & 1 ? apart : by_chip, again[ALL];
+        if (!run_one(t, &n, backend, &options, i & 2 ? again : out) || (i & 2 && !check_equal(t, out, again, FLAT, "on cpu, list %d", i & 1))) return;
+    }
+    int differ = 0;
+    for (int32_t p = 0; p < PIXELS; p++)
+        for (int32_t o = 0; o < OUT_C; o++) {
+            int32_t acc = n.conv_b[o];
+            for (int32_t i = 0; i < IN_C; i++) acc += (n.x[p * IN_C + i] - X_ZERO) * n.conv_w[o * IN_C + i];
+            const float scale = x_scale[0] * n.conv_scale[o] * (1.0f / coarse[0]), high = fminf(255, 6 * (1.0f / coarse[0]));
+            const float v = rintf(fminf(fmaxf((float)acc * scale, 0), high)) + (float)zero[0];
+            const int8_t want = (int8_t)(v > 127 ? 127 : v);
+            if (!check_that(t, by_chip[p * OUT_C + o] == want, "pixel %d channel %d: %d, not %d", p, o, by_chip[p * OUT_C + o], want)) return;
+            differ += apart[p * OUT_C + o] != want;
+        }
+    check_that(t, differ > 0, "rounded twice it is the same");
+}
+
+static void asked_for(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static network n;
+    make(t, &n);
+    static const bool none[4] = { false }, all[3] = { true, true, true };
+    static const struct {
+        crl_engine_options options;
+        const char *says; /* NULL: nothing is wrong */
+    } cases[] = {
+        { { .arithmetic = CRL_ARITHMETIC_EDGETPU }, NULL },
+        { { .arithmetic = CRL_ARITHMETIC_EDGETPU, .on_chip = all, .n_on_chip = 3 }, NULL },
+        { { .arithmetic = CRL_ARITHMETIC_TFLITE, .on_chip = none, .n_on_chip = 9 }, NULL }, /* not looked at */
+        { { .arithmetic = CRL_ARITHMETIC_EDGETPU, .on_chip = none, .n_on_chip = 4 }, "on_chip has 4 entries: the model's subgraph 0 has 3 operators" },
+        { { .arithmetic = (crl_arithmetic)7 }, "arithmetic 7: CRL_ARITHMETIC_TFLITE (0) and CRL_ARITHMETIC_EDGETPU (1) are accepted" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        crl_engine *e = NULL;
+        crl_error err = { .text = "" };
+        const crl_status s = crl_engine_new(&e, &n.model, &cases[i].options, &err);
+        if (cases[i].says)
+            check_that(t, s == CRL_ERR_ARGUMENT && !e && !strcmp(err.text, cases[i].says), "case %zu: %d \"%s\"", i, s, err.text);
+        else
+            check_that(t, !s, "case %zu: %s", i, err.text);
+        crl_engine_free(e);
+    }
+}
+
 int area_graph_arithmetic(int argc, char **argv)
 {
-    static const check_case cases[] = { { "edgetpu", edgetpu, true, NULL } };
+    static const check_case cases[] = { { "edgetpu", edgetpu, true, NULL }, { "fused", fused, true, NULL },
+                                        { "asked_for", asked_for, false, NULL } };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }

@@ -11,7 +11,7 @@ from unittest import mock
 import numpy as np
 
 from corallite import _devices, _model
-from helpers import DETECTOR, compiled, testdata
+from helpers import DETECTOR, ROOT, compiled, testdata
 from tflite_runtime.interpreter import Delegate, Interpreter, load_delegate
 
 PLAIN = pathlib.Path(DETECTOR).read_bytes()
@@ -22,7 +22,7 @@ See instructions: https://www.tensorflow.org/lite/guide/ops_custom Node number "
 
 
 def environment(**values):
-    cleared = {k: v for k, v in os.environ.items() if k not in ("CRL_CPU_TWIN", "CRL_VIRTUAL_TPUS")}
+    cleared = {k: v for k, v in os.environ.items() if k not in ("CRL_ARITHMETIC", "CRL_CPU_TWIN", "CRL_VIRTUAL_TPUS")}
     return mock.patch.dict(os.environ, {**cleared, **values}, clear=True)
 
 
@@ -50,6 +50,26 @@ class Loading(unittest.TestCase):
             with environment(CRL_VIRTUAL_TPUS=tpus), self.assertRaises(ValueError) as caught:
                 load_delegate("libedgetpu.so.1", {"device": device})
             self.assertTrue(str(caught.exception).startswith("Failed to load delegate from libedgetpu.so.1\n"), caught.exception)
+
+    def test_arithmetic(self):
+        """The bytes of an Edge TPU, asked for by the delegate or by the environment; the delegate has the last word."""
+        def scores(options, **values):
+            with environment(**values):
+                interpreter = Interpreter(str(ROOT / "models/signs_classifier.tflite"), experimental_delegates=[load_delegate("libedgetpu.so.1", options)])
+                interpreter.allocate_tensors()
+                index = interpreter.get_input_details()[0]
+                picture = np.random.default_rng(1).integers(0, 256, index["shape"], dtype=np.int64).astype(index["dtype"])
+                interpreter.set_tensor(index["index"], picture)
+                interpreter.invoke()
+                return interpreter.get_tensor(interpreter.get_output_details()[0]["index"]).tobytes()
+        plain, chip = scores({"arithmetic": "tflite"}), scores({"arithmetic": "edgetpu"})
+        self.assertNotEqual(plain, chip)
+        self.assertEqual(plain, scores({}))
+        self.assertEqual(chip, scores({}, CRL_ARITHMETIC="edgetpu"))
+        self.assertEqual(plain, scores({"arithmetic": "tflite"}, CRL_ARITHMETIC="edgetpu"))
+        with environment(), self.assertRaisesRegex(ValueError, 'arithmetic "bogus": tflite and edgetpu are known'):
+            load_delegate("libedgetpu.so.1", {"arithmetic": "bogus"})
+        self.assertRaisesRegex(ValueError, "tflite and edgetpu are known", scores, {}, CRL_ARITHMETIC="bogus")
 
     def test_what_is_built_in(self):
         """Programs for PoseNet load its decoder beside the Edge TPU."""
