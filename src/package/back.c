@@ -27,7 +27,7 @@ static uint8_t *push(builder *b, size_t n)
         b->status = crl_fail(b->err, CRL_ERR_UNSUPPORTED, "the package would have more than 2 GiB");
         return NULL;
     }
-    if (b->n + n > b->room) {
+    if (b->n + n > b->room || !b->block) {
         const size_t room = 2 * (b->n + n) + PAGE;
         uint8_t *block = crl_alloc(room);
         if (!block) {
