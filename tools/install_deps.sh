@@ -54,7 +54,10 @@ has_pango()
 # Found by the module of watch while it runs.
 has_element()
 {
-    ls /usr/lib/*/gstreamer-1.0/libgst"$1".so
+    for file in /usr/lib/*/gstreamer-1.0/libgst"$1".so; do
+        [ ! -e "$file" ] || return 0
+    done
+    return 1
 }
 
 has_font()

@@ -152,7 +152,7 @@ def check_token(program):
 
 def check_browser(program, picture):
     w = Watch(program, "--quiet")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # the browser may still be writing
         b = devtools.Browser(folder, height=1000)
         try:
             b.open(w.url)
