@@ -384,7 +384,7 @@ static int compare(const void *given)
         else if (!c.images)
             cli_table_row(&c.table, "picture", "largest difference");
         code = each_picture(&c, &pictures);
-        qsort(c.layers.items, (size_t)c.layers.n, sizeof *c.layers.items, by_distance);
+        if (c.layers.n) qsort(c.layers.items, (size_t)c.layers.n, sizeof *c.layers.items, by_distance);
         if (c.pictures && c.images)
             print_json(&c);
         else if (c.images)
