@@ -11,16 +11,25 @@ export DESTDIR
 # quoted(TEXT): one word for the shell, whatever blanks and quotes are in it.
 quoted = '$(subst ','\'',$(1))'
 
-# Nothing is left to chance by what happens to be installed: a missing library is an error, not a smaller program.
-OPTIONS = -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dpango=enabled -Dusb=enabled -Dgstreamer=enabled -Dweb=enabled -Dwindow=enabled -Dmqtt=enabled -Dcli=enabled
+# Nothing is left to chance by what happens to be installed: a missing library is an error, not a smaller program. But for the modules
+# of watch, whose libraries take minutes to install: they are built where those are, and `make modules` sees to it.
+OPTIONS = -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dpango=enabled -Dusb=enabled -Dcli=enabled
+MODULES = -Dgstreamer=enabled -Dweb=enabled -Dwindow=enabled -Dmqtt=enabled
+CONFIGURE = tools/configure.sh $(call quoted,$(BUILD)) --prefix=$(call quoted,$(PREFIX)) --libdir=$(call quoted,$(LIBDIR)) $(OPTIONS)
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare install uninstall clean help
+.PHONY: all modules demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare install uninstall clean help
 
 all:
 	@tools/install_deps.sh build
-	@tools/configure.sh $(call quoted,$(BUILD)) --prefix=$(call quoted,$(PREFIX)) --libdir=$(call quoted,$(LIBDIR)) $(OPTIONS)
+	@$(CONFIGURE)
+	@ninja -C $(call quoted,$(BUILD))
+
+# Cameras and films, a page, a window and messages for watch.
+modules:
+	@tools/install_deps.sh build modules
+	@$(CONFIGURE) $(MODULES)
 	@ninja -C $(call quoted,$(BUILD))
 
 demo: all
@@ -92,6 +101,7 @@ clean:
 
 help:
 	@echo "make                 build; the program is then" $(call quoted,$(BUILD)/corallite)
+	@echo "make modules         the same with what watch needs for cameras, films, a page, a window and messages"
 	@echo "make demo            find the signs in examples/scene_1.jpg and draw boxes around them"
 	@echo "make test            all checks; the last line gives the numbers"
 	@echo "make check-quick     the checks that take seconds"

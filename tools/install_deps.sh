@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that are missing, and says which. Silent when there are none.
 #
-#   tools/install_deps.sh [GROUP...]      groups: build (default), python, valgrind, clang, arm, i386
+#   tools/install_deps.sh [GROUP...]      groups: build (default), modules, python, valgrind, clang, arm, i386
 #
 # Never asks anything. Without apt it lists the packages and exits 1; without the right to install it prints the command
 # that does.
@@ -86,14 +86,16 @@ look()
             need libpng-dev pkg-config --exists libpng
             need libwebp-dev pkg-config --exists libwebp
             need libusb-1.0-0-dev pkg-config --exists libusb-1.0
+            need libjansson-dev pkg-config --exists jansson
+            need libpangocairo-1.0-0 has_pango
+            need fonts-dejavu-core has_font
+            ;;
+        modules)
             need libgstreamer-plugins-base1.0-dev pkg-config --exists gstreamer-app-1.0
             need gstreamer1.0-plugins-good has_element matroska
             need libmicrohttpd-dev pkg-config --exists libmicrohttpd
             need libsdl2-dev pkg-config --exists sdl2
             need libmosquitto-dev pkg-config --exists libmosquitto
-            need libjansson-dev pkg-config --exists jansson
-            need libpangocairo-1.0-0 has_pango
-            need fonts-dejavu-core has_font
             ;;
         python)
             need python3-numpy has_module numpy
@@ -113,7 +115,7 @@ look()
             need libc6-dev-i386-cross test -e /usr/i686-linux-gnu/include/stdio.h
             ;;
         *)
-            echo "install_deps: no group \"$group\": build, python, valgrind, clang, arm, i386" >&2
+            echo "install_deps: no group \"$group\": build, modules, python, valgrind, clang, arm, i386" >&2
             exit 2
             ;;
         esac
