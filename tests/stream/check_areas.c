@@ -144,7 +144,7 @@ void check_areas_counted(check *t, unsigned cpu)
     *sink = (made_sink){ .look = look, .user = &c };
     const crl_sink as_sink = made_sink_of(sink);
     crl_session *session = made_session(t);
-    crl_scene *scene;
+    crl_scene *scene = NULL;
     crl_source source;
     crl_stream *s;
     crl_error err;
