@@ -146,7 +146,7 @@ void check_areas_counted(check *t, unsigned cpu)
     crl_session *session = made_session(t);
     crl_scene *scene = NULL;
     crl_source source;
-    crl_stream *s;
+    crl_stream *s = NULL;
     crl_error err;
     uint64_t truth[2];
     check_that(t, !crl_source_open(&source, "test", &every, &err) && !crl_stream_new(&s, &source, session, &options, &err) && !crl_stream_add(s, &as_sink, &err), "%s", err.text);
