@@ -326,7 +326,7 @@ Many classes take no longer than their pictures.
 
   $ mkdir many && for i in 0 1 2 3; do picture ppm many/$i.ppm 3$i 9; done
   $ i=0; while [ $i -lt 1500 ]; do echo "$((i % 4)).ppm,class $i"; echo "$(((i + 1) % 4)).ppm,class $i"; i=$((i + 1)); done >many/list.csv
-  $ (ulimit -t 60 && corallite learn imprint --test-ratio 0.5 -o y.tflite many/list.csv >out) && wc -l <y.txt
+  $ (ulimit -t 600 && corallite learn imprint --test-ratio 0.5 -o y.tflite many/list.csv >out) && wc -l <y.txt
   1500
   $ ls x.*
   ls: cannot access 'x.*': No such file or directory
