@@ -99,9 +99,6 @@ What makes no sense:
   $ corallite watch test --display terminal --json
   corallite: error: --display terminal: --json goes to the standard output already
   [2]
-  $ corallite watch test --display web --address nowhere --frames 1
-  corallite: error: nowhere: no address to listen at; 127.0.0.1 is this machine alone, 0.0.0.0 all that reach it
-  [2]
 
   $ corallite watch test --source test
   corallite: error: two sources, --source test and test; one is expected

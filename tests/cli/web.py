@@ -150,6 +150,11 @@ def check_token(program):
     w.end()
 
 
+def check_address(program):
+    run = subprocess.run([program, "watch", "test", "--display", "web", "--address", "nowhere", "--frames", "1"], capture_output=True, text=True)
+    check(run.returncode == 2 and "nowhere: no address to listen at" in run.stderr, f"an address that is none: {run.returncode} {run.stderr}")
+
+
 def check_browser(program, picture):
     w = Watch(program, "--quiet")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # the browser may still be writing
@@ -194,6 +199,7 @@ def main():
     else:
         check_programs(program)
         check_token(program)
+        check_address(program)
     print("%d passed, %d failed" % (passed, failures))
     return int(failures > 0)
 
