@@ -113,11 +113,6 @@ static crl_status make_script(maker *m, crl_tpu_script *script)
 
 /* --- inputs and outputs ------------------------------------------------------------------------------------- */
 
-static bool is_signed(const crl_package_layer *layer)
-{
-    return layer->type == CRL_LAYER_S8 || layer->type == CRL_LAYER_S16;
-}
-
 static size_t elements_bytes(const crl_package_layer *layer)
 {
     return (size_t)layer->y_dim * (size_t)layer->x_dim * (size_t)layer->z_dim * (size_t)crl_package_element(layer);
@@ -159,7 +154,7 @@ static crl_status make_ports(const maker *m, bool outputs, const crl_tpu_tensors
         ports[i] = (crl_tpu_port){ .layer = &layers[i], .tensor = k, .bytes = bytes };
         size_t room = layers[i].bytes;
         if (!outputs && reach(e, i) > room) room = reach(e, i);
-        if (!outputs && !is_signed(&layers[i]) && reach(e, i) <= bytes) continue;
+        if (!outputs && !crl_tpu_is_signed(&layers[i]) && reach(e, i) <= bytes) continue;
         ports[i].buffer = crl_pile_alloc(m->pile, room > bytes ? room : bytes);
         if (!ports[i].buffer) return crl_fail_memory(m->err, "a program for an Edge TPU");
     }
@@ -199,7 +194,7 @@ void crl_tpu_port_fill(crl_tpu_port *port, const void *data)
     port->now = data;
     if (!port->buffer) return;
     memcpy(port->buffer, data, port->bytes);
-    if (is_signed(port->layer)) turn_over(port->buffer, port->bytes, port->layer);
+    if (crl_tpu_is_signed(port->layer)) turn_over(port->buffer, port->bytes, port->layer);
 }
 
 void crl_tpu_port_read(const crl_tpu_port *port, void *data)
@@ -218,5 +213,5 @@ void crl_tpu_port_read(const crl_tpu_port *port, void *data)
                 memcpy(out, port->buffer + from, place);
             }
     }
-    if (is_signed(l)) turn_over(data, port->bytes, l);
+    if (crl_tpu_is_signed(l)) turn_over(data, port->bytes, l);
 }

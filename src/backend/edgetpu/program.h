@@ -62,6 +62,12 @@ typedef struct crl_tpu_tensors {
 crl_status crl_tpu_program_make(crl_tpu_program *program, const crl_package *package, const crl_tpu_tensors *tensors, crl_pile *pile,
                                 crl_error *err);
 
+/* Elements that travel with their top bit turned over. */
+static inline bool crl_tpu_is_signed(const crl_package_layer *layer)
+{
+    return layer->type == CRL_LAYER_S8 || layer->type == CRL_LAYER_S16;
+}
+
 /* Takes an input's values: signed ones travel with their top bit turned over. */
 void crl_tpu_port_fill(crl_tpu_port *port, const void *data);
 /* Gives an output's values, out of the order in which the tiles sent them. `data` has port->bytes. */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a stick in software is made of: a chip (sim_chip.c) behind USB (sim.c). */
+#ifndef TESTS_SIM_SIM_INSIDE_H
+#define TESTS_SIM_SIM_INSIDE_H
+
+#include <corallite/package.h>
+
+#include <pthread.h>
+
+#include "sim.h"
+
+enum { MOST_MODELS = 8, MOST_TRANSFERS = 128, MOST_REGISTERS = 128, MOST_QUEUE = 256, PACKET = 1024 };
+
+typedef struct known {
+    crl_package *package;
+    const crl_model *twin;
+    crl_engine *engine;
+    bool cached;
+} known;
+
+typedef struct pending {
+    crl_usb_transfer *transfer;
+    bool hangs;
+} pending;
+
+/* What it has to say: an output, or with bytes NULL an event. */
+typedef struct answer {
+    uint8_t *bytes;
+    size_t n, given;
+} answer;
+
+struct sim {
+    pthread_mutex_t lock;
+    crl_usb usb;
+    uint64_t now, back;
+    bool absent, ready, slow, dead, stalled, fatal;
+    int handles, transfers, programs;
+    /* faults */
+    sim_fault fault;
+    int fault_at;
+    bool broken;
+    /* firmware */
+    int dfu_state;
+    uint8_t *image;
+    size_t image_bytes;
+    /* registers */
+    uint32_t address[MOST_REGISTERS];
+    uint64_t value[MOST_REGISTERS];
+    int n_registers;
+    /* bulk data */
+    uint8_t header[8];
+    size_t n_header, n_data, want;
+    uint8_t *data;
+    size_t total;
+    pending list[MOST_TRANSFERS];
+    int n_list;
+    answer queue[MOST_QUEUE];
+    int n_queue;
+    /* the program that runs */
+    known *models[MOST_MODELS];
+    int n_models;
+    known *running;
+    const crl_executable *program;
+    int32_t hint;
+    uint64_t token;
+    uint8_t **inputs;
+    bool computed;
+    char complaint[256];
+};
+
+/* The first rule that was broken is kept. */
+void sim_complain(sim *s, const char *what);
+/* And what it is to be dead of. */
+void sim_die(sim *s, const char *why);
+
+/* Programs, what is cached, what was to be said: all forgotten, as in sleep. */
+void sim_chip_clear(sim *s);
+/* Data in bulk: headers, and what they announce. */
+void sim_chip_take(sim *s, const uint8_t *bytes, size_t n);
+void sim_chip_drop_answer(sim *s); /* the first of the queue */
+
+uint64_t sim_chip_read(sim *s, uint32_t address);
+void sim_chip_write(sim *s, uint32_t address, uint64_t value);
+
+#endif
