@@ -17,23 +17,8 @@ import tempfile
 import threading
 import time
 
-SKIPPED = 77
-failures = 0
-passed = 0
-
-
-def check(good, what):
-    global failures, passed
-    passed += bool(good)
-    failures += not good
-    if not good:
-        print("FAIL", what)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+import counting
+from counting import check, free_port
 
 
 def until(what, seconds=30):
@@ -180,8 +165,8 @@ def main():
     program = os.path.join(args.bin, "corallite")
     for tool in ("mosquitto", "mosquitto_sub"):
         if not find(tool):
-            print("skip there is no %s here\n0 passed, 0 failed, 1 skipped" % tool)
-            return SKIPPED
+            print("skip there is no %s here" % tool)
+            return counting.close(skipped=1)
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         broker = Broker(folder, port)
@@ -190,8 +175,7 @@ def main():
         broker = check_return(program, folder, port, broker)
         broker.end()
         check_refused(program, folder, free_port())
-    print("%d passed, %d failed" % (passed, failures))
-    return int(failures > 0)
+    return counting.close()
 
 
 if __name__ == "__main__":

@@ -17,18 +17,10 @@ import sys
 import tempfile
 import termios
 
+import counting
+from counting import check
+
 COLUMNS, ROWS = 100, 31
-failures = 0
-passed = 0
-
-
-def check(good, what):
-    global failures, passed
-    passed += bool(good)
-    failures += not good
-    if not good:
-        print("FAIL", what)
-
 
 def watch(program, how, folder, *more):
     """What the terminal got, and the picture."""
@@ -150,8 +142,7 @@ def main():
     shown = read_blocks(data)
     check(difference(shown, small(picture, *shown[:2])) <= 10, "nine frames: off by %.1f" % difference(shown, small(picture, *shown[:2])))
     check(data.count("\u2580".encode()) < 0.8 * 9 * shown[0] * shown[1] / 2, "all cells are written for each frame")
-    print("%d passed, %d failed" % (passed, failures))
-    return int(failures > 0)
+    return counting.close()
 
 
 if __name__ == "__main__":

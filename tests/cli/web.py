@@ -17,25 +17,9 @@ import time
 import urllib.error
 import urllib.request
 
+import counting
 import devtools
-
-SKIPPED = 77
-failures = 0
-passed = 0
-
-
-def check(good, what):
-    global failures, passed
-    passed += bool(good)
-    failures += not good
-    if not good:
-        print("FAIL", what)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+from counting import check, free_port
 
 
 class Watch:
@@ -192,16 +176,15 @@ def main():
     args = parser.parse_args()
     program = os.path.join(args.bin, "corallite")
     if args.browser and not devtools.find():
-        print("skip there is no chromium here\n0 passed, 0 failed, 1 skipped")
-        return SKIPPED
+        print("skip there is no chromium here")
+        return counting.close(skipped=1)
     if args.browser:
         check_browser(program, args.picture)
     else:
         check_programs(program)
         check_token(program)
         check_address(program)
-    print("%d passed, %d failed" % (passed, failures))
-    return int(failures > 0)
+    return counting.close()
 
 
 if __name__ == "__main__":

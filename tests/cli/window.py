@@ -14,17 +14,8 @@ import sys
 import tempfile
 import time
 
-SKIPPED = 77
-failures = 0
-passed = 0
-
-
-def check(good, what):
-    global failures, passed
-    passed += bool(good)
-    failures += not good
-    if not good:
-        print("FAIL", what)
+import counting
+from counting import check
 
 
 def screen():
@@ -112,8 +103,8 @@ def main():
           "without a screen: %d %s" % (run.returncode, run.stderr))
     for tool in ("Xvfb", "import", "convert"):
         if not shutil.which(tool):
-            print("skip there is no %s here\n%d passed, %d failed, 1 skipped" % (tool, passed, failures))
-            return int(failures > 0) or SKIPPED
+            print("skip there is no %s here" % tool)
+            return counting.close(skipped=1)
     server, display = screen()
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -121,8 +112,7 @@ def main():
     finally:
         server.terminate()
         server.wait()
-    print("%d passed, %d failed" % (passed, failures))
-    return int(failures > 0)
+    return counting.close()
 
 
 if __name__ == "__main__":
