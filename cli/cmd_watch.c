@@ -10,24 +10,10 @@
 
 #include "areas.h"
 #include "file.h"
-#include "outputs.h"
 #include "pictures.h"
 #include "purpose.h"
 #include "say.h"
-#include "task.h"
-
-typedef struct watch_settings {
-    cli_task_settings task; /* its operands are sources */
-    const char *source, *replay;
-    int mode, pixels; /* pixels: a crl_pixels plus 1; 0: not given */
-    int width, height, frames;
-    double fps;
-    const char *areas;
-    cli_list outputs, displays;
-    const char *address, *token, *broker, *camera;
-    int port;
-    bool plain, quiet;
-} watch_settings;
+#include "watch.h"
 
 static const cli_choice modes[] = { { "async", CRL_STREAM_ASYNC }, { "sync", CRL_STREAM_SYNC }, { 0 } };
 static const cli_choice formats[] = { { "rgb", CRL_PIXELS_RGB + 1 },     { "bgr", CRL_PIXELS_BGR + 1 },   { "rgbx", CRL_PIXELS_RGBX + 1 },
@@ -35,22 +21,22 @@ static const cli_choice formats[] = { { "rgb", CRL_PIXELS_RGB + 1 },     { "bgr"
                                       { "i420", CRL_PIXELS_I420 + 1 },   { "yuyv", CRL_PIXELS_YUYV + 1 }, { "uyvy", CRL_PIXELS_UYVY + 1 },
                                       { 0 } };
 static const cli_option source_options[] = {
-    { "source", 's', CLI_TEXT, offsetof(watch_settings, source), "SOURCE",
+    { "source", 's', CLI_TEXT, offsetof(cli_watch_settings, source), "SOURCE",
       "what to watch: a camera by its number or /dev/videoN, libcamera, rtsp://.., a film, a folder of pictures, - (raw frames on the "
       "standard input) or test (a scene of moving signs, drawn)",
       .without = "the operand, else camera 0", .old = "usbcamno" },
-    { "replay", 0, CLI_FILE, offsetof(watch_settings, replay), "FILE",
+    { "replay", 0, CLI_FILE, offsetof(cli_watch_settings, replay), "FILE",
       "a recording, every frame of it and as fast as it can be looked at: to compare settings; the same as --source FILE --fps 0" },
-    { "width", 0, CLI_INT, offsetof(watch_settings, width), "N", "pixels in a row of a frame", .preset = "320", .min = 1, .max = 65535 },
-    { "height", 0, CLI_INT, offsetof(watch_settings, height), "N", "rows of a frame", .preset = "240", .min = 1, .max = 65535 },
-    { "fps", 0, CLI_REAL, offsetof(watch_settings, fps), "X", "frames a second; 0: as many as can be looked at, and none is left out",
+    { "width", 0, CLI_INT, offsetof(cli_watch_settings, width), "N", "pixels in a row of a frame", .preset = "320", .min = 1, .max = 65535 },
+    { "height", 0, CLI_INT, offsetof(cli_watch_settings, height), "N", "rows of a frame", .preset = "240", .min = 1, .max = 65535 },
+    { "fps", 0, CLI_REAL, offsetof(cli_watch_settings, fps), "X", "frames a second; 0: as many as can be looked at, and none is left out",
       .without = "30; a film's own; pictures of a folder come as fast as they can be looked at", .max = 1000 },
-    { "format", 0, CLI_CHOICE, offsetof(watch_settings, pixels), "PIXELS",
+    { "format", 0, CLI_CHOICE, offsetof(cli_watch_settings, pixels), "PIXELS",
       "pixels of raw frames: i420 (also called yuv420), nv12, yuyv, uyvy, rgb, bgr, rgbx, bgrx or gray8", .without = "i420", .choices = formats },
-    { "mode", 0, CLI_CHOICE, offsetof(watch_settings, mode), "MODE",
+    { "mode", 0, CLI_CHOICE, offsetof(cli_watch_settings, mode), "MODE",
       "async: frames are shown as they come, the newest is looked at; sync: each frame waits until it has been looked at",
       .preset = "async", .choices = modes },
-    { "frames", 'n', CLI_INT, offsetof(watch_settings, frames), "N", "end after N frames", .without = "when the source does, or at Ctrl-C",
+    { "frames", 'n', CLI_INT, offsetof(cli_watch_settings, frames), "N", "end after N frames", .without = "when the source does, or at Ctrl-C",
       .min = 1 },
     { 0 },
 };
@@ -67,25 +53,25 @@ static const cli_option result_options[] = {
 static const cli_group result_group = { "Results", result_options };
 
 static const cli_option sink_options[] = {
-    { "areas", 0, CLI_FILE, offsetof(watch_settings, areas), "FILE",
+    { "areas", 0, CLI_FILE, offsetof(cli_watch_settings, areas), "FILE",
       "zones and lines to count in, and masks that nobody gets to see, as JSON (docs/watching.md)" },
-    { "display", 'd', CLI_TEXTS, offsetof(watch_settings, displays), "WHERE",
+    { "display", 'd', CLI_TEXTS, offsetof(cli_watch_settings, displays), "WHERE",
       "window (q or Esc closes it, f fills the screen), web (a page, at http://127.0.0.1:8080/), terminal (over SSH, too; terminal:blocks, "
       "terminal:kitty or terminal:sixel where it is not recognised) or none; may be given again",
       .without = "a window, where there is a screen and nothing else is asked for" },
-    { "port", 0, CLI_INT, offsetof(watch_settings, port), "N", "of --display web", .preset = "8080", .min = 1, .max = 65535 },
-    { "address", 0, CLI_TEXT, offsetof(watch_settings, address), "ADDRESS",
+    { "port", 0, CLI_INT, offsetof(cli_watch_settings, port), "N", "of --display web", .preset = "8080", .min = 1, .max = 65535 },
+    { "address", 0, CLI_TEXT, offsetof(cli_watch_settings, address), "ADDRESS",
       "of --display web: 0.0.0.0 for whoever reaches this machine and has the token that is printed", .preset = "127.0.0.1" },
-    { "token", 0, CLI_TEXT, offsetof(watch_settings, token), "TEXT", "of --display web: what visitors have to know",
+    { "token", 0, CLI_TEXT, offsetof(cli_watch_settings, token), "TEXT", "of --display web: what visitors have to know",
       .without = "none at 127.0.0.1, else one is made up" },
-    { "output", 'o', CLI_FILES, offsetof(watch_settings, outputs), "FILE",
+    { "output", 'o', CLI_FILES, offsetof(cli_watch_settings, outputs), "FILE",
       "record a film with the boxes, FILE.mp4 or FILE.mkv; or write every frame as FILE/000000.jpg, where FILE is a folder or ends in a slash "
       "(FILE/.png and the like choose another format); may be given again" },
-    { "mqtt", 0, CLI_TEXT, offsetof(watch_settings, broker), "BROKER",
+    { "mqtt", 0, CLI_TEXT, offsetof(cli_watch_settings, broker), "BROKER",
       "tell a broker what comes and goes, as Frigate does, and Home Assistant by its discovery: mqtt://name:password@host:port/topic, or the host" },
-    { "name", 0, CLI_TEXT, offsetof(watch_settings, camera), "NAME", "what the camera is called there", .preset = "camera" },
-    { "plain", 0, CLI_FLAG, offsetof(watch_settings, plain), NULL, "draw boxes, and no frames per second" },
-    { "quiet", 'q', CLI_FLAG, offsetof(watch_settings, quiet), NULL, "do not print frames per second either" },
+    { "name", 0, CLI_TEXT, offsetof(cli_watch_settings, camera), "NAME", "what the camera is called there", .preset = "camera" },
+    { "plain", 0, CLI_FLAG, offsetof(cli_watch_settings, plain), NULL, "draw boxes, and no frames per second" },
+    { "quiet", 'q', CLI_FLAG, offsetof(cli_watch_settings, quiet), NULL, "do not print frames per second either" },
     { 0 },
 };
 static const cli_group sink_group = { "Where it goes", sink_options };
@@ -93,13 +79,13 @@ static const cli_group sink_group = { "Where it goes", sink_options };
 static const cli_part parts[] = {
     { &source_group, 0 },
     { &sink_group, 0 },
-    { &cli_model_group, offsetof(watch_settings, task.model) },
-    { &cli_labels_group, offsetof(watch_settings, task.model) },
-    { &result_group, offsetof(watch_settings, task.results) },
-    { &cli_decoder_group, offsetof(watch_settings, task.decoder) },
-    { &cli_input_group, offsetof(watch_settings, task.picture) },
-    { &cli_engine_group, offsetof(watch_settings, task.engine) },
-    { &cli_common_group, offsetof(watch_settings, task.common) },
+    { &cli_model_group, offsetof(cli_watch_settings, task.model) },
+    { &cli_labels_group, offsetof(cli_watch_settings, task.model) },
+    { &result_group, offsetof(cli_watch_settings, task.results) },
+    { &cli_decoder_group, offsetof(cli_watch_settings, task.decoder) },
+    { &cli_input_group, offsetof(cli_watch_settings, task.picture) },
+    { &cli_engine_group, offsetof(cli_watch_settings, task.engine) },
+    { &cli_common_group, offsetof(cli_watch_settings, task.common) },
     { 0 },
 };
 static const char *const examples[] = {
@@ -118,14 +104,7 @@ static const char *const examples[] = {
 
 /* ---- talking while it runs ---- */
 
-/* Frames per second are brought up to date in their place where somebody sits before them, else once a second. */
-typedef struct talk {
-    bool quiet, in_place, open; /* open: the line of numbers stands there without its end */
-    double last_ms;
-    int lost_frames;
-} talk;
-
-static void end_line(talk *t)
+static void end_line(cli_watch_talk *t)
 {
     if (t->open) fputc('\n', stderr);
     t->open = false;
@@ -133,7 +112,7 @@ static void end_line(talk *t)
 
 static void report(void *user, const crl_stream_counts *c)
 {
-    talk *t = user;
+    cli_watch_talk *t = user;
     const double now = cli_now_ms();
     if (t->quiet || (!t->in_place && t->last_ms > 0 && now - t->last_ms < 1000)) return;
     t->last_ms = now;
@@ -145,14 +124,14 @@ static void report(void *user, const crl_stream_counts *c)
 
 static void notice(void *user, const crl_notice *n)
 {
-    talk *t = user;
+    cli_watch_talk *t = user;
     end_line(t);
     if (n->kind == CRL_NOTICE_FRAME_LOST) t->lost_frames++;
     if (n->kind == CRL_NOTICE_SOURCE_BACK || n->kind == CRL_NOTICE_SINK_BACK) cli_note("%s", n->text);
     else cli_warning("%s", n->text);
 }
 
-static void sum_up(const talk *t, const crl_stream_counts *c)
+static void sum_up(const cli_watch_talk *t, const crl_stream_counts *c)
 {
     if (t->quiet) return;
     char *latency = c->overlay_ms > 0 ? cli_format(", on the picture %.1f ms after capture (median)", c->overlay_ms) : cli_format("%s", "");
@@ -186,7 +165,7 @@ static void catch_signals(crl_stream *stream)
 
 /* ---- what is watched, and by what ---- */
 
-static int open_source(crl_source *out, const watch_settings *w, const char *name, talk *t)
+int cli_watch_open_source(crl_source *out, const cli_watch_settings *w, const char *name, cli_watch_talk *t)
 {
     crl_error err;
     crl_source_options o = { .width = w->width, .height = w->height, .has_pixels = w->pixels != 0, .exif_orientation = true };
@@ -205,7 +184,7 @@ static int open_source(crl_source *out, const watch_settings *w, const char *nam
 }
 
 /* The tracker wants more than what is shown: poor scores, with which it goes on. */
-static int open_session(cli_session *s, const watch_settings *w)
+int cli_watch_open_session(cli_session *s, const cli_watch_settings *w)
 {
     crl_error err;
     crl_recognition r;
@@ -233,143 +212,9 @@ static int open_session(cli_session *s, const watch_settings *w)
     return cli_failed(&err);
 }
 
-/* ---- where it goes ---- */
-
-/* "live.mp4" */
-static bool is_film(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    return dot && dot != name && dot[-1] != '/' && (!strcmp(dot, ".mp4") || !strcmp(dot, ".mkv"));
-}
-
-static int add_film(crl_stream *stream, cli_outputs *outputs, const char *name)
-{
-    crl_error err;
-    crl_sink sink;
-    const int code = cli_outputs_plan(outputs, "output", name);
-    if (code) return code;
-    if (crl_sink_film(&sink, name, &err)) {
-        cli_error("--output %s", err.text);
-        return CLI_FAILED;
-    }
-    return crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
-}
-
-/* "frames/", "frames/.png" */
-static int add_files(crl_stream *stream, const char *name)
-{
-    crl_error err;
-    crl_sink sink;
-    const char *slash = strrchr(name, '/');
-    const char *suffix = slash && slash[1] == '.' && slash[2] != '.' ? slash + 1 : NULL;
-    if (!suffix && !cli_names_folder(name)) {
-        cli_error("--output %s: a film (.mp4, .mkv) or a folder is expected, the latter written with a slash at its end", name);
-        return CLI_USAGE;
-    }
-    char *folder = suffix ? cli_format("%.*s", (int)(slash - name + 1), name) : cli_format("%s", name);
-    int code = CLI_DONE;
-    if (cli_make_folder(folder, &err) || crl_sink_files(&sink, folder, suffix ? suffix : ".jpg", &err)) {
-        cli_error("--output: %s", err.text);
-        code = err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
-    }
-    free(folder);
-    if (!code && crl_stream_add(stream, &sink, &err)) code = cli_failed(&err);
-    return code;
-}
-
-static int add_window(crl_stream *stream, const char *source)
-{
-    crl_error err;
-    crl_sink sink;
-    char *title = cli_format("Corallite: %s", source);
-    const crl_status s = crl_sink_window(&sink, title, &err);
-    free(title);
-    return s || crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
-}
-
-static int add_page(crl_stream *stream, const watch_settings *w)
-{
-    crl_error err;
-    crl_sink sink;
-    char url[160];
-    const crl_web_options o = { .address = w->address, .port = w->port, .token = w->token, .stream = stream };
-    if (crl_sink_web(&sink, &o, url, &err) || crl_stream_add(stream, &sink, &err)) {
-        const int code = cli_failed(&err);
-        return err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : code;
-    }
-    cli_note("the picture is at %s", url);
-    return CLI_DONE;
-}
-
-static int add_terminal(crl_stream *stream, const watch_settings *w, const char *name, talk *t)
-{
-    static const cli_choice ways[] = { { "terminal", CRL_TERMINAL_AUTO }, { "terminal:blocks", CRL_TERMINAL_BLOCKS }, { "terminal:kitty", CRL_TERMINAL_KITTY },
-                                       { "terminal:sixel", CRL_TERMINAL_SIXEL }, { 0 } };
-    crl_error err;
-    crl_sink sink;
-    int i = 0;
-    while (ways[i].word && strcmp(ways[i].word, name)) i++;
-    if (!ways[i].word || w->task.common.json) {
-        cli_error(ways[i].word ? "--display %s: --json goes to the standard output already" : "--display %s: terminal:blocks, terminal:kitty and terminal:sixel are known", name);
-        return CLI_USAGE;
-    }
-    t->quiet = t->quiet || isatty(STDERR_FILENO); /* numbers stand in the picture, and would move it */
-    if (crl_sink_terminal(&sink, STDOUT_FILENO, (crl_terminal)ways[i].value, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
-    return CLI_DONE;
-}
-
-static int add_broker(crl_stream *stream, const watch_settings *w)
-{
-    crl_error err;
-    crl_sink sink;
-    const crl_mqtt_options o = { .broker = w->broker, .camera = w->camera };
-    if (!crl_sink_mqtt(&sink, &o, &err)) return crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
-    cli_error("--mqtt: %s", err.text);
-    return err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
-}
-
-static int add_displays(crl_stream *stream, const watch_settings *w, const char *source, talk *t)
-{
-    int code = CLI_DONE;
-    for (int i = 0; i < w->displays.n && !code; i++) {
-        const char *name = w->displays.items[i];
-        if (!strcmp(name, "window")) code = add_window(stream, source);
-        else if (!strcmp(name, "web")) code = add_page(stream, w);
-        else if (!strncmp(name, "terminal", 8)) code = add_terminal(stream, w, name, t);
-        else if (strcmp(name, "none")) {
-            cli_error("--display %s: window, web, terminal or none is expected", name);
-            code = CLI_USAGE;
-        }
-    }
-    const bool other = w->displays.n || w->outputs.n || w->broker || w->task.common.json;
-    const bool screen = (getenv("DISPLAY") && *getenv("DISPLAY")) || (getenv("WAYLAND_DISPLAY") && *getenv("WAYLAND_DISPLAY"));
-    return code || other || !screen ? code : add_window(stream, source);
-}
-
-static int add_sinks(crl_stream *stream, const watch_settings *w, const char *source, talk *t)
-{
-    crl_error err;
-    crl_sink sink;
-    int code = CLI_DONE;
-    cli_outputs outputs = { 0 };
-    cli_outputs_protect(&outputs, w->task.model.file);
-    cli_outputs_protect(&outputs, w->task.model.labels);
-    if (!cli_is_folder(source) && strcmp(source, "-")) cli_outputs_protect(&outputs, source);
-    for (int i = 0; i < w->outputs.n && !code; i++) {
-        const char *name = w->outputs.items[i];
-        code = is_film(name) ? add_film(stream, &outputs, name) : add_files(stream, name);
-    }
-    cli_outputs_release(&outputs);
-    if (!code) code = add_displays(stream, w, source, t);
-    if (!code && w->broker) code = add_broker(stream, w);
-    if (code || !w->task.common.json) return code;
-    if (crl_sink_json(&sink, STDOUT_FILENO, &err) || crl_stream_add(stream, &sink, &err)) return cli_failed(&err);
-    return CLI_DONE;
-}
-
 /* ---- all together ---- */
 
-static int run(crl_stream *stream, talk *t)
+static int run(crl_stream *stream, cli_watch_talk *t)
 {
     crl_error err;
     crl_stream_counts counts;
@@ -382,16 +227,16 @@ static int run(crl_stream *stream, talk *t)
     return t->lost_frames ? CLI_FAILED : CLI_DONE;
 }
 
-static int watch_source(const watch_settings *w, const char *name)
+static int watch_source(const cli_watch_settings *w, const char *name)
 {
     crl_error err;
     crl_source source;
     cli_session session = { 0 };
     cli_areas areas = { 0 };
-    talk t = { .quiet = w->quiet, .in_place = isatty(STDERR_FILENO) && !(w->task.common.json && isatty(STDOUT_FILENO)) };
+    cli_watch_talk t = { .quiet = w->quiet, .in_place = isatty(STDERR_FILENO) && !(w->task.common.json && isatty(STDOUT_FILENO)) };
     int code = w->areas ? cli_areas_load(&areas, w->areas) : CLI_DONE;
-    if (!code) code = open_session(&session, w);
-    if (!code) code = open_source(&source, w, name, &t);
+    if (!code) code = cli_watch_open_session(&session, w);
+    if (!code) code = cli_watch_open_source(&source, w, name, &t);
     if (!code) {
         crl_stream *stream;
         const crl_stream_options o = { .mode = (crl_stream_mode)w->mode, .frames = (uint64_t)w->frames, .plain = w->plain,
@@ -402,7 +247,7 @@ static int watch_source(const watch_settings *w, const char *name)
             code = cli_failed(&err);
         }
         else {
-            code = add_sinks(stream, w, name, &t);
+            code = cli_watch_add_sinks(stream, w, name, &t);
             if (!code) code = run(stream, &t);
         }
         crl_stream_free(stream);
@@ -414,14 +259,14 @@ static int watch_source(const watch_settings *w, const char *name)
 
 static int watch(const void *settings)
 {
-    const watch_settings *w = settings;
+    const cli_watch_settings *w = settings;
     const cli_list *operands = &w->task.picture.images;
     const char *option = w->replay ? w->replay : w->source, *operand = operands->n ? operands->items[0] : NULL;
     if (option && (operand || (w->replay && w->source))) {
         cli_error("two sources, --%s %s and %s; one is expected", w->replay ? "replay" : "source", option, operand ? operand : w->source);
         return CLI_USAGE;
     }
-    watch_settings own = *w;
+    cli_watch_settings own = *w;
     if (w->replay) own.fps = 0;
     return watch_source(&own, option ? option : operand ? operand : "0");
 }
@@ -441,8 +286,8 @@ const cli_verb cli_watch = {
             "\"id\": n}], \"gone\": [id], \"detection_ms\": x, \"overlay_ms\": x}, a line for each frame that was looked at",
     .parts = parts,
     .examples = examples,
-    .settings_bytes = sizeof(watch_settings),
-    .operands_at = offsetof(watch_settings, task.picture.images),
-    .common_at = offsetof(watch_settings, task.common),
+    .settings_bytes = sizeof(cli_watch_settings),
+    .operands_at = offsetof(cli_watch_settings, task.picture.images),
+    .common_at = offsetof(cli_watch_settings, task.common),
     .run = watch
 };
