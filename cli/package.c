@@ -162,6 +162,21 @@ static crl_model *open_twin(const crl_model *m, const char *path, char **file)
     return twin;
 }
 
+/* How many scales and zero points the twin has from the package, and not from its file. */
+static int32_t count_followed(const crl_model *twin, const char *file)
+{
+    crl_model *plain;
+    int32_t n = 0;
+    if (crl_model_open_file(&plain, file, NULL)) return 0;
+    const crl_subgraph *a = twin->subgraphs, *b = plain->subgraphs;
+    for (int32_t i = 0; i < a->n_tensors && a->n_tensors == b->n_tensors; i++) {
+        const crl_quant *x = &a->tensors[i].quant, *y = &b->tensors[i].quant;
+        n += x->n == 1 && y->n == 1 && (x->scale[0] != y->scale[0] || x->zero_point[0] != y->zero_point[0]);
+    }
+    crl_model_close(plain);
+    return n;
+}
+
 static void print_twin(const crl_model *m, int32_t op, const crl_model *twin, const char *file)
 {
     crl_twin_verified v;
@@ -177,6 +192,8 @@ static void print_twin(const crl_model *m, int32_t op, const crl_model *twin, co
         puts("it has no weights or scales by which that could be seen");
     } else {
         printf("weights of %d of %d layers equal, constants of %d of %d operators\n", v.layers_equal, v.layers, v.constants_equal, v.constants);
+        const int32_t followed = count_followed(twin, file);
+        if (followed) printf("    with the package's scales, which are not those of the file: %d tensors have others there\n", followed);
         if (v.first_layer >= 0) printf("    the first layer with other weights is its op %d\n", v.first_layer);
         if (v.first_constant >= 0) printf("    the first operator with other scales is its op %d\n", v.first_constant);
     }

@@ -3,10 +3,12 @@
  * has to open again, and a template's own model has to give the template. */
 #include <corallite/reweight.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compile/follow.h"
 #include "fuzz.h"
 #include "pair.h"
 
@@ -32,6 +34,16 @@ static void try(const crl_model *model, const crl_model *compiled, const crl_mod
     free(bytes);
 }
 
+/* A twin that follows what it is given has at most other scales. */
+static void try_to_follow(const crl_model *compiled, const crl_model *file)
+{
+    crl_model *twin;
+    insist(!crl_model_open(&twin, file->bytes, file->size, NULL), "the pair");
+    insist(!crl_twin_follow(twin, compiled, NULL), "a twin that cannot follow");
+    insist(isfinite(twin->subgraphs[0].tensors[3].quant.scale[0]), "a scale that is no number");
+    crl_model_close(twin);
+}
+
 int fuzz_reweight(const uint8_t *bytes, size_t size)
 {
     static crl_model *model, *twin, *compiled;
@@ -48,6 +60,7 @@ int fuzz_reweight(const uint8_t *bytes, size_t size)
     case 0:
         try(model, given, twin);
         try(twin, given, twin);
+        try_to_follow(given, twin);
         break;
     case 1: try(given, compiled, twin); break;
     default: try(model, compiled, given); break;

@@ -169,7 +169,7 @@ CRL_API bool crl_model_is_compiled(const crl_model *model);
  * That is the file `named`; where this is NULL or "", what $CRL_CPU_TWIN names; and where that is not set or does not fit, the one
  * beside `path`, the compiled model's file: NAME.tflite of NAME_edgetpu.tflite, and cpu_model.tflite of edgetpu_model.tflite. `path`
  * NULL: it came from no file. Number, types, shapes and quantisation of inputs and outputs have to be the same, and the labels
- * where both have some.
+ * where both have some. Where the package was made with other scales, and has the twin's weights with these, the twin has the package's.
  *
  * Owner   `*out` is the caller's, as of crl_model_open_file(), and does not need `compiled`. `*file`, its name, is the caller's, for
  *         free(); `file` may be NULL. Both are NULL after a failure.

@@ -12,6 +12,7 @@
 #include "check.h"
 #include "base/fixed.h"
 #include "compile/constants.h"
+#include "compile/follow.h"
 #include "pair.h"
 #include "real.h"
 
@@ -156,6 +157,37 @@ static void verifies_twins(check *t, unsigned cpu)
         check_that(t, crl_twin_verify(&v, p.twin, 0, p.twin, &err) == CRL_ERR_ARGUMENT, "an operator that is not compiled");
     }
     close_trio(&p);
+}
+
+/* A package of the second variant, and the first variant as its twin: it follows where only scales differ. */
+static void follow(check *t, const pair_change *change, bool wanted)
+{
+    trio p;
+    uint8_t *bytes = NULL;
+    size_t size;
+    crl_model *package = NULL;
+    crl_twin_verified v;
+    crl_error err = { .text = "" };
+    if (open_trio(t, &p, change) && check_that(t, !crl_reweight(p.model, p.compiled, p.twin, &bytes, &size, NULL, &err), "%s", err.text) &&
+        check_that(t, !crl_model_open(&package, bytes, size, &err), "%s", err.text)) {
+        const crl_quant *q = &p.twin->subgraphs[0].tensors[3].quant;
+        check_that(t, !crl_twin_follow(p.twin, package, &err), "%s", err.text);
+        check_that(t, q->scale[0] == (wanted ? 0.25f : 0.125f) && q->zero_point[0] == (wanted ? 77 : 66), "the output has %g, %d",
+                   (double)q->scale[0], q->zero_point[0]);
+        check_that(t, !crl_twin_verify(&v, package, 0, p.twin, &err) && (v.constants_equal == v.constants) == wanted, "constants: %d of %d",
+                   v.constants_equal, v.constants);
+        check_that(t, !crl_twin_follow(p.model, package, &err) && p.model->subgraphs[0].tensors[3].quant.scale[0] == 0.25f, "its own model");
+    }
+    crl_model_close(package);
+    free(bytes);
+    close_trio(&p);
+}
+
+static void follows_other_scales(check *t, unsigned cpu)
+{
+    (void)cpu;
+    follow(t, &(pair_change){ .same_layer = true }, true);
+    follow(t, &(pair_change){ 0 }, false); /* other weights: another model */
 }
 
 static void refuses_other_forms(check *t, unsigned cpu)
@@ -391,6 +423,7 @@ int area_reweight(int argc, char **argv)
         { "compiles_constants_only", compiles_constants_only, false },
         { "refuses_other_forms", refuses_other_forms, false },
         { "verifies_twins", verifies_twins, false, NULL },
+        { "follows_other_scales", follows_other_scales, false },
         { "survives_changes", survives_changes, false },
         { "gives_the_compilers_files", gives_the_compilers_files, false },
         { "explains_a_program", explains_a_program, false },

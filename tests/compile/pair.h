@@ -13,6 +13,7 @@ typedef struct pair_change {
     bool zero_point_0; /* of the output */
     bool same;         /* nothing */
     bool same_weights; /* and biases */
+    bool same_layer;   /* and the weights' scale */
     const char *name;  /* of the output, NULL: "out" */
 } pair_change;
 

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "compile/follow.h"
 
 bool crl_model_is_compiled(const crl_model *model)
 {
@@ -108,7 +109,8 @@ static crl_status open_as_twin(crl_model **out, const crl_model *compiled, const
 {
     crl_status s = crl_model_open_file(out, name, err);
     if (s) return s;
-    s = check_twin(compiled, *out, err);
+    s = crl_twin_follow(*out, compiled, err);
+    if (!s) s = check_twin(compiled, *out, err);
     if (!s) return CRL_OK;
     crl_model_close(*out);
     *out = NULL;

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A package that was made with other scales than the twin at hand has: the twin takes the package's. */
+#ifndef CRL_COMPILE_FOLLOW_H
+#define CRL_COMPILE_FOLLOW_H
+
+#include <corallite/model.h>
+
+/**
+ * Gives tensors of `twin` the scales and zero points which the package of `compiled` was made with, where those differ. It is believed where
+ * the twin's weights, with the multipliers that follow, are in the package to the byte, and the program has the constants of all
+ * layers and sums; else the twin stays as its file has it. Whether it did shows in the twin's tensors; its bytes never change.
+ *
+ * Errors  MEMORY
+ */
+crl_status crl_twin_follow(crl_model *twin, const crl_model *compiled, crl_error *err);
+
+#endif
