@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a command is, and the settings that its options fill in.
  *
- * A new command is a file cmd_<verb>.c with a struct of settings and a cli_verb, and a row in main.c. */
+ * A new command is a file of verbs/ with a struct of settings and a cli_verb, and a row in main.c. */
 #ifndef CLI_CMD_H
 #define CLI_CMD_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "option.h"
+#include "args/option.h"
 
 /* Exit codes. */
 enum {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* corallite VERB [options] [files]: the table of verbs. Each is one file, cmd_<verb>.c. */
+/* corallite VERB [options] [files]: the table of verbs. Each is one file of verbs/. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <corallite/version.h>
 
-#include "file.h"
-#include "json.h"
-#include "purpose.h"
-#include "say.h"
-#include "task.h"
-#include "verb.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "models/purpose.h"
+#include "io/say.h"
+#include "models/task.h"
+#include "args/verb.h"
 
 const cli_verb *const cli_verbs[] = {
     &cli_classify, /* what is in a picture */

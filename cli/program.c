@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* corallite itself: what it says when no command is given. */
 #include "cmd.h"
-#include "say.h"
+#include "io/say.h"
 
 typedef struct program_settings {
     cli_common_settings common;

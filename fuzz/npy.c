@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "npy.h"
+#include "io/npy.h"
 
 int fuzz_npy(const uint8_t *bytes, size_t size)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "state.h"
+#include "learn/state.h"
 
 static void insist(bool promise)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "verb.h"
+#include "args/verb.h"
 
 typedef struct grow_settings {
     cli_common_settings common;

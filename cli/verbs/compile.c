@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite compile: a model for the Edge TPU, made of a compiled one of the same form. */
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <corallite/corallite.h>
+
+#include "cmd.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "models/model.h"
+#include "io/outputs.h"
+#include "io/say.h"
+
+typedef struct compile_settings {
+    cli_common_settings common;
+    cli_list models; /* one */
+    const char *compiled, *twin, *folder, *output;
+} compile_settings;
+
+static const cli_option options[] = {
+    { "template", 't', CLI_FILE, offsetof(compile_settings, compiled), "FILE",
+      "a compiled model whose operators and shapes are those of MODEL" },
+    { "template-model", 0, CLI_FILE, offsetof(compile_settings, twin), "FILE", "the model that the template was compiled from",
+      .without = "the file beside it without _edgetpu in its name" },
+    { "templates", 0, CLI_FOLDER, offsetof(compile_settings, folder), "FOLDER",
+      "look for a template that fits among the compiled models of a folder, each with its model beside it" },
+    { "output", 'o', CLI_FILE, offsetof(compile_settings, output), "FILE", "the compiled model to write; a folder gets it under the usual name",
+      .without = "MODEL's name with _edgetpu, in this folder" },
+    { 0 },
+};
+static const cli_group group = { "Compiling", options };
+static const cli_part parts[] = {
+    { &group, 0 },
+    { &cli_common_group, offsetof(compile_settings, common) },
+    { 0 },
+};
+static const char *const examples[] = {
+    "corallite compile mine.tflite --template birds_edgetpu.tflite",
+    "writes mine_edgetpu.tflite; birds.tflite lies beside the template",
+    "corallite compile mine.tflite --templates test_data/ -o compiled/",
+    "with whichever of them fits",
+    NULL,
+};
+
+/* folder/x.tflite -> x_edgetpu.tflite, in `to`, which ends in a slash or is empty. For free(). */
+static char *compiled_name(const char *model, const char *to)
+{
+    const char *slash = strrchr(model, '/'), *name = slash ? slash + 1 : model;
+    const size_t n = strlen(name), tail = strlen(".tflite");
+    return cli_format("%s%.*s%s", to, (int)(n > tail && !strcmp(name + n - tail, ".tflite") ? n - tail : n), name, CLI_COMPILED);
+}
+
+static char *output_name(const compile_settings *s)
+{
+    if (!s->output) return compiled_name(s->models.items[0], "");
+    if (!cli_names_folder(s->output)) return cli_format("%s", s->output);
+    const size_t n = strlen(s->output);
+    char *folder = cli_format("%s%s", s->output, n && s->output[n - 1] == '/' ? "" : "/"), *name = compiled_name(s->models.items[0], folder);
+    free(folder);
+    return name;
+}
+
+typedef struct result {
+    uint8_t *bytes;
+    size_t size;
+    crl_reweighted done;
+    char *compiled, *twin; /* what was the template */
+} result;
+
+/* With one template. `twin` may be NULL: it is beside. */
+static crl_status with(const crl_model *model, const char *compiled, const char *twin, result *r, crl_error *err)
+{
+    crl_model *a = NULL, *t = NULL;
+    r->compiled = cli_format("%s", compiled);
+    r->twin = twin ? cli_format("%s", twin) : cli_twin_name(compiled);
+    if (!r->twin)
+        return cli_fail(err, CRL_ERR_ARGUMENT, "%s: the model that it was compiled from is not known by the name; give it with --template-model",
+                        compiled);
+    crl_status s = crl_model_open_file(&t, compiled, err);
+    if (!s) s = crl_model_open_file(&a, r->twin, err);
+    if (!s) {
+        s = crl_reweight(model, t, a, &r->bytes, &r->size, &r->done, err);
+        if (s) cli_within(err, s, "template %s", compiled);
+    }
+    crl_model_close(t);
+    crl_model_close(a);
+    return s;
+}
+
+static void release(result *r)
+{
+    free(r->bytes);
+    free(r->compiled);
+    free(r->twin);
+    *r = (result){ 0 };
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_compiled_name(const struct dirent *entry)
+{
+    char *twin = cli_twin_name(entry->d_name);
+    free(twin);
+    return twin != NULL;
+}
+
+/* With the first template of a folder that fits. */
+static crl_status with_any(const crl_model *model, const char *folder, result *r, crl_error *err)
+{
+    struct dirent **entries;
+    const int n = scandir(folder, &entries, is_compiled_name, by_name);
+    int tried = 0;
+    crl_error last = { .text = "" };
+    crl_status s = CRL_ERR_UNSUPPORTED;
+    for (int i = 0; i < n; i++) {
+        char *compiled = cli_format("%s/%s", folder, entries[i]->d_name), *twin = cli_twin_name(compiled);
+        if (s && !access(twin, R_OK)) {
+            tried++;
+            s = with(model, compiled, twin, r, &last);
+            if (s) release(r);
+        }
+        free(compiled);
+        free(twin);
+        free(entries[i]);
+    }
+    if (n >= 0) free(entries);
+    if (n < 0) return cli_fail(err, CRL_ERR_IO, "%s: it cannot be read", folder);
+    if (!s) return s;
+    return tried ? cli_fail(err, s, "none of %d templates in %s fits; of the last: %s", tried, folder, last.text)
+                 : cli_fail(err, CRL_ERR_IO, "%s: no compiled model (NAME_edgetpu.tflite) with its model (NAME.tflite) beside it", folder);
+}
+
+static void report(const compile_settings *s, const result *r, const char *output)
+{
+    char size[32];
+    const crl_reweighted *d = &r->done;
+    if (s->common.json) {
+        char token[17];
+        json_t *o = json_object();
+        snprintf(token, sizeof token, "%016" PRIx64, d->token);
+        json_object_set_new(o, "output", cli_json_text(output));
+        json_object_set_new(o, "bytes", json_integer((json_int_t)r->size));
+        json_object_set_new(o, "template", cli_json_text(r->compiled));
+        json_object_set_new(o, "template_model", cli_json_text(r->twin));
+        json_object_set_new(o, "operators", json_integer(d->operators));
+        json_object_set_new(o, "layers", json_integer(d->layers));
+        json_object_set_new(o, "tensor_instructions", json_integer(d->tensors));
+        json_object_set_new(o, "explained", json_integer(d->named));
+        json_object_set_new(o, "changed_instructions", json_integer(d->instructions));
+        json_object_set_new(o, "changed_parameter_bytes", json_integer((json_int_t)d->parameters));
+        json_object_set_new(o, "token", json_string(token));
+        cli_json_print(o, stdout);
+        putchar('\n');
+        return;
+    }
+    char *clean = cli_clean(output, CLI_FOR_TERMINAL);
+    printf("%s: %s for the Edge TPU\n", clean, cli_bytes_text((double)r->size, size));
+    free(clean);
+    clean = cli_clean(r->compiled, CLI_FOR_TERMINAL);
+    printf("  template   %s, which its own model gives byte for byte\n", clean);
+    free(clean);
+    printf("  operators  %d on the chip, %d of them with weights\n", d->operators, d->layers);
+    printf("  changed    %d instructions, %s of parameters\n", d->instructions, cli_bytes_text((double)d->parameters, size));
+    printf("  token      %016" PRIx64 "\n", d->token);
+}
+
+static int check_settings(const compile_settings *s)
+{
+    if (!s->compiled == !s->folder) {
+        cli_error(s->compiled ? "--template and --templates: one of them" : "no template; name a compiled model of the same form with --template, or a "
+                                                                            "folder of them with --templates");
+        return CLI_USAGE;
+    }
+    if (s->twin && !s->compiled) {
+        cli_error("--template-model: it goes with --template");
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
+static int compile(const void *given)
+{
+    const compile_settings *s = given;
+    const char *name = s->models.items[0];
+    cli_outputs outputs = { 0 };
+    result r = { 0 };
+    crl_model *model = NULL;
+    crl_error err;
+    int code = check_settings(s);
+    if (code) return code;
+    char *output = output_name(s), *twin = s->compiled && !s->twin ? cli_twin_name(s->compiled) : NULL;
+    cli_outputs_protect(&outputs, name);
+    cli_outputs_protect(&outputs, s->compiled);
+    cli_outputs_protect(&outputs, s->twin ? s->twin : twin);
+    code = cli_outputs_plan(&outputs, "output", output);
+    if (!code && crl_model_open_file(&model, name, &err)) code = cli_failed(&err);
+    if (!code && (s->compiled ? with(model, s->compiled, s->twin, &r, &err) : with_any(model, s->folder, &r, &err))) code = cli_failed(&err);
+    if (!code && s->folder) { /* what was found is not to be replaced either */
+        cli_outputs found = { 0 };
+        cli_outputs_protect(&found, r.compiled);
+        cli_outputs_protect(&found, r.twin);
+        code = cli_outputs_plan(&found, "output", output);
+        cli_outputs_release(&found);
+    }
+    if (!code && cli_write_file(output, r.bytes, r.size, NULL, 0, &err)) code = cli_failed(&err);
+    if (!code) report(s, &r, output);
+    release(&r);
+    crl_model_close(model);
+    cli_outputs_release(&outputs);
+    free(output);
+    free(twin);
+    return code;
+}
+
+const cli_verb cli_compile = {
+    .name = "compile",
+    .summary = "compile a model for the Edge TPU, by a template",
+    .operand = "MODEL",
+    .min_operands = 1,
+    .max_operands = 1,
+    .about = "Makes of a compiled model of the same form (the template) the compiled model of MODEL: other weights, biases, scales and zero points, "
+             "and within limits another number of classes. What is written is byte for byte what the original compiler would have written, but for "
+             "a number that tells packages apart; what that cannot be said of is refused, with the reason.\n"
+             "Before anything else the template is made of its own model in the same way, and has to come out as it is.",
+    .json = "{\"output\", \"bytes\", \"template\", \"template_model\", \"operators\", \"layers\", \"tensor_instructions\", \"explained\", "
+            "\"changed_instructions\", \"changed_parameter_bytes\", \"token\"}",
+    .parts = parts,
+    .examples = examples,
+    .settings_bytes = sizeof(compile_settings),
+    .operands_at = offsetof(compile_settings, models),
+    .common_at = offsetof(compile_settings, common),
+    .run = compile
+};

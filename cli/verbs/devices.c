@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite devices: the Edge TPUs that are plugged in. */
+#include <stdio.h>
+#include <string.h>
+
+#include <corallite/device.h>
+
+#include "cmd.h"
+#include "io/json.h"
+#include "io/say.h"
+#include "args/verb.h"
+
+typedef struct devices_settings {
+    cli_common_settings common;
+    cli_list none;
+} devices_settings;
+
+enum { MOST = 64 };
+
+static const char *const examples[] = {
+    "corallite devices",
+    "one line for each stick; 2-1.4 is bus 2, port 1, port 4 of the hub there",
+    NULL,
+};
+
+static const cli_part parts[] = { { &cli_common_group, offsetof(devices_settings, common) }, { NULL, 0 } };
+
+static const char *access_of(const crl_device *d)
+{
+    return d->access == CRL_DEVICE_USABLE ? "usable" : d->access == CRL_DEVICE_FORBIDDEN ? "forbidden" : "unusable";
+}
+
+static void print_json(const crl_device *devices, int32_t n)
+{
+    json_t *all = json_array();
+    for (int32_t i = 0; i < n; i++) {
+        const crl_device *d = &devices[i];
+        char id[16];
+        snprintf(id, sizeof id, "%04x:%04x", d->vendor, d->product);
+        json_t *o = json_object();
+        json_object_set_new(o, "index", json_integer(i));
+        json_object_set_new(o, "place", json_string(d->place));
+        json_object_set_new(o, "id", json_string(id));
+        json_object_set_new(o, "firmware", json_boolean(d->has_firmware));
+        json_object_set_new(o, "megabits", d->megabits ? json_integer(d->megabits) : json_null());
+        json_object_set_new(o, "access", json_string(access_of(d)));
+        json_array_append_new(all, o);
+    }
+    cli_json_print(all, stdout);
+    putchar('\n');
+}
+
+/* A line for each, and what is in the way of it. */
+static void print_text(const crl_device *devices, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const crl_device *d = &devices[i];
+        printf("usb:%d  %-10s %04x:%04x  %s%s\n", (int)i, d->place, d->vendor, d->product,
+               d->megabits >= 5000  ? "USB 3"
+               : d->megabits == 480 ? "USB 2, ten times slower than it could be: try a blue port and its own cable"
+               : d->megabits == 12  ? "USB 1, too slow: try another cable or port"
+                                    : "USB",
+               d->has_firmware ? "" : ", gets its firmware when it is used");
+        if (d->access == CRL_DEVICE_FORBIDDEN)
+            puts("       you may not open it: a udev rule gives permission (SUBSYSTEM==\"usb\", both vendors, GROUP=\"plugdev\", TAG+=\"uaccess\")");
+        if (d->access == CRL_DEVICE_UNUSABLE) puts("       it cannot be opened: unplug it and plug it in again");
+    }
+}
+
+static int devices(const void *settings)
+{
+    const devices_settings *s = settings;
+    crl_device list[MOST];
+    crl_error err;
+    int32_t n;
+    if (crl_devices_list(list, MOST, &n, &err)) return cli_failed(&err);
+    if (n > MOST) n = MOST;
+    if (s->common.json)
+        print_json(list, n);
+    else
+        print_text(list, n);
+    if (n) return CLI_DONE;
+    if (!s->common.json) cli_error("no Edge TPU on the USB; plug one in, directly rather than into a hub without power of its own");
+    return CLI_DEVICE;
+}
+
+const cli_verb cli_devices = {
+    .name = "devices",
+    .summary = "list the Edge TPUs that are plugged in",
+    .operand = "",
+    .about = "Lists Edge TPUs on the USB: the name as in MODEL@usb:N, the place, what it calls itself, and its link. Exit code 3 "
+             "where there is none.",
+    .json = "[{\"index\", \"place\", \"id\", \"firmware\", \"megabits\", \"access\"}]",
+    .parts = parts,
+    .examples = examples,
+    .settings_bytes = sizeof(devices_settings),
+    .operands_at = offsetof(devices_settings, none),
+    .common_at = offsetof(devices_settings, common),
+    .run = devices
+};
