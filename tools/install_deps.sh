@@ -93,6 +93,8 @@ look()
         modules)
             need libgstreamer-plugins-base1.0-dev pkg-config --exists gstreamer-app-1.0
             need gstreamer1.0-plugins-good has_element matroska
+            need gstreamer1.0-plugins-bad has_element videoparsersbad
+            need gstreamer1.0-plugins-ugly has_element x264 # films in H.264
             need libmicrohttpd-dev pkg-config --exists libmicrohttpd
             need libsdl2-dev pkg-config --exists sdl2
             need libmosquitto-dev pkg-config --exists libmosquitto
