@@ -11,7 +11,6 @@
 #include "models/areas.h"
 #include "io/file.h"
 #include "io/pictures.h"
-#include "models/purpose.h"
 #include "io/say.h"
 #include "watch/watch.h"
 
@@ -79,6 +78,7 @@ static const cli_group sink_group = { "Where it goes", sink_options };
 static const cli_part parts[] = {
     { &source_group, 0 },
     { &sink_group, 0 },
+    { &cli_sight_group, offsetof(cli_watch_settings, sight) },
     { &cli_model_group, offsetof(cli_watch_settings, task.model) },
     { &cli_labels_group, offsetof(cli_watch_settings, task.model) },
     { &result_group, offsetof(cli_watch_settings, task.results) },
@@ -91,6 +91,8 @@ static const cli_part parts[] = {
 static const char *const examples[] = {
     "corallite watch --output signs.mp4",
     "what the camera sees, with the signs that are found, as a film",
+    "corallite watch --task classify",
+    "what the picture as a whole shows, by the built-in classifier",
     "corallite watch --display web --address 0.0.0.0",
     "a page for the browser of another machine",
     "corallite watch test --output frames/ --frames 90",
@@ -163,7 +165,7 @@ static void catch_signals(crl_stream *stream)
     signal(SIGPIPE, SIG_IGN); /* a reader who has gone is a sink that ends; the others finish their files */
 }
 
-/* ---- what is watched, and by what ---- */
+/* ---- what is watched ---- */
 
 int cli_watch_open_source(crl_source *out, const cli_watch_settings *w, const char *name, cli_watch_talk *t)
 {
@@ -181,35 +183,6 @@ int cli_watch_open_source(crl_source *out, const cli_watch_settings *w, const ch
     if (!code && crl_source_pictures(out, (const char *const *)pictures.paths, pictures.n, &o, &err)) code = cli_failed(&err);
     cli_pictures_release(&pictures);
     return code;
-}
-
-/* The tracker wants more than what is shown: poor scores, with which it goes on. */
-int cli_watch_open_session(cli_session *s, const cli_watch_settings *w)
-{
-    crl_error err;
-    crl_recognition r;
-    cli_task_settings task = w->task;
-    const double threshold = task.results.threshold;
-    const int top_k = task.results.top_k;
-    task.results.threshold = isnan(threshold) || threshold > 0.1 ? 0.1 : threshold;
-    task.results.top_k = top_k > 10 ? 3 * top_k : 30;
-    int code = cli_session_open(s, &task, &cli_signs_detector);
-    if (code) return code;
-    if (crl_session_recognise(s->session, &r, &err)) return cli_failed(&err);
-    if (w->task.decoder.head) r.purpose = CRL_PURPOSE_DETECT;
-    if (r.purpose == CRL_PURPOSE_CLASSIFY || r.purpose == CRL_PURPOSE_POSE) {
-        task.results.threshold = threshold;
-        task.results.top_k = top_k;
-        code = cli_session_configure(s, &task, &cli_signs_detector);
-    }
-    if (!code && r.purpose == CRL_PURPOSE_UNKNOWN && !r.fits) {
-        char *text = cli_purpose_text(s->session, r);
-        cli_error("%s: %s", s->model.name, text);
-        free(text);
-        return CLI_FAILED;
-    }
-    if (code || !crl_session_choose(s->session, r.purpose ? r.purpose : CRL_PURPOSE_DETECT, &err)) return code;
-    return cli_failed(&err);
 }
 
 /* ---- all together ---- */
@@ -231,18 +204,18 @@ static int watch_source(const cli_watch_settings *w, const char *name)
 {
     crl_error err;
     crl_source source;
-    cli_session session = { 0 };
+    cli_sight sight = { 0 };
     cli_areas areas = { 0 };
     cli_watch_talk t = { .quiet = w->quiet, .in_place = isatty(STDERR_FILENO) && !(w->task.common.json && isatty(STDOUT_FILENO)) };
     int code = w->areas ? cli_areas_load(&areas, w->areas) : CLI_DONE;
-    if (!code) code = cli_watch_open_session(&session, w);
+    if (!code) code = cli_sight_open(&sight, &w->sight, &w->task);
     if (!code) code = cli_watch_open_source(&source, w, name, &t);
     if (!code) {
         crl_stream *stream;
         const crl_stream_options o = { .mode = (crl_stream_mode)w->mode, .frames = (uint64_t)w->frames, .plain = w->plain,
                                        .threshold = isnan(w->task.results.threshold) ? 0 : (float)fmax(w->task.results.threshold, 1e-6),
                                        .top_k = w->task.results.top_k, .notice = notice, .report = report, .user = &t, .areas = areas.list, .n_areas = areas.n };
-        if (crl_stream_new(&stream, &source, session.session, &o, &err)) {
+        if (crl_stream_new(&stream, &source, sight.first.session, &o, &err)) {
             if (w->areas && err.status == CRL_ERR_ARGUMENT) cli_within(&err, err.status, "%s", w->areas);
             code = cli_failed(&err);
         }
@@ -252,7 +225,7 @@ static int watch_source(const cli_watch_settings *w, const char *name)
         }
         crl_stream_free(stream);
     }
-    cli_session_close(&session);
+    cli_sight_close(&sight);
     cli_areas_release(&areas);
     return code;
 }

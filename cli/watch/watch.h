@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What watching is put together from: settings -> source, session, sinks -> crl_stream. */
+/* What watching is put together from: settings -> source, models (sight.h), sinks -> crl_stream. */
 #ifndef CLI_WATCH_H
 #define CLI_WATCH_H
 
 #include <corallite/stream.h>
 
-#include "models/task.h"
+#include "watch/sight.h"
 
 typedef struct cli_watch_settings {
     cli_task_settings task; /* its operands are sources */
+    cli_sight_settings sight;
     const char *source, *replay;
     int mode, pixels; /* pixels: a crl_pixels plus 1; 0: not given */
     int width, height, frames;
@@ -31,8 +32,6 @@ typedef struct cli_watch_talk {
 
 /* Lost pictures of a folder are counted in `t`. */
 int cli_watch_open_source(crl_source *out, const cli_watch_settings *w, const char *name, cli_watch_talk *t);
-/* Close in either case. */
-int cli_watch_open_session(cli_session *s, const cli_watch_settings *w);
 int cli_watch_add_sinks(crl_stream *stream, const cli_watch_settings *w, const char *source, cli_watch_talk *t);
 
 #endif

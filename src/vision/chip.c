@@ -27,8 +27,8 @@ void crl_chip_make(crl_text_cache *texts, crl_chip *chip, const crl_image *image
     double beside = 2.0 * pad_x(size);
     if (isfinite(score)) {
         char percent[16];
-        if (score > 0.0 && score < 0.005) snprintf(percent, sizeof percent, "<1%%");
-        else snprintf(percent, sizeof percent, "%.0f%%", 100.0 * fmin(fmax(score, -99.0), 99.0));
+        if (score > 0.0 && score < 0.005) snprintf(percent, sizeof percent, "(<1%%)");
+        else snprintf(percent, sizeof percent, "(%.0f%%)", 100.0 * fmin(fmax(score, -99.0), 99.0));
         crl_text_plain(&chip->percent, percent, size);
         beside += chip->percent.width + gap(size);
     }

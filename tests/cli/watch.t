@@ -88,6 +88,19 @@ A classifier tells the best classes:
   {"frame": 0, "time": 0.000, "results": [{"index": 7, "label": "first aid", "score": 
   {"frame": 1, "time": 0.033, "results": [{"index": 7, "label": "first aid", "score": 
 
+  $ corallite watch test --task classify --frames 1 --fps 0 --json --quiet | sed 's/[0-9.]*}.*//'
+  {"frame": 0, "time": 0.000, "results": [{"index": 7, "label": "first aid", "score": 
+  $ corallite watch test --task classify --top-k 1 --frames 1 --fps 0 --json --quiet --mode sync | grep -o label
+  label
+  $ corallite watch test --task classify --model "$TREE/models/signs_detector.tflite" 2>&1 | sed 's/ .*models/ models/'
+  corallite: models/signs_detector.tflite is a detector; without --task it is watched as that
+  $ corallite watch test --task pose
+  corallite: error: --task pose: there is no pose model built in; name one with --model
+  [2]
+  $ corallite watch test --task segment
+  corallite: error: --task segment: detect, classify or pose is expected
+  [2]
+
 What makes no sense:
 
   $ corallite watch test --display screen

@@ -164,7 +164,7 @@ void check_draw_text(check *t, unsigned cpu)
     check_that(t, end && !end[3] && !strncmp(chip.name.string, longest, 10), "a long label becomes \"%s\"", chip.name.string);
     check_that(t, chip.width <= 640 / 3.0 && chip.width > 640 / 4.0, "a chip of %g pixels", chip.width);
     crl_chip_make(&texts, &chip, &image, NULL, 61, 0.001, 12);
-    check_that(t, !strcmp(chip.name.string, "class 61") && !strcmp(chip.percent.string, "<1%"), "\"%s\" \"%s\"",
+    check_that(t, !strcmp(chip.name.string, "class 61") && !strcmp(chip.percent.string, "(<1%)"), "\"%s\" \"%s\"",
                chip.name.string, chip.percent.string);
     for (int32_t width = 1; width < 90; width += 4) {
         image = black(t, width, 40);
