@@ -11,6 +11,7 @@
 typedef int fuzz_target(const uint8_t *bytes, size_t size);
 
 fuzz_target fuzz_check;
+fuzz_target fuzz_compile;
 fuzz_target fuzz_csv;
 fuzz_target fuzz_edit;
 fuzz_target fuzz_engine;
@@ -30,7 +31,7 @@ fuzz_target fuzz_state;
 fuzz_target fuzz_write;
 fuzz_target fuzz_zip;
 
-/* Writes the first inputs of the corpora of `model`, `flex`, `package` and `reweight` into folders of that name below `folder`; an exit status. */
+/* Writes the first inputs of the corpora of `model`, `flex`, `package`, `reweight` and `compile` into folders of that name below `folder`; an exit status. */
 int make_corpus(const char *folder);
 
 #endif

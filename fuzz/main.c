@@ -104,6 +104,7 @@ static fuzz_target *find_target(const char *name)
         fuzz_target *run;
     } targets[] = {
         { "check", fuzz_check },
+        { "compile", fuzz_compile },
         { "csv", fuzz_csv },
         { "edit", fuzz_edit },
         { "engine", fuzz_engine },

@@ -8,6 +8,7 @@
 
 #include "fuzz.h"
 #include "make.h"
+#include "layers.h"
 #include "pair.h"
 #include "tiny.h"
 
@@ -139,6 +140,13 @@ int make_corpus(const char *folder)
         first[0] = (uint8_t)which;
         memcpy(first + 1, bytes, n);
         ok &= write_file(folder, "reweight", names[which], first, n + 1);
+        crl_free(bytes);
+    }
+    for (int which = 0; which < 2; which++) {
+        static const char *const names[] = { "dense", "int8" };
+        size_t n;
+        uint8_t *bytes = layer_model(&(layer_form){ .inputs = 128, .outputs = 128, .bare = which == 1 }, &n);
+        ok &= write_file(folder, "compile", names[which], bytes, n);
         crl_free(bytes);
     }
     return !ok;

@@ -12,6 +12,7 @@ area_main area_abi;
 area_main area_backend;
 area_main area_base;
 area_main area_check;
+area_main area_codegen;
 area_main area_engine_binding;
 area_main area_cores;
 area_main area_edit;

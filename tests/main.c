@@ -10,6 +10,7 @@ int main(int argc, char **argv)
         { "backend", area_backend },
         { "base", area_base },
         { "check", area_check },
+        { "codegen", area_codegen },
         { "engine_binding", area_engine_binding },
         { "cores", area_cores },
         { "edit", area_edit },

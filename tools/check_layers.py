@@ -43,7 +43,7 @@ LAYERS = {
     "session": (["base", "vision"], MODEL + ["engine", "vision", "session"]),
     "stream": (["base", "vision", "session"], MODEL + ["engine", "vision", "tracker", "session", "stream"]),
     "learn": (["base", "model"], MODEL + ["learn"]),
-    "compile": (["base", "model", "package", "ops"], MODEL + ["check", "package", "reweight"]),
+    "compile": (["base", "model", "package", "ops"], MODEL + ["check", "compile", "package", "reweight"]),
     "edit": (["base", "model", "ops"], MODEL + ["edit"]),
 }
 USERS = ["cli", "compat", "examples"]
@@ -65,6 +65,7 @@ PUBLIC = {
     "learn": MODEL,
     "package": MODEL,
     "check": MODEL,
+    "compile": MODEL,
     "reweight": MODEL + ["package"],
     "edit": MODEL,
     "corallite": None,  # all of them

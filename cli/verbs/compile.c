@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* corallite compile: a model for the Edge TPU, made of a compiled one of the same form. */
+/* corallite compile: a model for the Edge TPU, made by rule, or of a compiled one of the same form. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@ typedef struct compile_settings {
     cli_common_settings common;
     cli_list models; /* one */
     const char *compiled, *twin, *folder, *output;
+    bool unproved;
 } compile_settings;
 
 static const cli_option options[] = {
@@ -28,6 +29,8 @@ static const cli_option options[] = {
       .without = "the file beside it without _edgetpu in its name" },
     { "templates", 0, CLI_FOLDER, offsetof(compile_settings, folder), "FOLDER",
       "look for a template that fits among the compiled models of a folder, each with its model beside it" },
+    { "unproved", 0, CLI_FLAG, offsetof(compile_settings, unproved), NULL,
+      "without a template: write forms, too, that no public compiled model confirms; a stick may hang until it is unplugged" },
     { "output", 'o', CLI_FILE, offsetof(compile_settings, output), "FILE", "the compiled model to write; a folder gets it under the usual name",
       .without = "MODEL's name with _edgetpu, in this folder" },
     { 0 },
@@ -39,6 +42,8 @@ static const cli_part parts[] = {
     { 0 },
 };
 static const char *const examples[] = {
+    "corallite compile dense.tflite",
+    "writes dense_edgetpu.tflite, by rule; its form has to be proved",
     "corallite compile mine.tflite --template birds_edgetpu.tflite",
     "writes mine_edgetpu.tflite; birds.tflite lies beside the template",
     "corallite compile mine.tflite --templates test_data/ -o compiled/",
@@ -67,9 +72,17 @@ static char *output_name(const compile_settings *s)
 typedef struct result {
     uint8_t *bytes;
     size_t size;
-    crl_reweighted done;
-    char *compiled, *twin; /* what was the template */
+    char *compiled, *twin; /* what was the template; NULL: there was none */
+    crl_reweighted done;   /* with one, */
+    crl_compiled ruled;    /* and without */
 } result;
+
+static crl_status by_rule(const crl_model *model, const compile_settings *s, result *r, crl_error *err)
+{
+    const crl_compile_options how = { .unproved = s->unproved };
+    const crl_status status = crl_compile(model, &how, &r->bytes, &r->size, &r->ruled, err);
+    return status ? cli_within(err, status, "%s", s->models.items[0]) : CRL_OK;
+}
 
 /* With one template. `twin` may be NULL: it is beside. */
 static crl_status with(const crl_model *model, const char *compiled, const char *twin, result *r, crl_error *err)
@@ -137,32 +150,50 @@ static crl_status with_any(const crl_model *model, const char *folder, result *r
                  : cli_fail(err, CRL_ERR_IO, "%s: no compiled model (NAME_edgetpu.tflite) with its model (NAME.tflite) beside it", folder);
 }
 
-static void report(const compile_settings *s, const result *r, const char *output)
+static void report_json(const result *r, const char *output)
 {
-    char size[32];
+    char token[17];
+    json_t *o = json_object();
     const crl_reweighted *d = &r->done;
-    if (s->common.json) {
-        char token[17];
-        json_t *o = json_object();
-        snprintf(token, sizeof token, "%016" PRIx64, d->token);
-        json_object_set_new(o, "output", cli_json_text(output));
-        json_object_set_new(o, "bytes", json_integer((json_int_t)r->size));
+    snprintf(token, sizeof token, "%016" PRIx64, r->compiled ? d->token : r->ruled.token);
+    json_object_set_new(o, "output", cli_json_text(output));
+    json_object_set_new(o, "bytes", json_integer((json_int_t)r->size));
+    json_object_set_new(o, "operators", json_integer(r->compiled ? d->operators : r->ruled.operators));
+    json_object_set_new(o, "token", json_string(token));
+    if (r->compiled) {
         json_object_set_new(o, "template", cli_json_text(r->compiled));
         json_object_set_new(o, "template_model", cli_json_text(r->twin));
-        json_object_set_new(o, "operators", json_integer(d->operators));
         json_object_set_new(o, "layers", json_integer(d->layers));
         json_object_set_new(o, "tensor_instructions", json_integer(d->tensors));
         json_object_set_new(o, "explained", json_integer(d->named));
         json_object_set_new(o, "changed_instructions", json_integer(d->instructions));
         json_object_set_new(o, "changed_parameter_bytes", json_integer((json_int_t)d->parameters));
-        json_object_set_new(o, "token", json_string(token));
-        cli_json_print(o, stdout);
-        putchar('\n');
+    } else {
+        json_object_set_new(o, "form", json_string(r->ruled.form));
+        json_object_set_new(o, "proved", json_boolean(r->ruled.proved));
+        json_object_set_new(o, "parameter_bytes", json_integer((json_int_t)r->ruled.parameters));
+    }
+    cli_json_print(o, stdout);
+    putchar('\n');
+}
+
+static void report(const compile_settings *s, const result *r, const char *output)
+{
+    char size[32];
+    const crl_reweighted *d = &r->done;
+    if (s->common.json) {
+        report_json(r, output);
         return;
     }
     char *clean = cli_clean(output, CLI_FOR_TERMINAL);
     printf("%s: %s for the Edge TPU\n", clean, cli_bytes_text((double)r->size, size));
     free(clean);
+    if (!r->compiled) {
+        printf("  form       %s, %s\n", r->ruled.form, r->ruled.proved ? "proved by a public compiled model" : "which no public compiled model confirms");
+        printf("  cached     %s of parameters\n", cli_bytes_text((double)r->ruled.parameters, size));
+        printf("  token      %016" PRIx64 "\n", r->ruled.token);
+        return;
+    }
     clean = cli_clean(r->compiled, CLI_FOR_TERMINAL);
     printf("  template   %s, which its own model gives byte for byte\n", clean);
     free(clean);
@@ -173,9 +204,12 @@ static void report(const compile_settings *s, const result *r, const char *outpu
 
 static int check_settings(const compile_settings *s)
 {
-    if (!s->compiled == !s->folder) {
-        cli_error(s->compiled ? "--template and --templates: one of them" : "no template; name a compiled model of the same form with --template, or a "
-                                                                            "folder of them with --templates");
+    if (s->compiled && s->folder) {
+        cli_error("--template and --templates: one of them");
+        return CLI_USAGE;
+    }
+    if (s->unproved && (s->compiled || s->folder)) {
+        cli_error("--unproved: what is made of a template is proved by it; one of them");
         return CLI_USAGE;
     }
     if (s->twin && !s->compiled) {
@@ -183,6 +217,12 @@ static int check_settings(const compile_settings *s)
         return CLI_USAGE;
     }
     return CLI_DONE;
+}
+
+static crl_status make(const crl_model *model, const compile_settings *s, result *r, crl_error *err)
+{
+    if (s->compiled) return with(model, s->compiled, s->twin, r, err);
+    return s->folder ? with_any(model, s->folder, r, err) : by_rule(model, s, r, err);
 }
 
 static int compile(const void *given)
@@ -201,7 +241,7 @@ static int compile(const void *given)
     cli_outputs_protect(&outputs, s->twin ? s->twin : twin);
     code = cli_outputs_plan(&outputs, "output", output);
     if (!code && crl_model_open_file(&model, name, &err)) code = cli_failed(&err);
-    if (!code && (s->compiled ? with(model, s->compiled, s->twin, &r, &err) : with_any(model, s->folder, &r, &err))) code = cli_failed(&err);
+    if (!code && make(model, s, &r, &err)) code = cli_failed(&err);
     if (!code && s->folder) { /* what was found is not to be replaced either */
         cli_outputs found = { 0 };
         cli_outputs_protect(&found, r.compiled);
@@ -221,16 +261,19 @@ static int compile(const void *given)
 
 const cli_verb cli_compile = {
     .name = "compile",
-    .summary = "compile a model for the Edge TPU, by a template",
+    .summary = "compile a model for the Edge TPU, by rule or by a template",
     .operand = "MODEL",
     .min_operands = 1,
     .max_operands = 1,
-    .about = "Makes of a compiled model of the same form (the template) the compiled model of MODEL: other weights, biases, scales and zero points, "
-             "and within limits another number of classes. What is written is byte for byte what the original compiler would have written, but for "
-             "a number that tells packages apart; what that cannot be said of is refused, with the reason.\n"
+    .about = "Makes the compiled model of MODEL, which an Edge TPU runs. What is written is byte for byte what the original compiler would have "
+             "written, but for a number that tells packages apart; what that cannot be said of is refused, with the reason.\n"
+             "Without a template it is made by rule, which is known of few forms (docs/compile.md lists them). "
+             "With a template, a compiled model of the same form, it is made of that: other weights, biases, scales and zero points, "
+             "and within limits another number of classes. "
              "Before anything else the template is made of its own model in the same way, and has to come out as it is.",
-    .json = "{\"output\", \"bytes\", \"template\", \"template_model\", \"operators\", \"layers\", \"tensor_instructions\", \"explained\", "
-            "\"changed_instructions\", \"changed_parameter_bytes\", \"token\"}",
+    .json = "{\"output\", \"bytes\", \"operators\", \"token\"}, by rule with {\"form\", \"proved\", \"parameter_bytes\"}, by a template with "
+            "{\"template\", \"template_model\", \"layers\", \"tensor_instructions\", \"explained\", \"changed_instructions\", "
+            "\"changed_parameter_bytes\"}",
     .parts = parts,
     .examples = examples,
     .settings_bytes = sizeof(compile_settings),

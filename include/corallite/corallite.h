@@ -5,6 +5,7 @@
 
 #include <corallite/anchors.h>
 #include <corallite/check.h>
+#include <corallite/compile.h>
 #include <corallite/device.h>
 #include <corallite/edit.h>
 #include <corallite/engine.h>

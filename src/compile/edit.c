@@ -24,7 +24,7 @@ crl_constants crl_edit_read(const uint8_t *at)
     return (crl_constants){ v[0], v[1], v[2], v[3], v[4], v[5], v[6] };
 }
 
-static void write_constants(uint8_t *at, const crl_constants *c)
+void crl_edit_write(uint8_t *at, const crl_constants *c)
 {
     const uint32_t v[CRL_CONSTANTS] = { c->weight_zero, c->in_zero, c->multiplier, c->high, c->low, c->offset, c->out_zero };
     for (int i = 0; i < CRL_CONSTANTS; i++) crl_isa_write(at, names[i], v[i]);
@@ -96,7 +96,7 @@ static crl_status edit_tensor(crl_edit *e, int32_t i, int32_t last, int32_t *op)
     if (k >= 0) {
         e->named++;
         *op = e->constants->pairs[k].op;
-        write_constants(at, &e->constants->pairs[k].side[1]);
+        crl_edit_write(at, &e->constants->pairs[k].side[1]);
         return CRL_OK;
     }
     if (depends_on_nothing(&now) || !e->changed) return CRL_OK;

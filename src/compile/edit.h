@@ -19,8 +19,9 @@ typedef struct crl_edit {
     crl_error *err;
 } crl_edit;
 
-/* The constants of a tensor instruction, which lies there; whether they are the same; and which opcodes have them. */
+/* The constants of a tensor instruction, which lies there, read and written; whether they are the same; and which opcodes have them. */
 crl_constants crl_edit_read(const uint8_t *at);
+void crl_edit_write(uint8_t *at, const crl_constants *c);
 bool crl_edit_same(const crl_constants *a, const crl_constants *b);
 bool crl_edit_is_tensor(int32_t opcode);
 

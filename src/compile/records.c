@@ -311,3 +311,24 @@ crl_status crl_records_token(const crl_model *compiled, const crl_package *packa
     records r = { .from = compiled->bytes, .to = to, .err = err };
     return each_executable(&r, package, &token);
 }
+
+/* ---- tokens ---------------------------------------------------------------------------------------- */
+
+/* FNV-1a, eight bytes at a time, and mixed at the end: a number that no other package has. */
+uint64_t crl_token_mix(uint64_t hash, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, bytes + i, n - i < 8 ? n - i : 8);
+        hash = (hash ^ word) * 0x100000001b3u;
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+
+uint64_t crl_token_end(uint64_t hash)
+{
+    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
+    hash ^= hash >> 32;
+    return hash ? hash : 1;
+}

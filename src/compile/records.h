@@ -19,4 +19,9 @@ crl_status crl_records_edit(const crl_twin *w, const crl_model *compiled, const 
 /* Writes the token into all executables. */
 crl_status crl_records_token(const crl_model *compiled, const crl_package *package, uint8_t *to, uint64_t token, crl_error *err);
 
+/* A token is a hash of what is loaded: crl_token_end() of mixing parameters and programs into CRL_TOKEN_BEGIN. It is not 0. */
+#define CRL_TOKEN_BEGIN UINT64_C(0xcbf29ce484222325)
+uint64_t crl_token_mix(uint64_t hash, const uint8_t *bytes, size_t n);
+uint64_t crl_token_end(uint64_t hash);
+
 #endif

@@ -90,30 +90,17 @@ static void count(const work *k, const uint8_t *to, crl_reweighted *done)
     }
 }
 
-/* FNV-1a, eight bytes at a time, and mixed at the end: a number that no other package has. */
-static uint64_t mix(uint64_t hash, const uint8_t *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i += 8) {
-        uint64_t word = 0;
-        memcpy(&word, bytes + i, n - i < 8 ? n - i : 8);
-        hash = (hash ^ word) * 0x100000001b3u;
-        hash ^= hash >> 29;
-    }
-    return hash;
-}
-
 static uint64_t token_of(const work *k, const uint8_t *to)
 {
     const uint8_t *from = k->compiled->bytes;
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = CRL_TOKEN_BEGIN;
     for (int32_t e = 0; e < k->package->n_executables; e++) {
         const crl_executable *x = &k->package->executables[e];
-        if (x->parameter_bytes) hash = mix(hash, to + (x->parameters - from), x->parameter_bytes);
-        for (int32_t i = 0; i < x->n_chunks; i++) hash = mix(hash, to + (x->chunks[i].bytes - from), x->chunks[i].size);
+        if (x->parameter_bytes) hash = crl_token_mix(hash, to + (x->parameters - from), x->parameter_bytes);
+        for (int32_t i = 0; i < x->n_chunks; i++) hash = crl_token_mix(hash, to + (x->chunks[i].bytes - from), x->chunks[i].size);
     }
-    hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
-    hash ^= hash >> 32;
-    return hash && hash != k->package->running->token ? hash : hash ^ 1;
+    hash = crl_token_end(hash);
+    return hash != k->package->running->token ? hash : hash ^ 1;
 }
 
 /* ---- all together -------------------------------------------------------------------------------- */

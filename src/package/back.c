@@ -120,6 +120,19 @@ static size_t element_size(crl_schema_kind kind)
     }
 }
 
+/* Parameters, and a FlatBuffer inside, begin at pages; elements of 8 bytes are pairs of 4, but of the outer model's zero points. */
+static size_t boundary_of(int field, size_t element)
+{
+    switch (field) {
+    case CRL_FIELD_EXECUTABLE_PARAMETERS:
+    case CRL_FIELD_PACKAGE_SERIALIZED_MULTI_EXECUTABLE: return PAGE;
+    case CRL_FIELD_OPERATOR_CUSTOM_OPTIONS: return 32;
+    case CRL_FIELD_BUFFER_DATA: return 16;
+    case CRL_FIELD_QUANTIZATION_PARAMETERS_ZERO_POINT: return 8;
+    default: return element < 4 ? element : 4;
+    }
+}
+
 /* What field `f` of a node refers to, and where it is then. */
 static size_t push_referred(builder *b, const crl_tree *node, int f)
 {
@@ -141,11 +154,7 @@ static size_t push_referred(builder *b, const crl_tree *node, int f)
         crl_free(places);
         return at;
     }
-    default: { /* parameters, and a FlatBuffer inside, begin at pages; elements of 8 bytes are pairs of 4 */
-        const bool paged = field == CRL_FIELD_EXECUTABLE_PARAMETERS || field == CRL_FIELD_PACKAGE_SERIALIZED_MULTI_EXECUTABLE;
-        const size_t size = element_size(kind);
-        return push_list(b, v->list, v->n, size, paged ? PAGE : size < 4 ? size : 4);
-    }
+    default: return push_list(b, v->list, v->n, element_size(kind), boundary_of(field, element_size(kind)));
     }
 }
 
@@ -254,12 +263,39 @@ static size_t push_executable(builder *b, const crl_tree *node)
     return b->status ? 0 : push_fields(b, node, referred);
 }
 
+/* Tables of the outer model whose parts do not come in the order of their fields; a model's graphs come before all that. */
+enum { IN_ORDER = 4 };
+static const struct {
+    int table, fields[IN_ORDER];
+} orders[] = {
+    { CRL_TABLE_MODEL, { CRL_FIELD_MODEL_BUFFERS, CRL_FIELD_MODEL_DESCRIPTION, CRL_FIELD_MODEL_OPERATOR_CODES, CRL_FIELD_MODEL_SUBGRAPHS } },
+    { CRL_TABLE_TENSOR, { CRL_FIELD_TENSOR_QUANTIZATION, CRL_FIELD_TENSOR_NAME, CRL_FIELD_TENSOR_SHAPE, -1 } },
+    { CRL_TABLE_OPERATOR, { CRL_FIELD_OPERATOR_CUSTOM_OPTIONS, CRL_FIELD_OPERATOR_INPUTS, CRL_FIELD_OPERATOR_OUTPUTS, -1 } },
+};
+
+static size_t push_in_order(builder *b, const crl_tree *node, const int *order)
+{
+    const int first = crl_schema_tables[node->kind].first;
+    size_t referred[MOST_FIELDS] = { 0 }, *graphs = NULL;
+    const crl_tree_value *inside = node->kind == CRL_TABLE_MODEL ? &node->value[CRL_FIELD_MODEL_SUBGRAPHS - first] : NULL;
+    if (inside && inside->present) graphs = push_elements(b, CRL_SCHEMA_TABLES, inside);
+    for (int k = 0; k < IN_ORDER && order[k] >= 0 && !b->status; k++) {
+        const int f = order[k] - first;
+        if (!is_there(node, f)) continue;
+        referred[f] = graphs && order[k] == CRL_FIELD_MODEL_SUBGRAPHS ? push_references(b, graphs, inside->n) : push_referred(b, node, f);
+    }
+    crl_free(graphs);
+    return b->status ? 0 : push_fields(b, node, referred);
+}
+
 static size_t push_table(builder *b, const crl_tree *node)
 {
     const crl_schema_table *s = &crl_schema_tables[node->kind];
     size_t referred[MOST_FIELDS] = { 0 };
     if (b->status) return 0;
     if (node->kind == CRL_TABLE_EXECUTABLE) return push_executable(b, node);
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+        if (orders[i].table == node->kind) return push_in_order(b, node, orders[i].fields);
     for (int f = 0; f < s->n && !b->status; f++)
         if (is_there(node, f) && !is_number((crl_schema_kind)crl_schema_fields[s->first + f].kind)) referred[f] = push_referred(b, node, f);
     return b->status ? 0 : push_fields(b, node, referred);

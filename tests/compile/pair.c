@@ -8,79 +8,22 @@
 
 #include "compile/constants.h"
 #include "compile/pack.h"
+#include "graph.h"
 #include "package/isa.h"
 
 enum { INPUTS = 8, OUTPUTS = 4, MOST = 128 };
 
-typedef struct maker {
-    crl_pile pile;
-    crl_tree *root, *graph;
-} maker;
-
-static crl_tree *add(maker *m, crl_tree *node, int field, int kind)
-{
-    enum { ROOM = 8 };
-    crl_tree_value *v = crl_tree_at(node, field);
-    if (!v->present) *v = (crl_tree_value){ .tables = crl_pile_array(&m->pile, ROOM, sizeof(crl_tree *)), .present = true };
-    assert(v->tables && v->n < ROOM);
-    return v->tables[v->n++] = crl_tree_new(&m->pile, kind);
-}
-
-static const void *keep(maker *m, const void *bytes, size_t n)
-{
-    void *copy = crl_pile_alloc(&m->pile, n);
-    assert(copy);
-    return memcpy(copy, bytes, n);
-}
-
-static void set_list(maker *m, crl_tree *node, int field, const void *v, uint32_t n, size_t size)
-{
-    *crl_tree_at(node, field) = (crl_tree_value){ .list = keep(m, v, n * size), .n = n, .present = true };
-}
-
-static void add_tensor(maker *m, const char *name, int type, const int32_t *shape, uint32_t rank, float scale, int64_t zero, const void *data,
+static void add_tensor(graph *g, const char *name, int type, const int32_t *shape, uint32_t rank, float scale, int64_t zero, const void *data,
                        size_t bytes)
 {
-    crl_tree *t = add(m, m->graph, CRL_FIELD_SUB_GRAPH_TENSORS, CRL_TABLE_TENSOR), *q = crl_tree_new(&m->pile, CRL_TABLE_QUANTIZATION_PARAMETERS);
-    const uint32_t buffers = crl_tree_at(m->root, CRL_FIELD_MODEL_BUFFERS)->n;
-    set_list(m, t, CRL_FIELD_TENSOR_NAME, name, (uint32_t)strlen(name), 1);
-    set_list(m, t, CRL_FIELD_TENSOR_SHAPE, shape, rank, 4);
-    made_number(t, CRL_FIELD_TENSOR_TYPE, type);
-    made_number(t, CRL_FIELD_TENSOR_BUFFER, data ? buffers : 0);
-    set_list(m, q, CRL_FIELD_QUANTIZATION_PARAMETERS_SCALE, &scale, 1, 4);
-    set_list(m, q, CRL_FIELD_QUANTIZATION_PARAMETERS_ZERO_POINT, &zero, 1, 8);
-    *crl_tree_at(t, CRL_FIELD_TENSOR_QUANTIZATION) = (crl_tree_value){ .table = q, .present = true };
-    if (data) set_list(m, add(m, m->root, CRL_FIELD_MODEL_BUFFERS, CRL_TABLE_BUFFER), CRL_FIELD_BUFFER_DATA, data, (uint32_t)bytes, 1);
-}
-
-static void begin(maker *m)
-{
-    *m = (maker){ .root = NULL };
-    m->root = crl_tree_new(&m->pile, CRL_TABLE_MODEL);
-    made_number(m->root, CRL_FIELD_MODEL_VERSION, 3);
-    m->graph = add(m, m->root, CRL_FIELD_MODEL_SUBGRAPHS, CRL_TABLE_SUB_GRAPH);
-    add(m, m->root, CRL_FIELD_MODEL_BUFFERS, CRL_TABLE_BUFFER);
-}
-
-static uint8_t *finish(maker *m, size_t *size)
-{
-    uint8_t *bytes;
-    const crl_status s = crl_tree_write(m->root, "TFL3", NULL, &bytes, size, NULL);
-    assert(!s);
-    (void)s;
-    crl_pile_free(&m->pile);
-    return bytes;
-}
-
-static void add_ends(maker *m, int32_t input, int32_t output)
-{
-    set_list(m, m->graph, CRL_FIELD_SUB_GRAPH_INPUTS, &input, 1, 4);
-    set_list(m, m->graph, CRL_FIELD_SUB_GRAPH_OUTPUTS, &output, 1, 4);
+    graph_tensor t = { .name = name, .type = type, .rank = rank, .n_scales = 1, .scale = &scale, .zero = zero, .data = data, .bytes = bytes };
+    memcpy(t.shape, shape, rank * sizeof *shape);
+    graph_add_tensor(g, &t);
 }
 
 uint8_t *pair_model(bool second, const pair_change *change, size_t *size)
 {
-    maker m;
+    graph g;
     uint8_t weights[MOST * INPUTS];
     int32_t bias[MOST];
     const bool other = second && !change->same;
@@ -88,22 +31,19 @@ uint8_t *pair_model(bool second, const pair_change *change, size_t *size)
     const int32_t outputs = second && change->outputs ? change->outputs : OUTPUTS;
     for (int i = 0; i < outputs * INPUTS; i++) weights[i] = (uint8_t)(heavy ? 7 * i + 1 : 11 * i + 3);
     for (int i = 0; i < outputs; i++) bias[i] = other && change->no_bias ? 0 : heavy ? 100 - i : 20 + i;
-    begin(&m);
-    add_tensor(&m, "in", 3, (int32_t[]){ 1, INPUTS }, 2, 0.5f, 128, NULL, 0);
-    add_tensor(&m, "weights", 3, (int32_t[]){ outputs, INPUTS }, 2, other && !change->same_layer ? 0.03f : 0.02f, heavy ? 99 : 120, weights, (size_t)outputs * INPUTS);
-    add_tensor(&m, "bias", 2, (int32_t[]){ outputs }, 1, 0.01f, 0, bias, (size_t)outputs * 4);
-    add_tensor(&m, second && change->name ? change->name : "out", 3, (int32_t[]){ 1, outputs }, 2, other ? 0.25f : 0.125f,
+    graph_begin(&g);
+    add_tensor(&g, "in", 3, (int32_t[]){ 1, INPUTS }, 2, 0.5f, 128, NULL, 0);
+    add_tensor(&g, "weights", 3, (int32_t[]){ outputs, INPUTS }, 2, other && !change->same_layer ? 0.03f : 0.02f, heavy ? 99 : 120, weights, (size_t)outputs * INPUTS);
+    add_tensor(&g, "bias", 2, (int32_t[]){ outputs }, 1, 0.01f, 0, bias, (size_t)outputs * 4);
+    add_tensor(&g, second && change->name ? change->name : "out", 3, (int32_t[]){ 1, outputs }, 2, other ? 0.25f : 0.125f,
                other && change->zero_point_0 ? 0 : other ? 77 : 66, NULL, 0);
-    made_number(add(&m, m.root, CRL_FIELD_MODEL_OPERATOR_CODES, CRL_TABLE_OPERATOR_CODE), CRL_FIELD_OPERATOR_CODE_DEPRECATED_BUILTIN_CODE, 9);
+    graph_add_code(&g, CRL_OP_DENSE);
     for (int i = 0; i < (second && change->operators ? change->operators : 1); i++) {
-        crl_tree *op = add(&m, m.graph, CRL_FIELD_SUB_GRAPH_OPERATORS, CRL_TABLE_OPERATOR);
-        if (i) add_tensor(&m, "more", 3, (int32_t[]){ 1, outputs }, 2, 0.25f, 77, NULL, 0);
-        const int32_t inputs[] = { 0, 1, 2 }, out = i ? 4 : 3;
-        set_list(&m, op, CRL_FIELD_OPERATOR_INPUTS, inputs, 3, 4);
-        set_list(&m, op, CRL_FIELD_OPERATOR_OUTPUTS, &out, 1, 4);
+        if (i) add_tensor(&g, "more", 3, (int32_t[]){ 1, outputs }, 2, 0.25f, 77, NULL, 0);
+        graph_add_operator(&g, 0, (int32_t[]){ 0, 1, 2 }, 3, i ? 4 : 3);
     }
-    add_ends(&m, 0, 3);
-    return finish(&m, size);
+    graph_ends(&g, 0, 3);
+    return graph_finish(&g, size);
 }
 
 /* The programs of the made package, with the one instruction of the layer, and as many bytes of parameters. */
@@ -163,23 +103,19 @@ static void fill_package(made *p, crl_pile *pile)
 uint8_t *pair_template(size_t *size)
 {
     static const char name[] = CRL_EDGETPU_OP;
-    maker m;
+    graph g;
     made p;
-    begin(&m);
+    graph_begin(&g);
     made_begin(&p);
-    fill_package(&p, &m.pile);
+    fill_package(&p, &g.pile);
     made_finish(&p);
-    add_tensor(&m, "in", 3, (int32_t[]){ 1, INPUTS }, 2, 0.5f, 128, NULL, 0);
-    add_tensor(&m, "out", 3, (int32_t[]){ 1, OUTPUTS }, 2, 0.125f, 66, NULL, 0);
-    crl_tree *code = add(&m, m.root, CRL_FIELD_MODEL_OPERATOR_CODES, CRL_TABLE_OPERATOR_CODE);
-    made_number(code, CRL_FIELD_OPERATOR_CODE_DEPRECATED_BUILTIN_CODE, CRL_CUSTOM);
-    set_list(&m, code, CRL_FIELD_OPERATOR_CODE_CUSTOM_CODE, name, sizeof name - 1, 1);
-    crl_tree *op = add(&m, m.graph, CRL_FIELD_SUB_GRAPH_OPERATORS, CRL_TABLE_OPERATOR);
-    const int32_t in = 0, out = 1;
-    set_list(&m, op, CRL_FIELD_OPERATOR_INPUTS, &in, 1, 4);
-    set_list(&m, op, CRL_FIELD_OPERATOR_OUTPUTS, &out, 1, 4);
-    set_list(&m, op, CRL_FIELD_OPERATOR_CUSTOM_OPTIONS, p.options, (uint32_t)p.options_bytes, 1);
-    add_ends(&m, 0, 1);
+    add_tensor(&g, "in", 3, (int32_t[]){ 1, INPUTS }, 2, 0.5f, 128, NULL, 0);
+    add_tensor(&g, "out", 3, (int32_t[]){ 1, OUTPUTS }, 2, 0.125f, 66, NULL, 0);
+    graph_add_code(&g, CRL_CUSTOM);
+    graph_list(&g, crl_tree_at(g.root, CRL_FIELD_MODEL_OPERATOR_CODES)->tables[0], CRL_FIELD_OPERATOR_CODE_CUSTOM_CODE, name, sizeof name - 1, 1);
+    crl_tree *op = graph_add_operator(&g, 0, (int32_t[]){ 0 }, 1, 1);
+    graph_list(&g, op, CRL_FIELD_OPERATOR_CUSTOM_OPTIONS, p.options, (uint32_t)p.options_bytes, 1);
+    graph_ends(&g, 0, 1);
     made_end(&p);
-    return finish(&m, size);
+    return graph_finish(&g, size);
 }

@@ -30,6 +30,10 @@ static void reserved_words_of_options_are_zero(check *t, unsigned cpu)
     crl_error err;
     crl_model *model = NULL;
     if (!check_that(t, !crl_model_open_file(&model, SOURCE_ROOT "/tests/data/tiny_u8.tflite", &err), "%s", err.text)) return;
+    const crl_compile_options refused = { .reserved = { 1 } };
+    uint8_t *bytes;
+    size_t size;
+    is_refused(t, crl_compile(model, &refused, &bytes, &size, NULL, &err), &err, "crl_compile_options.reserved");
     const size_t words = sizeof((crl_engine_options *)0)->reserved / sizeof(uintptr_t);
     for (size_t i = 0; i < words; i++) {
         crl_engine_options o = { .threads = 1 };

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model that is compiled without a template, from its form to a file: form.c finds the form, proved.c knows which of them public
+ * compiled models confirm, a file per family (dense.c, conv.c) writes the programs, file.c puts the package together. */
+#ifndef CRL_CODEGEN_CODEGEN_H
+#define CRL_CODEGEN_CODEGEN_H
+
+#include "compile/codegen/program.h"
+#include "compile/constants.h"
+#include "compile/pack.h"
+
+typedef enum crl_family { CRL_FAMILY_DENSE } crl_family;
+
+/* What programs depend on: families, sizes, and which tables a layer has. */
+typedef struct crl_form {
+    crl_family family;
+    int32_t op;        /* of the model: the layer */
+    int32_t in, out;   /* tensors of the model that the host gives and gets */
+    int32_t operators; /* that the chip computes */
+    int32_t inputs, outputs; /* channels */
+    bool is_signed;    /* the host's tensors are int8 */
+} crl_form;
+
+enum { CRL_FORM_TEXT = 96 };
+
+/* What a form is called: "a dense layer of 256 inputs and 512 outputs". `text` has CRL_FORM_TEXT bytes. */
+void crl_form_text(const crl_form *form, char *text);
+
+/**
+ * The form of a model. `w` is the model on both sides.
+ *
+ * Errors  CRL_ERR_UNSUPPORTED  it has none for which there are rules; the text says what is in the way
+ */
+crl_status crl_form_find(crl_form *form, const crl_twin *w, crl_error *err);
+
+/* Whether a public compiled model confirms the form; where not, `near` of CRL_FORM_TEXT bytes says what is near and is. */
+bool crl_form_proved(const crl_form *form, char *near);
+
+/* How the output of the chip lies: what each tile has, in the host's order. */
+typedef struct crl_layout {
+    int32_t rows, columns, depth; /* of the tensor; how many bytes of a position a tile has */
+    int32_t row_of[4 + 1], column_of[4 + 1]; /* where the rows and columns of the tiles' grid begin; of a flat tensor one of each */
+    int32_t offset[CRL_TILES];    /* bytes, where a tile's begin */
+} crl_layout;
+
+/* The programs of a form, and what goes with them. */
+typedef struct crl_code {
+    crl_program run, cache;
+    uint8_t *parameters; /* crl_free */
+    size_t parameter_bytes;
+    size_t output_bytes;  /* that the host gets */
+    int32_t narrow_bytes; /* of a tile, that are used */
+    crl_layout layout;
+} crl_code;
+
+/* Writes the programs and parameters of a form. `c` are the layer's constants. Errors: MEMORY. */
+crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
+void crl_code_free(crl_code *code);
+
+/**
+ * The compiled model: the package, and around it the outer model.
+ *
+ * Owner   `*bytes` is the caller's, for crl_free(); NULL after a failure
+ * Errors  CRL_ERR_MEMORY, CRL_ERR_UNSUPPORTED (2 GiB)
+ */
+crl_status crl_code_write(const crl_code *code, const crl_form *form, const crl_subgraph *graph, uint64_t token, uint8_t **bytes, size_t *size,
+                          crl_error *err);
+
+#endif

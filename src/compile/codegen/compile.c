@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See include/corallite/compile.h. */
+#include <corallite/compile.h>
+
+#include <string.h>
+
+#include "base/error.h"
+#include "compile/codegen/codegen.h"
+#include "compile/records.h"
+
+/* The model on both sides: what is asked of pairs of models is asked of one. */
+static crl_status twin_of(crl_twin *w, const crl_subgraph *g, crl_pile *pile, crl_error *err)
+{
+    const size_t tensors = (size_t)g->n_tensors + 1, operators = (size_t)g->n_operators + 1;
+    *w = (crl_twin){ .side = { g, g }, .wide_op = -1, .b_of = crl_pile_array(pile, tensors, sizeof *w->b_of),
+                     .mapped = crl_pile_array(pile, operators, sizeof *w->mapped), .marks = crl_pile_array(pile, tensors, sizeof *w->marks),
+                     .reader = crl_pile_array(pile, tensors, sizeof *w->reader) };
+    if (!w->b_of || !w->mapped || !w->marks || !w->reader) return crl_fail_memory(err, "a model's tensors");
+    for (int32_t i = 0; i < g->n_tensors; i++) w->b_of[i] = i, w->reader[i] = -1;
+    for (int32_t i = 0; i < g->n_operators; i++) w->mapped[i] = true;
+    return CRL_OK;
+}
+
+static crl_status constants_of(crl_constants *c, const crl_twin *w, const crl_form *form, crl_pile *pile, crl_error *err)
+{
+    crl_constants_table table;
+    const crl_status s = crl_constants_find(&table, w, pile, err);
+    if (s) return s;
+    for (int32_t i = 0; i < table.n; i++)
+        if (table.pairs[i].op == form->op) {
+            *c = table.pairs[i].side[0];
+            return CRL_OK;
+        }
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its scales are none that an instruction has", form->op);
+}
+
+/* A number that no other package has; the original's cannot be known. */
+static uint64_t token_of(const crl_code *code)
+{
+    uint64_t hash = crl_token_mix(CRL_TOKEN_BEGIN, code->parameters, code->parameter_bytes);
+    hash = crl_token_mix(hash, code->run.bytes, code->run.n);
+    return crl_token_end(hash);
+}
+
+void crl_code_free(crl_code *code)
+{
+    crl_program_release(&code->run);
+    crl_program_release(&code->cache);
+    crl_free(code->parameters);
+    *code = (crl_code){ 0 };
+}
+
+static crl_status generate(const crl_twin *w, const crl_form *form, crl_pile *pile, uint8_t **bytes, size_t *size, crl_compiled *done, crl_error *err)
+{
+    crl_code code = { 0 };
+    crl_constants c;
+    crl_status s = constants_of(&c, w, form, pile, err);
+    if (!s) s = crl_codegen_dense(&code, form, w, &c, err);
+    if (!s) {
+        done->token = token_of(&code);
+        done->operators = form->operators;
+        done->parameters = code.parameter_bytes;
+        s = crl_code_write(&code, form, w->side[0], done->token, bytes, size, err);
+    }
+    crl_code_free(&code);
+    return s;
+}
+
+crl_status crl_compile(const crl_model *model, const crl_compile_options *options, uint8_t **bytes, size_t *size, crl_compiled *done, crl_error *err)
+{
+    static const crl_compile_options defaults = { 0 };
+    crl_compiled result = { 0 };
+    crl_pile pile = { 0 };
+    crl_twin w;
+    crl_form form;
+    char near[CRL_FORM_TEXT];
+    const crl_compile_options *o = options ? options : &defaults;
+    *bytes = NULL;
+    *size = 0;
+    crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof o->reserved[0], "crl_compile_options", err);
+    if (s) return s;
+    if (model->n_subgraphs < 1) return crl_fail(err, CRL_ERR_FORMAT, "the model has no subgraph");
+    if (crl_model_is_compiled(model)) return crl_fail(err, CRL_ERR_UNSUPPORTED, "the model is compiled already; name the one that it was compiled from");
+    s = twin_of(&w, &model->subgraphs[0], &pile, err);
+    if (!s) s = crl_form_find(&form, &w, err);
+    if (!s) {
+        crl_form_text(&form, result.form);
+        result.proved = crl_form_proved(&form, near);
+        if (!result.proved && !o->unproved)
+            s = crl_fail(err, CRL_ERR_UNSUPPORTED, "%s: no public compiled model confirms what would be written; the nearest that is proved is %s. "
+                         "Compile by a template, or, for a stick that may hang, with --unproved", result.form, near);
+    }
+    if (!s) s = generate(&w, &form, &pile, bytes, size, &result, err);
+    crl_pile_free(&pile);
+    if (!s && done) *done = result;
+    return s;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Models of one layer, made up: for compiling by rule, and for fuzzing it. */
+#ifndef TESTS_COMPILE_LAYERS_H
+#define TESTS_COMPILE_LAYERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a layer is to be. Zeroed: an int8 dense layer between two QUANTIZE, with a scale for each output and no bias. */
+typedef struct layer_form {
+    int32_t inputs, outputs;
+    bool bare;       /* without QUANTIZE: the host's tensors are int8 */
+    bool bias, activation, one_scale;
+    bool other_sign; /* a QUANTIZE that changes more than the sign */
+} layer_form;
+
+/* The model, as a file. Weights and scales are made up, always the same. For crl_free(). */
+uint8_t *layer_model(const layer_form *form, size_t *size);
+
+#endif
