@@ -20,6 +20,14 @@ void compat_say(const compat_listener *to, const char *format, ...)
     va_end(args);
 }
 
+void compat_hear(void *user, const crl_notice *notice)
+{
+    switch (notice->kind) {
+    case CRL_NOTICE_DEVICE_LOST: case CRL_NOTICE_DEVICE_BACK: case CRL_NOTICE_TWIN: compat_say(user, "%s", notice->text); break;
+    default: break;
+    }
+}
+
 static TfLiteStatus fail(const compat_graph *g, const crl_error *err)
 {
     compat_say(&g->listener, "%s", err->text);
@@ -93,12 +101,27 @@ static void forget(TfLiteTensor *t)
     free((void *)(uintptr_t)t->dims_signature);
 }
 
+/* The engine's input or output of that index, NULL: it is neither. Inner tensors may be another model's: see crl_engine_options.twin. */
+static const crl_tensor *port_of(const compat_graph *g, int32_t index)
+{
+    const crl_subgraph *def = compat_def(g);
+    for (int32_t i = 0; i < def->n_inputs; i++)
+        if (def->inputs[i] == index) return crl_engine_input(g->engine, i);
+    for (int32_t i = 0; i < def->n_outputs; i++)
+        if (def->outputs[i] == index) return crl_engine_output(g->engine, i);
+    return NULL;
+}
+
 /* As the engine has it now. */
 static void refresh(compat_graph *g, int32_t index)
 {
     crl_tensor now;
     TfLiteTensor *t = &g->tensors[index];
-    if (crl_engine_tensor(g->engine, index, &now, NULL)) return;
+    const crl_tensor *port = port_of(g, index);
+    if (port)
+        now = *port;
+    else if (g->twin || crl_engine_tensor(g->engine, index, &now, NULL))
+        return;
     set_dims(t->dims, &now.shape);
     t->data = now.data;
     t->bytes = now.bytes;
@@ -115,10 +138,10 @@ static void refresh_all(compat_graph *g)
 
 /* --- graphs ------------------------------------------------------------------------------------------- */
 
-bool compat_graph_init(compat_graph *g, const crl_model *model, int32_t subgraph, int threads, const compat_listener *listener)
+bool compat_graph_init(compat_graph *g, const compat_models *models, int32_t subgraph, int threads, const compat_listener *listener)
 {
-    *g = (compat_graph){ .model = model, .subgraph = subgraph, .threads = threads, .listener = *listener };
-    if (subgraph < 0 || subgraph >= model->n_subgraphs) return false;
+    *g = (compat_graph){ .model = models->model, .twin = models->twin, .subgraph = subgraph, .threads = threads, .listener = *listener };
+    if (subgraph < 0 || subgraph >= g->model->n_subgraphs) return false;
     const crl_subgraph *def = compat_def(g);
     g->shapes = calloc((size_t)def->n_inputs + 1, sizeof *g->shapes);
     g->tensors = calloc((size_t)def->n_tensors + 1, sizeof *g->tensors);
@@ -171,7 +194,8 @@ TfLiteStatus compat_graph_allocate(compat_graph *g)
     if (g->engine)
         s = crl_engine_resize(g->engine, g->shapes, compat_def(g)->n_inputs, &err);
     else {
-        const crl_engine_options options = { .threads = g->threads, .subgraph = g->subgraph, .input_shapes = g->shapes };
+        const crl_engine_options options = { .threads = g->threads, .subgraph = g->subgraph, .input_shapes = g->shapes, .twin = g->twin,
+                                             .notice = compat_hear, .notice_user = &g->listener };
         s = crl_engine_new(&g->engine, g->model, &options, &err);
     }
     if (s) return fail(g, &err);

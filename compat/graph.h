@@ -13,8 +13,13 @@ typedef struct compat_listener {
     void *user_data;
 } compat_listener;
 
+/* What runs, and what stands in for its device (crl_engine_choose_model). */
+typedef struct compat_models {
+    crl_model *model, *twin;
+} compat_models;
+
 typedef struct compat_graph {
-    const crl_model *model;
+    const crl_model *model, *twin;
     int32_t subgraph;
     int threads;
     compat_listener listener;
@@ -26,8 +31,11 @@ typedef struct compat_graph {
 
 void compat_say(const compat_listener *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* `model` outlives the graph. false: there is no memory, or no such subgraph. To be released in either case. */
-bool compat_graph_init(compat_graph *graph, const crl_model *model, int32_t subgraph, int threads, const compat_listener *listener);
+/* A crl_notice_fn; `user` is the compat_listener. Of devices and twins. */
+void compat_hear(void *user, const crl_notice *notice);
+
+/* The models outlive the graph. false: there is no memory, or no such subgraph. To be released in either case. */
+bool compat_graph_init(compat_graph *graph, const compat_models *models, int32_t subgraph, int threads, const compat_listener *listener);
 void compat_graph_release(compat_graph *graph);
 
 TfLiteStatus compat_graph_resize(compat_graph *graph, int32_t input, const int *dims, int32_t n);

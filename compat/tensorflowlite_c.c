@@ -22,7 +22,7 @@ int TfLiteSchemaVersion(void)
 /* --- models ------------------------------------------------------------------------------------------- */
 
 struct TfLiteModel {
-    crl_model *model;
+    compat_models of;
     atomic_int users; /* the caller, and interpreters */
 };
 
@@ -35,47 +35,23 @@ static TfLiteModel *hold(TfLiteModel *m)
 static void let_go(TfLiteModel *m)
 {
     if (!m || atomic_fetch_sub(&m->users, 1) > 1) return;
-    crl_model_close(m->model);
+    crl_model_close(m->of.model);
+    crl_model_close(m->of.twin);
     free(m);
-}
-
-/* Takes the model, also where there is no memory. */
-static TfLiteModel *wrap(crl_model *model)
-{
-    TfLiteModel *m = calloc(1, sizeof *m);
-    if (!m) {
-        crl_model_close(model);
-        return NULL;
-    }
-    m->model = model;
-    atomic_init(&m->users, 1);
-    return m;
-}
-
-/* In the place of a model that is compiled for an Edge TPU. */
-static crl_status take_twin(crl_model **model, const char *path, const compat_listener *to, crl_error *err)
-{
-    crl_model *twin;
-    char *file;
-    if (!crl_model_is_compiled(*model)) return CRL_OK;
-    const crl_status s = crl_model_open_twin(&twin, &file, *model, path, NULL, err);
-    crl_model_close(*model);
-    *model = NULL;
-    if (s) return s;
-    compat_say(to, "%s is compiled for an Edge TPU; %s runs on the processor instead", path ? path : "the model", file);
-    free(file);
-    *model = twin;
-    return CRL_OK;
 }
 
 static TfLiteModel *open_model(const void *data, size_t size, const char *path, const compat_listener *to)
 {
-    crl_model *model = NULL;
     crl_error err;
-    crl_status s = path ? crl_model_open_file(&model, path, &err) : crl_model_open(&model, data, size, &err);
-    if (!s) s = take_twin(&model, path, to, &err);
-    if (!s) return wrap(model);
+    TfLiteModel *m = calloc(1, sizeof *m);
+    if (!m) return NULL;
+    atomic_init(&m->users, 1);
+    const crl_engine_options options = { .notice = compat_hear, .notice_user = (void *)(uintptr_t)to };
+    crl_status s = path ? crl_model_open_file(&m->of.model, path, &err) : crl_model_open(&m->of.model, data, size, &err);
+    if (!s) s = crl_engine_choose_model(&m->of.model, &m->of.twin, path, NULL, &options, &err);
+    if (!s) return m;
     compat_say(to, "%s", err.text);
+    let_go(m);
     return NULL;
 }
 
@@ -177,7 +153,7 @@ TfLiteInterpreter *TfLiteInterpreterCreate(const TfLiteModel *model, const TfLit
     if (!p) return NULL;
     if (o->delegates) compat_say(&o->listener, "delegates are not used: Corallite runs models by itself");
     p->model = hold((TfLiteModel *)(uintptr_t)model); /* only its count of users is written */
-    if (compat_graph_init(&p->graph, model->model, 0, o->threads, &o->listener)) return p;
+    if (compat_graph_init(&p->graph, &p->model->of, 0, o->threads, &o->listener)) return p;
     compat_say(&o->listener, "no memory for an interpreter");
     TfLiteInterpreterDelete(p);
     return NULL;
@@ -386,7 +362,7 @@ TfLiteSignatureRunner *TfLiteInterpreterGetSignatureRunner(const TfLiteInterpret
     r->graph = (compat_graph *)(uintptr_t)&p->graph; /* the function's const is of the interface, not of the object */
     if (!r->signature->subgraph) return r;
     r->graph = &r->own;
-    if (compat_graph_init(&r->own, m, r->signature->subgraph, p->graph.threads, &p->graph.listener)) return r;
+    if (compat_graph_init(&r->own, &p->model->of, r->signature->subgraph, p->graph.threads, &p->graph.listener)) return r;
     TfLiteSignatureRunnerDelete(r);
     return NULL;
 }

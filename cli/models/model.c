@@ -2,8 +2,6 @@
 /* From settings to a model that can be run: see model.h. */
 #include "models/model.h"
 
-#include <corallite/device.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,32 +70,14 @@ char *cli_twin_name(const char *file)
     return n > tail && !strcmp(file + n - tail, CLI_COMPILED) ? cli_format("%.*s.tflite", (int)(n - tail), file) : NULL;
 }
 
-static bool has_device(void)
-{
-    crl_device one;
-    int32_t n;
-    return !crl_devices_list(&one, 1, &n, NULL) && n;
-}
-
 int cli_model_take_twin(cli_model *m, const cli_engine_settings *settings)
 {
     crl_error err;
-    char *file;
-    if (!crl_model_is_compiled(m->model)) return CLI_DONE;
-    const bool wanted = m->device || settings->backend == CRL_BACKEND_EDGETPU;
+    const crl_engine_options options = cli_model_options(m, settings);
     const double start = cli_now_ms();
-    if (crl_model_open_twin(&m->twin, &file, m->model, m->name, NULL, &err)) {
-        m->twin = NULL;
-        return wanted || (settings->backend == CRL_BACKEND_AUTO && has_device()) ? CLI_DONE : cli_failed(&err);
-    }
+    if (crl_engine_choose_model(&m->model, &m->twin, m->name, NULL, &options, &err))
+        return err.status == CRL_ERR_ARGUMENT && m->device ? cli_failed(&err), CLI_USAGE : cli_failed(&err);
     m->load_ms += cli_now_ms() - start;
-    if (!wanted && (settings->backend != CRL_BACKEND_AUTO || !has_device())) {
-        crl_model_close(m->model);
-        m->model = m->twin;
-        m->twin = NULL;
-        cli_warning("%s is compiled for an Edge TPU; %s runs on the processor instead", m->name, file);
-    }
-    free(file);
     return CLI_DONE;
 }
 

@@ -77,6 +77,21 @@ typedef struct crl_engine_options {
     uintptr_t reserved[5]; /* 0 */
 } crl_engine_options;
 
+/**
+ * Decides what an engine of a compiled model is to be made of: of the model, where the options want an Edge TPU and there is one, or they
+ * insist; else of its twin, the model that it was compiled from. What is not compiled, or has its twin in the options, stays as it is.
+ *
+ * `*model`  open; where its twin takes its place it is closed, and options->notice is told (CRL_NOTICE_TWIN).
+ * `*twin`   what stands in for the device, for crl_engine_options.twin; NULL: nothing does.
+ * `path`, `named`  as of crl_model_open_twin(), both may be NULL
+ * Owner     both models are the caller's; after a failure `*model` is what it was, and `*twin` NULL. `options` may be NULL.
+ * Errors    as of crl_model_open_twin(), where no device is to run the model
+ *           CRL_ERR_ARGUMENT  options->device is the name of none
+ * Threads   any number
+ */
+CRL_API crl_status crl_engine_choose_model(crl_model **model, crl_model **twin, const char *path, const char *named,
+                                           const crl_engine_options *options, crl_error *err);
+
 typedef struct crl_engine crl_engine;
 
 /**

@@ -76,7 +76,8 @@ typedef struct crl_session crl_session;
  * Opens a model file and makes it ready for pictures.
  *
  * Owner   `*out` is the caller's, for crl_session_close(); NULL after a failure. `options` may be NULL.
- * A model that is compiled for an Edge TPU is opened by its twin (crl_model_open_twin), of which `notice` is told.
+ * A model that is compiled for an Edge TPU runs there, with its twin (crl_model_open_twin) to stand in, or where none is there by the
+ * twin alone, of which `notice` is told (crl_engine_choose_model).
  * Errors  CRL_ERR_ARGUMENT    an option is out of range, or a reserved word not 0
  *         CRL_ERR_UNSUPPORTED no input takes a picture; the outputs are of another purpose than asked for, or of more than
  *                             one, or of none; the text says which

@@ -6,7 +6,7 @@ tests/python/test_c.py compares what stands here with the headers. Names are tho
 from __future__ import annotations
 
 import ctypes
-from ctypes import (CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint, c_uint32,
+from ctypes import (CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint, c_uint16, c_uint32,
                     c_uint64, c_void_p)
 
 from typing import Any, Sequence
@@ -123,7 +123,7 @@ class model(Structure):
 
 # --- notice.h ---------------------------------------------------------------------------------------------
 
-NOTICE_LEVEL = 2
+NOTICE_LEVEL, NOTICE_DEVICE_LOST, NOTICE_DEVICE_BACK, NOTICE_TWIN = 2, 5, 6, 8
 
 
 class notice(Structure):
@@ -134,7 +134,7 @@ NOTICE_FN = CFUNCTYPE(None, c_void_p, POINTER(notice))
 
 # --- engine.h ---------------------------------------------------------------------------------------------
 
-BACKEND_AUTO, BACKEND_CPU, BACKEND_REFERENCE = 0, 1, 2
+BACKEND_AUTO, BACKEND_CPU, BACKEND_REFERENCE, BACKEND_EDGETPU = 0, 1, 2, 3
 
 
 class engine_options(Structure):
@@ -142,6 +142,14 @@ class engine_options(Structure):
                 ("work_limit", c_uint64), ("notice", NOTICE_FN), ("notice_user", c_void_p), ("pool", c_void_p), ("float_mode", c_int),
                 ("on_chip", POINTER(c_bool)), ("n_on_chip", c_size_t), ("arithmetic", c_int), ("input_shapes", POINTER(shape)),
                 ("keep_tensors", c_bool), ("twin", c_void_p), ("device", c_char_p), ("reserved", WORD * 5)]
+
+
+# --- device.h ---------------------------------------------------------------------------------------------
+
+
+class device(Structure):
+    _fields_ = [("place", c_char * 48), ("vendor", c_uint16), ("product", c_uint16), ("has_firmware", c_bool), ("megabits", c_int32),
+                ("access", c_int), ("reserved", WORD * 4)]
 
 
 # --- vision.h, session.h ----------------------------------------------------------------------------------
@@ -233,7 +241,9 @@ FUNCTIONS: dict[str, Any] = {
     "model_open": (c_int, [POINTER(POINTER(model)), c_void_p, c_size_t, POINTER(error)]),
     "model_close": (None, [POINTER(model)]),
     "model_is_compiled": (c_bool, [POINTER(model)]),
-    "model_open_twin": (c_int, [POINTER(POINTER(model)), POINTER(c_void_p), POINTER(model), c_char_p, c_char_p, POINTER(error)]),
+    "engine_choose_model": (c_int, [POINTER(POINTER(model)), POINTER(POINTER(model)), c_char_p, c_char_p, POINTER(engine_options),
+                                    POINTER(error)]),
+    "devices_list": (c_int, [POINTER(device), c_int32, POINTER(c_int32), POINTER(error)]),
     "engine_new": (c_int, [POINTER(c_void_p), POINTER(model), POINTER(engine_options), POINTER(error)]),
     "engine_free": (None, [c_void_p]),
     "engine_input": (POINTER(tensor), [c_void_p, c_int32]),

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from corallite import _c
-from corallite._model import DTYPES
+from corallite._model import DTYPES, TELL
 
 
 class Handle:
@@ -52,7 +52,8 @@ class Engine:
     """A model made ready. One thread at a time; runs release Python's lock. Raises _c.Error."""
 
     def __init__(self, model, subgraph=0, threads=0, shapes=None, keep=False, arithmetic=0):
-        options = _c.engine_options(threads=threads, subgraph=subgraph, keep_tensors=keep, arithmetic=arithmetic)
+        options = _c.engine_options(threads=threads, subgraph=subgraph, keep_tensors=keep, arithmetic=arithmetic, notice=TELL)
+        model.place(options)
         if shapes is not None:
             options.input_shapes = _shapes(shapes)
         self._handle, self._run, self._err = Handle(model, options), _c.library.crl_engine_run, _c.error()

@@ -8,7 +8,7 @@ from ctypes import c_size_t, c_void_p
 import numpy as np
 
 from corallite import _c
-from corallite._model import Model, array_at
+from corallite._model import PROCESSOR, Model, array_at
 
 
 def _call(function, *args):
@@ -50,7 +50,7 @@ def open_model(path):
     """A Model; of one that was compiled for the Edge TPU, its twin. Raises FileNotFoundError, _c.Error."""
     if not os.path.isfile(path):
         raise FileNotFoundError(path)
-    model = Model(path=path)
+    model = Model(path=path, device=PROCESSOR)
     if model.needs_twin:
         raise model.needs_twin
     return model

@@ -30,25 +30,29 @@ def array_at(address: Optional[int], n: int, dtype: Any) -> np.ndarray[Any, Any]
 _counting = threading.RLock()
 
 
+PROCESSOR = "cpu"  # what _devices.choose() gives where no device is meant
+
 Path = Union[str, bytes, "os.PathLike[str]", None]
 
 
 class Model:
     """An open model, closed when nothing refers to it any more. Read-only: threads and engines share it.
 
-    `path` is a file (str, bytes or path-like); else `content` are the bytes of one, which are kept, not copied. `needs_twin` is what
-    is wrong where the model is compiled for an Edge TPU and the twin that runs without is not found: it can be looked at,
-    but not run. Raises _c.Error.
+    `path` is a file (str, bytes or path-like); else `content` are the bytes of one, which are kept, not copied. One that is compiled for an
+    Edge TPU stays where there is one, with its twin to stand in, and is replaced by that elsewhere (engine.h, crl_engine_choose_model).
+    `device` is as _devices.choose() gives it. `needs_twin` is what is wrong where neither is there: the model can be looked at, but not
+    run. Raises _c.Error.
     """
 
-    def __init__(self, path: Path = None, content: Optional[bytes] = None, twin: Path = None) -> None:
+    def __init__(self, path: Path = None, content: Optional[bytes] = None, twin: Path = None, device: str = "") -> None:
         self._close = _c.library.crl_model_close
         self._content = content
         self._users = 1  # itself, and engines
         self.needs_twin: Optional[_c.Error] = None
+        self._twin: Any = None
+        self._device = device
         self.pointer = _open(path, content)
-        if _c.library.crl_model_is_compiled(self.pointer):
-            self._take_twin(path, twin)
+        self._choose(path, twin)
         c = self.pointer.contents
         self.subgraphs = c.subgraphs[: c.n_subgraphs]
         self.signatures = c.signatures[: c.n_signatures]
@@ -64,21 +68,25 @@ class Model:
             last = not self._users
         if last:
             self._close(self.pointer)
+            self._close(self._twin)
 
     def __del__(self) -> None:
         if getattr(self, "pointer", None):
             self.give_back()
 
-    def _take_twin(self, path: Path, named: Path) -> None:
-        err, found, name = _c.error(), ctypes.POINTER(_c.model)(), ctypes.c_void_p()
-        if _c.library.crl_model_open_twin(found, name, self.pointer, path and os.fsencode(path), named and os.fsencode(named), err):
+    def place(self, options: Any) -> None:
+        """Tells an engine where to run."""
+        options.backend = _c.BACKEND_CPU if self._device == PROCESSOR else _c.BACKEND_AUTO
+        options.device = self._device.encode() if self._device not in ("", PROCESSOR) else None
+        options.twin = ctypes.cast(self._twin, ctypes.c_void_p) if self._twin else None
+
+    def _choose(self, path: Path, named: Path) -> None:
+        err, twin, options = _c.error(), ctypes.POINTER(_c.model)(), _c.engine_options(notice=TELL)
+        self.place(options)
+        if _c.library.crl_engine_choose_model(self.pointer, twin, path and os.fsencode(path), named and os.fsencode(named), options, err):
             self.needs_twin = _c.Error(err.status, err.text.decode(errors="replace"))
-            return
-        twin = os.fsdecode(ctypes.string_at(name))
-        _c.libc_free(name)
-        self._close(self.pointer)
-        self.pointer, self._content = found, None
-        tell_of_twin(os.fsdecode(path) if path else "the model", twin)
+        if twin:
+            self._twin = twin
 
 
 def _open(path: Path, content: Optional[bytes]) -> Any:
@@ -91,12 +99,19 @@ def _open(path: Path, content: Optional[bytes]) -> Any:
     return found
 
 
-_told: set[tuple[str, str]] = set()
+_told: set[str] = set()
+_TOLD_ONCE = {_c.NOTICE_TWIN}
+_TOLD = {_c.NOTICE_TWIN, _c.NOTICE_DEVICE_LOST, _c.NOTICE_DEVICE_BACK}
 
 
-def tell_of_twin(compiled: str, twin: str) -> None:
-    """On stderr, once for each of them."""
-    if (compiled, twin) not in _told:
-        _told.add((compiled, twin))
-        if sys.stderr:
-            print(f"corallite: {compiled} is compiled for an Edge TPU; {twin} runs on the processor instead", file=sys.stderr)
+def _tell(_: Any, notice: Any) -> None:
+    """On stderr: of twins once for each of them, of devices whenever they come and go."""
+    kind, text = notice.contents.kind, notice.contents.text.decode(errors="replace")
+    if kind not in _TOLD or (kind in _TOLD_ONCE and text in _told):
+        return
+    _told.add(text)
+    if sys.stderr:
+        print("corallite:", text, file=sys.stderr)
+
+
+TELL = _c.NOTICE_FN(_tell)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optio
 
 import numpy as np
 
-from corallite import _c
+from corallite import _c, _devices
 from corallite._buffers import is_gst_buffer
 from corallite._model import Model, array_at
 
@@ -124,8 +124,8 @@ class Results:
 class Session:
     """A model, made ready to look at pictures.
 
-    model              a file, or the bytes of one. A file that is compiled for an Edge TPU runs by its twin, the model that it was compiled
-                       from, which is said once on stderr
+    model              a file, or the bytes of one. One that is compiled for an Edge TPU runs there; where there is none, by its twin, the model
+                       that it was compiled from, which is said once on stderr
     labels             a file of labels, or their names in order; without them those inside the model
     purpose            "classify", "detect", "segment", "pose" or "embed", where the model's outputs leave it open
     threshold          a result is kept when its score is at least that; by default detections from 0.5, poses from 0.25 on, and all classes
@@ -135,6 +135,7 @@ class Session:
     exif_orientation   turn pictures of files as the camera was held
     mean, std          pixels become (pixel - mean) / std; by default the model's own
     threads            of one run; by default the physical cores, at most 4
+    device             the Edge TPU: "usb:1" is the second one; by default any. "cpu": none
 
     Runs release Python's lock. A session serves one thread at a time, others wait; run_many() uses several of them. Close it, or use
     it as a context manager, to give memory back at once.
@@ -146,17 +147,18 @@ class Session:
     def __init__(self, model: Union[str, os.PathLike[str], bytes], *, labels: Union[str, os.PathLike[str], Sequence[str], None] = None,
                  purpose: Optional[str] = None, threshold: Optional[float] = None, top_k: int = 0, resample: str = "bilinear",
                  keep_aspect_ratio: bool = False, exif_orientation: bool = False, mean: Optional[float] = None, std: Optional[float] = None,
-                 threads: int = 0) -> None:
+                 threads: int = 0, device: Optional[str] = None) -> None:
         content = model if isinstance(model, bytes) else None
         path = None if isinstance(model, bytes) else os.fspath(model)
         self._pointer: Optional[ctypes.c_void_p] = None
         self._lock = threading.RLock()
         self._exif = exif_orientation
         self._said: List[str] = []
-        self._model = Model(path, content)
+        self._model = Model(path, content, device=_devices.default() if device is None else device)
         if self._model.needs_twin:
             raise self._model.needs_twin
         self._options = _options(path, labels, purpose, threshold, top_k, resample, keep_aspect_ratio, mean, std, threads)
+        self._model.place(self._options.engine)
         said = self._said
 
         def hear(_: Any, notice: Any) -> None:

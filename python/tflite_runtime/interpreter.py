@@ -7,8 +7,8 @@
     interpreter.invoke()
     scores = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
 
-A model that is compiled for an Edge TPU runs by the model that it was compiled from (model.h, crl_model_open_twin), which is said
-once on stderr. Outputs are those of TensorFlow Lite's reference kernels, byte for byte, whatever resolver is asked for.
+A model that is compiled for an Edge TPU runs there; where there is none, by the model that it was compiled from (model.h,
+crl_model_open_twin), which is said once on stderr. Outputs of other models are those of TensorFlow Lite's reference kernels, byte for byte, whatever resolver is asked for.
 """
 import ctypes
 import enum
@@ -51,10 +51,11 @@ class Delegate:
 
     def __init__(self, library, options=None):
         self._options = {str(key): str(value) for key, value in (options or {}).items()}
+        self._device = None  # it is no Edge TPU
         name = os.fspath(library) if library is not None else ""
         name = os.fsdecode(name)
         if _is_edgetpu(name):
-            _devices.check_request(self._options.get("device", ""))
+            self._device = _devices.choose(self._options.get("device", ""))
             arithmetic_of(self._options.get("arithmetic"))
             return
         if _is_built_in(name):
@@ -281,12 +282,13 @@ class Interpreter:
 
 def _open(path, content, delegates):
     twin = next((d._options["twin"] for d in delegates if isinstance(d, Delegate) and d._options.get("twin")), None)
+    devices = [d._device for d in delegates if isinstance(d, Delegate) and d._device is not None]
     if path:
         path = os.fspath(path)
     elif not isinstance(content, bytes):
         raise TypeError(f"model_content is {type(content).__name__}; the bytes of a model file are accepted")
     try:
-        return Model(path or None, content, twin)
+        return Model(path or None, content, twin, devices[0] if devices else _devices.default())
     except _c.Error as error:
         if path and not os.path.exists(path):
             raise ValueError(f"Could not open '{os.fsdecode(path)}'.") from None

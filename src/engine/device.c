@@ -113,6 +113,17 @@ crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup,
     return CRL_OK;
 }
 
+crl_status crl_engine_device_is_there(bool *there, const crl_engine_options *options, crl_error *err)
+{
+    crl_engine_device d = { 0 };
+    bool any;
+    *there = false;
+    if (options->backend != CRL_BACKEND_AUTO && options->backend != CRL_BACKEND_EDGETPU) return CRL_OK;
+    const crl_status s = find(&d, &d.edgetpu.usb, &any, options->device, err);
+    *there = !s;
+    return s == CRL_ERR_ARGUMENT ? s : CRL_OK;
+}
+
 void crl_engine_device_release(crl_engine_device *d)
 {
     crl_firmware_free(&d->firmware);

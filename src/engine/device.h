@@ -25,6 +25,8 @@ typedef struct crl_engine_device {
  */
 crl_status crl_engine_device_find(crl_engine_device *device, crl_engine_setup *setup, const crl_model *model,
                                   const crl_engine_options *options, crl_error *err);
+/* Whether there is one that the options let a compiled model run on. Errors: ARGUMENT, as above. */
+crl_status crl_engine_device_is_there(bool *there, const crl_engine_options *options, crl_error *err);
 void crl_engine_device_release(crl_engine_device *device);
 
 #endif

@@ -140,29 +140,25 @@ crl_status crl_session_open(crl_session **out, const crl_model *model, const crl
     return open_session(out, NULL, model, NULL, options, err);
 }
 
-/* What no CPU runs is replaced by what it was compiled from. */
-static crl_status take_twin(crl_model **model, const char *path, const crl_session_options *options, crl_error *err)
-{
-    crl_model *twin;
-    char *file;
-    if (!crl_model_is_compiled(*model)) return CRL_OK;
-    const crl_status s = crl_model_open_twin(&twin, &file, *model, path, NULL, err);
-    crl_model_close(*model);
-    *model = twin;
-    if (s) return s;
-    const crl_notifier notifier = options ? (crl_notifier){ options->engine.notice, options->engine.notice_user } : (crl_notifier){ 0 };
-    crl_notify(&notifier, CRL_NOTICE_TWIN, "%.100s is compiled for an Edge TPU; %.80s runs on the processor instead", path, file);
-    free(file);
-    return CRL_OK;
-}
-
 crl_status crl_session_open_file(crl_session **out, const char *path, const crl_session_options *options, crl_error *err)
 {
-    crl_model *model;
+    crl_session_options o = options ? *options : (crl_session_options){ 0 };
+    crl_model *model, *twin = NULL;
     *out = NULL;
     crl_status s = crl_model_open_file(&model, path, err);
-    if (!s) s = take_twin(&model, path, options, err);
-    return s ? s : open_session(out, model, model, path, options, err);
+    if (s) return s;
+    s = crl_engine_choose_model(&model, &twin, path, NULL, &o.engine, err);
+    if (s) {
+        crl_model_close(model);
+        return s;
+    }
+    if (twin) o.engine.twin = twin;
+    s = open_session(out, model, model, path, &o, err);
+    if (s)
+        crl_model_close(twin);
+    else
+        (*out)->owned_twin = twin;
+    return s;
 }
 
 void crl_session_close(crl_session *s)
@@ -170,6 +166,7 @@ void crl_session_close(crl_session *s)
     if (!s) return;
     crl_engine_free(s->engine);
     crl_model_close(s->owned);
+    crl_model_close(s->owned_twin);
     release_setup(&s->setup);
     crl_image_fini(&s->picture);
     crl_session_forget_frames(s);

@@ -41,7 +41,8 @@ typedef struct crl_session_setup {
 } crl_session_setup;
 
 struct crl_session {
-    crl_model *owned; /* NULL: the model is the caller's */
+    crl_model *owned;      /* NULL: the model is the caller's */
+    crl_model *owned_twin; /* NULL: nothing of the session's stands in for a device */
     const crl_model *model;
     crl_engine *engine;
     int32_t input;              /* that a picture goes into */

@@ -79,7 +79,7 @@ static crl_tree *child(made *m, crl_tree *node, int field, int kind)
 /* Room for one more in a vector of tables. */
 static crl_tree *item(made *m, crl_tree *node, int field, int kind)
 {
-    enum { ROOM = 8 };
+    enum { ROOM = 16 };
     crl_tree_value *v = crl_tree_at(node, field);
     if (!v->present) *v = (crl_tree_value){ .tables = crl_pile_array(&m->pile, ROOM, sizeof(crl_tree *)), .present = true };
     assert(v->tables && v->n < ROOM);
@@ -161,6 +161,33 @@ static void make_transfer(made *m, int e, int base, const char *name, int64_t by
 crl_tree *made_hint(made *m, int e, int i)
 {
     return crl_tree_at(crl_tree_at(m->hints[e], CRL_FIELD_DMA_HINTS_HINTS)->tables[i], CRL_FIELD_DMA_HINT_ANY_HINT)->table;
+}
+
+static void make_port(made *m, int field, int base, const made_port *p)
+{
+    crl_tree *l = make_layer(m, m->executable[0], field, p->name, base == CRL_BASE_OUTPUT);
+    const int64_t bytes = ((int64_t)p->y * p->x * p->z + 7) / 8 * 8;
+    made_number(l, CRL_FIELD_LAYER_SIZE_BYTES, bytes);
+    made_number(l, CRL_FIELD_LAYER_Y_DIM, p->y);
+    made_number(l, CRL_FIELD_LAYER_X_DIM, p->x);
+    made_number(l, CRL_FIELD_LAYER_Z_DIM, p->z);
+    if (p->is_signed) made_number(l, CRL_FIELD_LAYER_DATA_TYPE, CRL_LAYER_S8);
+    make_transfer(m, 0, base, p->name, bytes);
+}
+
+void made_ports(made *m, uint32_t number, const made_port *in, int n_in, const made_port *out, int n_out)
+{
+    crl_tree *x = m->executable[0];
+    *crl_tree_at(x, CRL_FIELD_EXECUTABLE_INPUT_LAYERS) = *crl_tree_at(x, CRL_FIELD_EXECUTABLE_OUTPUT_LAYERS) = (crl_tree_value){ 0 };
+    *crl_tree_at(m->hints[0], CRL_FIELD_DMA_HINTS_HINTS) = (crl_tree_value){ 0 };
+    make_hint(m, 0, CRL_TABLE_INSTRUCTION_HINT, false);
+    for (int i = 0; i < n_in; i++) make_port(m, CRL_FIELD_EXECUTABLE_INPUT_LAYERS, CRL_BASE_INPUT, &in[i]);
+    for (int i = 0; i < n_out; i++) make_port(m, CRL_FIELD_EXECUTABLE_OUTPUT_LAYERS, CRL_BASE_OUTPUT, &out[i]);
+    make_hint(m, 0, CRL_TABLE_INTERRUPT_HINT, true);
+    for (int e = 0; e < 2; e++) {
+        put_bits(m->program[e] + 16 * 3, 70, 32, number + (uint32_t)e); /* of a bundle that does nothing */
+        made_number(m->executable[e], CRL_FIELD_EXECUTABLE_PARAMETER_CACHING_TOKEN, number);
+    }
 }
 
 static void make_executable(made *m, int e)

@@ -22,6 +22,13 @@ typedef struct made {
 } made;
 
 void made_begin(made *m);
+/* Other inputs and outputs in the place of those, dense; `number` is what its program is told from others by. */
+typedef struct made_port {
+    const char *name; /* outlives it */
+    int32_t y, x, z;
+    bool is_signed;
+} made_port;
+void made_ports(made *m, uint32_t number, const made_port *in, int n_in, const made_port *out, int n_out);
 /* Writes all, from the inside out. Options can be had after that only. */
 void made_finish(made *m);
 void made_end(made *m);

@@ -2,6 +2,7 @@
 /* The stick in software as a transport: what USB asks of it, and its faults. See sim.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "backend/edgetpu/device.h"
 #include "sim_inside.h"
@@ -9,6 +10,26 @@
 enum { BACK_MS = 1500, BLOCK = 256, SLOW_CHUNK = 256 };
 
 static const uint64_t NS_PER_MS = 1000000;
+
+/* --- time ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t clock_of(const sim *s)
+{
+    struct timespec t;
+    if (!s->real) return s->now;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 * NS_PER_MS + (uint64_t)t.tv_nsec;
+}
+
+/* Lets time pass; others may do something in it. */
+static void pass(sim *s, unsigned ms)
+{
+    s->now += ms * NS_PER_MS;
+    if (!s->real) return;
+    pthread_mutex_unlock(&s->lock);
+    nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 }, NULL);
+    pthread_mutex_lock(&s->lock);
+}
 
 /* --- faults ----------------------------------------------------------------------------------------------------- */
 
@@ -20,7 +41,7 @@ static void lose_power(sim *s)
     s->image_bytes = 0;
     s->dfu_state = 0;
     s->absent = true;
-    s->back = s->now + BACK_MS * NS_PER_MS;
+    s->back = clock_of(s) + BACK_MS * NS_PER_MS;
 }
 
 /* Counts a transfer; what is to happen to it. One in bulk that goes wrong takes the program with it. */
@@ -64,7 +85,7 @@ static void leave(sim *s)
 
 static bool is_there(sim *s)
 {
-    if (s->absent && s->back && s->now >= s->back) s->absent = false;
+    if (s->absent && s->back && clock_of(s) >= s->back) s->absent = false;
     return !s->absent;
 }
 
@@ -195,7 +216,7 @@ static crl_usb_result control(void *handle, const crl_usb_setup *setup, void *da
         result = CRL_USB_GONE;
     else if (s->dead || fault == SIM_HANG)
         result = CRL_USB_TIMEOUT;
-    if (result == CRL_USB_TIMEOUT) s->now += limit_ms * NS_PER_MS;
+    if (result == CRL_USB_TIMEOUT) pass(s, limit_ms);
     if (result == CRL_USB_OK) {
         *done = setup->type == 0x80 ? describe(s, setup, data)
                 : setup->type & 0x20 ? speak_dfu(s, setup, data)
@@ -216,7 +237,7 @@ static crl_usb_result submit(void *handle, crl_usb_transfer *t)
     if (s->n_list == MOST_TRANSFERS) result = CRL_USB_NO_MEMORY;
     t->pending = result == CRL_USB_OK;
     t->done = 0;
-    if (t->pending) s->list[s->n_list++] = (pending){ t, false };
+    if (t->pending) s->list[s->n_list++] = (pending){ t, false, clock_of(s) + t->limit_ms * NS_PER_MS };
     leave(s);
     return result;
 }
@@ -344,22 +365,23 @@ static bool do_gone(sim *s)
     return true;
 }
 
-/* Transfers whose limit is over: all that have one, for nothing else happens. */
+/* Transfers whose limit is over; where time stands still, all that have one, for nothing else happens. */
 static bool do_limits(sim *s, unsigned limit_ms)
 {
-    for (int i = 0; i < s->n_list; i++)
-        if (s->list[i].transfer->limit_ms && s->list[i].transfer->limit_ms <= limit_ms) {
-            s->now += limit_ms * NS_PER_MS;
-            end(s, i, CRL_USB_TIMEOUT);
-            return true;
-        }
+    for (int i = 0; i < s->n_list; i++) {
+        const unsigned limit = s->list[i].transfer->limit_ms;
+        if (!limit || (s->real ? clock_of(s) < s->list[i].until : limit > limit_ms)) continue;
+        if (!s->real) pass(s, limit_ms);
+        end(s, i, CRL_USB_TIMEOUT);
+        return true;
+    }
     return false;
 }
 
 static void events(void *handle, unsigned limit_ms)
 {
     sim *s = enter(handle);
-    if (!do_gone(s) && !do_out(s) && !do_in(s) && !do_limits(s, limit_ms)) s->now += limit_ms * NS_PER_MS;
+    if (!do_gone(s) && !do_out(s) && !do_in(s) && !do_limits(s, limit_ms)) pass(s, s->real && limit_ms ? 1 : limit_ms);
     leave(s);
 }
 
@@ -378,7 +400,7 @@ static uint64_t now(const crl_usb *usb)
 uint64_t sim_now(void *own)
 {
     sim *s = enter(own);
-    const uint64_t t = s->now;
+    const uint64_t t = clock_of(s);
     leave(s);
     return t;
 }
@@ -386,8 +408,13 @@ uint64_t sim_now(void *own)
 void sim_wait(sim *s, unsigned ms)
 {
     enter(s);
-    s->now += ms * NS_PER_MS;
+    pass(s, ms);
     leave(s);
+}
+
+void sim_set_real(sim *s)
+{
+    s->real = true;
 }
 
 sim *sim_new(void)
@@ -459,7 +486,7 @@ bool sim_has_broken(const sim *s)
 uint64_t sim_there_since(sim *s)
 {
     enter(s);
-    const uint64_t since = is_there(s) ? s->back : s->now;
+    const uint64_t since = is_there(s) ? s->back : clock_of(s);
     leave(s);
     return since;
 }
@@ -469,7 +496,7 @@ void sim_plug(sim *s, bool in)
     enter(s);
     if (in) {
         s->absent = false;
-        s->back = s->now;
+        s->back = clock_of(s);
     } else {
         lose_power(s);
         s->back = 0;

@@ -9,7 +9,7 @@
  *               it loses power
  *   faults      at any transfer, on command
  *
- * Source: what public projects saw on devices. Not simulated: programs that get inputs between outputs, real time. */
+ * Source: what public projects saw on devices. Not simulated: programs that get inputs between outputs. */
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
 
@@ -58,6 +58,8 @@ int sim_programs(const sim *s); /* that ran to their end */
 size_t sim_sent(const sim *s);  /* bytes that went to it in bulk */
 int sim_handles(const sim *s);  /* open ones */
 
+/* From now on time is the system's, and waiting takes it. */
+void sim_set_real(sim *s);
 uint64_t sim_now(void *s);
 void sim_wait(sim *s, unsigned ms);
 

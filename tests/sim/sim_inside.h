@@ -21,6 +21,7 @@ typedef struct known {
 typedef struct pending {
     crl_usb_transfer *transfer;
     bool hangs;
+    uint64_t until; /* of its limit */
 } pending;
 
 /* What it has to say: an output, or with bytes NULL an event. */
@@ -32,7 +33,8 @@ typedef struct answer {
 struct sim {
     pthread_mutex_t lock;
     crl_usb usb;
-    uint64_t now, back;
+    uint64_t now, back; /* `now` of a clock that stands still by itself */
+    bool real;          /* the system's clock counts instead */
     bool absent, ready, slow, dead, stalled, fatal;
     int handles, transfers, programs;
     /* faults */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A compiled model or its twin: see include/corallite/engine.h. */
+#include <corallite/engine.h>
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/notice.h"
+#include "engine/device.h"
+
+crl_status crl_engine_choose_model(crl_model **model, crl_model **twin, const char *path, const char *named,
+                                   const crl_engine_options *options, crl_error *err)
+{
+    const crl_engine_options o = options ? *options : (crl_engine_options){ 0 };
+    char *file;
+    bool there;
+    *twin = NULL;
+    if (o.twin || !crl_model_is_compiled(*model)) return CRL_OK;
+    crl_status s = crl_engine_device_is_there(&there, &o, err);
+    if (s) return s;
+    const bool stays = there || o.backend == CRL_BACKEND_EDGETPU;
+    s = crl_model_open_twin(twin, &file, *model, path, named, err);
+    if (s) return stays ? CRL_OK : s;
+    if (!stays) {
+        crl_model_close(*model);
+        *model = *twin;
+        *twin = NULL;
+        crl_notify(&(crl_notifier){ o.notice, o.notice_user }, CRL_NOTICE_TWIN,
+                   "%.100s is compiled for an Edge TPU; %.80s runs on the processor instead", path ? path : "the model", file);
+    }
+    free(file);
+    return CRL_OK;
+}

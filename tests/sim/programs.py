@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Whole programs on sticks in software: programs.py --bin DIR [--library libcorallite.so]
+
+They load the libusb-1.0 of tests/sim/usb in the place of the system's, and are otherwise as they are installed. Answers are compared with those of
+the processor in the chip's arithmetic; the report of the sticks says that it was they who computed, and that no rule was broken.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/cli"))
+import counting  # noqa: E402
+from counting import check  # noqa: E402
+from firmware import forged  # noqa: E402
+
+LIMIT = 60  # s, for what takes one
+
+SCRIPT = """
+import sys
+import numpy as np
+import corallite
+from tflite_runtime.interpreter import Interpreter, load_delegate
+from pycoral.utils.edgetpu import list_edge_tpus, make_interpreter
+from edgetpu.classification.engine import ClassificationEngine
+
+def scores(interpreter):
+    interpreter.allocate_tensors()
+    d = interpreter.get_input_details()[0]
+    interpreter.set_tensor(d["index"], np.random.RandomState(1).randint(0, 256, d["shape"]).astype(np.uint8))
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"]).tobytes().hex()
+
+picture = np.random.RandomState(2).randint(0, 256, (64, 64, 3)).astype(np.uint8)
+print(list_edge_tpus())
+print(scores(Interpreter(sys.argv[1], experimental_delegates=[load_delegate("libedgetpu.so.1")])))
+print(scores(make_interpreter(sys.argv[1], device=":0")))
+print(ClassificationEngine(sys.argv[1]).run_inference(np.resize(picture.flatten(), 1000000))[1].tobytes().hex())
+if len(sys.argv) > 2:
+    with corallite.Session(sys.argv[1]) as session:
+        print(session.run(picture).classes)
+"""
+
+
+class Bench:
+    """A folder with models, and sticks that know them."""
+
+    def __init__(self, build, folder):
+        self.build, self.folder = pathlib.Path(build), pathlib.Path(folder)
+        self.program = str(self.build / "corallite")
+        for name in "classifier", "detector":
+            plain = self.folder / f"{name}.tflite"
+            shutil.copy(ROOT / f"models/signs_{name}.tflite", plain)
+            subprocess.run([self.build / "tests/sim/pretend", plain, self.compiled(name)], check=True)
+        (self.folder / "models").write_text("".join(f"{self.compiled(name)}\n" for name in ("classifier", "detector")))
+        (self.folder / "firmware").write_bytes(forged())
+        # Meson puts the folders of all that a test depends on into LD_LIBRARY_PATH.
+        self.plain_environment = {k: v for k, v in os.environ.items() if not k.startswith("CRL_") and k != "LD_LIBRARY_PATH"}
+        self.environment = {**self.plain_environment, "LD_LIBRARY_PATH": str(self.build / "tests/sim/usb"), "CRL_SIM": str(self.folder),
+                            "CRL_FIRMWARE": str(self.folder / "firmware")}
+
+    def compiled(self, name):
+        return self.folder / f"{name}_edgetpu.tflite"
+
+    def run(self, *arguments, sticks=True, **more):
+        environment = {**(self.environment if sticks else self.plain_environment), **more}
+        done = subprocess.run([str(a) for a in arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+                              timeout=LIMIT, cwd=self.folder)
+        return done.returncode, done.stdout, done.stderr
+
+    def reported(self):
+        """[programs that ran, open handles, complaint] for each stick."""
+        return [(int(n), int(handles), text) for n, handles, text in (line.split(" ", 2) for line in (self.folder / "report").read_text().splitlines())]
+
+
+def has_run(bench, what, least=2):
+    programs, handles, complaint = bench.reported()[0]
+    check(programs >= least and not complaint, f"{what}: {programs} programs ran on the stick; {complaint or 'no complaint'}")
+    check(handles == 0, f"{what}: {handles} handles are left")
+
+
+def devices(bench):
+    code, out, err = bench.run(bench.program, "devices", "--json")
+    check(code == 0, f"devices: {err}")
+    found = json.loads(out)
+    check([(d["index"], d["place"], d["id"], d["access"]) for d in found] == [(0, "2-1.4", "1a6e:089a", "usable")], out)
+
+
+def pictures(bench):
+    """classify and detect: the answers of the chip, from the stick."""
+    for verb, name in ("classify", "classifier"), ("detect", "detector"):
+        what = verb, "--json", ROOT / "examples/scene_1.jpg", ROOT / "examples/scene_2.jpg", "--model"
+        code, out, err = bench.run(bench.program, *what, bench.compiled(name))
+        check(code == 0 and not err, f"{verb}: {code} {err}")
+        has_run(bench, verb, 3)
+        twin = bench.folder / f"{name}.tflite"
+        check(out == bench.run(bench.program, *what, twin, "--arithmetic", "edgetpu")[1], f"{verb}: other answers than the processor's: {out}")
+        code, out, err = bench.run(bench.program, *what, bench.compiled(name), sticks=False)
+        check(code == 0 and "runs on the processor instead" in err, f"{verb} without a stick: {code} {err}")
+
+
+def results(lines):
+    return [{key: value for key, value in json.loads(line).items() if key in ("frame", "results", "tracks")} for line in lines]
+
+
+def watch(bench):
+    """It is pulled out in the middle, and put back: every frame has its answer, and the right one."""
+    what = [bench.program, "watch", "--source", "test", "--display", "none", "--fps", "0", "--quiet", "--json", "--model"]
+    run = subprocess.Popen([*what, str(bench.compiled("detector"))], env=bench.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           encoding="utf-8", cwd=bench.folder)
+    lines, said = [], []
+    readers = [threading.Thread(target=lambda f, to: to.extend(iter(f.readline, "")), args=pair) for pair in ((run.stdout, lines), (run.stderr, said))]
+    for reader in readers:
+        reader.start()
+
+    def wait_for(condition):
+        end = time.monotonic() + LIMIT
+        while not condition() and time.monotonic() < end and run.poll() is None:
+            time.sleep(0.01)
+        return condition()
+
+    check(wait_for(lambda: len(lines) > 20), "watch: no frames")
+    (bench.folder / "unplugged").touch()
+    check(wait_for(lambda: any("until edgetpu is back" in line for line in said)), f"watch: it is not said that the stick is gone: {said}")
+    there = len(lines)
+    check(wait_for(lambda: len(lines) > there + 20), "watch: no frames without the stick")
+    (bench.folder / "unplugged").unlink()
+    check(wait_for(lambda: any("edgetpu is back" in line and "computed" in line for line in said)), f"watch: the stick does not come back: {said}")
+    there = len(lines)
+    check(wait_for(lambda: len(lines) > there + 20), "watch: no frames with the stick that is back")
+    run.terminate()
+    run.wait(LIMIT)
+    for reader in readers:
+        reader.join()
+    check(run.returncode in (0, 128 + 15, -15), f"watch: exit code {run.returncode}")
+    check(len(said) == 2, f"watch: more is said than that it is gone and that it is back: {said}")
+    has_run(bench, "watch", 40)
+    whole = [line for line in lines if line.endswith("}\n")]
+    code, out, err = bench.run(*what, bench.folder / "detector.tflite", "--arithmetic", "edgetpu", "--frames", len(whole))
+    pairs = list(zip(results(whole), results(out.splitlines())))
+    differ = [pair for pair in pairs if pair[0] != pair[1]]
+    check(len(pairs) == len(whole) and not differ, f"watch: {len(differ)} answers of {len(whole)} are others than the processor's: {differ[:1]}")
+
+
+def scripts(bench):
+    """What Python programs do, on the stick; the same on the processor in the chip's arithmetic."""
+    (bench.folder / "script.py").write_text(SCRIPT)
+    where = {"PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    code, out, err = bench.run("python3", "script.py", bench.compiled("classifier"), "session", **where)
+    check(code == 0 and not err, f"python: {code} {err}")
+    lines = out.splitlines()
+    check(lines[:1] == ["[{'type': 'usb', 'path': '/sys/bus/usb/devices/2-1.4'}]"], f"python: {lines[:1]}")
+    has_run(bench, "python", 5)
+    want = bench.run("python3", "script.py", bench.folder / "classifier.tflite", CRL_ARITHMETIC="edgetpu", sticks=False, **where)[1].splitlines()
+    check(len(want) == 4 and lines[1:4] == want[1:4], "python: other answers than the processor's")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--library")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(arguments.bin, folder)
+        devices(bench)
+        pictures(bench)
+        watch(bench)
+        skipped = 0
+        if arguments.library and not subprocess.run(["python3", "-c", "import numpy, PIL"], stderr=subprocess.DEVNULL).returncode:
+            bench.environment["CRL_LIBRARY"] = bench.plain_environment["CRL_LIBRARY"] = arguments.library
+            scripts(bench)
+        else:
+            skipped = 1
+    return counting.close(skipped)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
