@@ -79,8 +79,6 @@ static const cli_part parts[] = {
     { &source_group, 0 },
     { &sink_group, 0 },
     { &cli_sight_group, offsetof(cli_watch_settings, sight) },
-    { &cli_model_group, offsetof(cli_watch_settings, task.model) },
-    { &cli_labels_group, offsetof(cli_watch_settings, task.model) },
     { &result_group, offsetof(cli_watch_settings, task.results) },
     { &cli_decoder_group, offsetof(cli_watch_settings, task.decoder) },
     { &cli_input_group, offsetof(cli_watch_settings, task.picture) },
@@ -93,6 +91,8 @@ static const char *const examples[] = {
     "what the camera sees, with the signs that are found, as a film",
     "corallite watch --task classify",
     "what the picture as a whole shows, by the built-in classifier",
+    "corallite watch --model faces.tflite --model cars.tflite --tiles 2x2",
+    "two detectors that look at the same frames, and at quarters of them",
     "corallite watch --display web --address 0.0.0.0",
     "a page for the browser of another machine",
     "corallite watch test --output frames/ --frames 90",
@@ -212,9 +212,10 @@ static int watch_source(const cli_watch_settings *w, const char *name)
     if (!code) code = cli_watch_open_source(&source, w, name, &t);
     if (!code) {
         crl_stream *stream;
-        const crl_stream_options o = { .mode = (crl_stream_mode)w->mode, .frames = (uint64_t)w->frames, .plain = w->plain,
+        crl_stream_options o = { .mode = (crl_stream_mode)w->mode, .frames = (uint64_t)w->frames, .plain = w->plain,
                                        .threshold = isnan(w->task.results.threshold) ? 0 : (float)fmax(w->task.results.threshold, 1e-6),
                                        .top_k = w->task.results.top_k, .notice = notice, .report = report, .user = &t, .areas = areas.list, .n_areas = areas.n };
+        cli_sight_apply(&sight, &w->sight, &o);
         if (crl_stream_new(&stream, &source, sight.first.session, &o, &err)) {
             if (w->areas && err.status == CRL_ERR_ARGUMENT) cli_within(&err, err.status, "%s", w->areas);
             code = cli_failed(&err);
@@ -240,6 +241,7 @@ static int watch(const void *settings)
         return CLI_USAGE;
     }
     cli_watch_settings own = *w;
+    own.task.model = cli_sight_model(&w->sight);
     if (w->replay) own.fps = 0;
     return watch_source(&own, option ? option : operand ? operand : "0");
 }

@@ -177,7 +177,10 @@ typedef struct crl_view {
     const crl_area_count *areas; /* as in the stream's options */
     int32_t n_areas;
     const uint32_t *zones; /* [n_tracks] bits of areas[0..31] in which each track is; NULL: there are no areas */
-    uintptr_t reserved[8]; /* 0 */
+    const crl_class *kinds; /* [n_tracks] what the classifier of the options says of each, index -1: nothing; NULL: there is none */
+    const crl_labels *kind_labels; /* of that; NULL: there are none */
+    int32_t second_from;    /* classes from here on are the second detector's, whose 0 it is; 0: there is one detector */
+    uintptr_t reserved[5]; /* 0 */
 } crl_view;
 
 /* What a sink can do. All functions get the `self` that stands beside the type, in the sink's own thread, but for free(). */
@@ -289,7 +292,12 @@ typedef struct crl_stream_options {
     void *user;                  /* for both */
     const crl_area *areas;       /* [n_areas], up to 32; copied */
     int32_t n_areas;
-    uintptr_t reserved[16];      /* 0 */
+    /* Where the session is a detector's. Both are borrowed as it is, and chosen; NULL: none. */
+    crl_session *second;         /* another detector that looks at the same frames: what both find is tracked and shown together */
+    crl_session *classifier;     /* looks at what is in the box of each track that is shown */
+    int16_t tiles_x, tiles_y;    /* detectors look at so many tiles of the frame, too, up to 8 in a row and in a column, which overlap; for
+                                    things that are small in it. 0, 1: at the frame alone */
+    uintptr_t reserved[13];      /* 0 */
 } crl_stream_options;
 
 /**

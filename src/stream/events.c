@@ -187,7 +187,11 @@ static void put_thing(crl_json *w, const crl_events *e, const crl_known *k, cons
     put_member(w, ", \"camera\": ", e->camera);
     put_number(w, ", \"frame_time\": ", k->seen, 3);
     put_member(w, ", \"label\": ", label);
-    put_number(w, ", \"sub_label\": null, \"top_score\": ", (double)k->top_score, 4);
+    if (*k->kind) {
+        put_member(w, ", \"sub_label\": [", k->kind);
+        put_number(w, ", ", (double)k->kind_score, 4);
+    }
+    put_number(w, *k->kind ? "], \"top_score\": " : ", \"sub_label\": null, \"top_score\": ", (double)k->top_score, 4);
     put_number(w, ", \"false_positive\": false, \"start_time\": ", k->start, 3);
     if (over) put_number(w, ", \"end_time\": ", k->seen, 3);
     else crl_json_put(w, ", \"end_time\": null");
@@ -225,8 +229,22 @@ static crl_known *find(crl_events *e, uint32_t id)
     return NULL;
 }
 
-static crl_status see(crl_events *e, const crl_track *t, uint32_t zones, double now, const crl_labels *labels, crl_error *err)
+/* True: it is another kind of thing now. */
+static bool set_kind(crl_known *k, const crl_view *v, int32_t track)
 {
+    char before[sizeof k->kind];
+    memcpy(before, k->kind, sizeof before);
+    *k->kind = 0;
+    if (!v->kinds || v->kinds[track].index < 0) return *before != 0;
+    label_of(v->kind_labels, v->kinds[track].index, k->kind);
+    k->kind_score = v->kinds[track].score;
+    return strcmp(before, k->kind) != 0;
+}
+
+static crl_status see(crl_events *e, const crl_view *v, int32_t track, double now, crl_error *err)
+{
+    const crl_track *t = &v->tracks[track];
+    const uint32_t zones = v->zones ? v->zones[track] : 0;
     crl_known *k = find(e, t->id);
     if (!k && (t->detection < 0 || e->n_known == CRL_EVENTS_MOST)) return CRL_OK;
     const bool is_new = !k;
@@ -236,7 +254,8 @@ static crl_status see(crl_events *e, const crl_track *t, uint32_t zones, double 
     }
     const crl_known before = is_new ? (crl_known){ .id = t->id, .track = *t, .start = now, .seen = now, .top_score = t->score } : *k;
     k->here = true;
-    const bool moved = k->zones != zones; /* from zone to zone: that is told at once */
+    const bool is_other = set_kind(k, v, track);
+    const bool moved = k->zones != zones || is_other; /* from zone to zone: that is told at once */
     k->zones = zones;
     k->entered |= zones;
     k->track = *t;
@@ -244,7 +263,7 @@ static crl_status see(crl_events *e, const crl_track *t, uint32_t zones, double 
     k->top_score = fmaxf(k->top_score, t->score);
     if (!is_new && !moved && now - k->told < UPDATE) return CRL_OK;
     k->told = now;
-    return tell(e, is_new ? "new" : "update", &before, k, labels, err);
+    return tell(e, is_new ? "new" : "update", &before, k, v->labels, err);
 }
 
 static crl_status lose(crl_events *e, crl_known *k, const crl_labels *labels, crl_error *err)
@@ -263,7 +282,7 @@ crl_status crl_events_view(crl_events *e, const crl_view *v, crl_error *err)
     for (int32_t i = 0; i < v->n_areas && i < 32; i++) snprintf(e->zones[i], sizeof e->zones[i], "%s", v->areas[i].name);
     crl_status s = CRL_OK;
     for (int32_t i = 0; i < e->n_known; i++) e->known[i].here = false;
-    for (int32_t i = 0; i < v->n_tracks && !s; i++) s = see(e, &v->tracks[i], v->zones ? v->zones[i] : 0, now, v->labels, err);
+    for (int32_t i = 0; i < v->n_tracks && !s; i++) s = see(e, v, i, now, err);
     for (int32_t i = 0; i < v->n_gone && !s; i++) {
         crl_known *k = find(e, v->gone[i].id);
         if (k) s = lose(e, k, v->labels, err);

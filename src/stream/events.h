@@ -21,6 +21,8 @@ enum { CRL_EVENTS_MOST = 256, CRL_EVENTS_LABELS = 512, CRL_TOPIC = 256 };
 typedef struct crl_known {
     uint32_t id;
     crl_track track; /* as it was last */
+    char kind[64];   /* what the classifier says of it; empty: nothing */
+    float kind_score;
     float top_score;
     uint32_t zones, entered;  /* bits: in which it is, in which it was */
     double start, seen, told; /* seconds since 1970; told: in an event */

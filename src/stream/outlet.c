@@ -48,6 +48,7 @@ void crl_frozen_drop(crl_stream *s, crl_frozen *v)
     crl_free((void *)(uintptr_t)v->view.poses);
     crl_free((void *)(uintptr_t)v->view.zones);
     crl_free((void *)(uintptr_t)v->view.areas);
+    crl_free((void *)(uintptr_t)v->view.kinds);
     crl_free(v);
 }
 

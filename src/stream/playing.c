@@ -12,27 +12,53 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "stream/stream.h"
-#include "vision/paint.h"
+#include "vision/painter.h"
 
 /* A lost source is a picture that stands still: its note is brought up to date so often. */
 #define STILL_NS ((uint64_t)500000000)
 
 /* ---- overlay ---- */
 
+static bool make_boxes(crl_stream *s, int32_t n)
+{
+    if (n <= s->n_boxes) return true;
+    crl_free(s->boxes);
+    crl_free(s->names);
+    crl_free(s->name_list);
+    s->boxes = crl_alloc_array((size_t)n, sizeof *s->boxes);
+    s->names = crl_alloc_array((size_t)n, sizeof *s->names);
+    s->name_list = crl_alloc_array((size_t)n, sizeof *s->name_list);
+    s->n_boxes = s->boxes && s->names && s->name_list ? n : 0;
+    return s->n_boxes == n;
+}
+
+static void put_label(char *text, size_t room, const crl_labels *labels, int32_t index)
+{
+    const char *label = crl_labels_get(labels, index);
+    if (label) snprintf(text, room, "%.*s", (int)room - 1, label);
+    else snprintf(text, room, "class %d", index);
+}
+
+/* A box has the name of its thing, behind which the classifier's stands, with that one's score. */
 static crl_status draw_tracks(crl_stream *s, crl_image *image, crl_error *err)
 {
-    const int32_t n = s->shown.n_tracks;
-    if (n > s->n_boxes) {
-        crl_free(s->boxes);
-        s->boxes = crl_alloc_array((size_t)n, sizeof *s->boxes);
-        s->n_boxes = s->boxes ? n : 0;
-        if (!s->boxes) return crl_fail_memory(err, "drawing");
-    }
+    const int32_t n = s->shown.n_tracks, second = crl_stream_second_from(s);
+    if (!make_boxes(s, n)) return crl_fail_memory(err, "drawing");
     for (int32_t i = 0; i < n; i++) {
         const crl_track *t = &s->shown.tracks[i];
-        s->boxes[i] = (crl_detection){ .index = t->index, .score = t->score, .box = t->smooth };
+        const crl_class *kind = i < s->shown.n_kinds && s->shown.kinds[i].index >= 0 ? &s->shown.kinds[i] : NULL;
+        char name[80], of[80] = "";
+        s->boxes[i] = (crl_detection){ .index = t->index, .score = kind ? kind->score : t->score, .box = t->smooth };
+        s->name_list[i] = NULL;
+        if (!kind && !(second && t->index >= second)) continue;
+        put_label(name, sizeof name, s->labels, t->index);
+        if (!crl_labels_get(s->labels, t->index) && second && t->index >= second) put_label(name, sizeof name, NULL, t->index - second);
+        if (kind) put_label(of, sizeof of, crl_session_labels(s->options.classifier), kind->index);
+        const bool both = kind && strcmp(name, of); /* the same twice says no more */
+        snprintf(s->names[i], sizeof s->names[i], both ? "%s: %s" : "%s", name, of);
+        s->name_list[i] = s->names[i];
     }
-    return crl_painter_detections(s->painter, image, s->boxes, n, crl_session_labels(s->session), err);
+    return crl_painter_named(s->painter, image, s->boxes, n, s->labels, s->name_list, err);
 }
 
 static crl_status draw_classes(crl_stream *s, crl_image *image, crl_error *err)
@@ -141,6 +167,7 @@ static crl_status take_results(crl_stream *s, crl_frozen *v, crl_error *err)
     const crl_status status = fresh ? crl_seen_copy(&s->shown, &s->seen) : CRL_OK;
     s->fresh = false;
     v->view.counts = s->counts;
+    s->labels = crl_stream_labels(s);
     snprintf(v->note, sizeof v->note, "%s", s->note);
     pthread_mutex_unlock(&s->lock);
     v->view.fresh = fresh;
@@ -164,6 +191,7 @@ static bool describe(crl_view *v, const crl_seen *seen)
     v->poses = copy.poses, v->n_poses = copy.n_poses;
     v->areas = copy.areas, v->n_areas = copy.n_areas;
     v->zones = copy.zones;
+    v->kinds = copy.kinds;
     v->input_ns = seen->input_ns, v->run_ns = seen->run_ns, v->read_ns = seen->read_ns;
     return true;
 }
@@ -192,7 +220,9 @@ static crl_status play(crl_stream *s, const crl_shot *shot, bool again, crl_erro
     v->view.number = shot->number;
     v->view.time_ns = shot->time_ns, v->view.captured_ns = shot->grab.captured_ns;
     v->view.again = again;
-    v->view.labels = crl_session_labels(s->session);
+    v->view.labels = s->labels;
+    v->view.second_from = crl_stream_second_from(s);
+    v->view.kind_labels = s->options.classifier ? crl_session_labels(s->options.classifier) : NULL;
     v->view.note = *v->note ? v->note : NULL;
     v->view.drawn_ns = crl_stream_now();
     if (!status && !again) count(s, &v->view);

@@ -64,11 +64,19 @@ static bool set_areas(crl_seen *to, const uint32_t *zones, const crl_area_count 
     return true;
 }
 
+static bool set_kinds(crl_seen *to, const crl_class *from, int32_t n)
+{
+    if (!MAKE_ROOM(to, kinds, kind_room, 0, n)) return false;
+    if (n) memcpy(to->kinds, from, (size_t)n * sizeof *from);
+    to->n_kinds = n;
+    return true;
+}
+
 /* All but what is gone, which the caller adds. */
 static bool set_all(crl_seen *to, const crl_seen *from)
 {
     if (!set_tracks(to, from->tracks, from->n_tracks) || !set_classes(to, from->classes, from->n_classes) ||
-        !set_poses(to, from->poses, from->n_poses) || !set_areas(to, from->zones, from->areas, from->n_areas))
+        !set_poses(to, from->poses, from->n_poses) || !set_kinds(to, from->kinds, from->n_kinds) || !set_areas(to, from->zones, from->areas, from->n_areas))
         return false;
     to->number = from->number;
     to->time_ns = from->time_ns, to->captured_ns = from->captured_ns;
@@ -91,6 +99,7 @@ void crl_seen_fini(crl_seen *seen)
     crl_free(seen->poses);
     crl_free(seen->zones);
     crl_free(seen->areas);
+    crl_free(seen->kinds);
     *seen = (crl_seen){ 0 };
 }
 
@@ -137,35 +146,43 @@ static crl_status change_threshold(crl_stream *s, crl_error *err)
 }
 
 /* Before tracks that are not shown are left out: they are counted all the same. */
-static crl_status count_areas(crl_stream *s, crl_seen *w, const crl_results *r, crl_error *err)
+static crl_status count_areas(crl_stream *s, crl_seen *w, const crl_frame_format *f, crl_error *err)
 {
     if (!s->areas) return CRL_OK;
     if (!MAKE_ROOM(w, zones, zone_room, 0, w->n_tracks) || !MAKE_ROOM(w, areas, area_room, 0, s->areas->n)) return crl_fail_memory(err, "zones");
-    crl_areas_count(s->areas, w->tracks, w->n_tracks, r->frame.picture_width, r->frame.picture_height, w->zones);
+    crl_areas_count(s->areas, w->tracks, w->n_tracks, f->width, f->height, w->zones);
     memcpy(w->areas, s->areas->counts, (size_t)s->areas->n * sizeof *w->areas);
     w->n_areas = s->areas->n;
     return CRL_OK;
 }
 
-static crl_status track(crl_stream *s, crl_seen *w, const crl_results *r, crl_error *err)
+/* What the classifier says of the tracks that are shown. */
+static crl_status name(crl_stream *s, crl_seen *w, const crl_grab *grab, crl_error *err)
+{
+    if (!s->options.classifier) return CRL_OK;
+    if (!MAKE_ROOM(w, kinds, kind_room, 0, w->n_tracks)) return crl_fail_memory(err, "classes");
+    w->n_kinds = w->n_tracks;
+    return crl_stream_name(s, grab, w->kinds, err);
+}
+
+static crl_status track(crl_stream *s, crl_seen *w, const crl_results *r, const crl_grab *grab, crl_error *err)
 {
     const crl_track *tracks;
     int32_t n;
     crl_status status = change_threshold(s, err);
     if (status) return status;
-    status = crl_tracker_update(s->tracker, (double)w->time_ns / 1e9, r->detections,
-                                                 r->n_detections, &tracks, &n, err);
+    status = crl_tracker_update(s->tracker, (double)w->time_ns / 1e9, r->detections, r->n_detections, &tracks, &n, err);
     if (status) return status;
     if (!set_tracks(w, tracks, n)) return crl_fail_memory(err, "tracks");
     renumber(s, w->tracks, w->n_tracks);
-    status = count_areas(s, w, r, err);
+    status = count_areas(s, w, &grab->format, err);
     if (status) return status;
     keep_best(w, s->options.top_k);
     const crl_track *gone = crl_tracker_gone(s->tracker, &n);
     w->n_gone = 0;
     if (!add_gone(w, gone, n)) return crl_fail_memory(err, "tracks");
     renumber(s, w->gone, n);
-    return CRL_OK;
+    return name(s, w, grab, err);
 }
 
 /* Makes what was seen known. What has gone is told once: where a result comes before the last one was played, both are said. */
@@ -183,18 +200,17 @@ static crl_status publish(crl_stream *s, const crl_seen *w, crl_error *err)
 
 crl_status crl_stream_see(crl_stream *s, const crl_shot *shot, crl_error *err)
 {
-    const crl_results *r;
+    crl_results r;
     crl_seen *w = &s->working;
-    crl_status status = crl_session_run_frame(s->session, &shot->grab.format, &shot->grab.frame, &r, err);
+    crl_status status = crl_stream_look(s, &shot->grab, &r, err);
     if (status) return status;
     w->number = shot->number;
     w->time_ns = shot->time_ns, w->captured_ns = shot->grab.captured_ns;
-    w->input_ns = r->input_ns, w->run_ns = r->run_ns, w->read_ns = r->read_ns;
-    w->purpose = r->purpose;
-    w->n_tracks = w->n_gone = w->n_classes = w->n_poses = 0;
-    if (r->purpose == CRL_PURPOSE_DETECT)
-        status = track(s, w, r, err);
-    else if (!set_classes(w, r->classes, r->n_classes) || !set_poses(w, r->poses, r->n_poses))
+    w->purpose = r.purpose;
+    w->n_tracks = w->n_gone = w->n_classes = w->n_poses = w->n_kinds = 0;
+    if (r.purpose == CRL_PURPOSE_DETECT)
+        status = track(s, w, &r, &shot->grab, err);
+    else if (!set_classes(w, r.classes, r.n_classes) || !set_poses(w, r.poses, r.n_poses))
         status = crl_fail_memory(err, "results");
     return status ? status : publish(s, w, err);
 }

@@ -134,7 +134,8 @@ crl_status crl_stream_make_tracker(crl_stream *s, crl_error *err)
 
 static crl_status make_parts(crl_stream *s, crl_error *err)
 {
-    const crl_status status = crl_stream_make_tracker(s, err);
+    crl_status status = crl_looking_new(s, &s->options, err);
+    if (!status) status = crl_stream_make_tracker(s, err);
     return status ? status : crl_painter_new(&s->painter, err);
 }
 
@@ -196,6 +197,9 @@ void crl_stream_free(crl_stream *s)
     crl_seen_fini(&s->working);
     crl_seen_fini(&s->shown);
     crl_free(s->boxes);
+    crl_free(s->names);
+    crl_free(s->name_list);
+    crl_looking_free(s->looking);
     crl_free(s->areas);
     crl_blocks_fini(&s->pictures);
     crl_tracker_free(s->tracker);

@@ -2,7 +2,8 @@
 /* What the files of the stream layer share.
  *
  *   stream.c (new, run, stop) -> feed.c     the source, started again and again; frames counted by who has them
- *                                seeing.c   frames to results: session and tracker, in a thread of their own or not
+ *                                seeing.c   frames to results: models and tracker, in a thread of their own or not
+ *                                  looking.c  what the models make of a frame; tiles.c
  *                                playing.c  frames and results to views
  *                                outlet.c   views to a sink
  *   source.c -> source_test.c (scene.c, signs.c), source_raw.c       source_pictures.c
@@ -58,16 +59,20 @@ typedef struct crl_seen {
     int32_t n_tracks, n_gone, n_classes, n_poses;
     uint32_t *zones; /* [n_tracks] */
     int32_t zone_room;
+    crl_class *kinds; /* [n_kinds]: of each track, or of none */
+    int32_t n_kinds, kind_room;
     crl_area_count *areas; /* [n_areas] */
     int32_t n_areas, area_room;
     int32_t track_room, gone_room, class_room, pose_room;
 } crl_seen;
 
 typedef struct crl_outlet crl_outlet;
+typedef struct crl_looking crl_looking;
 
 struct crl_stream {
     crl_stream_options options;
     crl_session *session;
+    crl_looking *looking; /* of the thread that sees, but for its labels */
     crl_tracker *tracker;
     crl_painter *painter;
     atomic_bool stopped; /* set in handlers of signals, too */
@@ -95,8 +100,11 @@ struct crl_stream {
     pthread_mutex_t telling; /* one notice at a time */
     crl_feed feed;
     crl_seen working;       /* of the thread that sees */
-    crl_seen shown;         /* of the one that plays: what is drawn */
+    crl_seen shown;         /* of the one that plays: what is drawn, */
+    const crl_labels *labels; /* and its names; NULL: none */
     crl_detection *boxes;   /* [n_boxes] to be drawn */
+    char (*names)[192];     /* [n_boxes] what they are called, where the labels do not say it */
+    const char **name_list; /* [n_boxes] */
     int32_t n_boxes;
     uint64_t last_played_ns, interval_ns; /* of views; smoothed */
     crl_blocks pictures;    /* of views */
@@ -127,6 +135,19 @@ crl_status crl_feed_take(crl_stream *s, crl_shot **out, int timeout_ms, crl_erro
 void crl_feed_stop(crl_stream *s);
 void crl_shot_hold(crl_shot *shot); /* the lock is held */
 void crl_shot_drop(crl_stream *s, crl_shot *shot); /* it is not; accepts NULL */
+
+/* ---- looking.c ---- */
+
+/* Errors: as of crl_stream_new(). */
+crl_status crl_looking_new(crl_stream *s, const crl_stream_options *o, crl_error *err);
+void crl_looking_free(crl_looking *looking); /* accepts NULL */
+/* Of all detectors; NULL: there are none. The lock is held. */
+const crl_labels *crl_stream_labels(const crl_stream *s);
+int32_t crl_stream_second_from(const crl_stream *s); /* as crl_view.second_from */
+/* Runs the models on a frame. What `out` leads to lives until the next call; times are in s->working. */
+crl_status crl_stream_look(crl_stream *s, const crl_grab *grab, crl_results *out, crl_error *err);
+/* What the classifier says of each track of s->working: [n_tracks], index -1 where it says nothing. */
+crl_status crl_stream_name(crl_stream *s, const crl_grab *grab, crl_class *kinds, crl_error *err);
 
 /* ---- seeing.c ---- */
 

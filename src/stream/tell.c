@@ -48,16 +48,29 @@ static void put_areas(crl_json *w, const crl_view *v)
     crl_json_put(w, "}");
 }
 
+/* ", "class": {"index": 7, "label": "first aid", "score": 0.98}" */
+static void put_kind(crl_json *w, const crl_view *v, const crl_class *kind)
+{
+    if (kind->index < 0) return;
+    crl_json_put(w, ", \"class\": ");
+    crl_tell_class(w, 0, kind->index, crl_labels_get(v->kind_labels, kind->index));
+    crl_tell_score(w, kind->score);
+    crl_json_put(w, "}");
+}
+
 static void put_tracks(crl_json *w, const crl_view *v)
 {
     for (int32_t i = 0; i < v->n_tracks; i++) {
         const crl_track *t = &v->tracks[i];
-        crl_tell_class(w, i, t->index, crl_labels_get(v->labels, t->index));
+        const bool second = v->second_from && t->index >= v->second_from;
+        crl_tell_class(w, i, second ? t->index - v->second_from : t->index, crl_labels_get(v->labels, t->index));
         crl_tell_score(w, t->score);
         crl_tell_box(w, &t->box);
         crl_json_put(w, ", \"id\": ");
         crl_json_int(w, t->id);
         if (t->detection < 0) crl_json_put(w, ", \"hidden\": true");
+        if (v->second_from) crl_json_put(w, second ? ", \"model\": 2" : ", \"model\": 1");
+        if (v->kinds) put_kind(w, v, &v->kinds[i]);
         if (v->n_areas) put_zones(w, v, i);
         crl_json_put(w, "}");
     }

@@ -12,6 +12,7 @@ typedef struct scene {
     crl_image *image;
     const crl_detection *detections;
     const crl_labels *labels;
+    const char *const *names; /* [n]; NULL: labels alone */
     int32_t n, n_chips;
     double unit;
     crl_chip *chips; /* [n_chips], of the best detections */
@@ -112,10 +113,19 @@ static bool place_chip(const scene *s, crl_chip *chip, int32_t own, bool force)
     return false;
 }
 
+static const char *name_of(const scene *s, int32_t i)
+{
+    return s->names && s->names[i] ? s->names[i] : NULL;
+}
+
 static bool is_named(const scene *s, int32_t own)
 {
-    for (int32_t i = 0; i < own; i++)
-        if (s->chips[i].shown && s->detections[i].index == s->detections[own].index) return true;
+    const char *name = name_of(s, own);
+    for (int32_t i = 0; i < own; i++) {
+        const char *other = name_of(s, i);
+        if (!s->chips[i].shown || s->detections[i].index != s->detections[own].index) continue;
+        if (name && other ? !strcmp(name, other) : name == other) return true;
+    }
     return false;
 }
 
@@ -127,7 +137,7 @@ static void add_chip(scene *s, int32_t i)
     crl_chip *chip = &s->chips[i];
     *chip = (crl_chip){ 0 };
     if (!is_finite_box(&d->box)) return;
-    const char *label = crl_labels_get(s->labels, d->index);
+    const char *label = name_of(s, i) ? name_of(s, i) : crl_labels_get(s->labels, d->index);
     const double normal = fmax(22.0 * s->unit, 11.0), least = fmax(0.6 * normal, 9.0);
     const double size = fmin(fmax(round(0.56 * side_of(&d->box)) / 2.0, least), normal);
     const double scores[] = { d->score, d->score, NAN }, sizes[] = { size, least, least };
@@ -141,13 +151,13 @@ static void add_chip(scene *s, int32_t i)
     chip->colour = colour_of(s, i);
 }
 
-crl_status crl_painter_detections(crl_painter *painter, crl_image *image, const crl_detection *detections, int32_t n,
-                                  const crl_labels *labels, crl_error *err)
+crl_status crl_painter_named(crl_painter *painter, crl_image *image, const crl_detection *detections, int32_t n, const crl_labels *labels,
+                             const char *const *names, crl_error *err)
 {
     crl_status status = crl_paint_check(image, err);
     if (status) return status;
     if (n < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "%d detections to draw", n);
-    scene s = { .texts = &painter->texts, .image = image, .detections = detections, .labels = labels, .n = n,
+    scene s = { .texts = &painter->texts, .image = image, .detections = detections, .labels = labels, .names = names, .n = n,
                 .n_chips = n < CRL_MOST_CHIPS ? n : CRL_MOST_CHIPS, .unit = crl_paint_unit(image) };
     s.chips = crl_room_get(&painter->chips, (size_t)s.n_chips, CRL_CHIP_ROOM);
     if (!s.chips) return crl_fail_memory(err, "drawing");
@@ -158,6 +168,12 @@ crl_status crl_painter_detections(crl_painter *painter, crl_image *image, const 
     for (int32_t i = s.n_chips; i-- > 0 && !status;)
         if (s.chips[i].shown) status = crl_chip_write(s.texts, image, &s.chips[i], err);
     return status;
+}
+
+crl_status crl_painter_detections(crl_painter *painter, crl_image *image, const crl_detection *detections, int32_t n,
+                                  const crl_labels *labels, crl_error *err)
+{
+    return crl_painter_named(painter, image, detections, n, labels, NULL, err);
 }
 
 crl_status crl_draw_detections(crl_image *image, const crl_detection *detections, int32_t n, const crl_labels *labels,

@@ -5,6 +5,7 @@
  *                                                  labels_flow.c   JSON, and what Python and YAML write alike
  *                                                  labels_yaml.c   the "names:" of a YAML file
  *                                                  labels_pbtxt.c  label maps in protobuf's text form
+ *   labels_join.c (two lists as one)
  *   labels_fit.c (does the numbering go with a model of so many classes)
  *
  * The text is held once and ends with a zero. Names are parts of it, and get zeros of their own, in place of what
@@ -62,5 +63,9 @@ static inline bool crl_label_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
+
+/* Both lists in one: the second one's indices are `offset` higher, of the first counts what is below that. Either may be NULL.
+ * Owner: `*out` is for crl_labels_free(). Errors: MEMORY. */
+crl_status crl_labels_join(crl_labels **out, const crl_labels *first, const crl_labels *second, int32_t offset, crl_error *err);
 
 #endif

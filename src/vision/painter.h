@@ -22,6 +22,10 @@ struct crl_painter {
 
 void crl_painter_fini(crl_painter *p);
 
+/* crl_painter_detections(), where names[i] stands for the label of a detection; NULL: it has its label. `names` may be NULL. */
+crl_status crl_painter_named(crl_painter *painter, crl_image *image, const crl_detection *detections, int32_t n, const crl_labels *labels,
+                             const char *const *names, crl_error *err);
+
 /* Only the best so many detections get chips: nobody reads more, and looking for room grows with the square of them. */
 enum { CRL_MOST_CHIPS = 300 };
 enum { CRL_CHIP_ROOM = sizeof(crl_chip) + sizeof(uint8_t) }; /* bytes for each */

@@ -88,7 +88,8 @@ def check_events(program, port):
     listener = Listener(port)
     until(lambda: listener.process.poll() is None and answers(port))
     time.sleep(0.5)
-    run = watch(program, port, "--frames", "200")
+    models = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "models")
+    run = watch(program, port, "--frames", "200", "--classify", os.path.join(models, "signs_classifier.tflite"))
     check(run.wait() == 0, "it ended with %s" % run.stderr.read())
     check(until(lambda: listener.of("home/eyes/available") == ["online", "offline"]), "available: %s" % listener.of("home/eyes/available"))
     events = [json.loads(p) for p in listener.of("home/eyes/events")]
@@ -102,11 +103,16 @@ def check_events(program, port):
         check(life[-1]["after"]["end_time"] >= life[0]["after"]["start_time"] and life[0]["after"]["end_time"] is None, "%s: its times" % name)
         check(len({e["after"]["label"] for e in life}) == 1, "%s has several labels" % name)
         check(all(e["after"]["top_score"] >= e["after"]["score"] > 0 and len(e["after"]["box"]) == 4 for e in life), "%s: scores" % name)
-        gaps = [b["after"]["frame_time"] - a["after"]["frame_time"] for a, b in zip(life, life[1:]) if b["type"] == "update"]
+        check(all(len(e["after"]["sub_label"]) == 2 and 0 < e["after"]["sub_label"][1] <= 1 for e in life), "%s: what the classifier says" % name)
+        gaps = [b["after"]["frame_time"] - a["after"]["frame_time"] for a, b in zip(life, life[1:])
+                if b["type"] == "update" and a["after"]["sub_label"][0] == b["after"]["sub_label"][0]]
         check(all(g > 0.5 for g in gaps), "%s is told of too often: %s" % (name, gaps))
     check(4 <= len(lives) < 40 and abs(events[0]["after"]["start_time"] - time.time()) < 60, "%d things" % len(lives))
     counts = [int(p) for p in listener.of("home/eyes/front_door/all")]
     check(counts and max(counts) <= 10 and counts[-1] == 0 and all(a != b for a, b in zip(counts, counts[1:])), "counts: %s" % counts)
+    whole = [e["after"] for life in lives.values() for e in life if 80 < e["after"]["box"][2] - e["after"]["box"][0]]
+    same = [a["sub_label"][0] == a["label"] for a in whole]
+    check(sum(same) > 0.8 * len(same) > 0, "of %d signs the classifier knows %d" % (len(same), sum(same)))
     label = events[0]["after"]["label"].replace(" ", "_")
     check(listener.of("home/eyes/front_door/" + label)[-1] == "0", "there is still a %s" % label)
     listener.end()

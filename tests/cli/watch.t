@@ -101,6 +101,39 @@ A classifier tells the best classes:
   corallite: error: --task segment: detect, classify or pose is expected
   [2]
 
+Two detectors, a classifier on their boxes, and tiles:
+
+  $ detector="$TREE/models/signs_detector.tflite" classifier="$TREE/models/signs_classifier.tflite"
+  $ corallite watch test --frames 1 --fps 0 --json --quiet --model "$detector" --model "$detector" --classify "$classifier" >line
+  $ sed 's/}}, .*//; s/"score": [0-9.]*/"score": x/g; s/"box": [^]]*/"box": [x/' line
+  {"frame": 0, "time": 0.000, "results": [{"index": 7, "label": "first aid", "score": x, "box": [x], "id": 1, "model": 1, "class": {"index": 7, "label": "first aid", "score": x
+  $ grep -o '"model": [12]' line | sort | uniq -c
+   *2 "model": 1 (re)
+   *2 "model": 2 (re)
+  $ mkdir scene && cp "$TREE/examples/scene_1.jpg" scene
+  $ for tiles in 1x1 3x3; do corallite watch scene --json --quiet --tiles $tiles | grep -o '"label": "[^"]*"' | sort | uniq -c; done
+   *1 "label": "exit" (re)
+   *1 "label": "fire" (re)
+   *1 "label": "no entry" (re)
+   *1 "label": "warning" (re)
+   *2 "label": "exit" (re)
+   *1 "label": "fire" (re)
+   *1 "label": "no entry" (re)
+   *1 "label": "warning" (re)
+  $ for a in '--tiles 9x9' '--tiles 2x2 --task classify' '--classify-labels x' '--labels a --labels b' '--model a --model b --model c'; do corallite watch test $a; done
+  corallite: error: --tiles 9x9: columns and rows are expected, as in 2x2, up to 8x8
+  corallite: error: --tiles goes with detectors, not with another --task
+  corallite: error: --classify-labels x: there is no --classify
+  corallite: error: --labels is given 2 times, for 1 model
+  corallite: error: 3 models; up to two detectors look at the same frames
+  [2]
+  $ corallite watch test --tiles 2x2 --model "$classifier" 2>&1 | sed 's/and .*models/and models/'
+  corallite: error: --tiles goes with a detector, and models/signs_classifier.tflite is a classifier
+  $ corallite watch test --model "$detector" --model "$classifier" 2>&1 | sed 's/--model .*models/--model models/'
+  corallite: error: --model models/signs_classifier.tflite: this is a classifier, and a second detector is expected
+  $ corallite watch test --classify "$detector" 2>&1 | sed 's/--classify .*models/--classify models/'
+  corallite: error: --classify models/signs_detector.tflite: this is a detector, and a classifier is expected
+
 What makes no sense:
 
   $ corallite watch test --display screen

@@ -2,6 +2,7 @@
 /* Streams: sources, what is seen, views, sinks, and what happens when one of them fails. */
 #include "areas.h"
 #include "checks.h"
+#include "models.h"
 
 int area_stream(int argc, char **argv)
 {
@@ -20,6 +21,12 @@ int area_stream(int argc, char **argv)
         { "raw_frames", check_raw_frames, false },
         { "pictures", check_pictures, false },
         { "sources_refused", check_sources_refused, false },
+        { "tiles", check_tiles, false },
+        { "tiles_merged", check_tiles_merged, false },
+        { "labels_joined", check_labels_joined, false },
+        { "small_things", check_small_things, false },
+        { "several_models", check_several_models, false },
+        { "models_refused", check_models_refused, false },
         { "sync", check_sync, false },
         { "async", check_async, false },
         { "stopping", check_stopping, false },
