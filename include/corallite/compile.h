@@ -27,7 +27,7 @@ typedef struct crl_compile_options {
 
 /* What was made. The library fills it. */
 typedef struct crl_compiled {
-    char form[96]; /* "a dense layer of 256 to 256" */
+    char form[96]; /* "a dense layer of 256 to 256, uint8" */
     bool proved;
     int32_t operators; /* on the chip */
     size_t parameters; /* bytes, as they lie in the chip's memory */

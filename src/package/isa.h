@@ -25,6 +25,8 @@ enum {
     CRL_ISA_WIDEN = 0x13,
     CRL_ISA_NARROW = 0x14,
     CRL_ISA_SOUTH = 0x15,
+    CRL_ISA_WEST = 0x16,
+    CRL_ISA_NORTH = 0x17,
     CRL_ISA_EAST = 0x18,
     CRL_ISA_TABLE = 0x19,
     CRL_ISA_FENCE = 0x1a,

@@ -2,22 +2,22 @@ Models for the Edge TPU, by rule and by templates. The template of these is no c
 
   $ cp "$TREE/tests/data/tiny_u8.tflite" mine.tflite
   $ corallite compile mine.tflite
-  corallite: error: mine.tflite: op 0 CONV_2D: no rules are known by which it is compiled without a template; name a compiled model of the same form with --template
+  corallite: error: mine.tflite: op 1 DEPTHWISE_CONV_2D: no rules are known by which it is compiled without a template; name a compiled model of the same form with --template
   [1]
   $ cp "$TREE/fuzz/corpus/compile/dense" dense.tflite
   $ corallite compile dense.tflite
-  corallite: error: dense.tflite: a dense layer of 128 to 128: no public compiled model confirms what would be written; the nearest that is proved is a dense layer of 256 to 256. Compile by a template, or, for a stick that may hang, with --unproved
+  corallite: error: dense.tflite: a dense layer of 128 to 128, uint8: no public compiled model confirms what would be written; the nearest that is proved is a dense layer of 256 to 256, uint8. Compile by a template, or, for a stick that may hang, with --unproved
   [1]
   $ corallite compile dense.tflite --unproved
   dense_edgetpu.tflite: 48.6 KiB for the Edge TPU
-    form       a dense layer of 128 to 128, which no public compiled model confirms
+    form       a dense layer of 128 to 128, uint8, which no public compiled model confirms
     cached     17.0 KiB of parameters
     token      e0266607da110203
   $ corallite check dense_edgetpu.tflite
   dense_edgetpu.tflite: compiled for the Edge TPU, nothing wrong: chunks and numbers in order, transfers as hinted, parameters where nothing writes
     17.0 KiB of parameters cached, token e0266607da110203
   $ corallite compile dense.tflite --unproved --json
-  {"output": "dense_edgetpu.tflite", "bytes": 49728, "operators": 3, "token": "e0266607da110203", "form": "a dense layer of 128 to 128", "proved": false, "parameter_bytes": 17408}
+  {"output": "dense_edgetpu.tflite", "bytes": 49728, "operators": 3, "token": "e0266607da110203", "form": "a dense layer of 128 to 128, uint8", "proved": false, "parameter_bytes": 17408}
   $ corallite compile dense.tflite --unproved --templates .
   corallite: error: --unproved: what is made of a template is proved by it; one of them
   [2]

@@ -81,6 +81,42 @@ static const struct {
     { { .inputs = 1024, .outputs = 1024 },
       1097812, "fbe3c0d717a5105c08442faa4174992cdf5523258ad03bd9607ff33b5796c1be",
       "1aa5bbee9c2d6e52d97f134aa6354b46536e65067668abbbe08d94b79f9b1ac1" },
+    { { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .bare = true, .zero_bias = true },
+      49206, "7c43ed7018131176be5a90e1459ba261968cadb6b98c37442834e85a2568ff24",
+      "225dfbf84906a5c580e1b11170616800f39ee42b8c8b8e001d7c069d8e2dbac9" },
+    { { .height = 12, .width = 176, .inputs = 32, .outputs = 32, .bare = true, .zero_bias = true },
+      49206, "62765539bae453cf0d864053ac87cd5d095a53d8f1ae35049a62dcdd6babd00a",
+      "225dfbf84906a5c580e1b11170616800f39ee42b8c8b8e001d7c069d8e2dbac9" },
+    { { .height = 12, .width = 184, .inputs = 32, .outputs = 32, .bare = true, .zero_bias = true },
+      49206, "51ad8e7bccf7e22f569df24061657dc19c4a30f5169d70f3abc9c14496c4ecb4",
+      "225dfbf84906a5c580e1b11170616800f39ee42b8c8b8e001d7c069d8e2dbac9" },
+    { { .height = 12, .width = 192, .inputs = 32, .outputs = 32, .bare = true, .zero_bias = true },
+      49206, "59e50b3f32b2e69397899aa14de396126c56b8e194f82f908e6f316dbeaeb1f7",
+      "225dfbf84906a5c580e1b11170616800f39ee42b8c8b8e001d7c069d8e2dbac9" },
+    { { .height = 12, .width = 128, .inputs = 64, .outputs = 64, .bare = true, .zero_bias = true },
+      77908, "4fbd3b3387dc304ade3760648a555f369e4010fee64fd073c0f304d13963e4b4",
+      "d3072a78595f4328c385da99b1973fdc9c5f74c7b566e593717a27ad67544f75" },
+    { { .height = 12, .width = 176, .inputs = 64, .outputs = 64, .bare = true, .zero_bias = true },
+      77908, "e81eaac5a9fce890ba90ed759e539ae714955eee9472b114e5da83940c13ff73",
+      "d3072a78595f4328c385da99b1973fdc9c5f74c7b566e593717a27ad67544f75" },
+    { { .height = 12, .width = 184, .inputs = 64, .outputs = 64, .bare = true, .zero_bias = true },
+      77908, "65f3e98ac712da28433425b71506c2b2ebf596610e7ccb13cb5cfaf65955dada",
+      "d3072a78595f4328c385da99b1973fdc9c5f74c7b566e593717a27ad67544f75" },
+    { { .height = 12, .width = 192, .inputs = 64, .outputs = 64, .bare = true, .zero_bias = true },
+      77908, "f91b252c310892b3c89a1b748a0d012572de319ce2ea0dbda13dfe7fc5a2f509",
+      "d3072a78595f4328c385da99b1973fdc9c5f74c7b566e593717a27ad67544f75" },
+    { { .height = 12, .width = 128, .inputs = 128, .outputs = 128, .bare = true, .zero_bias = true },
+      188500, "5ece9a41ddcacf995876efaf8d05a330c6cb5b9b70f7e53b6732cb50b9f739c7",
+      "ea349c2a3504081b654a85c5a9660f855cc5a84190c425e08819e234e97b4b45" },
+    { { .height = 12, .width = 176, .inputs = 128, .outputs = 128, .bare = true, .zero_bias = true },
+      188500, "a3c8426ed3595308586cc96a32e255961da28f424fa441946e96920e9ad73e96",
+      "ea349c2a3504081b654a85c5a9660f855cc5a84190c425e08819e234e97b4b45" },
+    { { .height = 12, .width = 184, .inputs = 128, .outputs = 128, .bare = true, .zero_bias = true },
+      188500, "51d965f4e1fbf6938f4bd231aa352890bf4a94f655313e655074c12c97dcd501",
+      "ea349c2a3504081b654a85c5a9660f855cc5a84190c425e08819e234e97b4b45" },
+    { { .height = 12, .width = 192, .inputs = 128, .outputs = 128, .bare = true, .zero_bias = true },
+      188500, "1db5e48837e616cb0d2def499c6e59c2beb0d8cb20c461716dc3ca3763e5c2db",
+      "ea349c2a3504081b654a85c5a9660f855cc5a84190c425e08819e234e97b4b45" },
 };
 
 static void gives_the_compilers_programs(check *t, unsigned cpu)
@@ -112,7 +148,10 @@ static void writes_sound_packages(check *t, unsigned cpu)
 {
     (void)cpu;
     static const layer_form forms[] = { { .inputs = 128, .outputs = 128 }, { .inputs = 192, .outputs = 1024 }, { .inputs = 1024, .outputs = 320 },
-                                        { .inputs = 256, .outputs = 256, .bare = true } };
+                                        { .inputs = 256, .outputs = 256, .bare = true },
+                                        { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .zero_bias = true },
+                                        { .height = 16, .width = 64, .inputs = 16, .outputs = 128, .bare = true },
+                                        { .height = 32, .width = 16, .inputs = 64, .outputs = 48 } };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         compiled c;
         char fault[256] = "";
@@ -137,13 +176,21 @@ static void refuses(check *t, unsigned cpu)
         bool unproved;
         const char *says;
     } cases[] = {
-        { { .inputs = 320, .outputs = 320 }, false, "the nearest that is proved is a dense layer of 256 to 256. Compile by a template" },
+        { { .inputs = 320, .outputs = 320 }, false, "the nearest that is proved is a dense layer of 256 to 256, uint8. Compile by a template" },
         { { .inputs = 256, .outputs = 256, .bare = true }, false, "no public compiled model confirms" },
         { { .inputs = 300, .outputs = 300 }, true, "multiples of 64 from 128 to 1024" },
         { { .inputs = 2048, .outputs = 256 }, true, "multiples of 64 from 128 to 1024" },
         { { .inputs = 256, .outputs = 256, .bias = true }, true, "with a bias" },
         { { .inputs = 256, .outputs = 256, .activation = true }, true, "with an activation" },
-        { { .inputs = 256, .outputs = 256, .one_scale = true }, true, "with a scale for each output" },
+        { { .inputs = 256, .outputs = 256, .one_scale = true }, true, "where each output has a scale of its own" },
+        { { .height = 12, .width = 160, .inputs = 64, .outputs = 64, .bare = true, .zero_bias = true }, false,
+          "the nearest that is proved is a 3x3 convolution, SAME, of 12x176x64 to 64, int8, a bias of zeros" },
+        { { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .stride = 2 }, true, "3x3, of stride 1, SAME" },
+        { { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .valid = true }, true, "3x3, of stride 1, SAME" },
+        { { .height = 8, .width = 128, .inputs = 32, .outputs = 32 }, true, "from 12 rows" },
+        { { .height = 12, .width = 128, .inputs = 30, .outputs = 32 }, true, "16, 32, 48 or multiples of 64" },
+        { { .height = 12, .width = 12, .inputs = 32, .outputs = 32 }, true, "multiples of 256 bytes" },
+        { { .height = 64, .width = 256, .inputs = 256, .outputs = 64 }, true, "more memory than tiles have" },
         { { .inputs = 256, .outputs = 256, .other_sign = true }, true, "op 0 QUANTIZE: no rules are known" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -7,11 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a layer is to be. Zeroed: an int8 dense layer between two QUANTIZE, with a scale for each output and no bias. */
+/* What a layer is to be. Zeroed: an int8 dense layer between two QUANTIZE, with a scale for each output and no bias; with a height: a 3x3
+ * convolution, stride 1, SAME. */
 typedef struct layer_form {
-    int32_t inputs, outputs;
+    int32_t inputs, outputs, height, width;
+    int32_t stride; /* of a convolution, 0: 1 */
+    bool valid;     /* not SAME */
     bool bare;       /* without QUANTIZE: the host's tensors are int8 */
-    bool bias, activation, one_scale;
+    bool bias, zero_bias, activation, one_scale;
     bool other_sign; /* a QUANTIZE that changes more than the sign */
 } layer_form;
 

@@ -8,7 +8,7 @@
 #include "compile/constants.h"
 #include "compile/pack.h"
 
-typedef enum crl_family { CRL_FAMILY_DENSE } crl_family;
+typedef enum crl_family { CRL_FAMILY_DENSE, CRL_FAMILY_CONV } crl_family;
 
 /* What programs depend on: families, sizes, and which tables a layer has. */
 typedef struct crl_form {
@@ -17,7 +17,9 @@ typedef struct crl_form {
     int32_t in, out;   /* tensors of the model that the host gives and gets */
     int32_t operators; /* that the chip computes */
     int32_t inputs, outputs; /* channels */
+    int32_t height, width;   /* of a picture; 0: there is none */
     bool is_signed;    /* the host's tensors are int8 */
+    bool zero_bias;    /* there is a bias, of zeros */
 } crl_form;
 
 enum { CRL_FORM_TEXT = 96 };
@@ -54,6 +56,12 @@ typedef struct crl_code {
 
 /* Writes the programs and parameters of a form. `c` are the layer's constants. Errors: MEMORY. */
 crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
+/* Packs the layer's weights and tables into the parameters. Errors: UNSUPPORTED, MEMORY. */
+crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, crl_error *err);
+crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
+/* Whether the form has room in the memory of tiles. */
+bool crl_conv_fits(const crl_form *form);
+
 void crl_code_free(crl_code *code);
 
 /**

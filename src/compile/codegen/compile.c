@@ -50,12 +50,24 @@ void crl_code_free(crl_code *code)
     *code = (crl_code){ 0 };
 }
 
+crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, crl_error *err)
+{
+    crl_layer_view v;
+    if (code->run.failed || code->cache.failed) return crl_fail_memory(err, "a program");
+    if (!crl_layer_of(&v, w, CRL_SIDE_A, form->op)) return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its weights are of no form that is known", form->op);
+    code->parameter_bytes = crl_pack(&v, w, CRL_SIDE_A, form->op, choice, NULL);
+    code->parameters = crl_alloc(code->parameter_bytes);
+    if (!code->parameters) return crl_fail_memory(err, "parameters");
+    crl_pack(&v, w, CRL_SIDE_A, form->op, choice, code->parameters);
+    return CRL_OK;
+}
+
 static crl_status generate(const crl_twin *w, const crl_form *form, crl_pile *pile, uint8_t **bytes, size_t *size, crl_compiled *done, crl_error *err)
 {
     crl_code code = { 0 };
     crl_constants c;
     crl_status s = constants_of(&c, w, form, pile, err);
-    if (!s) s = crl_codegen_dense(&code, form, w, &c, err);
+    if (!s) s = (form->family == CRL_FAMILY_DENSE ? crl_codegen_dense : crl_codegen_conv)(&code, form, w, &c, err);
     if (!s) {
         done->token = token_of(&code);
         done->operators = form->operators;

@@ -9,7 +9,11 @@
 
 void crl_form_text(const crl_form *f, char *text)
 {
-    snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d%s", f->inputs, f->outputs, f->is_signed ? ", int8 from and to the host" : "");
+    const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", a bias of zeros" : "";
+    if (f->family == CRL_FAMILY_DENSE)
+        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s", f->inputs, f->outputs, host, bias);
+    else
+        snprintf(text, CRL_FORM_TEXT, "a 3x3 convolution, SAME, of %dx%dx%d to %d, %s%s", f->height, f->width, f->inputs, f->outputs, host, bias);
 }
 
 static crl_status refuse(crl_error *err, int32_t op, const char *name, const char *why)
@@ -59,29 +63,74 @@ static bool scales_are_usable(const crl_layer_view *v)
     return true;
 }
 
+/* What both families want of a layer's weights, bias and tensors. */
+static crl_status check_layer(crl_form *f, const crl_twin *w, crl_layer_view *v, crl_error *err)
+{
+    const crl_subgraph *g = w->side[0];
+    const crl_operator *op = &g->operators[f->op];
+    if (!crl_layer_of(v, w, CRL_SIDE_A, f->op) || !v->flip) return refuse(err, f->op, op->name, "its weights are no constants of int8 with scales");
+    if (g->tensors[op->inputs[0]].type != CRL_INT8 || g->tensors[op->outputs[0]].type != CRL_INT8)
+        return refuse(err, f->op, op->name, "layers of int8 are compiled without a template");
+    if (!scales_are_usable(v)) return refuse(err, f->op, op->name, "its weights have a scale or a zero point that is none");
+    if (v->n_scales != v->outputs || !v->scales_differ)
+        return refuse(err, f->op, op->name, "layers are compiled without a template where each output has a scale of its own");
+    if (v->bias && !v->zero_bias) return refuse(err, f->op, op->name, "layers with a bias are not compiled without a template");
+    if (crl_twin_option(op, "fused_activation_function"))
+        return refuse(err, f->op, op->name, "layers with an activation are not compiled without a template");
+    f->inputs = v->inputs;
+    f->outputs = v->outputs;
+    f->zero_bias = v->bias != NULL;
+    return CRL_OK;
+}
+
 static crl_status of_dense(crl_form *f, const crl_twin *w, crl_error *err)
 {
     enum { MOST = 1024, GROUP = 64 };
     const crl_subgraph *g = w->side[0];
     const crl_operator *op = &g->operators[f->op];
-    const crl_tensor_def *in = &g->tensors[op->inputs[0]], *out = &g->tensors[op->outputs[0]];
+    const crl_shape *in = &g->tensors[op->inputs[0]].shape, *out = &g->tensors[op->outputs[0]].shape;
     crl_layer_view v;
     f->family = CRL_FAMILY_DENSE;
-    if (!crl_layer_of(&v, w, CRL_SIDE_A, f->op)) return refuse(err, f->op, op->name, "its weights are no constant bytes with scales");
-    f->inputs = v.inputs;
-    f->outputs = v.outputs;
-    if (in->type != CRL_INT8 || out->type != CRL_INT8) return refuse(err, f->op, op->name, "dense layers of int8 are compiled without a template");
-    if (in->shape.rank != 2 || in->shape.dim[0] != 1 || in->shape.dim[1] != v.inputs || out->shape.rank != 2 || out->shape.dim[0] != 1 ||
-        out->shape.dim[1] != v.outputs)
+    const crl_status s = check_layer(f, w, &v, err);
+    if (s) return s;
+    if (in->rank != 2 || in->dim[0] != 1 || in->dim[1] != v.inputs || out->rank != 2 || out->dim[0] != 1 || out->dim[1] != v.outputs)
         return refuse(err, f->op, op->name, "only one row, [1,n] to [1,m], is compiled without a template");
-    if (crl_twin_option(op, "fused_activation_function") || crl_twin_option(op, "weights_format") || crl_twin_option(op, "keep_num_dims"))
-        return refuse(err, f->op, op->name, "dense layers with an activation or other options are not compiled without a template");
+    if (crl_twin_option(op, "weights_format") || crl_twin_option(op, "keep_num_dims"))
+        return refuse(err, f->op, op->name, "dense layers with such options are not compiled without a template");
     if (v.inputs % GROUP || v.outputs % GROUP || v.inputs < 2 * GROUP || v.outputs < 2 * GROUP || v.inputs > MOST || v.outputs > MOST)
         return refuse(err, f->op, op->name, "sizes of dense layers that are compiled without a template are multiples of 64 from 128 to 1024");
-    if (v.bias && !v.zero_bias) return refuse(err, f->op, op->name, "dense layers with a bias are not compiled without a template");
-    if (!scales_are_usable(&v)) return refuse(err, f->op, op->name, "its weights have a scale or a zero point that is none");
-    if (v.n_scales != v.outputs || !v.scales_differ || !v.flip)
-        return refuse(err, f->op, op->name, "dense layers are compiled without a template where weights are int8 with a scale for each output");
+    return CRL_OK;
+}
+
+static crl_status of_conv(crl_form *f, const crl_twin *w, crl_error *err)
+{
+    enum { SAME = 0, MOST = 4096, LEAST_ROWS = 12 };
+    const crl_subgraph *g = w->side[0];
+    const crl_operator *op = &g->operators[f->op];
+    const crl_shape *in = &g->tensors[op->inputs[0]].shape, *out = &g->tensors[op->outputs[0]].shape;
+    crl_layer_view v;
+    f->family = CRL_FAMILY_CONV;
+    const crl_status s = check_layer(f, w, &v, err);
+    if (s) return s;
+    if (v.kh != 3 || v.kw != 3 || crl_twin_option(op, "stride_w") != 1 || crl_twin_option(op, "stride_h") != 1 ||
+        crl_twin_option(op, "padding") != SAME || crl_twin_option(op, "dilation_w_factor") != 1 || crl_twin_option(op, "dilation_h_factor") != 1)
+        return refuse(err, f->op, op->name, "convolutions are compiled without a template that are 3x3, of stride 1, SAME, without dilation");
+    if (in->rank != 4 || out->rank != 4 || in->dim[0] != 1 || out->dim[0] != 1 || in->dim[3] != v.inputs || out->dim[3] != v.outputs ||
+        in->dim[1] != out->dim[1] || in->dim[2] != out->dim[2])
+        return refuse(err, f->op, op->name, "its shapes are not those of a SAME convolution of one picture");
+    f->height = in->dim[1];
+    f->width = in->dim[2];
+    if (f->height % 4 || f->width % 4 || f->height < LEAST_ROWS || f->width < 8 || f->height > MOST || f->width > MOST)
+        return refuse(err, f->op, op->name, "pictures of convolutions that are compiled without a template have multiples of 4 rows and columns, from 12 "
+                      "rows and 8 columns to 4096");
+    const bool channels = v.inputs >= 16 && v.inputs <= MOST && (v.inputs % 64 == 0 || (v.inputs < 64 && v.inputs % 16 == 0)) && v.outputs >= 16 &&
+                          v.outputs <= MOST && (v.outputs % 64 == 0 || (v.outputs < 64 && v.outputs % 16 == 0));
+    if (!channels)
+        return refuse(err, f->op, op->name, "channels of convolutions that are compiled without a template are 16, 32, 48 or multiples of 64");
+    if (f->width * f->inputs % 256)
+        return refuse(err, f->op, op->name, "rows of a picture have to be multiples of 256 bytes to be compiled without a template");
+    if ((int64_t)f->width * f->inputs > 65536 || (int64_t)f->width * f->height * f->outputs > INT32_MAX / 4 || !crl_conv_fits(f))
+        return refuse(err, f->op, op->name, "it needs more memory than tiles have at once, which is not compiled without a template");
     return CRL_OK;
 }
 
@@ -93,7 +142,7 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
     if (s) return s;
     for (int32_t i = 0; i < g->n_operators; i++) {
         if (is_sign_change(g, &g->operators[i])) continue;
-        if (g->operators[i].code != CRL_OP_DENSE)
+        if (g->operators[i].code != CRL_OP_DENSE && g->operators[i].code != CRL_OP_CONV)
             return refuse(err, i, g->operators[i].name, "no rules are known by which it is compiled without a template");
         if (f->op >= 0) return refuse(err, i, g->operators[i].name, "without a template models of one layer are compiled");
         f->op = i;
@@ -105,5 +154,5 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
     f->is_signed = g->tensors[f->in].type == CRL_INT8;
     if (g->tensors[f->out].type != g->tensors[f->in].type)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "input and output are not both signed or both unsigned bytes, which is not compiled without a template");
-    return of_dense(f, w, err);
+    return (g->operators[f->op].code == CRL_OP_DENSE ? of_dense : of_conv)(f, w, err);
 }

@@ -5,22 +5,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What the form of a public compiled model was. Source: the templates of LibrEdgeTPU. */
+#define DENSE(n, m) { .family = CRL_FAMILY_DENSE, .inputs = (n), .outputs = (m) }
+#define CONV(h, w, n, m) { .family = CRL_FAMILY_CONV, .height = (h), .width = (w), .inputs = (n), .outputs = (m), .is_signed = true, .zero_bias = true }
+
+/* What the forms of public compiled models are. Source: the templates of LibrEdgeTPU (dense layers) and coral-usb-oxidized. */
 static const crl_form proved[] = {
-    { .family = CRL_FAMILY_DENSE, .inputs = 256, .outputs = 256 },
-    { .family = CRL_FAMILY_DENSE, .inputs = 512, .outputs = 512 },
-    { .family = CRL_FAMILY_DENSE, .inputs = 1024, .outputs = 1024 },
+    DENSE(256, 256), DENSE(512, 512), DENSE(1024, 1024),
+    CONV(12, 128, 32, 32), CONV(12, 176, 32, 32), CONV(12, 184, 32, 32), CONV(12, 192, 32, 32),
+    CONV(12, 128, 64, 64), CONV(12, 176, 64, 64), CONV(12, 184, 64, 64), CONV(12, 192, 64, 64),
+    CONV(12, 128, 128, 128), CONV(12, 176, 128, 128), CONV(12, 184, 128, 128), CONV(12, 192, 128, 128),
 };
 
 static bool same(const crl_form *a, const crl_form *b)
 {
-    return a->family == b->family && a->inputs == b->inputs && a->outputs == b->outputs && a->is_signed == b->is_signed;
+    return a->family == b->family && a->inputs == b->inputs && a->outputs == b->outputs && a->height == b->height && a->width == b->width &&
+           a->is_signed == b->is_signed && a->zero_bias == b->zero_bias;
 }
 
 static int32_t distance(const crl_form *a, const crl_form *b)
 {
     if (a->family != b->family) return INT32_MAX;
-    return abs(a->inputs - b->inputs) + abs(a->outputs - b->outputs);
+    return abs(a->inputs - b->inputs) + abs(a->outputs - b->outputs) + abs(a->height - b->height) + abs(a->width - b->width);
 }
 
 bool crl_form_proved(const crl_form *form, char *near)
