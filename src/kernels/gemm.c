@@ -128,6 +128,7 @@ crl_status crl_gemm_new_at(crl_gemm **out, const crl_gemm_spec *spec, const crl_
     g->outside_bytes = g->gathered ? crl_gemm_gather_outside_bytes(g) : (size_t)g->window.in_c;
     g->outside = crl_pile_alloc(g->pile, g->outside_bytes);
     if (g->outside) crl_gemm_set_outside(g, (uint8_t)g->in_zero);
+    crl_gemm_shape_band(g);
     const bool ready = g->outside && crl_gemm_place_taps(g);
     const crl_status s = ready ? crl_gemm_pack(g, spec, cpu, err) : crl_fail_memory(err, "a row of padding");
     if (!s && g->in_place) shape_spans(g);
@@ -202,9 +203,10 @@ static size_t wide_bytes(const crl_gemm *g)
     return g->level.kind == CRL_GEMM_WIDE ? (size_t)g->block_rows * (size_t)g->wide_steps * 4 * sizeof(int16_t) : 0;
 }
 
-/* Scratch: pointers, then widened rows, then gathered windows. */
+/* Scratch: pointers, then widened rows, then gathered windows; or a band. */
 size_t crl_gemm_scratch_bytes(const crl_gemm *g)
 {
+    if (g->band_rows) return crl_gemm_band_bytes(g);
     return pointer_bytes(g) + wide_bytes(g) + (g->gathered ? crl_gemm_gather_bytes(g) : 0);
 }
 
@@ -231,12 +233,40 @@ static int32_t rows_to_copy(const crl_gemm *g, int32_t m, int32_t left)
     return lowest(n, most);
 }
 
+/* Row by row of outputs, in bands of the picture. */
+static void run_bands(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t row0, int32_t row1, int32_t panel0,
+                      int32_t panel1, uint8_t *band)
+{
+    const crl_window *w = &g->window;
+    const size_t step = g->in_stride * (size_t)w->stride_w, picture = (size_t)w->in_h * (size_t)w->in_w * g->in_stride;
+    int32_t end = 0; /* the row of outputs behind the band */
+    const uint8_t *first = band;
+    for (int32_t m = row0; m < row1; first += g->band_stride * (size_t)w->stride_h) {
+        const int32_t row = m / w->out_w, x = m % w->out_w, n = lowest(w->out_w - x, row1 - m);
+        if (row >= end) {
+            const int32_t y = row % w->out_h, last = (row1 - 1) / w->out_w;
+            const int32_t rows = lowest(lowest(g->band_rows, w->out_h - y), last + 1 - row);
+            crl_gemm_copy_band(g, band, in + (size_t)(row / w->out_h) * picture, y, rows);
+            end = row + rows;
+            first = band;
+        }
+        const crl_gemm_block block = { .first = first + (size_t)x * step, .step = step, .taps = g->inside, .n = n,
+                                       .out = out + (size_t)m * g->out_stride };
+        g->level.block(g, &block, panel0, panel1);
+        m += n;
+    }
+}
+
 void crl_gemm_run(const crl_gemm *g, uint8_t *out, const uint8_t *in, int32_t row0, int32_t row1, int32_t panel0,
                   int32_t panel1, void *scratch)
 {
     const uint8_t **pixel = scratch;
     int16_t *wide = (int16_t *)(void *)((uint8_t *)scratch + pointer_bytes(g));
     uint8_t *windows = (uint8_t *)scratch + pointer_bytes(g) + wide_bytes(g);
+    if (g->band_rows) {
+        run_bands(g, out, in, row0, row1, panel0, panel1, scratch);
+        return;
+    }
     if (g->level.begin) g->level.begin(g);
     for (int32_t m = row0; m < row1;) {
         size_t at = (size_t)m * g->in_stride;

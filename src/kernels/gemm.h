@@ -14,7 +14,8 @@
  * No copy of the whole picture is made. Windows of one pixel are read where they lie. Those of several are too where the
  * level's kernels take it, as long as they follow each other in a row and lie in the picture whole. Others are copied, a
  * block of rows at a time, so that all their bytes lie side by side; or, where channels are many and the level's kernels
- * take it, reached by a pointer for each tap. Outside the picture lies in_zero.
+ * take it, reached by a pointer for each tap. Where outputs are few, so that copied windows would cost much beside their products,
+ * the picture is copied instead, some rows at a time and with its padding. Outside the picture lies in_zero.
  *
  * Kernels read the activations, and write the outputs, of the given rows and panels and nothing else. */
 #ifndef CRL_KERNELS_GEMM_H

@@ -6,7 +6,7 @@
  * writes again.
  *
  * Most windows of a large picture need no copy: runs are the taps of the product then, which lie in the picture as they do in a
- * copy, though further apart. */
+ * copy, though further apart. None does in a copy of the picture with its padding, a band of rows at a time. */
 #include <string.h>
 
 #include "kernels/gemm_panel.h"
@@ -14,7 +14,8 @@
 enum {
     MOST_RUNS = 16,   /* of short ones */
     SHORT_BYTES = 32, /* what one or two moves copy */
-    BLOCK_BYTES = 16384, BLOCK_ROWS = 480 /* windows at once: they stay in the first-level cache */
+    BLOCK_BYTES = 16384, BLOCK_ROWS = 480, /* windows at once: they stay in the first-level cache */
+    BAND_BYTES = 32768, BAND_COLUMNS = 96  /* where outputs are many, copied windows cost little beside their products */
 };
 
 static bool taps_follow(const crl_gemm *g)
@@ -238,7 +239,7 @@ bool crl_gemm_place_taps(crl_gemm *g)
     for (int32_t i = 0; i < g->taps; i++) {
         const size_t y = (size_t)(i / per_row) * (size_t)w->dilation_h, x = (size_t)(i % per_row) * (size_t)w->dilation_w;
         copied[i] = (size_t)i * (size_t)g->channels;
-        inside[i] = (y * (size_t)w->in_w + x) * g->in_stride;
+        inside[i] = y * (g->band_rows ? g->band_stride : (size_t)w->in_w * g->in_stride) + x * g->in_stride;
     }
     g->copied = copied;
     g->inside = inside;
@@ -257,4 +258,44 @@ int32_t crl_gemm_inside(const crl_gemm *g, int32_t m, int32_t n, size_t *at)
     const int32_t reach = right / w->stride_w + 1, left = w->out_w - column;
     const int32_t most = left < n ? left : n;
     return reach < most ? reach : most;
+}
+
+/* Input rows under `rows` rows of outputs. */
+static size_t rows_under(const crl_window *w, int32_t rows)
+{
+    return (size_t)(rows - 1) * (size_t)w->stride_h + (size_t)(w->filter_h - 1) * (size_t)w->dilation_h + 1;
+}
+
+void crl_gemm_shape_band(crl_gemm *g)
+{
+    const crl_window *w = &g->window;
+    if (!g->in_place || g->in_stride != (size_t)w->in_c || w->out_c > BAND_COLUMNS) return;
+    const size_t wide = (size_t)(w->out_w - 1) * (size_t)w->stride_w + (size_t)(w->filter_w - 1) * (size_t)w->dilation_w + 1;
+    g->band_stride = wide * g->in_stride;
+    const size_t fit = BAND_BYTES / g->band_stride, least = rows_under(w, 2);
+    if (fit < least) return;
+    const size_t rows = 2 + (fit - least) / (size_t)w->stride_h;
+    g->band_rows = rows < (size_t)w->out_h ? (int32_t)rows : w->out_h;
+}
+
+size_t crl_gemm_band_bytes(const crl_gemm *g)
+{
+    return rows_under(&g->window, g->band_rows) * g->band_stride;
+}
+
+void crl_gemm_copy_band(const crl_gemm *g, uint8_t *band, const uint8_t *picture, int32_t y, int32_t rows)
+{
+    const crl_window *w = &g->window;
+    const size_t wide = g->band_stride / g->in_stride, left = (size_t)w->pad_left < wide ? (size_t)w->pad_left : wide;
+    const size_t inside = wide - left < (size_t)w->in_w ? wide - left : (size_t)w->in_w, right = wide - left - inside;
+    const int64_t top = (int64_t)y * w->stride_h - w->pad_top, end = top + (int64_t)rows_under(w, rows);
+    for (int64_t row = top; row < end; row++, band += g->band_stride) {
+        if (row < 0 || row >= w->in_h) {
+            memset(band, *g->outside, g->band_stride);
+            continue;
+        }
+        memset(band, *g->outside, left * g->in_stride);
+        memcpy(band + left * g->in_stride, picture + (size_t)row * (size_t)w->in_w * g->in_stride, inside * g->in_stride);
+        memset(band + (left + inside) * g->in_stride, *g->outside, right * g->in_stride);
+    }
 }

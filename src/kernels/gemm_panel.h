@@ -99,6 +99,8 @@ struct crl_gemm {
     size_t row_bytes;              /* ROWS: of a row of scratch, a multiple of 16 */
     bool gathered;                 /* windows are copied to scratch, so that all their bytes lie side by side; */
     bool in_place;                 /* of these, those that lie in the picture whole are not: see crl_gemm_inside */
+    int32_t band_rows;             /* in place: of outputs whose windows are read in a padded copy of the picture; 0: none are */
+    size_t band_stride;            /* bytes of a row of that */
     size_t window_bytes;           /* of a copied window: taps * channels */
     const size_t *copied, *inside; /* even: how far each tap is from where a window begins, copied and in the picture */
     int32_t block_rows;            /* at most, in one call of the kernel, of copied windows */
@@ -145,6 +147,15 @@ int32_t crl_gemm_run_count(const crl_gemm *g);
 int32_t crl_gemm_run_bytes(const crl_gemm *g);
 bool crl_gemm_place_taps(crl_gemm *g);
 int32_t crl_gemm_inside(const crl_gemm *g, int32_t m, int32_t n, size_t *at);
+
+/* Where most windows leave the picture, or rows of outputs are no whole tiles, part of the picture is copied with its padding,
+ * a band of rows at a time, and all windows are read there: a copy of each byte instead of one for each window over it.
+ *
+ * crl_gemm_shape_band: decides it. crl_gemm_band_bytes: of scratch. crl_gemm_copy_band: the input rows under `rows` rows of
+ * outputs from row y of `picture` on. */
+void crl_gemm_shape_band(crl_gemm *g);
+size_t crl_gemm_band_bytes(const crl_gemm *g);
+void crl_gemm_copy_band(const crl_gemm *g, uint8_t *band, const uint8_t *picture, int32_t y, int32_t rows);
 
 /* Fills panel[] of a gemm whose level and product are set. filter[o] of the product is [taps][channels]. */
 crl_status crl_gemm_pack(crl_gemm *g, const crl_gemm_spec *spec, unsigned cpu, crl_error *err);

@@ -252,10 +252,12 @@ static void silent_channels(check *t, const crl_gemm_level *level, unsigned cpu)
     layer_agrees(t, &l, level, cpu);
 }
 
-/* Maps wide enough for whole tiles of windows that lie in the picture, in one row and away from its sides. */
+/* Maps wide enough for whole tiles of windows that lie in the picture, in one row and away from its sides; some of them of several
+ * bands. */
 static bool wide_window(check *t, crl_window *w)
 {
     *w = (crl_window){ .batch = check_range(t, 0, 4) ? 1 : 2, .in_h = check_range(t, 1, 5), .in_w = check_range(t, 10, 70) };
+    if (check_range(t, 0, 7) == 0) w->in_h = check_range(t, 10, 25);
     w->in_c = check_range(t, 0, 4) ? 4 * check_range(t, 1, 12) : check_range(t, 1, 24);
     w->out_c = check_range(t, 0, 2) ? check_range(t, 1, 80) : 8 * check_range(t, 1, 16);
     w->filter_h = check_range(t, 1, 3);
