@@ -7,7 +7,7 @@
 One check per folder: every #include of every source file in it has to be allowed by the table below. Only kernels, and
 vision with its own, may name a kernel of one instruction level: on another architecture there is none. What operators, graphs, backends and
 engines allocate comes from piles, which ask the engine's account. No type has the name of a public one.
-Users of the library (cli/, examples/) see the public headers and their own folder, nothing else.
+Users of the library (cli/, compat/, examples/, gstreamer/) see the public headers and their own folder, nothing else.
 """
 import pathlib
 import re
@@ -46,7 +46,7 @@ LAYERS = {
     "compile": (["base", "model", "package", "ops"], MODEL + ["check", "compile", "package", "reweight"]),
     "edit": (["base", "model", "ops"], MODEL + ["edit"]),
 }
-USERS = ["cli", "compat", "examples"]
+USERS = ["cli", "compat", "examples", "gstreamer"]
 # What a public header may build on: the same order, from outside.
 PUBLIC = {
     "anchors": [],
