@@ -26,6 +26,8 @@ const cli_verb *const cli_verbs[] = {
     &cli_compile,  /* for the Edge TPU */
     &cli_compare,  /* two arithmetics, two models */
     &cli_devices,  /* which are there */
+    &cli_setup,    /* who may use them */
+    &cli_doctor,   /* what keeps them from working */
     &cli_edit,     /* changed */
     &cli_split,    /* in two */
     &cli_join,     /* and in one again */

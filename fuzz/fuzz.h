@@ -13,6 +13,7 @@ typedef int fuzz_target(const uint8_t *bytes, size_t size);
 fuzz_target fuzz_check;
 fuzz_target fuzz_compile;
 fuzz_target fuzz_csv;
+fuzz_target fuzz_log;
 fuzz_target fuzz_edit;
 fuzz_target fuzz_engine;
 fuzz_target fuzz_flex;

@@ -106,6 +106,7 @@ static fuzz_target *find_target(const char *name)
         { "check", fuzz_check },
         { "compile", fuzz_compile },
         { "csv", fuzz_csv },
+        { "log", fuzz_log },
         { "edit", fuzz_edit },
         { "engine", fuzz_engine },
         { "flex", fuzz_flex },

@@ -3,7 +3,7 @@
  *
  * An engine for a compiled model finds one by itself (engine.h: CRL_BACKEND_AUTO, CRL_BACKEND_EDGETPU). Here one looks first.
  *
- * Environment  CRL_TPU_CLOCK=max|high|medium|low  the core's clock: 500, 250, 125 or 63 MHz; else the word in /etc/corallite/clock; else
+ * Environment  CRL_TPU_CLOCK=max|high|medium|low  the core's clock: 500, 250, 125 or 63 MHz; else the word in CRL_CLOCK_FILE; else
  *                                                 high, as the vendor's standard runtime has it. At max a stick gets hot
  *              CRL_FIRMWARE=FILE                  what sticks need that were just plugged in, or a file that has it inside
  *
@@ -14,11 +14,16 @@
 #include <corallite/status.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Files that `corallite setup` writes, and that are looked at when a stick is opened. */
+#define CRL_CLOCK_FILE "/etc/corallite/clock"
+#define CRL_FIRMWARE_FILE "/usr/local/share/corallite/apex_latest_single_ep.bin"
 
 typedef enum crl_device_access {
     CRL_DEVICE_USABLE,
@@ -45,6 +50,19 @@ typedef struct crl_device {
  *         CRL_ERR_DEVICE       the bus cannot be listed
  */
 CRL_API crl_status crl_devices_list(crl_device *devices, int32_t most, int32_t *n, crl_error *err);
+
+/**
+ * Reads the firmware that a stick needs after it was plugged in, which is the vendor's: out of `file`, which is it or has it inside, as
+ * libedgetpu.so.1 does; NULL: from where it is looked for when a stick is opened, but for the environment, below the folder `root` (NULL: "/").
+ * It is known by its size and checksum.
+ *
+ * Owner   `*bytes`, `*size` of them, and `*from`, the file that it was in, are the caller's, for free(); NULL after a failure, and each
+ *         may be NULL where it is not wanted.
+ * Errors  CRL_ERR_IO      it is nowhere, the text says where to get it; or `file` cannot be read
+ *         CRL_ERR_FORMAT  it is not in `file`
+ *         CRL_ERR_MEMORY
+ */
+CRL_API crl_status crl_firmware_read(void **bytes, size_t *size, char **from, const char *file, const char *root, crl_error *err);
 
 #ifdef __cplusplus
 }

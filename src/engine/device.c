@@ -67,11 +67,11 @@ static crl_status choose_clock(crl_tpu_clock *clock, crl_error *err)
     *clock = CRL_TPU_HIGH;
     if (named && *named)
         return read_clock(clock, named) ? CRL_OK : crl_fail(err, CRL_ERR_ARGUMENT, "CRL_TPU_CLOCK=%s: max, high, medium and low are known", named);
-    FILE *f = fopen("/etc/corallite/clock", "r");
+    FILE *f = fopen(CRL_CLOCK_FILE, "r");
     if (!f) return CRL_OK;
     if (fgets(word, sizeof word, f)) word[strcspn(word, " \t\r\n")] = 0;
     fclose(f);
-    return read_clock(clock, word) ? CRL_OK : crl_fail(err, CRL_ERR_FORMAT, "/etc/corallite/clock: max, high, medium and low are known");
+    return read_clock(clock, word) ? CRL_OK : crl_fail(err, CRL_ERR_FORMAT, CRL_CLOCK_FILE ": max, high, medium and low are known; `corallite setup` writes it anew");
 }
 
 /* --- an engine's -------------------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@ What bash is offered, asked as bash asks: the last word is the one at the cursor
 Commands, not folders that happen to lie there; a model where no command begins so.
 
   $ ask '' | tr ' ' '\n' | grep -c .
-  18
+  20
   $ ask de
   detect devices
   $ ask b

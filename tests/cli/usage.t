@@ -169,7 +169,7 @@ What the help of a command lists is in the manual page and in both completions.
   $ sed 's/\\-/-/g' man | options >man.options
   $ for shell in bash zsh; do corallite --completion $shell | options >$shell.options; done
   $ corallite --help | sed -n '/^Commands:/,/^$/s/^  \([a-z ]*[a-z]\)  .*/\1/p' >verbs && wc -l <verbs
-  19
+  21
   $ for verb in '' $(tr ' ' @ <verbs); do
   >   verb=$(echo $verb | tr @ ' ')
   >   corallite $verb --help >help || echo "$verb --help failed"

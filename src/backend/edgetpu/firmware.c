@@ -2,6 +2,7 @@
 /* Looking for firmware: see firmware.h. */
 #include "backend/edgetpu/firmware.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,46 +69,53 @@ const uint8_t *crl_firmware_within(const uint8_t *bytes, size_t n, bool separate
     return NULL;
 }
 
-/* Whether the file has it; what cannot be read does not. */
-static bool take(crl_firmware *firmware, const char *path, bool separate)
+enum { MOST = 64 << 20 };
+
+/* OK; FORMAT: it is not in there; others: the file cannot be read. */
+static crl_status take(crl_firmware *firmware, const char *path, bool separate, crl_error *err)
 {
-    enum { MOST = 64 << 20 };
     uint8_t *bytes = NULL;
     size_t n = 0, size = 0;
-    if (crl_file_read(&bytes, &n, path, MOST, NULL)) return false;
+    const crl_status s = crl_file_read(&bytes, &n, path, MOST, err);
+    if (s) return s;
     const uint8_t *found = crl_firmware_within(bytes, n, separate, &size);
     if (found) {
         memmove(bytes, found, size);
         *firmware = (crl_firmware){ bytes, size };
-        return true;
+        return CRL_OK;
     }
     crl_free(bytes);
-    return false;
+    return crl_fail(err, CRL_ERR_FORMAT, "%.100s: no firmware in it (%s, %zu bytes, known by its checksum)", path, images[separate].name,
+                    images[separate].size);
 }
 
-static bool take_anywhere(crl_firmware *firmware, bool separate)
+/* Whether the file folder/name below the root has it; `from` gets its path. */
+static bool take_below(crl_firmware *firmware, char from[CRL_FIRMWARE_PATH], const char *root, const char *folder, const char *name, bool separate)
 {
-    const char *named = getenv("CRL_FIRMWARE");
-    if (named && *named) return take(firmware, named, separate);
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        char path[256] = "";
-        strncat(path, folders[i], sizeof path - 1);
-        strncat(path, "/", sizeof path - strlen(path) - 1);
-        strncat(path, images[separate].name, sizeof path - strlen(path) - 1);
-        if (take(firmware, path, separate)) return true;
-    }
+    const int n = snprintf(from, CRL_FIRMWARE_PATH, "%s%s%s%s", root, folder, *name ? "/" : "", name);
+    return n > 0 && n < CRL_FIRMWARE_PATH && !take(firmware, from, separate, NULL);
+}
+
+crl_status crl_firmware_find_installed(crl_firmware *firmware, char from[CRL_FIRMWARE_PATH], const char *root, bool separate, crl_error *err)
+{
+    const struct image *image = &images[separate];
+    char path[CRL_FIRMWARE_PATH];
+    *firmware = (crl_firmware){ NULL, 0 };
+    if (!from) from = path;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (take_below(firmware, from, root, folders[i], image->name, separate)) return CRL_OK;
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++)
-        if (take(firmware, libraries[i], separate)) return true;
-    return false;
+        if (take_below(firmware, from, root, libraries[i], "", separate)) return CRL_OK;
+    return crl_fail(err, CRL_ERR_IO, "it needs firmware: `corallite setup --firmware FILE` installs it from %s, %zu bytes, or any libedgetpu.so.1",
+                    image->name, image->size);
 }
 
 crl_status crl_firmware_find(crl_firmware *firmware, const char *path, bool separate, crl_error *err)
 {
-    const struct image *image = &images[separate];
+    const char *named = path ? path : getenv("CRL_FIRMWARE");
     *firmware = (crl_firmware){ NULL, 0 };
-    if (path ? take(firmware, path, separate) : take_anywhere(firmware, separate)) return CRL_OK;
-    return crl_fail(err, CRL_ERR_IO, "the stick needs firmware, %s of %zu bytes, which is the vendor's: it is in any libedgetpu.so.1, and in the "
-                    "driver folder of google-coral/libedgetpu; `corallite setup --firmware FILE` installs it from either", image->name, image->size);
+    if (!named || !*named) return crl_firmware_find_installed(firmware, NULL, "", separate, err);
+    return take(firmware, named, separate, err);
 }
 
 void crl_firmware_free(crl_firmware *firmware)

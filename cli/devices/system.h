@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a system says about sticks: its buses, its log, its processes. All is looked for below a folder, "/" or a recording of another system. */
+#ifndef CLI_DEVICES_SYSTEM_H
+#define CLI_DEVICES_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* For whoever sits at the machine, and members of plugdev. Tags of seats are read by the rule files from 73 on. */
+#define CLI_RULE_FILE "/etc/udev/rules.d/70-corallite.rules"
+extern const char cli_udev_rule[];
+
+#define CLI_FIRMWARE_NAME "apex_latest_single_ep.bin"
+
+/* "/dir/etc/x"; for free(). */
+char *cli_below(const char *root, const char *path);
+
+enum { CLI_MOST_STICKS = 16 };
+
+typedef struct cli_stick {
+    char place[48];      /* "2-1.4" */
+    bool boots;          /* it has no firmware yet */
+    int megabits;        /* of its link, 0: not known */
+    int port_megabits;   /* what the bus that it is on can do, 0: not known */
+    char *node;          /* its file in /dev, below the root */
+    bool has_node;
+    bool is_open_to_us;
+} cli_stick;
+
+/* The sticks by sysfs, in the order of their places; `*faster` is true where a bus of the system does 5 Gbit/s. -1: there is no such bus
+ * at all. Release by cli_sticks_free(). */
+int cli_sticks_find(cli_stick sticks[CLI_MOST_STICKS], bool *faster, const char *root);
+void cli_sticks_free(cli_stick *sticks, int n);
+
+/* Whether a rule file of udev names both identities. */
+bool cli_has_rule(const char *root);
+
+/* Programs other than this that have the stick's file open, "frigate (1234), python3 (99)"; for free(), NULL: none that can be seen. */
+char *cli_stick_holders(const cli_stick *stick, const char *root);
+
+#endif
