@@ -18,6 +18,7 @@ int main(int argc, char **argv)
         { "engine_shared", area_engine_shared },
         { "engine_supervisor", area_engine_supervisor },
         { "engine_tensors", area_engine_tensors },
+        { "firmware", area_firmware },
         { "flex", area_flex },
         { "float_mode", area_float_mode },
         { "graph", area_graph },

@@ -104,6 +104,7 @@ crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup,
     if (s) return s;
     if (crl_firmware_find(&d->firmware, NULL, false, &d->no_firmware)) d->edgetpu.options.no_firmware = d->no_firmware.text;
     d->edgetpu.options.firmware = d->firmware;
+    d->edgetpu.canaries = &d->canaries;
     d->backend = crl_edgetpu_backend(&d->edgetpu);
     d->list[0] = &d->backend;
     d->list[1] = &crl_backend_cpu;
@@ -126,6 +127,7 @@ crl_status crl_engine_device_is_there(bool *there, const crl_engine_options *opt
 
 void crl_engine_device_release(crl_engine_device *d)
 {
+    crl_canaries_release(&d->canaries);
     crl_firmware_free(&d->firmware);
 }
 

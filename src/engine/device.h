@@ -8,6 +8,7 @@
 
 typedef struct crl_engine_device {
     crl_edgetpu_setup edgetpu;
+    crl_canaries canaries;
     crl_usb_place place;
     crl_backend backend;
     const crl_backend *list[3];

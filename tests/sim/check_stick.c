@@ -21,6 +21,7 @@ typedef struct bench {
     crl_engine *cpu; /* the twin alone: what is right */
     sim *stick;
     crl_edgetpu_setup device;
+    crl_canaries canaries;
     crl_backend backend;
     const crl_backend *list[3];
     crl_engine *engine;
@@ -43,6 +44,7 @@ static void put_away(bench *b)
 {
     crl_engine_free(b->engine);
     crl_engine_free(b->cpu);
+    crl_canaries_release(&b->canaries);
     if (b->stick) sim_free(b->stick);
     crl_model_close(b->compiled);
     crl_model_close(b->twin);
@@ -58,7 +60,7 @@ static bool plug_in(check *t, bench *b, const char *name, bool alone, bool here)
     if (!open_model(t, &b->compiled, compiled) || !open_model(t, &b->twin, name)) return false;
     b->stick = sim_new();
     sim_add(b->stick, b->compiled, b->twin, CRL_ARITHMETIC_TFLITE);
-    b->device = (crl_edgetpu_setup){ .model = b->compiled, .usb = sim_usb(b->stick), 
+    b->device = (crl_edgetpu_setup){ .model = b->compiled, .usb = sim_usb(b->stick), .canaries = &b->canaries,
                                         .options = { .firmware = { firmware, sizeof firmware }, .here = here } };
     b->backend = crl_edgetpu_backend(&b->device);
     b->list[0] = &b->backend;
@@ -252,6 +254,36 @@ static bool comes_back_some_time(check *t, bench *b, const char *when)
     return frame(t, b, when);
 }
 
+/* What computes something else after it was brought back, or plugged in anew, is not believed until it is as before. */
+static void a_stick_that_is_wrong(check *t, unsigned cpu)
+{
+    (void)cpu;
+    bench b;
+    for (int away = 0; away < 2 && !check_failed(t); away++) {
+        const char *when = away ? "wrong after it was away" : "wrong after a stall";
+        if (plug_in(t, &b, "split_concat", false, true) && comes_back(t, &b, "at first") && holds(t, &b, when)) {
+            if (away)
+                sim_plug(b.stick, false);
+            else
+                sim_break(b.stick, SIM_STALL, 2);
+            frame(t, &b, when);
+            sim_set_wrong(b.stick, true);
+            if (away) sim_plug(b.stick, true);
+            for (int i = 0; i < 200 && frame(t, &b, when); i++) {
+                sim_wait(b.stick, 25);
+                check_that(t, !crl_engine_count(b.engine).on_device, "%s: it is believed", when);
+            }
+            check_that(t, strstr(crl_engine_count(b.engine).fault.text, "other numbers") != NULL, "%s: %s", when, crl_engine_count(b.engine).fault.text);
+            sim_set_wrong(b.stick, false);
+            for (int i = 0; i < 1000 && !crl_engine_count(b.engine).on_device && frame(t, &b, when); i++) sim_wait(b.stick, 25);
+            check_that(t, crl_engine_count(b.engine).on_device, "%s: it is right again, and not back: %s", when, crl_engine_count(b.engine).fault.text);
+            frame(t, &b, when);
+            check_that(t, !*sim_complaint(b.stick), "%s: %s", when, sim_complaint(b.stick));
+        }
+        put_away(&b);
+    }
+}
+
 /* Pulled out and put back, again and again. */
 static void unplugged(check *t, unsigned cpu)
 {
@@ -278,6 +310,7 @@ int area_stick(int argc, char **argv)
         { "a_stick_is_shared", a_stick_is_shared, false },
         { "faults", faults, false },
         { "faults_of_opening", faults_of_opening, false },
+        { "a_stick_that_is_wrong", a_stick_that_is_wrong, false },
         { "unplugged", unplugged, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);

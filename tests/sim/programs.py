@@ -50,6 +50,26 @@ if len(sys.argv) > 2:
 """
 
 
+PIPELINE = """
+import sys
+import numpy as np
+from pycoral.pipeline.pipelined_model_runner import PipelinedModelRunner
+from pycoral.utils.edgetpu import list_edge_tpus, make_interpreter
+
+print(len(list_edge_tpus()))
+segments = [make_interpreter(name, device=":%d" % i) for i, name in enumerate(sys.argv[1:])]
+for segment in segments:
+    segment.allocate_tensors()
+runner = PipelinedModelRunner(segments)
+d, last = segments[0].get_input_details()[0], segments[-1].get_output_details()[0]["name"]
+for seed in range(5):
+    runner.push({d["name"]: np.random.RandomState(seed).randint(0, 256, d["shape"]).astype(np.uint8)})
+runner.push({})
+for seed in range(5):
+    print(runner.pop()[last].tobytes().hex())
+"""
+
+
 class Bench:
     """A folder with models, and sticks that know them."""
 
@@ -60,12 +80,16 @@ class Bench:
             plain = self.folder / f"{name}.tflite"
             shutil.copy(ROOT / f"models/signs_{name}.tflite", plain)
             subprocess.run([self.build / "tests/sim/pretend", plain, self.compiled(name)], check=True)
-        (self.folder / "models").write_text("".join(f"{self.compiled(name)}\n" for name in ("classifier", "detector")))
+        self.know("classifier", "detector")
         (self.folder / "firmware").write_bytes(forged())
         # Meson puts the folders of all that a test depends on into LD_LIBRARY_PATH.
         self.plain_environment = {k: v for k, v in os.environ.items() if not k.startswith("CRL_") and k != "LD_LIBRARY_PATH"}
         self.environment = {**self.plain_environment, "LD_LIBRARY_PATH": str(self.build / "tests/sim/usb"), "CRL_SIM": str(self.folder),
                             "CRL_FIRMWARE": str(self.folder / "firmware")}
+
+    def know(self, *names):
+        """The models that the sticks know of the next program."""
+        (self.folder / "models").write_text("".join(f"{self.compiled(name)}\n" for name in names))
 
     def compiled(self, name):
         return self.folder / f"{name}_edgetpu.tflite"
@@ -163,6 +187,24 @@ def scripts(bench):
     check(len(want) == 4 and lines[1:4] == want[1:4], "python: other answers than the processor's")
 
 
+def pipeline(bench):
+    """A model in two segments on two sticks, by pycoral's pipeline: what the whole model gives, and each stick has run its own."""
+    names = "head", "tail"
+    bench.run(bench.program, "split", "--at", "op:20", "--head", "head.tflite", "--tail", "tail.tflite", "classifier.tflite")
+    for name in names:
+        subprocess.run([bench.build / "tests/sim/pretend", bench.folder / f"{name}.tflite", bench.compiled(name)], check=True)
+    bench.know(*names)
+    (bench.folder / "sticks").write_text("2\n")
+    (bench.folder / "pipeline.py").write_text(PIPELINE)
+    where = {"PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    code, out, err = bench.run("python3", "pipeline.py", *map(bench.compiled, names), **where)
+    check(code == 0 and not err, f"pipeline: {code} {err}")
+    check([(n, text) for n, _, text in bench.reported()] == [(6, ""), (6, "")], f"pipeline: {bench.reported()}")
+    want = bench.run("python3", "pipeline.py", bench.folder / "classifier.tflite", CRL_ARITHMETIC="edgetpu", sticks=False, **where)[1].splitlines()
+    lines = out.splitlines()
+    check(lines[:1] == ["2"] and len(want) > 5 and lines[1:6] == want[1:6], "pipeline: other answers than the whole model's on the processor")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
@@ -177,6 +219,7 @@ def main():
         if arguments.library and not subprocess.run(["python3", "-c", "import numpy, PIL"], stderr=subprocess.DEVNULL).returncode:
             bench.environment["CRL_LIBRARY"] = bench.plain_environment["CRL_LIBRARY"] = arguments.library
             scripts(bench)
+            pipeline(bench)
         else:
             skipped = 1
     return counting.close(skipped)

@@ -464,6 +464,13 @@ void sim_set_slow(sim *s, bool slow)
     s->slow = slow;
 }
 
+void sim_set_wrong(sim *s, bool wrong)
+{
+    enter(s);
+    s->wrong = wrong;
+    leave(s);
+}
+
 int sim_transfers(const sim *s)
 {
     return s->transfers;

@@ -49,6 +49,7 @@ int sim_transfers(const sim *s);
 void sim_break(sim *s, sim_fault fault, int at);
 bool sim_has_broken(const sim *s); /* it came to that */
 void sim_plug(sim *s, bool in);
+void sim_set_wrong(sim *s, bool wrong); /* a bit of each output is another one */
 uint64_t sim_there_since(sim *s); /* when it came back last, 0: it was always there; now, where it is away */
 
 /* The first rule that the driver broke; "": none. */

@@ -146,6 +146,7 @@ static void advance(sim *s)
         if (!part) abort();
         if (all) memcpy(part, all + h->offset, h->size);
         free(all);
+        if (s->wrong) part[0] ^= 1;
         add_answer(s, part, h->size);
     }
     if (!s->program) return;

@@ -35,7 +35,7 @@ struct sim {
     crl_usb usb;
     uint64_t now, back; /* `now` of a clock that stands still by itself */
     bool real;          /* the system's clock counts instead */
-    bool absent, ready, slow, dead, stalled, fatal;
+    bool absent, ready, slow, dead, stalled, fatal, wrong;
     int handles, transfers, programs;
     /* faults */
     sim_fault fault;

@@ -189,9 +189,14 @@ crl_status crl_tpu_close(crl_tpu *tpu, crl_error *err)
     const crl_usb *usb = tpu->usb;
     crl_registers r = { .usb = usb, .handle = tpu->handle, .until = usb->now(usb) + READY_MS * NS_PER_MS, .err = err };
     const crl_status s = crl_registers_stop(&r);
-    usb->release(tpu->handle, 0);
-    usb->close(usb, tpu->handle);
-    tpu->handle = NULL;
+    crl_tpu_leave(tpu);
     char text[CRL_USB_PLACE_TEXT];
     return s ? crl_within(err, s, "Edge TPU on %s", crl_usb_place_text(text, &tpu->place)) : CRL_OK;
+}
+
+void crl_tpu_leave(crl_tpu *tpu)
+{
+    tpu->usb->release(tpu->handle, 0);
+    tpu->usb->close(tpu->usb, tpu->handle);
+    tpu->handle = NULL;
 }

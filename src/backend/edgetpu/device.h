@@ -44,5 +44,7 @@ crl_status crl_tpu_open(crl_tpu *tpu, const crl_usb *usb, const crl_usb_place *p
 
 /* Puts the stick to sleep and lets go of it, also where that fails. No transfer is pending. */
 crl_status crl_tpu_close(crl_tpu *tpu, crl_error *err);
+/* Lets go of it as it is. */
+void crl_tpu_leave(crl_tpu *tpu);
 
 #endif

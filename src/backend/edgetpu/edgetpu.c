@@ -10,18 +10,34 @@
 
 static const uint64_t PATIENCE = 3500000000; /* ns, where nobody says less */
 
+typedef struct step_params step_params;
+
 typedef struct state {
     const crl_edgetpu_setup *setup;
     const crl_backend_options *options;
     crl_stick *stick;
+    step_params *steps; /* of all schedules that there are, the last one first */
 } state;
+
+struct step_params {
+    state *of;
+    step_params *next;
+    crl_tpu_program program;
+    crl_canary *canary; /* NULL: none is kept */
+    int32_t n_in, n_out;
+};
+
+static uint64_t patience(const state *st)
+{
+    return st->options->patience ? st->options->patience : PATIENCE;
+}
 
 static crl_status open(const crl_backend *self, const crl_backend_options *options, void **out, crl_error *err)
 {
     const crl_edgetpu_setup *setup = self->setup;
     state *st = crl_alloc(sizeof *st);
     if (!st) return crl_fail_memory(err, "a device");
-    *st = (state){ setup, options, NULL };
+    *st = (state){ .setup = setup, .options = options };
     const crl_status s = crl_stick_take(&st->stick, setup->usb, setup->place, &setup->options, options->hurry, err);
     if (s)
         crl_free(st);
@@ -38,9 +54,20 @@ static crl_status close(void *of, crl_error *err)
     return s;
 }
 
+/* Whether what went well before goes well again, with all steps that came after `old`. */
+static crl_status try_canaries(const state *st, const step_params *old, crl_error *err)
+{
+    crl_status s = CRL_OK;
+    for (step_params *p = st->steps; p != old && !s; p = p->next)
+        if (p->canary) s = crl_canary_try(p->canary, st->stick, &p->program, patience(st), err);
+    return s;
+}
+
 static crl_status recover(void *of, crl_error *err)
 {
-    return crl_stick_recover(((state *)of)->stick, err);
+    state *st = of;
+    const crl_status s = crl_stick_recover(st->stick, err);
+    return s ? s : try_canaries(st, NULL, err);
 }
 
 /* --- the operator ------------------------------------------------------------------------------------------- */
@@ -75,22 +102,17 @@ static crl_status claim(void *of, const crl_node *node, bool *taken, crl_error *
 
 /* --- steps ---------------------------------------------------------------------------------------------------- */
 
-typedef struct step_params {
-    state *of;
-    crl_tpu_program program;
-    int32_t n_in, n_out;
-} step_params;
-
 static crl_status run_step(const crl_step *step, crl_work *work, crl_error *err)
 {
     (void)work;
     const step_params *p = step->params;
     const crl_tpu_program *program = &p->program;
     for (int32_t i = 0; i < p->n_in; i++) crl_tpu_port_fill(&program->in[i], step->node->in[program->in[i].tensor]->data);
-    const uint64_t patience = p->of->options->patience ? p->of->options->patience : PATIENCE;
-    const crl_status s = crl_stick_run(p->of->stick, program, patience, err);
-    for (int32_t i = 0; !s && i < p->n_out; i++) crl_tpu_port_read(&program->out[i], step->node->out[program->out[i].tensor]->data);
-    return s;
+    const crl_status s = crl_stick_run(p->of->stick, program, patience(p->of), err);
+    if (s) return s;
+    for (int32_t i = 0; i < p->n_out; i++) crl_tpu_port_read(&program->out[i], step->node->out[program->out[i].tensor]->data);
+    if (p->canary) crl_canary_keep(p->canary, program, step->node);
+    return CRL_OK;
 }
 
 static void close_package(void *package)
@@ -120,6 +142,22 @@ static crl_status touch(crl_schedule *schedule, crl_step *step, const crl_node *
     return crl_step_touches(schedule, step, node->def->inputs, node->def->n_inputs, node->def->outputs, node->def->n_outputs, err);
 }
 
+static void forget(void *step)
+{
+    step_params *p = step;
+    step_params **at = &p->of->steps;
+    while (*at != p) at = &(*at)->next;
+    *at = p->next;
+}
+
+/* As long as its schedule is there. */
+static crl_status remember(state *st, crl_schedule *schedule, step_params *p, crl_error *err)
+{
+    p->next = st->steps;
+    st->steps = p;
+    return crl_schedule_own(schedule, p, forget, err);
+}
+
 static crl_status add(state *st, crl_schedule *schedule, const crl_node *node, crl_error *err)
 {
     crl_package *package;
@@ -134,6 +172,9 @@ static crl_status add(state *st, crl_schedule *schedule, const crl_node *node, c
     crl_tpu_tensors tensors;
     s = describe(node, &tensors, &schedule->pile, err);
     if (!s) s = crl_tpu_program_make(&p->program, package, &tensors, &schedule->pile, err);
+    if (!s && st->setup->canaries) s = crl_canary_of(&p->canary, st->setup->canaries, node->index, &p->program, err);
+    if (s) return s;
+    s = remember(st, schedule, p, err);
     if (s) return s;
     crl_step *step = crl_schedule_add_step(schedule, node, err);
     if (!step) return CRL_ERR_MEMORY;
@@ -146,10 +187,12 @@ static crl_status add(state *st, crl_schedule *schedule, const crl_node *node, c
 static crl_status lower(void *of, crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
 {
     (void)options;
+    state *st = of;
     crl_status s = CRL_OK;
+    const step_params *old = st->steps;
     for (int32_t k = schedule->span.from; !s && k < schedule->span.to; k++)
-        if (!schedule->graph->nodes[k].folded) s = add(of, schedule, &schedule->graph->nodes[k], err);
-    return s;
+        if (!schedule->graph->nodes[k].folded) s = add(st, schedule, &schedule->graph->nodes[k], err);
+    return s ? s : try_canaries(st, old, err);
 }
 
 crl_backend crl_edgetpu_backend(const crl_edgetpu_setup *setup)

@@ -4,13 +4,14 @@
 #define CRL_BACKEND_EDGETPU_EDGETPU_H
 
 #include "backend/backend.h"
-#include "backend/edgetpu/device.h"
+#include "backend/edgetpu/canary.h"
 
 typedef struct crl_edgetpu_setup {
     const crl_model *model;     /* whose operators are claimed */
     const crl_usb *usb;
     const crl_usb_place *place; /* NULL: the stick that fewest engines use */
     crl_tpu_options options;
+    crl_canaries *canaries;     /* what a stick that was brought back has to compute again; NULL: it is believed */
 } crl_edgetpu_setup;
 
 /* The table; `setup` outlives it. */

@@ -77,18 +77,6 @@ static crl_status open_stick(crl_stick *k, crl_error *err)
     return CRL_OK;
 }
 
-static crl_status close_stick(crl_stick *k, crl_error *err)
-{
-    if (!k->is_open) return CRL_OK;
-    k->is_open = false;
-    if (!crl_stream_cancel(&k->stream)) {
-        k->stuck = true;
-        return crl_fail(err, CRL_ERR_DEVICE, "the system does not give transfers back");
-    }
-    crl_stream_release(&k->stream);
-    return crl_tpu_close(&k->tpu, err);
-}
-
 /* A stick whose program stalled still answers at its registers, and is started anew; one that does not is beyond help, and a
  * reset of its port would take it off the bus. */
 static crl_status start_anew(crl_stick *k, crl_error *err)
@@ -101,6 +89,22 @@ static crl_status start_anew(crl_stick *k, crl_error *err)
     if (crl_registers_start(&r, k->options.clock, k->tpu.separate, k->tpu.wide))
         return crl_within(err, r.status, "it does not answer: unplug it and plug it in again");
     forget_cached(k);
+    return CRL_OK;
+}
+
+/* Halting a chip kills it while a program runs, as one that stalled still does: that is put to an end before. */
+static crl_status close_stick(crl_stick *k, crl_error *err)
+{
+    if (!k->is_open) return CRL_OK;
+    const bool answers = look(k, NULL) != FAULTY || !start_anew(k, NULL);
+    k->is_open = false;
+    if (!crl_stream_cancel(&k->stream)) {
+        k->stuck = true;
+        return crl_fail(err, CRL_ERR_DEVICE, "the system does not give transfers back");
+    }
+    crl_stream_release(&k->stream);
+    if (answers) return crl_tpu_close(&k->tpu, err);
+    crl_tpu_leave(&k->tpu);
     return CRL_OK;
 }
 
@@ -303,4 +307,12 @@ crl_status crl_stick_run(crl_stick *k, const crl_tpu_program *program, uint64_t 
     }
     pthread_mutex_unlock(&k->running);
     return s;
+}
+
+void crl_stick_distrust(crl_stick *k)
+{
+    pthread_mutex_lock(&k->running);
+    if (look(k, NULL) == READY) become(k, FAULTY, NULL);
+    forget_cached(k);
+    pthread_mutex_unlock(&k->running);
 }

@@ -43,5 +43,7 @@ crl_status crl_stick_recover(crl_stick *stick, crl_error *err);
  *         STATE    the stick is not ready
  */
 crl_status crl_stick_run(crl_stick *stick, const crl_tpu_program *program, uint64_t patience, crl_error *err);
+/* What it gave is wrong: it is faulty, as after a transfer that failed. */
+void crl_stick_distrust(crl_stick *stick);
 
 #endif
