@@ -64,6 +64,13 @@ int cli_model_open(cli_model *m, const cli_engine_settings *settings, const char
     return read_model(m, file, builtin);
 }
 
+char *cli_compiled_name(const char *model)
+{
+    static const char end[] = ".tflite";
+    const size_t n = strlen(model), m = sizeof end - 1;
+    return cli_format("%.*s%s", (int)(n > m && !strcmp(model + n - m, end) ? n - m : n), model, CLI_COMPILED);
+}
+
 char *cli_twin_name(const char *file)
 {
     const size_t n = strlen(file), tail = sizeof CLI_COMPILED - 1;

@@ -42,8 +42,9 @@ int cli_model_take_twin(cli_model *m, const cli_engine_settings *settings);
 /* Numbers for a tensor: integers over their whole range; reals from -1 to 1, since the infinite tell nothing; truths. */
 void cli_fill_random(void *data, crl_type type, size_t bytes, uint64_t *state);
 
-/* What the compiler puts for ".tflite" behind a name; and "x_edgetpu.tflite" to "x.tflite", for free(), NULL where it does not end so. */
+/* What the compiler puts for ".tflite" behind a name; "x.tflite" to "x_edgetpu.tflite", and back, NULL where it does not end so. For free(). */
 #define CLI_COMPILED "_edgetpu.tflite"
+char *cli_compiled_name(const char *model);
 char *cli_twin_name(const char *file);
 
 /* Milliseconds of a clock that only goes forward. */

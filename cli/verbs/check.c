@@ -12,7 +12,8 @@
 #include "models/edited.h"
 #include "models/model.h"
 #include "io/say.h"
-#include "report/serve_check.h"
+#include "report/check_log.h"
+#include "report/serve.h"
 
 typedef struct check_settings {
     cli_common_settings common;
@@ -29,7 +30,7 @@ static const struct {
     const char *version;
     int runtime, major;
 } compilers[] = {
-    { "16.0.384591198", 14, 16 }, { "15.0.340273435", 13, 15 }, { "14.1.317412892", 13, 14 },
+    { CLI_COMPILER_16, 14, 16 }, { "15.0.340273435", 13, 15 }, { "14.1.317412892", 13, 14 },
     { "2.1.302470888", 13, 2 },   { "2.0.267685300", 12, 2 },
 };
 static const cli_choice compiler_names[] = { { "16", 1 }, { "15", 2 }, { "14.1", 3 }, { "2.1", 4 }, { "2.0", 5 }, { 0 } };
@@ -107,43 +108,11 @@ static here measure(const crl_model *m)
     return (here){ true, ms[0], ms[RUNS * 9 / 10] };
 }
 
-/* ---- the compiler's log ---- */
-
-static const char *log_name(const crl_operator *op)
-{
-    return op->code == CRL_CUSTOM ? "CUSTOM" : op->name;
-}
-
-static char *compiled_name(const char *name)
-{
-    static const char end[] = ".tflite";
-    const size_t n = strlen(name), m = sizeof end - 1;
-    const int keep = (int)(n > m && !strcmp(name + n - m, end) ? n - m : n);
-    return cli_format("%.*s_edgetpu.tflite", keep, name);
-}
-
-/* A row for each operator and status, counted, in the order in which they first occur. */
 static void print_log(const crl_model *m, const crl_check *c, const char *name, const char *version)
 {
-    char *result = compiled_name(name), *in = cli_clean(name, CLI_FOR_TERMINAL), *out = cli_clean(result, CLI_FOR_TERMINAL);
-    printf("Edge TPU Compiler version %s (foretold by corallite %s)\n", version, crl_version());
-    printf("Input: %s\nOutput: %s\n\n", in, out);
-    printf("%-31s%-11s%s\n\n", "Operator", "Count", "Status");
-    const crl_operator *ops = m->subgraphs[0].operators;
-    bool *done = cli_alloc((size_t)c->n_ops, sizeof *done);
-    for (int32_t i = 0; i < c->n_ops; i++) {
-        int n = 0;
-        for (int32_t k = i; k < c->n_ops && !done[i]; k++)
-            if (!done[k] && c->ops[k].mapping == c->ops[i].mapping && !strcmp(log_name(&ops[k]), log_name(&ops[i]))) {
-                done[k] = k != i;
-                n++;
-            }
-        if (n) printf("%-31s%-11d%s\n", log_name(&ops[i]), n, crl_mapping_text(c->ops[i].mapping));
-    }
-    free(done);
+    char *result = cli_compiled_name(name);
+    cli_check_log(stdout, m, c, name, result, version);
     free(result);
-    free(in);
-    free(out);
 }
 
 /* ---- text ---- */
@@ -347,7 +316,7 @@ static int fix(const check_settings *settings, const char *name)
 static int check(const void *given)
 {
     const check_settings *settings = given;
-    if (settings->serve) return cli_serve_check(settings->port);
+    if (settings->serve) return cli_serve(settings->port, NULL, NULL);
     if (!settings->models.n) {
         cli_error("no model given; name one, or give --serve");
         return CLI_USAGE;

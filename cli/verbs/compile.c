@@ -14,12 +14,15 @@
 #include "models/model.h"
 #include "io/outputs.h"
 #include "io/say.h"
+#include "report/check_log.h"
+#include "report/serve.h"
 
 typedef struct compile_settings {
     cli_common_settings common;
     cli_list models; /* one */
     const char *compiled, *twin, *folder, *output;
-    bool unproved;
+    bool unproved, serve;
+    int port;
 } compile_settings;
 
 static const cli_option options[] = {
@@ -31,8 +34,10 @@ static const cli_option options[] = {
       "look for a template that fits among the compiled models of a folder, each with its model beside it" },
     { "unproved", 0, CLI_FLAG, offsetof(compile_settings, unproved), NULL,
       "without a template: write forms, too, that no public compiled model confirms; a stick may hang until it is unplugged" },
-    { "output", 'o', CLI_FILE, offsetof(compile_settings, output), "FILE", "the compiled model to write; a folder gets it under the usual name",
-      .without = "MODEL's name with _edgetpu, in this folder" },
+    { "output", 'o', CLI_FILE, offsetof(compile_settings, output), "FILE", "the compiled model to write; a folder gets it under the usual name, NAME_edgetpu.tflite, and the table of the compiler's log as NAME_edgetpu.log",
+      .without = "both in this folder" },
+    { "serve", 0, CLI_FLAG, offsetof(compile_settings, serve), NULL, "serve a page on which a model is dropped to be compiled, for this machine only" },
+    { "port", 0, CLI_INT, offsetof(compile_settings, port), "N", "where --serve serves; 0: a port that is free", .preset = "8812", .max = 65535 },
     { 0 },
 };
 static const cli_group group = { "Compiling", options };
@@ -47,26 +52,33 @@ static const char *const examples[] = {
     "corallite compile mine.tflite --template birds_edgetpu.tflite",
     "writes mine_edgetpu.tflite; birds.tflite lies beside the template",
     "corallite compile mine.tflite --templates test_data/ -o compiled/",
-    "with whichever of them fits",
+    "with whichever of them fits; mine_edgetpu.log is written, too",
+    "corallite compile --serve",
+    "a page at http://127.0.0.1:8812/ to drop models on",
     NULL,
 };
 
-/* folder/x.tflite -> x_edgetpu.tflite, in `to`, which ends in a slash or is empty. For free(). */
-static char *compiled_name(const char *model, const char *to)
+/* In a folder under the usual name, as the original compiler calls it. */
+static bool has_usual_name(const compile_settings *s)
 {
-    const char *slash = strrchr(model, '/'), *name = slash ? slash + 1 : model;
-    const size_t n = strlen(name), tail = strlen(".tflite");
-    return cli_format("%s%.*s%s", to, (int)(n > tail && !strcmp(name + n - tail, ".tflite") ? n - tail : n), name, CLI_COMPILED);
+    return !s->output || cli_names_folder(s->output);
 }
 
 static char *output_name(const compile_settings *s)
 {
-    if (!s->output) return compiled_name(s->models.items[0], "");
-    if (!cli_names_folder(s->output)) return cli_format("%s", s->output);
-    const size_t n = strlen(s->output);
-    char *folder = cli_format("%s%s", s->output, n && s->output[n - 1] == '/' ? "" : "/"), *name = compiled_name(s->models.items[0], folder);
-    free(folder);
-    return name;
+    const char *model = s->models.items[0], *slash = strrchr(model, '/');
+    if (!has_usual_name(s)) return cli_format("%s", s->output);
+    const size_t n = s->output ? strlen(s->output) : 0;
+    char *name = cli_compiled_name(slash ? slash + 1 : model);
+    char *path = cli_format("%s%s%s", n ? s->output : "", n && s->output[n - 1] != '/' ? "/" : "", name);
+    free(name);
+    return path;
+}
+
+/* x_edgetpu.tflite -> x_edgetpu.log. NULL: none is written. For free(). */
+static char *log_name(const compile_settings *s, const char *output)
+{
+    return has_usual_name(s) ? cli_format("%.*s.log", (int)(strlen(output) - strlen(".tflite")), output) : NULL;
 }
 
 typedef struct result {
@@ -81,7 +93,7 @@ static crl_status by_rule(const crl_model *model, const compile_settings *s, res
 {
     const crl_compile_options how = { .unproved = s->unproved };
     const crl_status status = crl_compile(model, &how, &r->bytes, &r->size, &r->ruled, err);
-    return status ? cli_within(err, status, "%s", s->models.items[0]) : CRL_OK;
+    return status && s->models.n ? cli_within(err, status, "%s", s->models.items[0]) : status;
 }
 
 /* With one template. `twin` may be NULL: it is beside. */
@@ -150,13 +162,14 @@ static crl_status with_any(const crl_model *model, const char *folder, result *r
                  : cli_fail(err, CRL_ERR_IO, "%s: no compiled model (NAME_edgetpu.tflite) with its model (NAME.tflite) beside it", folder);
 }
 
-static void report_json(const result *r, const char *output)
+static void report_json(const result *r, const char *output, const char *log)
 {
     char token[17];
     json_t *o = json_object();
     const crl_reweighted *d = &r->done;
     snprintf(token, sizeof token, "%016" PRIx64, r->compiled ? d->token : r->ruled.token);
     json_object_set_new(o, "output", cli_json_text(output));
+    json_object_set_new(o, "log", log ? cli_json_text(log) : json_null());
     json_object_set_new(o, "bytes", json_integer((json_int_t)r->size));
     json_object_set_new(o, "operators", json_integer(r->compiled ? d->operators : r->ruled.operators));
     json_object_set_new(o, "token", json_string(token));
@@ -177,12 +190,12 @@ static void report_json(const result *r, const char *output)
     putchar('\n');
 }
 
-static void report(const compile_settings *s, const result *r, const char *output)
+static void report(const compile_settings *s, const result *r, const char *output, const char *log)
 {
     char size[32];
     const crl_reweighted *d = &r->done;
     if (s->common.json) {
-        report_json(r, output);
+        report_json(r, output, log);
         return;
     }
     char *clean = cli_clean(output, CLI_FOR_TERMINAL);
@@ -204,6 +217,14 @@ static void report(const compile_settings *s, const result *r, const char *outpu
 
 static int check_settings(const compile_settings *s)
 {
+    if (!s->models.n && !s->serve) {
+        cli_error("no model given; name one, or give --serve");
+        return CLI_USAGE;
+    }
+    if (s->serve && (s->models.n || s->output)) {
+        cli_error("--serve: models are dropped on its page, and saved there; name neither a model nor an output");
+        return CLI_USAGE;
+    }
     if (s->compiled && s->folder) {
         cli_error("--template and --templates: one of them");
         return CLI_USAGE;
@@ -225,21 +246,58 @@ static crl_status make(const crl_model *model, const compile_settings *s, result
     return s->folder ? with_any(model, s->folder, r, err) : by_rule(model, s, r, err);
 }
 
+/* The table of the compiler's log. For free(). */
+static char *log_text(const crl_model *model, const char *name, const char *output, size_t *n)
+{
+    char *text = NULL;
+    crl_check *c;
+    FILE *f = crl_check_new(&c, model, NULL, NULL) ? NULL : open_memstream(&text, n);
+    if (!f) return NULL;
+    cli_check_log(f, model, c, name, output, CLI_COMPILER_16);
+    crl_check_free(c);
+    fclose(f);
+    return text;
+}
+
+static crl_status write_all(const crl_model *model, const result *r, const char *name, const char *output, const char *log, crl_error *err)
+{
+    size_t n = 0;
+    char *text = log ? log_text(model, name, output, &n) : NULL;
+    const cli_new_file files[] = { { .path = output, .head = r->bytes, .head_bytes = r->size }, { .path = log, .head = text, .head_bytes = n } };
+    const crl_status s = cli_write_files(files, text ? 2 : 1, err);
+    free(text);
+    return s;
+}
+
+/* For compile --serve. */
+static crl_status compile_dropped(const void *user, const crl_model *model, uint8_t **bytes, size_t *size, crl_error *err)
+{
+    result r = { 0 };
+    const crl_status s = make(model, user, &r, err);
+    *size = r.size;
+    *bytes = s ? NULL : r.bytes;
+    if (!s) r.bytes = NULL;
+    release(&r);
+    return s;
+}
+
 static int compile(const void *given)
 {
     const compile_settings *s = given;
-    const char *name = s->models.items[0];
     cli_outputs outputs = { 0 };
     result r = { 0 };
     crl_model *model = NULL;
     crl_error err;
     int code = check_settings(s);
     if (code) return code;
-    char *output = output_name(s), *twin = s->compiled && !s->twin ? cli_twin_name(s->compiled) : NULL;
+    if (s->serve) return cli_serve(s->port, compile_dropped, s);
+    const char *name = s->models.items[0];
+    char *output = output_name(s), *log = log_name(s, output), *twin = s->compiled && !s->twin ? cli_twin_name(s->compiled) : NULL;
     cli_outputs_protect(&outputs, name);
     cli_outputs_protect(&outputs, s->compiled);
     cli_outputs_protect(&outputs, s->twin ? s->twin : twin);
     code = cli_outputs_plan(&outputs, "output", output);
+    if (!code && log) code = cli_outputs_plan(&outputs, "output", log);
     if (!code && crl_model_open_file(&model, name, &err)) code = cli_failed(&err);
     if (!code && make(model, s, &r, &err)) code = cli_failed(&err);
     if (!code && s->folder) { /* what was found is not to be replaced either */
@@ -249,12 +307,13 @@ static int compile(const void *given)
         code = cli_outputs_plan(&found, "output", output);
         cli_outputs_release(&found);
     }
-    if (!code && cli_write_file(output, r.bytes, r.size, NULL, 0, &err)) code = cli_failed(&err);
-    if (!code) report(s, &r, output);
+    if (!code && write_all(model, &r, name, output, log, &err)) code = cli_failed(&err);
+    if (!code) report(s, &r, output, log);
     release(&r);
     crl_model_close(model);
     cli_outputs_release(&outputs);
     free(output);
+    free(log);
     free(twin);
     return code;
 }
@@ -263,7 +322,7 @@ const cli_verb cli_compile = {
     .name = "compile",
     .summary = "compile a model for the Edge TPU, by rule or by a template",
     .operand = "MODEL",
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = 1,
     .about = "Makes the compiled model of MODEL, which an Edge TPU runs. What is written is byte for byte what the original compiler would have "
              "written, but for a number that tells packages apart; what that cannot be said of is refused, with the reason.\n"
@@ -271,7 +330,7 @@ const cli_verb cli_compile = {
              "With a template, a compiled model of the same form, it is made of that: other weights, biases, scales and zero points, "
              "and within limits another number of classes. "
              "Before anything else the template is made of its own model in the same way, and has to come out as it is.",
-    .json = "{\"output\", \"bytes\", \"operators\", \"token\"}, by rule with {\"form\", \"proved\", \"parameter_bytes\"}, by a template with "
+    .json = "{\"output\", \"log\", \"bytes\", \"operators\", \"token\"}, by rule with {\"form\", \"proved\", \"parameter_bytes\"}, by a template with "
             "{\"template\", \"template_model\", \"layers\", \"tensor_instructions\", \"explained\", \"changed_instructions\", "
             "\"changed_parameter_bytes\"}",
     .parts = parts,

@@ -17,11 +17,41 @@ Models for the Edge TPU, by rule and by templates. The template of these is no c
   dense_edgetpu.tflite: compiled for the Edge TPU, nothing wrong: chunks and numbers in order, transfers as hinted, parameters where nothing writes
     17.0 KiB of parameters cached, token e0266607da110203
   $ corallite compile dense.tflite --unproved --json
-  {"output": "dense_edgetpu.tflite", "bytes": 49728, "operators": 3, "token": "e0266607da110203", "form": "a dense layer of 128 to 128, uint8", "proved": false, "parameter_bytes": 17408}
+  {"output": "dense_edgetpu.tflite", "log": "dense_edgetpu.log", "bytes": 49728, "operators": 3, "token": "e0266607da110203", "form": "a dense layer of 128 to 128, uint8", "proved": false, "parameter_bytes": 17408}
   $ corallite compile dense.tflite --unproved --templates .
   corallite: error: --unproved: what is made of a template is proved by it; one of them
   [2]
-  $ rm dense_edgetpu.tflite dense.tflite
+  $ cat dense_edgetpu.log
+  Edge TPU Compiler version 16.0.384591198 (foretold by corallite 0.1.0)
+  Input: dense.tflite
+  Output: dense_edgetpu.tflite
+  
+  Operator                       Count      Status
+  
+  QUANTIZE                       2          Mapped to Edge TPU
+  FULLY_CONNECTED                1          Mapped to Edge TPU
+  $ rm dense_edgetpu.*
+  $ mkdir to; corallite compile dense.tflite --unproved -o to/ | head -1; corallite compile dense.tflite --unproved -o one.tflite | head -1; ls to one*
+  to/dense_edgetpu.tflite: 48.6 KiB for the Edge TPU
+  one.tflite: 48.6 KiB for the Edge TPU
+  one.tflite
+  
+  to:
+  dense_edgetpu.log
+  dense_edgetpu.tflite
+  $ rm -r to one.tflite
+  $ mkdir dense_edgetpu.log; corallite compile dense.tflite --unproved; ls dense*; rmdir dense_edgetpu.log
+  corallite: error: --output dense_edgetpu.log: a folder, where a file is to be written
+  dense.tflite
+  
+  dense_edgetpu.log:
+  $ corallite compile
+  corallite: error: no model given; name one, or give --serve
+  [2]
+  $ corallite compile --serve dense.tflite
+  corallite: error: --serve: models are dropped on its page, and saved there; name neither a model nor an output
+  [2]
+  $ rm dense.tflite
   $ corallite compile mine.tflite --template a_edgetpu.tflite --templates .
   corallite: error: --template and --templates: one of them
   [2]

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check --serve: a page at the loopback address. A model that is dropped there is posted here, and what check finds, or the page of inspect, is
- * the answer. Nothing is kept, and nobody but this machine's own browsers is answered: a Host that is another's name for this
+/* check --serve and compile --serve: a page at the loopback address. A model that is dropped there is posted here, and what check finds, the page of
+ * inspect, or the compiled model is the answer. Nothing is kept, and nobody but this machine's own browsers is answered: a Host that is another's name for this
  * address is refused.
  *
  * libmicrohttpd is loaded when it is needed. Its few functions and numbers that are used have been the same since 0.9.7x. */
-#include "report/serve_check.h"
+#include "report/serve.h"
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -32,6 +32,12 @@ enum { MOST_BYTES = 256 << 20, YES = 1, NO = 0, OK = 200, BAD_REQUEST = 400, FOR
 /* Of microhttpd.h. */
 enum { USE_INTERNAL_THREAD = 8, OPTION_END = 0, OPTION_CONNECTIONS = 2, OPTION_TIMEOUT = 3, OPTION_COMPLETED = 4, OPTION_ADDRESS = 6, HEADER = 1,
        ARGUMENT = 8, COPY = 2, INFO_LISTEN_FD = 2 };
+
+/* What is served. */
+typedef struct serving {
+    cli_serve_compile *compile; /* NULL: models are only checked */
+    const void *user;
+} serving;
 
 typedef struct connection connection;
 typedef struct response response;
@@ -162,6 +168,21 @@ static int check_upload(connection *c, const upload *u, const char *name, bool p
     return done;
 }
 
+static int compile_upload(connection *c, const upload *u, const serving *s)
+{
+    crl_model *m;
+    crl_error err;
+    uint8_t *bytes;
+    size_t n;
+    if (crl_model_open(&m, u->bytes, u->n, &err)) return answer_error(c, BAD_REQUEST, err.text);
+    const crl_status status = s->compile(s->user, m, &bytes, &n, &err);
+    crl_model_close(m);
+    if (status) return answer_error(c, BAD_REQUEST, err.text);
+    const int done = answer(c, OK, "application/octet-stream", bytes, n);
+    free(bytes);
+    return done;
+}
+
 /* Pages of others whose name leads here (DNS rebinding) are not let in. */
 static bool is_ours(connection *c)
 {
@@ -171,15 +192,17 @@ static bool is_ours(connection *c)
 
 static int handle(void *user, connection *c, const char *url, const char *method, const char *version, const char *data, size_t *bytes, void **state)
 {
-    (void)user;
+    const serving *s = user;
     (void)version;
     if (!is_ours(c)) return answer_error(c, FORBIDDEN, "this page is for 127.0.0.1 only");
     if (!strcmp(method, "GET")) {
+        const char *what = s->compile ? "compile" : "check";
+        if (!strcmp(url, "/what")) return answer(c, OK, "text/plain", what, strlen(what));
         if (strcmp(url, "/")) return answer_error(c, NOT_FOUND, "there is nothing here");
         return answer(c, OK, "text/html; charset=utf-8", cli_serve_page_begin, (size_t)(cli_serve_page_end - cli_serve_page_begin));
     }
-    const bool page = !strcmp(url, "/page");
-    if (strcmp(method, "POST") || (!page && strcmp(url, "/check"))) return answer_error(c, NOT_FOUND, "there is nothing here");
+    const bool page = !strcmp(url, "/page"), compiles = s->compile && !strcmp(url, "/compile");
+    if (strcmp(method, "POST") || (!page && !compiles && strcmp(url, "/check"))) return answer_error(c, NOT_FOUND, "there is nothing here");
     upload *u = *state;
     if (!u) {
         *state = calloc(1, sizeof *u);
@@ -191,14 +214,16 @@ static int handle(void *user, connection *c, const char *url, const char *method
         return YES;
     }
     if (u->too_large) return answer_error(c, TOO_LARGE, "the file is too large: 256 MiB are accepted");
+    if (compiles) return compile_upload(c, u, s);
     const char *name = mhd.value(c, ARGUMENT, "name");
     return check_upload(c, u, name && *name ? name : "model.tflite", page);
 }
 
 /* ---- serving ---- */
 
-int cli_serve_check(int port)
+int cli_serve(int port, cli_serve_compile *compile, const void *user)
 {
+    serving s = { compile, user };
     if (!load()) return CLI_FAILED;
     sigset_t ends;
     sigemptyset(&ends);
@@ -207,7 +232,7 @@ int cli_serve_check(int port)
     sigaddset(&ends, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &ends, NULL); /* for the server's thread, too */
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    daemon_ *d = mhd.start(USE_INTERNAL_THREAD, (uint16_t)port, NULL, NULL, handle, NULL, OPTION_ADDRESS, (struct sockaddr *)&at, OPTION_CONNECTIONS, 16u,
+    daemon_ *d = mhd.start(USE_INTERNAL_THREAD, (uint16_t)port, NULL, NULL, handle, &s, OPTION_ADDRESS, (struct sockaddr *)&at, OPTION_CONNECTIONS, 16u,
                            OPTION_TIMEOUT, 60u, OPTION_COMPLETED, completed, NULL, OPTION_END);
     const info *where = d ? mhd.get_info(d, INFO_LISTEN_FD) : NULL;
     socklen_t size = sizeof at;
@@ -216,7 +241,7 @@ int cli_serve_check(int port)
         if (d) mhd.stop(d);
         return CLI_FAILED;
     }
-    cli_note("check at http://127.0.0.1:%d/ (Ctrl-C ends it)", ntohs(at.sin_port));
+    cli_note("%s at http://127.0.0.1:%d/ (Ctrl-C ends it)", compile ? "compile" : "check", ntohs(at.sin_port));
     int signal_number;
     sigwait(&ends, &signal_number);
     mhd.stop(d);
