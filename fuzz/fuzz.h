@@ -15,6 +15,7 @@ fuzz_target fuzz_compile;
 fuzz_target fuzz_csv;
 fuzz_target fuzz_log;
 fuzz_target fuzz_edit;
+fuzz_target fuzz_emulator;
 fuzz_target fuzz_engine;
 fuzz_target fuzz_flex;
 fuzz_target fuzz_frame;

@@ -108,6 +108,7 @@ static fuzz_target *find_target(const char *name)
         { "csv", fuzz_csv },
         { "log", fuzz_log },
         { "edit", fuzz_edit },
+        { "emulator", fuzz_emulator },
         { "engine", fuzz_engine },
         { "flex", fuzz_flex },
         { "frame", fuzz_frame },

@@ -16,6 +16,7 @@ area_main area_codegen;
 area_main area_engine_binding;
 area_main area_cores;
 area_main area_edit;
+area_main area_emulator;
 area_main area_engine_segments;
 area_main area_engine_shared;
 area_main area_engine_supervisor;

@@ -14,6 +14,7 @@ int main(int argc, char **argv)
         { "engine_binding", area_engine_binding },
         { "cores", area_cores },
         { "edit", area_edit },
+        { "emulator", area_emulator },
         { "engine_segments", area_engine_segments },
         { "engine_shared", area_engine_shared },
         { "engine_supervisor", area_engine_supervisor },

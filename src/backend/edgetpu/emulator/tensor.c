@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tensor unit: one step takes a word of four inputs from narrow memory, and for each of up to 64 outputs four weights from wide
+ * memory. When the loops that add up have come to their end, the sums are scaled and written. */
+#include <math.h>
+#include <string.h>
+
+#include "backend/edgetpu/emulator/inside.h"
+
+/* ---- at the beginning of a group of channels ------------------------------------------------------------------- */
+
+static bool read_zeros(crl_emulator *e, int32_t tile, crl_emu_unit *u)
+{
+    const crl_emu_tensor *t = &u->op->u.tensor;
+    if (!t->has_zeros) {
+        for (int32_t c = 0; c < EMU_OUTPUTS; c++) u->zeros[c] = t->weight_zero;
+        return true;
+    }
+    if (!u->begun) u->zero_at = t->zero_from;
+    const uint8_t *row = crl_emu_wide(e, u->op, tile, u->zero_at * (EMU_ROW / EMU_UNIT), EMU_ROW);
+    if (!row) return false;
+    for (int32_t c = 0; c < EMU_OUTPUTS; c++) memcpy(&u->zeros[c], row + 4 * c, 4);
+    u->zero_at += t->zero_each;
+    if (u->zero_at > t->zero_end) u->zero_at = t->zero_from;
+    return true;
+}
+
+/* Biases and scales that came last; waiting for them is a wait of the instruction's. */
+static bool begin_group(crl_emulator *e, int32_t tile, crl_emu_unit *u)
+{
+    const crl_emu_tensor *t = &u->op->u.tensor;
+    crl_emu_tile *at = &e->tile[tile];
+    for (int32_t c = 0; c < EMU_OUTPUTS; c++) {
+        u->bias[c] = t->offset;
+        u->scale[c] = 1;
+    }
+    if (t->has_bias || t->has_scales) {
+        if (at->used == at->stored) return crl_emu_fault(e, u->op, tile, "uses biases or scales that were not loaded");
+        const crl_emu_store *s = &at->store[at->used++ & 1];
+        for (int32_t c = 0; c < EMU_OUTPUTS; c++) {
+            if (t->has_bias) u->bias[c] = (int32_t)((uint32_t)u->bias[c] + (uint32_t)s->bias[c]);
+            if (t->has_scales) u->scale[c] = s->scale[c];
+        }
+    }
+    const bool read = read_zeros(e, tile, u);
+    u->begun = true;
+    return read;
+}
+
+/* ---- sums ---------------------------------------------------------------------------------------------------------- */
+
+static int32_t channels_now(const crl_emu_tensor *t, const crl_emu_unit *u)
+{
+    return u->loop.index[t->group_level] + 1 == t->loop.count[t->group_level] ? t->last_channels : t->channels;
+}
+
+static bool is_first_sum(const crl_emu_tensor *t, const crl_emu_unit *u)
+{
+    for (int32_t k = t->inner; k < CRL_WALK_LEVELS; k++)
+        if (t->outer >> k & 1 && u->loop.index[k]) return false;
+    return true;
+}
+
+static bool is_last_sum(const crl_emu_tensor *t, const crl_emu_unit *u)
+{
+    for (int32_t k = t->inner; k < CRL_WALK_LEVELS; k++)
+        if (t->outer >> k & 1 && u->loop.index[k] + 1 < t->loop.count[k]) return false;
+    return true;
+}
+
+static bool begin_sums(crl_emulator *e, int32_t tile, crl_emu_unit *u)
+{
+    const crl_emu_tensor *t = &u->op->u.tensor;
+    if (is_first_sum(t, u)) {
+        memcpy(u->sums, u->bias, sizeof u->sums);
+        return true;
+    }
+    const uint8_t *row = crl_emu_wide(e, u->op, tile, crl_walk_address(&t->sum, &u->sum), EMU_ROW);
+    if (row) memcpy(u->sums, row, EMU_ROW);
+    return row;
+}
+
+static bool add_products(crl_emulator *e, int32_t tile, crl_emu_unit *u, int32_t channels)
+{
+    const crl_emu_tensor *t = &u->op->u.tensor;
+    const uint8_t *x = crl_emu_word(e, u->op, tile, crl_walk_address(&t->in, &u->source));
+    const uint8_t *w = x ? crl_emu_wide(e, u->op, tile, crl_walk_address(&t->par, &u->par), 4 * channels) : NULL;
+    if (!w) return false;
+    const int32_t x0 = x[0] - t->in_zero, x1 = x[1] - t->in_zero, x2 = x[2] - t->in_zero, x3 = x[3] - t->in_zero;
+    for (int32_t c = 0; c < channels; c++, w += 4) {
+        const int32_t z = u->zeros[c];
+        const uint32_t sum = (uint32_t)x0 * (uint32_t)(w[0] - z) + (uint32_t)x1 * (uint32_t)(w[1] - z) +
+                             (uint32_t)x2 * (uint32_t)(w[2] - z) + (uint32_t)x3 * (uint32_t)(w[3] - z);
+        u->sums[c] = (int32_t)((uint32_t)u->sums[c] + sum);
+    }
+    e->work += (uint64_t)channels / 16 + 1;
+    return true;
+}
+
+/* ---- results --------------------------------------------------------------------------------------------------------- */
+
+static uint8_t scaled(const crl_emu_tensor *t, int32_t sum, float scale)
+{
+    float y = (float)sum * scale * t->multiplier;
+    y = y > t->high ? t->high : y;
+    y = y < t->low ? t->low : y;
+    if (!(y > -65536)) return 0; /* not a number, or far below */
+    const long v = y > 65536 ? 65536 : lrintf(y) + t->out_zero;
+    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
+
+static bool write_results(crl_emulator *e, int32_t tile, crl_emu_unit *u, int32_t channels)
+{
+    const crl_emu_tensor *t = &u->op->u.tensor;
+    for (int32_t c = 0; c < channels; c += 4) {
+        uint8_t *out = crl_emu_word(e, u->op, tile, crl_walk_address(&t->out, &u->target));
+        if (!out) return false;
+        for (int32_t k = 0; k < 4; k++) out[k] = scaled(t, u->sums[c + k], u->scale[c + k]);
+        crl_emu_pass(&e->tile[tile], t->done, crl_walk_step(&t->out, &u->target), EMU_AVDATA);
+    }
+    return true;
+}
+
+static bool keep_sums(crl_emulator *e, int32_t tile, crl_emu_unit *u)
+{
+    uint8_t *row = crl_emu_wide(e, u->op, tile, crl_walk_address(&u->op->u.tensor.sum, &u->sum), EMU_ROW);
+    if (row) memcpy(row, u->sums, EMU_ROW);
+    return row;
+}
+
+/* ---- steps --------------------------------------------------------------------------------------------------------------- */
+
+static bool step(crl_emulator *e, int32_t tile, crl_emu_unit *u)
+{
+    const crl_emu_tensor *t = &u->op->u.tensor;
+    if (crl_walk_begins(&u->loop, t->group_level) && !begin_group(e, tile, u)) return false;
+    const int32_t channels = channels_now(t, u);
+    if (crl_walk_begins(&u->loop, t->inner) && !begin_sums(e, tile, u)) return false;
+    if (!add_products(e, tile, u, channels)) return false;
+    const bool is_last = is_last_sum(t, u);
+    const int32_t levels = crl_walk_step(&t->loop, &u->loop);
+    if (levels >= t->inner && !(is_last ? write_results(e, tile, u, channels) : keep_sums(e, tile, u))) return false;
+    crl_walk_step(&t->in, &u->source);
+    crl_walk_step(&t->sum, &u->sum);
+    crl_emu_pass(&e->tile[tile], t->filled, crl_walk_step(&t->par, &u->par), EMU_PARAMETERS);
+    if (levels == CRL_WALK_LEVELS) crl_emu_finish(u);
+    return true;
+}
+
+bool crl_emu_tensor_step(crl_emulator *e, int32_t tile, crl_emu_unit *u)
+{
+    bool any = false;
+    for (int32_t i = 0; i < EMU_AT_ONCE && u->op; i++) {
+        if (!crl_emu_ready(&e->tile[tile], &u->op->waits, &u->loop, false, &u->block)) return any;
+        if (!step(e, tile, u)) return false;
+        any = true;
+    }
+    return any;
+}
