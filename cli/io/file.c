@@ -142,6 +142,11 @@ void cli_signals_act(void)
     if (caught) clean_up(caught);
 }
 
+void cli_signals_forget(void)
+{
+    waits = caught = 0;
+}
+
 static bool write_all(int fd, const uint8_t *p, size_t n)
 {
     while (n) {

@@ -55,6 +55,8 @@ void cli_file_signals(void);
 void cli_signals_wait(void);
 bool cli_signals_came(void);
 void cli_signals_act(void);
+/* Or forgets it, where it has ended what it was meant to. */
+void cli_signals_forget(void);
 
 /* Opens a file for reading, NULL and errno where it cannot be. Of files of /proc and the like, which are regular ones, reading
  * fails with EAGAIN where it would wait. */

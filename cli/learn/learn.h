@@ -3,6 +3,7 @@
  *
  *   verbs/learn.c  options, from folders to the new model
  *   lessons.c      pictures: which, and what a model says of them
+ *   live.c         pictures from a camera, given to classes by keys
  *   names.c        the classes and their names
  *   layer.c        from vectors to the last layer
  *   recall.c       what was seen before, and is remembered
@@ -17,6 +18,7 @@
 #include "cmd.h"
 #include "io/file.h"
 #include "learn/lessons.h"
+#include "learn/live.h"
 #include "models/model.h"
 
 typedef enum cli_method { CLI_AUTO, CLI_IMPRINT, CLI_SOFTMAX } cli_method;
@@ -30,6 +32,7 @@ typedef struct cli_learn_settings {
     double test_ratio, threshold, rate, decay;
     int method, max_per_class, seed, epochs, batch;
     bool keep_classes, draft;
+    cli_live_settings live;
 } cli_learn_settings;
 
 /* What is at hand while it lasts. Zeroed is nothing. */

@@ -172,6 +172,21 @@ int cli_lessons_list(cli_lessons *l, const char *folder, const cli_lessons_optio
     return code;
 }
 
+bool cli_lessons_any(const char *folder)
+{
+    struct dirent **entries;
+    bool any = false;
+    const int n = scandir(folder, &entries, is_class, NULL);
+    for (int i = 0; i < n; i++) {
+        char *path = cli_format("%s/%s", folder, entries[i]->d_name);
+        any = any || cli_is_folder(path);
+        free(path);
+        free(entries[i]);
+    }
+    if (n >= 0) free(entries);
+    return any;
+}
+
 void cli_lessons_release(cli_lessons *l)
 {
     for (int i = 0; i < l->n; i++) free(l->items[i].path);

@@ -93,6 +93,7 @@ static const cli_part learn_parts[] = {
 static const cli_part imprint_parts[] = {
     { &model_group, offsetof(cli_learn_settings, model) }, { &data_group, 0 },
     { &imprint_group, 0 },
+    { &cli_live_group, offsetof(cli_learn_settings, live) },
     { &cli_engine_group, offsetof(cli_learn_settings, engine) },
     { &cli_common_group, offsetof(cli_learn_settings, common) },
     { 0 },
@@ -125,6 +126,10 @@ static int check_settings(cli_learning *w)
         return CLI_USAGE;
     }
     w->data = s->data ? s->data : s->folders.n ? s->folders.items[0] : NULL;
+    if (s->live.source && (!w->data || !*w->data)) {
+        cli_error("--from-watch %s: name the folder that pictures are to go to", s->live.source);
+        return CLI_USAGE;
+    }
     if (w->data ? !*w->data : !s->state) {
         cli_error("no folder to learn from; it has a folder of pictures for each class");
         return CLI_USAGE;
@@ -386,6 +391,7 @@ static int teach(cli_learning *w)
     const cli_lessons_options o = { s->test_ratio, s->max_per_class, (unsigned)s->seed };
     int code = check_settings(w);
     if (!code) code = open_model(w);
+    if (!code && s->live.source) code = cli_learn_live(w);
     if (!code) code = cli_learn_recall(w);
     if (!code && w->data) code = cli_lessons_list(&w->pictures, w->data, &o);
     if (!code && s->state) cli_learn_join(w);
@@ -446,6 +452,8 @@ static const char *const imprint_examples[] = {
     "a class for each folder in flowers/",
     "corallite learn imprint --keep-classes -m birds.tflite -o more.tflite new/",
     "and the classes that the model had",
+    "corallite learn imprint --from-watch 0 -o things.tflite things/",
+    "press 1 while camera 0 sees the first thing, 2 for the second, and q",
     NULL,
 };
 static const char *const softmax_examples[] = {

@@ -147,6 +147,9 @@ typedef struct crl_stream_counts {
     uintptr_t reserved[8];  /* 0 */
 } crl_stream_counts;
 
+typedef struct crl_stream crl_stream;
+enum { CRL_STREAM_LESSONS = 9 };
+
 /* A frame with what is known. All that pointers lead to is the stream's, as long as the call of a sink lasts. */
 typedef struct crl_view {
     uint64_t number;      /* of the frame, from 0, in the order in which the source gave them */
@@ -180,7 +183,10 @@ typedef struct crl_view {
     const crl_class *kinds; /* [n_tracks] what the classifier of the options says of each, index -1: nothing; NULL: there is none */
     const crl_labels *kind_labels; /* of that; NULL: there are none */
     int32_t second_from;    /* classes from here on are the second detector's, whose 0 it is; 0: there is one detector */
-    uintptr_t reserved[5]; /* 0 */
+    const int32_t *lessons; /* [CRL_STREAM_LESSONS] pictures that a class of the options' teacher has, -1 where there is no such class; NULL: nobody
+                               is taught */
+    crl_stream *stream;     /* for what any thread may call */
+    uintptr_t reserved[3]; /* 0 */
 } crl_view;
 
 /* What a sink can do. All functions get the `self` that stands beside the type, in the sink's own thread, but for free(). */
@@ -243,9 +249,7 @@ typedef enum crl_terminal {
 /* The picture in a terminal, also over SSH, on its other screen. The descriptor stays open. Errors: ARGUMENT, MEMORY. */
 CRL_API crl_status crl_sink_terminal(crl_sink *out, int descriptor, crl_terminal how, crl_error *err);
 
-typedef struct crl_stream crl_stream;
-
-/* A window on the screen, which q, Esc and its cross close: that ends the stream. Stands on SDL 2. Errors: UNSUPPORTED (no SDL here), MEMORY; at
+/* A window on the screen, which q, Esc and its cross close: that ends the stream. 1 to 9 are lessons (crl_stream_teach). Stands on SDL 2. Errors: UNSUPPORTED (no SDL here), MEMORY; at
  * the start DEVICE, where there is no screen. */
 CRL_API crl_status crl_sink_window(crl_sink *out, const char *title, crl_error *err);
 
@@ -279,6 +283,21 @@ typedef enum crl_stream_mode {
 /* Called by the thread of crl_stream_run(), once for every 15 views of frames. */
 typedef void crl_stream_report_fn(void *user, const crl_stream_counts *counts);
 
+/* Who learns classes while a stream runs, from frames that are given to them: crl_stream_teach(). The session is for vectors then (EMBED), and what is
+ * seen goes by as CLASSIFY. */
+typedef struct crl_teacher {
+    /* Looks at the vector [n] of each frame that was looked at, in the thread that looks. `lesson` is the class that the frame was given to, from 1 on; 0:
+     * none. Writes up to `room` classes, best first, and their number; `*learnt`, which is false, says that the picture counts for its class. An error
+     * ends the stream. */
+    crl_status (*see)(void *user, const crl_grab *frame, const float *vector, size_t n, int32_t lesson, crl_class *out, int32_t room, int32_t *n_out,
+                      bool *learnt, crl_error *err);
+    const crl_labels *labels; /* of classes: lesson 1 is class 0 */
+    int32_t n_lessons;        /* up to CRL_STREAM_LESSONS */
+    int32_t pictures[CRL_STREAM_LESSONS]; /* that classes have at the start */
+    void *user;
+    uintptr_t reserved[8]; /* 0 */
+} crl_teacher;
+
 /* Zeroes are the defaults. */
 typedef struct crl_stream_options {
     crl_stream_mode mode; /* SYNC also where the source is not live */
@@ -297,7 +316,8 @@ typedef struct crl_stream_options {
     crl_session *classifier;     /* looks at what is in the box of each track that is shown */
     int16_t tiles_x, tiles_y;    /* detectors look at so many tiles of the frame, too, up to 8 in a row and in a column, which overlap; for
                                     things that are small in it. 0, 1: at the frame alone */
-    uintptr_t reserved[13];      /* 0 */
+    const crl_teacher *teacher;  /* borrowed; NULL: nobody is taught */
+    uintptr_t reserved[12];      /* 0 */
 } crl_stream_options;
 
 /**
@@ -331,6 +351,8 @@ CRL_API bool crl_stream_paused(const crl_stream *stream);
  * ARGUMENT (no number from 0 to 1). */
 CRL_API crl_status crl_stream_set_threshold(crl_stream *stream, float threshold, crl_error *err);
 CRL_API float crl_stream_threshold(const crl_stream *stream);
+/* Gives the next frame that is looked at to a class, from 1 on. Any thread. Errors: ARGUMENT (no such class, or nobody is taught). */
+CRL_API crl_status crl_stream_teach(crl_stream *stream, int32_t lesson, crl_error *err);
 /* Any thread. */
 CRL_API void crl_stream_counts_now(crl_stream *stream, crl_stream_counts *out);
 CRL_API void crl_stream_free(crl_stream *stream); /* accepts NULL */

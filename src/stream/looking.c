@@ -70,6 +70,7 @@ int32_t crl_stream_second_from(const crl_stream *s)
 
 const crl_labels *crl_stream_labels(const crl_stream *s)
 {
+    if (s->options.teacher) return s->options.teacher->labels;
     return s->looking->labels ? s->looking->labels : crl_session_labels(s->session);
 }
 

@@ -20,7 +20,7 @@ static const crl_host host = {
     .abi = CRL_MODULE_ABI, .fail = crl_fail, .fail_memory = crl_fail_memory, .alloc = crl_alloc, .free = crl_free, .now = crl_stream_now,
     .encode = crl_image_encode, .view_json = crl_view_json, .label = crl_labels_get,
     .counts = crl_stream_counts_now, .pause = crl_stream_pause, .paused = crl_stream_paused, .set_threshold = crl_stream_set_threshold,
-    .threshold = crl_stream_threshold, .stop = crl_stream_stop, .buffer_fini = crl_buffer_fini,
+    .threshold = crl_stream_threshold, .teach = crl_stream_teach, .stop = crl_stream_stop, .buffer_fini = crl_buffer_fini,
 };
 
 /* The folder of the file that this code is in, the program or the library: where a build has modules, and from where an

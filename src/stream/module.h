@@ -11,7 +11,7 @@
 #include "base/buffer.h"
 
 /* Of crl_host, crl_module and the types of corallite/stream.h. A module of another build is refused. */
-enum { CRL_MODULE_ABI = 1 };
+enum { CRL_MODULE_ABI = 2 };
 
 typedef struct crl_host {
     int abi;
@@ -28,6 +28,7 @@ typedef struct crl_host {
     bool (*paused)(const crl_stream *stream);
     crl_status (*set_threshold)(crl_stream *stream, float threshold, crl_error *err);
     float (*threshold)(const crl_stream *stream);
+    crl_status (*teach)(crl_stream *stream, int32_t lesson, crl_error *err);
     void (*stop)(crl_stream *stream);
     void (*buffer_fini)(crl_buffer *b);
 } crl_host;

@@ -69,7 +69,7 @@ static crl_status draw_classes(crl_stream *s, crl_image *image, crl_error *err)
     int32_t n = 0;
     for (; n < s->shown.n_classes && n < LINES; n++) {
         const crl_class *c = &s->shown.classes[n];
-        const char *label = crl_session_label(s->session, c->index);
+        const char *label = crl_labels_get(s->labels, c->index);
         if (label) snprintf(text[n], LINE, "%.100s (%.0f%%)", label, 100.0 * (double)c->score);
         else snprintf(text[n], LINE, "class %d (%.0f%%)", c->index, 100.0 * (double)c->score);
         lines[n] = text[n];
@@ -108,6 +108,21 @@ static crl_status draw_areas(crl_stream *s, crl_image *image, crl_error *err)
         else snprintf(text[n], LINE, "%s: %d", a->name, c->now);
         lines[n] = text[n];
         n++;
+    }
+    return crl_painter_caption(s->painter, image, lines, n, CRL_CORNER_BOTTOM_RIGHT, err);
+}
+
+/* What keys stand for, and how many pictures each class has. */
+static crl_status draw_lessons(crl_stream *s, crl_image *image, const int32_t *pictures, crl_error *err)
+{
+    enum { LINE = 96 };
+    char text[CRL_STREAM_LESSONS][LINE];
+    const char *lines[CRL_STREAM_LESSONS];
+    int32_t n = 0;
+    for (; n < s->options.teacher->n_lessons; n++) {
+        const char *label = crl_labels_get(s->labels, n);
+        snprintf(text[n], LINE, "%d  %.64s: %d", n + 1, label ? label : "", pictures[n]);
+        lines[n] = text[n];
     }
     return crl_painter_caption(s->painter, image, lines, n, CRL_CORNER_BOTTOM_RIGHT, err);
 }
@@ -152,6 +167,7 @@ static crl_status paint(crl_stream *s, crl_frozen *v, const crl_grab *grab, crl_
     }
     /* Names of things may lie on the numbers. */
     if (!status) status = draw_numbers(s, &v->image, &v->view.counts, err);
+    if (!status && s->options.teacher) status = draw_lessons(s, &v->image, v->lessons, err);
     if (!status) status = draw_seen(s, &v->image, err);
     const char *note = v->note;
     if (!status && *note) status = crl_painter_caption(s->painter, &v->image, &note, 1, CRL_CORNER_BOTTOM_LEFT, err);
@@ -168,6 +184,7 @@ static crl_status take_results(crl_stream *s, crl_frozen *v, crl_error *err)
     s->fresh = false;
     v->view.counts = s->counts;
     s->labels = crl_stream_labels(s);
+    memcpy(v->lessons, s->lessons, sizeof v->lessons);
     snprintf(v->note, sizeof v->note, "%s", s->note);
     pthread_mutex_unlock(&s->lock);
     v->view.fresh = fresh;
@@ -222,6 +239,8 @@ static crl_status play(crl_stream *s, const crl_shot *shot, bool again, crl_erro
     v->view.again = again;
     v->view.labels = s->labels;
     v->view.second_from = crl_stream_second_from(s);
+    v->view.lessons = s->options.teacher ? v->lessons : NULL;
+    v->view.stream = s;
     v->view.kind_labels = s->options.classifier ? crl_session_labels(s->options.classifier) : NULL;
     v->view.note = *v->note ? v->note : NULL;
     v->view.drawn_ns = crl_stream_now();

@@ -185,6 +185,24 @@ static crl_status track(crl_stream *s, crl_seen *w, const crl_results *r, const 
     return name(s, w, grab, err);
 }
 
+/* The teacher says what a vector is of. */
+static crl_status ask_teacher(crl_stream *s, crl_seen *w, const crl_results *r, const crl_grab *grab, crl_error *err)
+{
+    enum { MOST = 3 };
+    const crl_teacher *t = s->options.teacher;
+    const int32_t lesson = atomic_exchange(&s->lesson, 0);
+    crl_class found[MOST];
+    int32_t n = 0;
+    bool learnt = false;
+    const crl_status status = t->see(t->user, grab, r->embedding, r->n_embedding, lesson, found, MOST, &n, &learnt, err);
+    if (status) return status;
+    w->purpose = CRL_PURPOSE_CLASSIFY;
+    pthread_mutex_lock(&s->lock);
+    if (learnt && lesson) s->lessons[lesson - 1]++;
+    pthread_mutex_unlock(&s->lock);
+    return set_classes(w, found, n) ? CRL_OK : crl_fail_memory(err, "results");
+}
+
 /* Makes what was seen known. What has gone is told once: where a result comes before the last one was played, both are said. */
 static crl_status publish(crl_stream *s, const crl_seen *w, crl_error *err)
 {
@@ -210,6 +228,8 @@ crl_status crl_stream_see(crl_stream *s, const crl_shot *shot, crl_error *err)
     w->n_tracks = w->n_gone = w->n_classes = w->n_poses = w->n_kinds = 0;
     if (r.purpose == CRL_PURPOSE_DETECT)
         status = track(s, w, &r, &shot->grab, err);
+    else if (s->options.teacher)
+        status = ask_teacher(s, w, &r, &shot->grab, err);
     else if (!set_classes(w, r.classes, r.n_classes) || !set_poses(w, r.poses, r.n_poses))
         status = crl_fail_memory(err, "results");
     return status ? status : publish(s, w, err);

@@ -99,6 +99,15 @@ float crl_stream_threshold(const crl_stream *s)
     return atomic_load(&s->threshold);
 }
 
+crl_status crl_stream_teach(crl_stream *s, int32_t lesson, crl_error *err)
+{
+    const int32_t n = s->options.teacher ? s->options.teacher->n_lessons : 0;
+    if (!n) return crl_fail(err, CRL_ERR_ARGUMENT, "nobody is taught here");
+    if (lesson < 1 || lesson > n) return crl_fail(err, CRL_ERR_ARGUMENT, "class %d, there are 1 to %d", lesson, n);
+    atomic_store(&s->lesson, lesson);
+    return CRL_OK;
+}
+
 void crl_stream_counts_now(crl_stream *s, crl_stream_counts *out)
 {
     pthread_mutex_lock(&s->lock);
@@ -116,6 +125,11 @@ static crl_status check(const crl_stream_options *o, crl_session *session, crl_e
     if ((int)o->mode < 0 || o->mode > CRL_STREAM_SYNC) return crl_fail(err, CRL_ERR_ARGUMENT, "mode %d, there are 0 and 1", (int)o->mode);
     if (!isfinite(o->threshold) || o->threshold < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "threshold %g, at least 0 is expected", (double)o->threshold);
     if (o->top_k < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "top_k %d, at least 0 is expected", o->top_k);
+    if (o->teacher) {
+        const crl_teacher *t = o->teacher;
+        if (t->n_lessons < 1 || t->n_lessons > CRL_STREAM_LESSONS) return crl_fail(err, CRL_ERR_ARGUMENT, "%d classes to teach, 1 to %d are taken", t->n_lessons, CRL_STREAM_LESSONS);
+        return crl_check_reserved(t->reserved, sizeof t->reserved / sizeof *t->reserved, "crl_teacher", err);
+    }
     /* Where shapes are known only after a run it is the run that says it. */
     if (crl_session_recognise(session, &r, NULL)) return CRL_OK;
     const unsigned shown = 1u << CRL_PURPOSE_CLASSIFY | 1u << CRL_PURPOSE_DETECT | 1u << CRL_PURPOSE_POSE;
@@ -157,6 +171,7 @@ crl_status crl_stream_new(crl_stream **out, const crl_source *source, crl_sessio
     s->options.areas = NULL; /* those are copied */
     atomic_store(&s->threshold, s->options.threshold);
     if (!source->type->live) s->options.mode = CRL_STREAM_SYNC;
+    for (int32_t i = 0; i < CRL_STREAM_LESSONS; i++) s->lessons[i] = options->teacher && i < options->teacher->n_lessons ? options->teacher->pictures[i] : -1;
     s->session = session;
     s->feed.source = *source;
     pthread_condattr_t clock;

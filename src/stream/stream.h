@@ -77,6 +77,7 @@ struct crl_stream {
     crl_painter *painter;
     atomic_bool stopped; /* set in handlers of signals, too */
     atomic_bool paused;
+    atomic_int lesson;        /* that is asked for, of the options' teacher; 0: none */
     _Atomic float threshold;  /* that is wanted; options.threshold is that of the tracker */
     uint32_t first_id;        /* of the tracker: what is added to its numbers */
     uint32_t last_id;         /* that was given */
@@ -96,6 +97,7 @@ struct crl_stream {
     unsigned notes;             /* how often that changed */
     crl_stream_counts counts;
     crl_meter meter;
+    int32_t lessons[CRL_STREAM_LESSONS]; /* as in views */
 
     pthread_mutex_t telling; /* one notice at a time */
     crl_feed feed;
@@ -169,6 +171,7 @@ typedef struct crl_frozen {
     crl_view view;
     crl_image image;
     char note[CRL_STREAM_NOTE];
+    int32_t lessons[CRL_STREAM_LESSONS];
     int holders;
     crl_blocks *pictures;
 } crl_frozen;

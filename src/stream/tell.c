@@ -101,6 +101,20 @@ static void put_gone(crl_json *w, const crl_view *v)
     crl_json_put(w, "]");
 }
 
+/* {"cup": 3, "pen": 0}: the pictures of what is taught, in the order of its keys */
+static void put_lessons(crl_json *w, const crl_view *v)
+{
+    crl_json_put(w, ", \"lessons\": {");
+    for (int32_t i = 0; i < CRL_STREAM_LESSONS && v->lessons[i] >= 0; i++) {
+        const char *label = crl_labels_get(v->labels, i);
+        if (i) crl_json_put(w, ", ");
+        crl_json_text(w, label ? label : "");
+        crl_json_put(w, ": ");
+        crl_json_int(w, (uint64_t)v->lessons[i]);
+    }
+    crl_json_put(w, "}");
+}
+
 /* Thousandths of a second are what anybody can use; a float would lose them after some hours. */
 static void put_seconds(crl_json *w, uint64_t ns)
 {
@@ -126,6 +140,7 @@ crl_status crl_view_json(crl_buffer *b, const crl_view *v)
     crl_json_put(&w, "]");
     if (v->purpose == CRL_PURPOSE_DETECT) put_gone(&w, v);
     if (v->n_areas) put_areas(&w, v);
+    if (v->lessons) put_lessons(&w, v);
     put_time(&w, ", \"detection_ms\": ", v->input_ns + v->run_ns + v->read_ns);
     put_time(&w, ", \"overlay_ms\": ", v->drawn_ns - v->seen_captured_ns);
     if (v->note) {

@@ -331,3 +331,24 @@ Many classes take no longer than their pictures.
   $ ls x.*
   ls: cannot access 'x.*': No such file or directory
   [2]
+
+Pictures from a camera, of which none is given to a class; what makes no sense.
+
+  $ corallite learn imprint --from-watch test --display none --frames 3 --names cup,pen -o x.tflite things
+  corallite: error: --from-watch: no picture was given to a class; the keys 1 to 2 do that
+  [1]
+  $ corallite learn imprint --from-watch test --display none --frames 3 -o x.tflite
+  corallite: error: --from-watch test: name the folder that pictures are to go to
+  [2]
+  $ corallite learn imprint --from-watch test --names cup,../pen -o x.tflite things
+  corallite: error: --names cup,../pen: "../pen" can be no folder's name
+  [2]
+  $ corallite learn imprint --from-watch test --names 1,2,3,4,5,6,7,8,9,10 -o x.tflite things
+  corallite: error: --from-watch: 10 is class number 10; there are keys for 9
+  [2]
+  $ corallite learn imprint --from-watch test -o x.tflite odd.csv
+  corallite: error: --from-watch: pictures go into a folder, and odd.csv is a file
+  [2]
+  $ corallite learn imprint --from-watch nowhere.mp4 -o x.tflite things 2>&1 | cut -c1-29
+  corallite: error: nowhere.mp4
+  $ ls things

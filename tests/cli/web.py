@@ -25,9 +25,9 @@ from counting import check, free_port
 class Watch:
     """The program with a page."""
 
-    def __init__(self, program, *more, source="test", address="127.0.0.1"):
+    def __init__(self, program, *more, source="test", address="127.0.0.1", verb=("watch",)):
         self.port = free_port()
-        self.run = subprocess.Popen([program, "watch", source, "--display", "web", "--port", str(self.port), "--address", address, *more],
+        self.run = subprocess.Popen([program, *verb, source, "--display", "web", "--port", str(self.port), "--address", address, *more],
                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.said = self.run.stderr.readline()
         self.url = self.said.split()[-1]
@@ -168,11 +168,75 @@ def check_browser(program, picture):
     w.end()
 
 
+def names(w, seconds=10):
+    """The best class of each event from now on, with what is taught."""
+    with w.open("events") as events:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            line = events.readline()
+            if line.startswith(b"data: "):
+                seen = json.loads(line[6:])
+                yield (seen["results"] or [{}])[0].get("label"), seen["lessons"]
+
+
+def check_teaching(program):
+    """Pictures are given to classes by asking, and recognised at once; the model has them afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        things, model = os.path.join(folder, "things"), os.path.join(folder, "things.tflite")
+        w = Watch(program, "--names", "early,late", "-o", model, things, verb=("learn", "imprint", "--from-watch"))
+        check(next(names(w)) == (None, {"early": 0, "late": 0}), "something is known at the start")
+        check(w.get("control?lesson=1", method="POST")[0] == 200, "a lesson")
+        check(any(taught == {"early": 1, "late": 0} for _, taught in names(w)), "the first picture is not counted")
+        time.sleep(2.5)
+        for n in (1, 2):
+            w.get("control?lesson=2", method="POST")
+            check(any(taught["late"] == n for _, taught in names(w)), "picture %d of the second class is not counted" % n)
+        check(next(names(w))[0] == "late", "what was just shown is not recognised")
+        for wrong in ("0", "3", "x", "11", ""):
+            check(w.get("control?lesson=" + wrong, method="POST")[0] == 400, "lesson %r is taken" % wrong)
+        code, _ = w.end()
+        said = w.run.stderr.read()
+        check(code == 0 and "late has 2 pictures" in said, "it ended with %d: %s" % (code, said))
+        check(sorted(os.listdir(things)) == ["early", "late"] and os.listdir(things + "/late") and len(os.listdir(things + "/late")) == 2, "the pictures are not there")
+        late = os.path.join(things, "late", "000001.png")
+        run = subprocess.run([program, "classify", "--json", "--model", model, late], capture_output=True, text=True)
+        check(run.returncode == 0 and json.loads(run.stdout)[0]["results"][0]["label"] == "late", "the model: %s %s" % (run.stdout, run.stderr))
+        # It goes on from there.
+        w = Watch(program, "-o", model, things, verb=("learn", "imprint", "--from-watch"))
+        check(next(names(w))[1] == {"early": 1, "late": 2}, "what was taught is not known again")
+        w.end()
+        w = Watch(program, "--quiet")
+        check(w.get("control?lesson=1", method="POST")[0] == 400, "watch is taught")
+        w.end()
+
+
+def check_teaching_page(program, picture):
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        things = os.path.join(folder, "things")
+        w = Watch(program, "--names", "early,late", "-o", os.path.join(folder, "t.tflite"), things, verb=("learn", "imprint", "--from-watch"))
+        b = devtools.Browser(os.path.join(folder, "browser"), height=1000)
+        try:
+            b.open(w.url)
+            check(b.until("!document.getElementById('teaching')?.hidden && document.getElementById('lessons').innerText.includes('early')"), "no buttons")
+            b.ask("document.getElementById('lessons').children[0].click()")
+            check(b.until("document.getElementById('lessons').children[0].innerText.endsWith('1')"), "the button does not act")
+            time.sleep(2.5)
+            b.ask("dispatchEvent(new KeyboardEvent('keydown', { key: '2' }))")
+            check(b.until("document.getElementById('lessons').children[1].innerText.endsWith('1')"), "the key does not act")
+            check(b.until("document.getElementById('things').innerText.includes('late')"), "it is not recognised")
+            if picture:
+                b.picture(picture)
+        finally:
+            b.close()
+        w.end()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
     parser.add_argument("--browser", action="store_true")
     parser.add_argument("--picture")
+    parser.add_argument("--teaching")
     args = parser.parse_args()
     program = os.path.join(args.bin, "corallite")
     if args.browser and not devtools.find():
@@ -180,10 +244,12 @@ def main():
         return counting.close(skipped=1)
     if args.browser:
         check_browser(program, args.picture)
+        check_teaching_page(program, args.teaching)
     else:
         check_programs(program)
         check_token(program)
         check_address(program)
+        check_teaching(program)
     return counting.close()
 
 

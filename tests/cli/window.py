@@ -89,6 +89,32 @@ def check_window(program, display, folder, picture):
         check(code == 0 and (time.monotonic() - begun < 1 or key), "%s ends it with %s: %s" % (key or "a signal", code, run.stderr.read()))
 
 
+def check_teaching(program, display, folder):
+    """Keys give pictures to classes; q ends it, and the model is written."""
+    env = dict(os.environ, DISPLAY=display, SDL_VIDEODRIVER="x11")
+    things, said = os.path.join(folder, "things"), os.path.join(folder, "said")
+    with open(said, "w", encoding="utf-8") as f:
+        run = subprocess.Popen([program, "learn", "imprint", "--from-watch", "test", "--names", "early,late", "-o", os.path.join(folder, "t.tflite"), things],
+                               env=env, stderr=f, stdout=subprocess.DEVNULL)
+    check(until(lambda: colours(display, os.path.join(folder, "screen.png")) > 500), "the window shows no picture")
+
+    def count(name):
+        return len(os.listdir(os.path.join(things, name))) if os.path.isdir(os.path.join(things, name)) else 0
+
+    press(display, "1")
+    check(until(lambda: count("early") == 1), "1 does not act")
+    press(display, "2")
+    check(until(lambda: count("late") == 1), "2 does not act")
+    press(display, "7")  # there is no such class
+    press(display, "KP_2")
+    check(until(lambda: count("late") == 2), "2 of the keypad does not act")
+    press(display, "q")
+    code = run.wait(timeout=30)
+    with open(said, encoding="utf-8") as f:
+        text = f.read()
+    check(code == 0 and "late has 2 pictures" in text and os.path.exists(os.path.join(folder, "t.tflite")), "it ended with %s: %s" % (code, text))
+
+
 def main():
     # What SDL's drivers leave behind cannot be named for suppression: they are unloaded when leaks are looked for.
     os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
@@ -109,6 +135,7 @@ def main():
     try:
         with tempfile.TemporaryDirectory() as folder:
             check_window(program, display, folder, args.picture)
+            check_teaching(program, display, folder)
     finally:
         server.terminate()
         server.wait()

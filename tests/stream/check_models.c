@@ -252,6 +252,66 @@ void check_several_models(check *t, unsigned cpu)
     free(v);
 }
 
+/* ---- teaching ---- */
+
+typedef struct pupil {
+    check *t;
+    crl_stream *stream;
+    int32_t lessons[3], frames; /* that came with each frame */
+    int32_t told[CRL_STREAM_LESSONS];
+} pupil;
+
+/* The second frame is given to class 2, which takes it; the first to class 1, which does not. */
+static crl_status pupil_see(void *user, const crl_grab *frame, const float *vector, size_t n, int32_t lesson, crl_class *out, int32_t room, int32_t *n_out, bool *learnt, crl_error *err)
+{
+    pupil *p = user;
+    (void)frame, (void)err;
+    check_that(p->t, n == 13 && vector[0] == vector[0] && room >= 1, "%d numbers", (int)n);
+    if (p->frames < 3) p->lessons[p->frames++] = lesson;
+    *learnt = lesson == 2;
+    out[0] = (crl_class){ .index = 1, .score = 0.5f };
+    *n_out = 1;
+    return crl_stream_teach(p->stream, 2, NULL);
+}
+
+static void look_at_lessons(void *user, const crl_view *v)
+{
+    pupil *p = user;
+    check_that(p->t, v->lessons && v->stream == p->stream && v->purpose == CRL_PURPOSE_CLASSIFY && v->n_classes == 1 && v->classes[0].index == 1, "a view of another kind");
+    if (v->lessons) memcpy(p->told, v->lessons, sizeof p->told);
+}
+
+void check_teaching(check *t, unsigned cpu)
+{
+    (void)cpu;
+    pupil p = { .t = t };
+    still s = { .given = 0 };
+    crl_labels *labels;
+    crl_error err;
+    crl_session *session;
+    const crl_session_options embed = { .purpose = CRL_PURPOSE_EMBED, .engine.threads = 1 };
+    made_sink *sink = calloc(1, sizeof *sink);
+    const crl_source source = { .type = &still_type, .self = &s };
+    check_that(t, !crl_session_open_file(&session, SOURCE_ROOT "/models/signs_classifier.tflite", &embed, &err) && !crl_labels_parse(&labels, "0 a\n1 b\n", 8, &err), "%s", err.text);
+    check_that(t, !crl_image_init(&s.image, 64, 48, 3, &err), "%s", err.text);
+    crl_teacher teacher = { .see = pupil_see, .labels = labels, .n_lessons = 2, .pictures = { 4, 5 }, .user = &p };
+    const crl_stream_options o = { .teacher = &teacher };
+    *sink = (made_sink){ .look = look_at_lessons, .user = &p, .pictures = true };
+    const crl_sink as_sink = made_sink_of(sink);
+    check_that(t, !crl_stream_new(&p.stream, &source, session, &o, &err), "%s", err.text);
+    check_that(t, crl_stream_teach(p.stream, 0, &err) == CRL_ERR_ARGUMENT && crl_stream_teach(p.stream, 3, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "1 to 2"), "%s", err.text);
+    check_that(t, !crl_stream_teach(p.stream, 1, &err) && !crl_stream_add(p.stream, &as_sink, &err) && !crl_stream_run(p.stream, &err), "%s", err.text);
+    check_that(t, p.frames == 3 && p.lessons[0] == 1 && p.lessons[1] == 2 && p.lessons[2] == 2, "lessons %d, %d, %d", p.lessons[0], p.lessons[1], p.lessons[2]);
+    check_that(t, p.told[0] == 4 && p.told[1] == 7 && p.told[2] == -1, "pictures %d, %d, %d", p.told[0], p.told[1], p.told[2]);
+    crl_stream_free(p.stream);
+    teacher.n_lessons = 10;
+    check_that(t, crl_stream_new(&p.stream, &source, session, &o, &err) == CRL_ERR_ARGUMENT, "10 classes are taught");
+    crl_labels_free(labels);
+    crl_session_close(session);
+    crl_image_fini(&s.image);
+    free(sink);
+}
+
 void check_models_refused(check *t, unsigned cpu)
 {
     (void)cpu;

@@ -26,6 +26,7 @@ int area_stream(int argc, char **argv)
         { "labels_joined", check_labels_joined, false },
         { "small_things", check_small_things, false },
         { "several_models", check_several_models, false },
+        { "teaching", check_teaching, false },
         { "models_refused", check_models_refused, false },
         { "sync", check_sync, false },
         { "async", check_async, false },

@@ -9,6 +9,7 @@ void check_tiles_merged(check *t, unsigned cpu);
 void check_labels_joined(check *t, unsigned cpu);
 void check_small_things(check *t, unsigned cpu);
 void check_several_models(check *t, unsigned cpu);
+void check_teaching(check *t, unsigned cpu);
 void check_models_refused(check *t, unsigned cpu);
 
 #endif

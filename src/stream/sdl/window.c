@@ -16,6 +16,7 @@ typedef struct window {
     SDL_Texture *texture;
     int32_t width, height; /* of the texture */
     bool whole;            /* the screen */
+    crl_stream *stream;    /* that is shown; NULL: nothing yet */
 } window;
 
 static crl_status fail(crl_error *err, const char *what)
@@ -76,12 +77,20 @@ static crl_status make_texture(window *w, const crl_image *image, crl_error *err
     return w->texture ? CRL_OK : fail(err, "nothing can be drawn into a window");
 }
 
+/* 1 to 9, on either part of the keyboard; 0: another key. */
+static int32_t digit_of(SDL_Keycode key)
+{
+    if (key >= SDLK_1 && key <= SDLK_9) return (int32_t)(key - SDLK_1) + 1;
+    return key >= SDLK_KP_1 && key <= SDLK_KP_9 ? (int32_t)(key - SDLK_KP_1) + 1 : 0;
+}
+
 static crl_status look_at_events(window *w)
 {
     SDL_Event e;
     while (SDL_PollEvent(&e)) {
         const SDL_Keycode key = e.type == SDL_KEYDOWN ? e.key.keysym.sym : 0;
         if (e.type == SDL_QUIT || key == SDLK_q || key == SDLK_ESCAPE) return CRL_ERR_CANCELLED;
+        if (digit_of(key) && !e.key.repeat && w->stream) lent->teach(w->stream, digit_of(key), NULL);
         if (key != SDLK_f && key != SDLK_F11) continue;
         w->whole = !w->whole;
         SDL_SetWindowFullscreen(w->window, w->whole ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
@@ -100,6 +109,7 @@ static void draw(window *w)
 static crl_status show(void *self, const crl_view *v, crl_error *err)
 {
     window *w = self;
+    w->stream = v->stream;
     crl_status s = w->window ? CRL_OK : open_window(w, v->image, err);
     if (!s) s = make_texture(w, v->image, err);
     if (s) return s;

@@ -237,13 +237,15 @@ static struct MHD_Response *control(crl_web *w, struct MHD_Connection *c, unsign
     crl_error err;
     const char *paused = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "paused");
     const char *threshold = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "threshold");
+    const char *lesson = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "lesson");
     char *end = NULL;
     *code = MHD_HTTP_BAD_REQUEST;
-    if (!w->stream || (!paused && !threshold)) return text_response("text/plain", "paused or threshold is expected\n");
+    if (!w->stream || (!paused && !threshold && !lesson)) return text_response("text/plain", "paused, threshold or lesson is expected\n");
     if (paused && strcmp(paused, "0") && strcmp(paused, "1")) return text_response("text/plain", "paused is 0 or 1\n");
     const double value = threshold ? strtod(threshold, &end) : 0;
     if (threshold && (end == threshold || *end)) return text_response("text/plain", "threshold is a number from 0 to 1\n");
     if (threshold && crl_web_host->set_threshold(w->stream, (float)value, &err)) return text_response("text/plain", "%s\n", err.text);
+    if (lesson && crl_web_host->teach(w->stream, lesson[0] >= '0' && lesson[0] <= '9' && !lesson[1] ? lesson[0] - '0' : 0, &err)) return text_response("text/plain", "%s\n", err.text);
     if (paused) crl_web_host->pause(w->stream, *paused == '1');
     *code = MHD_HTTP_OK;
     return status(w);
