@@ -10,6 +10,7 @@
 
 typedef int fuzz_target(const uint8_t *bytes, size_t size);
 
+fuzz_target fuzz_address;
 fuzz_target fuzz_check;
 fuzz_target fuzz_compile;
 fuzz_target fuzz_csv;

@@ -103,6 +103,7 @@ static fuzz_target *find_target(const char *name)
         const char *name;
         fuzz_target *run;
     } targets[] = {
+        { "address", fuzz_address },
         { "check", fuzz_check },
         { "compile", fuzz_compile },
         { "csv", fuzz_csv },

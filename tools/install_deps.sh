@@ -95,6 +95,7 @@ look()
             need gstreamer1.0-plugins-good has_element matroska
             need gstreamer1.0-plugins-bad has_element videoparsersbad
             need gstreamer1.0-plugins-ugly has_element x264 # films in H.264
+            need libgstrtspserver-1.0-dev pkg-config --exists gstreamer-rtsp-server-1.0
             need libmicrohttpd-dev pkg-config --exists libmicrohttpd
             need libsdl2-dev pkg-config --exists sdl2
             need libmosquitto-dev pkg-config --exists libmosquitto

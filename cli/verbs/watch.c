@@ -65,7 +65,7 @@ static const cli_option sink_options[] = {
       .without = "none at 127.0.0.1, else one is made up" },
     { "output", 'o', CLI_FILES, offsetof(cli_watch_settings, outputs), "FILE",
       "record a film with the boxes, FILE.mp4 or FILE.mkv; or write every frame as FILE/000000.jpg, where FILE is a folder or ends in a slash "
-      "(FILE/.png and the like choose another format); may be given again" },
+      "(FILE/.png and the like choose another format); or rtsp://127.0.0.1:8554/live, for others to watch; may be given again" },
     { "mqtt", 0, CLI_TEXT, offsetof(cli_watch_settings, broker), "BROKER",
       "tell a broker what comes and goes, as Frigate does, and Home Assistant by its discovery: mqtt://name:password@host:port/topic, or the host" },
     { "name", 0, CLI_TEXT, offsetof(cli_watch_settings, camera), "NAME", "what the camera is called there", .preset = "camera" },

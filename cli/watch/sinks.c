@@ -51,6 +51,15 @@ static int add_files(crl_stream *stream, const char *name)
     return code;
 }
 
+static int add_rtsp(crl_stream *stream, const char *url)
+{
+    crl_error err;
+    crl_sink sink;
+    if (!crl_sink_rtsp(&sink, url, &err)) return crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
+    cli_error("--output: %s", err.text);
+    return err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
+}
+
 static int add_window(crl_stream *stream, const char *source)
 {
     crl_error err;
@@ -131,7 +140,7 @@ int cli_watch_add_sinks(crl_stream *stream, const cli_watch_settings *w, const c
     if (!cli_is_folder(source) && strcmp(source, "-")) cli_outputs_protect(&outputs, source);
     for (int i = 0; i < w->outputs.n && !code; i++) {
         const char *name = w->outputs.items[i];
-        code = is_film(name) ? add_film(stream, &outputs, name) : add_files(stream, name);
+        code = !strncmp(name, "rtsp://", 7) ? add_rtsp(stream, name) : is_film(name) ? add_film(stream, &outputs, name) : add_files(stream, name);
     }
     cli_outputs_release(&outputs);
     if (!code) code = add_displays(stream, w, source, t);

@@ -229,6 +229,11 @@ CRL_API crl_status crl_sink_files(crl_sink *out, const char *folder, const char 
  * file, PATH-2.mp4. Stands on GStreamer. Errors: ARGUMENT (another ending), UNSUPPORTED (no GStreamer here, or no encoder), MEMORY. */
 CRL_API crl_status crl_sink_film(crl_sink *out, const char *path, crl_error *err);
 
+/* For others of the network to watch: rtsp://name:password@host:port/path, of which rtsp:// is enough, for 127.0.0.1, 8554 and live. Everybody who knows name
+ * and password may look; without them only this machine is listened to. It is encoded while somebody looks. Stands on gst-rtsp-server. Errors: ARGUMENT (no
+ * such address; no password), UNSUPPORTED (it is not here, or no encoder), MEMORY; at the start IO, such as a port in use. */
+CRL_API crl_status crl_sink_rtsp(crl_sink *out, const char *url, crl_error *err);
+
 typedef struct crl_mqtt_options {
     const char *broker;    /* mqtt://name:password@host:port/topic, mqtts:// by TLS; the host alone is enough, the topic is "corallite" then */
     const char *camera;    /* its name in topics; NULL: "camera" */

@@ -9,6 +9,7 @@
 #include <corallite/stream.h>
 
 #include "base/buffer.h"
+#include "stream/address.h"
 
 /* Of crl_host, crl_module and the types of corallite/stream.h. A module of another build is refused. */
 enum { CRL_MODULE_ABI = 2 };
@@ -52,7 +53,7 @@ typedef struct crl_mqtt {
 typedef struct crl_module {
     int abi;
     crl_status (*source)(crl_source *out, const char *name, const crl_source_options *options, crl_error *err); /* NULL: none */
-    crl_status (*sink)(crl_sink *out, const void *options, crl_error *err); /* the options of that sink; NULL: none */
+    crl_status (*sink)(crl_sink *out, const void *options, crl_error *err); /* the options of that sink, of `rtsp` a crl_address; NULL: none */
     const crl_mqtt *mqtt;                                                   /* NULL: none */
 } crl_module;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sinks that stand on large libraries: see module.h. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -28,6 +29,27 @@ crl_status crl_sink_window(crl_sink *out, const char *title, crl_error *err)
     *out = (crl_sink){ 0 };
     const crl_status s = crl_module_load(&sdl, "sdl", "windows", "libsdl2-2.0-0", err);
     return s ? s : sdl->sink(out, title ? title : "Corallite", err);
+}
+
+/* Who is asked for nothing is this machine. */
+static bool is_loopback(const char *host)
+{
+    return !strncmp(host, "127.", 4) || !strcmp(host, "::1") || !strcmp(host, "localhost");
+}
+
+crl_status crl_sink_rtsp(crl_sink *out, const char *url, crl_error *err)
+{
+    const crl_module *rtsp;
+    crl_address a;
+    *out = (crl_sink){ 0 };
+    if (strncmp(url, "rtsp://", 7) || !crl_address_parse(&a, url + 7, 8554, true))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "no address to be watched at; rtsp://127.0.0.1:8554/live is one");
+    if (!*a.host) snprintf(a.host, sizeof a.host, "127.0.0.1");
+    if (!*a.path) snprintf(a.path, sizeof a.path, "live");
+    if (!is_loopback(a.host) && !*a.password)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "rtsp://%s: whoever reaches this machine could watch; a name and a password stand in front, rtsp://NAME:PASSWORD@%s", a.host, a.host);
+    const crl_status s = crl_module_load(&rtsp, "rtsp", "streams for others", "libgstrtspserver-1.0-0", err);
+    return s ? s : rtsp->sink(out, &a, err);
 }
 
 crl_status crl_sink_web(crl_sink *out, const crl_web_options *options, char *url, crl_error *err)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sink that tells a broker what happens: events.h over a line of a module. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -19,50 +18,23 @@ typedef struct mqtt_sink {
 
 /* ---- addresses ---- */
 
-/* Bytes of text up to `end` into a field, with %40 and the like made plain. */
-static bool copy_part(char *to, size_t room, const char *from, const char *end)
-{
-    size_t n = 0;
-    while (from < end && n + 1 < room) {
-        char two[3] = "";
-        if (*from == '%' && end - from > 2) memcpy(two, from + 1, 2);
-        char *stop = two;
-        const long code = *two ? strtol(two, &stop, 16) : 0;
-        const bool coded = *two && stop == two + 2 && code > 0;
-        to[n++] = coded ? (char)code : *from;
-        from += coded ? 3 : 1;
-    }
-    to[n] = 0;
-    return from == end && n > 0;
-}
-
 /* mqtt://name:password@host:port/prefix; all but the host may be left out. */
 static crl_status parse(crl_mqtt_broker *b, char *prefix, size_t room, const char *url, crl_error *err)
 {
+    crl_address a;
     const char *rest = url;
     if (!strncmp(rest, "mqtts://", 8)) b->tls = true, rest += 8;
     else if (!strncmp(rest, "mqtt://", 7)) rest += 7;
     else if (strstr(rest, "://")) return crl_fail(err, CRL_ERR_ARGUMENT, "%s: mqtt:// or mqtts:// is expected", url);
-    const char *end = rest + strcspn(rest, "/"), *at = NULL;
-    for (const char *p = rest; p < end; p++)
-        if (*p == '@') at = p;
-    bool good = true;
-    if (at) {
-        const char *colon = memchr(rest, ':', (size_t)(at - rest));
-        good = copy_part(b->user, sizeof b->user, rest, colon ? colon : at) && (!colon || copy_part(b->password, sizeof b->password, colon + 1, at));
-        rest = at + 1;
-    }
-    const char *colon = *rest == '[' ? strchr(rest, ']') : rest;
-    colon = colon ? memchr(colon, ':', (size_t)(end - colon)) : NULL;
-    const bool six = *rest == '[';
-    good = good && copy_part(b->host, sizeof b->host, rest + six, (colon ? colon : end) - six);
-    char *stop = (char *)(uintptr_t)end;
-    const long port = colon ? strtol(colon + 1, &stop, 10) : b->tls ? 8883 : 1883;
-    good = good && stop == end && port > 0 && port < 65536;
-    b->port = (int)port;
-    snprintf(prefix, room, "%s", *end && end[1] ? end + 1 : "corallite");
     /* A password is nobody's business. */
-    return good ? CRL_OK : crl_fail(err, CRL_ERR_ARGUMENT, "no address of a broker; mqtt://name:password@host:port/topic is one, of which the host is enough");
+    if (!crl_address_parse(&a, rest, b->tls ? 8883 : 1883, false))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "no address of a broker; mqtt://name:password@host:port/topic is one, of which the host is enough");
+    memcpy(b->host, a.host, sizeof b->host);
+    memcpy(b->user, a.user, sizeof b->user);
+    memcpy(b->password, a.password, sizeof b->password);
+    b->port = a.port;
+    snprintf(prefix, room, "%.60s", *a.path ? a.path : "corallite");
+    return CRL_OK;
 }
 
 /* ---- the sink ---- */

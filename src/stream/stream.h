@@ -8,7 +8,7 @@
  *                                outlet.c   views to a sink
  *   source.c -> source_test.c (scene.c, signs.c), source_raw.c       source_pictures.c
  *   sink_json.c (tell.c), sink_files.c, sink_terminal.c, sink_mqtt.c (events.c), sink_modules.c
- *   module.c loads what stands on large libraries: gst/, web/, sdl/, mqtt/
+ *   module.c loads what stands on large libraries: gst/, rtsp/, web/, sdl/, mqtt/
  *
  * One lock and one condition for all that threads hand to each other: there are some hundred events a second, and nothing is
  * done while it is held but moving pointers. Who waits looks for crl_stream_stopped() at least every CRL_STREAM_TICK_MS. */

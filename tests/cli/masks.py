@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What is under a privacy mask comes out nowhere: masks.py --bin DIR [--modules gst,web]
+"""What is under a privacy mask comes out nowhere: masks.py --bin DIR [--modules gst,rtsp,web]
 
 The scene is watched through a mask; every sink that shows pictures is read.
 """
@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import counting
 import web
@@ -74,6 +75,14 @@ def main():
             plain(*watched, "--frames", "20", "--output", folder + "/film.mkv")
             plain(program, "watch", folder + "/film.mkv", "--fps", "0", "--quiet", "--plain", "--threshold", "1", "--output", folder + "/film/.ppm")
             check_picture("a film", last_picture(folder + "/film"), 24)
+        if "rtsp" in modules:
+            url = "rtsp://127.0.0.1:%d/live" % counting.free_port()
+            run = subprocess.Popen([*watched, "--output", url])
+            time.sleep(1)
+            plain(program, "watch", url, "--frames", "5", "--quiet", "--plain", "--threshold", "1", "--output", folder + "/rtsp/.ppm")
+            run.terminate()
+            run.wait()
+            check_picture("RTSP", last_picture(folder + "/rtsp"), 24)
         if "web" in modules:
             w = web.Watch(program, *watched[3:])
             os.mkdir(folder + "/web")

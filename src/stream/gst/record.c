@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stream/gst/encoders.h"
 #include "stream/gst/gst.h"
 
 /* Frames that wait to be encoded; then views have to wait. */
@@ -23,42 +24,16 @@ typedef struct recorder {
 
 /* ---- the pipeline ---- */
 
-/* Encoders in the order in which they are wanted: of the machine's own, x264 is fastest at this quality; that of the Pi 4 is
- * hardware. JPEG is always there, but only for Matroska, and large. */
-static const struct {
-    const char *element, *settings, *parser;
-    bool mp4;
-} encoders[] = {
-    { "v4l2h264enc", "", "h264parse", true },
-    { "x264enc", "tune=zerolatency speed-preset=veryfast key-int-max=60 threads=1", "h264parse", true },
-    { "openh264enc", "", "h264parse", true },
-    { "vp8enc", "deadline=1 cpu-used=8", NULL, false },
-    { "jpegenc", "", NULL, false },
-};
-
-static bool have(const char *element)
-{
-    GstElementFactory *f = gst_element_factory_find(element);
-    if (f) gst_object_unref(f);
-    return f != NULL;
-}
-
-static bool usable(size_t i, bool mp4)
-{
-    return have(encoders[i].element) && (!encoders[i].parser || have(encoders[i].parser)) && (encoders[i].mp4 || !mp4);
-}
-
 static crl_status describe(const recorder *r, char *text, size_t size, crl_error *err)
 {
-    for (size_t i = 0; i < sizeof encoders / sizeof *encoders; i++) {
-        if (!usable(i, r->mp4)) continue;
-        g_snprintf(text, size, "appsrc name=source format=time is-live=true ! videoconvert ! %s %s %s ! %s ! filesink name=file", encoders[i].element,
-                   encoders[i].settings, encoders[i].parser ? "! video/x-h264,profile=(string){ high, main, constrained-baseline, baseline } ! h264parse" : "",
-                   r->mp4 ? "mp4mux fragment-duration=1000" : "matroskamux");
-        return CRL_OK;
-    }
-    return crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: GStreamer has no encoder for it here; install %s", r->path,
-                              r->mp4 ? "gstreamer1.0-plugins-ugly and gstreamer1.0-plugins-bad, or record .mkv" : "gstreamer1.0-plugins-good");
+    char encoder[320];
+    crl_codec codec;
+    if (!crl_gst_encoder(r->mp4, &codec, encoder, sizeof encoder))
+        return crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: GStreamer has no encoder for it here; install %s", r->path,
+                                  r->mp4 ? "gstreamer1.0-plugins-ugly and gstreamer1.0-plugins-bad, or record .mkv" : "gstreamer1.0-plugins-good");
+    g_snprintf(text, size, "appsrc name=source format=time is-live=true ! videoconvert ! %s ! %s ! filesink name=file", encoder,
+               r->mp4 ? "mp4mux fragment-duration=1000" : "matroskamux");
+    return CRL_OK;
 }
 
 /* The name of the next file: the one that was given, and then, with a number, one that is not there yet. */
@@ -145,17 +120,6 @@ static crl_status close_film(recorder *r, crl_error *err)
 
 /* ---- the sink ---- */
 
-static GstBuffer *buffer_of(const crl_image *image)
-{
-    const size_t row = 3 * (size_t)image->width, stride = (row + 3) & ~(size_t)3; /* as GStreamer has it */
-    GstBuffer *b = gst_buffer_new_allocate(NULL, stride * (size_t)image->height, NULL);
-    GstMapInfo map;
-    if (!b || !gst_buffer_map(b, &map, GST_MAP_WRITE)) return b;
-    for (int32_t y = 0; y < image->height; y++) memcpy(map.data + (size_t)y * stride, image->data + (size_t)y * image->stride, row);
-    gst_buffer_unmap(b, &map);
-    return b;
-}
-
 static crl_status show(void *self, const crl_view *v, crl_error *err)
 {
     recorder *r = self;
@@ -170,7 +134,7 @@ static crl_status show(void *self, const crl_view *v, crl_error *err)
         g_usleep(5000);
         return CRL_ERR_TIMEOUT;
     }
-    GstBuffer *b = buffer_of(v->image);
+    GstBuffer *b = crl_gst_buffer(v->image);
     if (!b) return crl_gst_host->fail_memory(err, "a frame of a film");
     GST_BUFFER_PTS(b) = v->captured_ns > r->first_ns ? v->captured_ns - r->first_ns : 0;
     r->frames++;
