@@ -11,11 +11,6 @@ typedef struct CoralliteClassifyClass {
 } CoralliteClassifyClass;
 G_DEFINE_TYPE(CoralliteClassify, corallite_classify, CORALLITE_TYPE_MODEL)
 
-static void add(CoralliteModel *self, GstVideoRegionOfInterestMeta *region, const crl_results *r, GValue *list)
-{
-    for (gint32 i = 0; i < r->n_classes; i++) corallite_add_class(region, &r->classes[i], crl_session_label(self->session, r->classes[i].index), list);
-}
-
 /* As far as it lies in the frame; FALSE: nothing of it does. */
 static gboolean part_of(const GstVideoRegionOfInterestMeta *region, const GstVideoInfo *info, crl_box *part)
 {
@@ -38,12 +33,12 @@ static crl_status look(CoralliteModel *self, GstBuffer *buffer, const crl_frame_
         if (!part_of(region, &self->info, &part)) continue;
         const crl_status s = crl_session_run_part(self->session, format, frame, &part, &r, err);
         if (s) return s;
-        add(self, region, r, list);
+        corallite_add_classes(buffer, region, r->classes, r->n_classes, self->session, list);
     }
     if (any) return CRL_OK;
     const crl_status s = crl_session_run_frame(self->session, format, frame, &r, err);
     if (s) return s;
-    add(self, corallite_add_whole(buffer, &self->info), r, list);
+    corallite_add_classes(buffer, corallite_add_whole(buffer, &self->info), r->classes, r->n_classes, self->session, list);
     return CRL_OK;
 }
 

@@ -210,6 +210,40 @@ static void check_colours(const crl_image *image)
     for (size_t k = 0; k < 6; k++) crl_image_fini(&rgb[k]);
 }
 
+#if CORALLITE_ANALYTICS
+#include <gst/analytics/analytics.h>
+
+/* Each region is an object, too, and the class that it was given stands in relation to it. */
+static void check_analytics(GstBuffer *buffer, const found *f, int n)
+{
+    GstAnalyticsRelationMeta *m = gst_buffer_get_analytics_relation_meta(buffer);
+    GstAnalyticsODMtd object;
+    GstAnalyticsClsMtd classes;
+    gpointer state = NULL;
+    int objects = 0;
+    CHECK(m != NULL, "no analytics");
+    while (m && gst_analytics_relation_meta_iterate(m, &state, gst_analytics_od_mtd_get_mtd_type(), &object)) {
+        gint x, y, w, h;
+        gfloat confidence;
+        gpointer to = NULL;
+        gst_analytics_od_mtd_get_location(&object, &x, &y, &w, &h, &confidence);
+        const found *same = NULL;
+        for (int i = 0; i < n; i++)
+            if (x == (gint)f[i].x && y == (gint)f[i].y && w == (gint)f[i].w && h == (gint)f[i].h) same = &f[i];
+        CHECK(same && fabs((double)confidence - same->confidence) < 1e-6 && !strcmp(g_quark_to_string(gst_analytics_od_mtd_get_obj_type(&object)), same->label), "an object that is no region");
+        const gboolean related = gst_analytics_relation_meta_get_direct_related(m, object.id, GST_ANALYTICS_REL_TYPE_RELATE_TO, gst_analytics_cls_mtd_get_mtd_type(), &to, &classes);
+        CHECK(related && same && !g_strcmp0(g_quark_to_string(gst_analytics_cls_mtd_get_quark(&classes, 0)), same->kind), "an object without its class");
+        objects++;
+    }
+    CHECK(objects == n, "%d objects of %d regions", objects, n);
+}
+#else
+static void check_analytics(GstBuffer *buffer, const found *f, int n)
+{
+    (void)buffer, (void)f, (void)n;
+}
+#endif
+
 static void check_classify(const crl_image *image)
 {
     GstHarness *h = gst_harness_new_parse("corallitedetect ! coralliteclassify max-detections=1 ! coralliteoverlay");
@@ -222,6 +256,7 @@ static void check_classify(const crl_image *image)
         CHECK(f[i].kind && f[i].kind_confidence > 0, "region %d has no class", i);
         same += f[i].kind && f[i].label && !strcmp(f[i].kind, f[i].label);
     }
+    check_analytics(out, f, n);
     CHECK(n >= 3 && same >= n - 1, "of %d signs the classifier knows %d", n, same);
     gst_buffer_unref(out);
     gst_harness_teardown(h);
