@@ -188,7 +188,26 @@ static size_t concatenation_bytes(const crl_judged *j, const crl_operator *op, c
     return between && computed ? 64 * ((size_t)op->n_inputs + 1) : 0;
 }
 
-/* Operators on two tensors, one of them constant and not the same everywhere: numbers for each channel cost nothing. */
+/* More channels are made by a convolution with one point, which has a bias for each. */
+static size_t pad_bytes(const crl_judged *j, const crl_operator *op)
+{
+    const crl_tensor_def *x = tensor(j, op->inputs, op->n_inputs, 0), *y = &j->graph->tensors[op->outputs[0]];
+    int32_t from[3], to[3];
+    if (!x) return 0;
+    crl_tensor_yxz(x, from);
+    crl_tensor_yxz(y, to);
+    return from[2] < to[2] ? up(rows((size_t)to[2], false) * (4 + up((size_t)from[2], 4)), 64) : 0;
+}
+
+static bool is_uniform(const crl_tensor_def *t)
+{
+    const uint8_t *bytes = t->data;
+    for (size_t i = 1; i < t->bytes; i++)
+        if (bytes[i] != bytes[0]) return false;
+    return true;
+}
+
+/* Operators on two tensors, one of them constant and not the same everywhere: numbers for each channel are a line for four. */
 static size_t constant_operand_bytes(const crl_judged *j, const crl_operator *op)
 {
     for (int32_t k = 0; k < 2; k++) {
@@ -197,6 +216,7 @@ static size_t constant_operand_bytes(const crl_judged *j, const crl_operator *op
         if (!t || !t->data) continue;
         crl_tensor_yxz(t, yxz);
         if (yxz[0] > 1 || yxz[1] > 1) return up(t->bytes, 64) + 64;
+        if (yxz[2] > 1 && !is_uniform(t)) return 64 * (up((size_t)yxz[2], 4) / 4);
     }
     return 0;
 }
@@ -222,6 +242,7 @@ static size_t parameter_bytes(const crl_judged *j, const crl_operator *op, const
     case CRL_OP_SOFTMAX: return softmax_bytes(j, op, near);
     case CRL_OP_RESHAPE: return reshape_bytes(j, op, near);
     case CRL_OP_CONCATENATION: return concatenation_bytes(j, op, near);
+    case CRL_OP_PAD: return pad_bytes(j, op);
     case CRL_OP_ADD:
     case CRL_OP_SUB:
     case CRL_OP_MUL:

@@ -16,7 +16,7 @@
 enum { ANY = -1, INT8_RUNTIME = 12, DILATED_RUNTIME = 12, DEPTH_RUNTIME = 13, RESIZE_RUNTIME = 14 };
 /* Sizes that public logs have on both sides: averages over 64x128 are mapped, over 256x128 not; 16,384 classes are (the
  * documentation says 16,000); 100,000 outputs of a FULLY_CONNECTED are not. */
-enum { MOST_AVERAGED = 16384, MOST_CLASSES = 16384, MOST_OUTPUTS = 65536, MOST_ENLARGED = 16, MOST_RESHAPED = 393216 };
+enum { MOST_AVERAGED = 16384, MOST_CLASSES = 16384, MOST_OUTPUTS = 65536, MOST_ENLARGED = 16, MOST_RESHAPED = 393216, LEAST_NOT_TURNED = 102400 };
 
 /* ---- what tests are made of ----------------------------------------------------------------------- */
 
@@ -339,6 +339,17 @@ static bool reshapes_too_much(crl_question *q)
     return true;
 }
 
+/* YOLOv8 exports of several sizes, compiled: 57,600 bytes are mapped, 102,400 and more are not, however they are divided. */
+static bool transposes_too_much(crl_question *q)
+{
+    char a[CRL_SHAPE_TEXT];
+    const crl_tensor_def *t = out(q, 0);
+    const size_t bytes = t ? crl_shape_count(&t->shape) * crl_type_bytes(t->type) : 0;
+    if (bytes < LEAST_NOT_TURNED) return output_too_large(q);
+    value(q, "%s are %zu bytes", shape_of(t, a), bytes);
+    return true;
+}
+
 static bool dilations_differ(crl_question *q)
 {
     const int64_t w = number(q, "dilation_w_factor"), h = number(q, "dilation_h_factor");
@@ -607,8 +618,8 @@ static const rule rules[] = {
     { CRL_OP_STRIDED_SLICE, CRL_UNMAPPED_LIMIT, masks, "no ellipsis, no new axes", "it has %s in its mask",
       "write the slice with one index for each dimension" },
     { CRL_OP_SUM, CRL_UNMAPPED_LIMIT, reduces_batch, "not over batch", "it reduces the batch of %s", "leave the batch dimension alone" },
-    { CRL_OP_TRANSPOSE, CRL_UNMAPPED_LIMIT, output_too_large, "large tensors are refused", "%s on a tile; " LARGE "it does not fit",
-      "end the model before it (corallite split)" },
+    { CRL_OP_TRANSPOSE, CRL_UNMAPPED_LIMIT, transposes_too_much, "large tensors are refused",
+      "%s; 57,600 are known to be mapped, 102,400 to be refused", "end the model before it (corallite split), or export for a smaller input" },
     { CRL_OP_TRANSPOSE, CRL_UNMAPPED_LIMIT, transposes_batch, "not the batch", "%s, where the batch was", "leave the batch first" },
 };
 

@@ -122,6 +122,8 @@ static const rule_case cases[] = {
     { CRL_OP_MEAN, "1x64x128x3", "1x3", AXES, "1,2", NULL, 0, 1, 0, 0, CRL_MAPPED, NULL },
     { CRL_OP_REDUCE_MAX, "1x7x7x64", "1x64", AXES, "1,2", NULL, 0, 1, 13, 0, CRL_UNMAPPED_OPERATOR, "needs runtime 14" },
     { CRL_OP_TRANSPOSE, "1x8x8x4", "1x8x4x8", AXES, "0,1,3,2", NULL, 0, 1, 0, 0, CRL_MAPPED, NULL },
+    { CRL_OP_TRANSPOSE, "1x20x20x144", "1x144x20x20", AXES, "0,3,1,2", NULL, 0, 1, 0, 0, CRL_MAPPED, NULL },
+    { CRL_OP_TRANSPOSE, "1x20x20x256", "1x256x20x20", AXES, "0,3,1,2", NULL, 0, 1, 0, 0, CRL_UNMAPPED_LIMIT, "[1,256,20,20] are 102400 bytes" },
     { CRL_OP_TRANSPOSE, "1x8x8x4", "1x8x4x8", AXES, "0,1,3,2", NULL, 0, 1, 13, 0, CRL_UNMAPPED_OPERATOR, "needs runtime 14" },
     { CRL_OP_RESHAPE, "1x20x20x144", "1x400x144", AXES, "1,400,144", NULL, 0, 1, 0, 0, CRL_MAPPED, NULL },
     { CRL_OP_RESHAPE, "1x80x80x144", "1x6400x144", AXES, "1,6400,144", NULL, 0, 1, 0, 0, CRL_UNMAPPED_LIMIT, "[1,6400,144]" },

@@ -7,7 +7,8 @@
 PROGRAM is build/corallite, which lists operators and tensors. A folder is a checkout that has X.tflite beside X_edgetpu.tflite, and the
 major version of the compiler that made them: google-coral/test_data (104342d=16; c21de44=15), google-coral/edgetpu (5020de9 and 657d2b6: 2),
 ricardodeazambuja/LibrEdgeTPU (16), Jorgitou98/EdgeTPU-QuantRL-Evaluation (16), fredriktegnell/edgetpu-tcn (16), system-software-lab/nrf20 (15)
-and iwatake2222/EdgeTPU_Analysis (2). Equal models give one row for each compiler. Lines, with tabs between fields:
+iwatake2222/EdgeTPU_Analysis (2), zye1996/facemesh_EdgeTPU (15), and of YOLOv8 nerbivol/edgetpu_lite, Sathishmahi/cricket-bat-key-point-detection,
+MRezqalla/GoalBuddy and G-aad-a/ddu-eksamen (16). Equal models give one row for each compiler. Lines, with tabs between fields:
 
     pair    name, SHA-256 of the CPU model, compiler, operators, those left on the CPU ("63,65-68", "-"), parameter bytes,
             parameter bytes that are streamed
