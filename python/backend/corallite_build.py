@@ -2,9 +2,10 @@
 """Makes the Python distribution: what pip calls for (PEP 517, 660), with nothing but Python and the compiler.
 
     pip wheel . --no-deps      builds the library with meson, without the libraries of pictures, and puts it into the wheel
+    pip wheel . --no-deps -C cross-file=tools/cross/aarch64-linux-gnu.ini      for other machines, by meson's cross files
 
-One wheel serves every Python 3: py3-none-manylinux_2_N_MACHINE, where N is the oldest glibc that has all that the library asks for.
-$CRL_WHEEL_LIBRARY names a library that is built already.
+One wheel serves every Python 3: py3-none-manylinux_2_N_MACHINE, where N is the oldest glibc that has all that the library asks for,
+and the machine is the library's. $CRL_WHEEL_LIBRARY names a library that is built already.
 """
 import base64
 import hashlib
@@ -67,7 +68,13 @@ def _missing():
     return [tool for tool in ("meson", "ninja") if not shutil.which(tool)]
 
 
-def _build(folder):
+def _cross_files(settings):
+    """`-C cross-file=FILE` of pip, which may be there several times."""
+    names = (settings or {}).get("cross-file", [])
+    return [f"--cross-file={ROOT / name}" for name in ([names] if isinstance(names, str) else names)]
+
+
+def _build(folder, settings=None):
     """The shared library, linked with nothing but libc, libm and threads."""
     ready = os.environ.get("CRL_WHEEL_LIBRARY")
     if ready:
@@ -77,7 +84,7 @@ def _build(folder):
         sys.exit(f"corallite: {' and '.join(missing)} not found; on Debian: apt install meson ninja-build gcc")
     # No pictures: programs in Python have Pillow for them, and a wheel may not ask for more than glibc.
     off = [f"-D{name}=disabled" for name in ("jpeg", "png", "webp", "cli")]
-    subprocess.run(["meson", "setup", folder, str(ROOT), "--buildtype=release", "-Dtests=false", *off], check=True, stdout=sys.stderr)
+    subprocess.run(["meson", "setup", folder, str(ROOT), "--buildtype=release", "-Dtests=false", *off, *_cross_files(settings)], check=True, stdout=sys.stderr)
     subprocess.run(["meson", "compile", "-C", folder, "corallite:shared_library"], check=True, stdout=sys.stderr)
     return (pathlib.Path(folder) / "src" / LIBRARY).read_bytes()
 
@@ -117,16 +124,27 @@ def _needed(elf):
     return libraries, versions
 
 
+def _machine(elf):
+    """What Python calls the machine that a library is for. Source: e_machine of the generic ABI; e_flags of that of ARM."""
+    order = "<" if elf[5] == 1 else ">"
+    number, = struct.unpack_from(order + "H", elf, 18)
+    flags, = struct.unpack_from(order + "I", elf, 48 if elf[4] == 2 else 36)
+    hard_float = 0x400
+    if number == 40 and not flags & hard_float:
+        return "armv6l"
+    return {3: "i686", 40: "armv7l", 62: "x86_64", 183: "aarch64"}.get(number, platform.machine())
+
+
 def _platform(library):
     """The tag of the machines that the wheel is for."""
     libraries, versions = _needed(library)
-    machine = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    machine = _machine(library)
     free = re.compile(r"lib(c|m|pthread|dl|rt)\.so\.\d+|ld-linux[-\w]*\.so\.\d+")
     glibc = [int(found[1]) for found in (re.fullmatch(r"GLIBC_2\.(\d+)(?:\.\d+)?", version) for version in versions) if found]
-    if platform.libc_ver()[0] != "glibc" or not glibc or not all(free.fullmatch(name) for name in libraries):
-        return machine
-    least = {"x86_64": 5, "i686": 5}.get(platform.machine(), 17)  # what manylinux begins with
-    return f"manylinux_2_{max(least, *glibc)}_{machine.split('_', 1)[1]}"
+    if not glibc or not all(free.fullmatch(name) for name in libraries):
+        return f"linux_{machine}"
+    least = {"x86_64": 5, "i686": 5}.get(machine, 17)  # what manylinux begins with
+    return f"manylinux_2_{max(least, *glibc)}_{machine}"
 
 
 # --- wheels -----------------------------------------------------------------------------------------------
@@ -171,7 +189,7 @@ def _files():
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     with tempfile.TemporaryDirectory(prefix="corallite-wheel-") as folder:
-        library = _build(folder)
+        library = _build(folder, config_settings)
     tag = f"py3-none-{_platform(library)}"
     name = f"{NAME}-{tag}.whl"
     wheel = _Wheel(os.path.join(wheel_directory, name))

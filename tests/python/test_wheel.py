@@ -116,6 +116,25 @@ class Distribution(unittest.TestCase):
         if "libjpeg.so.62" in needed:
             self.assertTrue(tag.startswith("linux_"), f"{tag}, and it asks for libjpeg")
 
+    def test_platform_of_another_machine(self):
+        """A library that was built for another machine gives that machine's wheel."""
+        for number, flags, wide, name in (183, 0, True, "aarch64"), (40, 0x5000400, False, "armv7l"), (40, 0x5000200, False, "armv6l"), \
+                (62, 0, True, "x86_64"), (3, 0, False, "i686"):
+            head = bytearray(64)
+            head[:6] = b"\x7fELF" + bytes([2 if wide else 1, 1])
+            head[18:20] = number.to_bytes(2, "little")
+            at = 48 if wide else 36
+            head[at:at + 4] = flags.to_bytes(4, "little")
+            self.assertEqual(backend._machine(bytes(head)), name)
+        with mock.patch.object(backend, "_machine", lambda elf: "aarch64"), mock.patch.object(backend, "_needed", lambda elf: (["libc.so.6"], ["GLIBC_2.34"])):
+            self.assertEqual(backend._platform(b""), "manylinux_2_34_aarch64")
+
+    def test_cross_files(self):
+        """Of the tree, or by a whole path, one or several."""
+        self.assertEqual(backend._cross_files({"cross-file": "tools/cross/a.ini"}), [f"--cross-file={ROOT}/tools/cross/a.ini"])
+        self.assertEqual(backend._cross_files({"cross-file": ["/a.ini", "b.ini"]}), ["--cross-file=/a.ini", f"--cross-file={ROOT}/b.ini"])
+        self.assertEqual(backend._cross_files(None), [])
+
     def test_tools_that_pip_is_to_get(self):
         self.assertEqual(backend.get_requires_for_build_wheel(), [])
         with mock.patch.dict(os.environ, {"CRL_WHEEL_LIBRARY": ""}), mock.patch("shutil.which", lambda tool: None):
