@@ -16,6 +16,13 @@ def is_gst_buffer(data: object) -> bool:
     return hasattr(data, "extract_dup") and hasattr(data, "get_size")
 
 
+def gst_stride(size: int, width: int, height: int, pixels: str) -> int:
+    """Bytes from row to row of a GStreamer frame of one plane, whose rows are filled up to four; 0: there are no gaps."""
+    row = width * {"rgb": 3, "bgr": 3, "rgbx": 4, "bgrx": 4, "gray8": 1, "yuyv": 2, "uyvy": 2}.get(pixels, 0)
+    filled = (row + 3) // 4 * 4
+    return filled if row != filled and size == filled * height else 0
+
+
 def at_address(address, size):
     """An array of the `size` bytes at an address, which have to stay there as long as it is used."""
     if not address:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optio
 import numpy as np
 
 from corallite import _c, _devices
-from corallite._buffers import is_gst_buffer
+from corallite._buffers import gst_stride, is_gst_buffer
 from corallite._model import Model, array_at
 
 if TYPE_CHECKING:
@@ -228,12 +228,14 @@ class Session:
         """Looks at a frame of a camera or decoder: bytes, or whatever has a buffer, a Gst.Buffer too.
 
         pixels  "rgb", "bgr", "rgbx", "bgrx", "gray8", "nv12", "i420", "yuyv", "uyvy"; planes follow one another
-        stride  bytes from row to row; 0: without gaps
+        stride  bytes from row to row; 0: without gaps, or of a Gst.Buffer rows filled up to four bytes, where its size says so
         """
         err, kind, frame = _c.error(), ctypes.c_int(), _c.frame()
         _c.check(_c.library.crl_pixels_parse(kind, pixels.encode(), err), err)
         memory = data.extract_dup(0, data.get_size()) if is_gst_buffer(data) else data
         values = np.frombuffer(memory, np.uint8)
+        if is_gst_buffer(data) and not stride:
+            stride = gst_stride(values.nbytes, width, height, pixels)
         form = _c.frame_format(width=width, height=height, pixels=kind)
         _c.check(_c.library.crl_frame_wrap(frame, form, values.ctypes.data, values.nbytes, stride, err), err)
         with self._lock:

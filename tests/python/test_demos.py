@@ -149,6 +149,38 @@ class PiCamera:
 '''
 
 
+PICAMERA2 = '''
+import numpy as np
+
+class Picamera2:
+    """Two frames with a fourth byte for each pixel, as some formats have it, then somebody presses Ctrl-C."""
+
+    def __init__(self):
+        self.left = 2
+
+    def create_video_configuration(self, main, controls):
+        return main, controls
+
+    def configure(self, asked):
+        print("configure", *asked)
+
+    def start(self):
+        print("start")
+
+    def capture_array(self):
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return np.full((480, 640, 4), 200, np.uint8)
+
+    def stop(self):
+        print("stop")
+
+    def close(self):
+        print("closed")
+'''
+
+
 class Kernel:
     """A camera by its system calls: frames of one format, the first of them cut off, and what waits is older than what comes."""
 
@@ -212,6 +244,15 @@ class ClassifyCapture(Demos):
         shown = r"annotate_text sign \d 0\.\d\d\n\d+\.\d\dms\n"
         self.assertRegex(done.stdout, r"^resolution \(640, 480\)\nframerate 30\npreview\nrgb True \(16, 16\)\n(" + shown + r"){2}no preview\nclosed\n$",
                          done.stderr)
+
+    def test_picamera2(self):
+        """Its frames are fitted to the model, and the class is a line on the standard output."""
+        (self.folder / "picamera2.py").write_text(PICAMERA2)
+        code = "import sys; sys.path[:0] = sys.argv[1:3]; sys.argv[1:3] = []; from edgetpu.demo import classify_capture as c; c.demo.run(c.main)"
+        done = run([sys.executable, "-c", code, str(self.folder), str(ROOT / "python"), "--model", TINY, "--label", str(self.labels(5))])
+        asked = r"configure \{'size': \(640, 480\), 'format': 'BGR888'\} \{'FrameRate': 30\}\nstart\n"
+        self.assertRegex(done.stdout, "^" + asked + r"(sign \d 0\.\d\d  \d+\.\d\dms\n){2}stop\nclosed\n$", done.stderr)
+        self.assertEqual((done.returncode, done.stderr), (130, ""))
 
     @unittest.skipIf(os.path.exists("/dev/video0") or importlib.util.find_spec("picamera"), "there is a camera")
     def test_no_camera(self):

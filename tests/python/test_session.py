@@ -54,6 +54,27 @@ class Running(unittest.TestCase):
 
         self.assertEqual(session.run_frame(Buffer(), *picture.size).detections, wanted.detections)
 
+    def test_buffers_of_gstreamer(self):
+        """Real ones, where Python has GStreamer; rows are filled up to four bytes there."""
+        sys.path.append("/usr/lib/python3/dist-packages")  # Debian's, for a Python of the same version that is not Debian's
+        self.addCleanup(sys.path.remove, "/usr/lib/python3/dist-packages")
+        try:
+            import gi
+
+            gi.require_version("Gst", "1.0")
+            from gi.repository import Gst
+        except (ImportError, ValueError):
+            self.skipTest("Python has no GStreamer (python3-gi, gir1.2-gstreamer-1.0)")
+        Gst.init(None)
+        session = self.session()
+        picture = PIL.Image.open(SCENE).convert("RGB")
+        for width in picture.width, picture.width - 3:
+            part = picture.crop((0, 0, width, picture.height))
+            rows = np.zeros((part.height, (3 * width + 3) // 4 * 4), np.uint8)
+            rows[:, : 3 * width] = np.asarray(part).reshape(part.height, -1)
+            buffer = Gst.Buffer.new_wrapped(rows.tobytes())
+            self.assertEqual(session.run_frame(buffer, *part.size).detections, session.run(part).detections)
+
     def test_what_comes_out(self):
         found = self.session(threshold=0.1, top_k=4).run(SCENE)
         self.assertLessEqual(len(found.detections), 4)
