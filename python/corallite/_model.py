@@ -74,6 +74,9 @@ class Model:
         if getattr(self, "pointer", None):
             self.give_back()
 
+    def __reduce__(self) -> Any:
+        raise TypeError("cannot pickle an interpreter: give the model's path to the other process")
+
     def place(self, options: Any) -> None:
         """Tells an engine where to run."""
         options.backend = _c.BACKEND_CPU if self._device == PROCESSOR else _c.BACKEND_AUTO

@@ -134,6 +134,8 @@ class Graph:
         with self.lock:
             if self.engine is not None:
                 self.engine.reset()
+            elif any(self.defs[i].is_variable for i in range(self.n_tensors)):
+                raise RuntimeError("tensor.data.raw != nullptr was not true: allocate_tensors() has not been called")
 
     # --- values ---
 

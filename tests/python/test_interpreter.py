@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """tflite_runtime.interpreter: what it returns, and the types and texts of its exceptions."""
+import copy
 import gc
 import os
 import pathlib
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -413,6 +415,22 @@ sys.exit(0 if same and status == 0 else 1)
 """
         done = subprocess.run([sys.executable, "-W", "ignore", "-c", code, CLASSIFIER], env={**os.environ, "PYTHONPATH": str(ROOT / "python")}, check=False)
         self.assertEqual(done.returncode, 0)
+
+    def test_not_pickled(self):
+        """Neither before nor after it was made ready; a shallow copy shares it."""
+        for interpreter in Interpreter(CLASSIFIER), self.ready():
+            for way in pickle.dumps, copy.deepcopy:
+                with self.assertRaisesRegex(TypeError, "^cannot pickle an interpreter"):
+                    way(interpreter)
+            copy.copy(interpreter)
+
+    def test_variables_before_there_is_memory(self):
+        interpreter = Interpreter(testdata("models/keras_lstm_mnist_ptq.tflite"))
+        with self.assertRaisesRegex(RuntimeError, "tensor.data.raw != nullptr was not true"):
+            interpreter.reset_all_variables()
+        interpreter.allocate_tensors()
+        interpreter.reset_all_variables()
+        Interpreter(CLASSIFIER).reset_all_variables()  # there are none
 
     def test_collected_in_any_order(self):
         for _ in range(20):

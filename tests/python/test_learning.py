@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import pathlib
 import tempfile
 import unittest
 
@@ -364,7 +365,7 @@ class Regression(Files):
             regression.train_with_sgd(data, 200, 0.05, batch_size=12, print_every=0)
             if isinstance(regression, OldRegression):
                 regression.save_as_tflite_model(path, self.path("out.tflite"))
-                content = open(self.path("out.tflite"), "rb").read()
+                content = pathlib.Path(self.path("out.tflite")).read_bytes()
             else:
                 content = regression.serialize_model(path)
             trained = ready(content)
