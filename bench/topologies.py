@@ -545,7 +545,7 @@ NETWORKS = {
 
 
 def main():
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__.strip())
     out = pathlib.Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)

@@ -146,6 +146,9 @@ def main():
             took = page.value("(t => { build(0); return performance.now() - t; })(performance.now())")
             check.that(took < 3000, f"500 operators are laid out in {took:.0f} ms")
             print(f"500 operators are laid out in {took:.0f} ms")
+            page.value("nodes.slice(nodes.length / 2).forEach((n, i) => { n.x -= 200 * i; }); fit(true)")
+            first = page.value("(n => n.x * view.k + view.x)(nodes.reduce((a, n) => n.y < a.y ? n : a))")
+            check.that(0 < first < page.value("document.getElementById('stage').clientWidth"), f"where a wide graph begins is seen: {first:.0f}")
             hostile(check, page, folder)
             check.that(not page.errors, f"errors of the page: {page.errors}")
     finally:
