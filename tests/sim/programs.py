@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Whole programs on sticks in software: programs.py --bin DIR [--library libcorallite.so]
+"""Whole programs on sticks in software: programs.py --bin DIR [--library libcorallite.so --delegate libedgetpu.so.1]
 
 They load the libusb-1.0 of tests/sim/usb in the place of the system's, and are otherwise as they are installed. Answers are compared with those of
 the processor in the chip's arithmetic; the report of the sticks says that it was they who computed, and that no rule was broken.
@@ -67,6 +67,66 @@ for seed in range(5):
 runner.push({})
 for seed in range(5):
     print(runner.pop()[last].tobytes().hex())
+"""
+
+
+LITERT = """
+import ctypes
+import os
+import sys
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, load_delegate
+
+library, classifier, detector, unplugged = sys.argv[1:]
+
+
+class Device(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("path", ctypes.c_char_p)]
+
+
+def fails(what, error):
+    try:
+        what()
+    except error as e:
+        return str(e)
+    return "it does not fail"
+
+
+edgetpu = ctypes.CDLL(library)
+edgetpu.edgetpu_list_devices.restype, edgetpu.edgetpu_version.restype = ctypes.POINTER(Device), ctypes.c_char_p
+edgetpu.edgetpu_free_devices.argtypes = [ctypes.c_void_p]
+n = ctypes.c_size_t()
+devices = edgetpu.edgetpu_list_devices(ctypes.byref(n))
+print(n.value, devices[0].type, devices[0].path.decode(), b"RuntimeVersion(14)" in edgetpu.edgetpu_version())
+edgetpu.edgetpu_free_devices(devices)
+print(fails(lambda: load_delegate(library, {"device": "usb:5"}), ValueError).splitlines()[-1])
+print(fails(lambda: load_delegate(library, {"device": "pci"}), ValueError).splitlines()[-1])
+for model, device in (classifier, "usb:0"), (detector, ""):
+    interpreter = Interpreter(model, experimental_delegates=[load_delegate(library, {"device": device})])
+    interpreter.allocate_tensors()
+    d = interpreter.get_input_details()[0]
+    for seed in range(3):
+        interpreter.set_tensor(d["index"], np.random.RandomState(seed).randint(0, 256, d["shape"]).astype(np.uint8))
+        interpreter.invoke()
+        print(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]).tobytes().hex())
+open(unplugged, "w").close()
+print(fails(interpreter.invoke, RuntimeError).splitlines()[-2:])
+os.remove(unplugged)
+"""
+
+PLAIN = """
+import sys
+import numpy as np
+from tflite_runtime.interpreter import Interpreter
+
+for model in sys.argv[1:]:
+    interpreter = Interpreter(model)
+    interpreter.allocate_tensors()
+    d = interpreter.get_input_details()[0]
+    for seed in range(3):
+        interpreter.set_tensor(d["index"], np.random.RandomState(seed).randint(0, 256, d["shape"]).astype(np.uint8))
+        interpreter.invoke()
+        print(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]).tobytes().hex())
 """
 
 
@@ -205,10 +265,33 @@ def pipeline(bench):
     check(lines[:1] == ["2"] and len(want) > 5 and lines[1:6] == want[1:6], "pipeline: other answers than the whole model's on the processor")
 
 
+def litert(bench, library):
+    """The driver as the delegate of a real LiteRT: the same bytes, and sentences where a stick is not there."""
+    (bench.folder / "litert.py").write_text(LITERT)
+    (bench.folder / "plain.py").write_text(PLAIN)
+    bench.know("classifier", "detector")
+    (bench.folder / "sticks").unlink(missing_ok=True)
+    names = "classifier", "detector"
+    code, out, err = bench.run("python3", "litert.py", library, *map(bench.compiled, names), bench.folder / "unplugged")
+    lines = out.splitlines()
+    check(code == 0 and len(lines) == 10, f"litert: {code} {err}")
+    check(lines[0] == "1 1 /sys/bus/usb/devices/2-1.4 True" and '"usb:5": there is 1' in lines[1] and '"pci": there is 1' in lines[2], lines[:3])
+    check("Edge TPU on bus 2 port 1.4" in lines[-1], f"litert: what fails is not said: {lines[-1]}")
+    has_run(bench, "litert", 2)
+    where = {"PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1", "CRL_ARITHMETIC": "edgetpu"}
+    want = bench.run("python3", "plain.py", *(bench.folder / f"{name}.tflite" for name in names), sticks=False, **where)[1].splitlines()
+    check(len(want) == 6 and lines[3:9] == want, "litert: other answers than the processor's")
+
+
+def has(module):
+    return not subprocess.run(["python3", "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
     parser.add_argument("--library")
+    parser.add_argument("--delegate")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments.bin, folder)
@@ -216,12 +299,16 @@ def main():
         pictures(bench)
         watch(bench)
         skipped = 0
-        if arguments.library and not subprocess.run(["python3", "-c", "import numpy, PIL"], stderr=subprocess.DEVNULL).returncode:
+        if arguments.library and has("numpy") and has("PIL"):
             bench.environment["CRL_LIBRARY"] = bench.plain_environment["CRL_LIBRARY"] = arguments.library
             scripts(bench)
             pipeline(bench)
+            if has("ai_edge_litert.interpreter"):
+                litert(bench, arguments.delegate)
+            else:
+                skipped += 1
         else:
-            skipped = 1
+            skipped += 2
     return counting.close(skipped)
 
 
