@@ -44,7 +44,10 @@ struct TfLiteContext {
     TfLiteStatus (*ReplaceNodeSubsetsWithDelegateKernels)(TfLiteContext *context, TfLiteRegistration registration, const TfLiteIntArray *nodes,
                                                           TfLiteDelegate *delegate);
     int recommended_num_threads;
-    /* and more */
+    void *(*GetExternalContext)(TfLiteContext *context, int type);
+    void (*SetExternalContext)(TfLiteContext *context, int type, void *external);
+    bool allow_fp32_relax_to_fp16;
+    void *profiler, *more[16]; /* functions, which are not called of what is made here */
 };
 
 typedef struct TfLiteDelegateParams {

@@ -121,7 +121,7 @@ crl_engine_options cli_model_options(const cli_model *m, const cli_engine_settin
     crl_engine_options o = cli_engine_options(settings);
     o.twin = m->twin;
     o.device = m->device;
-    if (m->device) o.backend = CRL_BACKEND_EDGETPU;
+    if (m->device && o.backend != CRL_BACKEND_EDGETPU_VENDOR) o.backend = CRL_BACKEND_EDGETPU;
     return o;
 }
 

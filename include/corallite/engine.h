@@ -26,10 +26,11 @@ typedef enum crl_backend_kind {
     CRL_BACKEND_AUTO = 0,      /* the best that there is */
     CRL_BACKEND_CPU = 1,       /* fast kernels, same bytes */
     CRL_BACKEND_REFERENCE = 2, /* the definition: one plain kernel per operator */
-    CRL_BACKEND_EDGETPU = 3    /* an Edge TPU on the USB (device.h), for compiled models */
+    CRL_BACKEND_EDGETPU = 3,   /* an Edge TPU on the USB (device.h), for compiled models */
+    CRL_BACKEND_EDGETPU_VENDOR = 4 /* the same by the vendor's runtime: an installed libedgetpu.so.1, or what $CRL_LIBEDGETPU names */
 } crl_backend_kind;
 
-/* "auto", "cpu", "reference", "edgetpu". */
+/* "auto", "cpu", "reference", "edgetpu", "edgetpu:vendor". */
 CRL_API const char *crl_backend_name(crl_backend_kind kind);
 
 /* How sums of float layers are made (CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV, BATCH_MATMUL of FLOAT32), and LOGISTIC of FLOAT32:

@@ -18,7 +18,7 @@ crl_status crl_engine_choose_model(crl_model **model, crl_model **twin, const ch
     if (o.twin || !crl_model_is_compiled(*model)) return CRL_OK;
     crl_status s = crl_engine_device_is_there(&there, &o, err);
     if (s) return s;
-    const bool stays = there || o.backend == CRL_BACKEND_EDGETPU;
+    const bool stays = there || o.backend == CRL_BACKEND_EDGETPU || o.backend == CRL_BACKEND_EDGETPU_VENDOR;
     s = crl_model_open_twin(twin, &file, *model, path, named, err);
     if (s) return stays ? CRL_OK : s;
     if (!stays) {

@@ -87,16 +87,49 @@ static crl_status find(crl_engine_device *d, const crl_usb **usb, bool *any, con
     return s ? s : choose(&d->place, any, name ? name : "", places, n, err);
 }
 
+/* In the vendor's words; a number is of our own list, which is in the same order. */
+static crl_status find_for_vendor(crl_engine_device *d, const char *name, crl_error *err)
+{
+    const crl_usb *usb;
+    char place[CRL_DEVICE_PLACE];
+    bool there, any;
+    crl_status s = crl_vendor_find(&there, err);
+    if (!s && !there) s = crl_fail(err, CRL_ERR_DEVICE, "the vendor's runtime lists no Edge TPU on the USB: `corallite doctor` tells why");
+    if (s || !name || !*name || !strcmp(name, "usb")) return s;
+    s = find(d, &usb, &any, name, err);
+    if (s) return s;
+    write_place(place, &d->place);
+    snprintf(d->path, sizeof d->path, "/sys/bus/usb/devices/%s", place);
+    d->vendor.path = d->path;
+    return CRL_OK;
+}
+
+static void set(crl_engine_device *d, crl_engine_setup *setup, const crl_model *twin)
+{
+    d->list[0] = &d->backend;
+    d->list[1] = &crl_backend_cpu;
+    setup->device = d->list;
+    setup->twin = twin;
+    setup->alone = !twin;
+}
+
 crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup, const crl_model *model,
                                   const crl_engine_options *options, crl_error *err)
 {
-    const bool wanted = options->backend == CRL_BACKEND_EDGETPU;
+    const bool vendor = options->backend == CRL_BACKEND_EDGETPU_VENDOR, wanted = vendor || options->backend == CRL_BACKEND_EDGETPU;
     bool any;
     *d = (crl_engine_device){ .edgetpu = { .model = model } };
     if (wanted && !crl_model_is_compiled(model))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "an Edge TPU runs compiled models only, and this one is not: `corallite check` tells whether it can "
                         "be, and `corallite compile` may do it");
     if (!crl_model_is_compiled(model) || (!wanted && options->backend != CRL_BACKEND_AUTO)) return CRL_OK;
+    if (vendor) {
+        const crl_status s = find_for_vendor(d, options->device, err);
+        if (s) return s;
+        d->backend = crl_vendor_backend(&d->vendor);
+        set(d, setup, options->twin);
+        return CRL_OK;
+    }
     crl_status s = find(d, &d->edgetpu.usb, &any, options->device, err);
     if (s) return wanted || s == CRL_ERR_ARGUMENT ? s : CRL_OK;
     if (!any) d->edgetpu.place = &d->place;
@@ -106,11 +139,7 @@ crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup,
     d->edgetpu.options.firmware = d->firmware;
     d->edgetpu.canaries = &d->canaries;
     d->backend = crl_edgetpu_backend(&d->edgetpu);
-    d->list[0] = &d->backend;
-    d->list[1] = &crl_backend_cpu;
-    setup->device = d->list;
-    setup->twin = options->twin;
-    setup->alone = !options->twin;
+    set(d, setup, options->twin);
     return CRL_OK;
 }
 

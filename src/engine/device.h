@@ -4,11 +4,14 @@
 #define CRL_ENGINE_DEVICE_H
 
 #include "backend/edgetpu/edgetpu.h"
+#include "backend/vendor/vendor.h"
 #include "engine/setup.h"
 
 typedef struct crl_engine_device {
     crl_edgetpu_setup edgetpu;
     crl_canaries canaries;
+    crl_vendor_setup vendor;
+    char path[80]; /* of the device, in the vendor's words */
     crl_usb_place place;
     crl_backend backend;
     const crl_backend *list[3];

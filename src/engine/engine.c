@@ -26,6 +26,7 @@ const char *crl_backend_name(crl_backend_kind kind)
     case CRL_BACKEND_CPU: return "cpu";
     case CRL_BACKEND_REFERENCE: return "reference";
     case CRL_BACKEND_EDGETPU: return "edgetpu";
+    case CRL_BACKEND_EDGETPU_VENDOR: return "edgetpu:vendor";
     }
     return "unknown";
 }
@@ -35,7 +36,7 @@ static crl_status choose_backends(const crl_backend *const **backends, crl_backe
     static const crl_backend *const cpu[] = { &crl_backend_cpu, NULL }, *const reference[] = { &crl_backend_reference, NULL };
     switch (kind) {
     case CRL_BACKEND_AUTO:
-    case CRL_BACKEND_EDGETPU: /* beside it, and where it fails */
+    case CRL_BACKEND_EDGETPU: case CRL_BACKEND_EDGETPU_VENDOR: /* beside it, and where it fails */
     case CRL_BACKEND_CPU: *backends = cpu; return CRL_OK;
     case CRL_BACKEND_REFERENCE: *backends = reference; return CRL_OK;
     }

@@ -54,7 +54,7 @@ Options and their values:
   $ ask detect --resample = b
   bicubic bilinear
   $ ask run --backend ''
-  auto cpu edgetpu reference
+  auto cpu edgetpu edgetpu:vendor reference
   $ ask inspect -
   --help --html --instructions --json --profile --twin --version --whole
   $ ask model.tflite --to

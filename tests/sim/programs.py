@@ -195,10 +195,10 @@ def results(lines):
     return [{key: value for key, value in json.loads(line).items() if key in ("frame", "results", "tracks")} for line in lines]
 
 
-def watch(bench):
+def watch(bench, backend="edgetpu", **environment):
     """It is pulled out in the middle, and put back: every frame has its answer, and the right one."""
     what = [bench.program, "watch", "--source", "test", "--display", "none", "--fps", "0", "--quiet", "--json", "--model"]
-    run = subprocess.Popen([*what, str(bench.compiled("detector"))], env=bench.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    run = subprocess.Popen([*what, str(bench.compiled("detector")), "--backend", backend], env={**bench.environment, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                            encoding="utf-8", cwd=bench.folder)
     lines, said = [], []
     readers = [threading.Thread(target=lambda f, to: to.extend(iter(f.readline, "")), args=pair) for pair in ((run.stdout, lines), (run.stderr, said))]
@@ -213,11 +213,11 @@ def watch(bench):
 
     check(wait_for(lambda: len(lines) > 20), "watch: no frames")
     (bench.folder / "unplugged").touch()
-    check(wait_for(lambda: any("until edgetpu is back" in line for line in said)), f"watch: it is not said that the stick is gone: {said}")
+    check(wait_for(lambda: any(f"until {backend} is back" in line for line in said)), f"watch: it is not said that the stick is gone: {said}")
     there = len(lines)
     check(wait_for(lambda: len(lines) > there + 20), "watch: no frames without the stick")
     (bench.folder / "unplugged").unlink()
-    check(wait_for(lambda: any("edgetpu is back" in line and "computed" in line for line in said)), f"watch: the stick does not come back: {said}")
+    check(wait_for(lambda: any(f"{backend} is back" in line and "computed" in line for line in said)), f"watch: the stick does not come back: {said}")
     there = len(lines)
     check(wait_for(lambda: len(lines) > there + 20), "watch: no frames with the stick that is back")
     run.terminate()
@@ -283,6 +283,26 @@ def litert(bench, library):
     check(len(want) == 6 and lines[3:9] == want, "litert: other answers than the processor's")
 
 
+def vendor(bench, library):
+    """The vendor's runtime as the backend, for which ours stands in: its interface is the same, and it is loaded by the same code."""
+    bench.know("classifier", "detector")
+    (bench.folder / "sticks").unlink(missing_ok=True)
+    for verb, name in ("classify", "classifier"), ("detect", "detector"):
+        what = verb, "--json", ROOT / "examples/scene_1.jpg", ROOT / "examples/scene_2.jpg", "--model"
+        for model in bench.compiled(name), f"{bench.compiled(name)}@usb:0":
+            code, out, err = bench.run(bench.program, *what, model, "--backend", "edgetpu:vendor", CRL_LIBEDGETPU=library)
+            check(code == 0 and not err, f"vendor, {verb}: {code} {err}")
+            has_run(bench, f"vendor, {verb}", 3)
+            want = bench.run(bench.program, *what, bench.folder / f"{name}.tflite", "--arithmetic", "edgetpu")[1]
+            check(out == want, f"vendor, {verb}: other answers than the processor's")
+    watch(bench, "edgetpu:vendor", CRL_LIBEDGETPU=library)
+    for given, text in ("/nowhere.so", "no libedgetpu.so.1 is installed"), (library, "lists no Edge TPU"):
+        (bench.folder / "unplugged").touch()
+        code, out, err = bench.run(bench.program, *what, bench.compiled(name), "--backend", "edgetpu:vendor", CRL_LIBEDGETPU=given)
+        check(code == 3 and text in err, f"vendor, without {text}: {code} {err}")
+    (bench.folder / "unplugged").unlink()
+
+
 def has(module):
     return not subprocess.run(["python3", "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode
 
@@ -303,6 +323,7 @@ def main():
             bench.environment["CRL_LIBRARY"] = bench.plain_environment["CRL_LIBRARY"] = arguments.library
             scripts(bench)
             pipeline(bench)
+            vendor(bench, arguments.delegate)
             if has("ai_edge_litert.interpreter"):
                 litert(bench, arguments.delegate)
             else:

@@ -86,13 +86,13 @@ static crl_status prepare(crl_node *node, crl_error *err)
 static const crl_op_type compiled = { .name = CRL_EDGETPU_OP, .code = CRL_CUSTOM, .in_min = 1, .in_max = -1, .out_min = 1, .out_max = -1,
                                       .prepare = prepare };
 
-static const crl_op_type *find(void *of, const crl_operator *def)
+const crl_op_type *crl_edgetpu_find(void *of, const crl_operator *def)
 {
     (void)of;
     return def->code == CRL_CUSTOM && !strcmp(def->name, CRL_EDGETPU_OP) ? &compiled : NULL;
 }
 
-static crl_status claim(void *of, const crl_node *node, bool *taken, crl_error *err)
+crl_status crl_edgetpu_claim(void *of, const crl_node *node, bool *taken, crl_error *err)
 {
     (void)of;
     (void)err;
@@ -197,6 +197,6 @@ static crl_status lower(void *of, crl_schedule *schedule, const crl_backend_opti
 
 crl_backend crl_edgetpu_backend(const crl_edgetpu_setup *setup)
 {
-    return (crl_backend){ .kind = CRL_BACKEND_AUTO, .name = "edgetpu", .setup = setup, .open = open, .find = find, .claim = claim,
+    return (crl_backend){ .kind = CRL_BACKEND_AUTO, .name = "edgetpu", .setup = setup, .open = open, .find = crl_edgetpu_find, .claim = crl_edgetpu_claim,
                           .lower = lower, .run = crl_backend_run_steps, .recover = recover, .close = close };
 }
