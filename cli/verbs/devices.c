@@ -62,8 +62,8 @@ static void print_text(const crl_device *devices, int32_t n)
                                     : "USB",
                d->has_firmware ? "" : ", gets its firmware when it is used");
         if (d->access == CRL_DEVICE_FORBIDDEN)
-            puts("       you may not open it: a udev rule gives permission (SUBSYSTEM==\"usb\", both vendors, GROUP=\"plugdev\", TAG+=\"uaccess\")");
-        if (d->access == CRL_DEVICE_UNUSABLE) puts("       it cannot be opened: unplug it and plug it in again");
+            puts("       you may not open it: sudo corallite setup gives everybody at this machine the right to");
+        if (d->access == CRL_DEVICE_UNUSABLE) puts("       it cannot be opened: corallite doctor tells why");
     }
 }
 
@@ -80,7 +80,9 @@ static int devices(const void *settings)
     else
         print_text(list, n);
     if (n) return CLI_DONE;
-    if (!s->common.json) cli_error("no Edge TPU on the USB; plug one in, directly rather than into a hub without power of its own");
+    if (!s->common.json)
+        cli_error("no Edge TPU on the USB; plug one in, directly rather than into a hub without power of its own; corallite doctor looks for what "
+                  "keeps it from showing up");
     return CLI_DEVICE;
 }
 

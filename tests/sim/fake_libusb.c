@@ -19,7 +19,7 @@
 #include "backend/edgetpu/device.h"
 #include "sim.h"
 
-enum { MOST_STICKS = 4, MOST_UNDER_WAY = 128, LINE = 1024 };
+enum { MOST_STICKS = 4, MOST_PAIRS = 8, MOST_UNDER_WAY = 128, LINE = 1024 };
 
 typedef struct transfer transfer;
 
@@ -51,6 +51,10 @@ static const char *folder;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool unplugged;
+static struct {
+    crl_model *compiled, *twin;
+} pairs[MOST_STICKS * MOST_PAIRS];
+static int n_pairs;
 
 static FILE *open_file(const char *name, const char *how)
 {
@@ -63,7 +67,7 @@ static void add_models(sim *s)
 {
     char line[LINE];
     FILE *f = open_file("models", "r");
-    while (f && fgets(line, sizeof line, f)) {
+    while (f && fgets(line, sizeof line, f) && n_pairs < MOST_STICKS * MOST_PAIRS) {
         crl_model *compiled, *twin;
         crl_error err;
         line[strcspn(line, "\n")] = 0;
@@ -71,6 +75,8 @@ static void add_models(sim *s)
             fprintf(stderr, "a stick in software: %s\n", err.text);
             continue;
         }
+        pairs[n_pairs].compiled = compiled;
+        pairs[n_pairs++].twin = twin;
         sim_add(s, compiled, twin, CRL_ARITHMETIC_EDGETPU);
     }
     if (f) fclose(f);
@@ -99,6 +105,11 @@ __attribute__((destructor)) static void report(void)
         fprintf(f, "%d %d %s\n", sim_programs(s), sim_handles(s), sim_complaint(s));
     }
     fclose(f);
+    for (int i = 0; i < n_devices; i++) sim_free(devices[i].stick);
+    for (int i = 0; i < n_pairs; i++) {
+        crl_model_close(pairs[i].compiled);
+        crl_model_close(pairs[i].twin);
+    }
 }
 
 /* Whether they are there follows the file. */
