@@ -253,7 +253,7 @@ static void check_classify(const crl_image *image)
     const int n = regions(out, f, 32);
     int same = 0;
     for (int i = 0; i < n; i++) {
-        CHECK(f[i].kind && f[i].kind_confidence > 0, "region %d has no class", i);
+        CHECK(f[i].label && f[i].kind && f[i].kind_confidence > 0, "region %d has no class, or is none that was found", i);
         same += f[i].kind && f[i].label && !strcmp(f[i].kind, f[i].label);
     }
     check_analytics(out, f, n);
