@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GStreamer's formats as the library's. */
 #include <math.h>
+#include <string.h>
 
 #include "elements.h"
 
@@ -65,38 +66,62 @@ static rule rule_of(const GstVideoInfo *info, guint component)
     return r;
 }
 
-/* The mean of a block of pixels of `now`; FALSE: none of them has changed. */
-static gboolean block(const crl_image *was, const crl_image *now, gint x, gint y, gint width, gint height, double mean[3])
+/* Which pixels of a row differ: mask [width]. FALSE: none does. */
+static gboolean mark(guint8 *mask, const crl_image *was, const crl_image *now, gint y)
 {
-    gboolean changed = FALSE;
-    gint n = 0;
-    mean[0] = mean[1] = mean[2] = 0;
-    for (gint j = y; j < y + height && j < now->height; j++)
-        for (gint i = x; i < x + width && i < now->width; i++, n++) {
-            const guint8 *a = was->data + (gsize)j * was->stride + 3 * (gsize)i, *b = now->data + (gsize)j * now->stride + 3 * (gsize)i;
-            changed = changed || a[0] != b[0] || a[1] != b[1] || a[2] != b[2];
-            for (gint c = 0; c < 3; c++) mean[c] += b[c];
-        }
-    for (gint c = 0; c < 3 && n; c++) mean[c] /= n;
-    return changed;
+    const guint8 *a = was->data + (gsize)y * was->stride, *b = now->data + (gsize)y * now->stride;
+    if (!memcmp(a, b, 3 * (gsize)now->width)) {
+        memset(mask, 0, (gsize)now->width);
+        return FALSE;
+    }
+    for (gint x = 0; x < now->width; x++, a += 3, b += 3) mask[x] = (a[0] != b[0]) | (a[1] != b[1]) | (a[2] != b[2]);
+    return TRUE;
 }
 
-static void put_component(GstVideoFrame *frame, const crl_image *was, const crl_image *now, guint component)
+/* The mean of a block, as a component has it. */
+static guint8 value_of(const crl_image *now, gint x, gint y, gint width, gint height, const rule *r)
+{
+    gint sum[3] = { 0 };
+    for (gint j = y; j < y + height; j++)
+        for (gint i = x; i < x + width; i++) {
+            const guint8 *p = now->data + (gsize)j * now->stride + 3 * (gsize)i;
+            sum[0] += p[0], sum[1] += p[1], sum[2] += p[2];
+        }
+    return (guint8)CLAMP(lround(r->offset + (r->weight[0] * sum[0] + r->weight[1] * sum[1] + r->weight[2] * sum[2]) / (width * height)), 0, 255);
+}
+
+/* One component of `rows` rows from y on, where the mask is set. */
+static void put_component(GstVideoFrame *frame, const crl_image *now, guint component, const rule *r, const guint8 *mask, gint y, gint rows)
 {
     const GstVideoFormatInfo *f = frame->info.finfo;
     const gint width = 1 << GST_VIDEO_FORMAT_INFO_W_SUB(f, component), height = 1 << GST_VIDEO_FORMAT_INFO_H_SUB(f, component);
     const gint step = GST_VIDEO_FRAME_COMP_PSTRIDE(frame, component), stride = GST_VIDEO_FRAME_COMP_STRIDE(frame, component);
-    const rule r = rule_of(&frame->info, component);
-    guint8 *row = GST_VIDEO_FRAME_COMP_DATA(frame, component);
-    double mean[3];
-    for (gint y = 0; y < now->height; y += height, row += stride)
-        for (gint x = 0; x < now->width; x += width)
-            if (block(was, now, x, y, width, height, mean))
-                row[x / width * step] = (guint8)CLAMP(lround(r.offset + r.weight[0] * mean[0] + r.weight[1] * mean[1] + r.weight[2] * mean[2]), 0, 255);
+    guint8 *out = (guint8 *)GST_VIDEO_FRAME_COMP_DATA(frame, component) + (gssize)(y / height) * stride;
+    for (const guint8 *at = mask; (at = memchr(at, 1, (gsize)(mask + now->width - at)));) {
+        const gint x = (gint)(at - mask) / width * width;
+        out[x / width * step] = value_of(now, x, y, MIN(width, now->width - x), MIN(rows, height), r);
+        at = mask + MIN(x + width, now->width);
+    }
 }
 
+/* Two rows at a time, which is what U and V of all formats have in common at most; most have not changed. */
 void corallite_put_back(GstVideoFrame *frame, const crl_image *was, const crl_image *now)
 {
-    const guint n = GST_VIDEO_FRAME_N_COMPONENTS(frame);
-    for (guint c = 0; c < n && c < 3; c++) put_component(frame, was, now, c);
+    const guint n = MIN(GST_VIDEO_FRAME_N_COMPONENTS(frame), 3);
+    const gsize width = (gsize)now->width;
+    rule rules[3];
+    guint8 *mask = g_malloc(3 * width), *both = mask + 2 * width; /* of either row, and of any of them */
+    for (guint c = 0; c < n; c++) rules[c] = rule_of(&frame->info, c);
+    for (gint y = 0; y < now->height; y += 2) {
+        const gint rows = MIN(2, now->height - y);
+        const gboolean first = mark(mask, was, now, y), second = rows == 2 && mark(mask + width, was, now, y + 1);
+        if (!first && !second) continue;
+        for (gsize x = 0; x < width; x++) both[x] = mask[x] | (rows == 2 ? mask[width + x] : 0);
+        for (guint c = 0; c < n; c++) {
+            const gboolean shared = GST_VIDEO_FORMAT_INFO_H_SUB(frame->info.finfo, c) > 0;
+            put_component(frame, now, c, &rules[c], shared ? both : mask, y, rows);
+            if (!shared && rows == 2) put_component(frame, now, c, &rules[c], mask + width, y + 1, 1);
+        }
+    }
+    g_free(mask);
 }

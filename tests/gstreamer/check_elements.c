@@ -398,6 +398,8 @@ int main(int argc, char **argv)
     if (failed) return 1;
     check_detect(&image);
     check_overlay(&image);
+    crl_image odd = { 335, 251, 3, image.stride, image.data }; /* the last pixels have U and V to themselves */
+    check_overlay(&odd);
     check_colours(&image);
     check_classify(&image);
     check_changes(&image);
