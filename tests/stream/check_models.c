@@ -286,9 +286,9 @@ void check_teaching(check *t, unsigned cpu)
     (void)cpu;
     pupil p = { .t = t };
     still s = { .given = 0 };
-    crl_labels *labels;
+    crl_labels *labels = NULL;
     crl_error err;
-    crl_session *session;
+    crl_session *session = NULL;
     const crl_session_options embed = { .purpose = CRL_PURPOSE_EMBED, .engine.threads = 1 };
     made_sink *sink = calloc(1, sizeof *sink);
     const crl_source source = { .type = &still_type, .self = &s };
