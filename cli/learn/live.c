@@ -100,9 +100,11 @@ static int add_given(live *l, const char *list)
 static int name_classes(live *l)
 {
     int code = CLI_DONE;
+    for (uint32_t i = 0; i < l->w->state.n_labels && !code; i++) code = add_name(l, l->w->state.labels[i]);
     for (int i = 0; i < l->w->pictures.n_labels && !code; i++) code = add_name(l, l->w->pictures.labels[i]);
     if (!code && l->w->settings->live.names) code = add_given(l, l->w->settings->live.names);
-    for (int i = 1; !l->w->settings->live.names && !l->w->pictures.n_labels && i <= CRL_STREAM_LESSONS; i++) {
+    const bool none = !l->teacher.n_lessons;
+    for (int i = 1; none && i <= CRL_STREAM_LESSONS; i++) {
         char digit[2] = { (char)('0' + i), 0 };
         add_name(l, digit);
     }
@@ -149,6 +151,18 @@ static void add_vector(live *l, const float *vector, int32_t class)
     l->classes_of[l->n++] = class;
 }
 
+/* What --state knows of pictures that are no longer there. */
+static void add_known(live *l)
+{
+    const cli_state *s = &l->w->state;
+    for (uint32_t i = 0; i < s->n; i++) {
+        const int32_t class = find(l, s->labels[s->items[i].label]);
+        if (class < 0 || !access(s->items[i].path, F_OK)) continue;
+        add_vector(l, s->vectors + (size_t)i * s->size, class);
+        l->teacher.pictures[class]++;
+    }
+}
+
 /* What the folder has already counts as if it had just been shown. */
 static int look_at_folder(live *l)
 {
@@ -156,6 +170,8 @@ static int look_at_folder(live *l)
     cli_lessons *p = &w->pictures;
     const cli_work work = { crl_extractor_model(w->seeing), w->base.name, CRL_PURPOSE_EMBED, &w->settings->engine, "looking", 0, NULL, NULL, NULL };
     l->weights = cli_alloc((size_t)l->teacher.n_lessons * (size_t)w->size, sizeof *l->weights);
+    add_known(l);
+    if (l->n) imprint(l);
     if (!p->n) return CLI_DONE;
     float *vectors = cli_alloc((size_t)p->n * (size_t)w->size, sizeof *vectors);
     const int code = cli_lessons_embed(p, &work, w->size, vectors);

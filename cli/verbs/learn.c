@@ -391,8 +391,8 @@ static int teach(cli_learning *w)
     const cli_lessons_options o = { s->test_ratio, s->max_per_class, (unsigned)s->seed };
     int code = check_settings(w);
     if (!code) code = open_model(w);
-    if (!code && s->live.source) code = cli_learn_live(w);
     if (!code) code = cli_learn_recall(w);
+    if (!code && s->live.source) code = cli_learn_live(w);
     if (!code && w->data) code = cli_lessons_list(&w->pictures, w->data, &o);
     if (!code && s->state) cli_learn_join(w);
     if (!code) code = cli_learn_name(w);

@@ -8,6 +8,7 @@ moves, events arrive, slider and pause act. --picture keeps a picture of the pag
 import argparse
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -205,6 +206,13 @@ def check_teaching(program):
         w = Watch(program, "-o", model, things, verb=("learn", "imprint", "--from-watch"))
         check(next(names(w))[1] == {"early": 1, "late": 2}, "what was taught is not known again")
         w.end()
+        # What --state knows counts where the pictures are gone.
+        remembers = ("--state", os.path.join(folder, "state"), "-o", model, things)
+        subprocess.run([program, "learn", "imprint", *remembers], check=True, capture_output=True)
+        shutil.rmtree(things + "/early")
+        w = Watch(program, *remembers, verb=("learn", "imprint", "--from-watch"))
+        check(next(names(w))[1] == {"early": 1, "late": 2}, "what is remembered is not known")
+        check(w.end()[0] == 0, "it ended with %s" % w.run.stderr.read())
         w = Watch(program, "--quiet")
         check(w.get("control?lesson=1", method="POST")[0] == 400, "watch is taught")
         w.end()
