@@ -20,6 +20,8 @@ typedef struct gst_source {
     int32_t width, height;
     double fps;
     bool every; /* frame of a film, as fast as they are taken */
+    bool has_pixels;
+    crl_pixels pixels; /* of a camera, where they are wanted */
     GstElement *pipeline, *sink;
     GstClockTime base;
 } gst_source;
@@ -92,22 +94,23 @@ static double nearest_rate(const GValue *v, double want)
     return best;
 }
 
-static bool reads(const char *format)
+/* Where some pixels are wanted, no others. */
+static bool reads(const gst_source *g, const char *format)
 {
     crl_pixels p;
-    return format && pixels_of(gst_video_format_from_string(format), &p);
+    return format && pixels_of(gst_video_format_from_string(format), &p) && (!g->has_pixels || p == g->pixels);
 }
 
 /* The first of the formats of a structure that is read. */
-static const char *format_of(const GstStructure *s)
+static const char *format_of(const gst_source *g, const GstStructure *s)
 {
     const GValue *v = gst_structure_get_value(s, "format");
-    if (gst_structure_has_name(s, "image/jpeg")) return "JPEG";
+    if (gst_structure_has_name(s, "image/jpeg")) return g->has_pixels ? NULL : "JPEG";
     if (!gst_structure_has_name(s, "video/x-raw") || !v) return NULL;
-    if (G_VALUE_HOLDS_STRING(v)) return reads(g_value_get_string(v)) ? g_value_get_string(v) : NULL;
+    if (G_VALUE_HOLDS_STRING(v)) return reads(g, g_value_get_string(v)) ? g_value_get_string(v) : NULL;
     for (guint i = 0; GST_VALUE_HOLDS_LIST(v) && i < gst_value_list_get_size(v); i++) {
         const char *one = g_value_get_string(gst_value_list_get_value(v, i));
-        if (reads(one)) return one;
+        if (reads(g, one)) return one;
     }
     return NULL;
 }
@@ -131,10 +134,12 @@ static bool choose(const gst_source *g, GstCaps *caps, offer *best, char *list, 
     *list = 0;
     for (guint i = 0; i < gst_caps_get_size(caps); i++) {
         const GstStructure *s = gst_caps_get_structure(caps, i);
-        const char *format = format_of(s), *raw = gst_structure_get_string(s, "format");
+        const char *format = format_of(g, s), *raw = gst_structure_get_string(s, "format");
         const char *name = format ? format : raw ? raw : gst_structure_get_name(s);
         const size_t used = strlen(list);
-        if (!strstr(list, name)) g_snprintf(list + used, size - used, "%s%s", used ? ", " : "", name);
+        crl_pixels any;
+        const bool tells = !g->has_pixels || !raw || pixels_of(gst_video_format_from_string(raw), &any); /* what else could be asked for */
+        if (tells && !strstr(list, name)) g_snprintf(list + used, size - used, "%s%s", used ? ", " : "", name);
         if (!format) continue;
         offer o = { .width = nearest_int(gst_structure_get_value(s, "width"), g->width), .height = nearest_int(gst_structure_get_value(s, "height"), g->height),
                     .fps = nearest_rate(gst_structure_get_value(s, "framerate"), g->fps) };
@@ -178,6 +183,9 @@ static crl_status link_camera(gst_source *g, GstElement *source, crl_error *err)
     gst_object_unref(pad);
     const bool found = choose(g, caps, &best, list, sizeof list);
     gst_caps_unref(caps);
+    if (!found && g->has_pixels)
+        return crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: it does not give the pixels of --format, but %s; leave that out, and the best is taken", g->name,
+                                  *list ? list : "nothing");
     if (!found) return crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: it gives %s; NV12, YUYV, UYVY, I420, RGB, grey and JPEG are read", g->name, *list ? list : "nothing");
     GstElement *filter = add(g, "capsfilter", "libgstreamer1.0-0", err), *last = filter;
     if (!filter) return CRL_ERR_UNSUPPORTED;
@@ -213,6 +221,13 @@ static void source_setup(GstElement *decoder, GstElement *source, gpointer user)
     if (g_object_class_find_property(c, "drop-on-latency")) g_object_set(source, "drop-on-latency", TRUE, NULL);
 }
 
+/* Motion JPEG is one stream. Where the demultiplexer is not told so, frames wait for others that do not come until megabytes of them have. */
+static void element_added(GstBin *decoder, GstBin *in, GstElement *element, gpointer user)
+{
+    (void)decoder, (void)in, (void)user;
+    if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), "single-stream")) g_object_set(element, "single-stream", TRUE, NULL);
+}
+
 static crl_status link_decoder(gst_source *g, crl_error *err)
 {
     GstElement *decoder = add(g, "uridecodebin", BASE, err), *converter = decoder ? add(g, "videoconvert", BASE, err) : NULL;
@@ -221,6 +236,7 @@ static crl_status link_decoder(gst_source *g, crl_error *err)
     g_object_set(decoder, "uri", g->where, "caps", caps, "expose-all-streams", FALSE, NULL);
     gst_caps_unref(caps);
     g_signal_connect(decoder, "pad-added", G_CALLBACK(pad_added), converter);
+    if (g->kind == NETWORK) g_signal_connect(decoder, "deep-element-added", G_CALLBACK(element_added), NULL);
     if (g->kind == NETWORK) g_signal_connect(decoder, "source-setup", G_CALLBACK(source_setup), NULL);
     return gst_element_link(converter, g->sink) ? CRL_OK : crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: no way from its decoder", g->name);
 }
@@ -412,6 +428,7 @@ crl_status crl_gst_source(crl_source *out, const char *name, const crl_source_op
     if (!g) return crl_gst_host->fail_memory(err, "a source");
     g->width = o->width, g->height = o->height;
     g->every = isinf(o->fps);
+    g->has_pixels = o->has_pixels, g->pixels = o->pixels;
     g->fps = o->fps > 0 && !g->every ? o->fps : 30;
     const crl_status s = name_source(g, name, err);
     if (s) {
