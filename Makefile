@@ -19,7 +19,7 @@ CONFIGURE = tools/configure.sh $(call quoted,$(BUILD)) --prefix=$(call quoted,$(
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all
-.PHONY: all modules demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare install uninstall clean help
+.PHONY: all modules demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare test-vm install uninstall clean help
 
 all:
 	@tools/install_deps.sh build
@@ -85,6 +85,11 @@ check-arm:
 check-i386:
 	@tools/check_cross.sh i386
 
+# Cameras and a stick as Debian's kernel has them, in a small machine that qemu emulates; names of suites are for VM.
+test-vm: modules
+	@tools/install_deps.sh vm
+	@tests/vm/run.py $(call quoted,$(BUILD)) $(VM)
+
 # From nothing, in fresh Debian systems of their own.
 check-bare:
 	@tools/check_bare.sh
@@ -110,6 +115,7 @@ help:
 	@echo "make check-valgrind  the quick checks under valgrind"
 	@echo "make check-arm       the quick checks on arm64 and armhf: cross compilers and qemu-user"
 	@echo "make check-i386      the quick checks on i386, from amd64"
+	@echo "make test-vm         cameras and an Edge TPU's simulation on Debian's kernel, in a small machine (qemu)"
 	@echo "make check-bare      from nothing to make uninstall in fresh Debian 12 and 13 (root and debootstrap)"
 	@echo "make install         into PREFIX, now" $(call quoted,$(PREFIX)) "(libraries: LIBDIR, now" $(call quoted,$(LIBDIR))"), below DESTDIR if set"
 	@echo "make uninstall       removes what was installed from this build folder"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that are missing, and says which. Silent when there are none.
 #
-#   tools/install_deps.sh [GROUP...]      groups: build (default), modules, python, valgrind, clang, arm, i386
+#   tools/install_deps.sh [GROUP...]      groups: build (default), modules, python, valgrind, clang, arm, i386, vm
 #
 # Never asks anything. Without apt it lists the packages and exits 1; without the right to install it prints the command
 # that does.
@@ -106,6 +106,16 @@ look()
             ;;
         valgrind) need valgrind command -v valgrind ;;
         clang) need clang command -v clang ;;
+        vm)
+            PATH=$PATH:/sbin:/usr/sbin
+            need qemu-system-x86 command -v qemu-system-x86_64
+            need busybox-static command -v busybox
+            need kmod command -v depmod
+            need udev command -v udevadm
+            need v4l-utils command -v v4l2-ctl
+            need usbutils command -v lsusb
+            need usbip command -v usbip
+            ;;
         arm)
             need gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
             need libc6-dev-arm64-cross test -e /usr/aarch64-linux-gnu/include/stdio.h
