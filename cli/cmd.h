@@ -84,6 +84,7 @@ typedef struct cli_engine_settings {
     int float_mode; /* a crl_float_mode */
     int arithmetic; /* a crl_arithmetic */
     bool keep_tensors; /* no option: for a command that looks at them */
+    struct crl_pool *pool; /* neither: threads of several engines, instead of `threads`; NULL: its own */
 } cli_engine_settings;
 
 extern const cli_group cli_common_group;

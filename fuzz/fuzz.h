@@ -30,6 +30,7 @@ fuzz_target fuzz_npy;
 fuzz_target fuzz_package;
 fuzz_target fuzz_reweight;
 fuzz_target fuzz_session;
+fuzz_target fuzz_cameras;
 fuzz_target fuzz_state;
 fuzz_target fuzz_write;
 fuzz_target fuzz_zip;

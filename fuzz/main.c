@@ -123,6 +123,7 @@ static fuzz_target *find_target(const char *name)
         { "package", fuzz_package },
         { "reweight", fuzz_reweight },
         { "session", fuzz_session },
+        { "cameras", fuzz_cameras },
         { "state", fuzz_state },
         { "write", fuzz_write },
         { "zip", fuzz_zip },

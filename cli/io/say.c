@@ -32,9 +32,20 @@ char *cli_format(const char *fmt, ...)
     return text;
 }
 
-static void say(const char *kind, const char *fmt, va_list ap)
+/* Of this thread. */
+static _Thread_local const char *subject;
+
+const char *cli_say_about(const char *what)
 {
-    char *text = format(fmt, ap), *clean = cli_clean(text, CLI_FOR_TERMINAL);
+    const char *before = subject;
+    subject = what;
+    return before;
+}
+
+static void say(const char *kind, const char *about, const char *fmt, va_list ap)
+{
+    char *said = format(fmt, ap), *text = about ? cli_format("%s: %s", about, said) : cli_format("%s", said), *clean = cli_clean(text, CLI_FOR_TERMINAL);
+    free(said);
     fflush(stdout); /* so that the two streams interleave as things happened */
     fprintf(stderr, "corallite: %s%s\n", kind, clean);
     free(clean);
@@ -45,7 +56,7 @@ void cli_error(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    say("error: ", fmt, ap);
+    say("error: ", subject, fmt, ap);
     va_end(ap);
 }
 
@@ -53,7 +64,7 @@ void cli_warning(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    say("warning: ", fmt, ap);
+    say("warning: ", subject, fmt, ap);
     va_end(ap);
 }
 
@@ -61,7 +72,7 @@ void cli_note(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    say("", fmt, ap);
+    say("", NULL, fmt, ap);
     va_end(ap);
 }
 

@@ -52,10 +52,12 @@ static bool read_area(cli_areas *a, crl_area_kind kind, json_t *one, const char 
     return !*why && read_points(area, json_object_get(one, "points"), where, why);
 }
 
-static bool read_all(cli_areas *a, char **why)
+bool cli_areas_read(cli_areas *a, json_t *root, char **why)
 {
     const char *key;
     json_t *list, *one;
+    *a = (cli_areas){ .root = json_incref(root) };
+    *why = NULL;
     if (!json_is_object(a->root)) *why = cli_format("{\"zones\": [..], \"lines\": [..], \"masks\": [..]} is expected");
     json_object_foreach(a->root, key, list) {
         size_t k = 0, i;
@@ -79,16 +81,18 @@ int cli_areas_load(cli_areas *a, const char *path)
     uint8_t *bytes;
     size_t size;
     json_error_t where;
-    char *why = NULL;
+    char *why;
     *a = (cli_areas){ 0 };
     if (cli_read_file(path, FILE_LIMIT, &bytes, &size, &err)) return cli_failed(&err);
-    a->root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &where);
+    json_t *root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &where);
     free(bytes);
-    if (!a->root) {
+    if (!root) {
         cli_error("%s: line %d: no JSON: %s", path, where.line, where.text);
         return CLI_FAILED;
     }
-    if (read_all(a, &why)) return CLI_DONE;
+    const bool good = cli_areas_read(a, root, &why);
+    json_decref(root);
+    if (good) return CLI_DONE;
     cli_error("%s: %s", path, why);
     free(why);
     return CLI_FAILED;

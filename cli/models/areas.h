@@ -15,6 +15,8 @@ typedef struct cli_areas {
 /* {"zones": [{"name": "door", "points": [[x, y], ..]}], "lines": [{"name": "gate", "points": [[x, y], [x, y]]}], "masks": [{"points": ..}]}, in
  * fractions of the picture. Returns CLI_DONE, or an exit code after saying what is wrong; release in either case. */
 int cli_areas_load(cli_areas *a, const char *path);
+/* The same from an object that has been read, which is shared. false: `*why`, for free(), says what is wrong; release in either case. */
+bool cli_areas_read(cli_areas *a, struct json_t *root, char **why);
 void cli_areas_release(cli_areas *a);
 
 #endif

@@ -107,7 +107,8 @@ static void warn(void *user, const crl_notice *notice)
 crl_engine_options cli_engine_options(const cli_engine_settings *settings)
 {
     return (crl_engine_options){ .backend = (crl_backend_kind)settings->backend,
-                                 .threads = settings->threads,
+                                 .threads = settings->pool ? 0 : settings->threads,
+                                 .pool = settings->pool,
                                  .cpu = settings->cpu,
                                  .float_mode = (crl_float_mode)settings->float_mode,
                                  .arithmetic = (crl_arithmetic)settings->arithmetic,

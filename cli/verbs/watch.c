@@ -31,7 +31,8 @@ static const cli_option source_options[] = {
     { "fps", 0, CLI_REAL, offsetof(cli_watch_settings, fps), "X", "frames a second; 0: as many as can be looked at, and none is left out",
       .without = "30; a film's own; pictures of a folder come as fast as they can be looked at", .max = 1000 },
     { "format", 0, CLI_CHOICE, offsetof(cli_watch_settings, pixels), "PIXELS",
-      "pixels of raw frames: i420 (also called yuv420), nv12, yuyv, uyvy, rgb, bgr, rgbx, bgrx or gray8", .without = "i420", .choices = formats },
+      "pixels of raw frames, or wanted of a camera: i420 (also called yuv420), nv12, yuyv, uyvy, rgb, bgr, rgbx, bgrx or gray8",
+      .without = "i420; the best that the camera gives", .choices = formats },
     { "mode", 0, CLI_CHOICE, offsetof(cli_watch_settings, mode), "MODE",
       "async: frames are shown as they come, the newest is looked at; sync: each frame waits until it has been looked at",
       .preset = "async", .choices = modes },
@@ -69,6 +70,8 @@ static const cli_option sink_options[] = {
     { "mqtt", 0, CLI_TEXT, offsetof(cli_watch_settings, broker), "BROKER",
       "tell a broker what comes and goes, as Frigate does, and Home Assistant by its discovery: mqtt://name:password@host:port/topic, or the host" },
     { "name", 0, CLI_TEXT, offsetof(cli_watch_settings, camera), "NAME", "what the camera is called there", .preset = "camera" },
+    { "config", 0, CLI_FILE, offsetof(cli_watch_settings, config), "FILE",
+      "several cameras, each with these options, as JSON (docs/watching.md); SIGHUP has it read again" },
     { "plain", 0, CLI_FLAG, offsetof(cli_watch_settings, plain), NULL, "draw boxes, and no frames per second" },
     { "quiet", 'q', CLI_FLAG, offsetof(cli_watch_settings, quiet), NULL, "do not print frames per second either" },
     { 0 },
@@ -101,6 +104,8 @@ static const char *const examples[] = {
     "five seconds of a Raspberry Pi's camera",
     "corallite watch --source frames/ --json --mode sync",
     "pictures in a folder as if they were a film: things keep their numbers",
+    "corallite watch --config cameras.json",
+    "several cameras on one page, as a service",
     NULL,
 };
 
@@ -187,6 +192,13 @@ int cli_watch_open_source(crl_source *out, const cli_watch_settings *w, const ch
 
 /* ---- all together ---- */
 
+crl_stream_options cli_watch_stream_options(const cli_watch_settings *w)
+{
+    const double threshold = w->task.results.threshold;
+    return (crl_stream_options){ .mode = (crl_stream_mode)w->mode, .frames = (uint64_t)w->frames, .plain = w->plain,
+                                 .threshold = isnan(threshold) ? 0 : (float)fmax(threshold, 1e-6), .top_k = w->task.results.top_k };
+}
+
 static int run(crl_stream *stream, cli_watch_talk *t)
 {
     crl_error err;
@@ -212,9 +224,9 @@ static int watch_source(const cli_watch_settings *w, const char *name)
     if (!code) code = cli_watch_open_source(&source, w, name, &t);
     if (!code) {
         crl_stream *stream;
-        crl_stream_options o = { .mode = (crl_stream_mode)w->mode, .frames = (uint64_t)w->frames, .plain = w->plain,
-                                       .threshold = isnan(w->task.results.threshold) ? 0 : (float)fmax(w->task.results.threshold, 1e-6),
-                                       .top_k = w->task.results.top_k, .notice = notice, .report = report, .user = &t, .areas = areas.list, .n_areas = areas.n };
+        crl_stream_options o = cli_watch_stream_options(w);
+        o.notice = notice, o.report = report, o.user = &t;
+        o.areas = areas.list, o.n_areas = areas.n;
         cli_sight_apply(&sight, &w->sight, &o);
         if (crl_stream_new(&stream, &source, sight.first.session, &o, &err)) {
             if (w->areas && err.status == CRL_ERR_ARGUMENT) cli_within(&err, err.status, "%s", w->areas);
@@ -231,6 +243,19 @@ static int watch_source(const cli_watch_settings *w, const char *name)
     return code;
 }
 
+/* What else is given would count for no camera, or for all of them: nobody could tell. */
+static bool stands_alone(const cli_watch_settings *w)
+{
+    char argument[] = "--config=FILE", *arguments[] = { argument };
+    cli_watch_settings bare = { 0 };
+    cli_parse(&cli_watch, 1, arguments, &bare);
+    bare.config = w->config;
+    const bool alone = !memcmp(&bare, w, sizeof bare);
+    cli_release(&cli_watch, &bare);
+    if (!alone) cli_error("--config %s: other options belong into that file, beside \"cameras\" where they count for all of them", w->config);
+    return alone;
+}
+
 static int watch(const void *settings)
 {
     const cli_watch_settings *w = settings;
@@ -243,6 +268,7 @@ static int watch(const void *settings)
     cli_watch_settings own = *w;
     own.task.model = cli_sight_model(&w->sight);
     if (w->replay) own.fps = 0;
+    if (w->config) return stands_alone(w) ? cli_watch_service(w->config) : CLI_USAGE;
     return watch_source(&own, option ? option : operand ? operand : "0");
 }
 

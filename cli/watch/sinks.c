@@ -70,17 +70,18 @@ static int add_window(crl_stream *stream, const char *source)
     return s || crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
 }
 
-static int add_page(crl_stream *stream, const cli_watch_settings *w)
+static int add_page(crl_stream *stream, const cli_watch_settings *w, cli_watch_talk *t)
 {
     crl_error err;
     crl_sink sink;
     char url[160];
-    const crl_web_options o = { .address = w->address, .port = w->port, .token = w->token, .stream = stream };
+    const crl_web_options o = { .address = w->address, .port = w->port, .token = w->token, .stream = stream, .camera = w->one_of_several ? w->camera : NULL };
     if (crl_sink_web(&sink, &o, url, &err) || crl_stream_add(stream, &sink, &err)) {
         const int code = cli_failed(&err);
         return err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : code;
     }
-    cli_note("the picture is at %s", url);
+    if (strcmp(t->page, url)) cli_note("%s at %s", w->one_of_several ? "all cameras are" : "the picture is", url);
+    snprintf(t->page, sizeof t->page, "%s", url);
     return CLI_DONE;
 }
 
@@ -105,7 +106,7 @@ static int add_broker(crl_stream *stream, const cli_watch_settings *w)
 {
     crl_error err;
     crl_sink sink;
-    const crl_mqtt_options o = { .broker = w->broker, .camera = w->camera };
+    const crl_mqtt_options o = { .broker = w->broker, .camera = w->camera, .one_of_several = w->one_of_several };
     if (!crl_sink_mqtt(&sink, &o, &err)) return crl_stream_add(stream, &sink, &err) ? cli_failed(&err) : CLI_DONE;
     cli_error("--mqtt: %s", err.text);
     return err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
@@ -117,7 +118,7 @@ static int add_displays(crl_stream *stream, const cli_watch_settings *w, const c
     for (int i = 0; i < w->displays.n && !code; i++) {
         const char *name = w->displays.items[i];
         if (!strcmp(name, "window")) code = add_window(stream, source);
-        else if (!strcmp(name, "web")) code = add_page(stream, w);
+        else if (!strcmp(name, "web")) code = add_page(stream, w, t);
         else if (!strncmp(name, "terminal", 8)) code = add_terminal(stream, w, name, t);
         else if (strcmp(name, "none")) {
             cli_error("--display %s: window, web, terminal or none is expected", name);

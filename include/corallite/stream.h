@@ -10,7 +10,8 @@
  * wrong; a sink that fails is started again too, and the others do not notice. What cannot keep up loses frames, the oldest
  * first, and all losses are counted.
  *
- * Threads  crl_stream_run() belongs to one thread and starts the others; each sink has a thread to itself, in which all its
+ * Threads  crl_stream_run() belongs to one thread and starts the others; several streams run at once, also by one session where they have a
+ *          crl_turns for it; each sink has a thread to itself, in which all its
  *          functions are called. Functions that say so may be called by any thread, crl_stream_stop() also in the handler of a
  *          signal.
  * Clock    Times in nanoseconds are those of CLOCK_MONOTONIC. */
@@ -67,7 +68,7 @@ typedef struct crl_source_options {
     int32_t width, height; /* wanted; 0: 320 and 240 */
     double fps;            /* wanted; 0: 30, INFINITY: as many as are taken, and none is left out */
     bool has_pixels;       /* `pixels` counts */
-    crl_pixels pixels;     /* of raw frames, else I420 */
+    crl_pixels pixels;     /* of raw frames, else I420; of a V4L2 camera no others */
     uint64_t frames;       /* of the test scene, after which it ends; 0: never */
     bool exif_orientation; /* of pictures: turn them as the camera was held */
     uintptr_t reserved[8]; /* 0 */
@@ -238,7 +239,8 @@ typedef struct crl_mqtt_options {
     const char *broker;    /* mqtt://name:password@host:port/topic, mqtts:// by TLS; the host alone is enough, the topic is "corallite" then */
     const char *camera;    /* its name in topics; NULL: "camera" */
     const char *discovery; /* the topic by which Home Assistant finds it; NULL: "homeassistant", empty: none */
-    uintptr_t reserved[8]; /* 0 */
+    bool one_of_several;   /* TOPIC/CAMERA/available stands for this camera, since TOPIC/available would be that of all */
+    uintptr_t reserved[7]; /* 0 */
 } crl_mqtt_options;
 /* What happens, for a broker: topics and messages are those of Frigate (TOPIC/events: new, update, end; TOPIC/available with a last will;
  * TOPIC/CAMERA/LABEL: how many), and Home Assistant finds them. Stands on libmosquitto. A broker that goes is waited for. Errors: ARGUMENT (no
@@ -264,13 +266,17 @@ typedef struct crl_web_options {
     int32_t port;        /* 0: 8080 */
     const char *token;   /* what a visitor has to know; NULL: none at loopback addresses, else one that is made up */
     crl_stream *stream;  /* that the page may pause and set the threshold of; NULL: it may not */
-    uintptr_t reserved[8]; /* 0 */
+    const char *camera;  /* its name, up to 32 letters: cameras with names that have the same address and port share a page; NULL: it is alone there */
+    uintptr_t reserved[7]; /* 0 */
 } crl_web_options;
 
 /**
  * A page on the web, for any number of visitors up to 16: the picture as it plays, what is seen, a chart of latency and rates, a slider
  * for the threshold, and a pause. /stream.mjpg, /snapshot.jpg, /events (server-sent events: the lines of crl_sink_json()), /status and
  * /metrics (for Prometheus) are there for programs. Stands on libmicrohttpd. Pictures are compressed only while somebody looks.
+ *
+ * Cameras with names, of one program, meet at one address: / shows all of them, /CAMERA/ has what was said above for one, /status and /metrics
+ * are those of all.
  *
  * `url`, of 160 bytes, gets the address of the page with its token.
  *
@@ -284,6 +290,12 @@ typedef enum crl_stream_mode {
     CRL_STREAM_ASYNC = 0, /* frames are played as they come; the newest is looked at, and what was seen last is drawn */
     CRL_STREAM_SYNC = 1   /* each frame is looked at before it is played, and the next one is taken after that */
 } crl_stream_mode;
+
+/* Streams that look by one session, so that its weights are in memory once, and its device serves all of them: they take turns, in
+ * the order in which they come. Borrowed by the streams, which are freed before. Errors: MEMORY. */
+typedef struct crl_turns crl_turns;
+CRL_API crl_status crl_turns_new(crl_turns **out, crl_error *err);
+CRL_API void crl_turns_free(crl_turns *turns); /* accepts NULL */
 
 /* Called by the thread of crl_stream_run(), once for every 15 views of frames. */
 typedef void crl_stream_report_fn(void *user, const crl_stream_counts *counts);
@@ -308,6 +320,7 @@ typedef struct crl_stream_options {
     crl_stream_mode mode; /* SYNC also where the source is not live */
     uint64_t frames;      /* to be played, after which the stream ends; 0: until the source does */
     bool plain;           /* no numbers are drawn, only what was seen */
+    bool patient;         /* what does not start is tried again, as what was lost: the source and sinks that can return */
     float threshold;      /* of detections; 0: 0.5 */
     int32_t top_k;        /* tracks shown at most, the best; 0: 10 */
     crl_tracker_options tracker; /* `high` is the threshold where it is 0 */
@@ -322,7 +335,8 @@ typedef struct crl_stream_options {
     int16_t tiles_x, tiles_y;    /* detectors look at so many tiles of the frame, too, up to 8 in a row and in a column, which overlap; for
                                     things that are small in it. 0, 1: at the frame alone */
     const crl_teacher *teacher;  /* borrowed; NULL: nobody is taught */
-    uintptr_t reserved[12];      /* 0 */
+    crl_turns *turns;            /* of the streams that look by this session; NULL: it is this stream's alone */
+    uintptr_t reserved[11];      /* 0 */
 } crl_stream_options;
 
 /**
@@ -332,7 +346,7 @@ typedef struct crl_stream_options {
  * will be shown: the tracker goes on with the poor ones.
  *
  * Owner   `*out` is the caller's, for crl_stream_free(); NULL after a failure. The source is the stream's, also after a failure;
- *         the session is borrowed, and nobody else uses it meanwhile.
+ *         the session is borrowed, and nobody else uses it meanwhile but other streams with the same `turns`.
  * Errors  CRL_ERR_ARGUMENT an option is out of range, or a reserved word not 0; CRL_ERR_UNSUPPORTED a session for something else;
  *         CRL_ERR_MEMORY
  */

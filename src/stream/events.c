@@ -50,7 +50,7 @@ static void id_of(char *to, size_t room, const char *from)
 
 void crl_events_available(const crl_events *e, char topic[CRL_TOPIC])
 {
-    snprintf(topic, CRL_TOPIC, "%s/available", e->prefix);
+    snprintf(topic, CRL_TOPIC, "%s%s%s/available", e->prefix, e->one_of_several ? "/" : "", e->one_of_several ? e->camera : "");
 }
 
 static crl_status publish_text(crl_events *e, const char *topic, const char *text, crl_error *err)

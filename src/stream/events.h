@@ -2,7 +2,7 @@
 /* What happens, as messages for others: a thing comes, is still there, goes. Topics and keys are those of Frigate, which home
  * automation knows, and Home Assistant is told what there is by its discovery. Who carries the messages is not known here.
  *
- *   PREFIX/available          online, offline
+ *   PREFIX/available          online, offline; PREFIX/CAMERA/available where it is one of several
  *   PREFIX/events             {"type": "new" | "update" | "end", "before": {..}, "after": {..}}
  *   PREFIX/CAMERA/LABEL, ../all   how many are there now
  *   DISCOVERY/sensor/.., DISCOVERY/binary_sensor/..   for Home Assistant, once for each label
@@ -31,6 +31,7 @@ typedef struct crl_known {
 
 typedef struct crl_events {
     char prefix[64], discovery[64], camera[64]; /* as in topics; an empty discovery: none */
+    bool one_of_several;          /* its availability is its own */
     double began;                 /* stands in ids, so that those of two runs differ */
     crl_known known[CRL_EVENTS_MOST];
     int32_t n_known;
@@ -44,7 +45,7 @@ typedef struct crl_events {
     void *user;
 } crl_events;
 
-/* Sets what is not known yet; `publish` is the caller's to set. Blanks and what means something in topics become underscores. */
+/* Sets what is not known yet; `publish` and `one_of_several` are the caller's to set. Blanks and what means something in topics become underscores. */
 void crl_events_init(crl_events *e, const char *prefix, const char *camera, const char *discovery);
 void crl_events_fini(crl_events *e);
 /* After each connection: that it is there, and what there is. */
@@ -52,7 +53,7 @@ crl_status crl_events_begin(crl_events *e, crl_error *err);
 crl_status crl_events_view(crl_events *e, const crl_view *v, crl_error *err);
 /* Ends what is there, and says that nobody is. */
 crl_status crl_events_end(crl_events *e, crl_error *err);
-/* "PREFIX/available": of the last will. */
+/* Of the last will. */
 void crl_events_available(const crl_events *e, char topic[CRL_TOPIC]);
 
 #endif

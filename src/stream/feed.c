@@ -28,7 +28,8 @@ void crl_shot_drop(crl_stream *s, crl_shot *shot)
     const bool last = !--shot->holders;
     pthread_mutex_unlock(&s->lock);
     if (!last) return;
-    s->feed.source.type->give_back(s->feed.source.self, &shot->grab);
+    if (shot->own.data) crl_image_fini(&shot->own);
+    else s->feed.source.type->give_back(s->feed.source.self, &shot->grab);
     pthread_mutex_lock(&s->lock);
     shot->next = s->free_shots;
     s->free_shots = shot;
@@ -44,6 +45,29 @@ static crl_shot *new_shot(crl_stream *s)
     if (!shot) return crl_alloc(sizeof *shot);
     *shot = (crl_shot){ 0 };
     return shot;
+}
+
+crl_shot *crl_shot_keep(crl_stream *s, crl_shot *shot)
+{
+    if (shot->own.data) return shot;
+    crl_shot *copy = new_shot(s);
+    const crl_grab *from = &shot->grab;
+    if (!copy) return shot;
+    if (crl_image_init(&copy->own, from->format.width, from->format.height, 3, NULL)) {
+        crl_free(copy);
+        return shot;
+    }
+    copy->grab.captured_ns = from->captured_ns, copy->grab.time_ns = from->time_ns;
+    copy->number = shot->number, copy->time_ns = shot->time_ns;
+    copy->holders = 1;
+    if (crl_frame_to_image(&copy->own, &from->format, &from->frame, NULL) ||
+        crl_frame_of_image(&copy->grab.frame, &copy->grab.format, &copy->own, NULL)) {
+        crl_image_fini(&copy->own);
+        crl_free(copy);
+        return shot;
+    }
+    crl_shot_drop(s, shot);
+    return copy;
 }
 
 /* ---- the source ---- */
@@ -65,7 +89,7 @@ static crl_status lose(crl_stream *s, crl_status status, crl_error *err)
 {
     crl_feed *f = &s->feed;
     crl_feed_stop(s);
-    if (!f->proven || !f->source.type->returns) return status;
+    if (!(f->proven || s->options.patient) || !f->source.type->returns) return status;
     const bool first = !f->pause_ns;
     f->retry_ns = crl_stream_now() + (first ? FIRST_PAUSE : f->pause_ns);
     f->pause_ns = first ? 2 * FIRST_PAUSE : f->pause_ns * 2 < LONGEST_PAUSE ? f->pause_ns * 2 : LONGEST_PAUSE;

@@ -211,9 +211,13 @@ static void *sink_thread(void *outlet)
     crl_outlet *o = outlet;
     crl_error err;
     crl_status status = start(o, &err);
-    set_state(o, status ? FAILED : STARTED, status, &err);
-    if (status) return NULL;
-    bool over = false, up = true;
+    bool over = false, up = !status;
+    if (status && o->stream->options.patient && o->sink.type->returns) {
+        lose(o, status, &err);
+    } else {
+        set_state(o, up ? STARTED : FAILED, status, &err);
+        if (!up) return NULL;
+    }
     while (!over) {
         crl_frozen *v = next_view(o, &over);
         if (over) break;

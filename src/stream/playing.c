@@ -255,17 +255,27 @@ static bool enough(const crl_stream *s)
     return s->options.frames && s->counts.played >= s->options.frames;
 }
 
+/* Before a source has given any frame, for who waits for it: a black one, which was captured at no time. */
+static crl_status play_nothing(crl_stream *s, crl_error *err)
+{
+    enum { WIDTH = 320, HEIGHT = 240 };
+    static const uint8_t black[WIDTH * HEIGHT];
+    const crl_shot shot = { .grab = { .format = { .width = WIDTH, .height = HEIGHT, .pixels = CRL_PIXELS_GRAY8 }, .frame = { { black }, { WIDTH } } } };
+    return play(s, &shot, true, err);
+}
+
 /* The last frame once more where its note is another one, so that people see why nothing moves. */
-static crl_status play_again(crl_stream *s, const crl_shot *last, unsigned *notes, uint64_t *when, crl_error *err)
+static crl_status play_again(crl_stream *s, crl_shot **last, unsigned *notes, uint64_t *when, crl_error *err)
 {
     pthread_mutex_lock(&s->lock);
     const bool changed = *notes != s->notes, still = *s->note && crl_stream_now() - *when > STILL_NS;
     *notes = s->notes;
     if (changed || still) crl_meter_pause(&s->meter);
     pthread_mutex_unlock(&s->lock);
-    if (!last || (!changed && !still)) return CRL_OK;
+    if ((!*last && !s->options.patient) || (!changed && !still)) return CRL_OK;
     *when = crl_stream_now();
-    return play(s, last, true, err);
+    if (*last) *last = crl_shot_keep(s, *last);
+    return *last ? play(s, *last, true, err) : play_nothing(s, err);
 }
 
 /* Time that is paused does not count. */
@@ -296,7 +306,7 @@ crl_status crl_play_sync(crl_stream *s, crl_error *err)
     while (!status && !crl_stream_stopped(s) && !enough(s)) {
         crl_shot *shot;
         status = crl_feed_take(s, &shot, CRL_STREAM_TICK_MS, err);
-        if (status == CRL_ERR_TIMEOUT) status = play_again(s, last, &notes, &when, err);
+        if (status == CRL_ERR_TIMEOUT) status = play_again(s, &last, &notes, &when, err);
         else if (!status && !shot) break;
         if (status || !shot) continue;
         while (crl_stream_paused(s) && !crl_stream_stopped(s)) wait_while_paused(s);
@@ -408,7 +418,7 @@ static crl_status play_newest(crl_stream *s, crl_error *err)
             const bool ended = s->ended && !s->to_play;
             pthread_mutex_unlock(&s->lock);
             if (ended) break;
-            status = play_again(s, last, &notes, &when, err);
+            status = play_again(s, &last, &notes, &when, err);
             continue;
         }
         if (crl_stream_paused(s)) {

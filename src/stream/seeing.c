@@ -216,7 +216,8 @@ static crl_status publish(crl_stream *s, const crl_seen *w, crl_error *err)
     return good ? CRL_OK : crl_fail_memory(err, "results");
 }
 
-crl_status crl_stream_see(crl_stream *s, const crl_shot *shot, crl_error *err)
+/* Results are the session's until its next run. */
+static crl_status see(crl_stream *s, const crl_shot *shot, crl_error *err)
 {
     crl_results r;
     crl_seen *w = &s->working;
@@ -232,7 +233,15 @@ crl_status crl_stream_see(crl_stream *s, const crl_shot *shot, crl_error *err)
         status = ask_teacher(s, w, &r, &shot->grab, err);
     else if (!set_classes(w, r.classes, r.n_classes) || !set_poses(w, r.poses, r.n_poses))
         status = crl_fail_memory(err, "results");
-    return status ? status : publish(s, w, err);
+    return status;
+}
+
+crl_status crl_stream_see(crl_stream *s, const crl_shot *shot, crl_error *err)
+{
+    crl_turns_take(s->options.turns);
+    const crl_status status = see(s, shot, err);
+    crl_turns_give(s->options.turns);
+    return status ? status : publish(s, &s->working, err);
 }
 
 /* The thread of async mode: always the newest frame. */

@@ -102,6 +102,7 @@ crl_status crl_sink_mqtt(crl_sink *out, const crl_mqtt_options *o, crl_error *er
     m->mqtt = module->mqtt;
     crl_events_init(&m->events, prefix, o->camera ? o->camera : "camera", o->discovery ? o->discovery : "homeassistant");
     m->events.publish = m->mqtt->publish;
+    m->events.one_of_several = o->one_of_several;
     crl_events_available(&m->events, m->available);
     m->broker.will_topic = m->available, m->broker.will = "offline";
     *out = (crl_sink){ .type = &type, .self = m };

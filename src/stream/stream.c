@@ -130,8 +130,10 @@ static crl_status check(const crl_stream_options *o, crl_session *session, crl_e
         if (t->n_lessons < 1 || t->n_lessons > CRL_STREAM_LESSONS) return crl_fail(err, CRL_ERR_ARGUMENT, "%d classes to teach, 1 to %d are taken", t->n_lessons, CRL_STREAM_LESSONS);
         return crl_check_reserved(t->reserved, sizeof t->reserved / sizeof *t->reserved, "crl_teacher", err);
     }
-    /* Where shapes are known only after a run it is the run that says it. */
-    if (crl_session_recognise(session, &r, NULL)) return CRL_OK;
+    crl_turns_take(o->turns);
+    const crl_status unknown = crl_session_recognise(session, &r, NULL);
+    crl_turns_give(o->turns);
+    if (unknown) return CRL_OK; /* where shapes are known only after a run it is the run that says it */
     const unsigned shown = 1u << CRL_PURPOSE_CLASSIFY | 1u << CRL_PURPOSE_DETECT | 1u << CRL_PURPOSE_POSE;
     if (r.fits && !(r.fits & shown))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s cannot be watched; classifiers, detectors and pose models can", r.what ? r.what : "this model");

@@ -2,7 +2,7 @@
 /* What the files of the stream layer share.
  *
  *   stream.c (new, run, stop) -> feed.c     the source, started again and again; frames counted by who has them
- *                                seeing.c   frames to results: models and tracker, in a thread of their own or not
+ *                                seeing.c   frames to results: models and tracker, in a thread of their own or not; turns.c  whose turn it is
  *                                  looking.c  what the models make of a frame; tiles.c
  *                                playing.c  frames and results to views
  *                                outlet.c   views to a sink
@@ -34,6 +34,7 @@ typedef struct crl_shot {
     crl_grab grab;
     uint64_t number, time_ns; /* since the first frame */
     int holders; /* under the stream's lock */
+    crl_image own; /* the pixels, where they are no longer the source's */
     struct crl_shot *next; /* of those that are free */
 } crl_shot;
 
@@ -137,6 +138,9 @@ crl_status crl_feed_take(crl_stream *s, crl_shot **out, int timeout_ms, crl_erro
 void crl_feed_stop(crl_stream *s);
 void crl_shot_hold(crl_shot *shot); /* the lock is held */
 void crl_shot_drop(crl_stream *s, crl_shot *shot); /* it is not; accepts NULL */
+/* The same frame with pixels of its own, instead of `shot`, which is dropped: of a camera that has gone nothing is to be held, or it comes back by another
+ * name. Without memory it stays as it is. */
+crl_shot *crl_shot_keep(crl_stream *s, crl_shot *shot);
 
 /* ---- looking.c ---- */
 
@@ -158,6 +162,12 @@ crl_status crl_stream_see(crl_stream *s, const crl_shot *shot, crl_error *err);
 void *crl_seeing_thread(void *stream);
 crl_status crl_seen_copy(crl_seen *to, const crl_seen *from); /* MEMORY, without a text */
 void crl_seen_fini(crl_seen *seen);
+
+/* ---- turns.c ---- */
+
+/* Waits until it is one's turn at the session. NULL is nobody else's. */
+void crl_turns_take(crl_turns *t);
+void crl_turns_give(crl_turns *t);
 
 /* ---- playing.c ---- */
 

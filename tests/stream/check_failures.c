@@ -56,6 +56,7 @@ void check_source_lost(check *t, unsigned cpu)
         p->sinks[0].pictures = true;
         check_that(t, !run(t, p), "%s", p->err.text);
         check_that(t, p->source.starts == 3 && p->counts.losses == 1, "%d starts, %d losses", p->source.starts, (int)p->counts.losses);
+        check_that(t, !p->source.held, "%d frames of a camera that had gone were held when it came back", p->source.held);
         check_that(t, p->notices.n == 2 && p->notices.kinds[0] == CRL_NOTICE_SOURCE_LOST && p->notices.kinds[1] == CRL_NOTICE_SOURCE_BACK,
                    "%d notices: %s", p->notices.n, p->notices.last);
         int again = 0, fresh_again = 0;
@@ -63,6 +64,27 @@ void check_source_lost(check *t, unsigned cpu)
         check_that(t, again >= 1 && !fresh_again && p->sinks[0].notes >= 1, "%d views again, %d as new, %d notes", again, fresh_again, p->sinks[0].notes);
         check_that(t, strstr(p->sinks[0].note, "camera 7") != NULL, "the note is \"%s\"", p->sinks[0].note);
         check_that(t, p->counts.taken == 12, "%d frames", (int)p->counts.taken);
+        free(p);
+    }
+}
+
+/* What is not there at the start is waited for, where that was asked for: meanwhile a view that shows no frame says what is wrong. */
+void check_patience(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int mode = 0; mode < 2; mode++) {
+        play *p = new_play();
+        p->source = (made_source){ .frames = 400, .at_start = 2, .pause_ms = 4, .live = true, .returns = true };
+        p->options.mode = (crl_stream_mode)mode;
+        p->options.patient = true;
+        p->n_sinks = 2;
+        p->sinks[0].pictures = true;
+        p->sinks[1] = (made_sink){ .at_start = 1, .returns = true };
+        check_that(t, !run(t, p), "%s", p->err.text);
+        check_that(t, p->source.starts == 3 && p->counts.taken == 400, "%d starts, %d frames", p->source.starts, (int)p->counts.taken);
+        check_that(t, p->sinks[0].again[0] && strstr(p->sinks[0].note, "camera 7"), "view 0 is of a frame, and its note is \"%s\"", p->sinks[0].note);
+        check_that(t, p->sinks[1].starts == 2 && p->sinks[1].views > 0, "the sink was started %d times and shown %d views", p->sinks[1].starts, p->sinks[1].views);
+        check_that(t, p->notices.n == 4, "%d notices: %s", p->notices.n, p->notices.last);
         free(p);
     }
 }

@@ -180,6 +180,79 @@ void check_async(check *t, unsigned cpu)
     free(o);
 }
 
+/* ---- several cameras ---- */
+
+enum { SHARING = 3, SHARED_FRAMES = 40 };
+
+/* What each of them saw: boxes of every frame. */
+typedef struct memory {
+    int n;
+    float x0[SHARED_FRAMES][32];
+    int n_tracks[SHARED_FRAMES];
+} memory;
+
+static void remember(void *user, const crl_view *v)
+{
+    memory *m = user;
+    if (m->n == SHARED_FRAMES) return;
+    m->n_tracks[m->n] = v->n_tracks;
+    for (int32_t i = 0; i < v->n_tracks && i < 32; i++) m->x0[m->n][i] = v->tracks[i].box.x0;
+    m->n++;
+}
+
+static void *run_stream(void *stream)
+{
+    crl_error err;
+    return crl_stream_run(stream, &err) ? stream : NULL;
+}
+
+/* Runs streams of the same scene at once, all by one session. */
+static void run_together(check *t, crl_turns *turns, memory *memories, int n, const int *widths)
+{
+    crl_session *session = made_session(t);
+    made_sink *sinks = calloc(SHARING, sizeof *sinks);
+    crl_stream *streams[SHARING];
+    pthread_t threads[SHARING];
+    crl_error err;
+    for (int i = 0; i < n; i++) {
+        crl_source source;
+        const crl_source_options every = { .width = widths[i], .height = HEIGHT, .fps = INFINITY, .frames = SHARED_FRAMES };
+        const crl_stream_options options = { .turns = turns };
+        sinks[i] = (made_sink){ .look = remember, .user = &memories[i] };
+        const crl_sink sink = made_sink_of(&sinks[i]);
+        check_that(t, !crl_source_open(&source, "test", &every, &err) && !crl_stream_new(&streams[i], &source, session, &options, &err) &&
+                          !crl_stream_add(streams[i], &sink, &err), "%s", err.text);
+    }
+    for (int i = 0; i < n; i++) check_that(t, !pthread_create(&threads[i], NULL, run_stream, streams[i]), "no thread");
+    for (int i = 0; i < n; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        check_that(t, !failed, "stream %d fails", i);
+        crl_stream_free(streams[i]);
+    }
+    free(sinks);
+    crl_session_close(session);
+}
+
+/* Streams that look by one session see what each of them would see alone. */
+void check_turns(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int widths[SHARING] = { WIDTH, WIDTH / 2, WIDTH };
+    memory *alone = calloc(SHARING, sizeof *alone), *together = calloc(SHARING, sizeof *together);
+    crl_turns *turns;
+    crl_error err;
+    check_that(t, !crl_turns_new(&turns, &err), "%s", err.text);
+    for (int i = 0; i < SHARING; i++) run_together(t, NULL, &alone[i], 1, &widths[i]);
+    run_together(t, turns, together, SHARING, widths);
+    for (int i = 0; i < SHARING; i++)
+        check_that(t, together[i].n == SHARED_FRAMES && !memcmp(&alone[i], &together[i], sizeof *alone), "stream %d sees something else beside others", i);
+    crl_turns_free(turns);
+    crl_turns_free(NULL);
+    free(alone);
+    free(together);
+}
+
 /* ---- ending, and what is refused ---- */
 
 typedef struct stopper {

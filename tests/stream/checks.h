@@ -31,6 +31,8 @@ void check_slow_sink(check *t, unsigned cpu);
 void check_sink_lost(check *t, unsigned cpu);
 void check_sink_cancels(check *t, unsigned cpu);
 void check_no_reader(check *t, unsigned cpu);
+void check_patience(check *t, unsigned cpu);
+void check_turns(check *t, unsigned cpu);
 
 /* ---- made.c ---- */
 
@@ -43,8 +45,10 @@ typedef struct made_source {
     int fails_at;     /* the frame instead of which it fails, once; 0: none */
     int fails_to_start; /* so often after that */
     int pause_ms;
-    bool returns, live, at_start; /* at_start: it fails at the very first start */
+    bool returns, live;
+    int at_start;     /* the very first starts, so many, fail */
     int given, back, starts, stops, freed; /* counted */
+    int held;         /* frames that were not back at its last start */
     uint8_t pixels[64 * 48];
 } made_source;
 crl_source made_source_of(made_source *m);
@@ -54,7 +58,7 @@ enum { MADE_MOST = 4096 };
 typedef struct made_sink {
     int slow_ms;
     int fails_at;   /* at that view it fails, once; 0: never */
-    int fails_to_start;
+    int fails_to_start, at_start; /* at_start: as of sources */
     crl_status how; /* it fails */
     bool returns, pictures;
     int queue;

@@ -29,7 +29,8 @@ static crl_status source_start(void *self, crl_error *err)
 {
     made_source *m = self;
     m->starts++;
-    const bool refuses = m->at_start || (m->given && m->fails_to_start-- > 0);
+    m->held = m->given - __atomic_load_n(&m->back, __ATOMIC_SEQ_CST);
+    const bool refuses = m->starts <= m->at_start || (m->given && m->fails_to_start-- > 0);
     if (refuses && err) snprintf(err->text, sizeof err->text, "camera 7: it is not there");
     return refuses ? CRL_ERR_DEVICE : CRL_OK;
 }
@@ -88,7 +89,7 @@ static crl_status sink_start(void *self, crl_error *err)
 {
     made_sink *m = self;
     m->starts++;
-    if (m->starts == 1 || m->fails_to_start-- <= 0) return CRL_OK;
+    if (m->starts > m->at_start && (m->starts == 1 || m->fails_to_start-- <= 0)) return CRL_OK;
     snprintf(err->text, sizeof err->text, "film.mp4: no space left");
     return CRL_ERR_IO;
 }

@@ -38,6 +38,8 @@ int area_stream(int argc, char **argv)
         { "sink_lost", check_sink_lost, false },
         { "sink_cancels", check_sink_cancels, false },
         { "no_reader", check_no_reader, false },
+        { "patience", check_patience, false },
+        { "turns", check_turns, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }

@@ -16,6 +16,8 @@
 #include "stream/web/web.h"
 
 #define BOUNDARY "corallite-frame"
+#define JSON "application/json"
+#define METRICS "text/plain; version=0.0.4"
 
 /* One visitor of /stream.mjpg or /events, and what is being sent. */
 typedef struct visitor {
@@ -31,13 +33,19 @@ typedef struct visitor {
 /* ---- what goes on and on ---- */
 
 /* Waits for something new, half a second at most. The lock is held. */
-static void wait_for_event(crl_web *w)
+static void wait_for_event(crl_web_site *s)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     t.tv_nsec += 500000000;
     if (t.tv_nsec >= 1000000000) t.tv_sec++, t.tv_nsec -= 1000000000;
-    pthread_cond_timedwait(&w->event, &w->lock, &t);
+    pthread_cond_timedwait(&s->event, &s->lock, &t);
+}
+
+/* The lock is held. */
+static bool is_over(const crl_web *w)
+{
+    return w->gone || w->site->closing;
 }
 
 static bool has_next(const visitor *v)
@@ -84,15 +92,15 @@ static ssize_t give(void *user, uint64_t position, char *to, size_t most)
     visitor *v = user;
     crl_web *w = v->web;
     (void)position;
-    pthread_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->site->lock);
     if (v->text && v->sent == v->head_size + v->text->size + strlen(v->tail)) {
         crl_web_drop(v->text);
         v->text = NULL;
     }
-    if (!v->text && !w->closing && !has_next(v)) wait_for_event(w);
-    const bool over = w->closing;
+    if (!v->text && !is_over(w) && !has_next(v)) wait_for_event(w->site);
+    const bool over = is_over(w);
     if (!v->text && !over && has_next(v)) take_next(v);
-    pthread_mutex_unlock(&w->lock);
+    pthread_mutex_unlock(&w->site->lock);
     if (over) return MHD_CONTENT_READER_END_OF_STREAM;
     if (!v->text) { /* a remark that nobody sees, by which it shows whether the visitor is still there */
         if (v->pictures || most < 3) return 0;
@@ -107,10 +115,12 @@ static ssize_t give(void *user, uint64_t position, char *to, size_t most)
 static void leave(void *user)
 {
     visitor *v = user;
-    pthread_mutex_lock(&v->web->lock);
+    crl_web_site *s = v->web->site;
+    pthread_mutex_lock(&s->lock);
     crl_web_drop(v->text);
     v->web->watching -= v->pictures;
-    pthread_mutex_unlock(&v->web->lock);
+    crl_web_release(v->web);
+    pthread_mutex_unlock(&s->lock);
     free(v);
 }
 
@@ -120,10 +130,11 @@ static struct MHD_Response *go_on(crl_web *w, bool pictures)
     if (!v) return NULL;
     v->web = w;
     v->pictures = pictures;
-    pthread_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->site->lock);
     w->watching += pictures;
+    w->holders++;
     v->next = pictures ? 0 : w->n_events;
-    pthread_mutex_unlock(&w->lock);
+    pthread_mutex_unlock(&w->site->lock);
     struct MHD_Response *r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 32768, give, v, leave);
     if (!r) leave(v);
     else MHD_add_response_header(r, "Content-Type", pictures ? "multipart/x-mixed-replace; boundary=" BOUNDARY : "text/event-stream");
@@ -145,18 +156,23 @@ static struct MHD_Response *text_response(const char *type, const char *fmt, ...
     return r;
 }
 
-static struct MHD_Response *page(void)
+/* `text` is for free(); NULL is none. */
+static struct MHD_Response *own_text(const char *type, char *text)
+{
+    struct MHD_Response *r = text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL;
+    if (r) MHD_add_response_header(r, "Content-Type", type);
+    else free(text);
+    return r;
+}
+
+static struct MHD_Response *page(const char *const *parts)
 {
     size_t size = 0;
-    for (int i = 0; crl_web_page[i]; i++) size += strlen(crl_web_page[i]);
+    for (int i = 0; parts[i]; i++) size += strlen(parts[i]);
     char *text = malloc(size + 1), *to = text;
-    for (int i = 0; text && crl_web_page[i]; i++) to = stpcpy(to, crl_web_page[i]);
-    struct MHD_Response *r = text ? MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE) : NULL;
-    if (!r) {
-        free(text);
-        return NULL;
-    }
-    MHD_add_response_header(r, "Content-Type", "text/html; charset=utf-8");
+    for (int i = 0; text && parts[i]; i++) to = stpcpy(to, parts[i]);
+    struct MHD_Response *r = own_text("text/html; charset=utf-8", text);
+    if (!r) return NULL;
     MHD_add_response_header(r, "Content-Security-Policy", "default-src 'none'; img-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'");
     return r;
 }
@@ -164,72 +180,14 @@ static struct MHD_Response *page(void)
 static struct MHD_Response *snapshot(crl_web *w)
 {
     struct MHD_Response *r = NULL;
-    pthread_mutex_lock(&w->lock);
+    pthread_mutex_lock(&w->site->lock);
     w->asked_ns = crl_web_host->now();
     const uint64_t had = w->n_pictures;
-    for (int i = 0; i < 4 && w->n_pictures == had && !w->closing; i++) wait_for_event(w);
+    for (int i = 0; i < 4 && w->n_pictures == had && !is_over(w); i++) wait_for_event(w->site);
     if (w->picture) r = MHD_create_response_from_buffer(w->picture->size, w->picture->bytes, MHD_RESPMEM_MUST_COPY);
-    pthread_mutex_unlock(&w->lock);
+    pthread_mutex_unlock(&w->site->lock);
     if (r) MHD_add_response_header(r, "Content-Type", "image/jpeg");
     return r;
-}
-
-/* Text that stands in JSON or in a label of Prometheus. */
-static void quote(char *to, size_t size, const char *from)
-{
-    size_t n = 0;
-    for (; *from && n + 2 < size; from++) {
-        if (*from == '"' || *from == '\\') to[n++] = '\\';
-        to[n++] = (unsigned char)*from < ' ' ? ' ' : *from;
-    }
-    to[n] = 0;
-}
-
-static struct MHD_Response *status(crl_web *w)
-{
-    char note[512];
-    pthread_mutex_lock(&w->lock);
-    crl_stream_counts c = w->counts;
-    quote(note, sizeof note, w->note);
-    pthread_mutex_unlock(&w->lock);
-    if (w->stream) crl_web_host->counts(w->stream, &c);
-    return text_response("application/json",
-                         "{\"taken\": %llu, \"played\": %llu, \"detected\": %llu, \"not_played\": %llu, \"not_detected\": %llu, \"not_delivered\": %llu, "
-                         "\"losses\": %llu, \"playback_fps\": %.2f, \"detection_fps\": %.2f, \"detection_ms\": %.2f, \"latency_ms\": %.2f, "
-                         "\"overlay_ms\": %.2f, \"overlay_p90_ms\": %.2f, \"controls\": %s, \"paused\": %s, \"threshold\": %.3f, \"note\": \"%s\"}\n",
-                         (unsigned long long)c.taken, (unsigned long long)c.played, (unsigned long long)c.detected, (unsigned long long)c.not_played,
-                         (unsigned long long)c.not_detected, (unsigned long long)c.not_delivered, (unsigned long long)c.losses, c.playback_fps,
-                         c.detection_fps, c.detection_ms, c.latency_ms, c.overlay_ms, c.overlay_p90_ms, w->stream ? "true" : "false",
-                         w->stream && crl_web_host->paused(w->stream) ? "true" : "false", w->stream ? (double)crl_web_host->threshold(w->stream) : 0.0, note);
-}
-
-/* https://prometheus.io/docs/instrumenting/exposition_formats/ */
-static struct MHD_Response *metrics(crl_web *w)
-{
-    crl_stream_counts c;
-    pthread_mutex_lock(&w->lock);
-    c = w->counts;
-    const bool well = !*w->note;
-    pthread_mutex_unlock(&w->lock);
-    if (w->stream) crl_web_host->counts(w->stream, &c);
-    return text_response("text/plain; version=0.0.4",
-                         "# HELP corallite_frames_total Frames by what became of them.\n# TYPE corallite_frames_total counter\n"
-                         "corallite_frames_total{state=\"taken\"} %llu\ncorallite_frames_total{state=\"played\"} %llu\n"
-                         "corallite_frames_total{state=\"detected\"} %llu\ncorallite_frames_total{state=\"not_played\"} %llu\n"
-                         "corallite_frames_total{state=\"not_detected\"} %llu\ncorallite_frames_total{state=\"not_delivered\"} %llu\n"
-                         "# HELP corallite_source_losses_total How often the source was lost.\n# TYPE corallite_source_losses_total counter\n"
-                         "corallite_source_losses_total %llu\n"
-                         "# HELP corallite_source_up Whether frames come.\n# TYPE corallite_source_up gauge\ncorallite_source_up %d\n"
-                         "# HELP corallite_fps Frames a second, of the last 15.\n# TYPE corallite_fps gauge\n"
-                         "corallite_fps{of=\"playback\"} %.3f\ncorallite_fps{of=\"detection\"} %.3f\n"
-                         "# HELP corallite_detection_seconds Time that the model takes for a frame.\n# TYPE corallite_detection_seconds gauge\n"
-                         "corallite_detection_seconds %.6f\n"
-                         "# HELP corallite_overlay_seconds From the capture of a frame until what was seen in it is drawn.\n"
-                         "# TYPE corallite_overlay_seconds gauge\ncorallite_overlay_seconds{quantile=\"0.5\"} %.6f\n"
-                         "corallite_overlay_seconds{quantile=\"0.9\"} %.6f\n",
-                         (unsigned long long)c.taken, (unsigned long long)c.played, (unsigned long long)c.detected, (unsigned long long)c.not_played,
-                         (unsigned long long)c.not_detected, (unsigned long long)c.not_delivered, (unsigned long long)c.losses, well, c.playback_fps,
-                         c.detection_fps, c.detection_ms / 1e3, c.overlay_ms / 1e3, c.overlay_p90_ms / 1e3);
 }
 
 static struct MHD_Response *control(crl_web *w, struct MHD_Connection *c, unsigned *code)
@@ -248,7 +206,7 @@ static struct MHD_Response *control(crl_web *w, struct MHD_Connection *c, unsign
     if (lesson && crl_web_host->teach(w->stream, lesson[0] >= '0' && lesson[0] <= '9' && !lesson[1] ? lesson[0] - '0' : 0, &err)) return text_response("text/plain", "%s\n", err.text);
     if (paused) crl_web_host->pause(w->stream, *paused == '1');
     *code = MHD_HTTP_OK;
-    return status(w);
+    return own_text(JSON, crl_web_status(w));
 }
 
 /* ---- who may, and what for ---- */
@@ -262,7 +220,7 @@ static bool same(const char *a, const char *b)
     return !other;
 }
 
-static bool may(const crl_web *w, struct MHD_Connection *c)
+static bool may(const crl_web_site *w, struct MHD_Connection *c)
 {
     if (!*w->token) return true;
     const char *token = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "token"), *header = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
@@ -271,7 +229,7 @@ static bool may(const crl_web *w, struct MHD_Connection *c)
 }
 
 /* A page elsewhere may make a browser ask here by a name of its own (DNS rebinding): without a token only names of this machine count. */
-static bool is_own_name(const crl_web *w, struct MHD_Connection *c)
+static bool is_own_name(const crl_web_site *w, struct MHD_Connection *c)
 {
     const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
     if (*w->token || !host) return true;
@@ -282,22 +240,65 @@ static bool is_own_name(const crl_web *w, struct MHD_Connection *c)
     return !strncmp(host, w->address, n) && (!host[n] || host[n] == ':');
 }
 
-static struct MHD_Response *respond(crl_web *w, struct MHD_Connection *c, const char *path, const char *method, unsigned *code)
+static struct MHD_Response *no_such(const crl_web_site *s, unsigned *code)
+{
+    *code = MHD_HTTP_NOT_FOUND;
+    if (s->named) return text_response("text/plain", "there are /, /status, /metrics, and /CAMERA/ for each camera\n");
+    return text_response("text/plain", "there are /, /stream.mjpg, /snapshot.jpg, /events, /status and /metrics\n");
+}
+
+static struct MHD_Response *respond_for(crl_web *w, struct MHD_Connection *c, const char *path, const char *method, unsigned *code)
 {
     const bool get = !strcmp(method, "GET") || !strcmp(method, "HEAD");
-    *code = MHD_HTTP_FORBIDDEN;
-    if (!is_own_name(w, c)) return text_response("text/plain", "this page has another name\n");
-    if (!may(w, c)) return text_response("text/plain", "a token is needed: the address that corallite has printed ends in it\n");
-    *code = MHD_HTTP_OK;
     if (!strcmp(path, "/control") && !strcmp(method, "POST")) return control(w, c, code);
-    if (get && !strcmp(path, "/")) return page();
+    if (get && !strcmp(path, "/")) return page(crl_web_page);
     if (get && !strcmp(path, "/stream.mjpg")) return go_on(w, true);
     if (get && !strcmp(path, "/events")) return go_on(w, false);
     if (get && !strcmp(path, "/snapshot.jpg")) return snapshot(w);
-    if (get && !strcmp(path, "/status")) return status(w);
-    if (get && !strcmp(path, "/metrics")) return metrics(w);
-    *code = MHD_HTTP_NOT_FOUND;
-    return text_response("text/plain", "there are /, /stream.mjpg, /snapshot.jpg, /events, /status and /metrics\n");
+    if (get && !strcmp(path, "/status")) return own_text(JSON, crl_web_status(w));
+    if (get && !strcmp(path, "/metrics")) return own_text(METRICS, crl_web_metrics(w->site));
+    return no_such(w->site, code);
+}
+
+/* The camera below whose name a path is, NULL: none; *path gets what follows. It stays until give_camera(). */
+static crl_web *take_camera(crl_web_site *s, const char **path)
+{
+    const char *name = *path + 1, *end = s->named ? strchr(name, '/') : *path;
+    const size_t n = s->named && end ? (size_t)(end - name) : 0;
+    if (!end) return NULL;
+    pthread_mutex_lock(&s->lock);
+    crl_web *w = s->cameras;
+    while (w && (strlen(w->name) != n || memcmp(w->name, name, n))) w = w->next;
+    if (w) w->holders++, w->busy++;
+    pthread_mutex_unlock(&s->lock);
+    *path = end;
+    return w;
+}
+
+static void give_camera(crl_web_site *s, crl_web *w)
+{
+    pthread_mutex_lock(&s->lock);
+    w->busy--;
+    crl_web_release(w);
+    pthread_cond_broadcast(&s->event);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static struct MHD_Response *respond(crl_web_site *s, struct MHD_Connection *c, const char *path, const char *method, unsigned *code)
+{
+    const bool all = s->named && (!strcmp(method, "GET") || !strcmp(method, "HEAD"));
+    *code = MHD_HTTP_FORBIDDEN;
+    if (!is_own_name(s, c)) return text_response("text/plain", "this page has another name\n");
+    if (!may(s, c)) return text_response("text/plain", "a token is needed: the address that corallite has printed ends in it\n");
+    *code = MHD_HTTP_OK;
+    if (all && !strcmp(path, "/")) return page(crl_web_overview);
+    if (all && !strcmp(path, "/status")) return own_text(JSON, crl_web_status_all(s));
+    if (all && !strcmp(path, "/metrics")) return own_text(METRICS, crl_web_metrics(s));
+    crl_web *w = *path == '/' ? take_camera(s, &path) : NULL;
+    if (!w) return no_such(s, code);
+    struct MHD_Response *r = respond_for(w, c, path, method, code);
+    give_camera(s, w);
+    return r;
 }
 
 static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *path, const char *method, const char *version, const char *upload,
@@ -332,33 +333,29 @@ static void say_nothing(void *user, const char *fmt, va_list args)
     (void)user, (void)fmt, (void)args;
 }
 
-crl_status crl_web_start(crl_web *w, crl_error *err)
+static crl_status refuse(const crl_web_site *s, int reason, crl_error *err)
 {
-    struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons((uint16_t)w->port) };
-    struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)w->port) };
-    const bool is_six = strchr(w->address, ':') != NULL;
-    if (inet_pton(is_six ? AF_INET6 : AF_INET, w->address, is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1)
-        return crl_web_host->fail(err, CRL_ERR_ARGUMENT, "%s: no address to listen at; 127.0.0.1 is this machine alone, 0.0.0.0 all that reach it", w->address);
-    const struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
-    errno = 0;
-    w->closing = false;
-    w->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | (is_six ? MHD_USE_IPv6 : 0), (uint16_t)w->port, NULL, NULL,
-                                 answer, w, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CRL_WEB_VISITORS,
-                                 MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
-    if (w->daemon) return CRL_OK;
-    if (errno == EADDRINUSE) return crl_web_host->fail(err, CRL_ERR_IO, "port %d of %s is in use by another program; --port chooses another one", w->port, w->address);
-    if (errno == EACCES) return crl_web_host->fail(err, CRL_ERR_IO, "port %d is for root alone; --port chooses another one, from 1024 on", w->port);
-    if (errno == EADDRNOTAVAIL) return crl_web_host->fail(err, CRL_ERR_IO, "%s is no address of this machine", w->address);
-    return crl_web_host->fail(err, CRL_ERR_IO, "port %d of %s: %s", w->port, w->address, errno ? strerror(errno) : "it cannot be listened at");
+    if (reason == EADDRINUSE) return crl_web_host->fail(err, CRL_ERR_IO, "port %d of %s is in use by another program; --port chooses another one", s->port, s->address);
+    if (reason == EACCES) return crl_web_host->fail(err, CRL_ERR_IO, "port %d is for root alone; --port chooses another one, from 1024 on", s->port);
+    if (reason == EADDRNOTAVAIL) return crl_web_host->fail(err, CRL_ERR_IO, "%s is no address of this machine", s->address);
+    return crl_web_host->fail(err, CRL_ERR_IO, "port %d of %s: %s", s->port, s->address, reason ? strerror(reason) : "it cannot be listened at");
 }
 
-void crl_web_stop(crl_web *w)
+struct MHD_Daemon *crl_web_serve(crl_web_site *s, crl_error *err)
 {
-    if (!w->daemon) return;
-    pthread_mutex_lock(&w->lock);
-    w->closing = true;
-    pthread_cond_broadcast(&w->event);
-    pthread_mutex_unlock(&w->lock);
-    MHD_stop_daemon(w->daemon);
-    w->daemon = NULL;
+    struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons((uint16_t)s->port) };
+    struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)s->port) };
+    const bool is_six = strchr(s->address, ':') != NULL;
+    if (inet_pton(is_six ? AF_INET6 : AF_INET, s->address, is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1) {
+        crl_web_host->fail(err, CRL_ERR_ARGUMENT, "%s: no address to listen at; 127.0.0.1 is this machine alone, 0.0.0.0 all that reach it", s->address);
+        return NULL;
+    }
+    const struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
+    errno = 0;
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | (is_six ? MHD_USE_IPv6 : 0), (uint16_t)s->port, NULL, NULL, answer, s,
+                         MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CRL_WEB_VISITORS,
+                         MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
+    if (!daemon) refuse(s, errno, err);
+    return daemon;
 }
