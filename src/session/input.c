@@ -158,8 +158,10 @@ void crl_session_zero_inputs(crl_session *s, int32_t except)
 
 void crl_session_forget_frames(crl_session *s)
 {
-    crl_converter_free(s->converter);
-    s->converter = NULL;
+    for (int32_t i = 0; i < CRL_SESSION_WAYS; i++) {
+        crl_converter_free(s->ways[i].converter);
+        s->ways[i].converter = NULL;
+    }
 }
 
 static bool same_format(const crl_frame_format *a, const crl_frame_format *b)
@@ -174,24 +176,33 @@ static bool same_part(const crl_box *a, const crl_box *b)
 }
 
 /* Weights, rows and tables are made for the first frame of a format, or part of one, and serve those that follow. */
-static crl_status make_converter(crl_session *s, const crl_frame_format *format, const crl_box *part, crl_error *err)
+static crl_status find_way(crl_session *s, crl_converter **out, const crl_frame_format *format, const crl_box *part, crl_error *err)
 {
     const crl_box all = { 0, 0, (float)format->width, (float)format->height };
     if (!part) part = &all;
-    if (s->converter && same_format(format, &s->format) && same_part(part, &s->part)) return CRL_OK;
-    crl_session_forget_frames(s);
-    s->format = *format;
-    s->part = *part;
-    return crl_converter_new(&s->converter, format, part, crl_engine_input(s->engine, s->input), &s->setup.input, err);
+    for (int32_t i = 0; i < CRL_SESSION_WAYS; i++) {
+        const crl_session_way *w = &s->ways[i];
+        if (!w->converter || !same_format(format, &w->format) || !same_part(part, &w->part)) continue;
+        *out = w->converter;
+        return CRL_OK;
+    }
+    crl_session_way *w = &s->ways[s->oldest];
+    s->oldest = (s->oldest + 1) % CRL_SESSION_WAYS;
+    crl_converter_free(w->converter);
+    *w = (crl_session_way){ .format = *format, .part = *part };
+    const crl_status status = crl_converter_new(&w->converter, format, part, crl_engine_input(s->engine, s->input), &s->setup.input, err);
+    *out = w->converter;
+    return status;
 }
 
 crl_status crl_session_fill(crl_session *s, const crl_frame_format *format, const crl_frame *frame, const crl_box *part,
                             crl_error *err)
 {
     crl_session_zero_inputs(s, s->input);
-    crl_status status = make_converter(s, format, part, err);
-    if (!status) status = crl_converter_run(s->converter, frame, crl_engine_input(s->engine, s->input), err);
+    crl_converter *way;
+    crl_status status = find_way(s, &way, format, part, err);
+    if (!status) status = crl_converter_run(way, frame, crl_engine_input(s->engine, s->input), err);
     if (status) return crl_within(err, status, "input %d", s->input);
-    s->results.frame = crl_converter_place(s->converter);
+    s->results.frame = crl_converter_place(way);
     return CRL_OK;
 }

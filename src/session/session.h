@@ -40,6 +40,15 @@ typedef struct crl_session_setup {
     crl_detector *detecting; /* NULL: not made yet */
 } crl_session_setup;
 
+enum { CRL_SESSION_WAYS = 8 };
+
+/* From frames of one format, or a part of them, into the input. */
+typedef struct crl_session_way {
+    crl_converter *converter; /* NULL: not made yet */
+    crl_frame_format format;
+    crl_box part;
+} crl_session_way;
+
 struct crl_session {
     crl_model *owned;      /* NULL: the model is the caller's */
     crl_model *owned_twin; /* NULL: nothing of the session's stands in for a device */
@@ -53,9 +62,9 @@ struct crl_session {
     crl_session_setup setup;
     crl_notifier notifier;
 
-    crl_converter *converter; /* of frames like the last one, NULL: none yet */
-    crl_frame_format format;  /* that of those frames, */
-    crl_box part;             /* and what of them is looked at */
+    /* Frames come in a few ways by turns: tiles, cameras that share a session. */
+    crl_session_way ways[CRL_SESSION_WAYS];
+    int32_t oldest; /* of them, which gives way to another */
     crl_image picture; /* of the file */
     crl_results results;
     bool has_results;

@@ -51,7 +51,7 @@ static void count_allocations(check *t, crl_session *s, const char *what, const 
                count_malloc_calls() - before);
 }
 
-/* Frames of two cameras in turn would be made ready each time: those of one are, once. */
+/* Frames of one camera are made ready once, and so are those of several, and parts of them, that come in turn. */
 static void frames_allocate_nothing(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -65,10 +65,16 @@ static void frames_allocate_nothing(check *t, unsigned cpu)
     crl_status status = crl_session_open_file(&s, SOURCE_ROOT "/tests/data/tiny_u8.tflite", NULL, &err);
     if (!check_that(t, !status, "%s", err.text)) return;
     status = crl_frame_wrap(&frame, &format, pixels, bytes, 0, &err);
-    if (!status) status = crl_session_run_frame(s, &format, &frame, &r, &err);
-    const long before = count_malloc_calls();
-    for (int i = 0; i < 5 && !status; i++) status = crl_session_run_frame(s, &format, &frame, &r, &err);
-    check_that(t, !status && count_malloc_calls() == before, "%ld allocations for five frames %s", count_malloc_calls() - before, err.text);
+    const crl_frame_format other = { .width = 32, .height = 48, .pixels = CRL_PIXELS_NV12 };
+    const crl_box part = { 8, 8, 40, 40 };
+    long before = 0;
+    for (int i = 0; i < 6 && !status; i++) {
+        status = crl_session_run_frame(s, &format, &frame, &r, &err);
+        if (!status) status = crl_session_run_frame(s, &other, &frame, &r, &err);
+        if (!status) status = crl_session_run_part(s, &format, &frame, &part, &r, &err);
+        if (!i) before = count_malloc_calls();
+    }
+    check_that(t, !status && count_malloc_calls() == before, "%ld allocations for five frames of each kind %s", count_malloc_calls() - before, err.text);
     crl_session_close(s);
 }
 
