@@ -20,16 +20,9 @@ import urllib.request
 
 import counting
 import devtools
+import mqtt
 from counting import check, free_port
-
-
-def until(what, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
+from mqtt import until
 
 
 class Service:
@@ -178,6 +171,24 @@ def check_broker(program, folder):
     check(s.end()[0] == 0, "it did not end well")
 
 
+def check_topics(program, folder):
+    """Each camera has a line to the broker of its own."""
+    port = free_port()
+    broker = mqtt.Broker(folder, port)
+    listener = mqtt.Listener(port)
+    try:
+        s = Service(program, folder, {"port": free_port(), "mqtt": "mqtt://127.0.0.1:%d/home" % port, "cameras": {"one": {"source": "test"}, "two": {"source": "test"}}})
+        check(until(lambda: all(listener.of("home/%s/available" % n) == ["online"] and listener.of("home/%s/all" % n) for n in ("one", "two"))), "who is there: %s" % listener.messages[:20])
+        named = lambda: {json.loads(e)["after"]["camera"] for e in listener.of("home/events")}
+        check(until(lambda: named() == {"one", "two"}), "events are of %s" % named())
+        check(s.read_again({"port": s.port, "mqtt": "mqtt://127.0.0.1:%d/home" % port, "cameras": {"two": {"source": "test"}}}) != "", "the file is not read again")
+        check(until(lambda: listener.of("home/one/available")[-1] == "offline") and listener.of("home/two/available") == ["online"], "of the camera that has gone it is not said")
+        check(s.end()[0] == 0 and until(lambda: listener.of("home/two/available")[-1] == "offline"), "it did not end well")
+    finally:
+        listener.end()
+        broker.end()
+
+
 def check_refused(program, folder):
     path = os.path.join(folder, "wrong.json")
     camera = lambda **more: {"cameras": {"door": dict({"source": "test"}, **more)}}
@@ -276,6 +287,8 @@ def main():
             check_missing(program, folder)
         if "mqtt" in modules:
             check_broker(program, folder)
+            if mqtt.find("mosquitto") and mqtt.find("mosquitto_sub"):
+                check_topics(program, folder)
     return counting.close()
 
 
