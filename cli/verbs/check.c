@@ -140,15 +140,15 @@ static void print_op(const crl_operator *op, const crl_check_op *c, int32_t i)
     free(text);
 }
 
-/* "12-20, 25": the operators that lie behind operator i, and how many. */
-static char *behind_text(const crl_check *c, int32_t i, int *n)
+/* "12-20, 25", of those that are marked, and how many they are. */
+static char *ranges_text(const bool *marked, int32_t count, int *n)
 {
     char *text = cli_format("%s", "");
     *n = 0;
-    for (int32_t k = 0; k < c->n_ops; k++) {
-        if (k == i || c->ops[k].behind != i) continue;
+    for (int32_t k = 0; k < count; k++) {
+        if (!marked[k]) continue;
         const int32_t from = k;
-        while (k + 1 < c->n_ops && c->ops[k + 1].behind == i) k++;
+        while (k + 1 < count && marked[k + 1]) k++;
         *n += k - from + 1;
         char *longer = from == k ? cli_format("%s%s%d", text, *text ? ", " : "", from)
                                  : cli_format("%s%s%d-%d", text, *text ? ", " : "", from, k);
@@ -158,20 +158,50 @@ static char *behind_text(const crl_check *c, int32_t i, int *n)
     return text;
 }
 
-/* Operators that keep something off by themselves, and how many lie behind each; with --all those, too. */
+/* Writes "with 20 operators behind it: op 5-24" of those that are marked; nothing where none are. */
+static void print_marked(const bool *marked, int32_t count, const char *before, const char *after)
+{
+    int n;
+    char *list = ranges_text(marked, count, &n);
+    if (n) printf("      %s  %d operator%s %s: op %s\n", before, n, n == 1 ? "" : "s", after, list);
+    free(list);
+}
+
+static bool same_words(const char *a, const char *b)
+{
+    return !a || !b ? a == b : !strcmp(a, b);
+}
+
+/* Both stay by themselves, and for the same reason. */
+static bool is_alike(const crl_check_op *a, const crl_check_op *b)
+{
+    return a->mapping == b->mapping && same_words(a->reason, b->reason) && same_words(a->cure, b->cure);
+}
+
+static bool is_behind(const crl_check *c, int32_t i)
+{
+    return c->ops[i].behind >= 0 && c->ops[i].behind != i;
+}
+
+/* Operators that keep something off by themselves, how many lie behind each, and how many follow that are alike; with --all each of them, and those
+ * behind, too. */
 static void print_cpu_ops(const crl_model *m, const crl_check *c, bool all)
 {
+    bool *followed = cli_alloc((size_t)c->n_ops + 1, sizeof *followed), *marked = cli_alloc((size_t)c->n_ops + 1, sizeof *marked);
+    for (int32_t i = 0; i < c->n_ops; i++)
+        if (is_behind(c, i)) followed[c->ops[i].behind] = true;
     puts("\nOn the CPU");
-    for (int32_t i = 0; i < c->n_ops; i++) {
-        if (!c->ops[i].mapping) continue;
-        const bool behind = c->ops[i].behind >= 0 && c->ops[i].behind != i;
-        if (behind && !all) continue;
+    for (int32_t i = 0, next; i < c->n_ops; i = next) {
+        next = i + 1;
+        if (!c->ops[i].mapping || (is_behind(c, i) && !all)) continue;
         print_op(&m->subgraphs[0].operators[i], &c->ops[i], i);
-        int n = 0;
-        char *list = behind || c->ops[i].behind < 0 ? NULL : behind_text(c, i, &n);
-        if (n) printf("      with  %d operator%s behind it: op %s\n", n, n == 1 ? "" : "s", list);
-        free(list);
+        while (!all && !followed[i] && next < c->n_ops && !followed[next] && !is_behind(c, next) && is_alike(&c->ops[i], &c->ops[next])) next++;
+        if (!followed[i] && next == i + 1) continue;
+        for (int32_t k = 0; k < c->n_ops; k++) marked[k] = followed[i] ? k != i && c->ops[k].behind == i : k > i && k < next;
+        print_marked(marked, c->n_ops, followed[i] ? "with" : "also", followed[i] ? "behind it" : "after it");
     }
+    free(followed);
+    free(marked);
 }
 
 static void print_all_ops(const crl_model *m, const crl_check *c)

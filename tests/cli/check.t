@@ -37,6 +37,12 @@ A part that stays is 4, with the reason and the cure; nothing at all is 1:
   
   $ corallite check "$M/detector_yolov5_f32.tflite" > out; echo $?
   1
+  $ sed -n '/On the CPU/,/^$/p' out
+  On the CPU
+    op 0 CONV_2D: Operation is working on an unsupported data type
+        why   it writes FLOAT32; the Edge TPU computes with 8-bit integers
+        cure  convert again with full integer quantisation: all operators int8, with representative data
+        also  22 operators after it: op 1-22
   $ corallite check --runtime 10 "$M/tiny_s8.tflite" | grep -A2 'op 0 '
     first: op 0 QUANTIZE: choose a newer runtime (--runtime 14, which all devices run)
   
