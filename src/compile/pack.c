@@ -11,6 +11,15 @@ static int32_t up(int32_t n, int32_t to)
     return (n + to - 1) / to * to;
 }
 
+/* A dense layer on a picture reads it as it lies in tiles, each position filled up to 4 channels: as a kernel of the picture's size would. */
+static void part_picture(crl_layer_view *v, const crl_shape *in)
+{
+    const int32_t *dim = in->dim;
+    if (in->rank != 4 || dim[0] != 1 || dim[3] % 4 == 0 || (int64_t)dim[1] * dim[2] * dim[3] != v->inputs) return;
+    v->kh = dim[1], v->kw = dim[2], v->inputs = dim[3];
+    v->per_ky = (size_t)dim[2] * (size_t)dim[3], v->per_kx = (size_t)dim[3];
+}
+
 /* Source: the data themselves; all of it is checked by the template's own weights before anything is written. */
 bool crl_layer_of(crl_layer_view *v, const crl_twin *w, crl_side side, int32_t index)
 {
@@ -25,9 +34,10 @@ bool crl_layer_of(crl_layer_view *v, const crl_twin *w, crl_side side, int32_t i
                            .zero = weights->quant.zero_point, .n_scales = weights->quant.n, .zero_more = weights->type == CRL_INT8 ? 128 : 0 };
     const bool flat = op->code == CRL_OP_DENSE;
     if (weights->shape.rank != (flat ? 2 : 4)) return false;
-    if (flat)
+    if (flat) {
         v->outputs = dim[0], v->kh = v->kw = 1, v->inputs = dim[1], v->per_output = (size_t)dim[1], v->per_input = 1;
-    else if (op->code == CRL_OP_CONV)
+        part_picture(v, &in->shape);
+    } else if (op->code == CRL_OP_CONV)
         v->outputs = dim[0], v->kh = dim[1], v->kw = dim[2], v->inputs = dim[3], v->per_output = (size_t)dim[1] * (size_t)dim[2] * (size_t)dim[3],
         v->per_ky = (size_t)dim[2] * (size_t)dim[3], v->per_kx = (size_t)dim[3], v->per_input = 1;
     else

@@ -12,6 +12,8 @@
 #include "check.h"
 #include "base/fixed.h"
 #include "compile/constants.h"
+#include "compile/pack.h"
+#include "graph.h"
 #include "compile/follow.h"
 #include "pair.h"
 #include "real.h"
@@ -120,6 +122,47 @@ static void compiles_a_made_model(check *t, unsigned cpu)
         check_that(t, size == p.compiled->size && !memcmp(bytes, p.compiled->bytes, size) && done.token == 0x1234567890abcdef, "the template");
     free(bytes);
     close_trio(&p);
+}
+
+/* A dense layer reads a picture as it lies in tiles, each position filled up to four channels. */
+static void packs_dense_layers_on_pictures(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { OUTPUTS = 4, POSITIONS = 2, CHANNELS = 3, ZERO = 99 };
+    static const float scale = 0.5f;
+    uint8_t weights[OUTPUTS * POSITIONS * CHANNELS], packed[64];
+    int32_t same[] = { 0, 1, 2 }, reader[] = { 0, 0, -1 };
+    bool mapped[] = { true };
+    size_t n;
+    graph g;
+    crl_model *m = NULL;
+    crl_layer_view v;
+    for (size_t i = 0; i < sizeof weights; i++) weights[i] = (uint8_t)(i + 1);
+    graph_begin(&g);
+    graph_add_tensor(&g, &(graph_tensor){ .name = "in", .type = 3, .shape = { 1, 1, POSITIONS, CHANNELS }, .rank = 4, .n_scales = 1, .scale = &scale });
+    graph_add_tensor(&g, &(graph_tensor){ .name = "w", .type = 3, .shape = { OUTPUTS, POSITIONS * CHANNELS }, .rank = 2, .n_scales = 1, .scale = &scale,
+                                          .zero = ZERO, .data = weights, .bytes = sizeof weights });
+    graph_add_tensor(&g, &(graph_tensor){ .name = "out", .type = 3, .shape = { 1, OUTPUTS }, .rank = 2, .n_scales = 1, .scale = &scale });
+    graph_add_code(&g, CRL_OP_DENSE);
+    graph_add_operator(&g, 0, (int32_t[]){ 0, 1 }, 2, 2);
+    graph_ends(&g, 0, 2);
+    uint8_t *bytes = graph_finish(&g, &n);
+    crl_error err = { .text = "" };
+    if (check_that(t, !crl_model_open(&m, bytes, n, &err), "%s", err.text)) {
+        const crl_subgraph *s = &m->subgraphs[0];
+        const crl_twin w = { .side = { s, s }, .b_of = same, .reader = reader, .mapped = mapped, .wide_op = -1 };
+        const crl_pack_choice choice = { .out = 2 };
+        check_that(t, crl_layer_of(&v, &w, CRL_SIDE_A, 0) && crl_pack(&v, &w, CRL_SIDE_A, 0, &choice, NULL) == sizeof packed, "its size");
+        crl_pack(&v, &w, CRL_SIDE_A, 0, &choice, packed);
+        for (int p = 0; p < POSITIONS; p++)
+            for (int o = 0; o < OUTPUTS; o++)
+                for (int c = 0; c < 4; c++) {
+                    const int got = packed[(p * OUTPUTS + o) * 4 + c], want = c < CHANNELS ? weights[(o * POSITIONS + p) * CHANNELS + c] : ZERO;
+                    check_that(t, got == want, "position %d, output %d, channel %d: %d, want %d", p, o, c, got, want);
+                }
+    }
+    crl_model_close(m);
+    crl_free(bytes);
 }
 
 /* The same weights with other scales: the instruction and the records change, and no parameter. */
@@ -420,6 +463,7 @@ int area_reweight(int argc, char **argv)
     static const check_case cases[] = {
         { "finds_the_best_fraction", finds_the_best_fraction, false },
         { "compiles_a_made_model", compiles_a_made_model, false },
+        { "packs_dense_layers_on_pictures", packs_dense_layers_on_pictures, false },
         { "compiles_constants_only", compiles_constants_only, false },
         { "refuses_other_forms", refuses_other_forms, false },
         { "verifies_twins", verifies_twins, false, NULL },
