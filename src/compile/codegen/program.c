@@ -191,12 +191,13 @@ void crl_transfer(crl_program *p, int from, uint32_t bytes, crl_tag tag)
 static void put_stream(uint8_t *at, bool activations, uint32_t units)
 {
     const uint32_t buffer = activations ? 16384 : 1024, passes = (units + buffer - 1) / buffer, last = units - buffer * (passes - 1);
+    crl_isa_write(at, "activations", activations);
     crl_isa_write(at, "stride0", 1);
+    if (units == 1) return; /* there is nothing to walk */
     crl_isa_write(at, "limit0", buffer - 1);
     crl_isa_write(at, "stride1", (uint64_t)-(int64_t)(buffer - 1));
     crl_isa_write(at, "limit1", passes - 1);
     crl_isa_write(at, "stride2", (uint64_t)-(int64_t)(buffer - 1));
-    crl_isa_write(at, "activations", activations);
     if (last == buffer) return;
     crl_isa_write(at, "last", last - 1);
     crl_isa_write(at, "partial", 1);
