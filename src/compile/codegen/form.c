@@ -27,7 +27,9 @@ static bool is_sign_change(const crl_subgraph *g, const crl_operator *op)
     if (op->code != CRL_OP_QUANTIZE || op->n_inputs != 1 || op->n_outputs != 1 || op->inputs[0] < 0) return false;
     const crl_tensor_def *a = &g->tensors[op->inputs[0]], *b = &g->tensors[op->outputs[0]];
     const bool bytes = (a->type == CRL_UINT8 && b->type == CRL_INT8) || (a->type == CRL_INT8 && b->type == CRL_UINT8);
-    return bytes && a->quant.n == 1 && b->quant.n == 1 && a->quant.scale[0] == b->quant.scale[0] && crl_stored_zero(a) == crl_stored_zero(b);
+    bool same = a->shape.rank == b->shape.rank;
+    for (int32_t i = 0; same && i < a->shape.rank; i++) same = a->shape.dim[i] == b->shape.dim[i];
+    return bytes && same && a->quant.n == 1 && b->quant.n == 1 && a->quant.scale[0] == b->quant.scale[0] && crl_stored_zero(a) == crl_stored_zero(b);
 }
 
 static bool is_activation(const crl_tensor_def *t)
