@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "check.h"
 #include "compile/edit.h"
+#include "../emulator/emulated.h"
 #include "layers.h"
 #include "package/isa.h"
 #include "real.h"
@@ -168,6 +169,32 @@ static void writes_sound_packages(check *t, unsigned cpu)
     }
 }
 
+/* The emulator computes from the package what the CPU computes from the model, proved or not. */
+static void computes_what_models_do(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const layer_form forms[] = {
+        { .inputs = 256, .outputs = 256 },
+        { .inputs = 128, .outputs = 192 },
+        { .inputs = 320, .outputs = 1024, .bare = true },
+        { .inputs = 1024, .outputs = 128, .bias = true },
+        { .inputs = 192, .outputs = 320, .bias = true, .activation = true },
+        { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .bare = true, .zero_bias = true },
+        { .height = 12, .width = 176, .inputs = 32, .outputs = 32, .bias = true },
+        { .height = 12, .width = 16, .inputs = 16, .outputs = 16, .zero_bias = true },
+        { .height = 16, .width = 32, .inputs = 64, .outputs = 128, .bias = true, .activation = true },
+        { .height = 20, .width = 16, .inputs = 128, .outputs = 48, .bias = true, .bare = true },
+        { .height = 24, .width = 64, .inputs = 48, .outputs = 192, .bias = true },
+        { .height = 12, .width = 8, .inputs = 64, .outputs = 64, .zero_bias = true },
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        compiled c;
+        crl_error err = { .text = "" };
+        if (check_that(t, !compile(&c, &forms[i], true, &err), "%s", err.text)) emulated_models_equal(t, c.model, c.from, 2, c.done.form);
+        release(&c);
+    }
+}
+
 static void refuses(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -180,8 +207,8 @@ static void refuses(check *t, unsigned cpu)
         { { .inputs = 256, .outputs = 256, .bare = true }, false, "no public compiled model confirms" },
         { { .inputs = 300, .outputs = 300 }, true, "multiples of 64 from 128 to 1024" },
         { { .inputs = 2048, .outputs = 256 }, true, "multiples of 64 from 128 to 1024" },
-        { { .inputs = 256, .outputs = 256, .bias = true }, true, "with a bias" },
-        { { .inputs = 256, .outputs = 256, .activation = true }, true, "with an activation" },
+        { { .inputs = 256, .outputs = 256, .bias = true }, false, "a dense layer of 256 to 256, uint8, a bias: no public" },
+        { { .inputs = 256, .outputs = 256, .activation = true }, false, "a dense layer of 256 to 256, uint8, RELU: no public" },
         { { .inputs = 256, .outputs = 256, .one_scale = true }, true, "where each output has a scale of its own" },
         { { .height = 12, .width = 160, .inputs = 64, .outputs = 64, .bare = true, .zero_bias = true }, false,
           "the nearest that is proved is a 3x3 convolution, SAME, of 12x176x64 to 64, int8, a bias of zeros" },
@@ -274,6 +301,7 @@ int area_codegen(int argc, char **argv)
     static const check_case cases[] = {
         { "gives_the_compilers_programs", gives_the_compilers_programs, false },
         { "writes_sound_packages", writes_sound_packages, false },
+        { "computes_what_models_do", computes_what_models_do, false },
         { "refuses", refuses, false },
         { "gives_the_compilers_files", gives_the_compilers_files, false },
     };

@@ -12,7 +12,7 @@
 enum { MOST = 16 };
 
 typedef struct both {
-    crl_model *compiled, *twin;
+    const crl_model *compiled, *twin;
     crl_package *package;
     crl_engine *engine;
     crl_disassembly *listing[2]; /* caching, running */
@@ -111,24 +111,30 @@ static void compare(check *t, both *b)
     }
 }
 
-void emulated_equals(check *t, const char *compiled, const char *twin, int rounds)
+void emulated_models_equal(check *t, const crl_model *compiled, const crl_model *twin, int rounds, const char *what)
 {
-    both b = { .compiled = NULL };
+    both b = { .compiled = compiled, .twin = twin };
     crl_error err = { .text = "" };
-    crl_status s = crl_model_open_file(&b.compiled, compiled, &err);
-    if (!s) s = crl_model_open_file(&b.twin, twin, &err);
-    if (!s) s = prepare(&b, &err);
-    check_that(t, !s, "%s: %s", compiled, err.text);
+    crl_status s = prepare(&b, &err);
+    check_that(t, !s, "%s: %s", what, err.text);
     for (int i = 0; !s && i < rounds; i++) {
         fill(t, &b, i);
         s = crl_engine_run(b.engine, &err);
         if (!s) s = crl_emulator_run(b.emulator, b.program[1], &b.transfers.running, 0, &err);
-        if (check_that(t, !s, "%s: %s", compiled, err.text)) compare(t, &b);
+        if (check_that(t, !s, "%s: %s", what, err.text)) compare(t, &b);
     }
     crl_engine_free(b.engine);
     for (int i = 0; i < 2; i++) crl_disassembly_free(b.listing[i]);
     crl_pile_free(&b.pile);
     crl_package_close(b.package);
-    crl_model_close(b.twin);
-    crl_model_close(b.compiled);
+}
+
+void emulated_equals(check *t, const char *compiled, const char *twin, int rounds)
+{
+    crl_model *a = NULL, *b = NULL;
+    crl_error err = { .text = "" };
+    if (check_that(t, !crl_model_open_file(&a, compiled, &err) && !crl_model_open_file(&b, twin, &err), "%s: %s", compiled, err.text))
+        emulated_models_equal(t, a, b, rounds, compiled);
+    crl_model_close(a);
+    crl_model_close(b);
 }

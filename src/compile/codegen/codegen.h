@@ -19,8 +19,16 @@ typedef struct crl_form {
     int32_t inputs, outputs; /* channels */
     int32_t height, width;   /* of a picture; 0: there is none */
     bool is_signed;    /* the host's tensors are int8 */
-    bool zero_bias;    /* there is a bias, of zeros */
+    bool zero_bias;    /* there is a bias, of zeros: it is left out */
+    bool bias;         /* there is another */
+    int32_t activation; /* as the model has it, 0: none */
 } crl_form;
+
+/* Tables of an output in front of its weights: its multiplier, its bias if there is one, its zero point. */
+static inline int32_t crl_form_tables(const crl_form *form)
+{
+    return form->bias ? 3 : 2;
+}
 
 enum { CRL_FORM_TEXT = 96 };
 

@@ -17,9 +17,8 @@ enum {
     GROUP = 64,        /* outputs that are computed together */
     PIECE_WORDS = 16,  /* that the mesh moves at once */
     IDENTITY = 16,     /* bytes of a 4 x 4 matrix */
-    TABLES = 2,        /* multipliers and zero points: rows of a group's tables */
     TABLE_SLOTS = 2,   /* groups whose tables are there */
-    TABLE_UNITS = 144  /* that they take of wide memory: as seen with 3x3 kernels */
+    BESIDE_TABLES = 128 /* units that are kept free beside them */
 };
 
 typedef struct plan {
@@ -29,11 +28,12 @@ typedef struct plan {
     int32_t row_bytes, slots;   /* of the picture, and as many packets */
     int32_t words;              /* of a position */
     int32_t group, groups;      /* outputs of a group */
+    int32_t tables;             /* rows of a group's tables */
     bool resident;              /* a group's weights come at once, not a word of all taps at a time */
     int32_t fill, fills;        /* rows of weights that come at once, and how often for a group */
     int32_t weight_rows;        /* in all, with tables */
     int32_t x, y, staging, identity, narrow_bytes;       /* narrow memory */
-    int32_t sums, tables, weights, ring, identity_unit;  /* wide memory */
+    int32_t sums, tables_at, weights, ring, identity_unit;  /* wide memory */
 } plan;
 
 static int32_t most(int32_t a, int32_t b)
@@ -64,8 +64,9 @@ static void place_narrow(plan *p)
 /* Buffers from the top of wide memory down, the largest first; of equal ones the first. */
 static void place_wide(plan *p)
 {
-    int32_t sizes[] = { p->resident ? 0 : CRL_ROW_UNITS * positions(p), TABLE_UNITS, CRL_SLOT * p->fill }, at = CRL_TOP;
-    int32_t *places[] = { &p->sums, &p->tables, &p->weights };
+    const int32_t tables = BESIDE_TABLES + TABLE_SLOTS * CRL_ROW_UNITS * p->tables;
+    int32_t sizes[] = { p->resident ? 0 : CRL_ROW_UNITS * positions(p), tables, CRL_SLOT * p->fill }, at = CRL_TOP;
+    int32_t *places[] = { &p->sums, &p->tables_at, &p->weights };
     for (int round = 0; round < 3; round++) {
         int best = 0;
         for (int i = 1; i < 3; i++)
@@ -86,11 +87,12 @@ static plan plan_of(const crl_form *f)
     p.slots = p.row_bytes / CRL_ROW;
     p.group = f->outputs < GROUP ? f->outputs : GROUP;
     p.groups = f->outputs / p.group;
+    p.tables = crl_form_tables(f);
     const int32_t all = TAPS * p.words;
     p.resident = 8 * all + 8 < CRL_ROW_UNITS * positions(&p) + CRL_SLOT * TAPS + 8;
     p.fill = p.resident ? all : TAPS;
     p.fills = all / p.fill;
-    p.weight_rows = p.groups * (TABLES + all);
+    p.weight_rows = p.groups * (p.tables + all);
     place_narrow(&p);
     place_wide(&p);
     return p;
@@ -99,7 +101,7 @@ static plan plan_of(const crl_form *f)
 bool crl_conv_fits(const crl_form *form)
 {
     const plan p = plan_of(form);
-    const int32_t lowest = p.weights < p.tables ? p.weights : p.tables;
+    const int32_t lowest = p.weights < p.tables_at ? p.weights : p.tables_at;
     return p.narrow_bytes <= CRL_NARROW_BYTES && p.identity_unit > 0 && CRL_ROW_UNITS * p.weight_rows <= lowest && p.weight_rows <= 0xffff;
 }
 
@@ -142,7 +144,7 @@ static void put_copy(crl_program *p, const plan *l, int32_t first, int32_t rows)
         crl_isa_write_at(at, "par_count", k, (uint64_t)(steps[k] - 1));
         crl_isa_write_at(at, "sum_count", k, (uint64_t)(steps[k] - 1));
     }
-    crl_isa_write(at, "in", (uint64_t)l->staging);
+    crl_isa_write(at, "in", (uint64_t)(l->staging + first % 2 * l->row_bytes)); /* rows take the two slots in turn */
     crl_walk_write_fine(at, "in", 3, (crl_level[]){ { CRL_WORD, l->words }, { l->position, l->columns }, { 0, rows } });
     crl_isa_write_at(at, "in_next", 7, 3);
     crl_isa_write(at, "in_flags", 0x80);
@@ -276,30 +278,27 @@ static void put_weights(crl_program *p, const plan *l)
     crl_isa_write(at, "levels", 1);
     crl_isa_write(at, "circular", 1);
     crl_isa_write(at, "slots", (uint64_t)l->fill);
-    crl_isa_write(at, "bias", 1);
-    crl_isa_write(at, "bias_to", (uint64_t)(l->tables + (l->resident ? 1 : 2)));
-    crl_isa_write(at, "bias_end", (uint64_t)(l->tables + (TABLES * TABLE_SLOTS - 1) * CRL_ROW_UNITS));
+    const int32_t group_level = l->resident ? 1 : 2; /* stands in the two lowest bits */
+    crl_tables_write(at, l->tables_at + group_level, l->tables_at + (l->tables * TABLE_SLOTS - 1) * CRL_ROW_UNITS, l->tables);
     crl_isa_write(at, "mode", 3);
     crl_isa_write(at, "counter", CRL_PARAMETERS_CAME);
     crl_isa_write(at, "level", 1);
     crl_isa_write(at, "start", (uint64_t)-1);
     crl_isa_write(at, "each", 1);
     crl_isa_write(at, "set", 3);
-    crl_isa_put(at, 286, 1, 1);
-    crl_isa_put(at, 319, 1, 1);
 }
 
 static void put_tables(crl_program *p, const plan *l)
 {
     uint8_t *at = crl_program_add(p, CRL_ISA_NARROW);
     crl_isa_write(at, "tiles", CRL_ALL_TILES);
-    crl_isa_write(at, "from", (uint64_t)l->tables);
-    crl_isa_write_at(at, "step", 0, 1);
-    crl_isa_write_at(at, "count", 1, (uint64_t)(l->groups - 1));
+    const int32_t loaded = l->tables - 1; /* zero points stay in wide memory */
+    crl_isa_write(at, "from", (uint64_t)l->tables_at);
+    crl_walk_write(at, "step", "count", 2, (crl_level[]){ { 1, loaded }, { 0, l->groups } });
     crl_isa_write(at, "levels", 1);
     crl_isa_write(at, "circular", 1);
-    crl_isa_write(at, "slots", TABLE_SLOTS);
-    crl_walk_write(at, "to_step", "to_count", 3, (crl_level[]){ { 1, l->group / 2 }, { GROUP, 1 }, { 0, l->groups } });
+    crl_isa_write(at, "slots", (uint64_t)l->tables);
+    crl_walk_write(at, "to_step", "to_count", 3, (crl_level[]){ { 1, l->group / 2 }, { GROUP, loaded }, { 0, l->groups } });
     crl_isa_write(at, "to_levels", 3);
     crl_isa_write(at, "mode", 2);
     crl_isa_write(at, "size", GROUP);
@@ -332,7 +331,7 @@ static void put_walks(uint8_t *at, const plan *l)
 static void put_sums(crl_program *p, const plan *l, const crl_constants *c)
 {
     uint8_t *at = crl_program_add(p, CRL_ISA_TENSOR);
-    const int32_t first = l->tables / CRL_ROW_UNITS + 1; /* row of zero points, and of the other slot */
+    const int32_t zeros = l->tables_at / CRL_ROW_UNITS + l->tables - 1; /* the first row of them */
     const unsigned group_level = l->resident ? 2 : 3;
     put_walks(at, l);
     crl_isa_write(at, "tiles", CRL_ALL_TILES);
@@ -363,7 +362,8 @@ static void put_sums(crl_program *p, const plan *l, const crl_constants *c)
     }
     crl_isa_write(at, "op2", l->resident ? 7 : 3);
     crl_isa_write(at, "op3", 8);
-    crl_isa_write(at, "scaling", (uint64_t)first << 24 | UINT64_C(2) << 12 | (uint64_t)(first + TABLES));
+    crl_isa_write(at, "scaling", (uint64_t)zeros << 24 | (uint64_t)l->tables << 12 | (uint64_t)(zeros + l->tables * (TABLE_SLOTS - 1)));
+    crl_isa_write(at, "bias", l->form->bias);
     crl_isa_write(at, "group_level", group_level);
     crl_isa_write(at, "reduces", l->resident ? 1 : 5);
     crl_isa_write(at, "last_channels", (uint64_t)(l->group - 1));

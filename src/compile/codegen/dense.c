@@ -11,8 +11,7 @@
 
 enum {
     GROUP = 64,  /* outputs of a tile, and bytes of a piece of the input */
-    PIECES = CRL_TOP - 3 * CRL_SLOT, /* unit where such a piece waits to be sent */
-    TABLES = 2   /* multipliers and zero points of the outputs, a row each, in front of the weights */
+    PIECES = CRL_TOP - 3 * CRL_SLOT /* unit where such a piece waits to be sent */
 };
 
 static const crl_level piece = { 1, GROUP / CRL_WORD };
@@ -22,12 +21,14 @@ typedef struct plan {
     int32_t in_tiles, tiles;   /* that pieces of the input come to, that compute */
     uint32_t compute;          /* mask of the latter */
     int32_t slots;             /* packets of a group of four tiles in flight */
+    int32_t tables;            /* rows in front of the weights */
     int32_t x, y, pieces;      /* narrow bytes: the whole input, the outputs, this tile's piece of the input */
 } plan;
 
 static plan plan_of(const crl_form *f)
 {
     plan p = { .form = f, .in_tiles = f->inputs / GROUP, .tiles = f->outputs / GROUP };
+    p.tables = crl_form_tables(f);
     p.compute = (uint32_t)(1 << p.tiles) - 1;
     p.slots = (f->inputs + CRL_ROW - 1) / CRL_ROW;
     p.y = f->inputs;
@@ -100,9 +101,9 @@ static void put_tables(crl_program *p, const plan *l)
 {
     uint8_t *at = crl_program_add(p, CRL_ISA_NARROW);
     crl_isa_write(at, "tiles", l->compute);
-    crl_isa_write_at(at, "step", 0, 1);
+    crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, l->tables - 1 } }); /* zero points stay in wide memory */
     crl_isa_write(at, "levels", 1);
-    crl_walk_write(at, "to_step", "to_count", 2, (crl_level[]){ { 1, GROUP / 2 }, { GROUP, 1 } });
+    crl_walk_write(at, "to_step", "to_count", 2, (crl_level[]){ { 1, GROUP / 2 }, { GROUP, l->tables - 1 } });
     crl_isa_write(at, "to_levels", 3);
     crl_isa_write(at, "mode", 2);
     crl_isa_write(at, "size", GROUP);
@@ -128,7 +129,7 @@ static void put_sums(crl_program *p, const plan *l, const crl_constants *c)
     crl_walk_write_fine(at, "out", 3, (crl_level[]){ { CRL_WORD, out }, { out_all, 1 }, { out_all, 1 } });
     crl_isa_write_at(at, "out_next", 7, 3);
     crl_isa_write(at, "out_flags", 1);
-    crl_isa_write(at, "par", TABLES * CRL_ROW_UNITS);
+    crl_isa_write(at, "par", (uint64_t)(l->tables * CRL_ROW_UNITS));
     crl_walk_write_fine(at, "par", 1, (crl_level[]){ { CRL_ROW_UNITS, words } });
     crl_isa_write_at(at, "par_next", 7, 1);
     crl_walk_write_fine(at, "sum", 1, (crl_level[]){ { 0, words } });
@@ -143,7 +144,9 @@ static void put_sums(crl_program *p, const plan *l, const crl_constants *c)
     crl_isa_write_at(at, "set", 0, 1);
     crl_isa_write(at, "op2", 7);
     crl_isa_write(at, "op3", 8);
-    crl_isa_write(at, "scaling", 0x1001001);
+    const uint64_t zeros = (uint64_t)(l->tables - 1); /* their row, from group to group, of the last group */
+    crl_isa_write(at, "scaling", zeros << 24 | UINT64_C(1) << 12 | zeros);
+    crl_isa_write(at, "bias", l->form->bias);
     crl_isa_write(at, "group_level", 1);
     crl_isa_write(at, "reduces", 1);
     crl_isa_write(at, "last_channels", GROUP - 1);
@@ -176,7 +179,7 @@ crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twi
     put_sums(p, &l, c);
     put_output(p, &l);
     crl_program_end(p, false);
-    const crl_cached cached = { l.tiles, form->inputs / CRL_WORD, 4, TABLES };
+    const crl_cached cached = { l.tiles, form->inputs / CRL_WORD, 4, l.tables };
     crl_caching_program(&code->cache, &cached);
     code->output_bytes = (size_t)form->outputs;
     code->narrow_bytes = l.pieces + GROUP;

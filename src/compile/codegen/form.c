@@ -9,11 +9,14 @@
 
 void crl_form_text(const crl_form *f, char *text)
 {
-    const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", a bias of zeros" : "";
+    static const char *const activations[] = { "", ", RELU", ", RELU_N1_TO_1", ", RELU6" };
+    const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", a bias of zeros" : f->bias ? ", a bias" : "";
+    const char *activation = activations[f->activation];
     if (f->family == CRL_FAMILY_DENSE)
-        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s", f->inputs, f->outputs, host, bias);
+        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s", f->inputs, f->outputs, host, bias, activation);
     else
-        snprintf(text, CRL_FORM_TEXT, "a 3x3 convolution, SAME, of %dx%dx%d to %d, %s%s", f->height, f->width, f->inputs, f->outputs, host, bias);
+        snprintf(text, CRL_FORM_TEXT, "a 3x3 convolution, SAME, of %dx%dx%d to %d, %s%s%s", f->height, f->width, f->inputs, f->outputs, host, bias,
+                 activation);
 }
 
 static crl_status refuse(crl_error *err, int32_t op, const char *name, const char *why)
@@ -68,6 +71,7 @@ static bool scales_are_usable(const crl_layer_view *v)
 /* What both families want of a layer's weights, bias and tensors. */
 static crl_status check_layer(crl_form *f, const crl_twin *w, crl_layer_view *v, crl_error *err)
 {
+    enum { RELU6 = 3 };
     const crl_subgraph *g = w->side[0];
     const crl_operator *op = &g->operators[f->op];
     if (!crl_layer_of(v, w, CRL_SIDE_A, f->op) || !v->flip) return refuse(err, f->op, op->name, "its weights are no constants of int8 with scales");
@@ -76,12 +80,13 @@ static crl_status check_layer(crl_form *f, const crl_twin *w, crl_layer_view *v,
     if (!scales_are_usable(v)) return refuse(err, f->op, op->name, "its weights have a scale or a zero point that is none");
     if (v->n_scales != v->outputs || !v->scales_differ)
         return refuse(err, f->op, op->name, "layers are compiled without a template where each output has a scale of its own");
-    if (v->bias && !v->zero_bias) return refuse(err, f->op, op->name, "layers with a bias are not compiled without a template");
-    if (crl_twin_option(op, "fused_activation_function"))
-        return refuse(err, f->op, op->name, "layers with an activation are not compiled without a template");
+    const int64_t activation = crl_twin_option(op, "fused_activation_function");
+    if (activation < 0 || activation > RELU6) return refuse(err, f->op, op->name, "layers with such an activation are not compiled");
+    f->activation = (int32_t)activation;
     f->inputs = v->inputs;
     f->outputs = v->outputs;
-    f->zero_bias = v->bias != NULL;
+    f->zero_bias = v->bias && v->zero_bias;
+    f->bias = v->bias && !v->zero_bias;
     return CRL_OK;
 }
 

@@ -138,6 +138,17 @@ void crl_output_tiles(crl_program *p, int32_t tiles, int32_t bytes, int32_t firs
     crl_fence(p, 1u << CRL_PRODUCED_FIRST | (rows ? 1u << CRL_PRODUCED_SECOND : 0), CRL_ALL_UNITS, true);
 }
 
+void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables)
+{
+    enum { ROWS = 286, OTHERS = 319 }; /* less 1; others than a bias */
+    crl_isa_write(at, "bias", 1);
+    crl_isa_write(at, "bias_to", (uint64_t)to);
+    crl_isa_write(at, "bias_end", (uint64_t)end);
+    crl_isa_write(at, "bias_set", tables > 2);
+    crl_isa_put(at, ROWS, 14, (uint64_t)(tables - 1));
+    crl_isa_put(at, OTHERS, 1, 1);
+}
+
 void crl_caching_program(crl_program *p, const crl_cached *c)
 {
     enum { BEHIND_TABLES = 2 }; /* low bits of the address: rows come behind tables */
@@ -153,10 +164,7 @@ void crl_caching_program(crl_program *p, const crl_cached *c)
         crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, c->rows } });
         crl_isa_write(at, "levels", 1);
         if (!c->tables) continue;
-        crl_isa_write(at, "bias", 1);
-        crl_isa_write(at, "bias_end", (uint64_t)((c->tables - 1) * CRL_ROW_UNITS));
-        crl_isa_put(at, 286, 1, 1);
-        crl_isa_put(at, 319, 1, 1);
+        crl_tables_write(at, 0, (c->tables - 1) * CRL_ROW_UNITS, c->tables);
     }
     for (int32_t t = 0; t < pieces; t++) crl_infeed(p, false, (uint32_t)(t * units), (uint32_t)units, 1u << t, c->lanes);
     crl_program_end(p, true);

@@ -76,10 +76,14 @@ void crl_widen(crl_program *p, uint32_t tiles, int32_t from, int32_t levels, con
  * program sent, too. */
 void crl_output_tiles(crl_program *p, int32_t tiles, int32_t bytes, int32_t first, int32_t rows);
 
+/* The bits by which a consumer parts tables from the weights behind them: where the last of them goes, how many rows they are for a group,
+ * and whether a bias is among them. */
+void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables);
+
 /* A caching program: `pieces` of `rows` rows, one to a tile from 0 on, of `lanes` 64 bytes each. */
 typedef struct crl_cached {
     int32_t pieces, rows, lanes;
-    int32_t tables; /* of dense layers, in front of the weights: of 256 bytes, and apart from them; 0: they come with the rows */
+    int32_t tables; /* of an output of dense layers, in front of the weights: of 256 bytes, and apart from them; 0: they come with the rows */
 } crl_cached;
 void crl_caching_program(crl_program *p, const crl_cached *c);
 

@@ -19,7 +19,7 @@ static const crl_form proved[] = {
 static bool same(const crl_form *a, const crl_form *b)
 {
     return a->family == b->family && a->inputs == b->inputs && a->outputs == b->outputs && a->height == b->height && a->width == b->width &&
-           a->is_signed == b->is_signed && a->zero_bias == b->zero_bias;
+           a->is_signed == b->is_signed && a->zero_bias == b->zero_bias && a->bias == b->bias && a->activation == b->activation;
 }
 
 static int32_t distance(const crl_form *a, const crl_form *b)
