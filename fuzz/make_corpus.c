@@ -145,7 +145,7 @@ int make_corpus(const char *folder)
     for (int which = 0; which < 3; which++) {
         static const char *const names[] = { "dense", "int8", "conv" };
         static const layer_form forms[] = { { .inputs = 128, .outputs = 128 }, { .inputs = 128, .outputs = 128, .bare = true },
-                                            { .height = 12, .width = 16, .inputs = 16, .outputs = 16, .zero_bias = true } };
+                                            { .height = 12, .width = 32, .inputs = 16, .outputs = 16, .zero_bias = true } };
         size_t n;
         uint8_t *bytes = layer_model(&forms[which], &n);
         ok &= write_file(folder, "compile", names[which], bytes, n);

@@ -162,7 +162,7 @@ static crl_status with_any(const crl_model *model, const char *folder, result *r
                  : cli_fail(err, CRL_ERR_IO, "%s: no compiled model (NAME_edgetpu.tflite) with its model (NAME.tflite) beside it", folder);
 }
 
-static void report_json(const result *r, const char *output, const char *log)
+static void report_json(FILE *to, const result *r, const char *output, const char *log)
 {
     char token[17];
     json_t *o = json_object();
@@ -186,33 +186,35 @@ static void report_json(const result *r, const char *output, const char *log)
         json_object_set_new(o, "proved", json_boolean(r->ruled.proved));
         json_object_set_new(o, "parameter_bytes", json_integer((json_int_t)r->ruled.parameters));
     }
-    cli_json_print(o, stdout);
-    putchar('\n');
+    cli_json_print(o, to);
+    putc('\n', to);
 }
 
+/* To stderr where the model itself goes to stdout. */
 static void report(const compile_settings *s, const result *r, const char *output, const char *log)
 {
+    FILE *to = strcmp(output, "-") ? stdout : stderr;
     char size[32];
     const crl_reweighted *d = &r->done;
     if (s->common.json) {
-        report_json(r, output, log);
+        report_json(to, r, output, log);
         return;
     }
     char *clean = cli_clean(output, CLI_FOR_TERMINAL);
-    printf("%s: %s for the Edge TPU\n", clean, cli_bytes_text((double)r->size, size));
+    fprintf(to, "%s: %s for the Edge TPU\n", clean, cli_bytes_text((double)r->size, size));
     free(clean);
     if (!r->compiled) {
-        printf("  form       %s, %s\n", r->ruled.form, r->ruled.proved ? "proved by a public compiled model" : "which no public compiled model confirms");
-        printf("  cached     %s of parameters\n", cli_bytes_text((double)r->ruled.parameters, size));
-        printf("  token      %016" PRIx64 "\n", r->ruled.token);
+        fprintf(to, "  form       %s, %s\n", r->ruled.form, r->ruled.proved ? "proved by a public compiled model" : "which no public compiled model confirms");
+        fprintf(to, "  cached     %s of parameters\n", cli_bytes_text((double)r->ruled.parameters, size));
+        fprintf(to, "  token      %016" PRIx64 "\n", r->ruled.token);
         return;
     }
     clean = cli_clean(r->compiled, CLI_FOR_TERMINAL);
-    printf("  template   %s, which its own model gives byte for byte\n", clean);
+    fprintf(to, "  template   %s, which its own model gives byte for byte\n", clean);
     free(clean);
-    printf("  operators  %d on the chip, %d of them with weights\n", d->operators, d->layers);
-    printf("  changed    %d instructions, %s of parameters\n", d->instructions, cli_bytes_text((double)d->parameters, size));
-    printf("  token      %016" PRIx64 "\n", d->token);
+    fprintf(to, "  operators  %d on the chip, %d of them with weights\n", d->operators, d->layers);
+    fprintf(to, "  changed    %d instructions, %s of parameters\n", d->instructions, cli_bytes_text((double)d->parameters, size));
+    fprintf(to, "  token      %016" PRIx64 "\n", d->token);
 }
 
 static int check_settings(const compile_settings *s)

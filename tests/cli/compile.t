@@ -31,6 +31,13 @@ Models for the Edge TPU, by rule and by templates. The template of these is no c
   QUANTIZE                       2          Mapped to Edge TPU
   FULLY_CONNECTED                1          Mapped to Edge TPU
   $ rm dense_edgetpu.*
+  $ corallite compile dense.tflite --unproved -o - 2>said | wc -c; cat said; corallite compile dense.tflite --unproved --json -o - 2>said | wc -c; rm said
+  49728
+  -: 48.6 KiB for the Edge TPU
+    form       a dense layer of 128 to 128, uint8, which no public compiled model confirms
+    cached     17.0 KiB of parameters
+    token      e0266607da110203
+  49728
   $ mkdir to; corallite compile dense.tflite --unproved -o to/ | head -1; corallite compile dense.tflite --unproved -o one.tflite | head -1; ls to one*
   to/dense_edgetpu.tflite: 48.6 KiB for the Edge TPU
   one.tflite: 48.6 KiB for the Edge TPU

@@ -181,7 +181,7 @@ static void computes_what_models_do(check *t, unsigned cpu)
         { .inputs = 192, .outputs = 320, .bias = true, .activation = true },
         { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .bare = true, .zero_bias = true },
         { .height = 12, .width = 176, .inputs = 32, .outputs = 32, .bias = true },
-        { .height = 12, .width = 16, .inputs = 16, .outputs = 16, .zero_bias = true },
+        { .height = 12, .width = 32, .inputs = 16, .outputs = 16, .zero_bias = true },
         { .height = 16, .width = 32, .inputs = 64, .outputs = 128, .bias = true, .activation = true },
         { .height = 20, .width = 16, .inputs = 128, .outputs = 48, .bias = true, .bare = true },
         { .height = 24, .width = 64, .inputs = 48, .outputs = 192, .bias = true },
@@ -217,6 +217,7 @@ static void refuses(check *t, unsigned cpu)
         { { .height = 8, .width = 128, .inputs = 32, .outputs = 32 }, true, "from 12 rows" },
         { { .height = 12, .width = 128, .inputs = 30, .outputs = 32 }, true, "16, 32, 48 or multiples of 64" },
         { { .height = 12, .width = 12, .inputs = 32, .outputs = 32 }, true, "multiples of 256 bytes" },
+        { { .height = 12, .width = 16, .inputs = 16, .outputs = 16 }, true, "and 512 or more" },
         { { .height = 64, .width = 256, .inputs = 256, .outputs = 64 }, true, "more memory than tiles have" },
         { { .inputs = 256, .outputs = 256, .other_sign = true }, true, "op 0 QUANTIZE: no rules are known" },
     };

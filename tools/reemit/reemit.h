@@ -32,7 +32,8 @@ typedef struct walk {
     /* What has happened since counters were set back, for each tile. */
     int32_t fills[2][TILES]; /* of depthwise layers, of convolutions */
     int32_t groups[TILES];
-    int32_t produced, sent_by[TILES], sent_from[TILES], widened[TILES], received[TILES]; /* packets */
+    int32_t produced; /* producers of packets */
+    int32_t sent_by[TILES], sent_from[TILES], widened[TILES], received[TILES]; /* packets */
     int32_t taken[TILES], receives[TILES]; /* words of them, and of the last */
     /* Units of a stream that have been sent to tiles, since the pop. */
     uint32_t sent[2];

@@ -102,7 +102,8 @@ void reemit_count_ring(walk *w)
     const int32_t opcode = w->program->instructions[w->i].opcode;
     const uint32_t tiles = crl_isa_field_of(crl_isa_find((unsigned)opcode), "tiles") ? (uint32_t)crl_isa_read(w->at, "tiles") : 0;
     const bool receives = opcode == CRL_ISA_NARROW && !crl_isa_read(w->at, "mode");
-    if (opcode == CRL_ISA_PRODUCE && number(w->at, "counter", 0) == CRL_PRODUCED_FIRST) w->produced += number(w->at, "count", 1) + 1;
+    if (opcode == CRL_ISA_PRODUCE && number(w->at, "counter", 0) == CRL_PRODUCED_FIRST) /* the level says whether it counts packets */
+        w->produced += number(w->at, "level", 0) > 1 ? 1 : number(w->at, "count", 1) + 1;
     for (int32_t t = 0; t < TILES; t++) {
         if (!(tiles & 1u << t)) continue;
         w->widened[t] += opcode == CRL_ISA_WIDEN && crl_isa_read(w->at, "circular");

@@ -134,8 +134,8 @@ static crl_status of_conv(crl_form *f, const crl_twin *w, crl_error *err)
                           v.outputs <= MOST && (v.outputs % 64 == 0 || (v.outputs < 64 && v.outputs % 16 == 0));
     if (!channels)
         return refuse(err, f->op, op->name, "channels of convolutions that are compiled without a template are 16, 32, 48 or multiples of 64");
-    if (f->width * f->inputs % 256)
-        return refuse(err, f->op, op->name, "rows of a picture have to be multiples of 256 bytes to be compiled without a template");
+    if (f->width * f->inputs % 256 || f->width * f->inputs < 512)
+        return refuse(err, f->op, op->name, "rows of a picture have to be multiples of 256 bytes, and 512 or more, to be compiled without a template");
     if ((int64_t)f->width * f->inputs > 65536 || (int64_t)f->width * f->height * f->outputs > INT32_MAX / 4 || !crl_conv_fits(f))
         return refuse(err, f->op, op->name, "it needs more memory than tiles have at once, which is not compiled without a template");
     return CRL_OK;
