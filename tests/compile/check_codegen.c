@@ -195,6 +195,30 @@ static void computes_what_models_do(check *t, unsigned cpu)
     }
 }
 
+/* The same for any forms that rules are known for. */
+static void computes_any_form(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int32_t channels[] = { 16, 32, 48, 64, 128, 192 };
+    for (int round = 0; round < check_rounds(t, 4); round++) {
+        compiled c;
+        crl_error err = { .text = "" };
+        layer_form f = { .inputs = 64 * check_range(t, 2, 16), .outputs = 64 * check_range(t, 2, 16) };
+        f.bare = check_range(t, 0, 1);
+        f.activation = check_range(t, 0, 1);
+        f.bias = check_range(t, 0, 1);
+        f.zero_bias = !f.bias && check_range(t, 0, 1);
+        if (round % 2) {
+            f.inputs = channels[check_range(t, 0, 5)], f.outputs = channels[check_range(t, 0, 5)];
+            f.height = 4 * check_range(t, 3, 8), f.width = 4 * check_range(t, 2, 24);
+        }
+        const crl_status s = compile(&c, &f, true, &err);
+        if (!s) emulated_models_equal(t, c.model, c.from, 1, c.done.form);
+        check_that(t, !s || strstr(err.text, "multiples of 256 bytes") || strstr(err.text, "more memory"), "%s", err.text);
+        release(&c);
+    }
+}
+
 static void refuses(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -303,6 +327,7 @@ int area_codegen(int argc, char **argv)
         { "gives_the_compilers_programs", gives_the_compilers_programs, false },
         { "writes_sound_packages", writes_sound_packages, false },
         { "computes_what_models_do", computes_what_models_do, false },
+        { "computes_any_form", computes_any_form, false },
         { "refuses", refuses, false },
         { "gives_the_compilers_files", gives_the_compilers_files, false },
     };

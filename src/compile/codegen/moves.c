@@ -140,13 +140,12 @@ void crl_output_tiles(crl_program *p, int32_t tiles, int32_t bytes, int32_t firs
 
 void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables)
 {
-    enum { ROWS = 286, OTHERS = 319 }; /* less 1; others than a bias */
+    enum { ROWS = 286, TABLES = 318 }; /* the former less 1 */
     crl_isa_write(at, "bias", 1);
     crl_isa_write(at, "bias_to", (uint64_t)to);
     crl_isa_write(at, "bias_end", (uint64_t)end);
-    crl_isa_write(at, "bias_set", tables > 2);
     crl_isa_put(at, ROWS, 14, (uint64_t)(tables - 1));
-    crl_isa_put(at, OTHERS, 1, 1);
+    crl_isa_put(at, TABLES, 2, (uint64_t)tables);
 }
 
 void crl_caching_program(crl_program *p, const crl_cached *c)

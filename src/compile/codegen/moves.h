@@ -76,8 +76,8 @@ void crl_widen(crl_program *p, uint32_t tiles, int32_t from, int32_t levels, con
  * program sent, too. */
 void crl_output_tiles(crl_program *p, int32_t tiles, int32_t bytes, int32_t first, int32_t rows);
 
-/* The bits by which a consumer parts tables from the weights behind them: where the last of them goes, how many rows they are for a group,
- * and whether a bias is among them. */
+/* The bits by which a consumer parts tables from the weights behind them: where the first and the last of them go, and how many rows they
+ * are for a group. */
 void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables);
 
 /* A caching program: `pieces` of `rows` rows, one to a tile from 0 on, of `lanes` 64 bytes each. */
