@@ -27,7 +27,8 @@ typedef enum crl_backend_kind {
     CRL_BACKEND_CPU = 1,       /* fast kernels, same bytes */
     CRL_BACKEND_REFERENCE = 2, /* the definition: one plain kernel per operator */
     CRL_BACKEND_EDGETPU = 3,   /* an Edge TPU on the USB (device.h), for compiled models */
-    CRL_BACKEND_EDGETPU_VENDOR = 4 /* the same by the vendor's runtime: an installed libedgetpu.so.1, or what $CRL_LIBEDGETPU names */
+    CRL_BACKEND_EDGETPU_VENDOR = 4 /* one on the USB or PCIe, by the vendor's runtime: an installed libedgetpu.so.1, or
+                                      what $CRL_LIBEDGETPU names */
 } crl_backend_kind;
 
 /* "auto", "cpu", "reference", "edgetpu", "edgetpu:vendor". */

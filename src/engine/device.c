@@ -41,7 +41,7 @@ static crl_status choose(crl_usb_place *place, bool *any, const char *name, cons
         return CRL_OK;
     }
     if (!strncmp(name, "pci", 3))
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "device \"%s\": Edge TPUs on PCIe are not driven, those on the USB are", name);
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "device \"%s\": Edge TPUs on PCIe are driven by --backend edgetpu:vendor alone", name);
     if (!number && !strchr(name, '-'))
         return crl_fail(err, CRL_ERR_ARGUMENT, "device \"%s\": \"usb:N\" is the N-th stick from 0 on, \"2-1.4\" the one at that place", name);
     return crl_fail(err, CRL_ERR_DEVICE, "no Edge TPU \"%s\": there %s %d; `corallite devices` lists them", name, n == 1 ? "is" : "are", n);
@@ -87,23 +87,6 @@ static crl_status find(crl_engine_device *d, const crl_usb **usb, bool *any, con
     return s ? s : choose(&d->place, any, name ? name : "", places, n, err);
 }
 
-/* In the vendor's words; a number is of our own list, which is in the same order. */
-static crl_status find_for_vendor(crl_engine_device *d, const char *name, crl_error *err)
-{
-    const crl_usb *usb;
-    char place[CRL_DEVICE_PLACE];
-    bool there, any;
-    crl_status s = crl_vendor_find(&there, err);
-    if (!s && !there) s = crl_fail(err, CRL_ERR_DEVICE, "the vendor's runtime lists no Edge TPU on the USB: `corallite doctor` tells why");
-    if (s || !name || !*name || !strcmp(name, "usb")) return s;
-    s = find(d, &usb, &any, name, err);
-    if (s) return s;
-    write_place(place, &d->place);
-    snprintf(d->path, sizeof d->path, "/sys/bus/usb/devices/%s", place);
-    d->vendor.path = d->path;
-    return CRL_OK;
-}
-
 static void set(crl_engine_device *d, crl_engine_setup *setup, const crl_model *twin)
 {
     d->list[0] = &d->backend;
@@ -124,7 +107,7 @@ crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup,
                         "be, and `corallite compile` may do it");
     if (!crl_model_is_compiled(model) || (!wanted && options->backend != CRL_BACKEND_AUTO)) return CRL_OK;
     if (vendor) {
-        const crl_status s = find_for_vendor(d, options->device, err);
+        const crl_status s = crl_vendor_find(&d->vendor, options->device, err);
         if (s) return s;
         d->backend = crl_vendor_backend(&d->vendor);
         set(d, setup, options->twin);

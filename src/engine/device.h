@@ -11,7 +11,6 @@ typedef struct crl_engine_device {
     crl_edgetpu_setup edgetpu;
     crl_canaries canaries;
     crl_vendor_setup vendor;
-    char path[80]; /* of the device, in the vendor's words */
     crl_usb_place place;
     crl_backend backend;
     const crl_backend *list[3];

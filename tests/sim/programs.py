@@ -296,6 +296,14 @@ def vendor(bench, library):
             want = bench.run(bench.program, *what, bench.folder / f"{name}.tflite", "--arithmetic", "edgetpu")[1]
             check(out == want, f"vendor, {verb}: other answers than the processor's")
     watch(bench, "edgetpu:vendor", CRL_LIBEDGETPU=library)
+    pcie = {"CRL_LIBEDGETPU": str(bench.build / "tests/sim/libfake_edgetpu.so"), "CRL_SIM_DELEGATE": library}
+    for device in "", "@pci", "@pci:0":
+        code, out, err = bench.run(bench.program, *what, f"{bench.compiled(name)}{device}", "--backend", "edgetpu:vendor", **pcie)
+        check(code == 0 and not err and out == want, f"vendor, a device on PCIe{device}: {code} {err}")
+        has_run(bench, "vendor, PCIe", 3)
+    for device in "@usb", "@pci:1":
+        code, out, err = bench.run(bench.program, *what, f"{bench.compiled(name)}{device}", "--backend", "edgetpu:vendor", **pcie)
+        check(code == 3 and f"no Edge TPU {device[1:]}" in err, f"vendor, no device {device}: {code} {err}")
     for given, text in ("/nowhere.so", "no libedgetpu.so.1 is installed"), (library, "lists no Edge TPU"):
         (bench.folder / "unplugged").touch()
         code, out, err = bench.run(bench.program, *what, bench.compiled(name), "--backend", "edgetpu:vendor", CRL_LIBEDGETPU=given)

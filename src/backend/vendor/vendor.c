@@ -41,19 +41,41 @@ static void load(void)
     loaded = library;
 }
 
-crl_status crl_vendor_find(bool *there, crl_error *err)
+/* Whether a device is what a name means; `*nth` counts those that are of its kind and come before the one that is wanted. */
+static bool is_named(const struct edgetpu_device *d, const char *name, long *nth)
 {
+    const size_t kind = strcspn(name, ":"), n = strlen(d->path), m = strlen(name);
+    if (strchr(name, '-')) return n > m && !strcmp(d->path + n - m, name) && d->path[n - m - 1] == '/';
+    if (kind && strncmp(name, d->type == EDGETPU_APEX_PCI ? "pci" : "usb", kind)) return false;
+    return (*nth)-- == 0;
+}
+
+static bool pick(crl_vendor_setup *setup, const char *name)
+{
+    const char *number = strchr(name, ':');
+    long nth = number ? strtol(number + 1, NULL, 10) : 0;
     size_t n = 0;
+    bool found = false;
+    struct edgetpu_device *devices = lib.list_devices(&n);
+    for (size_t i = 0; i < n && !found; i++) {
+        found = is_named(&devices[i], name, &nth);
+        if (!found) continue;
+        setup->pci = devices[i].type == EDGETPU_APEX_PCI;
+        found = snprintf(setup->path, sizeof setup->path, "%s", devices[i].path) < (int)sizeof setup->path;
+    }
+    if (devices) lib.free_devices(devices);
+    return found;
+}
+
+crl_status crl_vendor_find(crl_vendor_setup *setup, const char *name, crl_error *err)
+{
     pthread_once(&once, load);
     if (!loaded)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "no libedgetpu.so.1 is installed, or it is none: CRL_LIBEDGETPU=FILE names one; without :vendor "
                         "sticks need none");
-    if (!there) return CRL_OK;
-    *there = false;
-    struct edgetpu_device *devices = lib.list_devices(&n);
-    for (size_t i = 0; i < n; i++) *there = *there || devices[i].type == EDGETPU_APEX_USB;
-    if (devices) lib.free_devices(devices);
-    return CRL_OK;
+    if (pick(setup, name ? name : "")) return CRL_OK;
+    return crl_fail(err, CRL_ERR_DEVICE, "the vendor's runtime lists no Edge TPU%s%s: `corallite doctor` tells why", name && *name ? " " : "",
+                    name ? name : "");
 }
 
 /* --- an interpreter of one operator ----------------------------------------------------------------------------------- */
@@ -212,14 +234,12 @@ static crl_status open(const crl_backend *self, const crl_backend_options *optio
 {
     (void)options;
     const crl_vendor_setup *setup = self->setup;
-    crl_status s = crl_vendor_find(NULL, err);
-    if (s) return s;
     state *st = crl_alloc(sizeof *st);
     if (!st) return crl_fail_memory(err, "a device");
-    *st = (state){ .setup = setup, .delegate = lib.create_delegate(EDGETPU_APEX_USB, setup->path, NULL, 0) };
+    *st = (state){ .setup = setup, .delegate = lib.create_delegate(setup->pci ? EDGETPU_APEX_PCI : EDGETPU_APEX_USB, setup->path, NULL, 0) };
     if (!st->delegate) {
         crl_free(st);
-        return crl_fail(err, CRL_ERR_DEVICE, "the vendor's runtime opens no Edge TPU on the USB: `corallite doctor` tells why");
+        return crl_fail(err, CRL_ERR_DEVICE, "the vendor's runtime does not open %s: `corallite doctor` tells why", setup->path);
     }
     *out = st;
     return CRL_OK;
