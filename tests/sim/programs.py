@@ -70,6 +70,17 @@ for seed in range(5):
 """
 
 
+MANY = """
+import sys
+import numpy as np
+import corallite
+
+pictures = [np.random.RandomState(seed).randint(0, 256, (64, 64, 3)).astype(np.uint8) for seed in range(24)]
+with corallite.Session(sys.argv[1]) as session:
+    for found in session.run_many(pictures, workers=2):
+        print(found.classes)
+"""
+
 LITERT = """
 import ctypes
 import os
@@ -198,7 +209,8 @@ def results(lines):
 def watch(bench, backend="edgetpu", **environment):
     """It is pulled out in the middle, and put back: every frame has its answer, and the right one."""
     what = [bench.program, "watch", "--source", "test", "--display", "none", "--fps", "0", "--quiet", "--json", "--model"]
-    run = subprocess.Popen([*what, str(bench.compiled("detector")), "--backend", backend], env={**bench.environment, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    run = subprocess.Popen([*what, str(bench.compiled("detector")), "--backend", backend], env={**bench.environment, **environment},
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                            encoding="utf-8", cwd=bench.folder)
     lines, said = [], []
     readers = [threading.Thread(target=lambda f, to: to.extend(iter(f.readline, "")), args=pair) for pair in ((run.stdout, lines), (run.stderr, said))]
@@ -263,6 +275,21 @@ def pipeline(bench):
     want = bench.run("python3", "pipeline.py", bench.folder / "classifier.tflite", CRL_ARITHMETIC="edgetpu", sticks=False, **where)[1].splitlines()
     lines = out.splitlines()
     check(lines[:1] == ["2"] and len(want) > 5 and lines[1:6] == want[1:6], "pipeline: other answers than the whole model's on the processor")
+
+
+def many(bench):
+    """Frames shared out over two sticks: each worker's engine takes the one that fewer use."""
+    bench.know("classifier")
+    (bench.folder / "sticks").write_text("2\n")
+    (bench.folder / "many.py").write_text(MANY)
+    where = {"PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    code, out, err = bench.run("python3", "many.py", bench.compiled("classifier"), **where)
+    check(code == 0 and not err and len(out.splitlines()) == 24, f"many pictures: {code} {err}")
+    ran = [n for n, _, text in bench.reported() if not text]
+    check(len(ran) == 2 and min(ran) > 1 and sum(ran) == 24 + 2, f"many pictures: {bench.reported()}")
+    (bench.folder / "sticks").unlink()
+    want = bench.run("python3", "many.py", bench.compiled("classifier"), **where)[1]
+    check(out == want, "many pictures: other answers than one stick's")
 
 
 def litert(bench, library):
@@ -331,6 +358,7 @@ def main():
             bench.environment["CRL_LIBRARY"] = bench.plain_environment["CRL_LIBRARY"] = arguments.library
             scripts(bench)
             pipeline(bench)
+            many(bench)
             vendor(bench, arguments.delegate)
             if has("ai_edge_litert.interpreter"):
                 litert(bench, arguments.delegate)

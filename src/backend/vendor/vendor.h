@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vendor's runtime as a backend, for devices on the USB and on PCIe: an installed libedgetpu.so.1, by its C interface and that of delegates. For those who trust it more than the
- * driver beside this folder. It can do what it likes to the process: it is known to end it where a stick is pulled out, and to wait for ever. */
+/* The vendor's runtime as a backend, for devices on the USB and on PCIe: an installed libedgetpu.so.1, by its C interface and that of delegates. For
+ * those who trust it more than the driver beside this folder. It can do what it likes to the process: it is known to end it where a stick is
+ * pulled out, and to wait for ever. */
 #ifndef CRL_BACKEND_VENDOR_VENDOR_H
 #define CRL_BACKEND_VENDOR_VENDOR_H
 
