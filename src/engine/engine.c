@@ -5,6 +5,7 @@
 
 #include "base/cpu.h"
 #include "base/notice.h"
+#include "compile/mapped.h"
 #include "engine/device.h"
 #include "engine/supervisor.h"
 #include "kernels/peak.h"
@@ -116,9 +117,9 @@ static crl_status ask_compiler(bool *mapped, const crl_model *model, crl_error *
     return s;
 }
 
-/* Which operators compute as the Edge TPU does. */
-static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const crl_model *model, const crl_engine_options *o,
-                                    crl_error *err)
+/* Which operators compute as the Edge TPU does: those that `compiled` has there where the model stands in for it, which may be NULL. */
+static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const crl_model *model, const crl_model *compiled,
+                                    const crl_engine_options *o, crl_error *err)
 {
     if (o->arithmetic != CRL_ARITHMETIC_TFLITE && o->arithmetic != CRL_ARITHMETIC_EDGETPU)
         return crl_fail(err, CRL_ERR_ARGUMENT,
@@ -132,6 +133,7 @@ static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const 
     if (!mapped) return crl_fail_memory(err, "an engine");
     *chip = &e->chip;
     e->chip.mapped = mapped;
+    if (!o->on_chip && compiled && crl_read_mapped(mapped, compiled, model)) return CRL_OK;
     if (!o->on_chip) return ask_compiler(mapped, model, err);
     for (size_t i = 0; i < n; i++) mapped[i] = o->on_chip[i];
     return CRL_OK;
@@ -167,7 +169,7 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     options.keep = o->keep_tensors;
     if (!s && o->float_mode != CRL_FLOAT_EXACT && o->float_mode != CRL_FLOAT_FAST)
         s = crl_fail(err, CRL_ERR_ARGUMENT, "float_mode %d: CRL_FLOAT_EXACT (0) and CRL_FLOAT_FAST (1) are accepted", (int)o->float_mode);
-    if (!s) s = choose_arithmetic(e, &options.chip, setup->twin ? setup->twin : model, o, err);
+    if (!s) s = choose_arithmetic(e, &options.chip, setup->twin ? setup->twin : model, setup->twin ? model : NULL, o, err);
     if (!s) s = check_given(model, o, err);
     if (!s) s = choose_pool(e, o, err);
     options.threads = crl_pool_threads(e->pool);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pretend MODEL OUT_edgetpu.tflite: a compiled model for sticks in software, of a model that the program has at hand. Its operators of 8 bits, as
- * far as they need nothing of others, become one that a package stands for; the programs in that say nothing, for such sticks compute by the
+/* pretend MODEL OUT_edgetpu.tflite [N]: a compiled model for sticks in software, of a model that the program has at hand. Its operators of 8 bits, as
+ * far as they need nothing of others and are among the first N, become one that a package stands for; the programs in that say nothing, for such sticks compute by the
  * twin. */
 #include <corallite/package.h>
 
@@ -60,12 +60,12 @@ static bool can_be_mapped(const pretend *p, const crl_operator *op)
     return can;
 }
 
-static void divide(pretend *p)
+static void divide(pretend *p, int32_t most)
 {
     const crl_subgraph *g = p->graph;
     p->mapped = crl_pile_array(&p->pile, (size_t)g->n_operators, sizeof *p->mapped);
     if (!p->mapped) abort();
-    for (int32_t k = 0; k < g->n_operators; k++) p->mapped[k] = can_be_mapped(p, &g->operators[k]);
+    for (int32_t k = 0; k < g->n_operators && k < most; k++) p->mapped[k] = can_be_mapped(p, &g->operators[k]);
     for (int32_t i = 0; i < g->n_inputs; i++) add_once(p->in, &p->n_in, g->inputs[i]);
     for (int32_t i = 0; i < g->n_outputs; i++)
         if (is_made(p, g->outputs[i])) add_once(p->out, &p->n_out, g->outputs[i]);
@@ -129,13 +129,13 @@ static void replace(pretend *p, crl_tree *root, const made *package)
     operators->n = n + 1;
 }
 
-static crl_status make(const crl_model *model, uint8_t **bytes, size_t *size, crl_error *err)
+static crl_status make(const crl_model *model, int32_t most, uint8_t **bytes, size_t *size, crl_error *err)
 {
     pretend p = { .graph = &model->subgraphs[0] };
     made package;
     made_port in[MOST_PORTS], out[MOST_PORTS];
     crl_tree *root;
-    divide(&p);
+    divide(&p, most);
     for (int32_t i = 0; i < p.n_in; i++) in[i] = port_of(&p.graph->tensors[p.in[i]]);
     for (int32_t i = 0; i < p.n_out; i++) out[i] = port_of(&p.graph->tensors[p.out[i]]);
     made_begin(&package);
@@ -153,12 +153,12 @@ static crl_status make(const crl_model *model, uint8_t **bytes, size_t *size, cr
 
 int main(int argc, char **argv)
 {
-    crl_error err = { .text = "pretend MODEL OUT_edgetpu.tflite" };
+    crl_error err = { .text = "pretend MODEL OUT_edgetpu.tflite [N]" };
     crl_model *model = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
-    crl_status s = argc == 3 ? crl_model_open_file(&model, argv[1], &err) : CRL_ERR_ARGUMENT;
-    if (!s) s = make(model, &bytes, &size, &err);
+    crl_status s = argc >= 3 ? crl_model_open_file(&model, argv[1], &err) : CRL_ERR_ARGUMENT;
+    if (!s) s = make(model, argc > 3 ? atoi(argv[3]) : INT32_MAX, &bytes, &size, &err);
     FILE *f = s ? NULL : fopen(argv[2], "wb");
     const bool done = f && fwrite(bytes, 1, size, f) == size && !fclose(f);
     if (!done) fprintf(stderr, "%s\n", s ? err.text : argv[2]);

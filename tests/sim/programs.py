@@ -246,6 +246,21 @@ def watch(bench, backend="edgetpu", **environment):
     check(len(pairs) == len(whole) and not differ, f"watch: {len(differ)} answers of {len(whole)} are others than the processor's: {differ[:1]}")
 
 
+def partly(bench):
+    """A model of which a part is on the stick: what stands in for it rounds as the chip does in that part, and nowhere else."""
+    (bench.folder / "part.tflite").write_bytes((bench.folder / "detector.tflite").read_bytes())
+    subprocess.run([bench.build / "tests/sim/pretend", bench.folder / "part.tflite", bench.compiled("part"), "67"], check=True)
+    bench.know("part")
+    what = [bench.program, "watch", "--source", "test", "--display", "none", "--fps", "0", "--quiet", "--json", "--frames", "80", "--model"]
+    code, out, err = bench.run(*what, bench.compiled("part"))
+    check(code == 0 and not err, f"a part: {code} {err}")
+    has_run(bench, "a part", 81)
+    code, stood_in, err = bench.run(*what, bench.compiled("part"), CRL_FIRMWARE="/nowhere")
+    check(code == 0 and "until edgetpu is back" in err and bench.reported()[0][0] == 0, f"a part, without the stick: {code} {err}")
+    check(results(out.splitlines()) == results(stood_in.splitlines()), "a part: what stands in gives other answers")
+    bench.know("classifier", "detector")
+
+
 def scripts(bench):
     """What Python programs do, on the stick; the same on the processor in the chip's arithmetic."""
     (bench.folder / "script.py").write_text(SCRIPT)
@@ -353,6 +368,7 @@ def main():
         devices(bench)
         pictures(bench)
         watch(bench)
+        partly(bench)
         skipped = 0
         if arguments.library and has("numpy") and has("PIL"):
             bench.environment["CRL_LIBRARY"] = bench.plain_environment["CRL_LIBRARY"] = arguments.library
