@@ -15,7 +15,8 @@ enum {
     MOST_RUNS = 16,   /* of short ones */
     SHORT_BYTES = 32, /* what one or two moves copy */
     BLOCK_BYTES = 16384, BLOCK_ROWS = 480, /* windows at once: they stay in the first-level cache */
-    BAND_BYTES = 32768, BAND_COLUMNS = 96  /* where outputs are many, copied windows cost little beside their products */
+    BAND_BYTES = 32768, BAND_COLUMNS = 96, /* where outputs are many, copied windows cost little beside their products; */
+    BAND_WIDTH = 4                         /* where rows are short, they fill no tile */
 };
 
 static bool taps_follow(const crl_gemm *g)
@@ -269,7 +270,7 @@ static size_t rows_under(const crl_window *w, int32_t rows)
 void crl_gemm_shape_band(crl_gemm *g)
 {
     const crl_window *w = &g->window;
-    if (!g->in_place || g->in_stride != (size_t)w->in_c || w->out_c > BAND_COLUMNS) return;
+    if (!g->in_place || g->in_stride != (size_t)w->in_c || w->out_c > BAND_COLUMNS || w->out_w < BAND_WIDTH) return;
     const size_t wide = (size_t)(w->out_w - 1) * (size_t)w->stride_w + (size_t)(w->filter_w - 1) * (size_t)w->dilation_w + 1;
     g->band_stride = wide * g->in_stride;
     const size_t fit = BAND_BYTES / g->band_stride, least = rows_under(w, 2);

@@ -146,6 +146,7 @@ crl_status crl_lower_conv_after(crl_lower *l, crl_node *node, const crl_node *pa
     crl_layer layer;
     if (!crl_layer_from_conv(&layer, node) || layer.conv->groups != 1) return CRL_OK;
     if (pad && !crl_layer_take_pad(&layer, pad)) return CRL_OK;
+    crl_window_lay_down(&layer.window);
     return lower_matrix(l, node, &layer, taken, err);
 }
 
