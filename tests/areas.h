@@ -22,6 +22,7 @@ area_main area_engine_shared;
 area_main area_engine_supervisor;
 area_main area_engine_tensors;
 area_main area_flex;
+area_main area_few;
 area_main area_float_mode;
 area_main area_firmware;
 area_main area_graph;

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
         { "engine_tensors", area_engine_tensors },
         { "firmware", area_firmware },
         { "flex", area_flex },
+        { "few", area_few },
         { "float_mode", area_float_mode },
         { "graph", area_graph },
         { "graph_arithmetic", area_graph_arithmetic },

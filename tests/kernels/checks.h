@@ -14,6 +14,7 @@ void check_blend_sum(check *t, unsigned cpu);
 void check_blend_fit(check *t, unsigned cpu);
 void check_detection8(check *t, unsigned cpu);
 void check_gemm(check *t, unsigned cpu);
+void check_dot8(check *t, unsigned cpu);
 void check_dwpack(check *t, unsigned cpu);
 void check_gemm_avx2(check *t, unsigned cpu);
 void check_gemm_evex(check *t, unsigned cpu);

@@ -15,6 +15,7 @@ int area_kernels(int argc, char **argv)
         { "blend_fit", check_blend_fit, true },
         { "gemm", check_gemm, true },
         { "detection8", check_detection8, true },
+        { "dot8", check_dot8, true },
         { "dwpack", check_dwpack, true },
         { "dw_f32", check_dw_f32, true },
         { "dw_s16", check_dw_s16, true },

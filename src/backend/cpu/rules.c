@@ -33,6 +33,7 @@ static const struct {
     { CRL_OP_DEQUANTIZE, crl_lower_dequantize },
     { CRL_OP_EXP, crl_lower_exp_f32 },
     { CRL_OP_EXPAND_DIMS, crl_lower_reshape },
+    { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_few },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_computed },
     { CRL_OP_FULLY_CONNECTED, crl_lower_fully_connected_f32 },

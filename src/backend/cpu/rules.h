@@ -35,6 +35,9 @@ crl_lower_rule crl_lower_exp_f32, crl_lower_softmax_f32;
 /* extreme.c */
 crl_lower_rule crl_lower_extreme;
 
+/* few.c */
+crl_lower_rule crl_lower_fully_connected_few;
+
 /* hybrid.c */
 crl_lower_rule crl_lower_conv_hybrid, crl_lower_depthwise_hybrid, crl_lower_fully_connected_hybrid;
 
