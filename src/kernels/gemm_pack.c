@@ -8,7 +8,8 @@
 #include "kernels/gemm_clip.h"
 
 enum {
-    PROOF_PIXELS = 16, /* with fewer outputs per channel a proof costs more than it saves */
+    PROOF_PIXELS = 16,   /* with fewer outputs per channel a proof costs more than it saves in some hundred runs; */
+    PROOF_COLUMNS = 256, /* small layers, of networks that take microseconds and run all day, have it */
     SLICE_STEPS = 32,  /* steps packed together, so that the part of the panel that is written fits the cache */
     MOST_AT_ONCE = 16, /* panels that threads pack side by side */
     WORTH_BYTES = 1 << 16 /* weights of a layer that more than one thread packs */
@@ -456,7 +457,7 @@ static crl_status pack_requant(packing *p, unsigned cpu, crl_error *err)
     const crl_requant *q = &p->spec->requant;
     crl_requant_kernels k;
     crl_requant_kernels_init(&k, cpu);
-    const bool prove = (int64_t)g->window.batch * g->window.out_h * g->window.out_w >= PROOF_PIXELS;
+    const bool prove = crl_gemm_rows(g) >= PROOF_PIXELS || g->window.out_c <= PROOF_COLUMNS;
     crl_requant_prove(p->proof, q, (size_t)g->window.out_c, p->range, prove ? &k : NULL, p->spec->pool);
     crl_requant_lanes *lanes = keep(g, all_blocks(g), sizeof *lanes);
     crl_requant_form *forms = keep(g, all_blocks(g), sizeof *forms);

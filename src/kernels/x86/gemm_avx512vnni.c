@@ -228,6 +228,14 @@ static multiply_fn *const tiles_64[] = { multiply_6x64, multiply_5x64, multiply_
 static multiply_fn *const tiles_32[] = { multiply_12x32, multiply_8x32, multiply_4x32, multiply_2x32, multiply_1x32 };
 static multiply_fn *const tiles_16[] = { multiply_12x16, multiply_8x16, multiply_4x16, multiply_2x16, multiply_1x16 };
 
+/* The tallest that fits n rows: of a single row, calls for nothing would be a good part. */
+INLINE multiply_fn *const *tiles_for(const crl_gemm_panel *panel, int32_t n)
+{
+    if (panel->vectors == 4) return tiles_64 + (n < 6 ? 6 - n : 0);
+    multiply_fn *const *tiles = panel->vectors == 2 ? tiles_32 : tiles_16;
+    return tiles + (n >= 12 ? 0 : n >= 8 ? 1 : n >= 4 ? 2 : n >= 2 ? 3 : 4);
+}
+
 void crl_gemm_block_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, int32_t panel0, int32_t panel1)
 {
     for (int32_t i = panel0; i < panel1; i++) {
@@ -237,7 +245,7 @@ void crl_gemm_block_avx512vnni(const crl_gemm *g, const crl_gemm_block *block, i
             continue;
         }
         const target to = target_of(g, panel, block);
-        multiply_fn *const *tiles = panel->vectors == 4 ? tiles_64 : panel->vectors == 2 ? tiles_32 : tiles_16;
+        multiply_fn *const *tiles = tiles_for(panel, block->n);
         for (int32_t row = 0; row < block->n; tiles++) row = (*tiles)(g, panel, block, row, &to);
     }
 }
