@@ -185,6 +185,10 @@ static inline void crl_gemm_store_sums(const crl_gemm *g, const crl_gemm_panel *
                                        int32_t rows, int32_t width)
 {
     out = crl_gemm_sums_at(panel, out);
+    if (panel->columns == 1) { /* a call for each would take longer than the products */
+        for (int32_t row = 0; row < rows; row++, acc += width, out += g->out_stride) memcpy(out, acc, sizeof *acc);
+        return;
+    }
     for (int32_t row = 0; row < rows; row++, acc += width, out += g->out_stride)
         memcpy(out, acc, (size_t)panel->columns * sizeof *acc);
 }

@@ -18,9 +18,11 @@ typedef struct hybrid_step {
     const crl_tensor *in, *bias; /* bias NULL: zeros */
     crl_tensor *out;
     const float *none;           /* [columns] zeros */
+    const float *narrow_bias;    /* [wide], where that is more than `columns` */
     int32_t pictures;            /* with a scale each: rows of a fully connected layer */
     bool asymmetric, fully;
     size_t in_n, columns;        /* of a picture; of an output row */
+    size_t wide;                 /* columns of `finish`: of a few that fit a vector, as many rows as fill it make one */
     crl_hybrid_finish finish;    /* but for what a picture brings */
     crl_division division;       /* of the product */
     size_t scratch_bytes;        /* of one thread */
@@ -36,10 +38,27 @@ typedef struct job {
     uint8_t *scratch;
 } job;
 
+/* Rows of few columns with one scale: some together, then the rest of them. */
+static void finish_narrow(const job *j, int32_t first, int32_t end, crl_hybrid_finish *f)
+{
+    const hybrid_step *p = j->p;
+    const size_t n = (size_t)(end - first) * p->columns, whole = n / p->wide;
+    float *out = j->out + (size_t)first * p->columns;
+    f->zero = j->scale->zero;
+    f->in_scale = j->scale->scale;
+    f->bias = p->narrow_bias;
+    p->k.finish(out, whole, p->wide, f);
+    if (n % p->wide) p->k.finish(out + whole * p->wide, 1, n % p->wide, f);
+}
+
 static void finish_rows(const job *j, int32_t first, int32_t end)
 {
     const hybrid_step *p = j->p;
     crl_hybrid_finish f = p->finish;
+    if (p->wide > p->columns) {
+        finish_narrow(j, first, end, &f);
+        return;
+    }
     f.bias = p->bias ? p->bias->data : p->none;
     const int32_t each = p->fully ? 1 : end - first; /* rows with one scale */
     for (int32_t row = first; row < end; row += each) {
@@ -130,16 +149,24 @@ static void free_gemm(void *gemm)
 /* What the weights of each output add up to, and the scales of all. */
 static crl_status digest(crl_lower *l, hybrid_step *p, const crl_hybrid_matrix *m, size_t each, crl_error *err)
 {
-    int32_t *sums = crl_pile_array(&l->schedule->pile, p->columns, sizeof *sums);
-    float *scale = crl_pile_array(&l->schedule->pile, p->columns, sizeof *scale);
-    float *none = crl_pile_array(&l->schedule->pile, p->columns, sizeof *none);
-    if (!sums || !scale || !none) return crl_fail_memory(err, "packed weights");
-    for (size_t c = 0; c < p->columns; c++) {
+    enum { VECTOR = 16 };
+    const bool known = !p->bias || p->bias->flags & CRL_TENSOR_CONST;
+    const bool is_narrow = !p->fully && known && p->columns < VECTOR && VECTOR % p->columns == 0;
+    p->wide = is_narrow ? VECTOR : p->columns;
+    int32_t *sums = crl_pile_array(&l->schedule->pile, p->wide, sizeof *sums);
+    float *scale = crl_pile_array(&l->schedule->pile, p->wide, sizeof *scale);
+    float *none = crl_pile_array(&l->schedule->pile, p->wide, sizeof *none);
+    float *narrow_bias = crl_pile_array(&l->schedule->pile, p->wide, sizeof *narrow_bias);
+    if (!sums || !scale || !none || !narrow_bias) return crl_fail_memory(err, "packed weights");
+    for (size_t c = 0; c < p->wide; c++) {
+        const size_t at = c % p->columns;
         uint32_t sum = 0;
-        for (size_t i = 0; i < each; i++) sum += (uint32_t)(int32_t)m->weights[c * each + i];
+        for (size_t i = 0; i < each; i++) sum += (uint32_t)(int32_t)m->weights[at * each + i];
         sums[c] = (int32_t)sum;
-        scale[c] = m->row_scale ? m->row_scale[c] : m->scale;
+        scale[c] = m->row_scale ? m->row_scale[at] : m->scale;
+        if (is_narrow && p->bias) narrow_bias[c] = ((const float *)p->bias->data)[at];
     }
+    p->narrow_bias = narrow_bias;
     p->finish.weights = sums;
     p->finish.scale = scale;
     p->none = none;
