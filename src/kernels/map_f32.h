@@ -5,6 +5,9 @@
  *   LEAKY  x > 0 ? x : x * alpha
  *   NEG    -x
  *   SWISH  x * min(max(x + 3, 0), 6) / 6             HARD_SWISH
+ *   ABS    |x|
+ *   SQUARE x * x
+ *   ROOT   the square root of x; RSQRT  1 / that
  *
  * NaN passes through. `out` may be `in`. */
 #ifndef CRL_KERNELS_MAP_F32_H
@@ -12,7 +15,16 @@
 
 #include <stddef.h>
 
-typedef enum crl_map_f32_kind { CRL_MAP_CLAMP, CRL_MAP_LEAKY, CRL_MAP_NEG, CRL_MAP_SWISH } crl_map_f32_kind;
+typedef enum crl_map_f32_kind {
+    CRL_MAP_CLAMP,
+    CRL_MAP_LEAKY,
+    CRL_MAP_NEG,
+    CRL_MAP_SWISH,
+    CRL_MAP_ABS,
+    CRL_MAP_SQUARE,
+    CRL_MAP_ROOT,
+    CRL_MAP_RSQRT
+} crl_map_f32_kind;
 
 typedef struct crl_map_f32 {
     crl_map_f32_kind kind;

@@ -10,6 +10,10 @@
 CRL_INLINE f32s map_vector(f32s x, const crl_map_f32 *m, crl_map_f32_kind kind)
 {
     if (kind == CRL_MAP_NEG) return f32_negate(x);
+    if (kind == CRL_MAP_ABS) return f32_magnitude(x);
+    if (kind == CRL_MAP_SQUARE) return f32_mul(x, x);
+    if (kind == CRL_MAP_ROOT) return f32_root(x);
+    if (kind == CRL_MAP_RSQRT) return f32_divide(f32_fill(1), f32_root(x));
     if (kind == CRL_MAP_SWISH) {
         const f32s ramp = f32_clamp(f32_larger(f32_fill(0), f32_add(x, f32_fill(3))), f32_fill(0), f32_fill(6));
         return f32_divide(f32_mul(x, ramp), f32_fill(6));
@@ -37,6 +41,10 @@ CRL_INLINE void map_kind(float *out, const float *in, size_t n, const crl_map_f3
     case CRL_MAP_LEAKY: map_all(out, in, n, m, CRL_MAP_LEAKY); break;
     case CRL_MAP_NEG: map_all(out, in, n, m, CRL_MAP_NEG); break;
     case CRL_MAP_SWISH: map_all(out, in, n, m, CRL_MAP_SWISH); break;
+    case CRL_MAP_ABS: map_all(out, in, n, m, CRL_MAP_ABS); break;
+    case CRL_MAP_SQUARE: map_all(out, in, n, m, CRL_MAP_SQUARE); break;
+    case CRL_MAP_ROOT: map_all(out, in, n, m, CRL_MAP_ROOT); break;
+    case CRL_MAP_RSQRT: map_all(out, in, n, m, CRL_MAP_RSQRT); break;
     }
 }
 

@@ -234,12 +234,15 @@ void check_map_f32(check *t, unsigned cpu)
             if (check_range(t, 0, 9) == 0) in[i] = odd[check_range(t, 0, 7)];
         const float alpha = ldexpf((float)check_range(t, -1000, 1000), -10);
         const crl_map_f32 maps[] = { { CRL_MAP_CLAMP, 0, INFINITY, 0 }, { CRL_MAP_CLAMP, 0, 6, 0 }, { CRL_MAP_CLAMP, -1, 1, 0 },
-                                     { CRL_MAP_NEG, 0, 0, 0 },          { CRL_MAP_LEAKY, 0, 0, alpha }, { CRL_MAP_SWISH, 0, 0, 0 } };
-        crl_unary_f32 *const definitions[] = { crl_relu_f32, crl_relu6_f32, crl_relu_n1_to_1_f32, crl_neg_f32 };
-        const int which = check_range(t, 0, 5);
-        if (which == 4)
+                                     { CRL_MAP_NEG, 0, 0, 0 },          { CRL_MAP_ABS, 0, 0, 0 },       { CRL_MAP_SQUARE, 0, 0, 0 },
+                                     { CRL_MAP_ROOT, 0, 0, 0 },         { CRL_MAP_RSQRT, 0, 0, 0 },     { CRL_MAP_LEAKY, 0, 0, alpha },
+                                     { CRL_MAP_SWISH, 0, 0, 0 } };
+        crl_unary_f32 *const definitions[] = { crl_relu_f32, crl_relu6_f32, crl_relu_n1_to_1_f32, crl_neg_f32,
+                                               fabsf,        crl_square_f32, sqrtf,               crl_rsqrt_f32 };
+        const int which = check_range(t, 0, 9);
+        if (which == 8)
             crl_leaky_relu_f32_ref(want, in, n, alpha);
-        else if (which == 5)
+        else if (which == 9)
             crl_hard_swish_f32_ref(want, in, n);
         else
             crl_unary_f32_ref(want, in, n, definitions[which]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RELU and its kin, LEAKY_RELU, HARD_SWISH and NEG of floats. */
+/* RELU and its kin, LEAKY_RELU, HARD_SWISH, NEG, ABS, SQUARE, SQRT and RSQRT of floats. */
 #include "kernels/map_f32.h"
 
 #include <math.h>
@@ -30,6 +30,10 @@ static crl_map_f32 map_of(const crl_node *node)
     case CRL_OP_RELU_0_TO_1: return (crl_map_f32){ .kind = CRL_MAP_CLAMP, .min = 0, .max = 1 };
     case CRL_OP_LEAKY_RELU: return (crl_map_f32){ .kind = CRL_MAP_LEAKY, .alpha = crl_node_float(node, "alpha") };
     case CRL_OP_HARD_SWISH: return (crl_map_f32){ .kind = CRL_MAP_SWISH };
+    case CRL_OP_ABS: return (crl_map_f32){ .kind = CRL_MAP_ABS };
+    case CRL_OP_SQUARE: return (crl_map_f32){ .kind = CRL_MAP_SQUARE };
+    case CRL_OP_SQRT: return (crl_map_f32){ .kind = CRL_MAP_ROOT };
+    case CRL_OP_RSQRT: return (crl_map_f32){ .kind = CRL_MAP_RSQRT };
     default: return (crl_map_f32){ .kind = CRL_MAP_NEG };
     }
 }

@@ -7,6 +7,7 @@ static const struct {
     crl_lower_rule *rule;
     bool state; /* knows of operators that read and write variables in place; others are not asked for those */
 } rules[] = {
+    { CRL_OP_ABS, crl_lower_map_f32 },
     { CRL_OP_ADD, crl_lower_sum },
     { CRL_OP_ADD, crl_lower_sum16 },
     { CRL_OP_ARG_MAX, crl_lower_arg_max },
@@ -63,10 +64,13 @@ static const struct {
     { CRL_OP_RESHAPE, crl_lower_reshape },
     { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear },
     { CRL_OP_RESIZE_NEAREST_NEIGHBOR, crl_lower_resize_nearest },
+    { CRL_OP_RSQRT, crl_lower_map_f32 },
     { CRL_OP_SOFTMAX, crl_lower_softmax },
     { CRL_OP_SOFTMAX, crl_lower_softmax_f32 },
     { CRL_OP_SPLIT, crl_lower_split },
     { CRL_OP_SPLIT_V, crl_lower_split },
+    { CRL_OP_SQRT, crl_lower_map_f32 },
+    { CRL_OP_SQUARE, crl_lower_map_f32 },
     { CRL_OP_SQUEEZE, crl_lower_reshape },
     { CRL_OP_SUB, crl_lower_sum },
     { CRL_OP_SUB, crl_lower_sum16 },

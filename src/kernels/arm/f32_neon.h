@@ -54,6 +54,16 @@ CRL_INLINE f32s f32_larger(f32s v, f32s x)
     return vbslq_f32(vcltq_f32(v, x), x, v);
 }
 
+CRL_INLINE f32s f32_root(f32s v)
+{
+    return vsqrtq_f32(v);
+}
+
+CRL_INLINE f32s f32_magnitude(f32s v)
+{
+    return vabsq_f32(v);
+}
+
 CRL_INLINE f32s f32_negate(f32s v)
 {
     return vnegq_f32(v);

@@ -53,6 +53,16 @@ CRL_INLINE f32s f32_larger(f32s v, f32s x)
     return _mm256_max_ps(x, v);
 }
 
+CRL_INLINE f32s f32_root(f32s v)
+{
+    return _mm256_sqrt_ps(v);
+}
+
+CRL_INLINE f32s f32_magnitude(f32s v)
+{
+    return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v);
+}
+
 CRL_INLINE f32s f32_negate(f32s v)
 {
     return _mm256_xor_ps(v, _mm256_set1_ps(-0.0f));
