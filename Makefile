@@ -14,7 +14,7 @@ quoted = '$(subst ','\'',$(1))'
 # Nothing is left to chance by what happens to be installed: a missing library is an error, not a smaller program. But for the modules
 # of watch, whose libraries take minutes to install: they are built where those are, and `make modules` sees to it.
 OPTIONS = -Djpeg=enabled -Dpng=enabled -Dwebp=enabled -Dpango=enabled -Dusb=enabled -Dcli=enabled
-MODULES = -Dgstreamer=enabled -Drtsp=enabled -Dweb=enabled -Dwindow=enabled -Dmqtt=enabled
+MODULES = -Dgstreamer=enabled -Drtsp=enabled -Dweb=enabled -Dwindow=enabled -Dmqtt=enabled -Dcurl=enabled
 CONFIGURE = tools/configure.sh $(call quoted,$(BUILD)) --prefix=$(call quoted,$(PREFIX)) --libdir=$(call quoted,$(LIBDIR)) $(OPTIONS)
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 

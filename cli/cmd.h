@@ -23,6 +23,7 @@ typedef struct cli_verb {
     const char *name;                     /* one word, or two: "learn imprint" */
     const char *summary;                  /* a few words, no full stop */
     const char *operand;                  /* "IMAGE", "MODEL" */
+    bool operands_name_models;            /* which may be names of those that were fetched */
     int min_operands, max_operands;       /* max -1: any number */
     const char *about;                    /* paragraphs, separated by a newline; wrapped where shown */
     const char *json;                     /* what --json prints */
@@ -38,6 +39,7 @@ extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile, c
 extern const cli_verb cli_devices, cli_setup, cli_doctor;
 extern const cli_verb cli_edit, cli_split, cli_join;
 extern const cli_verb cli_learn, cli_learn_imprint, cli_learn_softmax;
+extern const cli_verb cli_models_list, cli_models_get, cli_models_verify, cli_models_add;
 
 /* corallite itself: the options that stand before any verb. */
 extern const cli_verb cli_program;
@@ -90,6 +92,7 @@ typedef struct cli_engine_settings {
 extern const cli_group cli_common_group;
 typedef struct cli_common_settings {
     bool json, help, version;
+    cli_list named; /* no option: files that names on the command line stand for */
 } cli_common_settings;
 
 static inline const cli_common_settings *cli_common_of(const cli_verb *verb, const void *settings)

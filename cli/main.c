@@ -5,6 +5,7 @@
 
 #include <corallite/version.h>
 
+#include "catalogue/named.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "models/purpose.h"
@@ -31,6 +32,10 @@ const cli_verb *const cli_verbs[] = {
     &cli_edit,     /* changed */
     &cli_split,    /* in two */
     &cli_join,     /* and in one again */
+    &cli_models_list,   /* which go by name */
+    &cli_models_get,    /* from the network */
+    &cli_models_verify, /* are they what they were */
+    &cli_models_add,    /* one's own */
     &cli_learn,    /* new classes, from pictures */
     &cli_learn_imprint, /* from a few */
     &cli_learn_softmax, /* from many */
@@ -64,6 +69,7 @@ static int do_verb(const cli_verb *verb, int argc, char **argv)
 {
     void *settings = cli_alloc(1, verb->settings_bytes);
     int code = cli_parse(verb, argc, argv, settings);
+    if (!code) code = cli_name_files(verb, settings);
     if (!code) code = cli_flush(answer(verb, settings));
     cli_release(verb, settings);
     free(settings);
@@ -79,6 +85,7 @@ static int do_task(const cli_verb *verb, const char *model, cli_session *opened,
         cli_error("two models, %s and --model %s; one is expected", model, settings.model.file);
         code = CLI_USAGE;
     }
+    if (!code) code = cli_name_files(verb, &settings);
     settings.model.file = model;
     if (!code) code = cli_flush(answer(verb, &settings));
     cli_release(verb, &settings);

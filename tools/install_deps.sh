@@ -98,6 +98,7 @@ look()
             need libgstrtspserver-1.0-dev pkg-config --exists gstreamer-rtsp-server-1.0
             need libmicrohttpd-dev pkg-config --exists libmicrohttpd
             need libsdl2-dev pkg-config --exists sdl2
+            need libcurl4-gnutls-dev pkg-config --exists libcurl
             need libmosquitto-dev pkg-config --exists libmosquitto
             ;;
         python)

@@ -62,6 +62,11 @@ static void print_first_words(FILE *to)
         if (!is_whole(first)) fprintf(to, " %s", first);
 }
 
+static bool takes_files(const cli_option *o)
+{
+    return o->kind == CLI_FILE || o->kind == CLI_FILES || o->kind == CLI_MODEL || o->kind == CLI_LABELS;
+}
+
 /* ---- bash ---- */
 
 /* What may follow an option: a line of a case statement. */
@@ -72,7 +77,7 @@ static void bash_option(FILE *to, const cli_option *o)
     if (o->letter) fprintf(to, "-%c|", o->letter);
     for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) fprintf(to, "%s--%s", k ? "|" : "", name);
     fputs(") ", to);
-    if (o->kind == CLI_FILE || o->kind == CLI_FILES)
+    if (takes_files(o))
         fputs("_corallite_files -f", to);
     else if (o->kind == CLI_FOLDER)
         fputs("_corallite_files -d", to);
@@ -191,7 +196,7 @@ static void zsh_option(FILE *to, const cli_option *o)
         zsh_text(to, o->arg);
         fputc(':', to);
     }
-    if (o->kind == CLI_FILE || o->kind == CLI_FILES || o->kind == CLI_TEXTS)
+    if (takes_files(o) || o->kind == CLI_TEXTS)
         fputs("_files", to);
     else if (o->kind == CLI_FOLDER)
         fputs("_files -/", to);

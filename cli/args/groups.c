@@ -8,21 +8,21 @@
 #include "cmd.h"
 
 static const cli_option model_options[] = {
-    { "model", 'm', CLI_FILE, offsetof(cli_model_settings, file), "FILE", "the .tflite model to run",
+    { "model", 'm', CLI_MODEL, offsetof(cli_model_settings, file), "FILE", "the .tflite model to run, or the name of one of 'models list'",
       .without = "the model built into the program", .old = "model-file" },
     { 0 },
 };
 const cli_group cli_model_group = { "Model, or the built-in one", model_options };
 
 static const cli_option needed_model_options[] = {
-    { "model", 'm', CLI_FILE, offsetof(cli_model_settings, file), "FILE", "the .tflite model to run",
+    { "model", 'm', CLI_MODEL, offsetof(cli_model_settings, file), "FILE", "the .tflite model to run, or the name of one of 'models list'",
       .old = "model-file" },
     { 0 },
 };
 const cli_group cli_needed_model_group = { "Model", needed_model_options };
 
 static const cli_option labels_options[] = {
-    { "labels", 'l', CLI_FILE, offsetof(cli_model_settings, labels), "FILE", "names of the classes: lines, CSV, pbtxt, JSON or YAML",
+    { "labels", 'l', CLI_LABELS, offsetof(cli_model_settings, labels), "FILE", "names of the classes: lines, CSV, pbtxt, JSON or YAML",
       .without = "those inside the model, if any", .old = "label label-file labels-file" },
     { 0 },
 };

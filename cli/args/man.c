@@ -163,6 +163,9 @@ void cli_man(FILE *to)
           ".TP\n3\nAn accelerator was asked for that is not there.\n"
           ".SH ENVIRONMENT\n"
           ".TP\n.B CRL_CPU\nThe highest instruction level to use, where \\fB\\-\\-cpu\\fR is not given.\n"
+          ".TP\n.B CRL_MIRRORS\nAddresses, separated by blanks, from which \\fBmodels get\\fR fetches where no \\fB\\-\\-mirror\\fR is given.\n"
+          ".TP\n.B CRL_CATALOGUE\nA table of models to be had by name, in the place of the one in the program.\n"
+          ".TP\n.B XDG_DATA_HOME\nThe folder below which models that go by name lie, in \\fIcorallite/models\\fR. Default: \\fI~/.local/share\\fR.\n"
           ".TP\n.B SOURCE_DATE_EPOCH\nThe date of the page that \\fB\\-\\-man\\fR prints, in seconds since 1970.\n"
           ".SH EXAMPLES\n",
           to);

@@ -22,6 +22,11 @@ static cli_list *operands_of(const cli_verb *verb, void *settings)
     return (cli_list *)((char *)settings + verb->operands_at);
 }
 
+static cli_list *named_in(const cli_verb *verb, void *settings)
+{
+    return &((cli_common_settings *)((char *)settings + verb->common_at))->named;
+}
+
 static void release_list(cli_list *list)
 {
     free(list->items);
@@ -30,6 +35,9 @@ static void release_list(cli_list *list)
 
 void cli_release(const cli_verb *verb, void *settings)
 {
+    cli_list *named = named_in(verb, settings);
+    for (int i = 0; i < named->n; i++) free((void *)named->items[i]);
+    release_list(named);
     release_list(operands_of(verb, settings));
     for (const cli_part *p = verb->parts; p->group; p++)
         for (const cli_option *o = p->group->options; o->name; o++)
@@ -290,6 +298,8 @@ static int set(const reader *r, target to, const char *text)
     }
     case CLI_TEXT:
     case CLI_FILE:
+    case CLI_MODEL:
+    case CLI_LABELS:
     case CLI_FOLDER: *(const char **)at = text; return CLI_DONE;
     case CLI_TEXTS:
     case CLI_FILES: cli_list_add(at, text); return CLI_DONE;

@@ -21,6 +21,8 @@ typedef enum cli_kind {
     CLI_REAL,   /* double, min to max; NaN when it has no preset and is not given */
     CLI_TEXT,   /* const char *, NULL when it has no preset and is not given */
     CLI_FILE,   /* as CLI_TEXT; completed with file names */
+    CLI_MODEL,  /* as CLI_FILE; the name of a model that was fetched or added stands for its file */
+    CLI_LABELS, /* the same of labels */
     CLI_FOLDER, /* as CLI_TEXT; completed with folder names */
     CLI_TEXTS,  /* cli_list, may be given again */
     CLI_FILES,  /* as CLI_TEXTS; completed with file names */
@@ -69,15 +71,15 @@ struct cli_verb;
 /**
  * Reads the arguments that follow the verb into its settings, which are zeroed.
  *
- * Owner   texts in `settings` point into argv; lists are for cli_release().
- * Returns CLI_DONE, or CLI_USAGE after saying what is wrong. With --help or --version operands are not counted.
+ * Owner   texts in `settings` point into argv, or belong to it; all of it is for cli_release().
+ * Returns CLI_DONE, or an exit code after saying what is wrong. With --help or --version operands are not counted.
  */
 int cli_parse(const struct cli_verb *verb, int argc, char **argv, void *settings);
 
 /* Reads those options of the verb that are among the arguments, says nothing, and passes over the rest. Lists as above. */
 void cli_peek(const struct cli_verb *verb, int argc, char **argv, void *settings);
 
-/* Frees the lists in the settings of a verb. */
+/* Frees the lists in the settings of a verb, and the files that names stood for. */
 void cli_release(const struct cli_verb *verb, void *settings);
 
 /* The k-th spelling of an option, its name being the first; false past the last. */

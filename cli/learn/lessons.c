@@ -18,6 +18,7 @@
 #include "models/model.h"
 #include "io/pictures.h"
 #include "io/random.h"
+#include "io/progress.h"
 #include "io/say.h"
 
 /* ---- the folders ---- */
@@ -203,18 +204,12 @@ bool cli_lesson_is_examined(const cli_lesson *p)
 
 /* ---- progress ---- */
 
-enum { BAR = 30 };
-
-/* "looking [#####.....] 120 of 1000, 9 s left", on a terminal only. */
+/* "looking [#####.....] 120 of 1000, 9 s left" */
 static void show_progress(const char *what, int done, int all, double begun_ms)
 {
-    char bar[BAR + 1];
-    if (!isatty(STDERR_FILENO) || !all) return;
-    for (int i = 0; i < BAR; i++) bar[i] = i < done * BAR / all ? '#' : '.';
-    bar[BAR] = 0;
     const double left = done ? (cli_now_ms() - begun_ms) / done * (all - done) / 1000 : 0;
-    fprintf(stderr, "\r%s [%s] %d of %d, %.0f s left\033[K", what, bar, done, all, left);
-    if (done == all) fprintf(stderr, "\r\033[K");
+    cli_progress(what, (double)done / (all ? all : 1), "%d of %d, %.0f s left", done, all, left);
+    if (done == all) cli_progress_end();
 }
 
 /* ---- all pictures, in several threads ---- */

@@ -219,6 +219,7 @@ const cli_verb cli_bench = {
     .name = "bench",
     .summary = "time a model: load, prepare, run",
     .operand = "MODEL",
+    .operands_name_models = true,
     .min_operands = 1,
     .max_operands = 1,
     .about =

@@ -393,6 +393,7 @@ const cli_verb cli_check = {
     .name = "check",
     .summary = "what the Edge TPU's compiler would make of a model, and why",
     .operand = "MODEL",
+    .operands_name_models = true,
     .min_operands = 0,
     .max_operands = -1,
     .about = "Judges a model before it is compiled, operator by operator: whether it goes to the Edge TPU, or stays on the CPU and why, with "

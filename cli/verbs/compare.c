@@ -403,6 +403,7 @@ const cli_verb cli_compare = {
     .name = "compare",
     .summary = "how far two models, or the two arithmetics of one, are apart",
     .operand = "MODEL [MODEL] IMAGE",
+    .operands_name_models = true,
     .min_operands = 2,
     .max_operands = -1,
     .about =

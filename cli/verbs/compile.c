@@ -26,9 +26,9 @@ typedef struct compile_settings {
 } compile_settings;
 
 static const cli_option options[] = {
-    { "template", 't', CLI_FILE, offsetof(compile_settings, compiled), "FILE",
+    { "template", 't', CLI_MODEL, offsetof(compile_settings, compiled), "FILE",
       "a compiled model whose operators and shapes are those of MODEL" },
-    { "template-model", 0, CLI_FILE, offsetof(compile_settings, twin), "FILE", "the model that the template was compiled from",
+    { "template-model", 0, CLI_MODEL, offsetof(compile_settings, twin), "FILE", "the model that the template was compiled from",
       .without = "the file beside it without _edgetpu in its name" },
     { "templates", 0, CLI_FOLDER, offsetof(compile_settings, folder), "FOLDER",
       "look for a template that fits among the compiled models of a folder, each with its model beside it" },
@@ -324,6 +324,7 @@ const cli_verb cli_compile = {
     .name = "compile",
     .summary = "compile a model for the Edge TPU, by rule or by a template",
     .operand = "MODEL",
+    .operands_name_models = true,
     .min_operands = 0,
     .max_operands = 1,
     .about = "Makes the compiled model of MODEL, which an Edge TPU runs. What is written is byte for byte what the original compiler would have "

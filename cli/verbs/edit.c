@@ -196,6 +196,7 @@ const cli_verb cli_edit = {
     .name = "edit",
     .summary = "change a model, proven by equal outputs",
     .operand = "MODEL",
+    .operands_name_models = true,
     .min_operands = 1,
     .max_operands = 1,
     .about = "Changes a model without training: its batch, floats at its ends, the operator that chooses boxes, the classes that it knows. Each change "

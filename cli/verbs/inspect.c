@@ -35,7 +35,7 @@ static const cli_option compiled_options[] = {
     { "instructions", 0, CLI_FLAG, offsetof(inspect_settings, instructions), NULL,
       "show the programs instead, one instruction a line, and how many there are of each kind" },
     { "whole", 0, CLI_FLAG, offsetof(inspect_settings, whole), NULL, "with every bit, so that the same words can be made of it" },
-    { "twin", 0, CLI_FILE, offsetof(inspect_settings, twin), "FILE", "the model that it was compiled from: instructions are given their operators" },
+    { "twin", 0, CLI_MODEL, offsetof(inspect_settings, twin), "FILE", "the model that it was compiled from: instructions are given their operators" },
     { 0 },
 };
 static const cli_group compiled_group = { "Models compiled for the Edge TPU", compiled_options };
@@ -544,6 +544,7 @@ const cli_verb cli_inspect = {
     .name = "inspect",
     .summary = "show what is in a model file",
     .operand = "MODEL",
+    .operands_name_models = true,
     .min_operands = 1,
     .max_operands = 1,
     .about = "Prints the inputs, outputs and operators of a model, what it weighs and what a run costs. "

@@ -282,6 +282,7 @@ const cli_verb cli_run = {
     .name = "run",
     .summary = "run a model on raw arrays (.npy)",
     .operand = "MODEL",
+    .operands_name_models = true,
     .min_operands = 1,
     .max_operands = 1,
     .about =

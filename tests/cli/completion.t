@@ -12,15 +12,16 @@ What bash is offered, asked as bash asks: the last word is the one at the cursor
 
 Commands, not folders that happen to lie there; a model where no command begins so.
 
-  $ ask '' | tr ' ' '\n' | grep -c .
-  20
+  $ ask '' | tr ' ' '\n' | sort | uniq -d
+  $ ask '' | tr ' ' '\n' | grep -c -x -e classify -e learn -e models
+  3
   $ ask de
   detect devices
   $ ask b
   bench
   $ ask h
   help
-  $ ask mo
+  $ ask model.
   model.tflite
   $ ask no
   

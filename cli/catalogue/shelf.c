@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See shelf.h. */
+#include "catalogue/shelf.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "io/say.h"
+
+/* Quiet where there is none. */
+static char *folder_of(void)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (data && *data == '/') return cli_format("%s/corallite/models", data); /* one that is not absolute is to be ignored */
+    return home && *home ? cli_format("%s/.local/share/corallite/models", home) : NULL;
+}
+
+char *cli_shelf_folder(void)
+{
+    char *folder = folder_of();
+    if (!folder) cli_error("there is no place for models: neither XDG_DATA_HOME nor HOME is set; set one of them to a folder");
+    return folder;
+}
+
+char *cli_shelf_path(const char *folder, const char *file)
+{
+    return cli_format("%s/%s", folder, file);
+}
+
+/* The file of the shelf if it is there, for free(). */
+static char *there(const char *folder, const char *name, const char *suffix)
+{
+    char *path = cli_format("%s/%s%s", folder, name, suffix);
+    if (!access(path, F_OK)) return path;
+    free(path);
+    return NULL;
+}
+
+static const char *suffix_of(cli_kind kind)
+{
+    return kind == CLI_LABELS ? ".txt" : ".tflite";
+}
+
+/* Labels may be asked for by the name of a model that has them. */
+static const cli_entry *entry_for(const cli_catalogue *c, cli_kind kind, const char *name)
+{
+    const cli_entry *e = cli_catalogue_find(c, name);
+    if (e && kind == CLI_LABELS && e->labels) e = cli_catalogue_find(c, e->labels);
+    return e && (kind == CLI_LABELS) == !strcmp(e->use, "labels") ? e : NULL;
+}
+
+static int resolve(cli_kind kind, const char *name, const char *device, char **owned)
+{
+    int code = CLI_DONE;
+    cli_catalogue c;
+    char *folder = folder_of(), *path = folder ? there(folder, name, suffix_of(kind)) : NULL;
+    cli_catalogue_load(&c);
+    const cli_entry *e = path ? NULL : entry_for(&c, kind, name);
+    if (e && folder) path = there(folder, e->file, "");
+    if (path)
+        *owned = cli_format("%s%s", path, device);
+    else if (e) {
+        cli_error("%s: known, but not on this machine; 'corallite models get %s' fetches it", name, e->name);
+        code = CLI_FAILED;
+    }
+    cli_catalogue_release(&c);
+    free(folder);
+    free(path);
+    return code;
+}
+
+int cli_shelf_resolve(cli_kind kind, const char *name, char **owned)
+{
+    *owned = NULL;
+    if (!*name || strchr(name, '/') || !access(name, F_OK)) return CLI_DONE;
+    const char *at = kind == CLI_MODEL ? strrchr(name, '@') : NULL;
+    char *plain = cli_format("%.*s", (int)(at ? (size_t)(at - name) : strlen(name)), name);
+    const int code = access(plain, F_OK) ? resolve(kind, plain, at ? at : "", owned) : CLI_DONE;
+    free(plain);
+    return code;
+}
+
+char *cli_shelf_labels(const char *model)
+{
+    const char *slash = strrchr(model, '/');
+    char *folder = folder_of(), *labels = NULL;
+    const size_t n = folder ? strlen(folder) : 0;
+    if (slash && n && (size_t)(slash - model) == n && !strncmp(model, folder, n)) {
+        const char *file = slash + 1, *dot = strrchr(file, '.');
+        char *name = cli_format("%.*s", (int)(dot ? (size_t)(dot - file) : strlen(file)), file);
+        cli_catalogue c;
+        cli_catalogue_load(&c);
+        const cli_entry *e = cli_catalogue_find(&c, file);
+        labels = there(folder, e && e->labels ? e->labels : name, ".txt");
+        cli_catalogue_release(&c);
+        free(name);
+    }
+    free(folder);
+    return labels;
+}
