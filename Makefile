@@ -19,7 +19,7 @@ CONFIGURE = tools/configure.sh $(call quoted,$(BUILD)) --prefix=$(call quoted,$(
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all
-.PHONY: all modules demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare test-vm install uninstall clean help
+.PHONY: all modules docs demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare test-vm install uninstall clean help
 
 all:
 	@tools/install_deps.sh build
@@ -31,6 +31,11 @@ modules:
 	@tools/install_deps.sh build modules
 	@$(CONFIGURE) $(MODULES)
 	@ninja -C $(call quoted,$(BUILD))
+
+# The pages, the manual, the headers and the docstrings as a site of plain files.
+docs: all
+	@tools/install_deps.sh docs
+	@tools/make_docs.py $(call quoted,$(BUILD))
 
 demo: all
 	@$(call quoted,$(BUILD)/corallite) detect examples/scene_1.jpg --output $(call quoted,$(BUILD)/demo.jpg)
@@ -108,6 +113,7 @@ help:
 	@echo "make                 build; the program is then" $(call quoted,$(BUILD)/corallite)
 	@echo "make modules         the same with what watch needs for cameras, films, a page, a window and messages"
 	@echo "make demo            find the signs in examples/scene_1.jpg and draw boxes around them"
+	@echo "make docs            the documentation as a site:" $(call quoted,$(BUILD)/site/index.html)
 	@echo "make test            all checks; the last line gives the numbers"
 	@echo "make check-quick     the checks that take seconds"
 	@echo "make check-sanitize  all checks under AddressSanitizer and UndefinedBehaviorSanitizer"

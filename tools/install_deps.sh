@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that are missing, and says which. Silent when there are none.
 #
-#   tools/install_deps.sh [GROUP...]      groups: build (default), modules, python, valgrind, clang, arm, i386, vm
+#   tools/install_deps.sh [GROUP...]      groups: build (default), modules, docs, python, valgrind, clang, arm, i386, vm
 #
 # Never asks anything. Without apt it lists the packages and exits 1; without the right to install it prints the command
 # that does.
@@ -100,6 +100,10 @@ look()
             need libsdl2-dev pkg-config --exists sdl2
             need libcurl4-gnutls-dev pkg-config --exists libcurl
             need libmosquitto-dev pkg-config --exists libmosquitto
+            ;;
+        docs)
+            need mkdocs command -v mkdocs
+            need mandoc command -v mandoc
             ;;
         python)
             need python3-numpy has_module numpy

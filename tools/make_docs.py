@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the documentation as a site of plain files: the pages of docs/, the manual page, the C headers, and the docstrings of the Python packages.
+
+    tools/make_docs.py BUILD [OUT]      OUT: BUILD/site
+
+Needs mkdocs and mandoc (tools/install_deps.sh docs). A link that leads nowhere is an error. Pages are laid out in BUILD/pages as they lie in the tree, so that
+their links stay as they are; what they link to beyond them comes along, and a link to a folder of sources becomes its name.
+"""
+import ast
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
+# The titles of the pages, in the order of the site's contents; others follow by name.
+FIRST = ["models", "learning", "watching", "detectors", "python", "gstreamer", "edgetpu", "check", "compile", "chip-exact", "editing", "errors", "performance"]
+HEADERS = ["session", "engine", "model", "vision", "stream", "tracker", "learn", "edit", "check", "compile", "reweight", "package", "device", "pool", "notice",
+           "tensor", "status", "anchors", "version"]
+MODULES = ["corallite/session.py", "tflite_runtime/interpreter.py", "pycoral/utils/edgetpu.py", "pycoral/utils/dataset.py", "pycoral/adapters/common.py",
+           "pycoral/adapters/classify.py", "pycoral/adapters/detect.py", "pycoral/adapters/segment.py", "pycoral/learn/imprinting/engine.py",
+           "pycoral/learn/backprop/softmax_regression.py", "pycoral/pipeline/pipelined_model_runner.py"]
+
+
+# --- pages of the tree ------------------------------------------------------------------------------------
+
+
+def with_links(text, page, pages):
+    """The page's text; files that it links to are copied beside it, and folders and sources are named only."""
+    def replaced(match):
+        image, words, target, anchor = match.groups()
+        if "://" in target:
+            return match[0]
+        file = (page.parent / target).resolve()
+        place = pages / file.relative_to(ROOT) if file.is_relative_to(ROOT) else None
+        if file.is_dir() or place is None or (file.exists() and file.suffix in (".c", ".h", "")):
+            return words if "`" in words else f"`{words}`"
+        if file.is_file() and file.suffix != ".md":
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, place)
+        if file == ROOT / "README.md":
+            target = target.replace("README.md", "index.md")
+        return f"{image}[{words}]({target}{anchor or ''})"
+
+    return LINK.sub(replaced, text)
+
+
+def lay_out(source, target, pages):
+    place = pages / target
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(with_links(source.read_text(encoding="utf-8"), source, pages), encoding="utf-8")
+
+
+def title_of(page):
+    return next(line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("# "))[2:].strip()
+
+
+# --- the manual page ---------------------------------------------------------------------------------------
+
+
+def manual(build, place):
+    page = subprocess.run([build / "corallite", "--man"], check=True, capture_output=True).stdout
+    body = subprocess.run(["mandoc", "-T", "html", "-O", "fragment"], input=page, check=True, capture_output=True).stdout.decode()
+    body = re.sub(r'<table class="(head|foot)">.*?</table>', "", body, flags=re.DOTALL)
+    place.write_text("# corallite(1)\n\n<div>\n" + re.sub(r"\n\s*\n", "\n", body) + "\n</div>\n", encoding="utf-8")
+
+
+# --- C headers -----------------------------------------------------------------------------------------------
+
+COMMENT = re.compile(r"^/\*\*?(.*?)\*/[ \t]*$", re.DOTALL | re.MULTILINE)
+SKIPPED = re.compile(r"^(#(ifndef|define CORALLITE_|endif|ifdef __cplusplus|include).*|extern \"C\" \{|\})$", re.MULTILINE)
+
+
+def prose(comment):
+    """A comment as Markdown: what is indented in it is set as it stands."""
+    lines = [re.sub(r"^ ?\*? ?", "", line).rstrip() for line in comment.strip("\n").splitlines()]
+    lines[0] = lines[0].strip()
+    section = re.fullmatch(r"-{2,} (.*?) -{2,}", lines[0])
+    if section and len(lines) == 1:
+        return f"## {section[1]}"
+    out, code = [], False
+    for line in lines:
+        if not line.strip():
+            out.append("")
+            code = False
+            continue
+        indented = line.startswith("  ") or re.match(r"\w[\w, ]*  +\S", line) is not None
+        if indented and not code and out and out[-1]:
+            out.append("")
+        code = indented or (code and line.startswith(" "))
+        out.append("    " + line if code else line.replace("*", r"\*").replace("<", "&lt;"))
+    return "\n".join(out)
+
+
+def header_page(header):
+    text = header.read_text(encoding="utf-8")
+    out, at = [f"# &lt;corallite/{header.name}&gt;\n"], 0
+    for match in [*COMMENT.finditer(text), None]:
+        code = SKIPPED.sub("", text[at:match.start() if match else len(text)]).strip("\n")
+        code = re.sub(r"\n{3,}", "\n\n", code)
+        if code.strip():
+            out.append("```c\n" + code + "\n```\n")
+        if match and "SPDX" not in match[1]:
+            out.append(prose(match[1]) + "\n")
+        at = match.end() if match else at
+    return "\n".join(out)
+
+
+# --- Python --------------------------------------------------------------------------------------------------
+
+
+def signature(node, name):
+    arguments = ast.unparse(node.args)
+    arguments = re.sub(r"^(self|cls)(, )?", "", arguments)
+    return f"{name}({arguments})" + (f" -> {ast.unparse(node.returns)}" if node.returns else "")
+
+
+def documented(nodes, depth, name=""):
+    for node in nodes:
+        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or (node.name.startswith("_") and node.name != "__init__"):
+            continue
+        text = ast.get_docstring(node)
+        if isinstance(node, ast.ClassDef):
+            yield f"{'#' * depth} class {node.name}\n\n{text or ''}\n"
+            yield from documented(node.body, depth + 1, node.name)
+        elif text:
+            called = name if node.name == "__init__" else node.name
+            yield f"{'#' * depth} `{called}`\n\n```python\n{signature(node, called)}\n```\n\n{text}\n"
+
+
+def module_page(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    name = ".".join(path.relative_to(ROOT / "python").with_suffix("").parts)
+    return f"# {name}\n\n{ast.get_docstring(tree) or ''}\n\n" + "\n".join(documented(tree.body, 2))
+
+
+# --- the site ------------------------------------------------------------------------------------------------
+
+
+def contents(pages):
+    """The site's contents, as mkdocs wants them."""
+    named = [pages / "docs" / f"{name}.md" for name in FIRST if (pages / "docs" / f"{name}.md").exists()]
+    more = [p for p in sorted((pages / "docs").rglob("*.md")) if p not in named]
+    lines = ["nav:", "  - Corallite: index.md", "  - corallite(1): reference/corallite.1.md"]
+    lines += [f"  - {title_of(p)!r}: {p.relative_to(pages)}" for p in named]
+    for title, list_of in (("How it is made", more), ("C headers", [pages / "reference" / "c" / f"{h}.md" for h in HEADERS]),
+                           ("Python", sorted((pages / "reference" / "python").glob("*.md")))):
+        lines.append(f"  - {title}:")
+        lines += [f"    - {title_of(p).replace('&lt;', '<').replace('&gt;', '>')!r}: {p.relative_to(pages)}" for p in list_of]
+    return "\n".join(lines)
+
+
+def lay_out_all(build, pages):
+    shutil.rmtree(pages, ignore_errors=True)
+    (pages / "reference" / "c").mkdir(parents=True)
+    (pages / "reference" / "python").mkdir()
+    lay_out(ROOT / "README.md", "index.md", pages)
+    for page in [ROOT / "NEWS.md", ROOT / "CONTRIBUTING.md", ROOT / "examples" / "README.md", ROOT / "models" / "README.md", ROOT / "bench" / "README.md",
+                 *(ROOT / "docs").rglob("*.md")]:
+        lay_out(page, page.relative_to(ROOT), pages)
+    manual(build, pages / "reference" / "corallite.1.md")
+    for name in HEADERS:
+        (pages / "reference" / "c" / f"{name}.md").write_text(header_page(ROOT / "include" / "corallite" / f"{name}.h"), encoding="utf-8")
+    for name in MODULES:
+        page = module_page(ROOT / "python" / name)
+        (pages / "reference" / "python" / (name.removesuffix(".py").replace("/", ".") + ".md")).write_text(page, encoding="utf-8")
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    site = pathlib.Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else build / "site"
+    known = {h.stem for h in (ROOT / "include" / "corallite").glob("*.h")} - {"corallite"}
+    if known != set(HEADERS):
+        sys.exit(f"make_docs: headers and their list in this file differ: {sorted(known ^ set(HEADERS))}")
+    pages = build / "pages"
+    lay_out_all(build, pages)
+    (pages / "wide.css").write_text(".wy-nav-content { max-width: 70rem; }\n", encoding="utf-8")  # lines of C have 120 letters
+    settings = build / "mkdocs.yml"
+    settings.write_text(f"site_name: Corallite\ndocs_dir: {str(pages)!r}\nsite_dir: {str(site)!r}\nuse_directory_urls: false\nstrict: true\n"
+                        "theme:\n  name: readthedocs\n  highlightjs: false\nextra_css: [wide.css]\nplugins: [search]\n" + contents(pages) + "\n", encoding="utf-8")
+    subprocess.run(["mkdocs", "build", "--quiet", "--config-file", settings], check=True)
+    print(f"{sum(1 for _ in site.rglob('*.html'))} pages: {site / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
