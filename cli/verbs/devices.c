@@ -43,6 +43,7 @@ static void print_json(const crl_device *devices, int32_t n)
         json_object_set_new(o, "id", json_string(id));
         json_object_set_new(o, "firmware", json_boolean(d->has_firmware));
         json_object_set_new(o, "megabits", d->megabits ? json_integer(d->megabits) : json_null());
+        json_object_set_new(o, "clock_mhz", d->clock_mhz ? json_integer(d->clock_mhz) : json_null());
         json_object_set_new(o, "access", json_string(access_of(d)));
         json_array_append_new(all, o);
     }
@@ -55,12 +56,14 @@ static void print_text(const crl_device *devices, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) {
         const crl_device *d = &devices[i];
-        printf("usb:%d  %-10s %04x:%04x  %s%s\n", (int)i, d->place, d->vendor, d->product,
+        char clock[32] = "";
+        if (d->clock_mhz) snprintf(clock, sizeof clock, ", %d MHz", (int)d->clock_mhz);
+        printf("usb:%d  %-10s %04x:%04x  %s%s%s\n", (int)i, d->place, d->vendor, d->product,
                d->megabits >= 5000  ? "USB 3"
                : d->megabits == 480 ? "USB 2, ten times slower than it could be: try a blue port and its own cable"
                : d->megabits == 12  ? "USB 1, too slow: try another cable or port"
                                     : "USB",
-               d->has_firmware ? "" : ", gets its firmware when it is used");
+               clock, d->has_firmware ? "" : ", gets its firmware when it is used");
         if (d->access == CRL_DEVICE_FORBIDDEN)
             puts("       you may not open it: sudo corallite setup gives everybody at this machine the right to");
         if (d->access == CRL_DEVICE_UNUSABLE) puts("       it cannot be opened: corallite doctor tells why");
@@ -90,9 +93,9 @@ const cli_verb cli_devices = {
     .name = "devices",
     .summary = "list the Edge TPUs that are plugged in",
     .operand = "",
-    .about = "Lists Edge TPUs on the USB: the name as in MODEL@usb:N, the place, what it calls itself, and its link. Exit code 3 "
-             "where there is none.",
-    .json = "[{\"index\", \"place\", \"id\", \"firmware\", \"megabits\", \"access\"}]",
+    .about = "Lists Edge TPUs on the USB: the name as in MODEL@usb:N, the place, what it calls itself, its link, and the clock that it runs at when it is "
+             "used (corallite setup). Exit code 3 where there is none.",
+    .json = "[{\"index\", \"place\", \"id\", \"firmware\", \"megabits\", \"clock_mhz\", \"access\"}]",
     .parts = parts,
     .examples = examples,
     .settings_bytes = sizeof(devices_settings),

@@ -39,7 +39,8 @@ typedef struct crl_device {
     bool has_firmware;            /* it was used since it was plugged in; else it gets its firmware when it is used first */
     int32_t megabits;             /* of the link: 5000, 480, 12; 0: not known */
     crl_device_access access;
-    uintptr_t reserved[4]; /* 0 */
+    int32_t clock_mhz;     /* of its core, once it is opened: 500, 250, 125, 63; 0: what is set up makes no sense */
+    uintptr_t reserved[3]; /* 0 */
 } crl_device;
 
 /**

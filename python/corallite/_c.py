@@ -149,7 +149,7 @@ class engine_options(Structure):
 
 class device(Structure):
     _fields_ = [("place", c_char * 48), ("vendor", c_uint16), ("product", c_uint16), ("has_firmware", c_bool), ("megabits", c_int32),
-                ("access", c_int), ("reserved", WORD * 4)]
+                ("access", c_int), ("clock_mhz", c_int32), ("reserved", WORD * 3)]
 
 
 # --- vision.h, session.h ----------------------------------------------------------------------------------

@@ -155,6 +155,7 @@ static crl_device_access try_open(const crl_usb *usb, const crl_usb_place *place
 
 crl_status crl_devices_list(crl_device *devices, int32_t most, int32_t *n, crl_error *err)
 {
+    static const int32_t clocks[] = { [CRL_TPU_MAX] = 500, [CRL_TPU_HIGH] = 250, [CRL_TPU_MEDIUM] = 125, [CRL_TPU_LOW] = 63 };
     static const int32_t megabits[] = { [CRL_USB_SPEED_UNKNOWN] = 0, [CRL_USB_FULL] = 12, [CRL_USB_HIGH] = 480, [CRL_USB_SUPER] = 5000 };
     crl_usb_place places[MOST_STICKS];
     const crl_usb *usb;
@@ -163,9 +164,11 @@ crl_status crl_devices_list(crl_device *devices, int32_t most, int32_t *n, crl_e
     crl_status s = crl_libusb(&usb, err);
     if (!s) s = crl_tpu_list(usb, places, MOST_STICKS, &there, err);
     if (s) return s;
+    crl_tpu_clock clock;
+    const int32_t clock_mhz = choose_clock(&clock, NULL) ? 0 : clocks[clock];
     for (int i = 0; i < there && i < most; i++) {
         devices[i] = (crl_device){ .vendor = places[i].vendor, .product = places[i].product, .has_firmware = crl_tpu_is_ready(&places[i]),
-                                   .megabits = megabits[places[i].speed], .access = try_open(usb, &places[i]) };
+                                   .megabits = megabits[places[i].speed], .access = try_open(usb, &places[i]), .clock_mhz = clock_mhz };
         write_place(devices[i].place, &places[i]);
     }
     *n = there;

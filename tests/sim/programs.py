@@ -187,6 +187,10 @@ def devices(bench):
     check(code == 0, f"devices: {err}")
     found = json.loads(out)
     check([(d["index"], d["place"], d["id"], d["access"]) for d in found] == [(0, "2-1.4", "1a6e:089a", "usable")], out)
+    for word, clock in ("max", 500), ("low", 63), ("fast", None):
+        found = json.loads(bench.run(bench.program, "devices", "--json", CRL_TPU_CLOCK=word)[1])
+        check(found[0]["clock_mhz"] == clock, f"devices with the clock {word}: {found}")
+    check(", 125 MHz" in bench.run(bench.program, "devices", CRL_TPU_CLOCK="medium")[1], "devices does not tell the clock")
 
 
 def pictures(bench):
