@@ -20,6 +20,7 @@
 #include "io/random.h"
 #include "io/progress.h"
 #include "io/say.h"
+#include "learn/room.h"
 
 /* ---- the folders ---- */
 
@@ -225,6 +226,7 @@ typedef struct crew {
     atomic_bool failed;
     double kept_ms, keeping_ms; /* when what was seen was saved last, and how long that took */
     pthread_mutex_t talk; /* one says something at a time */
+    cli_room room;
 } crew;
 
 typedef struct worker {
@@ -323,6 +325,7 @@ static void do_one(crew *c, worker *w, int i)
     cli_lesson *item = &c->lessons->items[i];
     crl_image image = { 0 };
     bool known;
+    const int64_t room = cli_room_take(&c->room, cli_room_needed(item->path, c->work->least_side));
     crl_status s = load(c, i, &image, &known, &err);
     item->broken = s != CRL_OK;
     if (!s && !known) s = crl_session_run(w->session, &image, &r, &err);
@@ -330,6 +333,7 @@ static void do_one(crew *c, worker *w, int i)
     if (!s && !known && c->vectors) s = take_print(item, &image, &err);
     if (!s && !c->vectors) keep_judgement(item, r);
     crl_image_fini(&image);
+    cli_room_give(&c->room, room);
     pthread_mutex_lock(&c->talk);
     if (s && !item->broken) cli_within(&err, s, "%s: %s", item->path, c->work->name);
     if (s && (item->broken || !atomic_load(&c->failed))) cli_error("%s", err.text); /* what fails for one fails for all, and is said once */
@@ -395,7 +399,9 @@ static int do_all(cli_lessons *l, const cli_work *work, int32_t size, float *vec
     for (int i = 0; i < l->n; i++) c.all += is_wanted(&c, i);
     if (!c.all) return CLI_DONE;
     pthread_mutex_init(&c.talk, NULL);
+    cli_room_init(&c.room);
     const int code = run_crew(&c, threads_for(work, c.all));
+    cli_room_fini(&c.room);
     pthread_mutex_destroy(&c.talk);
     return code;
 }
