@@ -10,13 +10,27 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-passed=0 failed=0 skipped=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+work=$(mktemp -d)
+log=$work/log
+: >"$work/counts"
+trap 'rm -rf "$work"' EXIT
+
+# add PASSED FAILED SKIPPED
+add()
+{
+    echo "$@" >>"$work/counts"
+}
+
+# total: "N passed, N failed, N skipped" of all so far.
+total()
+{
+    awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$work/counts"
+}
 
 # counted COMMAND...: adds up what the last line of its output tells; a command without such a line has failed.
 counted()
 {
+    log=$(mktemp "$work/XXXXXX")
     "$@" >"$log" 2>&1
     status=$?
     line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
@@ -25,12 +39,24 @@ counted()
     [ -z "$line" ] || { set -- $line; p=$1 f=$3 s=${5:-0}; }
     if { [ -z "$line" ] || [ $status -ne 0 ]; } && [ "$f" -eq 0 ]; then f=1; fi
     [ "$f" -eq 0 ] || grep -E -v '^ok ' "$log"
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    add "$p" "$f" "$s"
+}
+
+# on_processor PROCESSOR EMULATOR FOLDER AREA...
+on_processor()
+{
+    export QEMU_CPU="$1" CRL_GOLDENS=tree CHECK_SAMPLE=1
+    emulator=$2 folder=$3
+    shift 3
+    for area in "$@"; do
+        counted "$emulator" -L "$folder-sysroot" "$folder/tests/check" "$area"
+    done
 }
 
 # check_architecture NAME TRIPLET EMULATOR HIDDEN [PROCESSOR...]: all quick checks on the processor that has everything, with a
 # sample of the random rounds; where there is an emulator, the kernels with all rounds, those of the level that it has but does
-# not announce included, then kernels and models on each of the other processors, so that dispatch is seen to fall back.
+# not announce included, and at the same time kernels, again a sample, and models on each of the other processors, so that dispatch
+# is seen to fall back.
 check_architecture()
 {
     folder=build-$1 triplet=$2 emulator=$3 hidden=$4
@@ -39,22 +65,19 @@ check_architecture()
             -Dauto_features=enabled -Dgstreamer=disabled -Dweb=disabled -Dwindow=disabled -Dmqtt=disabled --buildtype=debugoptimized --werror >"$log" 2>&1 ||
         ! ninja -C "$folder" >"$log"; then
         cat "$log"
-        failed=$((failed + 1))
+        add 0 1 0
         return
     fi
     shift 4
-    QEMU_CPU=max counted tools/run_tests.py "$folder" --sample --suite quick --timeout-multiplier 10
-    [ "$emulator" = native ] ||
-        QEMU_CPU=max counted "$emulator" -L "$folder-sysroot" "$folder/tests/check" kernels ${hidden:+--assume "$hidden"}
-    echo "$folder, max: $passed passed, $failed failed so far"
+    QEMU_CPU=max counted tools/run_tests.py "$folder" --sample --suite quick --no-suite once --timeout-multiplier 10
+    echo "$folder: $(total) so far"
+    [ "$emulator" != native ] || return
+    QEMU_CPU=max counted "$emulator" -L "$folder-sysroot" "$folder/tests/check" kernels ${hidden:+--assume "$hidden"} &
     for processor in "$@"; do
-        export QEMU_CPU="$processor" CRL_GOLDENS=tree
-        for area in kernels models; do
-            counted "$emulator" -L "$folder-sysroot" "$folder/tests/check" "$area"
-        done
-        unset QEMU_CPU CRL_GOLDENS
-        echo "$folder, $processor: $passed passed, $failed failed so far"
+        on_processor "$processor" "$emulator" "$folder" kernels models &
     done
+    wait
+    echo "$folder, max and $*: $(total) so far"
 }
 
 for architecture in "$@"; do
@@ -69,7 +92,7 @@ for architecture in "$@"; do
     if ! tools/install_deps.sh build $group >"$log" 2>&1; then
         tail -n 1 "$log"
         echo "skip the checks for $architecture: no cross compiler or no emulator"
-        skipped=$((skipped + 1))
+        add 0 0 1
         continue
     fi
     case $architecture in
@@ -78,5 +101,5 @@ for architecture in "$@"; do
     i386) check_architecture i386 i386-linux-gnu native '' ;;
     esac
 done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+total
+total | grep -q ', 0 failed'
