@@ -54,7 +54,7 @@ static void describe(cli_stick *s, const char *devices, const char *name, bool b
     char bus[32], path[64];
     const int number = read_number(devices, name, "busnum");
     *s = (cli_stick){ .boots = boots, .megabits = read_number(devices, name, "speed") };
-    strncat(s->place, name, sizeof s->place - 1);
+    snprintf(s->place, sizeof s->place, "%.*s", (int)sizeof s->place - 1, name);
     snprintf(bus, sizeof bus, "usb%d", number);
     s->port_megabits = read_number(devices, bus, "speed");
     snprintf(path, sizeof path, "/dev/bus/usb/%03d/%03d", number, read_number(devices, name, "devnum"));
