@@ -136,18 +136,23 @@ static void stops_where_memory_ends(check *t, unsigned cpu)
 
 /* What it claims to execute, of the public Coral test set and of the pairs beside it. */
 static const char *const claimed[] = { "dense_256", "dense_512", "dense_1024", "split_concat", "posenet_mobilenet_v1_075_353_481_16_quant_decoder",
-                                       "gabor_64x64_7k_4o_2s", "gabor_128x128_7k_4o_2s", "conv2d_12x128x32_to_32_k3_s1_same_quant",
-                                       "conv2d_12x128x64_to_64_k3_s1_same_quant", "conv2d_12x128x128_to_128_k3_s1_same_quant" };
+                                       "gabor_64x64_7k_4o_2s", "gabor_128x128_7k_4o_2s", "gabor_64x64_p4", "gabor_128x128_p4",
+                                       "looming_64x64_3x3", "looming_128x128_3x3", "conv2d_12x128x32_to_32_k3_s1_same_quant",
+                                       "conv2d_12x128x64_to_64_k3_s1_same_quant", "conv2d_12x128x128_to_128_k3_s1_same_quant",
+                                       "mobilenet_v1_1.0_224_quant_embedding_extractor", "mobilenet_v2_1.0_224_inat_bird_quant",
+                                       "mobilenet_v2_1.0_224_inat_insect_quant" };
 
-static bool find(char *path, size_t size, const char *name, const char *end)
+/* Both lie in one folder. */
+static bool find(char *compiled, char *twin, size_t size, const char *name)
 {
     const char *data = getenv("CRL_TESTDATA"), *pairs = getenv("CRL_PAIRS");
     const char *const parents[] = { data ? data : "../shared/testdata", data ? data : "../shared/testdata", pairs };
-    static const char *const folders[] = { "models", "../edgetpu/pairs", "." };
+    static const char *const folders[] = { "../edgetpu/pairs", "models", "." };
     for (int i = 0; i < 3; i++) {
         if (!parents[i]) continue;
-        snprintf(path, size, "%s/%s/%s%s.tflite", parents[i], folders[i], name, end);
-        if (!access(path, R_OK)) return true;
+        snprintf(compiled, size, "%s/%s/%s_edgetpu.tflite", parents[i], folders[i], name);
+        snprintf(twin, size, "%s/%s/%s.tflite", parents[i], folders[i], name);
+        if (!access(compiled, R_OK) && !access(twin, R_OK)) return true;
     }
     return false;
 }
@@ -158,7 +163,7 @@ static void computes_what_models_do(check *t, unsigned cpu)
     int seen = 0;
     for (size_t i = 0; i < sizeof claimed / sizeof claimed[0]; i++) {
         char compiled[2048], twin[2048];
-        if (!find(compiled, sizeof compiled, claimed[i], "_edgetpu") || !find(twin, sizeof twin, claimed[i], "")) continue;
+        if (!find(compiled, twin, sizeof twin, claimed[i])) continue;
         seen++;
         check_name(t, claimed[i]);
         emulated_equals(t, compiled, twin, check_rounds(t, 2));

@@ -138,14 +138,27 @@ static crl_emu_count read_count(decoder *d, unsigned first, unsigned width)
 
 /* ---- the tensor unit ------------------------------------------------------------------------------------------- */
 
+/* Sums that are done leave registers with each pass of the walk of partial sums; so many levels of the loop those are. */
+static void find_inner(decoder *d, crl_emu_tensor *t)
+{
+    uint64_t steps = 1, gone = 1;
+    for (int32_t k = 0; k < t->sum.turn; k++) steps *= t->sum.count[k];
+    t->inner = 0;
+    while (t->inner < CRL_WALK_LEVELS && gone < steps) gone *= t->loop.count[t->inner++];
+    if (gone != steps) refuse(d, "the steps of a sum", steps);
+}
+
 /* Levels that only add up come first, where they can be kept in registers; others go by partial sums in wide memory. */
 static void split_sums(decoder *d, crl_emu_tensor *t, uint32_t mask)
 {
-    t->inner = 0;
-    while (t->inner < CRL_WALK_LEVELS && (mask >> t->inner & 1 || t->loop.count[t->inner] == 1)) t->inner++;
+    if (t->sum.half) {
+        find_inner(d, t);
+    } else {
+        while (t->inner < CRL_WALK_LEVELS && (mask >> t->inner & 1 || t->loop.count[t->inner] == 1)) t->inner++;
+    }
     for (int32_t k = t->inner; k < CRL_WALK_LEVELS; k++)
         if (mask >> k & 1 && t->loop.count[k] > 1) t->outer |= 1u << k;
-    if (t->outer && t->sum.half) refuse(d, "a buffer of two halves for partial sums", (uint64_t)t->sum.half);
+    if (t->outer && t->sum.half) refuse(d, "reduces", mask);
 }
 
 static void read_channels(decoder *d, crl_emu_tensor *t)
@@ -161,9 +174,12 @@ static void read_channels(decoder *d, crl_emu_tensor *t)
 
 static void read_arithmetic(decoder *d, crl_emu_tensor *t)
 {
+    enum { WORDS = 0x16, AVERAGE = 0xe, MEAN = 6, SINGLE = 7, ZEROS = 8 };
     const uint64_t kind = u(d, 1843, 5), form = u(d, 1850, 4), function = u(d, 1946, 3);
-    if (kind != 2 && kind != 3 && kind != 6 && kind != 7) refuse(d, "op2", kind);
-    if (form && form != 8 && !(form == 7 && t->in.half)) refuse(d, "op3", form);
+    if (kind != 2 && kind != 3 && kind != 6 && kind != 7 && kind != WORDS && kind != AVERAGE) refuse(d, "op2", kind);
+    if ((form && form != ZEROS && form != SINGLE && form != MEAN) || (form == MEAN) != (kind == AVERAGE) || (form && kind == WORDS))
+        refuse(d, "op3", form);
+    t->weights = kind == WORDS ? EMU_WORDS : form == SINGLE || form == MEAN ? EMU_COLUMN : EMU_BYTES;
     if (function) refuse(d, "function", function);
     t->weight_zero = (int32_t)u(d, 1854, 16);
     t->in_zero = (int32_t)u(d, 1870, 16);
@@ -174,7 +190,7 @@ static void read_arithmetic(decoder *d, crl_emu_tensor *t)
     t->out_zero = (int32_t)u(d, 2077, 16);
     t->has_bias = u(d, 2093, 1);
     t->has_scales = u(d, 2094, 1);
-    t->has_zeros = form == 8;
+    t->has_zeros = form == ZEROS;
 }
 
 static void read_output(decoder *d, crl_emu_tensor *t)
@@ -264,7 +280,8 @@ static void read_widen(decoder *d, crl_emu_op *op)
     read_halves(d, &m->target, 489, EMU_ROW / EMU_UNIT);
     m->done = read_count(d, 543, 3);
     for (unsigned k = 0; k < EMU_WAITS - 1; k++) read_wait(d, op, (record){ 547 + 42 * k, 3, true });
-    if (u(d, 799, 1)) refuse(d, "transpose", 1);
+    m->transposes = u(d, 799, 1);
+    mark(d, 800, 1);
     m->flush = (int32_t)u(d, 801, 3);
 }
 
@@ -424,6 +441,7 @@ static void read_infeed(decoder *d, crl_emu_op *op)
 
 static void read_outfeed(decoder *d, crl_emu_op *op)
 {
+    enum { FED_ON = 1, HOST = 3 };
     crl_emu_feed *o = &op->u.feed;
     o->from = u(d, 12, 15);
     read_units(o, u(d, 43, 15), u(d, 74, 15), 0, false);
@@ -431,8 +449,9 @@ static void read_outfeed(decoder *d, crl_emu_op *op)
     const uint64_t kind = u(d, 173, 2);
     o->size = o->scalar ? 4 : 8;
     o->ahead = (uint16_t)u(d, 184, 14);
+    o->feeds_on = kind == FED_ON;
     mark(d, 27, 229);
-    if (kind != (o->scalar ? 1u : 3u)) refuse(d, "to_host", kind);
+    if (o->scalar ? kind > FED_ON : kind != HOST) refuse(d, "to_host", kind);
 }
 
 /* ---- programs ------------------------------------------------------------------------------------------------------- */

@@ -78,11 +78,19 @@ typedef struct crl_emu_count {
     uint8_t level;
 } crl_emu_count;
 
+/* What one step takes. A row of weights has four for each of 64 outputs, one after another. */
+typedef enum crl_emu_weights {
+    EMU_BYTES,  /* a word of four inputs, and their weights */
+    EMU_COLUMN, /* one input, and of each output the weight that the lowest two bits of the address say */
+    EMU_WORDS   /* two inputs, and weights of 16 bits with a sign */
+} crl_emu_weights;
+
 typedef struct crl_emu_tensor {
     crl_walk loop, in, out, par, sum;
     crl_emu_count done, filled; /* AVDATA along `out`, PARAMETERS along `par` */
     int32_t group_level, inner; /* levels of `loop` from the innermost that only add up, */
     uint32_t outer;             /* and the mask of those further out that do, too */
+    crl_emu_weights weights;
     int32_t channels, last_channels;
     int32_t weight_zero, in_zero, out_zero, offset;
     int64_t zero_from, zero_each, zero_end; /* rows of zero points of single channels */
@@ -97,6 +105,7 @@ typedef struct crl_emu_move {
     int32_t mode;
     int64_t skip;  /* words that are read and left */
     int32_t flush; /* levels of the source after which a row is written, also if it is not full */
+    bool transposes; /* four positions beside each other in each output's place */
     bool has_bias;
     int32_t bias_level, bias_rows;
     int64_t bias_from, bias_end;
@@ -133,7 +142,7 @@ typedef struct crl_emu_core_wait {
 
 /* Pop, infeed, outfeed. */
 typedef struct crl_emu_feed {
-    bool activations, scalar;
+    bool activations, scalar, feeds_on; /* feeds_on: an infeed takes it from scalar memory */
     uint64_t from, n, window; /* of `size` bytes; scalar memory is gone through in windows, two in turn */
     uint32_t size, after, packet, to;
     uint16_t ahead; /* packets that have to have been fed from scalar memory, less those that are written here, modulo 2^14 */

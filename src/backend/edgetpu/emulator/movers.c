@@ -80,12 +80,20 @@ bool crl_emu_narrow_step(crl_emulator *e, int32_t tile, crl_emu_unit *u)
 
 /* ---- narrow to wide ------------------------------------------------------------------------------------------ */
 
+/* Words of four positions each, one after another, become bytes of four positions each. */
+static void transpose(uint8_t *row, const uint8_t *words, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < 4; k++) row[(i / 4 * 4 + k) * 4 + i % 4] = words[4 * i + k];
+}
+
 static bool write_row(crl_emulator *e, int32_t tile, crl_emu_unit *u)
 {
     const crl_emu_move *m = &u->op->u.move;
     uint8_t *row = crl_emu_wide(e, u->op, tile, crl_walk_address(&m->target, &u->target), EMU_ROW);
     if (!row) return false;
-    memcpy(row, u->row, 4 * u->words);
+    if (m->transposes) transpose(row, u->row, u->words);
+    else memcpy(row, u->row, 4 * u->words);
     u->words = 0;
     u->begun = false;
     crl_emu_pass(&e->tile[tile], m->done, crl_walk_step(&m->target, &u->target), EMU_NARROW_TO_WIDE);

@@ -186,7 +186,7 @@ static bool is_free(const crl_emu_core *c, const crl_emu_feeding *f)
 {
     enum { PACKET = 4, BITS = 14 };
     const crl_emu_feed *feed = &f->op->u.feed;
-    if (!feed->scalar || f->done % feed->window) return true;
+    if (!feed->feeds_on || f->done % feed->window) return true;
     const uint32_t ahead = c->fed - (feed->ahead + (uint32_t)((f->done + feed->window) / PACKET));
     return !(ahead >> (BITS - 1) & 1);
 }
@@ -262,8 +262,8 @@ static uint32_t compute(unsigned how, uint32_t a, uint32_t b)
     case 0x6: return a << (b & 31);
     case 0x7: return a >> (b & 31);
     case 0x8: return (uint32_t)((int32_t)a >> (b & 31));
-    case 0x10: return as_bits((float)(int32_t)a);
-    case 0x11: return nearest(x);
+    case 0x10: return as_bits((float)(int32_t)b);
+    case 0x11: return nearest(y);
     case 0x12: return as_bits(x + y);
     case 0x13: return as_bits(x - y);
     case 0x14: return as_bits(x * y);

@@ -79,18 +79,48 @@ static bool begin_sums(crl_emulator *e, int32_t tile, crl_emu_unit *u)
     return row;
 }
 
-static bool add_products(crl_emulator *e, int32_t tile, crl_emu_unit *u, int32_t channels)
+static void add_bytes(crl_emu_unit *u, const crl_emu_tensor *t, const uint8_t *x, const uint8_t *w, int32_t channels)
 {
-    const crl_emu_tensor *t = &u->op->u.tensor;
-    const uint8_t *x = crl_emu_word(e, u->op, tile, crl_walk_address(&t->in, &u->source));
-    const uint8_t *w = x ? crl_emu_wide(e, u->op, tile, crl_walk_address(&t->par, &u->par), 4 * channels) : NULL;
-    if (!w) return false;
     const int32_t x0 = x[0] - t->in_zero, x1 = x[1] - t->in_zero, x2 = x[2] - t->in_zero, x3 = x[3] - t->in_zero;
     for (int32_t c = 0; c < channels; c++, w += 4) {
         const int32_t z = u->zeros[c];
         const uint32_t sum = (uint32_t)x0 * (uint32_t)(w[0] - z) + (uint32_t)x1 * (uint32_t)(w[1] - z) +
                              (uint32_t)x2 * (uint32_t)(w[2] - z) + (uint32_t)x3 * (uint32_t)(w[3] - z);
         u->sums[c] = (int32_t)((uint32_t)u->sums[c] + sum);
+    }
+}
+
+static void add_column(crl_emu_unit *u, const crl_emu_tensor *t, const uint8_t *x, const uint8_t *w, int32_t channels)
+{
+    const int32_t x0 = x[0] - t->in_zero;
+    for (int32_t c = 0; c < channels; c++, w += 4)
+        u->sums[c] = (int32_t)((uint32_t)u->sums[c] + (uint32_t)x0 * (uint32_t)(w[0] - u->zeros[c]));
+}
+
+static void add_words(crl_emu_unit *u, const crl_emu_tensor *t, const uint8_t *x, const uint8_t *w, int32_t channels)
+{
+    const int32_t x0 = x[0] - t->in_zero, x1 = x[1] - t->in_zero;
+    for (int32_t c = 0; c < channels; c++, w += 4) {
+        int16_t k[2];
+        memcpy(k, w, sizeof k);
+        const uint32_t sum = (uint32_t)x0 * (uint32_t)(k[0] - u->zeros[c]) + (uint32_t)x1 * (uint32_t)(k[1] - u->zeros[c]);
+        u->sums[c] = (int32_t)((uint32_t)u->sums[c] + sum);
+    }
+}
+
+static bool add_products(crl_emulator *e, int32_t tile, crl_emu_unit *u, int32_t channels)
+{
+    enum { COLUMNS = EMU_ROW / EMU_UNIT };
+    const crl_emu_tensor *t = &u->op->u.tensor;
+    const bool is_column = t->weights == EMU_COLUMN;
+    const int64_t at = crl_walk_address(&t->par, &u->par), column = is_column ? at & (COLUMNS - 1) : 0;
+    const uint8_t *x = crl_emu_word(e, u->op, tile, crl_walk_address(&t->in, &u->source));
+    const uint8_t *w = x ? crl_emu_wide(e, u->op, tile, at - column, 4 * channels) : NULL;
+    if (!w) return false;
+    switch (t->weights) {
+    case EMU_BYTES: add_bytes(u, t, x, w, channels); break;
+    case EMU_COLUMN: add_column(u, t, x, w + column, channels); break;
+    case EMU_WORDS: add_words(u, t, x, w, channels); break;
     }
     e->work += (uint64_t)channels / 16 + 1;
     return true;
