@@ -78,8 +78,9 @@ typedef struct cli_picture_settings {
 
 /* Running a model. */
 extern const cli_group cli_engine_group;
+enum { CLI_BACKEND_EMULATOR = 100 }; /* behind the values of crl_backend_kind: EDGETPU, on the device CRL_DEVICE_EMULATOR */
 typedef struct cli_engine_settings {
-    int backend;    /* a crl_backend_kind */
+    int backend;    /* a crl_backend_kind, or CLI_BACKEND_EMULATOR */
     int threads;    /* 0: the engine's choice */
     int work_limit; /* in millions; 0: the engine's choice */
     const char *cpu;

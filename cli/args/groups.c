@@ -102,13 +102,13 @@ const cli_group cli_input_group = { "From picture to input", input_options };
 
 static const cli_choice backends[] = { { "auto", CRL_BACKEND_AUTO }, { "cpu", CRL_BACKEND_CPU },
                                        { "reference", CRL_BACKEND_REFERENCE }, { "edgetpu", CRL_BACKEND_EDGETPU },
-                                       { "edgetpu:vendor", CRL_BACKEND_EDGETPU_VENDOR }, { 0 } };
+                                       { "edgetpu:vendor", CRL_BACKEND_EDGETPU_VENDOR }, { "edgetpu:emulator", CLI_BACKEND_EMULATOR }, { 0 } };
 static const cli_choice float_modes[] = { { "exact", CRL_FLOAT_EXACT }, { "fast", CRL_FLOAT_FAST }, { 0 } };
 static const cli_choice arithmetics[] = { { "tflite", CRL_ARITHMETIC_TFLITE }, { "edgetpu", CRL_ARITHMETIC_EDGETPU }, { 0 } };
 static const cli_option engine_options[] = {
     { "backend", 0, CLI_CHOICE, offsetof(cli_engine_settings, backend), "NAME",
-      "what computes: auto, cpu, reference (one plain kernel per operator; same bytes, slow), edgetpu or edgetpu:vendor (by an installed "
-      "libedgetpu.so.1)",
+      "what computes: auto, cpu, reference (one plain kernel per operator; same bytes, slow), edgetpu, edgetpu:vendor (by an installed "
+      "libedgetpu.so.1) or edgetpu:emulator (a compiled model's instructions in software; no stick, slow)",
       .preset = "auto", .choices = backends },
     { "threads", 0, CLI_INT, offsetof(cli_engine_settings, threads), "N", "share the work among N threads",
       .without = "the physical cores, at most 4", .old = "num-threads", .min = 1, .max = CRL_MAX_THREADS },

@@ -2,6 +2,8 @@
 /* From settings to a model that can be run: see model.h. */
 #include "models/model.h"
 
+#include <corallite/device.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +108,9 @@ static void warn(void *user, const crl_notice *notice)
 
 crl_engine_options cli_engine_options(const cli_engine_settings *settings)
 {
-    return (crl_engine_options){ .backend = (crl_backend_kind)settings->backend,
+    const bool emulates = settings->backend == CLI_BACKEND_EMULATOR;
+    return (crl_engine_options){ .backend = emulates ? CRL_BACKEND_EDGETPU : (crl_backend_kind)settings->backend,
+                                 .device = emulates ? CRL_DEVICE_EMULATOR : NULL,
                                  .threads = settings->pool ? 0 : settings->threads,
                                  .pool = settings->pool,
                                  .cpu = settings->cpu,
@@ -121,7 +125,7 @@ crl_engine_options cli_model_options(const cli_model *m, const cli_engine_settin
 {
     crl_engine_options o = cli_engine_options(settings);
     o.twin = m->twin;
-    o.device = m->device;
+    if (m->device) o.device = m->device;
     if (m->device && o.backend != CRL_BACKEND_EDGETPU_VENDOR) o.backend = CRL_BACKEND_EDGETPU;
     return o;
 }

@@ -31,6 +31,10 @@ typedef enum crl_device_access {
     CRL_DEVICE_UNUSABLE   /* it cannot be opened for another reason */
 } crl_device_access;
 
+/* A name of a device that is none: crl_engine_options.device. The instructions of compiled models are executed in software, as far as they are
+ * known, without a stick and without a twin; slowly (docs/emulator.md). */
+#define CRL_DEVICE_EMULATOR "emulator"
+
 enum { CRL_DEVICE_PLACE = 48 };
 
 typedef struct crl_device {

@@ -75,7 +75,7 @@ typedef struct crl_engine_options {
      * compiled from (crl_model_open_twin), which computes frames that the device fails at, in the device's arithmetic, and without a
      * device all of them. Borrowed, outlives the engine. NULL: nothing stands in. */
     const crl_model *twin;
-    const char *device; /* which: "usb:0" the first, "2-1.4" the one at that place; NULL: the one that fewest engines use */
+    const char *device; /* which: "usb:0" the first, "2-1.4" the one at that place, "emulator" (device.h); NULL: the one that fewest engines use */
     uintptr_t reserved[5]; /* 0 */
 } crl_engine_options;
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/edgetpu/emulator/backend.h"
 #include "backend/edgetpu/firmware.h"
 #include "backend/edgetpu/libusb.h"
 #include "base/error.h"
@@ -96,6 +97,11 @@ static void set(crl_engine_device *d, crl_engine_setup *setup, const crl_model *
     setup->alone = !twin;
 }
 
+static bool is_emulator(const crl_engine_options *options)
+{
+    return options->device && !strcmp(options->device, CRL_DEVICE_EMULATOR);
+}
+
 crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup, const crl_model *model,
                                   const crl_engine_options *options, crl_error *err)
 {
@@ -111,6 +117,13 @@ crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup,
         if (s) return s;
         d->backend = crl_vendor_backend(&d->vendor);
         set(d, setup, options->twin);
+        return CRL_OK;
+    }
+    if (is_emulator(options)) {
+        d->backend = crl_emulator_backend(model);
+        d->list[0] = &d->backend;
+        d->list[1] = &crl_backend_cpu;
+        setup->backends = d->list;
         return CRL_OK;
     }
     crl_status s = find(d, &d->edgetpu.usb, &any, options->device, err);
@@ -132,6 +145,8 @@ crl_status crl_engine_device_is_there(bool *there, const crl_engine_options *opt
     bool any;
     *there = false;
     if (options->backend != CRL_BACKEND_AUTO && options->backend != CRL_BACKEND_EDGETPU) return CRL_OK;
+    *there = is_emulator(options);
+    if (*there) return CRL_OK;
     const crl_status s = find(&d, &d.edgetpu.usb, &any, options->device, err);
     *there = !s;
     return s == CRL_ERR_ARGUMENT ? s : CRL_OK;

@@ -203,7 +203,8 @@ crl_status crl_engine_new_on(crl_engine **out, const crl_model *model, const crl
     crl_engine_setup with = *setup;
     crl_error found;
     crl_status s = setup->device ? CRL_OK : crl_engine_device_find(&e->device, &with, model, &of, &found);
-    const crl_model *runs = !with.device && of.twin ? of.twin : model;
+    const bool emulates = with.backends && !setup->backends; /* the compiled model itself, without its twin */
+    const crl_model *runs = !with.device && !emulates && of.twin ? of.twin : model;
     if (!setup->device && with.device && with.twin) of.arithmetic = CRL_ARITHMETIC_EDGETPU; /* what stands in answers as it would */
     if (!s) s = prepare(e, runs, &of, &with, &found);
     if (s) {

@@ -55,7 +55,7 @@ Options and their values:
   $ ask detect --resample = b
   bicubic bilinear
   $ ask run --backend ''
-  auto cpu edgetpu edgetpu:vendor reference
+  auto cpu edgetpu edgetpu:emulator edgetpu:vendor reference
   $ ask inspect -
   --help --html --instructions --json --profile --twin --version --whole
   $ ask model.tflite --to

@@ -196,5 +196,5 @@ Devices that are not there, and models that cannot be run:
   corallite: error: CRL_CPU: instruction level "mmx" is not one of this machine's: ref.* (re)
   [2]
   $ corallite run --backend gpu "$M"
-  corallite: error: --backend gpu: auto, cpu, reference, edgetpu or edgetpu:vendor is expected
+  corallite: error: --backend gpu: auto, cpu, reference, edgetpu, edgetpu:vendor or edgetpu:emulator is expected
   [2]

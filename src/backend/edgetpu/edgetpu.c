@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "backend/edgetpu/program.h"
+#include "backend/edgetpu/operator.h"
 #include "backend/edgetpu/stick.h"
 #include "base/error.h"
 
@@ -70,36 +70,6 @@ static crl_status recover(void *of, crl_error *err)
     return s ? s : try_canaries(st, NULL, err);
 }
 
-/* --- the operator ------------------------------------------------------------------------------------------- */
-
-/* Shapes are those of the file: the compiler wrote them down for good. */
-static crl_status prepare(crl_node *node, crl_error *err)
-{
-    for (int32_t i = 0; i < node->n_out; i++) {
-        const crl_shape shape = node->out[i]->shape;
-        const crl_status s = crl_node_shape(node, i, &shape, err);
-        if (s) return s;
-    }
-    return CRL_OK;
-}
-
-static const crl_op_type compiled = { .name = CRL_EDGETPU_OP, .code = CRL_CUSTOM, .in_min = 1, .in_max = -1, .out_min = 1, .out_max = -1,
-                                      .prepare = prepare };
-
-const crl_op_type *crl_edgetpu_find(void *of, const crl_operator *def)
-{
-    (void)of;
-    return def->code == CRL_CUSTOM && !strcmp(def->name, CRL_EDGETPU_OP) ? &compiled : NULL;
-}
-
-crl_status crl_edgetpu_claim(void *of, const crl_node *node, bool *taken, crl_error *err)
-{
-    (void)of;
-    (void)err;
-    *taken = node->type == &compiled;
-    return CRL_OK;
-}
-
 /* --- steps ---------------------------------------------------------------------------------------------------- */
 
 static crl_status run_step(const crl_step *step, crl_work *work, crl_error *err)
@@ -113,33 +83,6 @@ static crl_status run_step(const crl_step *step, crl_work *work, crl_error *err)
     for (int32_t i = 0; i < p->n_out; i++) crl_tpu_port_read(&program->out[i], step->node->out[program->out[i].tensor]->data);
     if (p->canary) crl_canary_keep(p->canary, program, step->node);
     return CRL_OK;
-}
-
-static void close_package(void *package)
-{
-    crl_package_close(package);
-}
-
-/* Names and sizes of the operator's tensors. */
-static crl_status describe(const crl_node *node, crl_tpu_tensors *t, crl_pile *pile, crl_error *err)
-{
-    const size_t n_in = (size_t)node->n_in, n_out = (size_t)node->n_out;
-    const char **names = crl_pile_array(pile, n_in + n_out, sizeof *names);
-    size_t *bytes = crl_pile_array(pile, n_in + n_out, sizeof *bytes);
-    if (!names || !bytes) return crl_fail_memory(err, "a program for an Edge TPU");
-    for (size_t i = 0; i < n_in + n_out; i++) {
-        const crl_tensor *tensor = i < n_in ? node->in[i] : node->out[i - n_in];
-        names[i] = tensor ? tensor->name : "";
-        bytes[i] = tensor ? tensor->bytes : 0;
-    }
-    *t = (crl_tpu_tensors){ .in = names, .in_bytes = bytes, .out = names + n_in, .out_bytes = bytes + n_in, .n_in = node->n_in,
-                            .n_out = node->n_out };
-    return CRL_OK;
-}
-
-static crl_status touch(crl_schedule *schedule, crl_step *step, const crl_node *node, crl_error *err)
-{
-    return crl_step_touches(schedule, step, node->def->inputs, node->def->n_inputs, node->def->outputs, node->def->n_outputs, err);
 }
 
 static void forget(void *step)
@@ -160,19 +103,14 @@ static crl_status remember(state *st, crl_schedule *schedule, step_params *p, cr
 
 static crl_status add(state *st, crl_schedule *schedule, const crl_node *node, crl_error *err)
 {
-    crl_package *package;
-    crl_status s = crl_package_open(&package, st->setup->model, node->index, err);
-    if (!s) s = crl_schedule_own(schedule, package, close_package, err);
-    if (s) return s;
     step_params *p = crl_pile_alloc(&schedule->pile, sizeof *p);
     if (!p) return crl_fail_memory(err, "a program for an Edge TPU");
+    crl_status s = crl_tpu_operator_program(&p->program, st->setup->model, schedule, node, err);
+    if (s) return s;
     p->of = st;
-    p->n_in = package->running->n_inputs;
-    p->n_out = package->running->n_outputs;
-    crl_tpu_tensors tensors;
-    s = describe(node, &tensors, &schedule->pile, err);
-    if (!s) s = crl_tpu_program_make(&p->program, package, &tensors, &schedule->pile, err);
-    if (!s && st->setup->canaries) s = crl_canary_of(&p->canary, st->setup->canaries, node->index, &p->program, err);
+    p->n_in = p->program.package->running->n_inputs;
+    p->n_out = p->program.package->running->n_outputs;
+    if (st->setup->canaries) s = crl_canary_of(&p->canary, st->setup->canaries, node->index, &p->program, err);
     if (s) return s;
     s = remember(st, schedule, p, err);
     if (s) return s;
@@ -181,7 +119,7 @@ static crl_status add(state *st, crl_schedule *schedule, const crl_node *node, c
     step->run = run_step;
     step->params = p;
     step->kernel = "edgetpu";
-    return touch(schedule, step, node, err);
+    return crl_tpu_operator_touches(schedule, step, node, err);
 }
 
 static crl_status lower(void *of, crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
@@ -197,6 +135,6 @@ static crl_status lower(void *of, crl_schedule *schedule, const crl_backend_opti
 
 crl_backend crl_edgetpu_backend(const crl_edgetpu_setup *setup)
 {
-    return (crl_backend){ .kind = CRL_BACKEND_AUTO, .name = "edgetpu", .setup = setup, .open = open, .find = crl_edgetpu_find, .claim = crl_edgetpu_claim,
+    return (crl_backend){ .kind = CRL_BACKEND_AUTO, .name = "edgetpu", .setup = setup, .open = open, .find = crl_tpu_operator_find, .claim = crl_tpu_operator_claim,
                           .lower = lower, .run = crl_backend_run_steps, .recover = recover, .close = close };
 }

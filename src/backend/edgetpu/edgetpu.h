@@ -17,8 +17,4 @@ typedef struct crl_edgetpu_setup {
 /* The table; `setup` outlives it. */
 crl_backend crl_edgetpu_backend(const crl_edgetpu_setup *setup);
 
-/* Its find and claim, which are those of whatever runs compiled operators. */
-const crl_op_type *crl_edgetpu_find(void *state, const crl_operator *def);
-crl_status crl_edgetpu_claim(void *state, const crl_node *node, bool *taken, crl_error *err);
-
 #endif

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/edgetpu/edgetpu.h"
+#include "backend/edgetpu/operator.h"
 #include "base/error.h"
 #include "compat/delegate.h"
 #include "compat/edgetpu_c.h"
@@ -285,7 +285,7 @@ static crl_status add(state *st, crl_schedule *schedule, const crl_node *node, c
     step->run = run_step;
     step->params = h;
     step->kernel = "libedgetpu";
-    return crl_step_touches(schedule, step, node->def->inputs, node->def->n_inputs, node->def->outputs, node->def->n_outputs, err);
+    return crl_tpu_operator_touches(schedule, step, node, err);
 }
 
 static crl_status lower(void *of, crl_schedule *schedule, const crl_backend_options *options, crl_error *err)
@@ -299,6 +299,6 @@ static crl_status lower(void *of, crl_schedule *schedule, const crl_backend_opti
 
 crl_backend crl_vendor_backend(const crl_vendor_setup *setup)
 {
-    return (crl_backend){ .kind = CRL_BACKEND_EDGETPU_VENDOR, .name = "edgetpu:vendor", .setup = setup, .open = open, .find = crl_edgetpu_find,
-                          .claim = crl_edgetpu_claim, .lower = lower, .run = crl_backend_run_steps, .recover = recover, .close = close };
+    return (crl_backend){ .kind = CRL_BACKEND_EDGETPU_VENDOR, .name = "edgetpu:vendor", .setup = setup, .open = open, .find = crl_tpu_operator_find,
+                          .claim = crl_tpu_operator_claim, .lower = lower, .run = crl_backend_run_steps, .recover = recover, .close = close };
 }
