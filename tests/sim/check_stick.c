@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The driver on a stick in software: right answers, and the right answers still where it fails, at every transfer in every way. */
+#include <corallite/compile.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,16 +52,12 @@ static void put_away(bench *b)
     crl_model_close(b->twin);
 }
 
-/* `here`: without threads, so that the clock is the same each time. */
-static bool plug_in(check *t, bench *b, const char *name, bool alone, bool here)
+/* `here`: without threads, so that the clock is the same each time. `inside`: what computes in the stick. */
+static bool make_engines(check *t, bench *b, bool alone, bool here, const crl_model *inside, crl_arithmetic arithmetic)
 {
-    char compiled[PATH];
     crl_error err = { 0 };
-    *b = (bench){ 0 };
-    snprintf(compiled, sizeof compiled, "%s_edgetpu", name);
-    if (!open_model(t, &b->compiled, compiled) || !open_model(t, &b->twin, name)) return false;
     b->stick = sim_new();
-    sim_add(b->stick, b->compiled, b->twin, CRL_ARITHMETIC_TFLITE);
+    sim_add(b->stick, b->compiled, inside, arithmetic);
     b->device = (crl_edgetpu_setup){ .model = b->compiled, .usb = sim_usb(b->stick), .canaries = &b->canaries,
                                         .options = { .firmware = { firmware, sizeof firmware }, .here = here } };
     b->backend = crl_edgetpu_backend(&b->device);
@@ -67,9 +65,18 @@ static bool plug_in(check *t, bench *b, const char *name, bool alone, bool here)
     b->list[1] = &crl_backend_cpu;
     static const crl_backend *const cpu[] = { &crl_backend_cpu, NULL };
     const crl_engine_setup setup = { .device = b->list, .backends = cpu, .twin = b->twin, .alone = alone, .clock = { sim_now, b->stick } };
-    const crl_engine_options options = { .threads = 1 };
+    const crl_engine_options options = { .threads = 1, .arithmetic = arithmetic };
     if (!check_that(t, !crl_engine_new(&b->cpu, b->twin, &options, &err), "%s", err.text)) return false;
     return check_that(t, !crl_engine_new_on(&b->engine, b->compiled, &options, &setup, &err), "%s", err.text);
+}
+
+static bool plug_in(check *t, bench *b, const char *name, bool alone, bool here)
+{
+    char compiled[PATH];
+    *b = (bench){ 0 };
+    snprintf(compiled, sizeof compiled, "%s_edgetpu", name);
+    if (!open_model(t, &b->compiled, compiled) || !open_model(t, &b->twin, name)) return false;
+    return make_engines(t, b, alone, here, b->twin, CRL_ARITHMETIC_TFLITE);
 }
 
 /* A frame of noise, whose outputs have to be those of the CPU. */
@@ -126,6 +133,28 @@ static void a_slow_link(check *t, unsigned cpu)
 {
     (void)cpu;
     answers(t, "split_concat", true);
+}
+
+/* A model of this tree, compiled by rule, whose instructions are executed inside of the stick. */
+static void the_chip_itself(check *t, unsigned cpu)
+{
+    (void)cpu;
+    bench b = { 0 };
+    crl_error err = { 0 };
+    uint8_t *bytes = NULL;
+    size_t size;
+    const crl_compile_options options = { .unproved = true };
+    crl_compiled done;
+    bool made = check_that(t, !crl_model_open_file(&b.twin, SOURCE_ROOT "/fuzz/corpus/compile/conv", &err), "%s", err.text);
+    made = made && check_that(t, !crl_compile(b.twin, &options, &bytes, &size, &done, &err), "%s", err.text);
+    made = made && check_that(t, !crl_model_open(&b.compiled, bytes, size, &err), "%s", err.text);
+    if (made && make_engines(t, &b, true, false, NULL, CRL_ARITHMETIC_EDGETPU)) {
+        for (int i = 0; i < 3 && frame(t, &b, "conv"); i++) continue;
+        check_that(t, !*sim_complaint(b.stick), "%s", sim_complaint(b.stick));
+        check_that(t, sim_programs(b.stick) == 4, "%d programs ran, not one that caches and three that run", sim_programs(b.stick));
+    }
+    put_away(&b);
+    free(bytes);
 }
 
 /* Two engines on one stick: what one caches takes the place of the other's, and both stay right. */
@@ -308,6 +337,7 @@ int area_stick(int argc, char **argv)
         { "parts_that_stay_on_the_cpu", parts_that_stay_on_the_cpu, false },
         { "a_slow_link", a_slow_link, false },
         { "a_stick_is_shared", a_stick_is_shared, false },
+        { "the_chip_itself", the_chip_itself, false },
         { "faults", faults, false },
         { "faults_of_opening", faults_of_opening, false },
         { "a_stick_that_is_wrong", a_stick_that_is_wrong, false },

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stick in software as a transport: what USB asks of it, and its faults. See sim.h. */
+#include <corallite/device.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -446,10 +448,11 @@ void sim_free(sim *s)
 void sim_add(sim *s, const crl_model *compiled, const crl_model *twin, crl_arithmetic arithmetic)
 {
     known *k = calloc(1, sizeof *k);
-    const crl_engine_options options = { .threads = 1, .keep_tensors = true, .arithmetic = arithmetic };
+    const crl_engine_options options = { .threads = 1, .keep_tensors = true, .arithmetic = arithmetic,
+                                         .backend = twin ? CRL_BACKEND_AUTO : CRL_BACKEND_EDGETPU, .device = twin ? NULL : CRL_DEVICE_EMULATOR };
     if (!k || s->n_models == MOST_MODELS) abort();
-    k->twin = twin;
-    if (crl_package_open(&k->package, compiled, crl_find_compiled(compiled, 0), NULL) || crl_engine_new(&k->engine, twin, &options, NULL))
+    k->twin = twin ? twin : compiled;
+    if (crl_package_open(&k->package, compiled, crl_find_compiled(compiled, 0), NULL) || crl_engine_new(&k->engine, k->twin, &options, NULL))
         sim_complain(s, "a model or its twin cannot be made");
     s->models[s->n_models++] = k;
 }

@@ -36,7 +36,8 @@ sim *sim_new(void);
 /* No handle is open. */
 void sim_free(sim *s);
 
-/* A model that may come: what is inside of its package is what `twin` computes. Both outlive the stick. */
+/* A model that may come: what is inside of its package is what `twin` computes; NULL: the emulator executes the package itself.
+ * Both outlive the stick. */
 void sim_add(sim *s, const crl_model *compiled, const crl_model *twin, crl_arithmetic arithmetic);
 
 const crl_usb *sim_usb(sim *s);
