@@ -199,7 +199,7 @@ static void read_output(decoder *d, crl_emu_tensor *t)
     read_levels(d, &t->out, (layout){ 594, 17, 18, 8, true, 1 });
     mark(d, 890, 4); /* levels in use */
     const uint32_t words = (uint32_t)u(d, 918, 18) + 1;
-    t->out.last_level = (int32_t)u(d, 936, 2);
+    t->out.last_level = (int32_t)u(d, 936, 3);
     if (u(d, 941, 16)) t->out.last_count = words; /* the skip itself follows */
 }
 
@@ -384,7 +384,7 @@ static void read_core_wait(decoder *d, crl_emu_op *op)
     crl_emu_core_wait *w = &op->u.core_wait;
     const uint32_t counters = (uint32_t)u(d, 32, 9), waits = (uint32_t)u(d, 237, 9);
     mark(d, 12, 16);
-    w->value = (uint16_t)u(d, 43, 13);
+    w->value = (uint16_t)u(d, 41, 15);
     const bool tokens = u(d, 57, 1);
     const uint32_t tiles = (uint32_t)u(d, 73, 16);
     for (unsigned k = 0; k < 9; k++) w->threshold[k] = (uint16_t)u(d, 93 + 16 * k, 16);
@@ -403,6 +403,9 @@ static void read_fence(decoder *d, crl_emu_op *op)
     x->counters = (uint32_t)u(d, 44, 19);
     x->value = (uint16_t)u(d, 63, 16);
     x->units = (uint32_t)u(d, 79, 10);
+    x->waits_a = u(d, 89, 1);
+    x->waits_b = u(d, 90, 1);
+    x->produced = (uint16_t)u(d, 91, 16);
     x->token = u(d, 107, 1);
     mark(d, 109, 2);
 }

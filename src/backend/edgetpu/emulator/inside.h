@@ -122,7 +122,8 @@ typedef struct crl_emu_mesh {
 
 typedef struct crl_emu_fence {
     uint32_t counters, units;
-    uint16_t value;
+    uint16_t value, produced;
+    bool waits_a, waits_b; /* until so many rows were produced */
     bool token;
 } crl_emu_fence;
 

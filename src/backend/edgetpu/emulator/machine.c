@@ -169,6 +169,11 @@ static bool pass_fence(crl_emulator *e, int32_t tile, const crl_emu_op *op)
         t->block = (crl_emu_block){ "its units", -1, 0, 0 };
         return false;
     }
+    for (int32_t k = EMU_RING_PRODUCER_A; k <= EMU_RING_PRODUCER_B; k++) {
+        if (!(k == EMU_RING_PRODUCER_A ? f->waits_a : f->waits_b) || t->counter[k] >= f->produced) continue;
+        t->block = (crl_emu_block){ "a counter", k, t->counter[k], f->produced };
+        return false;
+    }
     for (int32_t k = 0; k < EMU_COUNTERS; k++)
         if (f->counters >> k & 1) t->counter[k] = f->value;
     t->tokens += f->token;
