@@ -33,6 +33,16 @@
     "produce tiles=0x20 from=8296 step=1 counter=13 start=2 set=1 to=0x10000\n"
 #define END "halt code=4\nalu\nalu\nalu\nalu\nend bits=128\n"
 
+/* Of four words the greatest bytes, at each place: the words become columns of wide memory. */
+#define GREATEST                                                                                                                       \
+    "north tiles=0x20 to_step=1 fills=1 fill=0x01020304\nnorth tiles=0x20 to=4 to_step=1 fills=1 fill=0x04030201\n"                    \
+    "north tiles=0x20 to=8 to_step=1 fills=1 fill=0x9\nnorth tiles=0x20 to=12 to_step=1 fills=1 fill=0x10000000\n"                     \
+    "fence tiles=0xffff units=0x3ff\n"                                                                                                 \
+    "widen tiles=0x20 step=1,-3,-3,-3,-3,-3 count=3 to=8192 to_step=1 transpose=1 done_at=1 bits@543=0x1\n"                            \
+    "max tiles=0x20 loop=3 out=128 out_step=1,1,1,1,1,1,1,1 par=8192 par_low=1 par_step=0,-1,-1,-1,-1,-1,-1,-1 "                       \
+    "par_next=1,1,1,1,1,1,1 par_count=3 sum_count=3 sum_flags=0x840 op0=1 counter=13 start=1 set=1 op2=0x6 op3=0x7 group_level=1 "      \
+    "reduces=0x1 last_channels=3 channels=3 multiplier=1 high=255 out_zero=1\nfence tiles=0xffff units=0x3ff\n"
+
 typedef struct assembled {
     uint8_t *bytes;
     crl_chunk chunk;
@@ -94,6 +104,7 @@ static void runs_a_program(check *t, unsigned cpu)
     (void)cpu;
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("") OUTPUT END, (const uint8_t[]){ 3, 5, 7, 9, 0, 0, 0, 0 });
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("in_zero=2 weight_zero=1") OUTPUT END, (const uint8_t[]){ 1, 1, 1, 3, 0, 0, 0, 0 });
+    runs(t, BEGIN GREATEST OUTPUT END, (const uint8_t[]){ 10, 4, 4, 17, 0, 0, 0, 0 });
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("offset=5") OUTPUT END, (const uint8_t[]){ 8, 10, 12, 14, 0, 0, 0, 0 });
 }
 

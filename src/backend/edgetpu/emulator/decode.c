@@ -180,6 +180,10 @@ static void read_arithmetic(decoder *d, crl_emu_tensor *t)
     if ((form && form != ZEROS && form != SINGLE && form != MEAN) || (form == MEAN) != (kind == AVERAGE) || (form && kind == WORDS))
         refuse(d, "op3", form);
     t->weights = kind == WORDS ? EMU_WORDS : form == SINGLE || form == MEAN ? EMU_COLUMN : EMU_BYTES;
+    if (d->type->opcode == CRL_ISA_MAX) {
+        if (form != SINGLE || t->outer) refuse(d, "op3", form);
+        t->weights = EMU_GREATEST;
+    }
     if (function) refuse(d, "function", function);
     t->weight_zero = (int32_t)u(d, 1854, 16);
     t->in_zero = (int32_t)u(d, 1870, 16);
@@ -229,8 +233,8 @@ static void read_tensor(decoder *d, crl_emu_op *op)
     read_wait(d, op, (record){ 1619, 3, false });
     t->group_level = (int32_t)u(d, 1923, 3);
     read_channels(d, t);
-    read_arithmetic(d, t);
     split_sums(d, t, (uint32_t)u(d, 1926, 8));
+    read_arithmetic(d, t);
 }
 
 /* ---- movers ------------------------------------------------------------------------------------------------------ */
@@ -422,6 +426,7 @@ static void read_pop(decoder *d, crl_emu_op *op)
     crl_emu_feed *p = &op->u.feed;
     p->activations = u(d, 12, 1);
     p->size = p->activations ? 8 : 64;
+    p->from = u(d, 13, 14);
     read_units(p, u(d, 44, 15), u(d, 75, 15), u(d, 142, 14), u(d, 157, 1));
     mark(d, 13, 243);
 }
@@ -503,7 +508,8 @@ static uint8_t unit_of(int opcode)
 static void read_op(decoder *d, crl_emu_op *op)
 {
     switch (op->opcode) {
-    case CRL_ISA_TENSOR: read_tensor(d, op); return;
+    case CRL_ISA_TENSOR:
+    case CRL_ISA_MAX: read_tensor(d, op); return;
     case CRL_ISA_PRODUCE: read_produce(d, op); return;
     case CRL_ISA_CONSUME:
     case CRL_ISA_CONSUME2: read_consume(d, op); return;

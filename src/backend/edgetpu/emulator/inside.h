@@ -82,6 +82,7 @@ typedef struct crl_emu_count {
 typedef enum crl_emu_weights {
     EMU_BYTES,  /* a word of four inputs, and their weights */
     EMU_COLUMN, /* one input, and of each output the weight that the lowest two bits of the address say */
+    EMU_GREATEST, /* no input; of each output the greatest of such weights */
     EMU_WORDS   /* two inputs, and weights of 16 bits with a sign */
 } crl_emu_weights;
 
@@ -258,7 +259,7 @@ typedef struct crl_emu_core {
     int32_t n_infeeds, n_outfeeds;
     crl_emu_packet queue[EMU_QUEUE];
     int32_t queued;
-    uint64_t last_from[2];
+    uint64_t first_from[2], last_from[2]; /* places in the buffers: where the current pop begins, and where infeeds are */
     crl_emu_block block;
 } crl_emu_core;
 

@@ -90,7 +90,7 @@ static bool begin_feed(crl_emulator *e, const crl_emu_op *op)
     if (op->opcode == CRL_ISA_POP) {
         c->popped[f->activations] = c->next_pop[f->activations];
         c->next_pop[f->activations] += f->n * f->size;
-        c->last_from[f->activations] = 0;
+        c->first_from[f->activations] = c->last_from[f->activations] = f->from;
         return true;
     }
     int32_t *n = op->opcode == CRL_ISA_INFEED ? &c->n_infeeds : &c->n_outfeeds;
@@ -125,7 +125,7 @@ static void place_infeed(crl_emu_core *c, crl_emu_feeding *f)
     if (feed->scalar) return;
     if (from < c->last_from[feed->activations]) from += (c->last_from[feed->activations] - from + wrap - 1) / wrap * wrap;
     c->last_from[feed->activations] = feed->activations ? from : from + feed->n;
-    f->base += from * feed->size;
+    f->base += (from - c->first_from[feed->activations]) * feed->size;
 }
 
 static bool is_fed(const crl_emulator *e, const crl_emu_feeding *f, uint64_t units)

@@ -70,6 +70,10 @@ static bool is_last_sum(const crl_emu_tensor *t, const crl_emu_unit *u)
 static bool begin_sums(crl_emulator *e, int32_t tile, crl_emu_unit *u)
 {
     const crl_emu_tensor *t = &u->op->u.tensor;
+    if (t->weights == EMU_GREATEST) {
+        for (int32_t c = 0; c < EMU_OUTPUTS; c++) u->sums[c] = INT32_MIN;
+        return true;
+    }
     if (is_first_sum(t, u)) {
         memcpy(u->sums, u->bias, sizeof u->sums);
         return true;
@@ -97,6 +101,12 @@ static void add_column(crl_emu_unit *u, const crl_emu_tensor *t, const uint8_t *
         u->sums[c] = (int32_t)((uint32_t)u->sums[c] + (uint32_t)x0 * (uint32_t)(w[0] - u->zeros[c]));
 }
 
+static void take_greatest(crl_emu_unit *u, const uint8_t *w, int32_t channels)
+{
+    for (int32_t c = 0; c < channels; c++, w += 4)
+        if (w[0] > u->sums[c]) u->sums[c] = w[0];
+}
+
 static void add_words(crl_emu_unit *u, const crl_emu_tensor *t, const uint8_t *x, const uint8_t *w, int32_t channels)
 {
     const int32_t x0 = x[0] - t->in_zero, x1 = x[1] - t->in_zero;
@@ -112,7 +122,7 @@ static bool add_products(crl_emulator *e, int32_t tile, crl_emu_unit *u, int32_t
 {
     enum { COLUMNS = EMU_ROW / EMU_UNIT };
     const crl_emu_tensor *t = &u->op->u.tensor;
-    const bool is_column = t->weights == EMU_COLUMN;
+    const bool is_column = t->weights == EMU_COLUMN || t->weights == EMU_GREATEST;
     const int64_t at = crl_walk_address(&t->par, &u->par), column = is_column ? at & (COLUMNS - 1) : 0;
     const uint8_t *x = crl_emu_word(e, u->op, tile, crl_walk_address(&t->in, &u->source));
     const uint8_t *w = x ? crl_emu_wide(e, u->op, tile, at - column, 4 * channels) : NULL;
@@ -120,6 +130,7 @@ static bool add_products(crl_emulator *e, int32_t tile, crl_emu_unit *u, int32_t
     switch (t->weights) {
     case EMU_BYTES: add_bytes(u, t, x, w, channels); break;
     case EMU_COLUMN: add_column(u, t, x, w + column, channels); break;
+    case EMU_GREATEST: take_greatest(u, w + column, channels); break;
     case EMU_WORDS: add_words(u, t, x, w, channels); break;
     }
     e->work += (uint64_t)channels / 16 + 1;
@@ -144,7 +155,7 @@ static bool write_results(crl_emulator *e, int32_t tile, crl_emu_unit *u, int32_
     for (int32_t c = 0; c < channels; c += 4) {
         uint8_t *out = crl_emu_word(e, u->op, tile, crl_walk_address(&t->out, &u->target));
         if (!out) return false;
-        for (int32_t k = 0; k < 4; k++) out[k] = scaled(t, u->sums[c + k], u->scale[c + k]);
+        for (int32_t k = 0; k < 4; k++) out[k] = scaled(t, u->sums[c + k] + (t->weights == EMU_GREATEST ? u->bias[c + k] : 0), u->scale[c + k]);
         crl_emu_pass(&e->tile[tile], t->done, crl_walk_step(&t->out, &u->target), EMU_AVDATA);
     }
     return true;
