@@ -6,7 +6,7 @@
 #include "backend/edgetpu/operator.h"
 #include "base/error.h"
 
-enum { UNITS_A_STEP = 20 }; /* of the engine's work limit */
+enum { UNITS_A_STEP = 40 }; /* of the engine's work limit */
 
 typedef struct state {
     const crl_model *model;

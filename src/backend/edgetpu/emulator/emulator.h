@@ -27,7 +27,7 @@ crl_status crl_emu_program_make(crl_emu_program **out, const crl_disassembly *li
 /**
  * Executes it with the transfers of a script, to its end.
  *
- * `work_limit`  steps of units, of about 20 ns; 0: 2^28
+ * `work_limit`  steps of units, of about 40 ns; 0: 2^28
  * Errors  FORMAT   the program reaches past a memory, asks for other transfers than the script has, or waits for ever; the text names
  *                  the instruction
  *         TIMEOUT  it needs more than the limit
