@@ -150,7 +150,9 @@ crl_status crl_stream_make_tracker(crl_stream *s, crl_error *err)
 
 static crl_status make_parts(crl_stream *s, crl_error *err)
 {
+    crl_turns_take(s->options.turns);
     crl_status status = crl_looking_new(s, &s->options, err);
+    crl_turns_give(s->options.turns);
     if (!status) status = crl_stream_make_tracker(s, err);
     return status ? status : crl_painter_new(&s->painter, err);
 }
