@@ -288,7 +288,7 @@ void check_stopping(check *t, unsigned cpu)
         if (!check_that(t, !pthread_create(&thread, NULL, stop_soon, &p), "no thread")) return;
         check_that(t, !crl_stream_run(p.stream, &err), "%s", err.text);
         const double ms = (double)(crl_stream_now() - p.when) / 1e6;
-        check_that(t, ms < 1000, "it took %g ms to end", ms);
+        check_that(t, ms < 5000, "it took %g ms to end", ms); /* the source has no end; a watchdog on a busy machine takes seconds */
         pthread_join(thread, NULL);
         crl_stream_free(p.stream);
         check_that(t, m.given == m.back && m.starts == 1 && m.stops == 1 && m.freed == 1, "of %d frames %d came back", m.given, m.back);
