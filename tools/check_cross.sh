@@ -60,9 +60,11 @@ on_processor()
 check_architecture()
 {
     folder=build-$1 triplet=$2 emulator=$3 hidden=$4
+    without_modules=$(sed -n 's/^MODULES = //; T; s/enabled/disabled/gp' Makefile)
+    # shellcheck disable=SC2086 # one word per option is meant
     if ! tools/sysroot.sh "$1" "$triplet" "$emulator" "$folder-sysroot" >"$log" 2>&1 ||
         ! tools/configure.sh "$folder" --cross-file "tools/cross/$triplet.ini" --cross-file "$folder-sysroot/cross.ini" \
-            -Dauto_features=enabled -Dgstreamer=disabled -Dweb=disabled -Dwindow=disabled -Dmqtt=disabled --buildtype=debugoptimized --werror >"$log" 2>&1 ||
+            -Dauto_features=enabled $without_modules --buildtype=debugoptimized --werror >"$log" 2>&1 ||
         ! ninja -C "$folder" >"$log"; then
         cat "$log"
         add 0 1 0

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 architecture=$1 triplet=$2 emulator=$3 folder=$4
 # The libraries of tools/install_deps.sh, under the same names, but for those of modules, which are not cross-built.
-packages=$(sed -n '/-cross /d; /gstreamer\|microhttpd\|sdl2\|mosquitto/d; s/^ *need \(lib[^ ]*\) .*/\1/p' tools/install_deps.sh)
+packages=$(sed -n '/-cross /d; /^ *modules)/,/;;/d; s/^ *need \(lib[^ ]*\) .*/\1/p' tools/install_deps.sh)
 [ "$(cat "$folder/packages" 2>/dev/null)" != "$packages" ] || exit 0
 
 rm -rf "$folder" "$folder.apt"
