@@ -146,10 +146,13 @@ static void stops_where_memory_ends(check *t, unsigned cpu)
 /* ---- real packages ---------------------------------------------------------------------------------------------- */
 
 /* What it claims to execute, of the public Coral test set and of the pairs beside it. */
+#define CONV(w, c) "conv2d_12x" #w "x" #c "_to_" #c "_k3_s1_same_quant"
 static const char *const claimed[] = { "dense_256", "dense_512", "dense_1024", "split_concat", "posenet_mobilenet_v1_075_353_481_16_quant_decoder",
                                        "gabor_64x64_7k_4o_2s", "gabor_128x128_7k_4o_2s", "gabor_64x64_p4", "gabor_128x128_p4",
-                                       "looming_64x64_3x3", "looming_128x128_3x3", "conv2d_12x128x32_to_32_k3_s1_same_quant",
-                                       "conv2d_12x128x64_to_64_k3_s1_same_quant", "conv2d_12x128x128_to_128_k3_s1_same_quant",
+                                       "looming_64x64_3x3", "looming_128x128_3x3", CONV(128, 32), CONV(128, 64), CONV(128, 128),
+                                       CONV(176, 32), CONV(176, 64), CONV(176, 128),
+                                       CONV(184, 32), CONV(184, 64), CONV(184, 128),
+                                       CONV(192, 32), CONV(192, 64), CONV(192, 128),
                                        "mobilenet_v1_1.0_224_quant_embedding_extractor", "mobilenet_v2_1.0_224_inat_bird_quant",
                                        "mobilenet_v2_1.0_224_inat_insect_quant" };
 

@@ -4,7 +4,8 @@
  *
  * What instructions mean was found out from compiled models, and by comparing what they compute here with what the CPU computes from
  * the models themselves (docs/emulator.md). What is not known is refused when a program is made ready, with the instruction, the bits
- * and their value; nothing is guessed. It knows no time: units go on in a fixed order until their counters stop them. */
+ * and their value; what moves of the host's data have beyond that is passed over. It knows no time: units go on in a fixed order until
+ * their counters stop them. */
 #ifndef CRL_EMULATOR_H
 #define CRL_EMULATOR_H
 
