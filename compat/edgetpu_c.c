@@ -29,8 +29,8 @@ struct edgetpu_device *edgetpu_list_devices(size_t *num_devices)
 {
     crl_device found[MOST_DEVICES];
     const size_t n = (size_t)list(found), path = sizeof FOLDER + CRL_DEVICE_PLACE;
-    *num_devices = 0;
-    struct edgetpu_device *devices = n ? calloc(n, sizeof *devices + path) : NULL;
+    if (num_devices) *num_devices = 0;
+    struct edgetpu_device *devices = n && num_devices ? calloc(n, sizeof *devices + path) : NULL;
     if (!devices) return NULL;
     char *text = (char *)(devices + n);
     for (size_t i = 0; i < n; i++, text += path) {
@@ -262,7 +262,7 @@ TfLiteDelegate *tflite_plugin_create_delegate(char **options_keys, char **option
     crl_device found[MOST_DEVICES];
     bool any;
     for (size_t i = 0; i < num_options; i++)
-        if (!strcmp(options_keys[i], "device")) device = options_values[i];
+        if (options_keys[i] && options_values[i] && !strcmp(options_keys[i], "device")) device = options_values[i];
     const int32_t n = list(found);
     const long index = index_of(device, &any);
     if (index >= 0 && index < n) return new_delegate(any ? "" : found[index].place);

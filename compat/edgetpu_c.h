@@ -32,7 +32,7 @@ struct edgetpu_option {
     const char *name, *value;
 };
 
-/* NULL and 0 where there is none; else for edgetpu_free_devices(). */
+/* NULL and 0 where there is none, NULL for no num_devices; else for edgetpu_free_devices(). */
 TFL_CAPI_EXPORT struct edgetpu_device *edgetpu_list_devices(size_t *num_devices);
 TFL_CAPI_EXPORT void edgetpu_free_devices(struct edgetpu_device *devices);
 
@@ -44,7 +44,8 @@ TFL_CAPI_EXPORT void edgetpu_free_delegate(TfLiteDelegate *delegate);
 TFL_CAPI_EXPORT void edgetpu_verbosity(int verbosity);
 TFL_CAPI_EXPORT const char *edgetpu_version(void);
 
-/* The key "device" is "", ":N", "usb", "usb:N", "pci" or "pci:N". NULL where there is no such device; report_error, if not NULL, is told. */
+/* The key "device" is "", ":N", "usb", "usb:N", "pci" or "pci:N"; keys and values that are NULL count as not given. NULL where there is no such
+ * device; report_error, if not NULL, is told. */
 TFL_CAPI_EXPORT TfLiteDelegate *tflite_plugin_create_delegate(char **options_keys, char **options_values, size_t num_options,
                                                               void (*report_error)(const char *text));
 TFL_CAPI_EXPORT void tflite_plugin_destroy_delegate(TfLiteDelegate *delegate);

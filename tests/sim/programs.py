@@ -110,6 +110,12 @@ n = ctypes.c_size_t()
 devices = edgetpu.edgetpu_list_devices(ctypes.byref(n))
 print(n.value, devices[0].type, devices[0].path.decode(), b"RuntimeVersion(14)" in edgetpu.edgetpu_version())
 edgetpu.edgetpu_free_devices(devices)
+edgetpu.tflite_plugin_create_delegate.restype, edgetpu.tflite_plugin_destroy_delegate.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+no_options = (ctypes.c_char_p * 2)(b"device", None), (ctypes.c_char_p * 2)(None, b"usb:5")
+delegate = edgetpu.tflite_plugin_create_delegate(*no_options, ctypes.c_size_t(2), None)
+if edgetpu.edgetpu_list_devices(None) or not delegate:
+    sys.exit("what is NULL is not left out")
+edgetpu.tflite_plugin_destroy_delegate(delegate)
 print(fails(lambda: load_delegate(library, {"device": "usb:5"}), ValueError).splitlines()[-1])
 print(fails(lambda: load_delegate(library, {"device": "pci"}), ValueError).splitlines()[-1])
 for model, device in (classifier, "usb:0"), (detector, ""):
