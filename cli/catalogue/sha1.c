@@ -76,7 +76,7 @@ crl_status cli_git_blob(const char *path, char text[CLI_SHA1_TEXT], int64_t *byt
     static const char unread[] = "%s: %s";
     struct stat st;
     char part[1 << 14], head[32];
-    FILE *f = cli_open_file(path);
+    FILE *f = cli_open_regular(path);
     if (!f || fstat(fileno(f), &st)) {
         const int reason = errno;
         if (f) fclose(f);

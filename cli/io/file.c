@@ -49,6 +49,15 @@ FILE *cli_open_file(const char *path)
     return f;
 }
 
+FILE *cli_open_regular(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st)) return NULL;
+    if (S_ISREG(st.st_mode)) return cli_open_file(path);
+    errno = EINVAL;
+    return NULL;
+}
+
 crl_status cli_read_file(const char *path, size_t limit, uint8_t **bytes, size_t *size, crl_error *err)
 {
     const bool standard = !strcmp(path, "-");

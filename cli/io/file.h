@@ -61,6 +61,8 @@ void cli_signals_forget(void);
 /* Opens a file for reading, NULL and errno where it cannot be. Of files of /proc and the like, which are regular ones, reading
  * fails with EAGAIN where it would wait. */
 FILE *cli_open_file(const char *path);
+/* The same of a regular file only, NULL of a folder, a pipe or a device: what stands in a folder that somebody else made is never waited for. */
+FILE *cli_open_regular(const char *path);
 
 bool cli_is_folder(const char *path);
 /* Makes a folder and those above it; one that is there already is fine. Errors: IO. */

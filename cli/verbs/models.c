@@ -38,15 +38,30 @@ static int open_shelf(shelf *s)
     s->folder = cli_shelf_folder();
     if (!s->folder) return CLI_FAILED;
     cli_catalogue_load(&s->catalogue);
+    s->added = cli_format("%s", "");
+    return CLI_DONE;
+}
+
+static crl_status read_added(shelf *s, crl_error *err)
+{
     char *path = cli_shelf_path(s->folder, "added.tsv");
     uint8_t *bytes = NULL;
     size_t size = 0;
-    crl_error err;
-    if (!access(path, F_OK) && cli_read_whole(path, ADDED_LIMIT, &bytes, &size, &err)) cli_warning("%s", err.text);
-    s->added = cli_format("%.*s", (int)size, bytes ? (const char *)bytes : "");
+    const crl_status status = access(path, F_OK) ? CRL_OK : cli_read_whole(path, ADDED_LIMIT, &bytes, &size, err);
+    free(s->added);
+    s->added = cli_format("%.*s", (int)(bytes ? size : 0), bytes ? (const char *)bytes : "");
     free(bytes);
     free(path);
-    return CLI_DONE;
+    return status;
+}
+
+/* With the models that were added, as far as they can be known. */
+static int open_listed(shelf *s)
+{
+    crl_error err;
+    const int code = open_shelf(s);
+    if (!code && read_added(s, &err)) cli_warning("%s", err.text);
+    return code;
 }
 
 static void close_shelf(shelf *s)
@@ -137,7 +152,7 @@ static int list(const void *settings)
     shelf s;
     cli_table table;
     json_t *json = m->common.json ? json_array() : NULL;
-    const int code = open_shelf(&s);
+    const int code = open_listed(&s);
     cli_table_init(&table, "llrll", 0);
     cli_table_row(&table, "NAME", "FOR", "SIZE", "HERE", "COMPILED");
     for (int i = 0; i < s.catalogue.n && !code; i++)
@@ -339,7 +354,7 @@ static int verify(const void *settings)
 {
     const models_settings *m = settings;
     shelf s;
-    int code = open_shelf(&s);
+    int code = open_listed(&s);
     if (code) return code;
     verifying v = { .s = &s, .json = m->common.json ? json_array() : NULL };
     cli_table_init(&v.table, "lll", 0);
@@ -411,8 +426,8 @@ static crl_status put(const shelf *s, const models_settings *m, const char *name
     cli_sha1_text(&sum, blob);
     char *model = cli_format("%s/%s.tflite", s->folder, name), *text = cli_format("%s/%s.txt", s->folder, name),
          *list = cli_shelf_path(s->folder, "added.tsv"), *lines = list_with(s, name, blob);
-    crl_status status = cli_make_folder(s->folder, err);
-    if (!status && m->labels) status = cli_read_whole(m->labels, LABELS_LIMIT, &labels, &labels_size, err);
+    crl_status status = CRL_OK;
+    if (m->labels) status = cli_read_whole(m->labels, LABELS_LIMIT, &labels, &labels_size, err);
     files[0] = (cli_new_file){ .path = model, .body = bytes, .body_bytes = size };
     files[1] = (cli_new_file){ .path = list, .body = lines, .body_bytes = strlen(lines) };
     files[2] = (cli_new_file){ .path = text, .body = labels, .body_bytes = labels_size };
@@ -435,18 +450,42 @@ static int check_model(const char *file, const uint8_t *bytes, size_t size)
     return CLI_DONE;
 }
 
-static int add_file(const shelf *s, const models_settings *m, const char *file, const char *name)
+/* Whether that name is given. Labels that lie there would be taken for the new model's. */
+static bool is_taken(const shelf *s, const char *name)
+{
+    static const char *const suffixes[] = { ".tflite", ".txt" };
+    bool taken = false;
+    for (int i = 0; i < 2 && !taken; i++) {
+        char *there = cli_format("%s/%s%s", s->folder, name, suffixes[i]);
+        taken = !access(there, F_OK);
+        if (taken) cli_error("%s: that name is given; choose another with --name, or remove %s first", name, there);
+        free(there);
+    }
+    return taken;
+}
+
+/* One at a time: of two at once, the list would keep one. */
+static int put_alone(shelf *s, const models_settings *m, const char *name, const uint8_t *bytes, size_t size)
+{
+    crl_error err;
+    cli_file_lock lock = { NULL, -1 };
+    char *list = cli_shelf_path(s->folder, "added.tsv");
+    int code = cli_make_folder(s->folder, &err) || cli_lock(&lock, list, &err) || read_added(s, &err) ? cli_failed(&err) : CLI_DONE;
+    if (!code && is_taken(s, name)) code = CLI_FAILED;
+    if (!code && put(s, m, name, bytes, size, &err)) code = cli_failed(&err);
+    cli_unlock(&lock);
+    free(list);
+    return code;
+}
+
+static int add_file(shelf *s, const models_settings *m, const char *file, const char *name)
 {
     crl_error err;
     uint8_t *bytes;
     size_t size;
     if (cli_read_whole(file, MODEL_LIMIT, &bytes, &size, &err)) return cli_failed(&err);
-    char *there = cli_format("%s/%s.tflite", s->folder, name);
-    const bool taken = !access(there, F_OK);
-    if (taken) cli_error("%s: that name is given; choose another with --name, or remove %s first", name, there);
-    free(there);
-    int code = taken ? CLI_FAILED : check_model(file, bytes, size);
-    if (!code && put(s, m, name, bytes, size, &err)) code = cli_failed(&err);
+    int code = check_model(file, bytes, size);
+    if (!code) code = put_alone(s, m, name, bytes, size);
     free(bytes);
     return code;
 }

@@ -212,6 +212,25 @@ def own_models(home):
                              (("--name", "tiny_u8", str(DATA / "tiny_flow.tflite")), "in the catalogue"), (("names.txt",), "no TensorFlow Lite model")):
         p = home.run("models", "add", *arguments)
         check(p.returncode in (1, 2) and words in p.stderr and p.stderr.count("\n") == 1, f"add {arguments}: {p}")
+    many = [subprocess.Popen([home.program, "models", "add", "--name", f"m{i}", str(DATA / "tiny_u8.tflite")], env=home.environment, cwd=home.folder,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for i in range(8)]
+    done = [(p.communicate(timeout=60)[1], p.returncode) for p in many]
+    names = {o["name"] for o in json.loads(home.run("models", "list", "--json").stdout) if o["for"] == "added"}
+    check(names == {"mine", *(f"m{i}" for i, (_, code) in enumerate(done) if code == 0)} and all(home.has(f"{n}.tflite") for n in names)
+          and all("another corallite" in said for said, code in done if code), f"several at once: {names} {done}")
+    kept = (home.shelf / "added.tsv").read_bytes()
+    (home.shelf / "added.tsv").write_bytes(bytes(1 << 21))
+    p = home.run("models", "add", "--name", "late", str(DATA / "tiny_u8.tflite"))
+    check(p.returncode == 1 and p.stderr.count("\n") == 1 and not home.has("late.tflite") and (home.shelf / "added.tsv").stat().st_size == 1 << 21,
+          f"a list that is not read is not written anew: {p}")
+    (home.shelf / "added.tsv").write_bytes(kept)
+    (home.shelf / "late.txt").write_text("of an earlier one\n")
+    p = home.run("models", "add", "--name", "late", str(DATA / "tiny_u8.tflite"))
+    check(p.returncode == 1 and "late.txt first" in p.stderr and not home.has("late.tflite"), f"labels of another: {p}")
+    os.mkfifo(home.folder / "pipe")
+    for file in "pipe", "/dev/zero":
+        p = home.run("models", "verify", file)
+        check(p.returncode == 1 and "unreadable" in p.stdout, f"no file: {p}")
     with open(home.shelf / "mine.tflite", "ab") as f:
         f.write(b"x")
     p = home.run("models", "verify")
