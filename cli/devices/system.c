@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "io/say.h"
 
 const char cli_udev_rule[] = "# Edge TPUs on the USB, before and after they have their firmware. Written by corallite setup.\n"
@@ -27,7 +28,7 @@ char *cli_below(const char *root, const char *path)
 static bool read_line(char *line, int size, const char *devices, const char *name, const char *what)
 {
     char *path = cli_format("%s/%s/%s", devices, name, what);
-    FILE *f = fopen(path, "r");
+    FILE *f = cli_open_regular(path);
     free(path);
     const bool got = f && fgets(line, size, f);
     if (f) fclose(f);
@@ -99,7 +100,7 @@ static bool names_both(const char *folder, const char *name)
     const size_t n = strlen(name);
     if (n < 6 || strcmp(name + n - 6, ".rules")) return false;
     char *path = cli_format("%s/%s", folder, name), *text = cli_alloc(MOST + 1, 1);
-    FILE *f = fopen(path, "r");
+    FILE *f = cli_open_regular(path);
     if (f) {
         text[fread(text, 1, MOST, f)] = 0;
         fclose(f);

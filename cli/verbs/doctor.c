@@ -202,8 +202,10 @@ static char *read_log(const doctor_settings *s, size_t *n, crl_error *err)
     enum { MOST = 64 << 20 };
     uint8_t *bytes = NULL;
     char *path = s->log ? cli_format("%s", s->log) : cli_below(s->root, "/var/log/kern.log");
-    if (s->log || strcmp(s->root, "/"))
+    if (s->log) /* a pipe, too */
         cli_read_file(path, MOST, &bytes, n, err); /* NULL where it fails */
+    else if (strcmp(s->root, "/"))
+        cli_read_whole(path, MOST, &bytes, n, err);
     else if (!(bytes = (uint8_t *)cli_kernel_log(n)))
         cli_fail(err, CRL_ERR_IO, "the kernel's log may not be read");
     free(path);
@@ -305,10 +307,11 @@ static void print_text(const report *r)
 {
     for (int i = 0; i < r->n; i++) {
         const finding *f = &r->findings[i];
-        char *text = cli_clean(f->text, CLI_FOR_TERMINAL);
-        printf("%-8s %-9s %s%s%s\n", marks[f->level], f->check, f->place ? f->place : "", f->place ? ": " : "", text);
+        char *text = cli_clean(f->text, CLI_FOR_TERMINAL), *place = cli_clean(f->place ? f->place : "", CLI_FOR_TERMINAL);
+        printf("%-8s %-9s %s%s%s\n", marks[f->level], f->check, place, f->place ? ": " : "", text);
         if (f->cure && f->level != FINE) printf("%18s cure: %s\n", "", f->cure);
         free(text);
+        free(place);
     }
 }
 

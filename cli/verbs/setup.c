@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* corallite setup: who may open sticks, how fast they run, and their firmware. */
+#define _GNU_SOURCE /* realpath */
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,13 +95,37 @@ static void release(work *w)
     free(w->firmware_from);
 }
 
+/* Links of an image mean places in the image, and would be followed to places of this machine. */
+static crl_status stay_below(const char *root, const char *path, crl_error *err)
+{
+    char *top = realpath(root, NULL), *part = cli_format("%s", path);
+    crl_status s = CRL_OK;
+    const size_t n = top && strcmp(top, "/") ? strlen(top) : 0;
+    for (size_t at = strlen(root) + 1, size = strlen(path); n && !s && at <= size; at++) {
+        struct stat st;
+        if (part[at] && part[at] != '/') continue;
+        part[at] = 0;
+        if (!lstat(part, &st) && S_ISLNK(st.st_mode)) {
+            char *real = realpath(part, NULL);
+            if (!real || strncmp(real, top, n) || real[n] != '/')
+                s = cli_fail(err, CRL_ERR_IO, "%s: a link that leads out of %s; remove it, or run setup in there (chroot)", part, root);
+            free(real);
+        }
+        if (at < size) part[at] = '/';
+    }
+    free(part);
+    free(top);
+    return s;
+}
+
 /* The folders of all files, before a question is asked that is for nothing. */
-static crl_status make_folders(const work *w, int n, crl_error *err)
+static crl_status make_folders(const work *w, int n, const char *root, crl_error *err)
 {
     crl_status s = CRL_OK;
     for (int i = 0; !s && i < n; i++) {
         char *folder = cli_format("%.*s", (int)(strrchr(w->path[i], '/') - w->path[i]), w->path[i]);
-        s = cli_make_folder(folder, err);
+        s = stay_below(root, w->path[i], err);
+        if (!s) s = cli_make_folder(folder, err);
         if (!s && access(folder, W_OK)) s = cli_fail(err, CRL_ERR_IO, "%s cannot be written to", folder);
         free(folder);
     }
@@ -177,7 +203,7 @@ static int setup(const void *settings)
     for (int i = 0; i < FILES; i++) w.path[i] = cli_below(s->root, places[i]);
     crl_status status = s->firmware ? crl_firmware_read(&w.firmware, &w.firmware_bytes, NULL, s->firmware, NULL, &err) : CRL_OK;
     if (!status) {
-        status = make_folders(&w, n, &err);
+        status = make_folders(&w, n, s->root, &err);
         if (!status) w.clock = clocks[choose_clock(s) - 1].word;
         if (!status) status = write_all(&w, n, &err);
         if (status && geteuid()) cli_within(&err, status, "run it with sudo");

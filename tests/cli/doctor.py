@@ -177,6 +177,24 @@ def logs(bench):
     check(code == 0 and findings[-1]["state"] == "unknown", f"a log that is not there: {findings[-1]}")
 
 
+def pipes(bench):
+    """What somebody else's folder holds is not waited for."""
+    s = bench.system()
+    for name in "sys/bus/usb/devices/2-1.4/speed", "etc/udev/rules.d/10-first.rules", "var/log/kern.log":
+        path = s.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+        bench.doctor(s)
+    (s.root / "var/log/kern.log").unlink()
+    s.link("var/log/kern.log", "/dev/zero")
+    bench.doctor(s)
+    s.put("sys/bus/usb/devices/\x1b[31m/idVendor", BOOT[0])
+    s.put("sys/bus/usb/devices/\x1b[31m/idProduct", BOOT[1])
+    out = bench.run("doctor", "--root", s.root)[1]
+    check("?[31m: 1a6e" in out and "\x1b" not in out, f"what moves a cursor: {out}")
+
+
 def clocks(bench):
     s = bench.system()
     s.put("etc/corallite/clock", "fast")
@@ -209,6 +227,20 @@ def setup(bench):
     (bench.folder / "libedgetpu.so.1").write_bytes(bytes(999) + forged() + bytes(10))
     code, out, err = bench.run("setup", "--root", root, "--clock", "high", "--firmware", bench.folder / "libedgetpu.so.1")
     check(code == 0 and not err and image.read_bytes() == forged(), f"setup --firmware: {code} {err}")
+    outside = bench.folder / "outside"
+    outside.mkdir()
+    (outside / "clock").write_text("kept")
+    for name, target in ("etc/udev", outside), ("etc/udev", "../../outside"), ("etc/corallite/clock", outside / "clock"), ("etc/corallite", "/none"):
+        image = bench.folder / f"image{name}{len(str(target))}".replace("/", "")
+        (image / name).parent.mkdir(parents=True)
+        (image / name).symlink_to(target)
+        code, out, err = bench.run("setup", "--root", image, "--clock", "low")
+        check(code == 1 and "leads out of" in err and len(err.splitlines()) == 1, f"a link out of the image: {code} {err}")
+        check([f.name for f in outside.rglob("*")] == ["clock"] and (outside / "clock").read_text() == "kept", f"written outside by {name}")
+    image = bench.folder / "linked"
+    (image / "usr/etc").mkdir(parents=True)
+    (image / "etc").symlink_to("usr/etc")
+    check(bench.run("setup", "--root", f"{image}/", "--clock", "low")[0] == 0 and (image / "usr/etc/corallite/clock").read_text() == "low\n", "a link within the image")
     if os.geteuid() == 0:
         code, out, err = bench.run("setup", "--root", "/proc/self", "--clock", "high", user=65534, extra_groups=[])
         check(code == 1 and "run it with sudo" in err and len(err.splitlines()) == 1, f"setup without the right to: {code} {err}")
@@ -219,7 +251,7 @@ def main():
     parser.add_argument("--bin", required=True)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(parser.parse_args().bin, folder)
-        for test in healthy, links, access, buses, holders, firmware, logs, clocks, setup:
+        for test in healthy, links, access, buses, holders, firmware, logs, pipes, clocks, setup:
             test(bench)
     return counting.close()
 
