@@ -114,6 +114,11 @@ def check_programs(program):
     for wrong in ("threshold=2", "threshold=x", "threshold=nan", "paused=2", ""):
         check(post(wrong)[0] == 400, "%r is taken" % wrong)
     check(w.get("control?paused=1")[0] == 404, "a link can pause it")
+    for origin in "http://example.org", "null", "":
+        check(w.get("control?paused=0", method="POST", Origin=origin)[0] == 403, "a page of %r can pause it" % origin)
+    check(w.get("control?paused=0", method="POST", Origin=w.base.rstrip("/"))[0] == 200, "its own page cannot")
+    for host, status in ("127.0.0.1.example.org", 403), ("localhost.example.org:80", 403), ("127.0.0.1", 200), ("localhost:8080", 200):
+        check(w.get("status", Host=host)[0] == status, "by the name of %s" % host)
     check(w.get("nothing")[0] == 404, "there is nothing")
     check(w.get("", Host="elsewhere.example")[0] == 403, "another name is taken for this machine's")
     other = subprocess.run([program, "watch", "test", "--display", "web", "--port", str(w.port), "--frames", "3"], capture_output=True, text=True)

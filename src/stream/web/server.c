@@ -233,11 +233,21 @@ static bool is_own_name(const crl_web_site *w, struct MHD_Connection *c)
 {
     const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
     if (*w->token || !host) return true;
-    static const char *const names[] = { "127.", "localhost", "[::1]" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strncmp(host, names[i], strlen(names[i]))) return true;
-    const size_t n = strlen(w->address);
-    return !strncmp(host, w->address, n) && (!host[n] || host[n] == ':');
+    const char *names[] = { "localhost", "[::1]", w->address };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const size_t n = strlen(names[i]);
+        if (!strncmp(host, names[i], n) && (!host[n] || host[n] == ':')) return true;
+    }
+    const size_t n = strspn(host, "0123456789."); /* 127.0.0.1.example.org is a name of somebody else's */
+    return !strncmp(host, "127.", 4) && (!host[n] || host[n] == ':');
+}
+
+/* Whether another site's page asks, which a browser lets it do without showing it the answer. */
+static bool is_foreign(struct MHD_Connection *c)
+{
+    const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"), *origin = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Origin");
+    const char *from = origin ? strstr(origin, "://") : NULL;
+    return origin && (!host || !from || strcmp(from + 3, host));
 }
 
 static struct MHD_Response *no_such(const crl_web_site *s, unsigned *code)
@@ -250,6 +260,10 @@ static struct MHD_Response *no_such(const crl_web_site *s, unsigned *code)
 static struct MHD_Response *respond_for(crl_web *w, struct MHD_Connection *c, const char *path, const char *method, unsigned *code)
 {
     const bool get = !strcmp(method, "GET") || !strcmp(method, "HEAD");
+    if (!strcmp(path, "/control") && is_foreign(c)) {
+        *code = MHD_HTTP_FORBIDDEN;
+        return text_response("text/plain", "this is for the page's own buttons\n");
+    }
     if (!strcmp(path, "/control") && !strcmp(method, "POST")) return control(w, c, code);
     if (get && !strcmp(path, "/")) return page(crl_web_page);
     if (get && !strcmp(path, "/stream.mjpg")) return go_on(w, true);
