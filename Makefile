@@ -19,7 +19,7 @@ CONFIGURE = tools/configure.sh $(call quoted,$(BUILD)) --prefix=$(call quoted,$(
 STRICT  = $(OPTIONS) --buildtype=debugoptimized --werror
 
 .DEFAULT_GOAL := all
-.PHONY: all modules docs demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare test-vm install uninstall clean help
+.PHONY: all modules docs demo test check-quick check-sanitize check-threads check-valgrind check-arm check-i386 check-bare check-packages test-vm install uninstall clean help
 
 all:
 	@tools/install_deps.sh build
@@ -99,6 +99,10 @@ test-vm: modules
 check-bare:
 	@tools/check_bare.sh
 
+# The Debian packages: built, installed, used and removed in fresh systems.
+check-packages:
+	@tools/check_packages.sh
+
 # `make install` of one who builds as himself: make PREFIX=/usr && sudo make install PREFIX=/usr
 install: all
 	@tools/install.py install $(call quoted,$(BUILD))
@@ -123,6 +127,7 @@ help:
 	@echo "make check-i386      the quick checks on i386, from amd64"
 	@echo "make test-vm         cameras and an Edge TPU's simulation on Debian's kernel, in a small machine (qemu)"
 	@echo "make check-bare      from nothing to make uninstall in fresh Debian 12 and 13 (root and debootstrap)"
+	@echo "make check-packages  the Debian packages, in the same way"
 	@echo "make install         into PREFIX, now" $(call quoted,$(PREFIX)) "(libraries: LIBDIR, now" $(call quoted,$(LIBDIR))"), below DESTDIR if set"
 	@echo "make uninstall       removes what was installed from this build folder"
 	@echo "make clean           removes all that was built"

@@ -11,10 +11,6 @@
 #include "io/file.h"
 #include "io/say.h"
 
-const char cli_udev_rule[] = "# Edge TPUs on the USB, before and after they have their firmware. Written by corallite setup.\n"
-                             "SUBSYSTEM==\"usb\", ATTR{idVendor}==\"1a6e\", ATTR{idProduct}==\"089a\", GROUP=\"plugdev\", MODE=\"0660\", TAG+=\"uaccess\"\n"
-                             "SUBSYSTEM==\"usb\", ATTR{idVendor}==\"18d1\", ATTR{idProduct}==\"9302\", GROUP=\"plugdev\", MODE=\"0660\", TAG+=\"uaccess\"\n";
-
 char *cli_below(const char *root, const char *path)
 {
     size_t n = strlen(root);

@@ -9,7 +9,7 @@
 
 /* For whoever sits at the machine, and members of plugdev. Tags of seats are read by the rule files from 73 on. */
 #define CLI_RULE_FILE "/etc/udev/rules.d/70-corallite.rules"
-extern const char cli_udev_rule[];
+extern const char cli_edgetpu_begin[], cli_edgetpu_end[]; /* edgetpu.rules, which the Debian package installs too */
 
 #define CLI_FIRMWARE_NAME "apex_latest_single_ep.bin"
 

@@ -136,7 +136,7 @@ static crl_status write_all(const work *w, int n, crl_error *err)
 {
     char clock[16];
     snprintf(clock, sizeof clock, "%s\n", w->clock);
-    const cli_new_file files[FILES] = { { w->path[RULE], cli_udev_rule, strlen(cli_udev_rule), NULL, 0 },
+    const cli_new_file files[FILES] = { { w->path[RULE], cli_edgetpu_begin, (size_t)(cli_edgetpu_end - cli_edgetpu_begin), NULL, 0 },
                                         { w->path[CLOCK], clock, strlen(clock), NULL, 0 },
                                         { w->path[FIRMWARE], w->firmware, w->firmware_bytes, NULL, 0 } };
     return cli_write_files(files, n, err);
