@@ -31,7 +31,7 @@ static cli_entry read_entry(char *line)
     e.labels = cell(&line);
     e.old = cell(&line);
     e.file = slash ? slash + 1 : e.path;
-    if (!e.use || !e.file || !e.blob || !*e.file || *e.file == '.') e.name = NULL;
+    if (!e.use || !e.file || !e.blob || !*e.file || *e.file == '.' || !strcmp(e.file, CLI_ADDED)) e.name = NULL;
     return e;
 }
 

@@ -27,6 +27,9 @@ typedef struct cli_catalogue {
 void cli_catalogue_load(cli_catalogue *c);
 void cli_catalogue_release(cli_catalogue *c);
 
+/* The list of models that were added lies beside those of the catalogue, of which none may be called so. */
+#define CLI_ADDED "added.tsv"
+
 /* By name, old name or name of the file; NULL where there is none. */
 const cli_entry *cli_catalogue_find(const cli_catalogue *c, const char *name);
 /* The entry that comes nearest to a mistyped name, or NULL. */

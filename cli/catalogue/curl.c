@@ -19,6 +19,7 @@ typedef struct library {
     CURLcode (*perform)(CURL *handle);
     CURLcode (*getinfo)(CURL *handle, CURLINFO info, ...);
     void (*cleanup)(CURL *handle);
+    const char *(*text_of)(CURLcode code);
     void *loaded;
 } library;
 
@@ -29,7 +30,7 @@ static bool find(library *l)
         const char *name;
     } all[] = { { &l->global_init, "curl_global_init" }, { &l->global_cleanup, "curl_global_cleanup" }, { &l->init, "curl_easy_init" },
                 { &l->setopt, "curl_easy_setopt" },      { &l->perform, "curl_easy_perform" },          { &l->getinfo, "curl_easy_getinfo" },
-                { &l->cleanup, "curl_easy_cleanup" } };
+                { &l->cleanup, "curl_easy_cleanup" }, { &l->text_of, "curl_easy_strerror" } };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         void *found = dlsym(l->loaded, all[i].name);
         if (!found) return false;
@@ -129,6 +130,6 @@ cli_transferred cli_transfer_run(void *lib, const cli_transfer *t, crl_error *er
     if (s.too_long)
         cli_fail(err, CRL_ERR_IO, "%s: it is longer than the file that was asked for", t->url);
     else if (code)
-        cli_fail(err, CRL_ERR_IO, "%s: %s", t->url, *text ? text : "the transfer failed");
+        cli_fail(err, CRL_ERR_IO, "%s: %s", t->url, *text ? text : l->text_of(code));
     return meaning(&s, code, status);
 }

@@ -183,11 +183,12 @@ static int compile_upload(connection *c, const upload *u, const serving *s)
     return done;
 }
 
-/* Pages of others whose name leads here (DNS rebinding) are not let in. */
+/* Pages of others are not let in: neither those whose name leads here (DNS rebinding), nor those that post to this address. */
 static bool is_ours(connection *c)
 {
-    const char *host = mhd.value(c, HEADER, "Host");
-    return host && (!strncmp(host, "127.0.0.1:", 10) || !strncmp(host, "localhost:", 10));
+    const char *host = mhd.value(c, HEADER, "Host"), *origin = mhd.value(c, HEADER, "Origin"), *from = origin ? strstr(origin, "://") : NULL;
+    if (!host || (strncmp(host, "127.0.0.1:", 10) && strncmp(host, "localhost:", 10))) return false;
+    return !origin || (from && !strcmp(from + 3, host));
 }
 
 static int handle(void *user, connection *c, const char *url, const char *method, const char *version, const char *data, size_t *bytes, void **state)

@@ -44,7 +44,7 @@ static int open_shelf(shelf *s)
 
 static crl_status read_added(shelf *s, crl_error *err)
 {
-    char *path = cli_shelf_path(s->folder, "added.tsv");
+    char *path = cli_shelf_path(s->folder, CLI_ADDED);
     uint8_t *bytes = NULL;
     size_t size = 0;
     const crl_status status = access(path, F_OK) ? CRL_OK : cli_read_whole(path, ADDED_LIMIT, &bytes, &size, err);
@@ -425,7 +425,7 @@ static crl_status put(const shelf *s, const models_settings *m, const char *name
     cli_sha1_add(&sum, bytes, size);
     cli_sha1_text(&sum, blob);
     char *model = cli_format("%s/%s.tflite", s->folder, name), *text = cli_format("%s/%s.txt", s->folder, name),
-         *list = cli_shelf_path(s->folder, "added.tsv"), *lines = list_with(s, name, blob);
+         *list = cli_shelf_path(s->folder, CLI_ADDED), *lines = list_with(s, name, blob);
     crl_status status = CRL_OK;
     if (m->labels) status = cli_read_whole(m->labels, LABELS_LIMIT, &labels, &labels_size, err);
     files[0] = (cli_new_file){ .path = model, .body = bytes, .body_bytes = size };
@@ -469,7 +469,7 @@ static int put_alone(shelf *s, const models_settings *m, const char *name, const
 {
     crl_error err;
     cli_file_lock lock = { NULL, -1 };
-    char *list = cli_shelf_path(s->folder, "added.tsv");
+    char *list = cli_shelf_path(s->folder, CLI_ADDED);
     int code = cli_make_folder(s->folder, &err) || cli_lock(&lock, list, &err) || read_added(s, &err) ? cli_failed(&err) : CLI_DONE;
     if (!code && is_taken(s, name)) code = CLI_FAILED;
     if (!code && put(s, m, name, bytes, size, &err)) code = cli_failed(&err);

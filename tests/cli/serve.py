@@ -17,9 +17,9 @@ DENSE = ROOT / "fuzz" / "corpus" / "compile" / "dense"  # compiled by rule, but 
 SKIPPED = 77
 
 
-def ask(port, method, path, body=None, host=None):
+def ask(port, method, path, body=None, host=None, origin=None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request(method, path, body, {"Host": host} if host else {})
+    connection.request(method, path, body, {**({"Host": host} if host else {}), **({"Origin": origin} if origin else {})})
     answer = connection.getresponse()
     return answer.status, answer.read()
 
@@ -53,6 +53,8 @@ def talk_of_compiling(check, port):
     check(status == 400 and "no TensorFlow Lite model" in json.loads(text)["error"], f"a file that is none: {status} {text}")
     check(ask(port, "POST", "/check?name=a.tflite", MODEL.read_bytes())[0] == 200, "check is there, too")
     check(ask(port, "POST", "/compile", DENSE.read_bytes(), host="evil.example:80")[0] == 403, "another's name for this address")
+    check(ask(port, "POST", "/compile", DENSE.read_bytes(), origin="http://evil.example")[0] == 403, "another's page")
+    check(ask(port, "POST", "/compile", DENSE.read_bytes(), origin=f"http://127.0.0.1:{port}")[0] == 200, "its own page")
 
 
 def drop(port, model, picture, check):
