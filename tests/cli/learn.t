@@ -350,5 +350,5 @@ Pictures from a camera, of which none is given to a class; what makes no sense.
   corallite: error: --from-watch: pictures go into a folder, and odd.csv is a file
   [2]
   $ corallite learn imprint --from-watch nowhere.mp4 -o x.tflite things 2>&1 | cut -c1-29
-  corallite: error: nowhere.mp4
+  corallite: error: (nowhere.mp4|cameras and) (re)
   $ ls things
