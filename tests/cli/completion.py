@@ -35,7 +35,7 @@ CASES = [
     ("detect --labels=it^", ["detect", "--labels=it's.txt"]),
     ("detect -m mod^", ["detect", "-m", "model.tflite"]),
     ("run --output-dir bench/in^", ["run", "--output-dir", "bench/inner/"]),
-    ("mod^two^", ["model.tflite", "two words.png"]),
+    ("model.^two^", ["model.tflite", "two words.png"]),
     ("model.tflite --thresh^", ["model.tflite", "--threshold"]),
 ]
 TWO_WORDS = [
