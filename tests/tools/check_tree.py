@@ -17,12 +17,13 @@ def main():
         print("skipped: this tree is no git checkout, or git is missing")
         return SKIPPED
     names = [name for name in listed.decode().split("\0") if name]
-    faults = [f"{name}: a part of the name begins with -" for name in names if any(part.startswith("-") for part in pathlib.PurePath(name).parts)]
-    faults += [f"{name}: {size} bytes; no more than {MOST} are allowed" for name in names if (root / name).is_file() and (size := (root / name).stat().st_size) > MOST]
-    for fault in faults:
+    odd = [f"{name}: a part of the name begins with -" for name in names if any(part.startswith("-") for part in pathlib.PurePath(name).parts)]
+    large = [f"{name}: {size} bytes; no more than {MOST} are allowed" for name in names if (root / name).is_file() and (size := (root / name).stat().st_size) > MOST]
+    for fault in odd + large:
         print("FAIL", fault)
-    print(f"{len(names) - len(faults)} passed, {len(faults)} failed")
-    return 1 if faults else 0
+    failed = bool(odd) + bool(large)
+    print(f"{2 - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
