@@ -136,11 +136,11 @@ static void pool_makes_nobody_wait(check *t, unsigned cpu)
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg);
 
-int threads_given = THREADS_PLENTY;
+atomic_int threads_given = THREADS_PLENTY;
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
 {
-    return threads_given-- > 0 ? __real_pthread_create(thread, attr, start, arg) : EAGAIN;
+    return atomic_fetch_sub(&threads_given, 1) > 0 ? __real_pthread_create(thread, attr, start, arg) : EAGAIN;
 }
 
 static bool pool_works(crl_pool *pool)

@@ -3,7 +3,9 @@
 #ifndef TESTS_BASE_GIVEN_H
 #define TESTS_BASE_GIVEN_H
 
+#include <stdatomic.h>
+
 enum { THREADS_PLENTY = 1000 };
-extern int threads_given;
+extern atomic_int threads_given;
 
 #endif
