@@ -57,11 +57,13 @@ static void forget_drawn(crl_text_cache *c)
     c->used = 0;
 }
 
-/* Room for one sheet more, zeroed; NULL: no memory. */
+/* Room for one sheet more, zeroed; NULL: no memory. It is aligned, for cairo paints words: pixman has ARM processors trap on odd places. */
 static uint8_t *take_room(void *cache, size_t bytes)
 {
+    enum { ALIGNED = 16 };
     crl_text_cache *c = cache;
     size_t end;
+    if (!crl_size_add(bytes, -bytes % ALIGNED, &bytes)) return NULL;
     if (c->n_drawn == MOST_DRAWN || !crl_size_add(c->used, bytes, &end) || end > c->room) forget_drawn(c);
     if (bytes > c->room || !c->sheets) {
         const size_t room = bytes > USUAL_ROOM ? bytes : USUAL_ROOM;
