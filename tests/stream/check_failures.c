@@ -45,17 +45,17 @@ static crl_status run(check *t, play *p)
     return status;
 }
 
-/* A camera is unplugged, and back after two attempts: views of its last frame say so meanwhile. */
+/* A camera is unplugged, and back after three attempts: views of its last frame say so meanwhile. */
 void check_source_lost(check *t, unsigned cpu)
 {
     (void)cpu;
     for (int mode = 0; mode < 2; mode++) {
         play *p = new_play();
-        p->source = (made_source){ .frames = 12, .fails_at = 6, .fails_to_start = 1, .pause_ms = 4, .live = true, .returns = true };
+        p->source = (made_source){ .frames = 12, .fails_at = 6, .fails_to_start = 2, .pause_ms = 4, .live = true, .returns = true }; /* back after 1.75 s: an emulator is done with the last frame */
         p->options.mode = (crl_stream_mode)mode;
         p->sinks[0].pictures = true;
         check_that(t, !run(t, p), "%s", p->err.text);
-        check_that(t, p->source.starts == 3 && p->counts.losses == 1, "%d starts, %d losses", p->source.starts, (int)p->counts.losses);
+        check_that(t, p->source.starts == 4 && p->counts.losses == 1, "%d starts, %d losses", p->source.starts, (int)p->counts.losses);
         check_that(t, !p->source.held, "%d frames of a camera that had gone were held when it came back", p->source.held);
         check_that(t, p->notices.n == 2 && p->notices.kinds[0] == CRL_NOTICE_SOURCE_LOST && p->notices.kinds[1] == CRL_NOTICE_SOURCE_BACK,
                    "%d notices: %s", p->notices.n, p->notices.last);
