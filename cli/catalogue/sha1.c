@@ -71,11 +71,18 @@ void cli_sha1_text(cli_sha1 *s, char text[CLI_SHA1_TEXT])
     for (int i = 0; i < 5; i++) snprintf(text + 8 * i, 9, "%08" PRIx32, s->state[i]);
 }
 
+void cli_git_blob_init(cli_sha1 *s, uint64_t bytes)
+{
+    char head[32];
+    cli_sha1_init(s);
+    cli_sha1_add(s, head, (size_t)snprintf(head, sizeof head, "blob %" PRIu64, bytes) + 1);
+}
+
 crl_status cli_git_blob(const char *path, char text[CLI_SHA1_TEXT], int64_t *bytes, crl_error *err)
 {
     static const char unread[] = "%s: %s";
     struct stat st;
-    char part[1 << 14], head[32];
+    char part[1 << 14];
     FILE *f = cli_open_regular(path);
     if (!f || fstat(fileno(f), &st)) {
         const int reason = errno;
@@ -83,8 +90,7 @@ crl_status cli_git_blob(const char *path, char text[CLI_SHA1_TEXT], int64_t *byt
         return cli_fail(err, CRL_ERR_IO, unread, path, strerror(reason));
     }
     cli_sha1 s;
-    cli_sha1_init(&s);
-    cli_sha1_add(&s, head, (size_t)snprintf(head, sizeof head, "blob %lld", (long long)st.st_size) + 1);
+    cli_git_blob_init(&s, (uint64_t)st.st_size);
     int64_t n = 0;
     for (size_t got; (got = fread(part, 1, sizeof part, f)) > 0; n += (int64_t)got) cli_sha1_add(&s, part, got);
     const int reason = ferror(f) ? errno : 0;

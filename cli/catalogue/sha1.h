@@ -21,6 +21,8 @@ void cli_sha1_init(cli_sha1 *s);
 void cli_sha1_add(cli_sha1 *s, const void *data, size_t size);
 void cli_sha1_text(cli_sha1 *s, char text[CLI_SHA1_TEXT]); /* ends it */
 
+/* Begins the git blob id of so many bytes, which are to be added. */
+void cli_git_blob_init(cli_sha1 *s, uint64_t bytes);
 /* The git blob id and the size of a regular file. Errors: IO. */
 crl_status cli_git_blob(const char *path, char text[CLI_SHA1_TEXT], int64_t *bytes, crl_error *err);
 

@@ -416,12 +416,11 @@ static char *list_with(const shelf *s, const char *name, const char *blob)
 static crl_status put(const shelf *s, const models_settings *m, const char *name, const uint8_t *bytes, size_t size, crl_error *err)
 {
     cli_new_file files[3] = { 0 };
-    char blob[CLI_SHA1_TEXT], head[32];
+    char blob[CLI_SHA1_TEXT];
     cli_sha1 sum;
     uint8_t *labels = NULL;
     size_t labels_size = 0;
-    cli_sha1_init(&sum);
-    cli_sha1_add(&sum, head, (size_t)snprintf(head, sizeof head, "blob %zu", size) + 1);
+    cli_git_blob_init(&sum, size);
     cli_sha1_add(&sum, bytes, size);
     cli_sha1_text(&sum, blob);
     char *model = cli_format("%s/%s.tflite", s->folder, name), *text = cli_format("%s/%s.txt", s->folder, name),
