@@ -46,6 +46,7 @@ class Ours:
     def __init__(self, a, path, threads):
         self.command = [a.program, "bench", "--json", "--threads", str(threads)]
         self.command += ["--cpu", a.cpu] if a.cpu else []
+        self.command += ["--float", a.float] if a.float else []
         self.path, self.told = path, []
 
     def measure(self, runs):
@@ -248,6 +249,7 @@ def arguments():
     parser.add_argument("models", nargs="*", metavar="MODEL", help="files or folders")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--cpu", help="instruction level of ours; LiteRT is held to avx2 with us, and takes the best it finds otherwise")
+    parser.add_argument("--float", choices=("exact", "fast"), help="how ours computes floats; fast ones are not those of LiteRT's reference kernels")
     parser.add_argument("--exact", action="store_true", help="also compare outputs with LiteRT's reference kernels")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--turn-ms", type=float, default=100, help="how long an engine runs in a round (%(default)s)")

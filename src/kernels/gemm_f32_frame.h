@@ -37,21 +37,20 @@ typedef struct scales {
     f32s of_input;
 } scales;
 
-CRL_INLINE f32s add_one(f32s acc, f32s x, f32s w, f32s scale, const scales *s, crl_gemm_f32_mode mode)
+CRL_INLINE f32s add_one(f32s acc, const float *x, f32s w, f32s scale, const scales *s, crl_gemm_f32_mode mode)
 {
-    if (mode == CRL_GEMM_F32_FUSED) return f32_fused(x, w, acc);
-    f32s term = f32_mul(x, w);
+    if (mode == CRL_GEMM_F32_FUSED) return f32_fused(f32_fill(*x), w, acc);
+    f32s term = f32_times(w, x);
     if (mode == CRL_GEMM_F32_TERMS) term = f32_mul(f32_mul(term, scale), s->of_input);
     return f32_add(acc, term);
 }
 
-CRL_INLINE void add_product(vectors *acc, float x, const vectors *w, const scales *s, int n, crl_gemm_f32_mode mode)
+CRL_INLINE void add_product(vectors *acc, const float *x, const vectors *w, const scales *s, int n, crl_gemm_f32_mode mode)
 {
-    const f32s spread = f32_fill(x);
-    acc->v0 = add_one(acc->v0, spread, w->v0, s->of_output.v0, s, mode);
-    if (n > 1) acc->v1 = add_one(acc->v1, spread, w->v1, s->of_output.v1, s, mode);
-    if (n > 2) acc->v2 = add_one(acc->v2, spread, w->v2, s->of_output.v2, s, mode);
-    if (n > 2) acc->v3 = add_one(acc->v3, spread, w->v3, s->of_output.v3, s, mode);
+    acc->v0 = add_one(acc->v0, x, w->v0, s->of_output.v0, s, mode);
+    if (n > 1) acc->v1 = add_one(acc->v1, x, w->v1, s->of_output.v1, s, mode);
+    if (n > 2) acc->v2 = add_one(acc->v2, x, w->v2, s->of_output.v2, s, mode);
+    if (n > 2) acc->v3 = add_one(acc->v3, x, w->v3, s->of_output.v3, s, mode);
 }
 
 CRL_INLINE const float *floats(const uint8_t *pixel)
@@ -69,12 +68,12 @@ CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const fl
     const float *p5 = rows > 5 ? floats(pixel[5]) : p0;
     for (size_t k = 0; k < channels; k++, w += n * F32_LANES) {
         const vectors v = load_vectors(w, n);
-        add_product(&t.r0, p0[k], &v, s, n, mode);
-        if (rows > 1) add_product(&t.r1, p1[k], &v, s, n, mode);
-        if (rows > 2) add_product(&t.r2, p2[k], &v, s, n, mode);
-        if (rows > 3) add_product(&t.r3, p3[k], &v, s, n, mode);
-        if (rows > 4) add_product(&t.r4, p4[k], &v, s, n, mode);
-        if (rows > 5) add_product(&t.r5, p5[k], &v, s, n, mode);
+        add_product(&t.r0, p0 + k, &v, s, n, mode);
+        if (rows > 1) add_product(&t.r1, p1 + k, &v, s, n, mode);
+        if (rows > 2) add_product(&t.r2, p2 + k, &v, s, n, mode);
+        if (rows > 3) add_product(&t.r3, p3 + k, &v, s, n, mode);
+        if (rows > 4) add_product(&t.r4, p4 + k, &v, s, n, mode);
+        if (rows > 5) add_product(&t.r5, p5 + k, &v, s, n, mode);
     }
     *acc = t;
     return w;

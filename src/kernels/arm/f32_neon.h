@@ -37,6 +37,12 @@ CRL_INLINE f32s f32_mul(f32s a, f32s b)
     return vmulq_f32(a, b);
 }
 
+/* v * *x */
+CRL_INLINE f32s f32_times(f32s v, const float *x)
+{
+    return f32_mul(v, f32_fill(*x));
+}
+
 /* a * b + c, rounded once. */
 CRL_INLINE f32s f32_fused(f32s a, f32s b, f32s c)
 {
