@@ -11,6 +11,7 @@ typedef struct crl_dw_f32 {
     const float *scale;  /* [out_c] what sums are multiplied with before the bias is added; NULL: nothing */
     const float *bias;   /* [out_c], or NULL: nothing is added, not even 0 */
     float min, max;
+    bool finite;         /* all weights: a product with a 0 is a 0 */
 } crl_dw_f32;
 
 /* Output rows row0 .. row1-1 of batch * out_h, from the whole input to their places in the whole output. No overlap. */

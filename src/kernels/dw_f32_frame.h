@@ -2,7 +2,10 @@
 /* Depthwise convolutions of floats, written once for all vectors; to be included after one of f32_*.h.
  *
  * Four pixels of an output row by two vectors of channels at a time, where all columns of their windows lie inside the
- * picture; one pixel elsewhere, by four vectors where there are as many. The last vector of channels overlaps the one before it. */
+ * picture; one pixel elsewhere, by four vectors where there are as many. The last vector of channels overlaps the one before it.
+ *
+ * Filters of three and five columns have groups of their own: four pixels by one vector, whose columns are loaded once for all
+ * pixels that see them, so that nothing but the multiplications and additions is left. Columns outside are zeros there. */
 #ifndef CRL_KERNELS_DW_F32_FRAME_H
 #define CRL_KERNELS_DW_F32_FRAME_H
 
@@ -133,6 +136,126 @@ CRL_INLINE void whole_row(const line *l, source from)
     }
 }
 
+/* Columns of a row of the picture, one after the other. */
+typedef struct columns {
+    const float *next;
+    size_t step; /* floats from one to the next */
+    int32_t at, by, end; /* number of the next, from it to the one after, how many there are */
+} columns;
+
+/* `inside`, a constant: the column exists. */
+CRL_INLINE f32s column(columns *c, bool inside)
+{
+    const f32s v = inside || (c->at >= 0 && c->at < c->end) ? f32_load(c->next) : f32_fill(0);
+    c->next += c->step;
+    c->at += c->by;
+    __asm__("" : "+r"(c->next)); /* instead of an offset from the first for each, which takes more registers than there are */
+    return v;
+}
+
+CRL_INLINE pixels four_columns(columns *c, bool inside)
+{
+    const f32s p0 = column(c, inside), p1 = column(c, inside), p2 = column(c, inside);
+    return (pixels){ p0, p1, p2, column(c, inside) };
+}
+
+CRL_INLINE pixels next_columns(pixels seen, columns *c, bool inside)
+{
+    return (pixels){ seen.p1, seen.p2, seen.p3, column(c, inside) };
+}
+
+CRL_INLINE void add_column(pixels *acc, pixels seen, const float *filter)
+{
+    const f32s w = f32_load(filter);
+    acc->p0 = f32_add(acc->p0, f32_mul(seen.p0, w));
+    acc->p1 = f32_add(acc->p1, f32_mul(seen.p1, w));
+    acc->p2 = f32_add(acc->p2, f32_mul(seen.p2, w));
+    acc->p3 = f32_add(acc->p3, f32_mul(seen.p3, w));
+}
+
+/* How a group reads: all of it is constant. */
+typedef struct shape {
+    int width, stride; /* of the filter: 3 or 5, 1 or 2 */
+    bool inside;
+} shape;
+
+/* A row of the filter. At a stride of 2 even and odd columns take turns. */
+CRL_INLINE void add_filter_row(pixels *acc, columns first, const float *filter, size_t step, shape s)
+{
+    columns second = first, *c = &first, *d = s.stride == 1 ? &first : &second;
+    if (s.stride == 2) {
+        second.next += second.step;
+        second.at++;
+        first.step = second.step *= 2;
+    }
+    pixels even = four_columns(c, s.inside);
+    add_column(acc, even, filter);
+    pixels odd = s.stride == 1 ? next_columns(even, c, s.inside) : four_columns(d, s.inside);
+    add_column(acc, odd, filter + step);
+    even = next_columns(s.stride == 1 ? odd : even, c, s.inside);
+    add_column(acc, even, filter + 2 * step);
+    if (s.width == 3) return;
+    odd = next_columns(s.stride == 1 ? even : odd, d, s.inside);
+    add_column(acc, odd, filter + 3 * step);
+    even = next_columns(s.stride == 1 ? odd : even, c, s.inside);
+    add_column(acc, even, filter + 4 * step);
+}
+
+/* Four pixels from x on, all channels. */
+CRL_INLINE void group(const line *l, int32_t x, shape s)
+{
+    const crl_dw_f32 d = *l->d;
+    const size_t channels = (size_t)d.window.out_c, line_step = (size_t)d.window.in_w * channels;
+    const int32_t at = x * s.stride - d.window.pad_left, rows = l->ty.end - l->ty.first;
+    const float *pixel = l->in + (size_t)(l->ty.origin + l->ty.first * d.window.dilation_h) * line_step + (ptrdiff_t)at * (ptrdiff_t)channels;
+    const float *weights = d.filter + (size_t)(l->ty.first * s.width) * channels;
+    float *out = l->out + (size_t)x * channels;
+    const f32s zero = f32_fill(0);
+    for (int32_t i = 0; i < d.window.out_c; i += F32_LANES) {
+        const int32_t o = i + F32_LANES <= d.window.out_c ? i : d.window.out_c - F32_LANES;
+        pixels acc = { zero, zero, zero, zero };
+        columns c = { pixel + o, channels, at, s.stride, d.window.in_w };
+        const float *filter = weights + o;
+        for (int32_t fy = 0; fy < rows; fy++) {
+            add_filter_row(&acc, c, filter, channels, s);
+            c.next += (size_t)d.window.dilation_h * line_step;
+            filter += (size_t)s.width * channels;
+        }
+        finish(out, &acc, &d, o, 4);
+    }
+}
+
+/* The last group overlaps the one before it. */
+CRL_INLINE void grouped_row(const line *l, int width, int stride)
+{
+    const crl_window *w = &l->d->window;
+    for (int32_t i = 0; i < w->out_w; i += 4) {
+        const int32_t x = i + 4 <= w->out_w ? i : w->out_w - 4, at = x * stride - w->pad_left;
+        if (at >= 0 && at + 3 * stride + width <= w->in_w)
+            group(l, x, (shape){ width, stride, true });
+        else
+            group(l, x, (shape){ width, stride, false });
+    }
+}
+
+/* Whether there are groups for the row; then it is done. */
+CRL_INLINE bool done_in_groups(const line *l)
+{
+    const crl_window *w = &l->d->window;
+    if (!l->d->finite || w->out_w < 4 || w->dilation_w != 1 || l->ty.first == l->ty.end) return false;
+    if (w->filter_w == 3 && w->stride_w == 1)
+        grouped_row(l, 3, 1);
+    else if (w->filter_w == 3 && w->stride_w == 2)
+        grouped_row(l, 3, 2);
+    else if (w->filter_w == 5 && w->stride_w == 1)
+        grouped_row(l, 5, 1);
+    else if (w->filter_w == 5 && w->stride_w == 2)
+        grouped_row(l, 5, 2);
+    else
+        return false;
+    return true;
+}
+
 CRL_INLINE void all_rows(float *out, const float *in, const crl_dw_f32 *d, int32_t row0, int32_t row1)
 {
     const crl_window *w = &d->window;
@@ -140,12 +263,13 @@ CRL_INLINE void all_rows(float *out, const float *in, const crl_dw_f32 *d, int32
         const int32_t b = row / w->out_h, y = row % w->out_h;
         const line l = { d, in + crl_window_in(w, b, 0, 0), out + crl_window_out(w, b, y, 0), crl_window_taps_y(w, y),
                          w->out_c / w->in_c };
-        if (l.multiplier == 1)
-            whole_row(&l, SAME);
-        else if (w->in_c == 1)
+        if (l.multiplier == 1) {
+            if (!done_in_groups(&l)) whole_row(&l, SAME);
+        } else if (w->in_c == 1) {
             whole_row(&l, ONE_CHANNEL);
-        else
+        } else {
             whole_row(&l, MANY_EACH);
+        }
     }
 }
 

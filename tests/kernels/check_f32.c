@@ -182,7 +182,8 @@ void check_dw_f32(check *t, unsigned cpu)
         l.conv.groups = w->in_c;
         fill_layer(t, &l, (size_t)(w->filter_h * w->filter_w) * (size_t)w->out_c);
         float *want = check_guarded(t, l.n_out * sizeof *want), *got = check_guarded(t, l.n_out * sizeof *got);
-        const crl_dw_f32 d = { .window = *w, .filter = l.filter, .bias = l.bias, .min = l.conv.min_f32, .max = l.conv.max_f32 };
+        const crl_dw_f32 d = { .window = *w, .filter = l.filter, .bias = l.bias, .min = l.conv.min_f32, .max = l.conv.max_f32,
+                               .finite = check_range(t, 0, 7) > 0 };
         const int32_t rows = w->batch * w->out_h, row = check_range(t, 0, rows);
         crl_depthwise_f32_ref(want, l.in, l.filter, l.bias, &l.conv);
         k.run(got, l.in, &d, row, rows);

@@ -50,7 +50,8 @@ crl_status crl_lower_depthwise_f32_after(crl_lower *l, crl_node *node, const crl
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!p || !step) return crl_fail_memory(err, "the schedule");
     *p = (depthwise_step){ .spread = { .in = crl_lower_tensor_of(l, from[0]), .out = crl_lower_tensor_of(l, to) },
-                           .layer = { .window = window, .min = c->min_f32, .max = c->max_f32 }, .run = k.run,
+                           .layer = { .window = window, .min = c->min_f32, .max = c->max_f32, .finite = crl_layer_is_finite(filter) },
+                           .run = k.run,
                            .filter = crl_lower_tensor_of(l, from[1]), .bias = bias ? crl_lower_tensor_of(l, from[2]) : NULL };
     /* A product of floats takes as long as eight of bytes. */
     crl_spread_share(&p->spread, l, units, (size_t)c->window.batch * (size_t)c->window.out_h, 1, node->macs * 8);

@@ -319,7 +319,8 @@ static crl_status emit_depthwise(crl_lower *l, crl_node *node, const crl_dw_f32_
     depthwise_step *p = crl_pile_alloc(&l->schedule->pile, sizeof *p);
     crl_step *step = crl_schedule_add_step(l->schedule, node, err);
     if (!p || !step) return crl_fail_memory(err, "the schedule");
-    *p = (depthwise_step){ .layer = { .window = c->conv.window, .min = c->conv.min_f32, .max = c->conv.max_f32 }, .run = k->run,
+    *p = (depthwise_step){ .layer = { .window = c->conv.window, .min = c->conv.min_f32, .max = c->conv.max_f32, .finite = true },
+                           .run = k->run,
                            .in = crl_lower_tensor_of(l, from[0]), .bias = bias ? crl_lower_tensor_of(l, from[1]) : NULL,
                            .out = crl_lower_tensor_of(l, to), .pictures = c->conv.window.batch, .asymmetric = c->asymmetric,
                            .in_n = crl_window_in(&c->conv.window, 1, 0, 0), .out_n = crl_window_out(&c->conv.window, 1, 0, 0) };

@@ -120,8 +120,11 @@ bool crl_layer_take_pad(crl_layer *layer, const crl_node *pad)
     return true;
 }
 
-static bool all_finite(const float *v, size_t n)
+bool crl_layer_is_finite(const crl_tensor *filter)
 {
+    if (!(filter->flags & CRL_TENSOR_CONST)) return false;
+    const float *v = filter->data;
+    const size_t n = crl_shape_count(&filter->shape);
     bool finite = true;
     for (size_t i = 0; i < n; i++) finite &= isfinite(v[i]) != 0;
     return finite;
@@ -151,7 +154,7 @@ bool crl_layer_take_zeros(crl_window *window, const crl_tensor **in, const crl_n
     w.pad_top += (int32_t)p->before[1];
     w.pad_left += (int32_t)p->before[2];
     if (!windows_see(&w)) return false;
-    if (from->type == CRL_FLOAT32 && !all_finite(filter->data, crl_shape_count(&filter->shape))) return false;
+    if (from->type == CRL_FLOAT32 && !crl_layer_is_finite(filter)) return false;
     *window = w;
     *in = from;
     return true;

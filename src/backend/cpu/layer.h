@@ -47,6 +47,9 @@ crl_unit16_spec crl_layer_unit16(const crl_requant *requant, const crl_tensor *b
  * endless. */
 bool crl_layer_take_zeros(crl_window *window, const crl_tensor **in, const crl_node *pad, const crl_tensor *filter);
 
+/* Whether weights of floats are known, and all of them finite. */
+bool crl_layer_is_finite(const crl_tensor *filter);
+
 /* The layer as a matrix product. */
 crl_gemm_spec crl_layer_gemm(const crl_layer *layer, const crl_lower *l);
 
