@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts what the scripts here check, and says so as the other checks do."""
+import os
+import pty
 import socket
 
 SKIPPED = 77
@@ -18,6 +20,18 @@ def close(skipped=0):
     """Prints the last line; the exit status of the script."""
     print("%d passed, %d failed" % (passed, failures) + (", %d skipped" % skipped if skipped else ""))
     return 1 if failures else SKIPPED if skipped else 0
+
+
+def have_terminals():
+    """Whether a pseudo-terminal can be had; a container without /dev/pts has none."""
+    try:
+        ends = pty.openpty()
+    except OSError as e:
+        print("skip no terminal: %s (is /dev/pts mounted?)" % e)
+        return False
+    for end in ends:
+        os.close(end)
+    return True
 
 
 def free_port():

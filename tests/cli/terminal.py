@@ -125,6 +125,8 @@ def main():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--keep")
     args = parser.parse_args()
+    if not counting.have_terminals():
+        return counting.SKIPPED
     program = os.path.join(args.bin, "corallite")
     for how, read in (("blocks", read_blocks), ("kitty", read_kitty), ("sixel", read_sixel)):
         with tempfile.TemporaryDirectory() as folder:
