@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "io/json.h"
 #include "io/say.h"
+#include "report/groups.h"
 
 typedef struct checked {
     const char *name;
@@ -57,24 +58,10 @@ static bool stays(const checked *c, const checked *other)
     return !crl_packages_together(c->package, other->package, &together, &err) && together;
 }
 
-/* Every input of `second` is an output of `first`: they are pieces of one model, for a device each. */
-static bool feeds(const crl_package *first, const crl_package *second)
-{
-    for (int32_t i = 0; i < second->running->n_inputs; i++) {
-        bool found = false;
-        for (int32_t k = 0; k < first->running->n_outputs; k++)
-            found |= !strcmp(second->running->inputs[i].name, first->running->outputs[k].name);
-        if (!found) return false;
-    }
-    return second->running->n_inputs > 0;
-}
-
 /* How two packages belong together, for text and for programs. */
 static const char *relation(const checked *c, const checked *other)
 {
-    if (c->package->running->token != other->package->running->token) return "none";
-    if (feeds(c->package, other->package)) return "segment_behind";
-    return feeds(other->package, c->package) ? "segment_before" : "compiled_together";
+    return cli_package_relation(c->package, other->package);
 }
 
 static const char *relation_text(const char *relation)

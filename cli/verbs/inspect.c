@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "report/graph_page.h"
+#include "report/groups.h"
 #include "report/inspected.h"
 #include "io/json.h"
 #include "io/outputs.h"
@@ -16,7 +17,7 @@
 
 typedef struct inspect_settings {
     cli_common_settings common;
-    cli_list models; /* one */
+    cli_list models;
     bool instructions, whole;
     const char *twin;
     const char *html;
@@ -55,6 +56,8 @@ static const char *const examples[] = {
     "the graph, to look at in a browser",
     "corallite inspect --instructions model_edgetpu.tflite",
     "what the Edge TPU executes",
+    "corallite inspect part_*_edgetpu.tflite",
+    "which belong together, and in which order segments run",
     NULL,
 };
 
@@ -508,20 +511,27 @@ static json_t *profiled(const crl_model *m)
     return rows;
 }
 
-static int inspect(const void *given)
+/* ---- the verb ---- */
+
+static int show_instructions(const crl_model *model, const inspect_settings *settings)
 {
-    const inspect_settings *settings = given;
+    crl_model *twin = NULL;
+    crl_error err;
+    int code = settings->twin && crl_model_open_file(&twin, settings->twin, &err) ? cli_failed(&err) : CLI_DONE;
+    if (!code) code = cli_instructions_print(model, twin, settings->whole);
+    crl_model_close(twin);
+    return code;
+}
+
+static int inspect_one(const inspect_settings *settings, const char *name)
+{
     crl_model *model;
     crl_error err;
-    const char *name = settings->models.items[0];
     if (crl_model_open_file(&model, name, &err)) return cli_failed(&err);
     if (settings->instructions || settings->whole) {
-        crl_model *twin = NULL;
-        int code = settings->twin && crl_model_open_file(&twin, settings->twin, &err) ? cli_failed(&err) : CLI_DONE;
-        if (!code) code = cli_instructions_print(model, twin, settings->whole);
-        crl_model_close(twin);
+        const int shown = show_instructions(model, settings);
         crl_model_close(model);
-        return code;
+        return shown;
     }
     const totals t = add_up(model);
     int code = CLI_DONE;
@@ -540,19 +550,79 @@ static int inspect(const void *given)
     return code;
 }
 
+/* The models one after the other, then which of them belong together. What cannot be opened is said, and the others are shown. */
+static int inspect_several(const inspect_settings *settings)
+{
+    const int n = settings->models.n;
+    crl_model **models = cli_alloc((size_t)n, sizeof *models);
+    crl_package **packages = cli_alloc((size_t)n, sizeof *packages);
+    cli_grouped *all = cli_alloc((size_t)n, sizeof *all);
+    json_t *list = json_array();
+    int code = CLI_DONE, shown = 0;
+    for (int i = 0; i < n; i++) {
+        crl_error err;
+        const char *name = settings->models.items[i];
+        all[i].name = name;
+        if (crl_model_open_file(&models[i], name, &err)) {
+            code = cli_failed(&err);
+            continue;
+        }
+        const int32_t op = crl_find_compiled(models[i], 0);
+        if (op >= 0 && !crl_package_open(&packages[i], models[i], op, NULL)) all[i].package = packages[i];
+        const totals t = add_up(models[i]);
+        if (!settings->common.json && shown++) putchar('\n');
+        if (settings->common.json)
+            json_array_append_new(list, model_json(models[i], name, &t));
+        else
+            print_text(models[i], name, &t);
+        crl_engine_free(t.engine);
+    }
+    if (settings->common.json) {
+        json_t *o = json_object();
+        json_object_set(o, "models", list);
+        json_object_set_new(o, "groups", cli_groups_json(all, n));
+        cli_json_print(o, stdout);
+        putchar('\n');
+    } else {
+        cli_groups_print(all, n);
+    }
+    for (int i = 0; i < n; i++) {
+        crl_package_close(packages[i]);
+        crl_model_close(models[i]);
+    }
+    json_decref(list);
+    free(all);
+    free(packages);
+    free(models);
+    return code;
+}
+
+static int inspect(const void *given)
+{
+    const inspect_settings *settings = given;
+    const char *one = settings->html ? "--html" : settings->profile ? "--profile" : settings->instructions ? "--instructions"
+                    : settings->whole ? "--whole" : settings->twin ? "--twin" : NULL;
+    if (settings->models.n == 1) return inspect_one(settings, settings->models.items[0]);
+    if (!one) return inspect_several(settings);
+    cli_error("%s: %d models; one is expected", one, settings->models.n);
+    return CLI_USAGE;
+}
+
 const cli_verb cli_inspect = {
     .name = "inspect",
     .summary = "show what is in a model file",
     .operand = "MODEL",
     .operands_name_models = true,
     .min_operands = 1,
-    .max_operands = 1,
+    .max_operands = -1,
     .about = "Prints the inputs, outputs and operators of a model, what it weighs and what a run costs. "
-             "Models that cannot be run here, compiled ones among them, are shown too, with the reason.",
+             "Models that cannot be run here, compiled ones among them, are shown too, with the reason.\n"
+             "Of several it also tells which of the compiled ones belong together: those compiled together, and the segments of one model.",
     .json = "{\"model\", \"bytes\", \"version\", \"description\", \"operator_counts\", \"weight_bytes\", "
             "\"runnable\", \"reason\", \"macs\", \"arena_bytes\", \"signatures\", \"metadata\", \"subgraphs\", \"packages\"}; a "
             "subgraph has \"inputs\" and \"outputs\", which are places in its \"tensors\", and \"operators\" in "
-            "the order of execution",
+            "the order of execution. Of several models: {\"models\": [as above], \"groups\": [{\"kind\", \"token\", \"models\", "
+            "\"parameters_stay\"}]}",
     .parts = parts,
     .examples = examples,
     .settings_bytes = sizeof(inspect_settings),

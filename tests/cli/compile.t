@@ -16,6 +16,38 @@ Models for the Edge TPU, by rule and by templates. The template of these is no c
   $ corallite check dense_edgetpu.tflite
   dense_edgetpu.tflite: compiled for the Edge TPU, nothing wrong: chunks and numbers in order, transfers as hinted, parameters where nothing writes
     17.0 KiB of parameters cached, token e0266607da110203
+
+Which of several compiled models belong together: the second takes what the first makes, and has its token; the fourth has the token alone.
+
+  $ cat >segments.py <<'EOF'
+  > import pathlib
+  > one = pathlib.Path("dense_edgetpu.tflite").read_bytes()
+  > two = one.replace(b"layer_out", b"layer_end").replace(b"\x08\0\0\0layer_in\0\0", b"\x09\0\0\0layer_out\0")
+  > assert two.count(b"layer_out") == one.count(b"layer_in"), "the names have room to grow"
+  > pathlib.Path("two_edgetpu.tflite").write_bytes(two)
+  > token = bytes.fromhex("e0266607da110203")[::-1]
+  > pathlib.Path("other_edgetpu.tflite").write_bytes(one.replace(token, bytes(7) + b"1"))
+  > pathlib.Path("with_edgetpu.tflite").write_bytes(one)
+  > EOF
+  $ "$PYTHON" segments.py
+  $ corallite inspect two_edgetpu.tflite dense.tflite dense_edgetpu.tflite other_edgetpu.tflite | sed -n '/^Which/,$p'
+  Which of the compiled models belong together
+    token e0266607da110203: segments of one model, each for a device of its own, in this order
+      dense_edgetpu.tflite: 17.0 KiB cached
+      two_edgetpu.tflite: 17.0 KiB cached
+    token 3100000000000000: by itself
+      other_edgetpu.tflite: 17.0 KiB cached
+  $ corallite inspect dense_edgetpu.tflite with_edgetpu.tflite | tail -n 3
+    token e0266607da110203: compiled together; each other's cached parameters are written over
+      dense_edgetpu.tflite: 17.0 KiB cached
+      with_edgetpu.tflite: 17.0 KiB cached
+  $ corallite inspect --json two_edgetpu.tflite none.tflite dense.tflite dense_edgetpu.tflite | "$PYTHON" -c 'import json, sys; o = json.load(sys.stdin); print(len(o["models"]), *o["groups"])'
+  corallite: error: none.tflite: no such file
+  3 {'kind': 'segments', 'token': 'e0266607da110203', 'models': ['dense_edgetpu.tflite', 'two_edgetpu.tflite'], 'parameters_stay': False}
+  $ corallite inspect --instructions dense_edgetpu.tflite two_edgetpu.tflite
+  corallite: error: --instructions: 2 models; one is expected
+  [2]
+  $ rm segments.py two_edgetpu.tflite other_edgetpu.tflite with_edgetpu.tflite
   $ corallite compile dense.tflite --unproved --json
   {"output": "dense_edgetpu.tflite", "log": "dense_edgetpu.log", "bytes": 49728, "operators": 3, "token": "e0266607da110203", "form": "a dense layer of 128 to 128, uint8", "proved": false, "parameter_bytes": 17408}
   $ corallite compile dense.tflite --unproved --templates .

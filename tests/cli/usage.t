@@ -35,8 +35,8 @@ What the program says about itself, and to those who mistype.
   $ corallite inspect
   corallite: error: no MODEL given; 'corallite inspect --help' shows how
   [2]
-  $ corallite inspect a.tflite b.tflite
-  corallite: error: unexpected "b.tflite": inspect takes one MODEL
+  $ corallite inspect --html page.html a.tflite b.tflite
+  corallite: error: --html: 2 models; one is expected
   [2]
   $ corallite inspect --jsn a.tflite
   corallite: error: unknown option --jsn; did you mean --json?
