@@ -10,8 +10,9 @@
 #include "kernels/gemm_f32_panel.h"
 
 enum {
-    FEW_CHANNELS = 16,  /* of a tap: with fewer, windows are copied so that the inner loop is worth its start */
-    BLOCK_ROWS = 48,    /* a multiple of all row steps */
+    FEW_CHANNELS = 16,  /* of a tap: with fewer, the inner loop runs over a row of the filter, or a window that was copied, */
+    FEW_FLOATS = 8,     /* where the rows have fewer floats than this: it has to be worth its start */
+    BLOCK_ROWS = 60,    /* a multiple of all row steps */
     GATHER_BYTES = 1 << 16,
     MOST_POINTERS = 1 << 17 /* in scratch: filters may have millions of taps */
 };
@@ -50,10 +51,16 @@ static bool all_finite(const float *x, size_t n)
     return sum == 0;
 }
 
-/* Pointers to the pixels under all taps of the window, and, behind the pointers, gathered rows. */
+/* Pointers to all taps of a block. */
 static size_t pointers(const crl_gemm_f32 *g)
 {
-    return (size_t)g->window.filter_h * (size_t)g->window.filter_w * (size_t)g->block_rows;
+    return (size_t)g->taps * (size_t)g->block_rows;
+}
+
+/* Whether a row of the filter sees floats that lie side by side. */
+static bool rows_are_whole(const crl_gemm_f32 *g)
+{
+    return g->window.dilation_w == 1 && g->in_stride == (size_t)g->window.in_c;
 }
 
 static void shape_product(crl_gemm_f32 *g)
@@ -61,8 +68,9 @@ static void shape_product(crl_gemm_f32 *g)
     const crl_window *w = &g->window;
     const size_t bytes = filter_size(w) * sizeof(float);
     g->gathered = w->filter_h * w->filter_w > 1 && w->in_c < FEW_CHANNELS && bytes * (size_t)g->level.row_step <= GATHER_BYTES;
-    g->taps = g->gathered ? 1 : w->filter_h * w->filter_w;
-    g->channels = g->gathered ? (int32_t)filter_size(w) : w->in_c;
+    g->in_place = g->gathered && rows_are_whole(g) && w->filter_w * w->in_c >= FEW_FLOATS;
+    g->taps = g->in_place ? w->filter_h : g->gathered ? 1 : w->filter_h * w->filter_w;
+    g->channels = (int32_t)(filter_size(w) / (size_t)g->taps);
     const int32_t rows = crl_gemm_f32_rows(g);
     g->block_rows = rows < BLOCK_ROWS ? rows : BLOCK_ROWS;
     while (g->block_rows > 1 && ((g->gathered && (size_t)g->block_rows * bytes > GATHER_BYTES) || pointers(g) > MOST_POINTERS))
@@ -197,7 +205,7 @@ const char *crl_gemm_f32_name(const crl_gemm_f32 *g)
 size_t crl_gemm_f32_scratch_bytes(const crl_gemm_f32 *g)
 {
     const size_t bytes = crl_size_align(pointers(g) * sizeof(uint8_t *), 64);
-    return bytes + (g->gathered ? (size_t)g->block_rows * ((size_t)g->channels * sizeof(float) + sizeof(uint8_t *)) : 0);
+    return bytes + (g->gathered ? (size_t)g->block_rows * filter_size(&g->window) * sizeof(float) : 0);
 }
 
 static inline void copy_floats(float *to, const float *from, size_t n)
@@ -207,23 +215,84 @@ static inline void copy_floats(float *to, const float *from, size_t n)
     for (; i < n; i++) to[i] = from[i];
 }
 
-/* Copies what n rows see to `to`, all taps of a row side by side, and points at the rows. Taps of a row of the filter that lie
- * side by side in the picture too are one copy. */
-static void gather(const crl_gemm_f32 *g, float *to, const uint8_t **row, const uint8_t *const *pixel, int32_t n)
+static inline void clear_floats(float *to, size_t n)
 {
-    const size_t channels = (size_t)g->window.in_c, across = (size_t)g->window.filter_w;
-    const size_t taps = (size_t)g->window.filter_h * across, step = (size_t)g->block_rows;
-    const size_t span = (across - 1) * channels * sizeof *to;
-    for (int32_t m = 0; m < n; m++) {
-        row[m] = (const uint8_t *)to;
-        for (size_t t = 0; t < taps; t += across) {
-            const uint8_t *const *at = pixel + t * step + (size_t)m;
-            const bool together = (uintptr_t)at[(across - 1) * step] - (uintptr_t)at[0] == span;
-            const size_t each = together ? across * channels : channels;
-            for (size_t i = 0; i < across; i += each / channels, to += each)
-                copy_floats(to, (const float *)(const void *)at[i * step], each);
+    for (size_t i = 0; i < n; i++) to[i] = 0;
+}
+
+/* An output pixel: the picture it sees, and where in it. */
+typedef struct place {
+    const float *picture;
+    int32_t y, x;
+} place;
+
+/* What a row of the filter sees in row y of the picture. */
+static void copy_row(const crl_gemm_f32 *g, float *to, const place *p, int32_t y)
+{
+    const crl_window *w = &g->window;
+    const size_t channels = (size_t)w->in_c;
+    const float *line = p->picture + (size_t)y * (size_t)w->in_w * g->in_stride;
+    const bool whole = rows_are_whole(g);
+    for (int32_t fx = 0, n; fx < w->filter_w; fx += n, to += (size_t)n * channels) {
+        const int32_t x = p->x + fx * w->dilation_w;
+        n = 1;
+        if (x < 0 || x >= w->in_w) {
+            clear_floats(to, channels);
+            continue;
         }
+        if (whole) n = w->filter_w - fx < w->in_w - x ? w->filter_w - fx : w->in_w - x;
+        copy_floats(to, line + (size_t)x * g->in_stride, (size_t)n * channels);
     }
+}
+
+/* All taps of a window side by side; those outside the picture are 0. */
+static void copy_window(const crl_gemm_f32 *g, float *to, const place *p)
+{
+    const crl_window *w = &g->window;
+    const size_t each = (size_t)w->filter_w * (size_t)w->in_c;
+    for (int32_t fy = 0; fy < w->filter_h; fy++, to += each) {
+        const int32_t y = p->y + fy * w->dilation_h;
+        if (y < 0 || y >= w->in_h)
+            clear_floats(to, each);
+        else
+            copy_row(g, to, p, y);
+    }
+}
+
+static bool is_inside(const crl_window *w, const place *p)
+{
+    return p->y >= 0 && p->y + (w->filter_h - 1) * w->dilation_h < w->in_h && p->x >= 0 &&
+           p->x + (w->filter_w - 1) * w->dilation_w < w->in_w;
+}
+
+/* Points at what n rows from m on see: rows of the filter in the picture, where all of the window lies inside and each of its rows side by side;
+ * else copied to `to`. */
+static void point_windows(const crl_gemm_f32 *g, const uint8_t **pixel, float *to, const float *in, int32_t m, int32_t n)
+{
+    const crl_window *w = &g->window;
+    const size_t line = (size_t)w->in_w * g->in_stride, size = filter_size(w), step = (size_t)g->block_rows;
+    int32_t b = m / w->out_w / w->out_h, y = m / w->out_w % w->out_h, x = m % w->out_w;
+    for (int32_t i = 0; i < n; i++, to += size) {
+        const place p = { in + (size_t)b * (size_t)w->in_h * line, y * w->stride_h - w->pad_top, x * w->stride_w - w->pad_left };
+        const bool there = g->in_place && is_inside(w, &p);
+        if (!there) copy_window(g, to, &p);
+        const float *at = there ? p.picture + (size_t)p.y * line + (size_t)p.x * g->in_stride : to;
+        const size_t next = there ? (size_t)w->dilation_h * line : (size_t)g->channels;
+        for (int32_t tap = 0; tap < g->taps; tap++, at += next) pixel[(size_t)tap * step + (size_t)i] = (const uint8_t *)at;
+        if (++x < w->out_w) continue;
+        x = 0;
+        if (++y < w->out_h) continue;
+        y = 0;
+        b++;
+    }
+}
+
+/* Rows of the next block of `left`: blocks are about as large as each other, since each reads all weights. */
+static int32_t block_rows(const crl_gemm_f32 *g, int32_t left)
+{
+    const int32_t most = g->block_rows, step = g->level.row_step, blocks = (left + most - 1) / most;
+    const int32_t n = ((left + blocks - 1) / blocks + step - 1) / step * step;
+    return n < most ? (n < left ? n : left) : most < left ? most : left;
 }
 
 void crl_gemm_f32_run(const crl_gemm_f32 *g, float *out, const float *in, int32_t row0, int32_t row1, int32_t panel0,
@@ -235,15 +304,16 @@ void crl_gemm_f32_run(const crl_gemm_f32 *g, float *out, const float *in, int32_
 void crl_gemm_f32_run_with(const crl_gemm_f32 *g, const float *weights, float *out, const float *in, int32_t row0, int32_t row1,
                            int32_t panel0, int32_t panel1, void *scratch)
 {
-    const uint8_t **pixel = scratch, **row = pixel + crl_size_align(pointers(g) * sizeof(uint8_t *), 64) / sizeof(uint8_t *);
-    float *gathered = (float *)(row + g->block_rows);
+    const uint8_t **pixel = scratch;
+    float *copied = (float *)(pixel + crl_size_align(pointers(g) * sizeof(uint8_t *), 64) / sizeof(uint8_t *));
     for (int32_t m = row0, n; m < row1; m += n) {
-        n = row1 - m < g->block_rows ? row1 - m : g->block_rows;
-        crl_window_point(&g->window, g->in_stride * sizeof(float), (const uint8_t *)g->outside, pixel,
-                         (size_t)g->block_rows, (const uint8_t *)in, m, n);
-        if (g->gathered) gather(g, gathered, row, pixel, n);
-        const crl_gemm_f32_block block = { g->gathered ? row : pixel, (size_t)g->block_rows, n, weights,
-                                           out + (size_t)m * g->out_stride };
+        n = block_rows(g, row1 - m);
+        if (g->gathered)
+            point_windows(g, pixel, copied, in, m, n);
+        else
+            crl_window_point(&g->window, g->in_stride * sizeof(float), (const uint8_t *)g->outside, pixel, (size_t)g->block_rows,
+                             (const uint8_t *)in, m, n);
+        const crl_gemm_f32_block block = { pixel, (size_t)g->block_rows, n, weights, out + (size_t)m * g->out_stride };
         g->level.block(g, &block, panel0, panel1);
     }
 }

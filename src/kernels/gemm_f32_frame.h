@@ -8,8 +8,6 @@
 #ifndef CRL_KERNELS_GEMM_F32_FRAME_H
 #define CRL_KERNELS_GEMM_F32_FRAME_H
 
-#include <string.h>
-
 #include "kernels/gemm_f32_panel.h"
 
 typedef struct vectors {
@@ -87,13 +85,10 @@ typedef struct panel_job {
 
 CRL_INLINE void store_vector(float *out, f32s v, int32_t left)
 {
-    if (left >= F32_LANES) {
+    if (left >= F32_LANES)
         f32_store(out, v);
-    } else if (left > 0) {
-        float part[F32_LANES];
-        f32_store(part, v);
-        memcpy(out, part, (size_t)left * sizeof *out);
-    }
+    else if (left > 0)
+        f32_store_some(out, v, left);
 }
 
 CRL_INLINE void finish_row(float *out, const vectors *acc, const panel_job *j, int n)

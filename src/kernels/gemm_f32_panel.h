@@ -35,7 +35,8 @@ typedef struct crl_gemm_f32_level {
 struct crl_gemm_f32 {
     crl_gemm_f32_level level;
     crl_window window;
-    bool gathered;            /* one tap of all the window's floats, copied to scratch */
+    bool gathered;            /* a tap is a row of the filter, or the whole of it; windows are copied to scratch, */
+    bool in_place;            /* but those inside the picture where its rows are taps */
     int32_t taps, channels;   /* of the product */
     int32_t block_rows;
     float min, max;

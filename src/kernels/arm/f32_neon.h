@@ -21,6 +21,14 @@ CRL_INLINE void f32_store(float *p, f32s v)
     vst1q_f32(p, v);
 }
 
+/* The first n lanes, of 1 .. F32_LANES - 1. */
+CRL_INLINE void f32_store_some(float *p, f32s v, int32_t n)
+{
+    vst1q_lane_f32(p, v, 0);
+    if (n > 1) vst1q_lane_f32(p + 1, v, 1);
+    if (n > 2) vst1q_lane_f32(p + 2, v, 2);
+}
+
 CRL_INLINE f32s f32_fill(float x)
 {
     return vdupq_n_f32(x);

@@ -20,6 +20,13 @@ CRL_INLINE void f32_store(float *p, f32s v)
     _mm256_storeu_ps(p, v);
 }
 
+/* The first n lanes, of 1 .. F32_LANES - 1. */
+CRL_INLINE void f32_store_some(float *p, f32s v, int32_t n)
+{
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    _mm256_maskstore_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane), v);
+}
+
 CRL_INLINE f32s f32_fill(float x)
 {
     return _mm256_set1_ps(x);

@@ -20,6 +20,12 @@ CRL_INLINE void f32_store(float *p, f32s v)
     _mm512_storeu_ps(p, v);
 }
 
+/* The first n lanes, of 1 .. F32_LANES - 1. */
+CRL_INLINE void f32_store_some(float *p, f32s v, int32_t n)
+{
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), v);
+}
+
 CRL_INLINE f32s f32_fill(float x)
 {
     return _mm512_set1_ps(x);
