@@ -27,8 +27,8 @@ TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOA
          "uint8": schema.TensorType.UINT8, "int16": schema.TensorType.INT16, "int32": schema.TensorType.INT32,
          "int64": schema.TensorType.INT64}
 VERSIONS = {"RESHAPE": 1, "HARD_SWISH": 1, "PRELU": 1, "CONV_2D": 5, "DEPTHWISE_CONV_2D": 5, "FULLY_CONNECTED": 5, "DEQUANTIZE": 3}  # others: 2, of the first with int8
-RELU6, RELU, NONE = (schema.ActivationFunctionType.RELU6, schema.ActivationFunctionType.RELU,
-                     schema.ActivationFunctionType.NONE)
+RELU6, RELU, NONE, TANH = (schema.ActivationFunctionType.RELU6, schema.ActivationFunctionType.RELU,
+                           schema.ActivationFunctionType.NONE, schema.ActivationFunctionType.TANH)
 
 
 class Tensor:
@@ -280,6 +280,37 @@ class Net:
         y = self.activation(shape, *self.range_of(NONE, 2 * a.shape[-1] ** 0.5))
         return self.op("BATCH_MATMUL", [a, b], [y], schema.BatchMatMulOptionsT(), adjY=turned)
 
+    def variable(self, shape):
+        """A state that lives from run to run."""
+        t = self.tensor("float32", shape)
+        self.graph.tensors[t.index].isVariable = True
+        return t
+
+    def whole_weights(self, shape):
+        """Floats, or 8 bits with one scale: recurrent layers have none for each channel."""
+        w = self.random.normal(0, shape[1] ** -0.5, shape)
+        if self.kind == "float32":
+            return self.tensor("float32", shape, w.astype(np.float32))
+        scale = np.abs(w).max() / 127
+        return self.tensor("int8", shape, np.round(w / scale).astype(np.int8), scale=scale)
+
+    def svdf(self, x, units, memory, rank=1, act=RELU):
+        filters = units * rank
+        w, time = self.whole_weights([filters, x.shape[1]]), self.whole_weights([filters, memory])
+        y = self.activation([1, units], *self.range_of(act))
+        return self.op("SVDF", [x, w, time, self.bias(x, w, units), self.variable([1, filters * memory])], [y],
+                       schema.SVDFOptionsT(), rank=rank, fusedActivationFunction=act)
+
+    def lstm(self, x, cells):
+        """All outputs of a sequence [1, time, features]."""
+        inputs = [self.whole_weights([cells, x.shape[2]]) for _ in range(4)] + [self.whole_weights([cells, cells]) for _ in range(4)]
+        bias = [self.tensor("float32", [cells], self.random.normal(0, 0.1, cells).astype(np.float32)) for _ in range(4)]
+        none = Tensor(-1, [])
+        state = [self.variable([1, cells]), self.variable([1, cells])]
+        y = self.activation([1, x.shape[1], cells], -1, 1)
+        return self.op("UNIDIRECTIONAL_SEQUENCE_LSTM", [x, *inputs, none, none, none, *bias, none, none, *state, none, none, none, none],
+                       [y], schema.UnidirectionalSequenceLSTMOptionsT(), fusedActivationFunction=TANH)
+
     def excite(self, x, squeezed, act=None):
         """Squeeze and excite: a factor for each channel, of the means of all."""
         m = self.reshape(self.mean(x), x.shape[0], 1, 1, x.shape[3])
@@ -520,6 +551,23 @@ def segmenter(net, size=257):
     net.output(net.op("RESIZE_BILINEAR", [x, net.ints([size, size])], [y], schema.ResizeBilinearOptionsT(), alignCorners=True))
 
 
+def hotword(net):
+    x = net.input([1, 120])
+    for _ in range(4):
+        x = net.dense(net.svdf(x, 128, 8), 64, RELU)
+    net.output(net.softmax(net.dense(x, 3)))
+
+
+def digits_lstm(net, cells=64):
+    x = net.lstm(net.input([1, 28, 28]), cells)
+    net.output(net.softmax(net.dense(net.reshape(x, 1, 28 * cells), 10)))
+
+
+def speech_lstm(net, frames=50, cells=128):
+    x = net.lstm(net.lstm(net.input([1, frames, 40]), cells), cells)
+    net.output(net.softmax(net.dense(net.reshape(x, frames, cells), 30)))
+
+
 EVERY = "int8 float32 dynamic"
 NETWORKS = {
     "mobilenet_v1": (mobilenet_v1, "int8 uint8 int16 float32 float16 dynamic"),
@@ -541,6 +589,9 @@ NETWORKS = {
     "super_resolution": (super_resolution, EVERY),
     "face_landmarks": (face_landmarks, EVERY),
     "segmenter": (segmenter, EVERY + " int16"),
+    "hotword": (hotword, "float32 dynamic"),
+    "digits_lstm": (digits_lstm, "float32 dynamic"),
+    "speech_lstm": (speech_lstm, "float32 dynamic"),
 }
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loops around expf, written once for all vectors; to be included after one of f32_*.h. The file that includes it defines
- * exp_near, logistic_near and times_power. */
+ * exp_known, exp_begin, exp_near, logistic_near and times_power; before it, those that are no functions. */
 #ifndef CRL_KERNELS_EXP_F32_FRAME_H
 #define CRL_KERNELS_EXP_F32_FRAME_H
 
@@ -11,9 +11,12 @@
 #include "kernels/exp_f32.h"
 #include "kernels/unary.h"
 
+/* What stays in registers. */
+CRL_INLINE exp_known exp_begin(void);
+
 /* e^x and the logistic function of each lane. *doubt gets a bit for each lane that the C library has to decide. */
-CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt);
-CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt);
+CRL_INLINE f32s exp_near(f32s x, const exp_known *k, uint32_t *doubt);
+CRL_INLINE f32s logistic_near(f32s x, const exp_known *k, uint32_t *doubt);
 
 /* y times 2 to the whole number in the lowest bits of `shifted`. */
 CRL_INLINE f32s times_power(f32s y, f32s shifted);
@@ -29,8 +32,8 @@ static const double exp_terms[] = { 1, 1, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120,
 
 typedef struct exp_of {
     float less, beta;
-    bool logistic;
-    const crl_limits *product; /* NULL, or those of what it is multiplied with its argument to */
+    bool logistic, product;      /* product of it and its argument, */
+    float min, max;              /* within these */
 } exp_of;
 
 CRL_INLINE f32s exp_argument(f32s x, const exp_of *e)
@@ -38,9 +41,18 @@ CRL_INLINE f32s exp_argument(f32s x, const exp_of *e)
     return f32_mul(f32_add(x, f32_fill(-e->less)), f32_fill(e->beta));
 }
 
-CRL_INLINE f32s exp_vector(f32s x, const exp_of *e, uint32_t *doubt)
+CRL_INLINE f32s exp_vector(f32s x, const exp_of *e, const exp_known *k, uint32_t *doubt)
 {
-    return e->logistic ? logistic_near(x, doubt) : exp_near(exp_argument(x, e), doubt);
+    return e->logistic ? logistic_near(x, k, doubt) : exp_near(exp_argument(x, e), k, doubt);
+}
+
+static inline float decided(float x, const exp_of *e)
+{
+    if (!e->logistic) return expf((x - e->less) * e->beta);
+    if (!e->product) return crl_logistic_f32(x);
+    float y = x * crl_logistic_f32(x);
+    y = y < e->min ? e->min : y;
+    return y > e->max ? e->max : y;
 }
 
 /* `in` are the arguments of all lanes. */
@@ -48,7 +60,7 @@ static inline void decide(float *out, const float *in, uint32_t doubt, const exp
 {
     for (; doubt; doubt &= doubt - 1) {
         const int i = __builtin_ctz(doubt);
-        out[i] = e->logistic ? crl_logistic_f32(in[i]) : expf((in[i] - e->less) * e->beta);
+        out[i] = decided(in[i], e);
     }
 }
 
@@ -56,36 +68,42 @@ enum { EXP_BATCH = 16 };
 
 /* Up to EXP_BATCH vectors. What is in doubt waits for all of them, so that a branch which nobody can foretell does not end the
  * computations that would go on beside it. */
-CRL_INLINE void exp_batch(float *out, const float *in, size_t vectors, const exp_of *e)
+CRL_INLINE void exp_batch(float *out, const float *in, size_t vectors, const exp_of *e, const exp_known *k)
 {
     float kept[EXP_BATCH * F32_LANES]; /* `out` may be `in` */
     uint32_t doubt[EXP_BATCH];
+    const f32s min = f32_fill(e->min), max = f32_fill(e->max);
     for (size_t v = 0; v < vectors; v++) {
-        const f32s x = f32_load(in + v * F32_LANES);
+        const f32s x = f32_load(in + v * F32_LANES), y = exp_vector(x, e, k, &doubt[v]);
         f32_store(kept + v * F32_LANES, x);
-        f32_store(out + v * F32_LANES, exp_vector(x, e, &doubt[v]));
+        f32_store(out + v * F32_LANES, e->product ? f32_clamp(f32_mul(x, y), min, max) : y);
     }
     for (size_t v = 0; v < vectors; v++)
         if (doubt[v]) decide(out + v * F32_LANES, kept + v * F32_LANES, doubt[v], e);
-    if (!e->product) return;
-    const f32s min = f32_fill(e->product->min_f32), max = f32_fill(e->product->max_f32);
-    for (size_t i = 0; i < vectors * F32_LANES; i += F32_LANES)
-        f32_store(out + i, f32_clamp(f32_mul(f32_load(kept + i), f32_load(out + i)), min, max));
 }
 
-/* `e->logistic` is a constant where this is called. */
+/* `e->logistic` and `e->product` are constants where this is called. */
 CRL_INLINE void exp_all(float *out, const float *in, size_t n, const exp_of *e)
 {
+    const exp_known k = exp_begin();
     float part[F32_LANES] = { 0 };
     size_t i = 0;
     for (size_t vectors; (vectors = (n - i) / F32_LANES) != 0; i += vectors * F32_LANES) {
         if (vectors > EXP_BATCH) vectors = EXP_BATCH;
-        exp_batch(out + i, in + i, vectors, e);
+        exp_batch(out + i, in + i, vectors, e, &k);
     }
     if (i == n) return;
     memcpy(part, in + i, (n - i) * sizeof *part);
-    exp_batch(part, part, 1, e);
+    exp_batch(part, part, 1, e, &k);
     memcpy(out + i, part, (n - i) * sizeof *part);
+}
+
+CRL_INLINE void logistic_all(float *out, const float *in, size_t n, const crl_limits *product)
+{
+    if (product)
+        exp_all(out, in, n, &(exp_of){ .logistic = true, .product = true, .min = product->min_f32, .max = product->max_f32 });
+    else
+        exp_all(out, in, n, &(exp_of){ .logistic = true });
 }
 
 /* The logistic function in floats alone: the same bits at every level, and not those of the definition. */

@@ -2,7 +2,16 @@
 /* Four floats a step, as two vectors of doubles; exp_f32_avx2.c explains it. AArch64 only. */
 #include "kernels/arm/f32_neon.h"
 
+typedef struct exp_known {
+    f32s one;
+} exp_known;
+
 #include "kernels/exp_f32_frame.h"
+
+CRL_INLINE exp_known exp_begin(void)
+{
+    return (exp_known){ f32_fill(1) };
+}
 
 CRL_INLINE float64x2_t exp_of_doubles(float64x2_t x)
 {
@@ -28,8 +37,9 @@ CRL_INLINE uint32_t bits_of(uint32x4_t mask)
     return vaddvq_u32(vandq_u32(mask, vld1q_u32(bit)));
 }
 
-CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt)
+CRL_INLINE f32s exp_near(f32s x, const exp_known *k, uint32_t *doubt)
 {
+    (void)k;
     const float64x2_t a = exp_of_doubles(vcvt_f64_f32(vget_low_f32(x))), b = exp_of_doubles(vcvt_high_f64_f32(x));
     const uint32x4_t inside = vcleq_f32(vabsq_f32(x), vdupq_n_f32(87));
     const uint32x4_t is_zero = vcltq_f32(x, vdupq_n_f32(EXP_ZERO));
@@ -38,11 +48,11 @@ CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt)
     return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(y), is_zero));
 }
 
-CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)
+CRL_INLINE f32s logistic_near(f32s x, const exp_known *k, uint32_t *doubt)
 {
     const f32s one = f32_fill(1);
     const uint32x4_t above = vcgtq_f32(x, f32_fill(16.619047164916992188f)), below = vcltq_f32(x, f32_fill(-9));
-    const f32s e = exp_near(vbslq_f32(below, x, f32_negate(x)), doubt);
+    const f32s e = exp_near(vbslq_f32(below, x, f32_negate(x)), k, doubt);
     *doubt &= ~bits_of(above);
     const f32s y = vbslq_f32(below, e, f32_divide(one, f32_add(one, e)));
     return vbslq_f32(above, one, y);
@@ -56,12 +66,12 @@ CRL_INLINE f32s times_power(f32s y, f32s shifted)
 
 void crl_exp_f32_neon(float *out, const float *in, size_t n, float less, float beta)
 {
-    exp_all(out, in, n, &(exp_of){ less, beta, false, NULL });
+    exp_all(out, in, n, &(exp_of){ .less = less, .beta = beta });
 }
 
 void crl_logistic_f32_neon(float *out, const float *in, size_t n, const crl_limits *product)
 {
-    exp_all(out, in, n, &(exp_of){ 0, 1, true, product });
+    logistic_all(out, in, n, product);
 }
 
 void crl_about_f32_neon(float *out, const float *in, size_t n, const crl_limits *product)

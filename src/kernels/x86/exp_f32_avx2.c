@@ -2,7 +2,16 @@
 /* Eight floats a step, as two vectors of doubles. */
 #include "kernels/x86/f32_avx2.h"
 
+typedef struct exp_known {
+    f32s one;
+} exp_known;
+
 #include "kernels/exp_f32_frame.h"
+
+CRL_INLINE exp_known exp_begin(void)
+{
+    return (exp_known){ f32_fill(1) };
+}
 
 CRL_INLINE __m256d exp_of_doubles(__m256d x)
 {
@@ -25,8 +34,9 @@ CRL_INLINE __m256i near_middle(__m256d a, __m256d b)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(INT32_MIN + 2 * EXP_MARGIN), place);
 }
 
-CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt)
+CRL_INLINE f32s exp_near(f32s x, const exp_known *k, uint32_t *doubt)
 {
+    (void)k;
     const __m256d a = exp_of_doubles(_mm256_cvtps_pd(_mm256_castps256_ps128(x)));
     const __m256d b = exp_of_doubles(_mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)));
     const __m256 magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
@@ -37,11 +47,11 @@ CRL_INLINE f32s exp_near(f32s x, uint32_t *doubt)
     return _mm256_andnot_ps(is_zero, _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(a)), _mm256_cvtpd_ps(b), 1));
 }
 
-CRL_INLINE f32s logistic_near(f32s x, uint32_t *doubt)
+CRL_INLINE f32s logistic_near(f32s x, const exp_known *k, uint32_t *doubt)
 {
-    const f32s one = f32_fill(1), top = f32_fill(16.619047164916992188f);
+    const f32s one = k->one, top = f32_fill(16.619047164916992188f);
     const __m256 above = _mm256_cmp_ps(x, top, _CMP_GT_OQ), below = _mm256_cmp_ps(x, f32_fill(-9), _CMP_LT_OQ);
-    const f32s e = exp_near(_mm256_blendv_ps(f32_negate(x), x, below), doubt);
+    const f32s e = exp_near(_mm256_blendv_ps(f32_negate(x), x, below), k, doubt);
     *doubt &= ~(uint32_t)_mm256_movemask_ps(above);
     const f32s y = _mm256_blendv_ps(f32_divide(one, f32_add(one, e)), e, below);
     return _mm256_blendv_ps(y, one, above);
@@ -54,12 +64,12 @@ CRL_INLINE f32s times_power(f32s y, f32s shifted)
 
 void crl_exp_f32_avx2(float *out, const float *in, size_t n, float less, float beta)
 {
-    exp_all(out, in, n, &(exp_of){ less, beta, false, NULL });
+    exp_all(out, in, n, &(exp_of){ .less = less, .beta = beta });
 }
 
 void crl_logistic_f32_avx2(float *out, const float *in, size_t n, const crl_limits *product)
 {
-    exp_all(out, in, n, &(exp_of){ 0, 1, true, product });
+    logistic_all(out, in, n, product);
 }
 
 void crl_about_f32_avx2(float *out, const float *in, size_t n, const crl_limits *product)
