@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the symbols of the built library.
 
-    tools/check_exports.py NM SHARED_LIBRARY STATIC_LIBRARY INCLUDE_FOLDER VERSION_SCRIPT
+    tools/check_exports.py NM SHARED_LIBRARY STATIC_LIBRARY INCLUDE_FOLDER VERSION_SCRIPT DEBIAN_SYMBOLS
 
 1. Every external symbol, hidden or not, begins with crl_: a program that links the static library has all
    other names to itself.
@@ -10,6 +10,7 @@
 3. It needs no library but those of docs/architecture.md.
 4. The version script (src/corallite.map) lists the same, each under the version node that the library gives it, and no
    node is later than CRL_ABI.
+5. Debian's list (debian/libcorallite0.symbols: the version of the package with which each came) has the same.
 """
 import pathlib
 import re
@@ -57,14 +58,19 @@ def listed(script):
     return {name: node for node, _, body in nodes for name in re.findall(r"\b(crl_\w+);", body)}, [int(n) for _, n, _ in nodes]
 
 
+def listed_by_debian(path):
+    return dict(re.findall(r"^ (crl_\w+)@(CORALLITE_\d+) \S+$", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def main():
-    if len(sys.argv) != 6:
+    if len(sys.argv) != 7:
         sys.exit(__doc__.strip())
-    nm, shared, static, include, script = sys.argv[1:]
+    nm, shared, static, include, script, debian = sys.argv[1:]
     external = set(symbols(nm, "--extern-only", static))
     exported = symbols(nm, "--dynamic", shared)
     public = declared(pathlib.Path(include))
     script, nodes = listed(pathlib.Path(script))
+    debian = listed_by_debian(pathlib.Path(debian))
     abi = int(re.search(r"#define CRL_ABI (\d+)", (pathlib.Path(include) / "corallite/version.h").read_text(encoding="utf-8"))[1])
     checks = {
         "external symbols without crl_": {name for name in external if not name.startswith("crl_")},
@@ -75,10 +81,12 @@ def main():
         "in the version script, but not declared with CRL_API": set(script) - public,
         "of another version node than the version script says": {name for name in script if exported.get(name, script[name]) != script[name]},
         "of a version node after CRL_ABI": {f"CORALLITE_{n}" for n in nodes if n > abi},
+        "in the version script, but not in debian/libcorallite0.symbols": set(script.items()) - set(debian.items()),
+        "in debian/libcorallite0.symbols, but not in the version script": set(debian.items()) - set(script.items()),
     }
     failed = 0
     for what, names in checks.items():
-        print(f"FAIL {what}: {', '.join(sorted(names))}" if names else f"ok   none {what}")
+        print(f"FAIL {what}: {', '.join(n if isinstance(n, str) else '@'.join(n) for n in sorted(names))}" if names else f"ok   none {what}")
         failed += bool(names)
     print(f"{len(checks) - failed} passed, {failed} failed")
     return 1 if failed else 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the documentation as a site of plain files: the pages of docs/, the manual page, the C headers, and the docstrings of the Python packages.
+"""Makes the documentation as a site of plain files: the pages of docs/, the manual, and the docstrings of the Python packages.
 
     tools/make_docs.py BUILD [OUT]      OUT: BUILD/site
 
@@ -16,8 +16,9 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
-# The titles of the pages, in the order of the site's contents; others follow by name.
+# Pages in the order of the site's contents; others follow by name.
 FIRST = ["models", "learning", "watching", "detectors", "python", "gstreamer", "edgetpu", "check", "compile", "chip-exact", "editing", "errors", "performance"]
+PAGES = ["corallite.7", "corallite.1", "corallite-models.5", "corallite-cameras.5", "corallite-arithmetic.7", "corallite-setup.8", "corallite-watch@.service.8"]
 HEADERS = ["session", "engine", "model", "vision", "stream", "tracker", "learn", "edit", "check", "compile", "reweight", "package", "device", "pool", "notice",
            "tensor", "status", "anchors", "version"]
 MODULES = ["corallite/session.py", "tflite_runtime/interpreter.py", "pycoral/utils/edgetpu.py", "pycoral/utils/dataset.py", "pycoral/adapters/common.py",
@@ -58,55 +59,25 @@ def title_of(page):
     return next(line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("# "))[2:].strip()
 
 
-# --- the manual page ---------------------------------------------------------------------------------------
+# --- the manual ---------------------------------------------------------------------------------------------
+
+
+def manual_page(source, there):
+    """A page of the manual as Markdown around mandoc's HTML. What it refers to is linked where it is on the site."""
+    body = subprocess.run(["mandoc", "-T", "html", "-O", "fragment,man=%N.%S.html", "-K", "utf-8"], input=source, check=True, capture_output=True).stdout.decode()
+    body = re.sub(r'<table class="(head|foot)">.*?</table>', "", body, flags=re.DOTALL)
+    body = re.sub(r'<a class="Xr" href="([^"]*)\.html"[^>]*>(.*?)</a>', lambda m: f'<a href="{m[1]}.html">{m[2]}</a>' if m[1] in there else m[2], body)
+    title = re.search(rb"^\.(?:Dt|TH) (\S+) (\d)", source, re.MULTILINE)
+    name = title[1].decode().lower().replace("\\-", "-")
+    return f"# {name}({title[2].decode()})\n\n<div>\n" + re.sub(r"\n\s*\n", "\n", body) + "\n</div>\n"
 
 
 def manual(build, place):
-    page = subprocess.run([build / "corallite", "--man"], check=True, capture_output=True).stdout
-    body = subprocess.run(["mandoc", "-T", "html", "-O", "fragment"], input=page, check=True, capture_output=True).stdout.decode()
-    body = re.sub(r'<table class="(head|foot)">.*?</table>', "", body, flags=re.DOTALL)
-    place.write_text("# corallite(1)\n\n<div>\n" + re.sub(r"\n\s*\n", "\n", body) + "\n</div>\n", encoding="utf-8")
-
-
-# --- C headers -----------------------------------------------------------------------------------------------
-
-COMMENT = re.compile(r"^/\*\*?(.*?)\*/[ \t]*$", re.DOTALL | re.MULTILINE)
-SKIPPED = re.compile(r"^(#(ifndef|define CORALLITE_|endif|ifdef __cplusplus|include).*|extern \"C\" \{|\})$", re.MULTILINE)
-
-
-def prose(comment):
-    """A comment as Markdown: what is indented in it is set as it stands."""
-    lines = [re.sub(r"^ ?\*? ?", "", line).rstrip() for line in comment.strip("\n").splitlines()]
-    lines[0] = lines[0].strip()
-    section = re.fullmatch(r"-{2,} (.*?) -{2,}", lines[0])
-    if section and len(lines) == 1:
-        return f"## {section[1]}"
-    out, code = [], False
-    for line in lines:
-        if not line.strip():
-            out.append("")
-            code = False
-            continue
-        indented = line.startswith("  ") or re.match(r"\w[\w, ]*  +\S", line) is not None
-        if indented and not code and out and out[-1]:
-            out.append("")
-        code = indented or (code and line.startswith(" "))
-        out.append("    " + line if code else line.replace("*", r"\*").replace("<", "&lt;"))
-    return "\n".join(out)
-
-
-def header_page(header):
-    text = header.read_text(encoding="utf-8")
-    out, at = [f"# &lt;corallite/{header.name}&gt;\n"], 0
-    for match in [*COMMENT.finditer(text), None]:
-        code = SKIPPED.sub("", text[at:match.start() if match else len(text)]).strip("\n")
-        code = re.sub(r"\n{3,}", "\n\n", code)
-        if code.strip():
-            out.append("```c\n" + code + "\n```\n")
-        if match and "SPDX" not in match[1]:
-            out.append(prose(match[1]) + "\n")
-        at = match.end() if match else at
-    return "\n".join(out)
+    """Section 3 as `ninja` made it, sections 5 to 8 of the tree, and what the program prints."""
+    sources = {path.name: path.read_bytes() for path in [*(build / "docs" / "man").glob("corallite*.3"), *(ROOT / "docs" / "man").glob("*.[578]")]}
+    sources["corallite.1"] = subprocess.run([build / "corallite", "--man"], check=True, capture_output=True).stdout
+    for name, source in sources.items():
+        (place / f"{name}.md").write_text(manual_page(source, sources), encoding="utf-8")
 
 
 # --- Python --------------------------------------------------------------------------------------------------
@@ -144,26 +115,25 @@ def contents(pages):
     """The site's contents, as mkdocs wants them."""
     named = [pages / "docs" / f"{name}.md" for name in FIRST if (pages / "docs" / f"{name}.md").exists()]
     more = [p for p in sorted((pages / "docs").rglob("*.md")) if p not in named]
-    lines = ["nav:", "  - Corallite: index.md", "  - corallite(1): reference/corallite.1.md"]
+    manual_of = pages / "reference" / "man"
+    lines = ["nav:", "  - Corallite: index.md"]
     lines += [f"  - {title_of(p)!r}: {p.relative_to(pages)}" for p in named]
-    for title, list_of in (("How it is made", more), ("C headers", [pages / "reference" / "c" / f"{h}.md" for h in HEADERS]),
-                           ("Python", sorted((pages / "reference" / "python").glob("*.md")))):
+    for title, list_of in (("Manual", [manual_of / f"{name}.md" for name in PAGES]), ("C", [manual_of / f"{name}.3.md" for name in ["corallite", *(f"corallite_{h}" for h in HEADERS)]]),
+                           ("Python", sorted((pages / "reference" / "python").glob("*.md"))), ("How it is made", more)):
         lines.append(f"  - {title}:")
-        lines += [f"    - {title_of(p).replace('&lt;', '<').replace('&gt;', '>')!r}: {p.relative_to(pages)}" for p in list_of]
+        lines += [f"    - {title_of(p)!r}: {p.relative_to(pages)}" for p in list_of]
     return "\n".join(lines)
 
 
 def lay_out_all(build, pages):
     shutil.rmtree(pages, ignore_errors=True)
-    (pages / "reference" / "c").mkdir(parents=True)
+    (pages / "reference" / "man").mkdir(parents=True)
     (pages / "reference" / "python").mkdir()
     lay_out(ROOT / "README.md", "index.md", pages)
     for page in [ROOT / "NEWS.md", ROOT / "CONTRIBUTING.md", ROOT / "examples" / "README.md", ROOT / "models" / "README.md", ROOT / "bench" / "README.md",
                  *(ROOT / "docs").rglob("*.md")]:
         lay_out(page, page.relative_to(ROOT), pages)
-    manual(build, pages / "reference" / "corallite.1.md")
-    for name in HEADERS:
-        (pages / "reference" / "c" / f"{name}.md").write_text(header_page(ROOT / "include" / "corallite" / f"{name}.h"), encoding="utf-8")
+    manual(build, pages / "reference" / "man")
     for name in MODULES:
         page = module_page(ROOT / "python" / name)
         (pages / "reference" / "python" / (name.removesuffix(".py").replace("/", ".") + ".md")).write_text(page, encoding="utf-8")

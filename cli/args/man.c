@@ -10,6 +10,8 @@
 
 #include "cmd.h"
 
+enum { LINE = 76 };
+
 /* Text as roff takes it literally: backslashes and dashes escaped, no line that begins with a control character. */
 static void roff(FILE *to, const char *text)
 {
@@ -26,11 +28,37 @@ static void roff(FILE *to, const char *text)
     }
 }
 
+/* The bytes that roff() makes of the text's first word. */
+static int width_of_word(const char *text)
+{
+    int width = *text == '.' || *text == '\'' ? 2 : 0;
+    for (; *text && *text != ' ' && *text != '\n'; text++) width += 1 + (*text == '-' || *text == '\\');
+    return width;
+}
+
+/* The same in lines of a length that tools for manual pages like, from that column on. Not for the arguments of macros. */
+static void filled(FILE *to, int column, const char *text)
+{
+    char word[512];
+    while (*text) {
+        const size_t n = strcspn(text, " \n");
+        const bool paragraph = text[n] == '\n';
+        snprintf(word, sizeof word, "%.*s", (int)n, text);
+        roff(to, word);
+        column += width_of_word(text);
+        text += n + (text[n] != '\0');
+        if (!text[0]) return;
+        const bool ends = paragraph || column + 1 + width_of_word(text) > LINE;
+        fputs(paragraph ? "\n.PP\n" : ends ? "\n" : " ", to);
+        column = ends ? 0 : column + 1;
+    }
+}
+
 /* The same as a sentence: help texts begin small and have no full stop. */
 static void sentence(FILE *to, const char *text)
 {
     fputc(toupper((unsigned char)*text), to);
-    roff(to, text + 1);
+    filled(to, 1, text + 1);
     fputs(".\n", to);
 }
 
@@ -53,7 +81,7 @@ static void option_man(FILE *to, const cli_option *o)
     sentence(to, o->help);
     if (o->preset || o->without) {
         fputs("Default: ", to);
-        roff(to, o->preset ? o->preset : o->without);
+        filled(to, 9, o->preset ? o->preset : o->without);
         fputs(".\n", to);
     }
     char old[32], next[32];
@@ -87,7 +115,7 @@ static void verb_man(FILE *to, const cli_verb *v)
 {
     fprintf(to, ".SS corallite %s [\\fIoptions\\fR] \\fI%s\\fR%s\n", v->name, v->operand,
             v->max_operands == 1 || !*v->operand ? "" : "...");
-    roff(to, v->about);
+    filled(to, 0, v->about);
     fputc('\n', to);
     for (const cli_part *p = v->parts; p->group; p++)
         for (const cli_option *o = p->group->options; o->name && !shared(p->group); o++) option_man(to, o);
@@ -96,11 +124,12 @@ static void verb_man(FILE *to, const cli_verb *v)
     for (const cli_part *p = v->parts; p->group; p++) {
         if (!shared(p->group)) continue;
         fprintf(to, "%s\\(lq%s\\(rq", between, p->group->title);
-        between = p[1].group && !p[2].group ? " and " : ", ";
+        between = p[1].group && !p[2].group ? "\nand " : ",\n";
     }
     fputs(" below.\n", to);
-    line(to, ".PP\nJSON: ", v->json);
-    fputs(".PP\nExamples:\n", to);
+    fputs(".PP\nJSON: ", to);
+    filled(to, 6, v->json);
+    fputs("\n.PP\nExamples:\n", to);
     examples_man(to, v->examples);
 }
 
@@ -143,12 +172,14 @@ void cli_man(FILE *to)
     fputs(".SH SYNOPSIS\n.B corallite\n\\fICOMMAND\\fR [\\fIoptions\\fR] [\\fIfiles\\fR]\n"
           ".br\n.B corallite\n\\fIFILE.tflite\\fR [\\fIoptions\\fR] \\fIIMAGE\\fR...\n",
           to);
-    line(to, ".SH DESCRIPTION\n", cli_program.about);
-    fputs(".PP\n"
+    fputs(".SH DESCRIPTION\n", to);
+    filled(to, 0, cli_program.about);
+    fputs("\n.PP\n"
           "Results go to the standard output, everything else to the standard error.\n"
-          "Long options may be written with \\- or _ between words, with = or a space before the value,\n"
-          "and cut short where only one option begins so. \\-\\- ends the options.\n"
-          "An output never replaces an input: a picture, a model, labels or arrays that the same command reads.\n"
+          "Long options may be written with \\- or _ between words, with = or a space\n"
+          "before the value, and cut short where only one option begins so.\n\\-\\- ends the options.\n"
+          "An output never replaces an input: a picture, a model, labels or arrays\n"
+          "that the same command reads.\n"
           "A file appears whole or not at all.\n"
           "A model may be followed by the device to run it on, as in\n.IR model.tflite@usb:0 .\n",
           to);
@@ -158,16 +189,22 @@ void cli_man(FILE *to)
     shared_man(to);
     fputs(".SH EXIT STATUS\n"
           ".TP\n0\nAll was done.\n"
-          ".TP\n1\nSomething failed. Each failure is one line on the standard error: corallite: error: ...\n"
+          ".TP\n1\nSomething failed. Each failure is one line on the standard error:\n"
+          "corallite: error: ...\n"
           ".TP\n2\nThe command line makes no sense.\n"
           ".TP\n3\nAn accelerator was asked for that is not there.\n"
           ".SH ENVIRONMENT\n"
           ".TP\n.B CRL_CPU\nThe highest instruction level to use, where \\fB\\-\\-cpu\\fR is not given.\n"
-          ".TP\n.B CRL_MIRRORS\nAddresses, separated by blanks, from which \\fBmodels get\\fR fetches where no \\fB\\-\\-mirror\\fR is given.\n"
+          ".TP\n.B CRL_MIRRORS\nAddresses, separated by blanks, from which\n"
+          "\\fBmodels get\\fR fetches where no \\fB\\-\\-mirror\\fR is given.\n"
           ".TP\n.B CRL_CATALOGUE\nA table of models to be had by name, in the place of the one in the program.\n"
-          ".TP\n.B XDG_DATA_HOME\nThe folder below which models that go by name lie, in \\fIcorallite/models\\fR. Default: \\fI~/.local/share\\fR.\n"
+          ".TP\n.B XDG_DATA_HOME\nThe folder below which models that go by name lie, in\n"
+          "\\fIcorallite/models\\fR. Default: \\fI~/.local/share\\fR.\n"
           ".TP\n.B SOURCE_DATE_EPOCH\nThe date of the page that \\fB\\-\\-man\\fR prints, in seconds since 1970.\n"
           ".SH EXAMPLES\n",
           to);
     examples_man(to, cli_program.examples);
+    fputs(".SH SEE ALSO\n.BR corallite (3),\n.BR corallite\\-cameras (5),\n.BR corallite\\-models (5),\n.BR corallite (7),\n"
+          ".BR corallite\\-arithmetic (7),\n.BR corallite\\-setup (8),\n.BR corallite\\-watch@.service (8)\n",
+          to);
 }

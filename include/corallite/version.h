@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The version and the number of the binary interface, which meson reads: change them here only.
+/* The version and the number of the binary interface. meson reads them: change them here only.
  *
  * Structs cross this interface by their layout. Those that may grow end with words called `reserved`, from which later
  * versions take their new fields: a program that was built with an older header goes on with a newer library of the same
