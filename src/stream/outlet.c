@@ -173,7 +173,7 @@ static crl_frozen *next_view(crl_outlet *o, bool *over)
     if (!o->n && !o->finishing) crl_stream_wait(s);
     *over = o->finishing && (!o->n || o->state != STARTED || has_no_time(o));
     crl_frozen *v = !*over && o->n ? first_waiting(o) : NULL;
-    pthread_cond_broadcast(&s->event); /* there is room now */
+    if (v) pthread_cond_broadcast(&s->event); /* there is room now: of nothing else, or two that idle wake each other without end */
     pthread_mutex_unlock(&s->lock);
     return v;
 }

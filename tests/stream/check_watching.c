@@ -182,7 +182,7 @@ void check_async(check *t, unsigned cpu)
 
 /* ---- several cameras ---- */
 
-enum { SHARING = 3, SHARED_FRAMES = 40 };
+enum { SHARING = 3, SHARED_FRAMES = 16 };
 
 /* What each of them saw: boxes of every frame. */
 typedef struct memory {

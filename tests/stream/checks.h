@@ -64,7 +64,7 @@ typedef struct made_sink {
     int queue;
     void (*look)(void *user, const crl_view *view);
     void *user;
-    int views, starts, stops, freed; /* counted */
+    int views, idles, starts, stops, freed; /* counted */
     uint64_t numbers[MADE_MOST];
     bool again[MADE_MOST], fresh[MADE_MOST];
     int notes;         /* views with one, */

@@ -115,6 +115,13 @@ static crl_status sink_show(void *self, const crl_view *v, crl_error *err)
     return CRL_OK;
 }
 
+static crl_status sink_idle(void *self, crl_error *err)
+{
+    (void)err;
+    ((made_sink *)self)->idles++;
+    return CRL_OK;
+}
+
 static crl_status sink_stop(void *self, crl_error *err)
 {
     (void)err;
@@ -130,7 +137,7 @@ static void sink_free(void *self)
 crl_sink made_sink_of(made_sink *m)
 {
     m->type = (crl_sink_type){ .kind = "film", .pictures = m->pictures, .returns = m->returns, .queue = m->queue,
-                               .start = sink_start, .show = sink_show, .stop = sink_stop, .free = sink_free };
+                               .start = sink_start, .show = sink_show, .idle = sink_idle, .stop = sink_stop, .free = sink_free };
     return (crl_sink){ .type = &m->type, .self = m };
 }
 
