@@ -43,7 +43,8 @@ def reasons(test, skipped):
     """Why checks of one record were skipped: a list of as many reasons."""
     lines = [line.strip() for line in (test.get("stdout") or "").splitlines() if line.strip()]
     told = [line for line in lines if line.startswith("skip ")]
-    found = [reason(line.split(": ", 1)[-1]) for line in told or (lines[-1:] if test["result"] == "SKIP" else [])]
+    last = [line for line in lines if not SUMMARY.match(line)][-1:] if test["result"] == "SKIP" else []
+    found = [reason(re.sub(r"^skip(ped)? ", "", line).split(": ", 1)[-1]) for line in told or last]
     return (found + (found[-1:] or ["no reason given"]) * skipped)[:skipped]
 
 

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
     const int runs = argc > 2 ? atoi(argv[2]) : RUNS;
     snprintf(path, sizeof path, "%s/models/mobilenet_v1_0.25_128_quant_edgetpu.tflite", data ? data : SOURCE_ROOT "/../shared/testdata");
     if (argc < 2 && access(path, R_OK)) {
-        printf("%s of the public Coral test set is not there\n0 passed, 0 failed, 1 skipped\n", path);
+        printf("skip overhead: %s of the public Coral test set is not there\n0 passed, 0 failed, 1 skipped\n", path);
         return SKIPPED;
     }
     const char *name = argc > 1 ? argv[1] : path;

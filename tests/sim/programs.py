@@ -389,8 +389,10 @@ def main():
             if has("ai_edge_litert.interpreter"):
                 litert(bench, arguments.delegate)
             else:
+                print("skip litert: ai-edge-litert is not installed for this Python")
                 skipped += 1
         else:
+            print("skip scripts: NumPy or Pillow is not installed for this Python")
             skipped += 2
     return counting.close(skipped)
 
