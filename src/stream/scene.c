@@ -16,7 +16,7 @@ enum { ROWS = 2 };
 typedef struct row {
     int32_t side;
     double y, speed, spacing, sway;
-    uint8_t *signs[CRL_SIGNS]; /* side x side of 4 bytes */
+    uint8_t *signs[CRL_SIGNS]; /* 4 bytes a pixel, side x side of them and a clear edge of one */
 } row;
 
 struct crl_scene {
@@ -72,34 +72,27 @@ int32_t crl_scene_signs(const crl_scene *s, double seconds, crl_scene_sign out[C
 
 /* ---- drawing ---- */
 
-/* Between four pixels, of which those outside are clear; weights are in 256ths. */
-static void blend(uint8_t *to, const uint8_t *const corner[4], const int weight[4])
+/* Between four pixels, two of a line and two of the next; weights are in 256ths. */
+static void blend(uint8_t *to, const uint8_t *line, const uint8_t *next, const int weight[4])
 {
-    static const uint8_t clear[4] = { 0 };
-    int sum[4] = { 0 };
-    for (int i = 0; i < 4; i++)
-        for (int c = 0; c < 4; c++) sum[c] += (corner[i] ? corner[i] : clear)[c] * weight[i];
+    unsigned sum[4];
+    for (int c = 0; c < 4; c++) sum[c] = (unsigned)(line[c] * weight[0] + line[4 + c] * weight[1] + next[c] * weight[2] + next[4 + c] * weight[3]);
+    if (!sum[3]) return;
     for (int c = 0; c < 3; c++) to[c] = (uint8_t)((sum[c] + 128) / 256 + (to[c] * (65280 - sum[3]) + 32640) / 65280);
 }
 
-static const uint8_t *pixel_of(const uint8_t *sign, int32_t side, int32_t x, int32_t y)
-{
-    return x >= 0 && y >= 0 && x < side && y < side ? sign + 4 * ((size_t)y * (size_t)side + (size_t)x) : NULL;
-}
-
+/* The sign has a clear edge of one pixel, so that there are always four. */
 static void put(const crl_image *image, const uint8_t *sign, int32_t side, double x, double y)
 {
     const int32_t left = (int32_t)floor(x), top = (int32_t)floor(y);
     const int fx = (int)((x - left) * 16), fy = (int)((y - top) * 16);
     const int weight[4] = { fx * fy, (16 - fx) * fy, fx * (16 - fy), (16 - fx) * (16 - fy) };
+    const int32_t first = left < 0 ? -left : 0, end = left + side < image->width ? side + 1 : image->width - left;
     for (int32_t j = 0; j <= side; j++) {
         if (top + j < 0 || top + j >= image->height) continue;
-        for (int32_t i = 0; i <= side; i++) {
-            if (left + i < 0 || left + i >= image->width) continue;
-            const uint8_t *const corner[4] = { pixel_of(sign, side, i - 1, j - 1), pixel_of(sign, side, i, j - 1),
-                                               pixel_of(sign, side, i - 1, j), pixel_of(sign, side, i, j) };
-            blend(image->data + (size_t)(top + j) * image->stride + 3 * (size_t)(left + i), corner, weight);
-        }
+        const uint8_t *line = sign + 4 * (size_t)j * (size_t)(side + 2), *next = line + 4 * (size_t)(side + 2);
+        for (int32_t i = first; i < end; i++)
+            blend(image->data + (size_t)(top + j) * image->stride + 3 * (size_t)(left + i), line + 4 * i, next + 4 * i, weight);
     }
 }
 
@@ -142,14 +135,17 @@ static bool make_row(crl_scene *s, int32_t k, double share, double speed)
     r->speed = speed * s->width;
     r->spacing = 1.45 * r->side;
     r->sway = 0.015 * s->height;
-    const size_t pixels = (size_t)r->side * (size_t)r->side;
-    uint16_t *samples = crl_alloc_array(pixels, sizeof *samples);
-    for (int32_t i = 0; i < CRL_SIGNS && samples; i++) {
-        r->signs[i] = crl_alloc_array(pixels, 4);
+    const size_t side = (size_t)r->side, wide = side + 2;
+    uint16_t *samples = crl_alloc_array(side * side, sizeof *samples);
+    uint8_t *sign = crl_alloc_array(side * side, 4);
+    for (int32_t i = 0; i < CRL_SIGNS && samples && sign; i++) {
+        r->signs[i] = crl_alloc_array(wide * wide, 4);
         if (!r->signs[i]) break;
-        crl_sign_draw(r->signs[i], samples, r->side, i);
+        crl_sign_draw(sign, samples, r->side, i);
+        for (size_t y = 0; y < side; y++) memcpy(r->signs[i] + 4 * ((y + 1) * wide + 1), sign + 4 * y * side, 4 * side);
     }
     crl_free(samples);
+    crl_free(sign);
     return r->signs[CRL_SIGNS - 1] != NULL;
 }
 

@@ -16,10 +16,11 @@ enum { POINTS = 4, UNITS = 10000, MOST_CROSSINGS = 64 };
 /* Where a horizontal line meets the edges of a polygon, from left to right. */
 static int cross(const int16_t (*corner)[2], int n, double y, double *x)
 {
+    const int whole = (int)floor(y);
     int found = 0;
-    for (int i = 0; i < n && found < MOST_CROSSINGS; i++) {
-        const int16_t *a = corner[i], *b = corner[(i + 1) % n];
-        if ((a[1] <= y) == (b[1] <= y)) continue;
+    for (int i = 0, last = n - 1; i < n && found < MOST_CROSSINGS; last = i++) {
+        const int16_t *a = corner[last], *b = corner[i];
+        if ((a[1] <= whole) == (b[1] <= whole)) continue;
         const double at = a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1]);
         int k = found++;
         for (; k > 0 && x[k - 1] > at; k--) x[k] = x[k - 1];
@@ -29,30 +30,44 @@ static int cross(const int16_t (*corner)[2], int n, double y, double *x)
 }
 
 /* The first point at or right of a place. */
-static int32_t point_at(double x, int32_t side)
+static uint32_t point_at(double x, int32_t side)
 {
     const double p = ceil(x * side * POINTS / UNITS - 0.5);
-    return (int32_t)fmin(fmax(p, 0.0), (double)side * POINTS);
+    return (uint32_t)fmin(fmax(p, 0.0), (double)side * POINTS);
+}
+
+/* Marks the points from `first` to before `end` of one of the POINTS rows of a line of pixels. */
+static void mark(uint16_t *line, uint32_t first, uint32_t end, uint32_t row)
+{
+    for (uint32_t p = first, next; p < end; p = next) {
+        next = (p / POINTS + 1) * POINTS;
+        const uint32_t stop = next < end ? next : end, points = ((1u << (stop - p)) - 1) << p % POINTS;
+        line[p / POINTS] |= (uint16_t)(points << row * POINTS);
+    }
 }
 
 static void fill(uint16_t *samples, int32_t side, const int16_t (*corner)[2], int n)
 {
     double x[MOST_CROSSINGS];
-    for (int32_t row = 0; row < side * POINTS; row++) {
+    int16_t top = corner[0][1], foot = top;
+    for (int i = 1; i < n; i++) {
+        if (corner[i][1] < top) top = corner[i][1];
+        if (corner[i][1] > foot) foot = corner[i][1];
+    }
+    for (uint32_t row = point_at(top, side), last = point_at(foot, side); row < last; row++) {
         const int found = cross(corner, n, (row + 0.5) * UNITS / ((double)side * POINTS), x);
         uint16_t *line = samples + (size_t)(row / POINTS) * (size_t)side;
-        for (int k = 0; k + 1 < found; k += 2)
-            for (int32_t p = point_at(x[k], side), end = point_at(x[k + 1], side); p < end; p++)
-                line[p / POINTS] |= (uint16_t)(1u << (row % POINTS * POINTS + p % POINTS));
+        for (int k = 0; k + 1 < found; k += 2) mark(line, point_at(x[k], side), point_at(x[k + 1], side), row % POINTS);
     }
 }
 
 static void lay(uint8_t *rgba, const uint16_t *samples, int32_t side, const uint8_t *rgb)
 {
     for (size_t i = 0; i < (size_t)side * (size_t)side; i++) {
+        if (!samples[i]) continue;
         const int share = __builtin_popcount(samples[i]);
         uint8_t *p = rgba + 4 * i;
-        for (int c = 0; c < 4 && share; c++) p[c] = (uint8_t)((p[c] * (16 - share) + (c < 3 ? rgb[c] : 255) * share + 8) / 16);
+        for (int c = 0; c < 4; c++) p[c] = (uint8_t)((p[c] * (16 - share) + (c < 3 ? rgb[c] : 255) * share + 8) / 16);
     }
 }
 
