@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Configures a build folder, and does nothing when that was done with the same options.
+# Configures a build folder, and does nothing when that was done with these options, or with these and more.
 #
 #   tools/configure.sh FOLDER [meson options]
 #
@@ -26,7 +26,8 @@ while [ ! -e "$place" ]; do place=$(dirname "$place"); done
 now=$(printf '%s\n' "CC=${CC-}" "$@")
 before=
 [ ! -f "$note" ] || before=$(cat "$note")
-[ "$before" != "$now" ] || [ ! -f "$folder/build.ninja" ] || exit 0
+missing=$(printf '%s\n' "$now" | grep -vxF -e "$before" || true)
+[ -n "$missing" ] || [ ! -f "$folder/build.ninja" ] || exit 0
 
 compiler=$(printf '%s\n' "$before" | sed -n '1s/^CC=//p')
 if [ ! -f "$folder/build.ninja" ]; then

@@ -37,6 +37,7 @@ class Report(unittest.TestResult):
 
 def main():
     path, *names = sys.argv[1:]
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy's threads, of which each core gets one that spins
     if importlib.util.find_spec("numpy") is None:
         print("skip numpy is not installed for this Python")
         return 77

@@ -125,6 +125,12 @@ def blanks(m, say):
     say("and what was installed is still known", (pathlib.Path(build) / "installed").read_text() == "/x\n", printed)
 
 
+def options(m, say):
+    configured = [m.run("sh", "tools/configure.sh", "build", *words)[2] for words in (("-Da=1", "-Db=2"), ("-Da=1",), ("-Da=2",))]
+    setups = [[call for call in calls if call[:2] == ["meson", "setup"]] for calls in configured]
+    say("fewer options than last time: no second configuration", [len(calls) for calls in setups] == [1, 0, 1], str(setups))
+
+
 def installing(m, say):
     place, build = m.folder / "place", m.tree / "build"
     place.mkdir()
@@ -177,7 +183,7 @@ def main():
         passed, failed = passed + bool(ok), failed + (not ok)
         print(f"{'ok  ' if ok else 'FAIL'} {what}" + ("" if ok else f"\n{printed}"))
 
-    for group in compilers, passwords, blanks, installing, read_only, skips:
+    for group in compilers, passwords, blanks, options, installing, read_only, skips:
         with tempfile.TemporaryDirectory() as folder:
             group(Machine(folder, tree, make), say)
     print(f"{passed} passed, {failed} failed")
