@@ -106,7 +106,8 @@ CRL_API crl_status crl_session_find_input(const crl_model *model, int32_t *input
  * before the first, the model is run on zeros. Errors: as of crl_engine_run(). */
 CRL_API crl_status crl_session_recognise(crl_session *session, crl_recognition *out, crl_error *err);
 /* Says how the outputs are to be read from now on. Errors: UNSUPPORTED where they cannot be; the text says what they are.
- * Where shapes are known only after a run, that is what says it. */
+ * Where shapes are known only after a run, that is what says it. RAW fits all models: results are empty, and crl_engine_output() has the
+ * outputs. */
 CRL_API crl_status crl_session_choose(crl_session *session, crl_purpose purpose, crl_error *err);
 
 /* The parts of a session; they live as long as it does. */

@@ -318,7 +318,8 @@ typedef enum crl_purpose {
     CRL_PURPOSE_DETECT = 2,   /* crl_detector_new, crl_detector_read */
     CRL_PURPOSE_SEGMENT = 3,  /* crl_mask_read */
     CRL_PURPOSE_POSE = 4,     /* crl_poses_read */
-    CRL_PURPOSE_EMBED = 5     /* crl_tensor_floats */
+    CRL_PURPOSE_EMBED = 5,    /* crl_tensor_floats */
+    CRL_PURPOSE_RAW = 6       /* nothing is read: outputs are looked at as they are (crl_session_choose) */
 } crl_purpose;
 
 /* What the outputs of a detector are like. The values are part of the ABI and never change. */

@@ -38,6 +38,7 @@ crl_status crl_session_draw(crl_session *s, crl_image *image, crl_error *err)
     case CRL_PURPOSE_POSE: return crl_draw_poses(image, r->poses, r->n_poses, crl_session_threshold(s), err);
     case CRL_PURPOSE_CLASSIFY:
     case CRL_PURPOSE_EMBED:
+    case CRL_PURPOSE_RAW:
     case CRL_PURPOSE_UNKNOWN: break;
     }
     return CRL_OK;

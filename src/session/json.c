@@ -116,6 +116,7 @@ static void put_results(crl_json *w, const crl_session *s)
     case CRL_PURPOSE_SEGMENT: put_segments(w, s); break;
     case CRL_PURPOSE_POSE: put_poses(w, s); break;
     case CRL_PURPOSE_EMBED: put_embedding(w, s); break;
+    case CRL_PURPOSE_RAW: crl_json_put(w, "\"results\": []"); break;
     case CRL_PURPOSE_UNKNOWN: break;
     }
 }

@@ -113,10 +113,10 @@ static crl_status misfit(const crl_session *s, crl_recognition r, crl_purpose pu
 
 crl_status crl_session_choose(crl_session *s, crl_purpose purpose, crl_error *err)
 {
-    if ((unsigned)purpose >= N_READINGS || !purpose)
+    if ((unsigned)purpose > CRL_PURPOSE_RAW || !purpose)
         return crl_fail(err, CRL_ERR_ARGUMENT, "purpose %d; %d to %d are accepted", (int)purpose, CRL_PURPOSE_CLASSIFY,
-                        N_READINGS - 1);
-    if (!crl_session_is_open(s)) {
+                        CRL_PURPOSE_RAW);
+    if (purpose != CRL_PURPOSE_RAW && !crl_session_is_open(s)) {
         const crl_recognition r = recognise(s);
         const bool told = purpose == CRL_PURPOSE_DETECT && s->setup.detector.head;
         if (!told && !(r.fits >> purpose & 1)) return misfit(s, r, purpose, err);
@@ -140,7 +140,7 @@ crl_status crl_session_set_purpose(crl_session *s, const crl_session_options *o,
 
 crl_status crl_session_check_purpose(const crl_session *s, crl_error *err)
 {
-    if (!crl_session_is_open(s) || has_empty_output(s)) return CRL_OK; /* without elements nothing says what it is */
+    if (s->setup.purpose == CRL_PURPOSE_RAW || !crl_session_is_open(s) || has_empty_output(s)) return CRL_OK; /* without elements nothing says what it is */
     if (s->setup.purpose == CRL_PURPOSE_DETECT && s->setup.detector.head) return CRL_OK; /* reading says whether they fit */
     const crl_recognition r = recognise(s);
     return r.fits >> s->setup.purpose & 1 ? CRL_OK : misfit(s, r, s->setup.purpose, err);

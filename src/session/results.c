@@ -12,7 +12,7 @@
 static const struct {
     int32_t top_k;
     float threshold;
-} defaults[CRL_PURPOSE_EMBED + 1] = {
+} defaults[CRL_PURPOSE_RAW + 1] = {
     [CRL_PURPOSE_CLASSIFY] = { 3, -INFINITY },
     [CRL_PURPOSE_DETECT] = { 10, 0.5f },
     [CRL_PURPOSE_POSE] = { 10, 0.25f },
@@ -180,6 +180,7 @@ crl_status crl_session_read(crl_session *s, crl_error *err)
     case CRL_PURPOSE_SEGMENT: return read_mask(s, err);
     case CRL_PURPOSE_POSE: return read_poses(s, err);
     case CRL_PURPOSE_EMBED: return read_embedding(s, err);
+    case CRL_PURPOSE_RAW: return CRL_OK;
     case CRL_PURPOSE_UNKNOWN: break;
     }
     return crl_fail(err, CRL_ERR_STATE, "nothing was chosen to be read");
