@@ -47,6 +47,7 @@ area_main area_package_verify;
 area_main area_package_written;
 area_main area_posenet;
 area_main area_program;
+area_main area_quantize;
 area_main area_registry;
 area_main area_reweight;
 area_main area_session;

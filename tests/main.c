@@ -44,6 +44,7 @@ int main(int argc, char **argv)
         { "package_written", area_package_written },
         { "posenet", area_posenet },
         { "program", area_program },
+        { "quantize", area_quantize },
         { "registry", area_registry },
         { "reweight", area_reweight },
         { "session", area_session },

@@ -47,6 +47,7 @@ LAYERS = {
     "learn": (["base", "model"], MODEL + ["learn"]),
     "compile": (["base", "model", "package", "ops"], MODEL + ["check", "compile", "package", "reweight"]),
     "edit": (["base", "model", "ops"], MODEL + ["edit"]),
+    "quantize": (["base", "model", "ops", "edit"], MODEL + ["edit", "engine", "quantize"]),
 }
 USERS = ["cli", "compat", "examples", "gstreamer"]
 # What a public header may build on: the same order, from outside.
@@ -70,6 +71,7 @@ PUBLIC = {
     "compile": MODEL,
     "reweight": MODEL + ["package"],
     "edit": MODEL,
+    "quantize": MODEL + ["engine"],
     "corallite": None,  # all of them
 }
 

@@ -14,6 +14,7 @@
 #include <corallite/notice.h>
 #include <corallite/package.h>
 #include <corallite/pool.h>
+#include <corallite/quantize.h>
 #include <corallite/reweight.h>
 #include <corallite/session.h>
 #include <corallite/status.h>

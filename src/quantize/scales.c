@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From ranges to scales and zero points. */
+#include <float.h>
+#include <math.h>
+
+#include "ops/codes.h"
+#include "quantize/quantize.h"
+
+/* Smaller ones would not be normal numbers when they are multiplied with those of weights. */
+static const double LEAST_SCALE = 1e-15;
+
+/* A zero is a number. What was never anything but zero may become something up to 1. */
+crl_step crl_step_of(double low, double high)
+{
+    low = fmin(low, 0);
+    high = fmax(high, 0);
+    if (!(high > low)) high = 1;
+    const double scale = fmax((high - low) / 255, LEAST_SCALE);
+    return (crl_step){ (float)scale, (int32_t)fmax(-128, fmin(127, round(-128 - low / scale))) };
+}
+
+static void range_of(const crl_quantizer *q, int32_t t, double *low, double *high)
+{
+    float a, b;
+    crl_histogram_range(&q->seen[t], q->options.calibration, q->options.percentile, &a, &b);
+    if (q->given[2 * t] < q->given[2 * t + 1]) a = q->given[2 * t], b = q->given[2 * t + 1];
+    *low = fmin(*low, (double)a);
+    *high = fmax(*high, (double)b);
+}
+
+/* Constants that an operator reads beside activations of the same scale. */
+static void add_constants(const crl_quantizer *q, double *range)
+{
+    for (int32_t i = 0; i < q->g->n_operators; i++) {
+        const int32_t at = q->rule[i] ? crl_quantize_input_group(q, i) : -1;
+        const crl_operator *op = &q->g->operators[i];
+        for (int32_t k = 0; at >= 0 && k < op->n_inputs; k++) {
+            const int32_t t = op->inputs[k], c = crl_quantize_is_real(q, t) ? q->constant[t] : -1;
+            float *v = c >= 0 ? crl_quantize_reals(&q->g->tensors[c]) : NULL, low, high;
+            if (v && crl_quantize_range_of(v, crl_shape_count(&q->g->tensors[c].shape), &low, &high)) {
+                range[2 * at] = fmin(range[2 * at], (double)low);
+                range[2 * at + 1] = fmax(range[2 * at + 1], (double)high);
+            }
+            crl_free(v);
+        }
+    }
+}
+
+/* The reference brings inputs of a sum to twice the coarser scale before it goes to the output's, and has room for that much. Source:
+ * TensorFlow Lite, kernels/add.cc, sub.cc, squared_difference.cc. */
+static double least_output(int32_t code, double coarsest)
+{
+    switch (code) {
+    case CRL_OP_ADD: case CRL_OP_SUB: return coarsest * 0x1p-16;
+    case CRL_OP_SQUARED_DIFFERENCE: return coarsest * coarsest * 0x1p-10;
+    default: return 0;
+    }
+}
+
+static double step_for_input(const crl_quantizer *q, int32_t t)
+{
+    float low, high;
+    if (!crl_quantize_is_real(q, t)) return 0;
+    if (q->constant[t] < 0) return (double)crl_quantize_step(q, t).scale;
+    float *v = crl_quantize_reals(&q->g->tensors[q->constant[t]]);
+    const bool finite = v && crl_quantize_range_of(v, crl_shape_count(&q->g->tensors[t].shape), &low, &high);
+    crl_free(v);
+    return finite ? (double)crl_step_of((double)low, (double)high).scale : 0;
+}
+
+/* Outputs that are far finer than what they are made of get a coarser scale, which loses nothing. */
+static void coarsen(crl_quantizer *q)
+{
+    for (int32_t i = 0; i < q->g->n_operators; i++) {
+        const crl_operator *op = &q->g->operators[i];
+        if (!q->rule[i] || op->n_inputs != 2 || op->n_outputs != 1 || !crl_quantize_is_real(q, op->outputs[0])) continue;
+        const double least = least_output(op->code, fmax(step_for_input(q, op->inputs[0]), step_for_input(q, op->inputs[1])));
+        crl_step *out = &q->step[crl_quantize_group(q, op->outputs[0])];
+        if ((double)out->scale < least) out->scale = (float)least;
+    }
+}
+
+crl_status crl_quantize_set_steps(crl_quantizer *q, crl_error *err)
+{
+    const int32_t n = q->g->n_tensors;
+    double *range = crl_alloc_array((size_t)n, 2 * sizeof *range);
+    if (!range) return crl_fail_memory(err, "ranges");
+    for (int32_t t = 0; t < n; t++) {
+        const int32_t at = crl_quantize_group(q, t);
+        if (q->observed[t]) range_of(q, t, &range[2 * at], &range[2 * at + 1]);
+    }
+    add_constants(q, range);
+    for (int32_t t = 0; t < n; t++)
+        if (q->group[t] == t && !q->fixed[t]) q->step[t] = crl_step_of(range[2 * t], range[2 * t + 1]);
+    crl_free(range);
+    coarsen(q);
+    return CRL_OK;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Models of floats in 8 bits: every operator that has a float case, its scales by their definition, and what is refused. */
+#include <corallite/quantize.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "areas.h"
+#include "base/alloc.h"
+#include "check.h"
+#include "ops/codes.h"
+#include "packed.h"
+#include "quantize/quantize.h"
+
+/* A model of floats, what it gives for some inputs, and the same in 8 bits. */
+typedef struct both {
+    crl_model *model, *made;
+    crl_engine *before, *after;
+    crl_quantizer *q;
+    uint8_t *bytes;
+    size_t size;
+    crl_error err;
+} both;
+
+static void release(both *b)
+{
+    crl_engine_free(b->after);
+    crl_model_close(b->made);
+    crl_quantizer_free(b->q);
+    crl_engine_free(b->before);
+    crl_model_close(b->model);
+    free(b->bytes);
+    *b = (both){ 0 };
+}
+
+static crl_engine *prepare(const crl_model *m, crl_error *err)
+{
+    crl_engine *e;
+    return crl_engine_new(&e, m, &(crl_engine_options){ .threads = 1, .keep_tensors = true }, err) ? NULL : e;
+}
+
+static bool fill(crl_engine *e, const packed_case *c)
+{
+    if ((uint32_t)crl_engine_input_count(e) != c->n_in) return false;
+    for (uint32_t i = 0; i < c->n_in; i++) {
+        crl_tensor *t = crl_engine_input(e, (int32_t)i);
+        if (t->bytes != c->in[i].bytes) return false;
+        if (t->bytes) memcpy(t->data, c->in[i].data, t->bytes);
+    }
+    return true;
+}
+
+/* false: the case cannot be quantised, and b->err says why; or it is none for us, without an error. */
+static bool quantise(both *b, const packed_case *c, const crl_quantize_options *o)
+{
+    b->err = (crl_error){ .text = "" };
+    if (crl_model_open(&b->model, c->model.data, c->model.bytes, NULL) || crl_quantizer_new(&b->q, b->model, o, &b->err)) return false;
+    b->before = prepare(b->model, NULL);
+    if (!b->before || !fill(b->before, c) || crl_engine_run(b->before, NULL)) return false;
+    return !crl_quantizer_observe(b->q, b->before, &b->err) && !crl_quantizer_write(b->q, &b->bytes, &b->size, &b->err) &&
+           !crl_model_open(&b->made, b->bytes, b->size, &b->err);
+}
+
+/* ---- every operator ---- */
+
+/* Gives the model of floats the inputs that the other one has made of them. */
+static void snap_inputs(both *b)
+{
+    const crl_subgraph *g = &b->made->subgraphs[0];
+    for (int32_t i = 0; i < g->n_operators; i++)
+        for (int32_t k = 0; k < g->n_inputs; k++) {
+            crl_tensor q;
+            const crl_operator *op = &g->operators[i];
+            if (op->code != CRL_OP_QUANTIZE || op->inputs[0] != g->inputs[k] || crl_engine_tensor(b->after, op->outputs[0], &q, NULL)) continue;
+            float *v = crl_engine_input(b->before, k)->data;
+            for (size_t n = 0; n < q.bytes; n++) v[n] = q.quant.scale[0] * (float)(((const int8_t *)q.data)[n] - q.quant.zero_point[0]);
+        }
+}
+
+/* The step of what the quantised operator writes; 0: it writes no numbers of 8 bits. */
+static crl_step step_of_output(const both *b)
+{
+    crl_quantized_operator o;
+    for (int32_t i = 0; i < b->model->subgraphs[0].n_operators; i++) {
+        if (crl_quantizer_operator(b->q, i, &o, NULL) || !o.is_quantised || o.after < 0) continue;
+        const crl_tensor_def *t = &b->made->subgraphs[0].tensors[o.after];
+        if (t->type == CRL_INT8) return (crl_step){ t->quant.scale[0], t->quant.zero_point[0] };
+    }
+    return (crl_step){ 0 };
+}
+
+/* The largest difference of an output in steps, as far as int8 reaches. */
+static double off(const crl_tensor *a, const crl_tensor *b, crl_step s)
+{
+    const float *x = a->data, *y = b->data;
+    double most = 0;
+    const double low = (double)s.scale * (-128 - s.zero), high = (double)s.scale * (127 - s.zero);
+    for (size_t i = 0; s.scale > 0 && i < crl_shape_count(&a->shape); i++)
+        most = fmax(most, fabs(fmax(low, fmin(high, (double)x[i])) - (double)y[i]) / (double)s.scale);
+    return most;
+}
+
+/* For the same inputs: rounding, twice where a table or another fixed-point step is between. Constants are rounded, too, which these
+ * small layers feel more than large ones. */
+static double allowed(const both *b)
+{
+    const crl_operator *op = &b->model->subgraphs[0].operators[0];
+    for (int32_t k = 0; k < op->n_inputs; k++)
+        if (op->inputs[k] >= 0 && b->q->constant[op->inputs[k]] >= 0) return 24;
+    return 1.6;
+}
+
+static bool is_quantised(const crl_quantizer *q, int32_t n)
+{
+    crl_quantized_operator o;
+    for (int32_t i = 0; i < n; i++)
+        if (!crl_quantizer_operator(q, i, &o, NULL) && o.is_quantised) return true;
+    return false;
+}
+
+/* Returns whether it was quantised and computed. */
+static bool try_operator(check *t, const packed_case *c)
+{
+    both b = { 0 };
+    const bool made = quantise(&b, c, NULL) && b.model->subgraphs[0].n_operators == 1; /* more of them are states and loops */
+    bool done = false;
+    if (!made && b.err.status) check_that(t, strlen(b.err.text) > 10 && !strchr(b.err.text, '\n'), "%s: %s", c->name, b.err.text);
+    if (made) {
+        crl_error err = { .text = "" };
+        b.after = prepare(b.made, &err);
+        if (check_that(t, b.after != NULL, "%s: %s", c->name, err.text) && fill(b.after, c) &&
+            check_that(t, !crl_engine_run(b.after, &err), "%s: %s", c->name, err.text)) {
+            const crl_subgraph *g = &b.model->subgraphs[0];
+            done = is_quantised(b.q, g->n_operators);
+            snap_inputs(&b);
+            check_that(t, !crl_engine_run(b.before, &err), "%s: %s", c->name, err.text);
+            for (int32_t i = 0; i < g->n_outputs; i++) {
+                const crl_tensor *x = crl_engine_output(b.before, i), *y = crl_engine_output(b.after, i);
+                if (!check_that(t, x->type == y->type && crl_shape_equal(&x->shape, &y->shape), "%s: output %d is another", c->name, i)) continue;
+                const double steps = x->type == CRL_FLOAT32 ? off(x, y, step_of_output(&b)) : 0;
+                check_that(t, steps <= allowed(&b), "%s: output %d is off by %g steps", c->name, i, steps);
+            }
+        }
+    }
+    release(&b);
+    return done;
+}
+
+static void quantises_operators(check *t, unsigned cpu)
+{
+    (void)cpu;
+    char *path[MAX_FILES];
+    int done = 0, operators = 0;
+    const size_t n = packed_list(SOURCE_ROOT "/tests/ops/data", path);
+    for (size_t i = 0; i < n; i++) {
+        reader r;
+        packed_case c;
+        int here = 0;
+        uint8_t *raw = packed_read(path[i], &r);
+        while (raw && r.left && packed_next(&r, &c))
+            if (c.model.bytes && strstr(c.name, " float32 ")) here += try_operator(t, &c);
+        operators += here > 0;
+        done += here;
+        free(raw);
+        free(path[i]);
+    }
+    check_that(t, operators >= 50 && done >= 500, "%d models of %d operators were quantised", done, operators);
+}
+
+/* ---- scales by their definition ---- */
+
+static int32_t tensor_like(const crl_model *m, const char *name, crl_type type)
+{
+    for (int32_t i = 0; i < m->subgraphs[0].n_tensors; i++)
+        if (!strcmp(m->subgraphs[0].tensors[i].name, name) && m->subgraphs[0].tensors[i].type == type) return i;
+    return -1;
+}
+
+/* Largest |weight| of a channel is 127; a bias of more than 30 bits makes the unit larger. */
+static void has_scales_of_weights(check *t, const both *b, const packed_case *c, int32_t axis)
+{
+    const crl_operator *op = &b->model->subgraphs[0].operators[0], *now = NULL;
+    for (int32_t i = 0; i < b->made->subgraphs[0].n_operators; i++)
+        if (b->made->subgraphs[0].operators[i].code == op->code) now = &b->made->subgraphs[0].operators[i];
+    if (!check_that(t, now != NULL, "%s: the operator is gone", c->name)) return;
+    const bool turned = op->code == CRL_OP_TRANSPOSE_CONV;
+    const crl_tensor_def *w = &b->model->subgraphs[0].tensors[op->inputs[1]], *q = &b->made->subgraphs[0].tensors[now->inputs[1]];
+    const crl_tensor_def *x = &b->made->subgraphs[0].tensors[now->inputs[turned ? 2 : 0]];
+    const crl_shape *s = &w->shape;
+    check_that(t, q->type == CRL_INT8 && q->quant.n == s->dim[axis] && (q->quant.n == 1 || q->quant.axis == axis), "%s: weights", c->name);
+    const int32_t bias = op->n_inputs > (turned ? 3 : 2) ? op->inputs[turned ? 3 : 2] : -1;
+    const crl_tensor_def *sum = bias >= 0 ? &b->made->subgraphs[0].tensors[now->inputs[turned ? 3 : 2]] : NULL;
+    size_t inner = 1;
+    for (int32_t k = axis + 1; k < s->rank; k++) inner *= (size_t)s->dim[k];
+    for (int32_t k = 0; k < s->dim[axis]; k++) {
+        double most = 0;
+        for (size_t i = 0; i < crl_shape_count(s); i++)
+            if ((int32_t)(i / inner % (size_t)s->dim[axis]) == k) most = fmax(most, fabs((double)((const float *)w->data)[i]));
+        const double scale = (double)q->quant.scale[k], unit = scale * (double)x->quant.scale[0];
+        check_that(t, q->quant.zero_point[k] == 0 && (most == 0 || scale >= most / 127 * (1 - 1e-6)), "%s: channel %d has %g for %g", c->name, k, scale, most);
+        for (size_t i = 0; i < crl_shape_count(s); i++)
+            if ((int32_t)(i / inner % (size_t)s->dim[axis]) == k)
+                check_that(t, fabs((double)((const float *)w->data)[i] - scale * ((const int8_t *)q->data)[i]) <= scale * 0.5001, "%s: weight %zu", c->name, i);
+        if (!sum) continue;
+        const double real = (double)((const float *)b->model->subgraphs[0].tensors[bias].data)[k];
+        check_that(t, sum->type == CRL_INT32 && fabs((double)sum->quant.scale[k] / unit - 1) < 1e-6, "%s: the bias has another unit", c->name);
+        check_that(t, fabs(real - unit * ((const int32_t *)sum->data)[k]) <= unit * 0.5001 + fabs(real) * 1e-6, "%s: bias %d", c->name, k);
+        check_that(t, most == 0 || fabs(real) > unit * 0x1p29 || scale <= most / 127 * (1 + 1e-6), "%s: channel %d has %g for %g", c->name, k, scale, most);
+    }
+}
+
+/* min and max of the tensor, 0 included, are -128 and 127, and 0 is a number. */
+static void has_scale_of_range(check *t, const both *b, const packed_case *c)
+{
+    const crl_subgraph *g = &b->model->subgraphs[0];
+    const int32_t i = g->inputs[0];
+    char name[256];
+    snprintf(name, sizeof name, "%s_int8", g->tensors[i].name);
+    const int32_t k = tensor_like(b->made, name, CRL_INT8);
+    if (!check_that(t, k >= 0, "%s: no input in 8 bits", c->name)) return;
+    const crl_quant *q = &b->made->subgraphs[0].tensors[k].quant;
+    const float *v = (const void *)c->in[0].data;
+    double low = 0, high = 0;
+    for (size_t n = 0; n < c->in[0].bytes / sizeof *v; n++) low = fmin(low, (double)v[n]), high = fmax(high, (double)v[n]);
+    check_that(t, fabs((double)q->scale[0] * 255 / (high - low) - 1) < 1e-6, "%s: scale %g for %g to %g", c->name, (double)q->scale[0], low, high);
+    check_that(t, fabs((q->zero_point[0] + 128) * (double)q->scale[0] + low) <= (double)q->scale[0] * 0.5001, "%s: zero point %d", c->name, q->zero_point[0]);
+}
+
+static void scales_are_defined(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const struct {
+        const char *file;
+        int32_t axis;
+    } ops[] = { { "CONV_2D", 0 }, { "DEPTHWISE_CONV_2D", 3 }, { "FULLY_CONNECTED", 0 }, { "TRANSPOSE_CONV", 0 } };
+    for (size_t k = 0; k < sizeof ops / sizeof *ops; k++) {
+        char path[512];
+        reader r;
+        packed_case c;
+        int done = 0;
+        snprintf(path, sizeof path, SOURCE_ROOT "/tests/ops/data/%s.ops", ops[k].file);
+        uint8_t *raw = packed_read(path, &r);
+        while (raw && r.left && packed_next(&r, &c)) {
+            both b = { 0 };
+            if (c.model.bytes && strstr(c.name, " float32 ") && quantise(&b, &c, NULL)) {
+                done++;
+                has_scales_of_weights(t, &b, &c, ops[k].axis);
+                has_scale_of_range(t, &b, &c);
+            }
+            release(&b);
+        }
+        check_that(t, done >= 3, "%s: %d cases", ops[k].file, done);
+        free(raw);
+    }
+}
+
+static const check_case cases[] = {
+    { "quantises_operators", quantises_operators, false },
+    { "scales_are_defined", scales_are_defined, false },
+};
+
+int area_quantize(int argc, char **argv)
+{
+    return check_main(argc, argv, cases, sizeof cases / sizeof *cases);
+}
