@@ -37,7 +37,7 @@ typedef struct cli_verb {
 extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed, cli_watch;
 extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile, cli_compare;
 extern const cli_verb cli_devices, cli_setup, cli_doctor;
-extern const cli_verb cli_edit, cli_split, cli_join;
+extern const cli_verb cli_edit, cli_quantize, cli_split, cli_join;
 extern const cli_verb cli_learn, cli_learn_imprint, cli_learn_softmax;
 extern const cli_verb cli_models_list, cli_models_get, cli_models_verify, cli_models_add;
 

@@ -30,6 +30,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_setup,    /* who may use them */
     &cli_doctor,   /* what keeps them from working */
     &cli_edit,     /* changed */
+    &cli_quantize, /* from floats to 8 bits */
     &cli_split,    /* in two */
     &cli_join,     /* and in one again */
     &cli_models_list,   /* which go by name */

@@ -47,17 +47,27 @@ static int check_inputs(const cli_model *m)
     return CLI_FAILED;
 }
 
-int cli_session_open(cli_session *s, const cli_task_settings *settings, const cli_builtin *builtin)
+static int open_session(cli_session *s, const cli_task_settings *settings, const cli_builtin *builtin)
 {
     crl_error err;
+    s->engine = cli_model_options(&s->model, &settings->engine);
+    const crl_session_options o = options_of(s, settings, builtin);
+    return crl_session_open(&s->session, s->model.model, &o, &err) ? cli_model_failed(&s->model, &err) : CLI_DONE;
+}
+
+int cli_session_open(cli_session *s, const cli_task_settings *settings, const cli_builtin *builtin)
+{
     *s = (cli_session){ 0 };
     int code = cli_model_open(&s->model, &settings->engine, settings->model.file, builtin);
     if (!code) code = cli_model_take_twin(&s->model, &settings->engine);
     if (!code) code = check_inputs(&s->model);
     if (code) return code;
-    s->engine = cli_model_options(&s->model, &settings->engine);
-    const crl_session_options o = options_of(s, settings, builtin);
-    return crl_session_open(&s->session, s->model.model, &o, &err) ? cli_model_failed(&s->model, &err) : CLI_DONE;
+    return open_session(s, settings, builtin);
+}
+
+int cli_session_of_model(cli_session *s, const cli_task_settings *settings)
+{
+    return open_session(s, settings, NULL);
 }
 
 static bool same_engine(const crl_engine_options *a, const crl_engine_options *b)

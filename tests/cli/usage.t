@@ -116,7 +116,7 @@ What is mistyped, written with one dash, or belongs to another command:
   corallite: error: unknown option -model=x.tflite; did you mean --model?
   [2]
   $ corallite classify --output x.png x.jpg
-  corallite: error: classify has no option --output; it belongs to detect, watch, segment, pose, embed, compile, edit, join, learn, learn imprint or learn softmax
+  corallite: error: classify has no option --output; it belongs to detect, watch, segment, pose, embed, compile, edit, quantize, join, learn, learn imprint or learn softmax
   [2]
   $ corallite run --labels x.txt x.tflite
   corallite: error: run has no option --labels; it belongs to classify, detect, watch, segment, compare, models add, learn or learn imprint

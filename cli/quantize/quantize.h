@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of `corallite quantize` share.
+ *
+ *   verbs/quantize.c  options, from a model of floats to one of 8 bits
+ *   samples.c         pictures: which, and which are held out
+ *   keep.c            which operators are to stay as they are
+ *   report.c          what it cost, as text and JSON */
+#ifndef CLI_QUANTIZE_H
+#define CLI_QUANTIZE_H
+
+#include <corallite/corallite.h>
+
+#include "cmd.h"
+#include "models/compare.h"
+#include "models/session.h"
+#include "models/task.h"
+
+typedef struct cli_quantize_settings {
+    cli_task_settings task; /* whose list of pictures is the model */
+    const char *data, *output;
+    cli_list keep_float;
+    double percentile, test_ratio;
+    int calibration, input_type, output_type, pictures, seed, layers;
+} cli_quantize_settings;
+
+/* Pictures of a folder; those that are held out come last. */
+typedef struct cli_samples {
+    char **paths;
+    int n, n_held_out;
+} cli_samples;
+
+/* Lists them: those of the folder, or where it has none, of the folders in it; at most `most`, drawn by the seed. Returns an exit code. */
+int cli_samples_list(cli_samples *s, const char *folder, double test_ratio, int most, unsigned seed);
+void cli_samples_release(cli_samples *s);
+
+/* An operator and what 8 bits changed in its first output, summed over pictures. */
+typedef struct cli_quantized_layer {
+    crl_quantized_operator is;
+    cli_pair_of pair;
+} cli_quantized_layer;
+
+typedef struct cli_quantizing {
+    const cli_quantize_settings *settings;
+    char *output;
+    cli_samples samples;
+    cli_session before, after;
+    cli_task_settings judged; /* the settings of `after` */
+    crl_quantizer *quantizer;
+    bool *keep; /* [operators] */
+    bool other_input; /* an 8-bit input does not take pixels as they are */
+    uint8_t *bytes;
+    size_t size;
+    cli_quantized_layer *layers; /* [operators] */
+    cli_pair_of *outputs;        /* [outputs] */
+    int32_t n_outputs;
+    bool classifies;
+    int seen, examined, same; /* pictures: for the ranges, examined, and of these with the same best class */
+    double observe_ms, examine_ms;
+} cli_quantizing;
+
+/* Marks in keep[] what "SOFTMAX,3,10-12" names. Returns an exit code. */
+int cli_quantize_keep(const crl_model *model, const cli_list *names, bool *keep);
+
+void cli_quantize_report(cli_quantizing *w);
+
+#endif

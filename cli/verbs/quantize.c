@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* corallite quantize: a model of floats in 8 bits.
+ *
+ *   pictures -> what each layer gives -> ranges -> the model in 8 bits, in memory -> both on the pictures held out -> report, file */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <corallite/corallite.h>
+
+#include "cmd.h"
+#include "io/file.h"
+#include "io/outputs.h"
+#include "io/pictures.h"
+#include "io/progress.h"
+#include "io/say.h"
+#include "quantize/quantize.h"
+
+static const cli_choice calibrations[] = { { "min-max", CRL_CALIBRATION_MIN_MAX }, { "percentile", CRL_CALIBRATION_PERCENTILE },
+                                           { "mse", CRL_CALIBRATION_MSE }, { 0 } };
+static const cli_choice types[] = { { "int8", CRL_INT8 }, { "uint8", CRL_UINT8 }, { "float32", CRL_FLOAT32 }, { 0 } };
+static const cli_option options[] = {
+    { "data", 'd', CLI_FOLDER, offsetof(cli_quantize_settings, data), "FOLDER",
+      "pictures such as the model will see, or folders of them: what its layers give for these says how they are quantised" },
+    { "output", 'o', CLI_FILE, offsetof(cli_quantize_settings, output), "FILE", "the model to write", .without = "NAME_int8.tflite for NAME.tflite" },
+    { "calibration", 0, CLI_CHOICE, offsetof(cli_quantize_settings, calibration), "HOW",
+      "which range of a layer's numbers 8 bits are for: min-max (all of them), percentile (but for a few at either end) or mse (where "
+      "rounding and clipping cost least together)", .preset = "min-max", .choices = calibrations },
+    { "percentile", 0, CLI_REAL, offsetof(cli_quantize_settings, percentile), "X", "how many in a hundred numbers that range has", .preset = "99.99",
+      .min = 50.1, .max = 100 },
+    { "input-type", 0, CLI_CHOICE, offsetof(cli_quantize_settings, input_type), "TYPE", "what inputs are: int8, uint8 or float32", .preset = "int8",
+      .choices = types },
+    { "output-type", 0, CLI_CHOICE, offsetof(cli_quantize_settings, output_type), "TYPE", "what outputs are: int8, uint8 or float32", .preset = "int8",
+      .choices = types },
+    { "keep-float", 0, CLI_TEXTS, offsetof(cli_quantize_settings, keep_float), "OPS",
+      "leave operators as they are, by name or number: SOFTMAX,3,10-12; may be given again" },
+    { "test-ratio", 0, CLI_REAL, offsetof(cli_quantize_settings, test_ratio), "X", "the part of the pictures that ranges do not come from, but the report",
+      .preset = "0.25", .max = 0.99 },
+    { "pictures", 0, CLI_INT, offsetof(cli_quantize_settings, pictures), "N", "take at most N pictures", .preset = "400", .min = 1, .max = 1000000 },
+    { "seed", 0, CLI_INT, offsetof(cli_quantize_settings, seed), "N", "which pictures those are: the same number, the same pictures", .preset = "0",
+      .max = 2147483647 },
+    { "layers", 0, CLI_INT, offsetof(cli_quantize_settings, layers), "N", "list the N layers that lose most", .preset = "10", .max = 100000 },
+    { 0 },
+};
+static const cli_group group = { "Quantising", options };
+static const cli_part parts[] = {
+    { &group, 0 },
+    { &cli_input_group, offsetof(cli_quantize_settings, task.picture) },
+    { &cli_engine_group, offsetof(cli_quantize_settings, task.engine) },
+    { &cli_common_group, offsetof(cli_quantize_settings, task.common) },
+    { 0 },
+};
+static const char *const examples[] = {
+    "corallite quantize birds_float.tflite --data photos/ -o birds.tflite",
+    "in 8 bits, and what that costs",
+    "corallite quantize --keep-float SOFTMAX birds_float.tflite --data photos/",
+    "all but one operator",
+    "corallite quantize --calibration mse birds_float.tflite --data photos/",
+    "another way to choose ranges",
+    NULL,
+};
+
+/* ---- before any work ---- */
+
+static char *usual_name(const char *model)
+{
+    const char *slash = strrchr(model, '/'), *name = slash ? slash + 1 : model;
+    const size_t n = strlen(name), end = strlen(".tflite");
+    return cli_format("%.*s_int8.tflite", (int)(n > end && !strcmp(name + n - end, ".tflite") ? n - end : n), name);
+}
+
+static int check_settings(const cli_quantize_settings *s)
+{
+    if (!s->data || !*s->data) {
+        cli_error("no pictures to find ranges by; name a folder of them with --data FOLDER");
+        return CLI_USAGE;
+    }
+    if (s->output && (!strcmp(s->output, "-") || cli_names_folder(s->output))) {
+        cli_error(strcmp(s->output, "-") ? "--output %s: that is a folder; name a file" : "--output %s: the standard output has the report; name a file",
+                  s->output);
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
+static int plan(cli_quantizing *w, const char *model)
+{
+    cli_outputs outputs = { 0 };
+    w->output = w->settings->output ? cli_format("%s", w->settings->output) : usual_name(model);
+    cli_outputs_protect(&outputs, model);
+    for (int i = 0; i < w->samples.n; i++) cli_outputs_protect(&outputs, w->samples.paths[i]);
+    const int code = cli_outputs_plan(&outputs, "output", w->output);
+    cli_outputs_release(&outputs);
+    return code;
+}
+
+/* ---- sessions ---- */
+
+static int choose(cli_session *s, bool *classifies)
+{
+    crl_error err;
+    crl_recognition r;
+    crl_status status = crl_session_recognise(s->session, &r, &err);
+    *classifies = !status && r.purpose == CRL_PURPOSE_CLASSIFY;
+    if (!status) status = crl_session_choose(s->session, *classifies ? CRL_PURPOSE_CLASSIFY : CRL_PURPOSE_RAW, &err);
+    return status ? cli_failed(&err) : CLI_DONE;
+}
+
+static int open_before(cli_quantizing *w, const char *model)
+{
+    cli_task_settings settings = w->settings->task;
+    settings.model.file = model;
+    settings.engine.keep_tensors = true;
+    const int code = cli_session_open(&w->before, &settings, NULL);
+    return code ? code : choose(&w->before, &w->classifies);
+}
+
+static int open_quantizer(cli_quantizing *w)
+{
+    crl_error err;
+    const crl_model *m = crl_session_model(w->before.session);
+    const cli_quantize_settings *s = w->settings;
+    w->keep = cli_alloc((size_t)m->subgraphs[0].n_operators + 1, sizeof *w->keep);
+    const int code = cli_quantize_keep(m, &s->keep_float, w->keep);
+    if (code) return code;
+    const crl_quantize_options o = { .calibration = (crl_calibration)s->calibration, .percentile = s->percentile, .input_type = (crl_type)s->input_type,
+                                     .output_type = (crl_type)s->output_type, .keep_float = w->keep,
+                                     .n_keep_float = (size_t)m->subgraphs[0].n_operators };
+    const crl_status status = crl_quantizer_new(&w->quantizer, m, &o, &err);
+    return status ? cli_within(&err, status, "%s", w->before.model.name), cli_failed(&err) : CLI_DONE;
+}
+
+/* ---- ranges ---- */
+
+/* What a picture of one colour becomes in the model's input. */
+static crl_status one_colour(cli_quantizing *w, uint8_t level, float *least, float *most, crl_error *err)
+{
+    uint8_t pixels[8 * 8 * 3];
+    const crl_results *r;
+    int32_t input;
+    const crl_image image = { .width = 8, .height = 8, .channels = 3, .stride = 8 * 3, .data = pixels };
+    memset(pixels, level, sizeof pixels);
+    crl_status s = crl_session_find_input(crl_session_model(w->before.session), &input, err);
+    if (!s) s = crl_session_run(w->before.session, &image, &r, err);
+    if (s) return s;
+    const crl_tensor *t = crl_engine_input(crl_session_engine(w->before.session), input);
+    *least = INFINITY;
+    *most = -INFINITY;
+    for (size_t i = 0; t->type == CRL_FLOAT32 && i < t->bytes / sizeof(float); i++) {
+        *least = fminf(*least, ((const float *)t->data)[i]);
+        *most = fmaxf(*most, ((const float *)t->data)[i]);
+    }
+    return CRL_OK;
+}
+
+/* The input's range is that of black and white, so that pixels fill it. */
+static int set_input_range(cli_quantizing *w)
+{
+    crl_error err;
+    int32_t input;
+    float black[2], white[2];
+    const crl_model *m = crl_session_model(w->before.session);
+    crl_status s = one_colour(w, 0, &black[0], &black[1], &err);
+    if (!s) s = one_colour(w, 255, &white[0], &white[1], &err);
+    if (!s) s = crl_session_find_input(m, &input, &err);
+    if (s) return cli_within(&err, s, "%s", w->before.model.name), cli_failed(&err);
+    const float low = fminf(black[0], white[0]), high = fmaxf(black[1], white[1]), step = (high - low) / 255;
+    if (!(low < high)) return CLI_DONE; /* pixels go in as they are */
+    w->other_input = black[1] - low > step / 2 || high - white[0] > step / 2 || low > step / 2 || high < -step / 2;
+    return crl_quantizer_set_range(w->quantizer, m->subgraphs[0].inputs[input], low, high, &err) ? cli_failed(&err) : CLI_DONE;
+}
+
+static void show_progress(const char *what, int done, int all, double begun_ms)
+{
+    const double left = done ? (cli_now_ms() - begun_ms) / done * (all - done) / 1000 : 0;
+    cli_progress(what, (double)done / (all ? all : 1), "%d of %d, %.0f s left", done, all, left);
+    if (done == all) cli_progress_end();
+}
+
+static crl_status observe_one(cli_quantizing *w, const crl_image *image, crl_error *err)
+{
+    const crl_results *r;
+    const crl_status s = crl_session_run(w->before.session, image, &r, err);
+    if (s) return s;
+    w->seen++;
+    return crl_quantizer_observe(w->quantizer, crl_session_engine(w->before.session), err);
+}
+
+/* A picture that cannot be read is passed over; what else fails would fail for the next one, too. */
+static int each_picture(cli_quantizing *w, int from, int to, const char *what, crl_status (*one)(cli_quantizing *, const crl_image *, crl_error *))
+{
+    const double begun = cli_now_ms();
+    for (int i = from; i < to; i++) {
+        crl_image image;
+        crl_error err;
+        if (cli_picture_load(&image, w->samples.paths[i], w->settings->task.picture.exif_orientation, &err)) {
+            cli_failed(&err);
+            continue;
+        }
+        const crl_status s = one(w, &image, &err);
+        crl_image_fini(&image);
+        if (s) {
+            cli_within(&err, s, "%s: %s", w->samples.paths[i], w->before.model.name);
+            return cli_failed(&err);
+        }
+        show_progress(what, i + 1 - from, to - from, begun);
+    }
+    return CLI_DONE;
+}
+
+static int observe(cli_quantizing *w)
+{
+    const double begun = cli_now_ms();
+    int code = set_input_range(w);
+    if (!code) code = each_picture(w, 0, w->samples.n - w->samples.n_held_out, "finding ranges", observe_one);
+    if (!code && !w->seen) {
+        cli_error("--data %s: no picture to find ranges by could be read", w->settings->data);
+        code = CLI_FAILED;
+    }
+    w->observe_ms = cli_now_ms() - begun;
+    return code;
+}
+
+/* ---- the examination ---- */
+
+static int open_after(cli_quantizing *w)
+{
+    crl_error err;
+    bool classifies;
+    if (crl_quantizer_write(w->quantizer, &w->bytes, &w->size, &err)) return cli_failed(&err);
+    if (crl_model_open(&w->after.model.model, w->bytes, w->size, &err)) return cli_failed(&err);
+    w->after.model.name = w->output;
+    w->judged = w->settings->task;
+    w->judged.engine.keep_tensors = true;
+    const bool narrow = w->settings->input_type != CRL_FLOAT32;
+    if (narrow && !w->other_input) w->judged.picture.mean = w->judged.picture.std = NAN; /* pixels as they are */
+    int code = cli_session_of_model(&w->after, &w->judged);
+    if (!code) code = choose(&w->after, &classifies);
+    w->classifies = w->classifies && !code && classifies;
+    return code;
+}
+
+static void add_outputs(cli_quantizing *w, const crl_engine *a, const crl_engine *b)
+{
+    for (int32_t i = 0; i < w->n_outputs; i++) cli_pair_add_tensors(&w->outputs[i], crl_engine_output(a, i), crl_engine_output(b, i));
+}
+
+static crl_status examine_one(cli_quantizing *w, const crl_image *image, crl_error *err)
+{
+    const crl_results *r;
+    int32_t best[2] = { -1, -1 };
+    crl_session *const sessions[2] = { w->before.session, w->after.session };
+    for (int k = 0; k < 2; k++) {
+        const crl_status s = crl_session_run(sessions[k], image, &r, err);
+        if (s) return s;
+        if (w->classifies && r->n_classes) best[k] = r->classes[0].index;
+    }
+    const crl_engine *a = crl_session_engine(w->before.session), *b = crl_session_engine(w->after.session);
+    for (int32_t i = 0; i < crl_session_model(w->before.session)->subgraphs[0].n_operators; i++)
+        if (w->layers[i].pair.tensor[1] >= 0) cli_pair_add(&w->layers[i].pair, a, b);
+    add_outputs(w, a, b);
+    w->same += best[0] == best[1];
+    w->examined++;
+    return CRL_OK;
+}
+
+static int examine(cli_quantizing *w)
+{
+    const double begun = cli_now_ms();
+    int code = open_after(w);
+    if (code) return code;
+    const crl_subgraph *g = &crl_session_model(w->before.session)->subgraphs[0];
+    w->layers = cli_alloc((size_t)g->n_operators + 1, sizeof *w->layers);
+    w->n_outputs = g->n_outputs;
+    w->outputs = cli_alloc((size_t)g->n_outputs + 1, sizeof *w->outputs);
+    for (int32_t i = 0; i < g->n_operators; i++) {
+        cli_quantized_layer *l = &w->layers[i];
+        crl_quantizer_operator(w->quantizer, i, &l->is, NULL);
+        l->pair = (cli_pair_of){ .op = i, .tensor = { l->is.before, l->is.is_quantised && g->tensors[l->is.before].type == CRL_FLOAT32 ? l->is.after : -1 } };
+    }
+    const int held_out = w->samples.n_held_out;
+    code = each_picture(w, held_out ? w->samples.n - held_out : 0, w->samples.n, "examining", examine_one);
+    w->examine_ms = cli_now_ms() - begun;
+    return code;
+}
+
+/* ---- the whole ---- */
+
+static void release(cli_quantizing *w)
+{
+    cli_session_close(&w->after);
+    crl_quantizer_free(w->quantizer);
+    cli_session_close(&w->before);
+    cli_samples_release(&w->samples);
+    free(w->bytes);
+    free(w->keep);
+    free(w->layers);
+    free(w->outputs);
+    free(w->output);
+}
+
+static int quantize(const void *given)
+{
+    const cli_quantize_settings *s = given;
+    const char *model = s->task.picture.images.items[0];
+    cli_quantizing w = { .settings = s };
+    crl_error err;
+    int code = check_settings(s);
+    if (!code) code = cli_samples_list(&w.samples, s->data, s->test_ratio, s->pictures, (unsigned)s->seed);
+    if (!code) code = plan(&w, model);
+    if (!code) code = open_before(&w, model);
+    if (!code) code = open_quantizer(&w);
+    if (!code) code = observe(&w);
+    if (!code) code = examine(&w);
+    if (!code && cli_write_file(w.output, w.bytes, w.size, NULL, 0, &err)) code = cli_failed(&err);
+    if (!code) cli_quantize_report(&w);
+    release(&w);
+    return code;
+}
+
+const cli_verb cli_quantize = {
+    .name = "quantize",
+    .summary = "turn a model of floats into one of 8 bits",
+    .operand = "MODEL",
+    .operands_name_models = true,
+    .min_operands = 1,
+    .max_operands = 1,
+    .about = "Quantises a model without training it: weights to int8 with a scale for each channel, biases to int32, and what layers give to int8 with "
+             "the range that it has for the pictures in a folder. What has no form in 8 bits stays as it is, between DEQUANTIZE and QUANTIZE. The result "
+             "is an ordinary .tflite file for any TensorFlow Lite runtime; 'corallite check' says what an Edge TPU takes of it.\nA quarter of the "
+             "pictures is held out, and both models are compared on them, layer by layer.",
+    .json = "{\"model\", \"output\", \"bytes\": [before, after], \"calibration\", \"pictures\", \"examined\", \"held_out\", \"operators\", \"quantised\", "
+            "\"same_top1\", \"outputs\": [{\"name\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"layers\": [{\"op\", \"name\", "
+            "\"output\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"kept\": [{\"op\", \"name\", \"why\"}, ..], \"observe_ms\", "
+            "\"examine_ms\"}; layers in the order of the model",
+    .parts = parts,
+    .examples = examples,
+    .settings_bytes = sizeof(cli_quantize_settings),
+    .operands_at = offsetof(cli_quantize_settings, task.picture.images),
+    .common_at = offsetof(cli_quantize_settings, task.common),
+    .run = quantize
+};

@@ -1,0 +1,106 @@
+A model of floats in 8 bits, and what that cost.
+
+#require png
+
+  $ F="$TREE/tests/data/detector_yolov5_f32.tflite"; mkdir photos few
+  $ for n in 1 2 3 4 5 6 7 8; do picture png photos/$n.png $((n * 9 + 30)) $((90 - n * 7)); done; cp photos/1.png few/
+  $ corallite quantize "$F" --data photos --layers 3 -o out.tflite
+  out.tflite: 23 of 23 operators in 8 bits; 15.3 KiB of 26.8 KiB
+  ranges of 6 pictures (min-max); compared on 2 held out
+  
+  output  signal to noise   cosine  relative error  largest difference
+  t54             40.3 dB  0.99996          0.961%           0.0521209
+  
+  the layers that are farthest from the floats:
+  op  operator  output  signal to noise   cosine  relative error  largest difference
+   9  CONV_2D   t27             36.4 dB  0.99989           1.51%           0.0160432
+  10  RESHAPE   t30             36.4 dB  0.99989           1.51%           0.0160432
+   4  CONV_2D   t14             39.2 dB  0.99995            1.1%          0.00552214
+  $ corallite inspect out.tflite | sed -n '/^Inputs/,/^Outputs/p'
+  Inputs
+    0  t0  INT8 [1,64,64,3]  0.00392157 * (q + 128)
+  
+  Outputs
+  $ corallite check out.tflite | head -1
+  out.tflite: 8-bit, 24 of 24 operators go to the Edge TPU
+  $ corallite quantize "$F" --data photos --json --layers 3 -o out.tflite | sed 's/"layers".*"kept"/"kept"/; s/_ms": [0-9.]*/_ms": N/g'
+  {"model": "$TREE/tests/data/detector_yolov5_f32.tflite", "output": "out.tflite", "bytes": [27412, 15640], "calibration": "min-max", "pictures": 6, "examined": 2, "held_out": true, "operators": 23, "quantised": 23, "same_top1": null, "outputs": [{"name": "t54", "snr_db": 40.3115, "cosine": 0.99996, "relative_error": 0.00961332, "largest_difference": 0.0521209}], "kept": [], "observe_ms": N, "examine_ms": N}
+  $ corallite quantize "$F" --data few --keep-float logistic,20-21 --input-type uint8 --output-type float32 --calibration mse --layers 0 | tail -n +2
+  ranges of 1 picture (mse); compared on 1 of the same, for none is held out
+  
+  output  signal to noise   cosine  relative error  largest difference
+  t54             42.2 dB  0.99997          0.773%           0.0394988
+  
+  as they were, in floats:
+  LOGISTIC  12  as was asked for
+  SLICE     13  it is between operators that stay as they are
+  MUL       20  as was asked for
+  SLICE     21  as was asked for
+  $ corallite inspect detector_yolov5_f32_int8.tflite | sed -n '/^Inputs/,/^Operators/p'
+  Inputs
+    0  t0  UINT8 [1,64,64,3]  0.00392157 * q
+  
+  Outputs
+    0  t54  FLOAT32 [1,252,8]
+  
+  Operators (30)
+  $ corallite quantize --input-type float32 --calibration percentile --percentile 99 "$F" --data photos -o again.tflite --layers 0 | head -2
+  again.tflite: 23 of 23 operators in 8 bits; 15.4 KiB of 26.8 KiB
+  ranges of 6 pictures (percentile); compared on 2 held out
+The same pictures give the same bytes.
+  $ corallite quantize "$F" --data photos -o twice.tflite >/dev/null && cmp out.tflite twice.tflite
+
+What cannot be:
+  $ corallite quantize "$TREE/models/signs_detector.tflite" --data photos -o x.tflite
+  corallite: error: $TREE/models/signs_detector.tflite: tensor 0 "image" is UINT8 with a scale: the model is quantised already; one of floats is expected
+  [1]
+  $ corallite quantize "$F" -o x.tflite
+  corallite: error: no pictures to find ranges by; name a folder of them with --data FOLDER
+  [2]
+  $ corallite quantize "$F" --data none -o x.tflite
+  corallite: error: --data none: no folder; one with pictures is expected, such as the model will see
+  [1]
+  $ mkdir empty && corallite quantize "$F" --data empty -o x.tflite
+  corallite: error: empty: no picture in this folder: .jpg, .png, .webp, .gif, .bmp, .ppm, .pgm and .pbm are
+  [1]
+  $ cp "$F" own.tflite && corallite quantize own.tflite --data photos -o own.tflite
+  corallite: error: --output own.tflite: this would replace the input own.tflite; name another file or folder
+  [2]
+  $ corallite quantize "$F" --data photos -o photos
+  corallite: error: --output photos: that is a folder; name a file
+  [2]
+  $ corallite quantize "$F" --data photos -o photos/1.png
+  corallite: error: --output photos/1.png: this would replace the input photos/1.png; name another file or folder
+  [2]
+  $ corallite quantize "$F" --data photos -o -
+  corallite: error: --output -: the standard output has the report; name a file
+  [2]
+  $ corallite quantize "$F" --data photos --keep-float softmax -o x.tflite
+  corallite: error: --keep-float softmax: no operator is called so; 'corallite inspect' lists them
+  [1]
+  $ corallite quantize "$F" --data photos --keep-float 9-99 -o x.tflite
+  corallite: error: --keep-float 9-99: the model has operators 0 to 22; 'corallite inspect' lists them
+  [1]
+  $ corallite quantize "$F" --data photos --keep-float 0-22 -o x.tflite
+  corallite: error: $TREE/tests/data/detector_yolov5_f32.tflite: no operator that reads floats can be quantised, or all are to stay as they are
+  [1]
+  $ corallite quantize "$F" --data photos --percentile 20 -o x.tflite
+  corallite: error: --percentile 20: a number from 50.1 to 100 is expected
+  [2]
+  $ corallite quantize "$F" --data photos --input-type int16 -o x.tflite
+  corallite: error: --input-type int16: int8, uint8 or float32 is expected
+  [2]
+  $ echo no >photos/9.png; corallite quantize "$F" --data photos --layers 0 -o y.tflite | head -2
+  corallite: error: photos: 1 file is no picture (a text file)
+  y.tflite: 23 of 23 operators in 8 bits; 15.3 KiB of 26.8 KiB
+  ranges of 6 pictures (min-max); compared on 2 held out
+  $ mkdir broken; echo no >broken/9.png; corallite quantize "$F" --data broken -o x.tflite
+  corallite: error: broken: no picture in this folder: 1 file is no picture (a text file)
+  [1]
+  $ model sound.tflite -float32:1,100 float32:1,10 && corallite quantize sound.tflite --data photos -o x.tflite
+  corallite: error: photos: 1 file is no picture (a text file)
+  corallite: error: sound.tflite: input "tensor 0" is FLOAT32 [1,100], no picture; [1,h,w,3], [1,h,w,1] and [1,h,w] of UINT8, INT8, INT16 or FLOAT32 are; 'corallite run' gives it any array
+  [1]
+  $ ls x.tflite
+  ls: cannot access 'x.tflite': No such file or directory
+  [2]
