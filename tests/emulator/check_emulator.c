@@ -43,6 +43,16 @@
     "par_next=1,1,1,1,1,1,1 par_count=3 sum_count=3 sum_flags=0x840 op0=1 counter=13 start=1 set=1 op2=0x6 op3=0x7 group_level=1 "      \
     "reduces=0x1 last_channels=3 channels=3 multiplier=1 high=255 out_zero=1\nfence tiles=0xffff units=0x3ff\n"
 
+/* A function: of x from 0 on x + 2, below 0 0. */
+#define ZEROS_7 "0,0,0,0,0,0,0,"
+#define TABLE "table tiles=0x20 coefficient=" ZEROS_7 ZEROS_7 ZEROS_7 ZEROS_7 ZEROS_7 "0x40000000,0x3f800000,0,0,0 mode=3\n"
+
+/* The first word as two numbers of 16 bits, which are added up. */
+#define TOTAL                                                                                                                          \
+    "fence tiles=0xffff units=0x3ff\nwiden tiles=0x20 step=1 to=8192 to_step=1 done_at=1 bits@543=0x1\n"                               \
+    "sum tiles=0x20 out=128 out_step=1,1,1,1,1,1,1,1 par=8192 op0=1 counter=13 start=1 set=1 op2=0x16 last_channels=3 channels=3 "     \
+    "multiplier=0.00390625 high=255\nfence tiles=0xffff units=0x3ff\n"
+
 typedef struct assembled {
     uint8_t *bytes;
     crl_chunk chunk;
@@ -106,6 +116,9 @@ static void runs_a_program(check *t, unsigned cpu)
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("in_zero=2 weight_zero=1") OUTPUT END, (const uint8_t[]){ 1, 1, 1, 3, 0, 0, 0, 0 });
     runs(t, BEGIN GREATEST OUTPUT END, (const uint8_t[]){ 10, 4, 4, 17, 0, 0, 0, 0 });
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("offset=5") OUTPUT END, (const uint8_t[]){ 8, 10, 12, 14, 0, 0, 0, 0 });
+    runs(t, BEGIN TABLE INPUT WEIGHTS PRODUCTS("function=1") OUTPUT END, (const uint8_t[]){ 5, 7, 9, 11, 0, 0, 0, 0 });
+    runs(t, BEGIN INPUT WEIGHTS PRODUCTS("function=4 out_count=1 offset=250") OUTPUT END, (const uint8_t[]){ 253, 0, 255, 0, 0, 1, 0, 1 });
+    runs(t, BEGIN INPUT TOTAL OUTPUT END, (const uint8_t[]){ 6, 0, 0, 0, 0, 0, 0, 0 });
 }
 
 static void finds_what_is_stuck(check *t, unsigned cpu)
@@ -125,6 +138,8 @@ static void refuses_what_it_does_not_know(check *t, unsigned cpu)
 {
     (void)cpu;
     fails(t, BEGIN "tensor5 tiles=0x1\n" END, 0, CRL_ERR_UNSUPPORTED, "instruction 3 (word 4, tensor5): the opcode is 0x5");
+    fails(t, BEGIN PRODUCTS("function=3") END, 0, CRL_ERR_UNSUPPORTED, "function is 0x3, which the emulator does not know to execute");
+    fails(t, BEGIN "table tiles=0x1\n" END, 0, CRL_ERR_UNSUPPORTED, "mode is 0x0, which the emulator does not know to execute");
     fails(t, BEGIN PRODUCTS("op3=0x2") END, 0, CRL_ERR_UNSUPPORTED, "op3 is 0x2, which the emulator does not know to execute");
     fails(t, BEGIN PRODUCTS("bits@2110=0x5") END, 0, CRL_ERR_UNSUPPORTED, "bits 2110 to 2125 is 0x5");
     fails(t, BEGIN "loop count=2 body=9\n" END, 0, CRL_ERR_FORMAT, "instruction 3 (word 4, loop) goes to word 14, where none begins");
@@ -147,26 +162,43 @@ static void stops_where_memory_ends(check *t, unsigned cpu)
 
 /* What it claims to execute, of the public Coral test set and of the pairs beside it. */
 #define CONV(w, c) "conv2d_12x" #w "x" #c "_to_" #c "_k3_s1_same_quant"
+#define COLOUR(name, n) "color_" #name "_" #n "x" #n
+#define COLOURS(n)                                                                                                                     \
+    COLOUR(blue, n), COLOUR(cyan, n), COLOUR(green, n), COLOUR(magenta, n), COLOUR(red, n), COLOUR(white, n), COLOUR(yellow, n)
 static const char *const claimed[] = { "dense_256", "dense_512", "dense_1024", "split_concat", "posenet_mobilenet_v1_075_353_481_16_quant_decoder",
                                        "gabor_64x64_7k_4o_2s", "gabor_128x128_7k_4o_2s", "gabor_64x64_p4", "gabor_128x128_p4",
                                        "looming_64x64_3x3", "looming_128x128_3x3", CONV(128, 32), CONV(128, 64), CONV(128, 128),
                                        CONV(176, 32), CONV(176, 64), CONV(176, 128),
                                        CONV(184, 32), CONV(184, 64), CONV(184, 128),
                                        CONV(192, 32), CONV(192, 64), CONV(192, 128),
+                                       COLOURS(64), COLOURS(128), "bright_16x16", "bright_64x64", "bright_128x128", "mnist7", "mnist9",
+                                       "mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.5_160_quant", "mobilenet_v2_1.0_224_quant",
                                        "mobilenet_v1_1.0_224_quant_embedding_extractor", "mobilenet_v2_1.0_224_inat_bird_quant",
-                                       "mobilenet_v2_1.0_224_inat_insect_quant" };
+                                       "mobilenet_v2_1.0_224_inat_insect_quant", "deeplabv3_mnv2_dm05_pascal_quant", "deeplabv3_mnv2_pascal_quant",
+                                       "deeplab_mobilenet_edgetpu_slim_cityscapes_quant", "posenet_mobilenet_v1_075_481_641_16_quant_decoder" };
+
+typedef struct pair {
+    char compiled[2048], twin[2048];
+} pair;
 
 /* Both lie in one folder. */
-static bool find(char *compiled, char *twin, size_t size, const char *name)
+static bool look_into(pair *p, const char *parent, size_t n, const char *folder, const char *name)
 {
-    const char *data = getenv("CRL_TESTDATA"), *pairs = getenv("CRL_PAIRS");
-    const char *const parents[] = { data ? data : "../shared/testdata", data ? data : "../shared/testdata", pairs };
-    static const char *const folders[] = { "../edgetpu/pairs", "models", "." };
-    for (int i = 0; i < 3; i++) {
-        if (!parents[i]) continue;
-        snprintf(compiled, size, "%s/%s/%s_edgetpu.tflite", parents[i], folders[i], name);
-        snprintf(twin, size, "%s/%s/%s.tflite", parents[i], folders[i], name);
-        if (!access(compiled, R_OK) && !access(twin, R_OK)) return true;
+    snprintf(p->compiled, sizeof p->compiled, "%.*s/%s/%s_edgetpu.tflite", (int)n, parent, folder, name);
+    snprintf(p->twin, sizeof p->twin, "%.*s/%s/%s.tflite", (int)n, parent, folder, name);
+    return !access(p->compiled, R_OK) && !access(p->twin, R_OK);
+}
+
+/* Folders of $CRL_PAIRS, parted by colons, have more. */
+static bool find(pair *p, const char *name)
+{
+    const char *data = getenv("CRL_TESTDATA"), *more = getenv("CRL_PAIRS");
+    if (!data) data = "../shared/testdata";
+    if (look_into(p, data, strlen(data), "../edgetpu/pairs", name) || look_into(p, data, strlen(data), "models", name)) return true;
+    for (const char *at = more ? more : ""; *at;) {
+        const size_t n = strcspn(at, ":");
+        if (look_into(p, at, n, ".", name)) return true;
+        at += n + (at[n] == ':');
     }
     return false;
 }
@@ -176,11 +208,11 @@ static void computes_what_models_do(check *t, unsigned cpu)
     (void)cpu;
     int seen = 0;
     for (size_t i = 0; i < sizeof claimed / sizeof claimed[0]; i++) {
-        char compiled[2048], twin[2048];
-        if (!find(compiled, twin, sizeof twin, claimed[i])) continue;
+        pair p;
+        if (!find(&p, claimed[i])) continue;
         seen++;
         check_name(t, claimed[i]);
-        emulated_equals(t, compiled, twin, check_rounds(t, 2));
+        emulated_equals(t, p.compiled, p.twin, check_rounds(t, 2));
     }
     if (!seen) check_skip(t, "no compiled models in $CRL_TESTDATA or $CRL_PAIRS");
 }

@@ -144,7 +144,11 @@ static void find_inner(decoder *d, crl_emu_tensor *t)
     uint64_t steps = 1, gone = 1;
     for (int32_t k = 0; k < t->sum.turn; k++) steps *= t->sum.count[k];
     t->inner = 0;
-    while (t->inner < CRL_WALK_LEVELS && gone < steps) gone *= t->loop.count[t->inner++];
+    for (; t->inner < CRL_WALK_LEVELS && gone < steps; t->inner++) {
+        const uint64_t inside = gone / t->loop.count[0];
+        gone *= t->loop.count[t->inner];
+        if (t->loop.last_count && t->inner == t->loop.last_level) gone -= (t->loop.count[0] - t->loop.last_count) * inside;
+    }
     if (gone != steps) refuse(d, "the steps of a sum", steps);
 }
 
@@ -165,26 +169,46 @@ static void read_channels(decoder *d, crl_emu_tensor *t)
 {
     t->last_channels = (int32_t)u(d, 1934, 6) + 1;
     t->channels = (int32_t)u(d, 1940, 6) + 1;
-    if (t->channels % 4) refuse(d, "channels", (uint64_t)t->channels - 1);
-    if (t->last_channels % 4) refuse(d, "last_channels", (uint64_t)t->last_channels - 1);
     t->zero_end = (int64_t)u(d, 1886, 12);
     t->zero_each = (int64_t)u(d, 1898, 12);
     t->zero_from = (int64_t)u(d, 1910, 12);
 }
 
+/* Four multipliers of 8 bits take four products of bytes, two of a byte and 16 bits, one of 16 bits twice; or one of the narrower. */
+static void read_products(decoder *d, crl_emu_tensor *t)
+{
+    enum { ALWAYS = 2, FINISHES = 4, WIDE_IN = 8, WIDE_WEIGHTS = 16, ONE_MIXED = 6, ONE_OF_BYTES = 7, ZEROS = 8 };
+    const uint64_t kind = u(d, 1843, 5), form = u(d, 1850, 4);
+    t->wide_in = kind & WIDE_IN;
+    t->wide_weights = kind & WIDE_WEIGHTS;
+    t->keeps_all = !(kind & FINISHES);
+    t->has_zeros = form == ZEROS;
+    const int32_t wide = t->wide_in + t->wide_weights;
+    if (!(kind & ALWAYS)) refuse(d, "op2", kind);
+    if (form && form != (wide == 0 ? ONE_OF_BYTES : ONE_MIXED) && (form != ZEROS || wide)) refuse(d, "op3", form);
+    t->products = form == 0 && wide == 1 ? EMU_PAIRS : (form && !t->has_zeros) || wide ? EMU_SINGLE : EMU_BYTES;
+    if (d->type->opcode == CRL_ISA_MAX) {
+        if (wide || t->has_zeros || t->outer) refuse(d, "op2", kind);
+        t->products = EMU_GREATEST;
+    } else if (d->type->opcode == CRL_ISA_SUM) {
+        if (t->products != EMU_PAIRS || t->wide_in) refuse(d, "op2", kind);
+        t->products = EMU_TOTAL;
+    }
+}
+
+static void read_function(decoder *d, crl_emu_tensor *t)
+{
+    const uint64_t function = u(d, 1946, 3);
+    t->wide_out = function & 4;
+    t->function = (crl_emu_function)(function & 3);
+    const int32_t in_word = t->wide_out ? 2 : 4;
+    if (t->channels % in_word) refuse(d, "channels", (uint64_t)t->channels - 1);
+    if (t->last_channels % in_word) refuse(d, "last_channels", (uint64_t)t->last_channels - 1);
+    if (t->function == 2 || (t->function == EMU_BY_ROOT && !t->wide_out)) refuse(d, "function", function);
+}
+
 static void read_arithmetic(decoder *d, crl_emu_tensor *t)
 {
-    enum { WORDS = 0x16, AVERAGE = 0xe, MEAN = 6, SINGLE = 7, ZEROS = 8 };
-    const uint64_t kind = u(d, 1843, 5), form = u(d, 1850, 4), function = u(d, 1946, 3);
-    if (kind != 2 && kind != 3 && kind != 6 && kind != 7 && kind != WORDS && kind != AVERAGE) refuse(d, "op2", kind);
-    if ((form && form != ZEROS && form != SINGLE && form != MEAN) || (form == MEAN) != (kind == AVERAGE) || (form && kind == WORDS))
-        refuse(d, "op3", form);
-    t->weights = kind == WORDS ? EMU_WORDS : form == SINGLE || form == MEAN ? EMU_COLUMN : EMU_BYTES;
-    if (d->type->opcode == CRL_ISA_MAX) {
-        if (form != SINGLE || t->outer) refuse(d, "op3", form);
-        t->weights = EMU_GREATEST;
-    }
-    if (function) refuse(d, "function", function);
     t->weight_zero = (int32_t)u(d, 1854, 16);
     t->in_zero = (int32_t)u(d, 1870, 16);
     t->multiplier = f(d, 1949);
@@ -194,7 +218,6 @@ static void read_arithmetic(decoder *d, crl_emu_tensor *t)
     t->out_zero = (int32_t)u(d, 2077, 16);
     t->has_bias = u(d, 2093, 1);
     t->has_scales = u(d, 2094, 1);
-    t->has_zeros = form == ZEROS;
 }
 
 static void read_output(decoder *d, crl_emu_tensor *t)
@@ -207,10 +230,26 @@ static void read_output(decoder *d, crl_emu_tensor *t)
     if (u(d, 941, 16)) t->out.last_count = words; /* the skip itself follows */
 }
 
+/* A last pass that is shorter: of the main loop, of the rows of weights that come in pieces. */
+static void read_last_rounds(decoder *d, crl_emu_tensor *t)
+{
+    crl_walk *const walks[2] = { &t->loop, &t->par };
+    for (int k = 0; k < 2; k++) {
+        const unsigned at = k ? 1229 : 174;
+        const uint32_t last = (uint32_t)u(d, at, 14) + 1;
+        walks[k]->last_level = (int32_t)u(d, at + 14, 3);
+        if (walks[k]->last_level) walks[k]->last_count = last;
+        else if (last > 1) refuse(d, "a last pass of no level", last);
+    }
+    if (t->loop.last_count > t->loop.count[0]) refuse(d, "last_round", t->loop.last_count - 1);
+    mark(d, 1246, 14); /* what the level below does not go, which follows */
+}
+
 static void read_tensor(decoder *d, crl_emu_op *op)
 {
     crl_emu_tensor *t = &op->u.tensor;
     for (unsigned k = 0; k < CRL_WALK_LEVELS; k++) t->loop.count[k] = (uint32_t)u(d, 62 + 14 * k, 14) + 1;
+    read_last_rounds(d, t);
     t->in.base = (int64_t)u(d, 191, 18);
     read_levels(d, &t->in, (layout){ 211, 17, 18, 8, true, 1 });
     mark(d, 507, 6); /* levels in use */
@@ -234,7 +273,19 @@ static void read_tensor(decoder *d, crl_emu_op *op)
     t->group_level = (int32_t)u(d, 1923, 3);
     read_channels(d, t);
     split_sums(d, t, (uint32_t)u(d, 1926, 8));
+    read_products(d, t);
+    read_function(d, t);
     read_arithmetic(d, t);
+}
+
+static void read_table(decoder *d, crl_emu_op *op)
+{
+    enum { OF_ANY_SIGN = 3 };
+    crl_emu_table *t = &op->u.table;
+    for (unsigned i = 0; i < 40; i++) t->coefficient[i / 5][i % 5] = f(d, 62 + 32 * i);
+    for (unsigned i = 0; i < 7; i++) t->place[i] = f(d, 1342 + 32 * i);
+    const uint64_t mode = u(d, 1566, 32);
+    if (mode != OF_ANY_SIGN) refuse(d, "mode", mode);
 }
 
 /* ---- movers ------------------------------------------------------------------------------------------------------ */
@@ -250,7 +301,7 @@ static void read_narrow(decoder *d, crl_emu_op *op)
     m->target.base = (int64_t)u(d, 267, 16);
     read_levels(d, &m->target, (layout){ 283, 17, 16, 6, false, 1 });
     mark(d, 481, 6);
-    m->mode = (int32_t)u(d, 487, 2);
+    m->target.turn = (int32_t)u(d, 487, 2);
     const int64_t size = (int64_t)u(d, 489, 18);
     const uint32_t last = (uint32_t)u(d, 507, 16) + 1;
     m->target.last_level = 1;
@@ -261,14 +312,11 @@ static void read_narrow(decoder *d, crl_emu_op *op)
     mark(d, 546, 16);
     if (skips) m->skip = (int64_t)u(d, 562, 16) + 1;
     mark(d, 578, 18);
-    if (m->mode == 1) {
-        m->target.half = size / 2;
-        m->target.turn = 1;
-    }
-    if (m->mode == 3) refuse(d, "mode", 3);
     m->done = read_count(d, 611, 3);
     for (unsigned k = 0; k < EMU_WAITS; k++) read_wait(d, op, (record){ 615 + 42 * k, 3, true });
-    mark(d, 867, 3);
+    m->to_store = u(d, 867, 1);
+    if (!m->to_store) m->target.half = size / 2;
+    mark(d, 868, 2);
     m->flush = (int32_t)u(d, 870, 3);
 }
 
@@ -278,14 +326,19 @@ static void read_widen(decoder *d, crl_emu_op *op)
     m->source.base = (int64_t)u(d, 62, 16);
     read_levels(d, &m->source, (layout){ 78, 17, 16, 6, false, 1 });
     mark(d, 276, 6);
+    const uint32_t last = (uint32_t)u(d, 302, 16) + 1;
+    m->source.last_level = (int32_t)u(d, 318, 3);
+    if (m->source.last_level) m->source.last_count = last;
+    mark(d, 321, 14);
     m->target.base = (int64_t)u(d, 335, 14);
     read_levels(d, &m->target, (layout){ 353, 17, 16, 4, false, EMU_ROW / EMU_UNIT });
     mark(d, 485, 4);
     read_halves(d, &m->target, 489, EMU_ROW / EMU_UNIT);
+    read_last(d, &m->target, 508, 524);
     m->done = read_count(d, 543, 3);
     for (unsigned k = 0; k < EMU_WAITS - 1; k++) read_wait(d, op, (record){ 547 + 42 * k, 3, true });
-    m->transposes = u(d, 799, 1);
-    mark(d, 800, 1);
+    const bool of_words = u(d, 800, 1);
+    m->transposes = u(d, 799, 1) ? of_words ? 2 : 4 : 0;
     m->flush = (int32_t)u(d, 801, 3);
 }
 
@@ -509,7 +562,9 @@ static void read_op(decoder *d, crl_emu_op *op)
 {
     switch (op->opcode) {
     case CRL_ISA_TENSOR:
-    case CRL_ISA_MAX: read_tensor(d, op); return;
+    case CRL_ISA_MAX:
+    case CRL_ISA_SUM: read_tensor(d, op); return;
+    case CRL_ISA_TABLE: read_table(d, op); return;
     case CRL_ISA_PRODUCE: read_produce(d, op); return;
     case CRL_ISA_CONSUME:
     case CRL_ISA_CONSUME2: read_consume(d, op); return;

@@ -78,24 +78,36 @@ typedef struct crl_emu_count {
     uint8_t level;
 } crl_emu_count;
 
-/* What one step takes. A row of weights has four for each of 64 outputs, one after another. */
-typedef enum crl_emu_weights {
-    EMU_BYTES,  /* a word of four inputs, and their weights */
-    EMU_COLUMN, /* one input, and of each output the weight that the lowest two bits of the address say */
+/* What one step takes. A row of weights has four bytes for each of 64 outputs, one after another. */
+typedef enum crl_emu_products {
+    EMU_BYTES,    /* four inputs, and their weights */
+    EMU_PAIRS,    /* two inputs, and their weights, one of them of 16 bits */
+    EMU_SINGLE,   /* one input, and of each output the weight at the byte that the lowest two bits of the address say */
     EMU_GREATEST, /* no input; of each output the greatest of such weights */
-    EMU_WORDS   /* two inputs, and weights of 16 bits with a sign */
-} crl_emu_weights;
+    EMU_TOTAL     /* no input; two weights of 16 bits are added up */
+} crl_emu_products;
+
+/* What is done to a sum that was scaled, and clamped. */
+typedef enum crl_emu_function { EMU_LINEAR, EMU_BY_TABLE, EMU_BY_ROOT = 3 } crl_emu_function;
+
+/* Eight polynomials, ascending powers, and where they meet: the function that was loaded last. */
+typedef struct crl_emu_table {
+    float coefficient[8][5], place[7];
+} crl_emu_table;
 
 typedef struct crl_emu_tensor {
     crl_walk loop, in, out, par, sum;
     crl_emu_count done, filled; /* AVDATA along `out`, PARAMETERS along `par` */
     int32_t group_level, inner; /* levels of `loop` from the innermost that only add up, */
     uint32_t outer;             /* and the mask of those further out that do, too */
-    crl_emu_weights weights;
+    crl_emu_products products;
+    crl_emu_function function;
+    bool wide_in, wide_weights, wide_out; /* of 16 bits */
     int32_t channels, last_channels;
     int32_t weight_zero, in_zero, out_zero, offset;
     int64_t zero_from, zero_each, zero_end; /* rows of zero points of single channels */
     bool has_bias, has_scales, has_zeros; /* of single channels, the last two */
+    bool keeps_all; /* sums go to wide memory, also when they are done */
     float multiplier, high, low;
 } crl_emu_tensor;
 
@@ -103,10 +115,10 @@ typedef struct crl_emu_tensor {
 typedef struct crl_emu_move {
     crl_walk source, target;
     crl_emu_count done;
-    int32_t mode;
     int64_t skip;  /* words that are read and left */
     int32_t flush; /* levels of the source after which a row is written, also if it is not full */
-    bool transposes; /* four positions beside each other in each output's place */
+    int32_t transposes; /* positions beside each other in each output's place: four bytes, or two of 16 bits; 0: it does not */
+    bool to_store;      /* of biases and scales */
     bool has_bias;
     int32_t bias_level, bias_rows;
     int64_t bias_from, bias_end;
@@ -157,6 +169,7 @@ typedef struct crl_emu_op {
     crl_emu_waits waits;
     union {
         crl_emu_tensor tensor;
+        crl_emu_table table;
         crl_emu_move move;
         crl_emu_mesh mesh;
         crl_emu_fence fence;
@@ -223,6 +236,7 @@ typedef struct crl_emu_tile {
     uint32_t linked[EMU_SIDE];
     crl_emu_store store[2];
     uint32_t stored, used; /* sets of biases that came, and that were taken */
+    crl_emu_table table;
 } crl_emu_tile;
 
 typedef struct crl_emu_loop {

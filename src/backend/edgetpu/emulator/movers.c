@@ -4,7 +4,7 @@
 
 #include "backend/edgetpu/emulator/inside.h"
 
-enum { ROW_WORDS = EMU_ROW / 4, TO_STORE = 2, STORE_SCALES = 0, STORE_BIASES = 1 };
+enum { ROW_WORDS = EMU_ROW / 4, STORE_SCALES = 0, STORE_BIASES = 1 };
 
 /* ---- wide to narrow ------------------------------------------------------------------------------------------ */
 
@@ -59,10 +59,10 @@ static bool narrow_step(crl_emulator *e, int32_t tile, crl_emu_unit *u)
     } else {
         crl_emu_tile *t = &e->tile[tile];
         if (!crl_emu_ready(t, &u->op->waits, &u->target, true, &u->block)) return false;
-        if (!(m->mode == TO_STORE ? store_pair(e, tile, u) : write_word(e, tile, u))) return false;
+        if (!(m->to_store ? store_pair(e, tile, u) : write_word(e, tile, u))) return false;
         const int32_t levels = crl_walk_step(&m->target, &u->target);
-        if (m->mode == TO_STORE && m->done.on && levels >= m->done.level) t->stored++;
-        crl_emu_pass(t, m->done, levels, m->mode == TO_STORE ? EMU_WIDE_TO_SCALING : EMU_WIDE_TO_NARROW);
+        if (m->to_store && levels >= m->target.turn) t->stored++;
+        crl_emu_pass(t, m->done, levels, m->to_store ? EMU_WIDE_TO_SCALING : EMU_WIDE_TO_NARROW);
         if (levels >= m->flush) u->words = ROW_WORDS;
         if (levels == CRL_WALK_LEVELS) crl_emu_finish(u);
     }
@@ -80,11 +80,13 @@ bool crl_emu_narrow_step(crl_emulator *e, int32_t tile, crl_emu_unit *u)
 
 /* ---- narrow to wide ------------------------------------------------------------------------------------------ */
 
-/* Words of four positions each, one after another, become bytes of four positions each. */
-static void transpose(uint8_t *row, const uint8_t *words, uint32_t n)
+/* Words of so many places each, one after another, become as many words of the places' bytes, or pairs of bytes. */
+static void transpose(uint8_t *row, const uint8_t *words, uint32_t n, uint32_t places)
 {
+    const uint32_t size = 4 / places;
     for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < 4; k++) row[(i / 4 * 4 + k) * 4 + i % 4] = words[4 * i + k];
+        for (uint32_t k = 0; k < places; k++)
+            memcpy(row + (i / places * places + k) * 4 + i % places * size, words + 4 * i + k * size, size);
 }
 
 static bool write_row(crl_emulator *e, int32_t tile, crl_emu_unit *u)
@@ -92,7 +94,7 @@ static bool write_row(crl_emulator *e, int32_t tile, crl_emu_unit *u)
     const crl_emu_move *m = &u->op->u.move;
     uint8_t *row = crl_emu_wide(e, u->op, tile, crl_walk_address(&m->target, &u->target), EMU_ROW);
     if (!row) return false;
-    if (m->transposes) transpose(row, u->row, u->words);
+    if (m->transposes) transpose(row, u->row, u->words, (uint32_t)m->transposes);
     else memcpy(row, u->row, 4 * u->words);
     u->words = 0;
     u->begun = false;
