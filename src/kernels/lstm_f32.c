@@ -24,19 +24,40 @@ static void normalise(float *gate, size_t n)
 }
 
 /* n elements, of which the first has the given place: groups of four that begin at multiples of four are taken at a time. */
-static void logistic(float *x, size_t n, size_t place)
+static void logistic(float *x, size_t n, size_t place, const crl_recurrent_kernels *k)
 {
     const size_t first = (0 - place) % 4, end = n < first ? 0 : n - (n - first) % 4;
-    for (size_t i = 0; i < n; i++) x[i] = i >= first && i < end ? crl_quotient_logistic4(x[i]) : crl_quotient_logistic(x[i]);
+    if (k && first < end) k->logistic4(x + first, end - first);
+    for (size_t i = 0; i < n; i++)
+        if (i < first || i >= end)
+            x[i] = crl_quotient_logistic(x[i]);
+        else if (!k)
+            x[i] = crl_quotient_logistic4(x[i]);
+}
+
+static void tangent(float *x, size_t n, const crl_recurrent_kernels *k)
+{
+    if (k)
+        k->tanh(x, n);
+    else
+        for (size_t i = 0; i < n; i++) x[i] = crl_quotient_tanh(x[i]);
 }
 
 /* out [n] += w * x, for x of m elements in row r of `rows`. */
 static void add_products(float *out, size_t n, const crl_lstm_f32_weights *w, const float *x, size_t m, size_t r, size_t rows,
-                         bool asymmetric, int8_t *quantised)
+                         const crl_lstm_f32 *l, int8_t *quantised)
 {
+    if (l->kernels && !w->f32) {
+        crl_recurrent_add_hybrid(out, &w->s8, w->sums, x, l->asymmetric, (uint8_t *)quantised, l->kernels);
+        return;
+    }
+    if (l->kernels && rows == 1 && n > 1) { /* the sums that crl_lanes_product has then */
+        l->kernels->dot(out, w->f32, x, m, n);
+        return;
+    }
     if (!w->f32) {
         crl_hybrid_vector v = { .q = quantised };
-        crl_hybrid_quantize(&v, x, m, asymmetric);
+        crl_hybrid_quantize(&v, x, m, l->asymmetric);
         crl_hybrid_add_products(out, &w->s8, &v);
         return;
     }
@@ -55,8 +76,8 @@ static void sum_gate(float *gate, const crl_lstm_f32 *l, const crl_lstm_f32_gate
 {
     const size_t n_cell = (size_t)l->n_cell;
     for (size_t c = 0; c < n_cell; c++) gate[c] = g->norm ? 0 : g->bias[c];
-    add_products(gate, n_cell, &g->input, x->input, (size_t)l->n_input, x->r, x->rows, l->asymmetric, x->quantised);
-    add_products(gate, n_cell, &g->recurrent, x->state, (size_t)l->n_output, x->r, x->rows, l->asymmetric, x->quantised);
+    add_products(gate, n_cell, &g->input, x->input, (size_t)l->n_input, x->r, x->rows, l, x->quantised);
+    add_products(gate, n_cell, &g->recurrent, x->state, (size_t)l->n_output, x->r, x->rows, l, x->quantised);
     for (size_t c = 0; g->peephole && c < n_cell; c++) gate[c] += g->peephole[c] * x->cell[c];
     if (!g->norm) return;
     normalise(gate, n_cell);
@@ -68,7 +89,7 @@ static void project(const crl_lstm_f32 *l, float *state, const float *hidden, si
     const size_t n = (size_t)l->n_output;
     /* Weights of 8 bits are added to the bias, and the bias to sums of floats: the same numbers. */
     for (size_t o = 0; o < n; o++) state[o] = l->projection_bias ? l->projection_bias[o] : 0;
-    add_products(state, n, &l->projection, hidden, (size_t)l->n_cell, r, rows, l->asymmetric, quantised);
+    add_products(state, n, &l->projection, hidden, (size_t)l->n_cell, r, rows, l, quantised);
     for (size_t o = 0; o < n; o++) state[o] = clip(state[o], l->projection_clip);
 }
 
@@ -100,9 +121,9 @@ static void run_gate(const crl_lstm_f32 *l, const planes *p, crl_lstm_gate which
         sum_gate(gate + r * n_cell, l, &l->gate[which], &x);
     }
     if (which != CRL_LSTM_CELL)
-        logistic(gate, n, p->place[which]);
+        logistic(gate, n, p->place[which], l->kernels);
     else
-        for (size_t i = 0; i < n; i++) gate[i] = crl_quotient_tanh(gate[i]);
+        tangent(gate, n, l->kernels);
 }
 
 void crl_lstm_f32_step(const crl_lstm_f32 *l, size_t rows, const float *input, float *state, float *cell,
@@ -120,7 +141,9 @@ void crl_lstm_f32_step(const crl_lstm_f32 *l, size_t rows, const float *input, f
     }
     run_gate(l, &p, CRL_LSTM_OUTPUT, rows, input, state, cell, room->quantised);
     float *hidden = l->project ? p.gate[CRL_LSTM_CELL] : state; /* all gates have read the state by now */
-    for (size_t i = 0; i < n; i++) hidden[i] = out[i] * crl_quotient_tanh(cell[i]);
+    for (size_t i = 0; i < n; i++) hidden[i] = cell[i];
+    tangent(hidden, n, l->kernels);
+    for (size_t i = 0; i < n; i++) hidden[i] = out[i] * hidden[i];
     for (size_t r = 0; l->project && r < rows; r++)
         project(l, state + r * (size_t)l->n_output, hidden + r * n_cell, r, rows, room->quantised);
 }

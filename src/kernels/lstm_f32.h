@@ -8,11 +8,13 @@
 
 #include "kernels/hybrid.h"
 #include "kernels/lstm.h"
+#include "kernels/recurrent.h"
 
 /* Floats, or 8 bits with one scale. */
 typedef struct crl_lstm_f32_weights {
     const float *f32; /* NULL: s8 */
     crl_hybrid_matrix s8;
+    const int32_t *sums; /* with kernels: what the weights of each row of s8 add up to */
 } crl_lstm_f32_weights;
 
 typedef struct crl_lstm_f32_gate {
@@ -31,6 +33,7 @@ typedef struct crl_lstm_f32 {
     bool project;                     /* false: n_output == n_cell */
     crl_lstm_f32_weights projection;  /* [n_output][n_cell] */
     const float *projection_bias;     /* [n_output], NULL: none */
+    const crl_recurrent_kernels *kernels; /* NULL: the definition */
     bool asymmetric;                  /* rows that weights of 8 bits meet get a zero point (hybrid.h) */
 } crl_lstm_f32;
 

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/lstm_f32.h"
 #include "ops/hybrid.h"
 #include "ops/lstm_basic.h"
 #include "ops/lstm_inputs.h"
@@ -273,10 +272,9 @@ static crl_status prepare(crl_node *node, crl_error *err)
 }
 
 /* Time-major rows are taken together, others one batch after the other. */
-static void run_f32(const crl_node *node, float *scratch)
+void crl_lstm_run_f32(const crl_node *node, const crl_lstm_f32 *l, void *scratch)
 {
     const params *p = node->params;
-    const crl_lstm_f32 *l = &p->lstm_f32;
     const size_t n_time = (size_t)p->in.n_time, n_batch = (size_t)p->in.n_batch, n_input = (size_t)l->n_input;
     const size_t n_output = (size_t)l->n_output, n_cell = (size_t)l->n_cell, rows = p->in.time_major ? n_batch : 1;
     const float *input = p->in.input->data;
@@ -291,6 +289,11 @@ static void run_f32(const crl_node *node, float *scratch)
             output += rows * n_output;
         }
     }
+}
+
+const crl_lstm_f32 *crl_lstm_node_f32(const crl_node *node)
+{
+    return node->in[0]->type == CRL_FLOAT32 && !is_basic(node) ? &((const params *)node->params)->lstm_f32 : NULL;
 }
 
 const crl_lstm_s8 *crl_lstm_node_s8(const crl_node *node)
@@ -326,7 +329,7 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
     if (node->in[0]->type == CRL_INT8)
         crl_lstm_run_s8(node, crl_lstm_s8_step, crl_lstm_node_s8(node), work->scratch);
     else
-        run_f32(node, work->scratch);
+        crl_lstm_run_f32(node, crl_lstm_node_f32(node), work->scratch);
     return CRL_OK;
 }
 

@@ -3,6 +3,8 @@
  * is weighted by time, and `rank` neighbouring filters make a unit. FLOAT32, with weights
  * of FLOAT32 or INT8; INT8 with INT16 memory, where the reference asks for the activation RELU and does nothing about it. The memory lives from run to run.
  * Source: TensorFlow Lite, kernels/internal/reference/svdf.h. */
+#include "ops/svdf.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -161,19 +163,41 @@ static void run_s8(const crl_node *node, const params *p)
     }
 }
 
+/* What runs a node of FLOAT32. */
+typedef struct tools {
+    const crl_recurrent_kernels *k; /* NULL: the definition */
+    const int32_t *sums;
+} tools;
+
 /* What each filter makes of an input. */
-static void features(float *out, const crl_node *node, const params *p, const float *in, int8_t *quantised)
+static void features(float *out, const crl_node *node, const params *p, const float *in, int8_t *quantised, const tools *t)
 {
     const size_t n_input = (size_t)p->n_input, n_filter = (size_t)p->n_filter;
     const float *weights = node->in[FEATURE]->data;
     crl_hybrid_vector v = { .q = quantised };
+    if (t->k && p->hybrid) {
+        for (size_t f = 0; f < n_filter; f++) out[f] = 0;
+        crl_recurrent_add_hybrid(out, &p->feature, t->sums, in, p->asymmetric, (uint8_t *)quantised, t->k);
+        return;
+    }
+    if (t->k) {
+        t->k->products(out, weights, in, 0, n_input, n_filter);
+        return;
+    }
     if (p->hybrid) crl_hybrid_quantize(&v, in, n_input, p->asymmetric);
     for (size_t f = 0; f < n_filter; f++) out[f] = p->hybrid ? 0 : crl_lanes_add_products(0, weights + f * n_input, in, n_input);
     if (p->hybrid) crl_hybrid_add_products(out, &p->feature, &v);
 }
 
+/* The memory of all filters, [n_filter][n_memory]: each forgets its first and learns its last. */
+static void remember(float *memory, const float *filtered, size_t n_filter, size_t n_memory)
+{
+    memmove(memory, memory + 1, (n_filter * n_memory - 1) * sizeof *memory);
+    for (size_t f = 0; f < n_filter; f++) memory[(f + 1) * n_memory - 1] = filtered[f];
+}
+
 /* Four lanes of every sum, as in the reference. */
-static void run_f32(const crl_node *node, const params *p, float *filtered)
+static void run_f32(const crl_node *node, const params *p, float *filtered, const tools *t)
 {
     const float *in = node->in[IN]->data, *bias = node->in[BIAS] ? node->in[BIAS]->data : NULL;
     const size_t n_filter = (size_t)p->n_filter, n_input = (size_t)p->n_input, n_memory = (size_t)p->n_memory;
@@ -181,12 +205,12 @@ static void run_f32(const crl_node *node, const params *p, float *filtered)
     float *m = node->in[STATE]->data, *out = node->out[0]->data;
     for (int32_t b = 0; b < p->n_batch; b++, in += n_input) {
         const float *time = p->hybrid ? p->time : node->in[TIME]->data;
-        features(filtered, node, p, in, (int8_t *)(filtered + n_filter));
-        for (size_t f = 0; f < n_filter; f++, m += n_memory) {
-            memmove(m, m + 1, (n_memory - 1) * sizeof *m);
-            m[n_memory - 1] = filtered[f];
-            filtered[f] = crl_lanes_add_products(0, time + f * n_memory, m, n_memory);
-        }
+        features(filtered, node, p, in, (int8_t *)(filtered + n_filter), t);
+        remember(m, filtered, n_filter, n_memory);
+        if (t->k) t->k->products(filtered, time, m, n_memory, n_memory, n_filter);
+        for (size_t f = 0; !t->k && f < n_filter; f++)
+            filtered[f] = crl_lanes_add_products(0, time + f * n_memory, m + f * n_memory, n_memory);
+        m += n_filter * n_memory;
         for (size_t u = 0; u < n_filter / rank; u++) {
             float unit = crl_lanes_sum(filtered + u * rank, rank);
             if (bias) unit += bias[u];
@@ -195,13 +219,24 @@ static void run_f32(const crl_node *node, const params *p, float *filtered)
     }
 }
 
+const crl_hybrid_matrix *crl_svdf_features(const crl_node *node)
+{
+    const params *p = node->params;
+    return p->hybrid ? &p->feature : NULL;
+}
+
+void crl_svdf_run_f32(const crl_node *node, const crl_recurrent_kernels *k, const int32_t *sums, void *scratch)
+{
+    run_f32(node, node->params, scratch, &(tools){ k, sums });
+}
+
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
     if (node->in[IN]->type == CRL_INT8)
         run_s8(node, node->params);
     else
-        run_f32(node, node->params, work->scratch);
+        crl_svdf_run_f32(node, NULL, NULL, work->scratch);
     return CRL_OK;
 }
 

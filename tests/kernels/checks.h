@@ -34,6 +34,7 @@ void check_fixed16(check *t, unsigned cpu);
 void check_fixed16_rows(check *t, unsigned cpu);
 void check_heap(check *t, unsigned cpu);
 void check_lstm8(check *t, unsigned cpu);
+void check_recurrent(check *t, unsigned cpu);
 void check_lut(check *t, unsigned cpu);
 void check_resize8(check *t, unsigned cpu);
 void check_matmul8(check *t, unsigned cpu);

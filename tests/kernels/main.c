@@ -32,6 +32,7 @@ int area_kernels(int argc, char **argv)
         { "fixed16_rows", check_fixed16_rows, true },
         { "heap", check_heap, false },
         { "lstm8", check_lstm8, true },
+        { "recurrent", check_recurrent, true },
         { "lut", check_lut, true },
         { "resize8", check_resize8, true },
         { "matmul8", check_matmul8, true },

@@ -45,6 +45,7 @@ static const struct {
     { CRL_OP_LEAKY_RELU, crl_lower_map_f32 },
     { CRL_OP_LOGISTIC, crl_lower_exp_f32 },
     { CRL_OP_LOGISTIC, crl_lower_sigmoid16 },
+    { CRL_OP_LSTM, crl_lower_lstm_f32, true },
     { CRL_OP_MAXIMUM, crl_lower_extreme },
     { CRL_OP_MAX_POOL_2D, crl_lower_pool },
     { CRL_OP_MAX_POOL_2D, crl_lower_pool_f32 },
@@ -75,12 +76,14 @@ static const struct {
     { CRL_OP_SUB, crl_lower_sum },
     { CRL_OP_SUB, crl_lower_sum16 },
     { CRL_OP_SUM, crl_lower_mean },
+    { CRL_OP_SVDF, crl_lower_svdf_f32, true },
     { CRL_OP_TANH, crl_lower_sigmoid16 },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_f32 },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_hybrid },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_s16 },
     { CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, crl_lower_lstm, true },
+    { CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, crl_lower_lstm_f32, true },
 };
 
 static bool has_state(const crl_node *node)

@@ -41,8 +41,8 @@ crl_lower_rule crl_lower_fully_connected_few;
 /* hybrid.c */
 crl_lower_rule crl_lower_conv_hybrid, crl_lower_depthwise_hybrid, crl_lower_fully_connected_hybrid;
 
-/* lstm.c */
-crl_lower_rule crl_lower_lstm;
+/* lstm.c, recurrent.c */
+crl_lower_rule crl_lower_lstm, crl_lower_lstm_f32, crl_lower_svdf_f32;
 
 /* map_f32.c */
 crl_lower_rule crl_lower_map_f32;
