@@ -82,7 +82,7 @@ def install(folder):
     print(f"Installed below {os.path.commonpath([path.parent for path in targets])}")
     if not root:
         refresh_loader()
-        tell_paths(next((path.parent for path in targets if path.suffix == ".so"), None))
+        tell_paths(next((path.parent for path in targets if path.name == "libcorallite.so"), None))
 
 
 def uninstall(folder):

@@ -154,6 +154,12 @@ def installing(m, say):
     status, printed, _ = m.front("uninstall", nobody=True, **there)
     say("uninstall without rights", status and one_sentence(printed, "no right to remove", "sudo make uninstall"), printed)
     (place / "opt/a b/bin").chmod(0o755)
+    own = m.folder / "own"
+    m.plan(json.dumps({str(build / "compat/libx.so"): f"{own}/lib/corallite/libx.so", str(build / "libcorallite.so"): f"{own}/lib/libcorallite.so"}))
+    status, printed, _ = m.front("install", DESTDIR="", INSTALLED=f"{own}/lib/libcorallite.so")
+    say("a place of one's own: what has to be set is that of the library itself", status == 0 and printed.endswith(
+        f"PKG_CONFIG_PATH={own}/lib/pkgconfig LD_LIBRARY_PATH={own}/lib\n"), printed)
+    m.front("uninstall")
 
 
 def read_only(m, say):
