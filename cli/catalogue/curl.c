@@ -130,6 +130,7 @@ cli_transferred cli_transfer_run(void *lib, const cli_transfer *t, crl_error *er
     if (s.too_long)
         cli_fail(err, CRL_ERR_IO, "%s: it is longer than the file that was asked for", t->url);
     else if (code)
-        cli_fail(err, CRL_ERR_IO, "%s: %s", t->url, *text ? text : l->text_of(code));
+        cli_fail(err, CRL_ERR_IO, "%s: %s%s", t->url, *text ? text : l->text_of(code),
+                 code == CURLE_COULDNT_RESOLVE_HOST ? "; see whether this machine is on the network, or name another place: --mirror URL" : "");
     return meaning(&s, code, status);
 }

@@ -126,8 +126,8 @@ static void write_head(FILE *to, const cli_learning *w, const cli_findings *f)
     fprintf(to, "</h1><p>%d classes, learnt from %d pictures by %s. ", w->layer.classes, w->n_learnt,
             w->method == CLI_IMPRINT ? "imprinting" : "softmax regression");
     if (m.of)
-        fprintf(to, "Of %d that were held out, <b>%d were recognised: %.1f&nbsp;%%</b>; with many more it would be %.0f to %.0f&nbsp;%%.", m.of,
-                m.right, 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);
+        fprintf(to, "Of %d held out, <b>%d %s recognised: %.1f&nbsp;%%</b>; with many more it would be %.0f to %.0f&nbsp;%%.", m.of,
+                m.right, m.right == 1 ? "was" : "were", 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);
     else
         fputs("None was held out: how good this is, nobody knows.", to);
     if (w->unknown.threshold > 0) fprintf(to, " Below a score of %.3g it says unknown.", (double)w->unknown.threshold);

@@ -83,9 +83,8 @@ static void print_marks(const cli_learning *w, const cli_findings *f)
         printf("\nNo picture was held out: how good this is, nobody knows.\n");
         return;
     }
-    printf("\nOf %d pictures that were held out, %d were recognised: %.1f %%; with many more it would be %.0f to %.0f %% (95 %% "
-           "confidence).\n",
-           m.of, m.right, 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);
+    printf("\nOf %d picture%s held out, %d %s recognised: %.1f %%; with many more it would be %.0f to %.0f %% (95 %% confidence).\n", m.of,
+           m.of == 1 ? "" : "s", m.right, m.right == 1 ? "was" : "were", 100.0 * m.right / m.of, 100 * m.low, 100 * m.high);
     if (w->layer.classes > CLI_PLACES)
         printf("Of %d, or %.1f %%, the class was among the likeliest %d.\n", more.right, 100.0 * more.right / more.of, CLI_PLACES);
 }
@@ -105,8 +104,9 @@ static void print_unknown(const cli_learning *w)
 static void print_tried(const cli_learning *w)
 {
     if (!w->tried) return;
-    printf("Imprinting recognises %d of these, softmax regression %d: %s is taken.\n", w->right[CLI_IMPRINT], w->right[CLI_SOFTMAX],
-           w->method == CLI_IMPRINT ? "imprinting" : "softmax regression");
+    printf("Imprinting recognises %d of these, softmax regression %d: %s%s is taken.\n", w->right[CLI_IMPRINT], w->right[CLI_SOFTMAX],
+           w->method == CLI_IMPRINT ? "imprinting" : "softmax regression",
+           w->right[CLI_IMPRINT] == w->right[CLI_SOFTMAX] ? ", which is the surer one," : "");
 }
 
 static void print_report(const cli_learning *w, const cli_findings *f)

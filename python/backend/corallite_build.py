@@ -81,7 +81,7 @@ def _build(folder, settings=None):
         return pathlib.Path(ready).read_bytes()
     missing = _missing()
     if missing:
-        sys.exit(f"corallite: {' and '.join(missing)} not found; on Debian: apt install meson ninja-build gcc")
+        sys.exit(f"corallite: {' and '.join(missing)} not found; on Debian: apt install meson ninja-build gcc libc6-dev pkg-config libusb-1.0-0-dev")
     # No pictures: programs in Python have Pillow for them, and a wheel may not ask for more than glibc.
     off = [f"-D{name}=disabled" for name in ("jpeg", "png", "webp", "cli")]
     subprocess.run(["meson", "setup", folder, str(ROOT), "--buildtype=release", "-Dtests=false", *off, *_cross_files(settings)], check=True, stdout=sys.stderr)

@@ -58,7 +58,7 @@ What cannot be watched or written:
   corallite: error: /dev/null: not a camera; .* (re)
   [3]
   $ corallite watch rtsp://name:secret@127.0.0.1:9/door
-  corallite: error: rtsp://127.0.0.1:9/door: cannot be watched \(.*\); are address, name and password right, and is it on\? (re)
+  corallite: error: rtsp://127.0.0.1:9/door: cannot be watched \(.*\): see whether it is on, and address, name and password are right (re)
   [3]
   $ corallite watch film.mkv --output film.mkv
   corallite: error: --output film.mkv: .*film.mkv.* (re)

@@ -8,7 +8,7 @@ New classes for a model that is trained already, from a folder of pictures for e
       0  high       6  2 of 2
       1  wide       6  2 of 2
   
-  Of 4 pictures that were held out, 4 were recognised: 100.0 %; with many more it would be 51 to 100 % (95 % confidence).
+  Of 4 pictures held out, 4 were recognised: 100.0 %; with many more it would be 51 to 100 % (95 % confidence).
   
   2 of them are nearly the same as one that was learnt, so that the marks are better than the model:
     shapes/high/3.png  shapes/high/2.png
@@ -35,8 +35,8 @@ The same pictures and the same seed give the same bytes, however many threads lo
 Without a method both are tried, and that is taken which recognises more of the pictures held out; of equals, the surer one.
 
   $ corallite learn -o auto.tflite shapes | sed -n '/^Of/p;/^Impr/p'
-  Of 4 pictures that were held out, 4 were recognised: 100.0 %; with many more it would be 51 to 100 % (95 % confidence).
-  Imprinting recognises 4 of these, softmax regression 4: softmax regression is taken.
+  Of 4 pictures held out, 4 were recognised: 100.0 %; with many more it would be 51 to 100 % (95 % confidence).
+  Imprinting recognises 4 of these, softmax regression 4: softmax regression, which is the surer one, is taken.
   $ cmp auto.tflite soft.tflite
   $ corallite learn --method softmax -o auto.tflite shapes >out && cmp auto.tflite soft.tflite
   $ corallite learn --json -o auto.tflite shapes | tr -d '\n ' | grep -o '^{"method":.*"output"'
@@ -55,7 +55,7 @@ As the old scripts called it, even with nearly all pictures held out; new classe
       0  high       1  7 of 7
       1  wide       1  7 of 7
   
-  Of 14 pictures that were held out, 14 were recognised: 100.0 %; with many more it would be 78 to 100 % (95 % confidence).
+  Of 14 pictures held out, 14 were recognised: 100.0 %; with many more it would be 78 to 100 % (95 % confidence).
   $ mkdir -p more/square && for i in 1 2 3 4; do picture ppm more/square/$i.ppm 2$i 2$i; done
   $ corallite learn imprint -m shapes.tflite --keep_classes -o three.tflite more >out && cat three.txt
   0  high
@@ -76,7 +76,7 @@ What is more than --max-per-class is left out, which is said; what cannot be rea
       0  high       3  1 of 1
       1  wide       3  1 of 1
   
-  Of 2 pictures that were held out, 2 were recognised: 100.0 %; with many more it would be 34 to 100 % (95 % confidence).
+  Of 2 pictures held out, 2 were recognised: 100.0 %; with many more it would be 34 to 100 % (95 % confidence).
   $ printf 'P6 9 9 255 cut' >shapes/wide/0.ppm
   $ corallite learn imprint --test-ratio 0 -o rest.tflite shapes | sed '$d'
   corallite: error: shapes/wide/0.ppm: the PNM file is truncated

@@ -35,7 +35,7 @@ def detect(engine, image, times):
 def with_one(args, image):
     """Both models on one device, which changes between them after each batch. Returns seconds."""
     print("Running {} and {} with one Edge TPU, # inferences {}, batch_size {}.".format(
-        args.classification_model, args.detection_model, args.num_inferences, args.batch_size))
+        args.classification_model, args.detection_model, args.num_inferences, args.batch_size), flush=True)
     first = ClassificationEngine(args.classification_model)
     second = DetectionEngine(args.detection_model, first.device_path())
     start = time.perf_counter()
@@ -51,7 +51,7 @@ def with_one(args, image):
 def with_two(args, image):
     """Each on a device of its own, at once. Returns seconds."""
     print("Running {} and {} with two Edge TPUs, # inferences {}.".format(
-        args.classification_model, args.detection_model, args.num_inferences))
+        args.classification_model, args.detection_model, args.num_inferences), flush=True)
     engines = (classify, ClassificationEngine(args.classification_model)), (detect, DetectionEngine(args.detection_model))
     threads = [threading.Thread(target=task, args=(engine, image, args.num_inferences)) for task, engine in engines]
     start = time.perf_counter()

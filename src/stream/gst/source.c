@@ -278,7 +278,7 @@ static crl_status explain(const gst_source *g, crl_status s, crl_error *err)
         char said[160];
         const char *colon = strstr(err->text, g->name) == err->text ? err->text + strlen(g->name) : err->text;
         g_snprintf(said, sizeof said, "%s", colon + strspn(colon, ": "));
-        return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: cannot be watched (%s); are address, name and password right, and is it on?", g->name, said);
+        return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: cannot be watched (%s): see whether it is on, and address, name and password are right", g->name, said);
     }
     return s;
 }

@@ -54,7 +54,7 @@ static crl_status refuse(const line *l, const crl_mqtt_broker *b, int code, crl_
     if (refused)
         return lent->fail(err, CRL_ERR_IO, "MQTT: the broker at %s:%d refuses (%.*s); name and password go before the host: mqtt://name:password@host", b->host, b->port,
                           (int)n, why);
-    return lent->fail(err, CRL_ERR_IO, "MQTT: no broker answers at %s:%d (%.*s); does one run, and is that its port?", b->host, b->port, (int)n, why);
+    return lent->fail(err, CRL_ERR_IO, "MQTT: no broker answers at %s:%d (%.*s): see whether one runs there, and listens to that port", b->host, b->port, (int)n, why);
 }
 
 static void close_line(void *self)
