@@ -24,6 +24,16 @@ HEADERS = ["session", "engine", "model", "vision", "stream", "tracker", "learn",
 MODULES = ["corallite/session.py", "tflite_runtime/interpreter.py", "pycoral/utils/edgetpu.py", "pycoral/utils/dataset.py", "pycoral/adapters/common.py",
            "pycoral/adapters/classify.py", "pycoral/adapters/detect.py", "pycoral/adapters/segment.py", "pycoral/learn/imprinting/engine.py",
            "pycoral/learn/backprop/softmax_regression.py", "pycoral/pipeline/pipelined_model_runner.py"]
+# Lines of C have 120 letters; pages of the manual are to look like a manual, not like a theme's boxes.
+STYLE = """
+.wy-nav-content { max-width: 70rem; }
+.rst-content .manual code { border: 0; background: none; color: inherit; padding: 0; font-size: 90%; white-space: normal; font-weight: bold; }
+.rst-content .manual pre { padding: 0.8rem; border: 1px solid #e1e4e5; background: #f8f8f8; font-size: 80%; line-height: 1.4; overflow-x: auto; }
+.rst-content .manual .Ft, .rst-content .manual .Fa, .rst-content .manual .Vt, .rst-content .manual .Va { font-family: monospace; font-size: 90%; font-style: normal; }
+.rst-content .manual .Fa { white-space: nowrap; }
+.rst-content .manual a.permalink { color: inherit; }
+.rst-content .manual p { margin-bottom: 0.6rem; }
+"""
 
 
 # --- pages of the tree ------------------------------------------------------------------------------------
@@ -67,9 +77,12 @@ def manual_page(source, there):
     body = subprocess.run(["mandoc", "-T", "html", "-O", "fragment,man=%N.%S.html", "-K", "utf-8"], input=source, check=True, capture_output=True).stdout.decode()
     body = re.sub(r'<table class="(head|foot)">.*?</table>', "", body, flags=re.DOTALL)
     body = re.sub(r'<a class="Xr" href="([^"]*)\.html"[^>]*>(.*?)</a>', lambda m: f'<a href="{m[1]}.html">{m[2]}</a>' if m[1] in there else m[2], body)
+    body = re.sub(r'<a class="In"[^>]*>(.*?)</a>', r"\1", body)
+    body = re.sub(r"<code[^>]*>[^<]*", lambda m: re.sub(r"\n\s*", " ", m[0]), body)
+    body = re.sub(r"<(/?)h([12])\b", lambda m: f"<{m[1]}h{int(m[2]) + 1}", body)
     title = re.search(rb"^\.(?:Dt|TH) (\S+) (\d)", source, re.MULTILINE)
     name = title[1].decode().lower().replace("\\-", "-")
-    return f"# {name}({title[2].decode()})\n\n<div>\n" + re.sub(r"\n\s*\n", "\n", body) + "\n</div>\n"
+    return f"# {name}({title[2].decode()})\n\n<div class=\"manual\">\n" + re.sub(r"\n\s*\n", "\n", body) + "\n</div>\n"
 
 
 def manual(build, place):
@@ -147,10 +160,10 @@ def main():
         sys.exit(f"make_docs: headers and their list in this file differ: {sorted(known ^ set(HEADERS))}")
     pages = build / "pages"
     lay_out_all(build, pages)
-    (pages / "wide.css").write_text(".wy-nav-content { max-width: 70rem; }\n", encoding="utf-8")  # lines of C have 120 letters
+    (pages / "site.css").write_text(STYLE, encoding="utf-8")
     settings = build / "mkdocs.yml"
     settings.write_text(f"site_name: Corallite\ndocs_dir: {str(pages)!r}\nsite_dir: {str(site)!r}\nuse_directory_urls: false\nstrict: true\n"
-                        "theme:\n  name: readthedocs\n  highlightjs: false\nextra_css: [wide.css]\nplugins: [search]\n" + contents(pages) + "\n", encoding="utf-8")
+                        "theme:\n  name: readthedocs\n  highlightjs: false\nextra_css: [site.css]\nplugins: [search]\n" + contents(pages) + "\n", encoding="utf-8")
     subprocess.run(["mkdocs", "build", "--quiet", "--config-file", settings], check=True)
     print(f"{sum(1 for _ in site.rglob('*.html'))} pages: {site / 'index.html'}")
 
