@@ -64,7 +64,7 @@ static void print_first_words(FILE *to)
 
 static bool takes_files(const cli_option *o)
 {
-    return o->kind == CLI_FILE || o->kind == CLI_FILES || o->kind == CLI_MODEL || o->kind == CLI_LABELS;
+    return o->kind == CLI_FILE || o->kind == CLI_MODEL || o->kind == CLI_LABELS || (cli_is_list(o->kind) && o->kind != CLI_TEXTS);
 }
 
 /* ---- bash ---- */
@@ -179,7 +179,7 @@ static void zsh_text(FILE *to, const char *text)
 /* '(-k --top-k)'{-k+,--top-k=}'[what it is]:N:': the value of -k may follow at once, that of --top-k after a =. */
 static void zsh_option(FILE *to, const cli_option *o)
 {
-    const bool again = o->kind == CLI_TEXTS || o->kind == CLI_FILES;
+    const bool again = cli_is_list(o->kind);
     fputs("                ", to);
     if (again)
         fputs("'*'", to);

@@ -41,7 +41,7 @@ void cli_release(const cli_verb *verb, void *settings)
     release_list(operands_of(verb, settings));
     for (const cli_part *p = verb->parts; p->group; p++)
         for (const cli_option *o = p->group->options; o->name; o++)
-            if (o->kind == CLI_TEXTS || o->kind == CLI_FILES) release_list((cli_list *)((char *)settings + p->at + o->at));
+            if (cli_is_list(o->kind)) release_list((cli_list *)((char *)settings + p->at + o->at));
 }
 
 /* Edits that turn a into b: insert, delete, change, or swap two neighbours. Words are option names,
@@ -302,7 +302,9 @@ static int set(const reader *r, target to, const char *text)
     case CLI_LABELS:
     case CLI_FOLDER: *(const char **)at = text; return CLI_DONE;
     case CLI_TEXTS:
-    case CLI_FILES: cli_list_add(at, text); return CLI_DONE;
+    case CLI_FILES:
+    case CLI_MODEL_LIST:
+    case CLI_LABELS_LIST: cli_list_add(at, text); return CLI_DONE;
     case CLI_CHOICE: return set_choice(r, o, text, at);
     }
     return CLI_USAGE;

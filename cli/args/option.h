@@ -26,8 +26,16 @@ typedef enum cli_kind {
     CLI_FOLDER, /* as CLI_TEXT; completed with folder names */
     CLI_TEXTS,  /* cli_list, may be given again */
     CLI_FILES,  /* as CLI_TEXTS; completed with file names */
+    CLI_MODEL_LIST,  /* as CLI_FILES, each as CLI_MODEL */
+    CLI_LABELS_LIST, /* the same of labels */
     CLI_CHOICE  /* int: the value of one of `choices`, 0 when it has no preset and is not given */
 } cli_kind;
+
+/* A cli_list, of an option that may be given again. */
+static inline bool cli_is_list(cli_kind kind)
+{
+    return kind == CLI_TEXTS || kind == CLI_FILES || kind == CLI_MODEL_LIST || kind == CLI_LABELS_LIST;
+}
 
 /* A word that may be given, and what it stands for. NULL ends a list of them. */
 typedef struct cli_choice {

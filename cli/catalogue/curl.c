@@ -129,6 +129,10 @@ cli_transferred cli_transfer_run(void *lib, const cli_transfer *t, crl_error *er
     l->cleanup(h);
     if (s.too_long)
         cli_fail(err, CRL_ERR_IO, "%s: it is longer than the file that was asked for", t->url);
+    else if (code == CURLE_HTTP_RETURNED_ERROR && status == 404)
+        cli_fail(err, CRL_ERR_IO, "%s: it is not there (404)", t->url);
+    else if (code == CURLE_HTTP_RETURNED_ERROR)
+        cli_fail(err, CRL_ERR_IO, "%s: the server answers %ld", t->url, status);
     else if (code)
         cli_fail(err, CRL_ERR_IO, "%s: %s%s", t->url, *text ? text : l->text_of(code),
                  code == CURLE_COULDNT_RESOLVE_HOST ? "; see whether this machine is on the network, or name another place: --mirror URL" : "");

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* O_CLOEXEC */
 #include "catalogue/fetch.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -103,11 +104,26 @@ static bool is_right(const char *path, const cli_entry *e)
     return !cli_git_blob(path, blob, &bytes, &none) && !strcmp(blob, e->blob);
 }
 
+/* A path as it stands in an address: all but letters, digits, -._~ and / by its number (RFC 3986), for free(). */
+static char *encode(const char *path)
+{
+    char *encoded = cli_alloc(3 * strlen(path) + 1, 1), *at = encoded;
+    for (; *path; path++) {
+        const unsigned char c = (unsigned char)*path;
+        if ((c < 128 && isalnum(c)) || strchr("-._~/", c))
+            *at++ = (char)c;
+        else
+            at += sprintf(at, "%%%02X", c);
+    }
+    return encoded;
+}
+
 /* One mirror, asked again where a transfer broke after it had given something. True once the part is right. */
 static bool ask(const cli_fetching *f, part *p, const char *mirror, crl_error *err)
 {
     const size_t n = strlen(mirror);
-    char *url = cli_format("%s%s%s", mirror, n && mirror[n - 1] == '/' ? "" : "/", p->e->path);
+    char *encoded = encode(p->e->path), *url = cli_format("%s%s%s", mirror, n && mirror[n - 1] == '/' ? "" : "/", encoded);
+    free(encoded);
     bool right = false;
     for (int i = 0; i < TRIES && !right; i++) {
         const int64_t from = p->bytes;

@@ -51,6 +51,13 @@ static const cli_entry *entry_for(const cli_catalogue *c, cli_kind kind, const c
     return e && (kind == CLI_LABELS) == !strcmp(e->use, "labels") ? e : NULL;
 }
 
+/* A mistyped name; what ends as a file does is meant as one. */
+static const cli_entry *near_of(const cli_catalogue *c, cli_kind kind, const char *name)
+{
+    const cli_entry *e = kind == CLI_MODEL && !strstr(name, ".tflite") ? cli_catalogue_near(c, name) : NULL;
+    return e && cli_entry_is_model(e) ? e : NULL;
+}
+
 static int resolve(cli_kind kind, const char *name, const char *device, char **owned)
 {
     int code = CLI_DONE;
@@ -61,8 +68,11 @@ static int resolve(cli_kind kind, const char *name, const char *device, char **o
     if (e && folder) path = there(folder, e->file, "");
     if (path)
         *owned = cli_format("%s%s", path, device);
-    else if (e) {
-        cli_error("%s: known, but not on this machine; 'corallite models get %s' fetches it", name, e->name);
+    else if (e || (e = near_of(&c, kind, name))) {
+        if (entry_for(&c, kind, name))
+            cli_error("%s: known, but not on this machine; 'corallite models get %s' fetches it", name, e->name);
+        else
+            cli_error("%s: no such file, nor a model of that name; did you mean %s?", name, e->name);
         code = CLI_FAILED;
     }
     cli_catalogue_release(&c);

@@ -18,7 +18,7 @@
 #include "io/say.h"
 
 static const cli_option model_options[] = {
-    { "model", 'm', CLI_FILE, offsetof(cli_model_settings, file), "FILE", "the .tflite model whose eye for pictures is used",
+    { "model", 'm', CLI_MODEL, offsetof(cli_model_settings, file), "FILE", "the .tflite model whose eye for pictures is used, or the name of one of 'models list'",
       .without = "the model built into the program", .old = "extractor model-file" },
     { 0 },
 };
@@ -54,7 +54,7 @@ static const cli_group data_group = { "Learning", data_options };
 static const cli_option imprint_options[] = {
     { "keep-classes", 'k', CLI_FLAG, offsetof(cli_learn_settings, keep_classes), NULL,
       "keep the classes that the model has, and put the new ones behind them" },
-    { "labels", 'l', CLI_FILE, offsetof(cli_learn_settings, model) + offsetof(cli_model_settings, labels), "FILE",
+    { "labels", 'l', CLI_LABELS, offsetof(cli_learn_settings, model) + offsetof(cli_model_settings, labels), "FILE",
       "names of the classes that are kept", .without = "those inside the model, if any" },
     { 0 },
 };

@@ -116,7 +116,7 @@ static void list_entry(const shelf *s, const cli_entry *e, cli_table *table, jso
     const bool here = is_there(s, e), compiled_here = compiled && is_there(s, compiled);
     char bytes[32] = "";
     if (!json) {
-        cli_table_row(table, e->name, e->use, e->bytes < 0 ? "" : cli_bytes_text((double)e->bytes, bytes), here ? "here" : "-",
+        cli_table_row(table, e->name, e->use, e->bytes < 0 ? "-" : cli_bytes_text((double)e->bytes, bytes), here ? "here" : "-",
                       !compiled ? "" : compiled_here ? "here" : "-");
         return;
     }

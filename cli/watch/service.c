@@ -16,6 +16,7 @@
 
 #include <corallite/corallite.h>
 
+#include "catalogue/named.h"
 #include "models/areas.h"
 #include "io/file.h"
 #include "watch/notify.h"
@@ -245,6 +246,7 @@ static int make_stream(service *v, camera *c)
 static int make_camera(service *v, camera *c, team *t)
 {
     int code = cli_parse(&cli_watch, c->entry->n, c->entry->arguments, &c->w);
+    if (!code) code = cli_name_files(&cli_watch, &c->w);
     if (!code) code = check_settings(&c->w, c->entry->name);
     if (!code) code = read_areas(c);
     if (!code) name_outputs(c);

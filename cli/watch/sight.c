@@ -10,19 +10,19 @@
 
 static const cli_choice purposes[] = { { "detect", CRL_PURPOSE_DETECT }, { "classify", CRL_PURPOSE_CLASSIFY }, { "pose", CRL_PURPOSE_POSE }, { 0 } };
 static const cli_option options[] = {
-    { "model", 'm', CLI_FILES, offsetof(cli_sight_settings, models), "FILE",
-      "the .tflite model that looks at frames; given again, a second detector looks at the same frames",
+    { "model", 'm', CLI_MODEL_LIST, offsetof(cli_sight_settings, models), "FILE",
+      "the .tflite model that looks at frames, or the name of one of 'models list'; given again, a second detector looks at the same frames",
       .without = "the model built into the program", .old = "model-file" },
-    { "labels", 'l', CLI_FILES, offsetof(cli_sight_settings, labels), "FILE",
+    { "labels", 'l', CLI_LABELS_LIST, offsetof(cli_sight_settings, labels), "FILE",
       "names of the classes: lines, CSV, pbtxt, JSON or YAML; given again, those of the second model", .without = "those inside the model, if any",
       .old = "label label-file labels-file" },
     { "task", 0, CLI_CHOICE, offsetof(cli_sight_settings, purpose), "TASK",
       "detect: boxes around things, which are tracked; classify: what the frame as a whole shows, the best classes written on it; "
       "pose: joints of people",
       .without = "what the model is for; detect with the built-in one", .choices = purposes },
-    { "classify", 0, CLI_FILE, offsetof(cli_sight_settings, classifier), "MODEL",
+    { "classify", 0, CLI_MODEL, offsetof(cli_sight_settings, classifier), "MODEL",
       "a classifier that looks into the box of each thing which the detector found, and says what it is more closely" },
-    { "classify-labels", 0, CLI_FILE, offsetof(cli_sight_settings, classifier_labels), "FILE", "its labels", .without = "those inside it, if any" },
+    { "classify-labels", 0, CLI_LABELS, offsetof(cli_sight_settings, classifier_labels), "FILE", "its labels", .without = "those inside it, if any" },
     { "tiles", 0, CLI_TEXT, offsetof(cli_sight_settings, tiles), "COLUMNSxROWS",
       "the detector also looks at so many overlapping tiles of the frame, up to 8x8, for things that are small in it: 2x2 takes five times as long",
       .without = "at the frame alone" },

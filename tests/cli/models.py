@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.parse
 
 import counting
 from counting import check
@@ -40,11 +41,11 @@ class Bad(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        _, mode, path = self.path.split("/", 2)
+        _, mode, path = urllib.parse.unquote(self.path).split("/", 2)
         begin = int(self.headers.get("Range", "bytes=0-")[6:].rstrip("-"))
         Bad.asked.append((mode, begin))
         if mode == "moved":
-            return self.head(302, {"Location": f"/good/{path}", "Content-Length": "0"})
+            return self.head(302, {"Location": f"/good/{urllib.parse.quote(path)}", "Content-Length": "0"})
         if mode == "local":
             return self.head(302, {"Location": f"file://{Bad.secret}", "Content-Length": "0"})
         if mode == "circle":
@@ -125,7 +126,7 @@ class Home:
 
 def bad_networks(home, files):
     """Whatever the network does, the file is whole or not there."""
-    whole = files["deep/tiny_u8.tflite"]
+    whole = files["deep 100%#1?/tiny_u8.tflite"]
     for mode, words in (("corrupt", "checksum"), ("long", "longer"), ("endless", "longer"), ("missing", "404"), ("circle", "redirect"), ("local", ""),
                         ("stall", "too slow")):
         home.clear()
@@ -134,19 +135,19 @@ def bad_networks(home, files):
         check(not home.has("tiny_u8.tflite") and not home.has(".tiny_u8.tflite.lock"), f"{mode}: nothing got its name")
     for mode, times in (("good", 0), ("moved", 0), ("drop", 2), ("norange", 1)):
         home.clear()
-        Bad.fails["deep/tiny_u8.tflite"] = times
+        Bad.fails["deep 100%#1?/tiny_u8.tflite"] = times
         p = home.get(mode, "tiny_u8")
         check(p.returncode == 0 and not p.stderr and (home.shelf / "tiny_u8.tflite").read_bytes() == whole, f"{mode}: {p}")
         check([f.name for f in home.shelf.glob(".*")] == [], f"{mode}: nothing is left")
     home.clear()
-    Bad.fails["deep/tiny_u8.tflite"] = 1
+    Bad.fails["deep 100%#1?/tiny_u8.tflite"] = 1
     home.get("drop", "tiny_u8")
     check([begin for _, begin in Bad.asked][:2] == [0, len(whole) // 2], f"gone on with where it broke: {Bad.asked}")
 
 
 def earlier_parts(home, files):
     """What an earlier transfer left is gone on with, and thrown away where it was wrong."""
-    whole = files["deep/tiny_u8.tflite"]
+    whole = files["deep 100%#1?/tiny_u8.tflite"]
     part = home.shelf / ".tiny_u8.tflite.part"
     for what, left in (("a beginning", whole[:100]), ("rubbish", b"x" * 100), ("rubbish of the full size", b"x" * len(whole)),
                        ("more than all", whole + b"x"), ("all", whole)):
@@ -188,6 +189,14 @@ def by_name(home):
     check(p.returncode == 0 and home.has("tiny_u8_edgetpu.tflite"), f"what was compiled: {p}")
     for arguments in (("inspect", "tiny_u8"), ("bench", "--runs", "1", "tiny_u8"), ("check", "tiny_u8"), ("inspect", "tiny_u8.tflite")):
         check(home.run(*arguments).returncode in (0, 1, 4) and "No such file" not in home.run(*arguments).stderr, f"{arguments}")
+    for arguments in (("watch", "test", "--frames", "1", "--mode", "sync", "--json", "--model", "tiny_u8"),
+                      ("watch", "test", "--frames", "1", "--mode", "sync", "--json", "--classify", "tiny_u8"),
+                      ("watch", "test", "--frames", "1", "--mode", "sync", "--json", "--model", str(ROOT / "models" / "signs_classifier.tflite"), "--labels", "tiny_u8"),
+                      ("learn", "imprint", "--model", "tiny_u8", "-o", "x.tflite", "nothing")):
+        p = home.run(*arguments)
+        check("tiny_u8: no such file" not in p.stderr, f"{arguments}: {p}")
+    p = home.run("classify", "--model", "tiny_u9", "picture.png")
+    check(p.returncode == 1 and "did you mean tiny_u8?" in p.stderr and p.stderr.count("\n") == 1, f"mistyped: {p}")
     p = home.run("models", "list", "--json", "tiny")
     check([(o["name"], o["here"], o["labels"]) for o in json.loads(p.stdout)] == [("tiny_u8", True, "tiny_names")], f"list: {p}")
     p = home.run("models", "get", "tiny_u9")
@@ -280,7 +289,7 @@ def main():
     p.add_argument("--bin", required=True)
     a = p.parse_args()
     program = str(pathlib.Path(a.bin).resolve() / "corallite")
-    Bad.files = {"deep/tiny_u8.tflite": (DATA / "tiny_u8.tflite").read_bytes(), "tiny_u8_edgetpu.tflite": (DATA / "tiny_flow.tflite").read_bytes(),
+    Bad.files = {"deep 100%#1?/tiny_u8.tflite": (DATA / "tiny_u8.tflite").read_bytes(), "tiny_u8_edgetpu.tflite": (DATA / "tiny_flow.tflite").read_bytes(),
                  "tiny_names.txt": b"a\nb\n"}
     Bad.stop = threading.Event()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bad)
@@ -289,12 +298,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         home = Home(program, folder, f"http://127.0.0.1:{server.server_port}")
         home.shelf.mkdir(parents=True)
-        Bad.secret = home.folder / "mirror" / "deep" / "tiny_u8.tflite"
+        Bad.secret = home.folder / "mirror" / "deep 100%#1?" / "tiny_u8.tflite"
         for path, content in Bad.files.items():
             mirrored = home.folder / "mirror" / path
             mirrored.parent.mkdir(parents=True, exist_ok=True)
             mirrored.write_bytes(content)
-        rows = [["tiny_u8", "classify", "deep/tiny_u8.tflite", "tiny_names", "old_tiny"], ["tiny_u8_edgetpu", "classify", "tiny_u8_edgetpu.tflite",
+        rows = [["tiny_u8", "classify", "deep 100%#1?/tiny_u8.tflite", "tiny_names", "old_tiny"], ["tiny_u8_edgetpu", "classify", "tiny_u8_edgetpu.tflite",
                 "tiny_names", "-"], ["tiny_names", "labels", "tiny_names.txt", "-", "-"]]
         home.catalogue.write_text("".join(f"{name}\t{use}\t{path}\t{git_blob(Bad.files[path])}\t{len(Bad.files[path]) if use != 'labels' else '-'}\t{labels}\t{old}\n"
                                           for name, use, path, labels, old in rows))
