@@ -28,6 +28,7 @@ fuzz_target fuzz_model;
 fuzz_target fuzz_mutant;
 fuzz_target fuzz_npy;
 fuzz_target fuzz_package;
+fuzz_target fuzz_quantize;
 fuzz_target fuzz_reweight;
 fuzz_target fuzz_session;
 fuzz_target fuzz_cameras;

@@ -115,6 +115,7 @@ static fuzz_target *find_target(const char *name)
         { "mutant", fuzz_mutant },
         { "npy", fuzz_npy },
         { "package", fuzz_package },
+        { "quantize", fuzz_quantize },
         { "reweight", fuzz_reweight },
         { "session", fuzz_session },
         { "cameras", fuzz_cameras },

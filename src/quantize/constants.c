@@ -68,6 +68,9 @@ void crl_quantize_numbers(int8_t *out, const float *v, size_t n, crl_step step)
 
 /* ---- weights ---- */
 
+/* So that a product with an input's scale is a normal number. */
+static const float LEAST_SCALE = 1e-20f;
+
 static double largest(const float *weights, crl_channels c, size_t k)
 {
     double most = 0;
@@ -76,17 +79,14 @@ static double largest(const float *weights, crl_channels c, size_t k)
     return most;
 }
 
-void crl_quantize_weight_scales(float *scale, const float *weights, const float *bias, crl_channels c, float in, float out, bool single)
+void crl_quantize_weight_scales(float *scale, const float *weights, const float *bias, crl_channels c, float in, float out)
 {
-    double all = 0;
     for (size_t k = 0; k < c.n; k++) {
         const double most = largest(weights, c, k) / 127, held = bias ? fabs((double)bias[k]) / ((double)in * 0x1p30) : 0;
         const double least = fmax(most, held);
         scale[k] = (float)(least > 0 ? least : (double)out / (double)in); /* a channel of nothing: 0 is 0 in any unit */
-        if (!(scale[k] >= 1e-30f)) scale[k] = 1e-30f;
-        if (least > 0 || !single) all = fmax(all, (double)scale[k]);
+        if (!(scale[k] >= LEAST_SCALE)) scale[k] = LEAST_SCALE;
     }
-    for (size_t k = 0; k < c.n && single; k++) scale[k] = all > 0 ? (float)all : scale[0];
 }
 
 void crl_quantize_weights(int8_t *out, const float *weights, const float *scale, crl_channels c)

@@ -97,7 +97,7 @@ typedef struct crl_channels {
 } crl_channels;
 crl_channels crl_quantize_channels(const crl_shape *shape, int32_t axis);
 /* The scales; `bias` [n] may be NULL. A bias that 30 bits do not hold makes its channel's larger. */
-void crl_quantize_weight_scales(float *scale, const float *weights, const float *bias, crl_channels c, float in, float out, bool single);
+void crl_quantize_weight_scales(float *scale, const float *weights, const float *bias, crl_channels c, float in, float out);
 void crl_quantize_weights(int8_t *out, const float *weights, const float *scale, crl_channels c);
 void crl_quantize_bias(int32_t *out, const float *bias, size_t n, float in, const float *scale);
 

@@ -255,7 +255,7 @@ static void add_weights(rewriting *r, int32_t i, int32_t *inputs)
     float *weights = reals_of(r, w), *bias = b >= 0 ? reals_of(r, b) : NULL;
     float *scale = crl_graft_take(&r->e.g, c.n, 2 * sizeof *scale);
     if (weights && scale && !failed(r)) {
-        crl_quantize_weight_scales(scale, weights, bias, c, in, out, false);
+        crl_quantize_weight_scales(scale, weights, bias, c, in, out);
         int8_t *data = new_constant(r, w, CRL_INT8, scale, c.n, c.outer * c.n * c.inner, &inputs[rule->weights]);
         if (data) {
             crl_quantize_weights(data, weights, scale, c);
@@ -286,7 +286,7 @@ static void set_version(rewriting *r, int32_t i)
 static int32_t quantised_input(rewriting *r, int32_t i, int32_t t)
 {
     const int32_t group = crl_quantize_input_group(r->q, i);
-    if (!crl_quantize_is_real(r->q, t)) return t;
+    if (!crl_quantize_is_real(r->q, t) && r->q->constant[t] < 0) return t;
     if (r->q->constant[t] >= 0) return constant_in_8_bits(r, t, group >= 0 ? &r->q->step[group] : NULL);
     return in_8_bits(r, t, group >= 0 ? r->q->step[group] : crl_quantize_step(r->q, t));
 }

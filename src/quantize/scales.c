@@ -28,22 +28,32 @@ static void range_of(const crl_quantizer *q, int32_t t, double *low, double *hig
     *high = fmax(*high, (double)b);
 }
 
+/* false without memory. */
+static bool constant_range(const crl_quantizer *q, int32_t t, float *low, float *high)
+{
+    const crl_tensor_def *def = &q->g->tensors[q->constant[t]];
+    float *v = crl_quantize_reals(def);
+    if (v && !crl_quantize_range_of(v, crl_shape_count(&def->shape), low, high)) *low = *high = 0; /* what makes them anew says it */
+    crl_free(v);
+    return v != NULL;
+}
+
 /* Constants that an operator reads beside activations of the same scale. */
-static void add_constants(const crl_quantizer *q, double *range)
+static bool add_constants(const crl_quantizer *q, double *range)
 {
     for (int32_t i = 0; i < q->g->n_operators; i++) {
         const int32_t at = q->rule[i] ? crl_quantize_input_group(q, i) : -1;
         const crl_operator *op = &q->g->operators[i];
         for (int32_t k = 0; at >= 0 && k < op->n_inputs; k++) {
-            const int32_t t = op->inputs[k], c = crl_quantize_is_real(q, t) ? q->constant[t] : -1;
-            float *v = c >= 0 ? crl_quantize_reals(&q->g->tensors[c]) : NULL, low, high;
-            if (v && crl_quantize_range_of(v, crl_shape_count(&q->g->tensors[c].shape), &low, &high)) {
-                range[2 * at] = fmin(range[2 * at], (double)low);
-                range[2 * at + 1] = fmax(range[2 * at + 1], (double)high);
-            }
-            crl_free(v);
+            const int32_t t = op->inputs[k];
+            float low, high;
+            if (!crl_quantize_is_real(q, t) || q->constant[t] < 0) continue;
+            if (!constant_range(q, t, &low, &high)) return false;
+            range[2 * at] = fmin(range[2 * at], (double)low);
+            range[2 * at + 1] = fmax(range[2 * at + 1], (double)high);
         }
     }
+    return true;
 }
 
 /* The reference brings inputs of a sum to twice the coarser scale before it goes to the output's, and has room for that much. Source:
@@ -57,27 +67,33 @@ static double least_output(int32_t code, double coarsest)
     }
 }
 
-static double step_for_input(const crl_quantizer *q, int32_t t)
+/* The coarser of an input's scale and `*coarsest`; false without memory. */
+static bool coarsest_input(const crl_quantizer *q, int32_t t, double *coarsest)
 {
     float low, high;
-    if (!crl_quantize_is_real(q, t)) return 0;
-    if (q->constant[t] < 0) return (double)crl_quantize_step(q, t).scale;
-    float *v = crl_quantize_reals(&q->g->tensors[q->constant[t]]);
-    const bool finite = v && crl_quantize_range_of(v, crl_shape_count(&q->g->tensors[t].shape), &low, &high);
-    crl_free(v);
-    return finite ? (double)crl_step_of((double)low, (double)high).scale : 0;
+    if (!crl_quantize_is_real(q, t)) return true;
+    if (q->constant[t] < 0) {
+        *coarsest = fmax(*coarsest, (double)crl_quantize_step(q, t).scale);
+        return true;
+    }
+    if (!constant_range(q, t, &low, &high)) return false;
+    *coarsest = fmax(*coarsest, (double)crl_step_of((double)low, (double)high).scale);
+    return true;
 }
 
 /* Outputs that are far finer than what they are made of get a coarser scale, which loses nothing. */
-static void coarsen(crl_quantizer *q)
+static bool coarsen(crl_quantizer *q)
 {
     for (int32_t i = 0; i < q->g->n_operators; i++) {
         const crl_operator *op = &q->g->operators[i];
-        if (!q->rule[i] || op->n_inputs != 2 || op->n_outputs != 1 || !crl_quantize_is_real(q, op->outputs[0])) continue;
-        const double least = least_output(op->code, fmax(step_for_input(q, op->inputs[0]), step_for_input(q, op->inputs[1])));
+        double coarsest = 0;
+        if (!q->rule[i] || least_output(op->code, 1) == 0 || op->n_inputs != 2 || op->n_outputs != 1) continue;
+        if (!coarsest_input(q, op->inputs[0], &coarsest) || !coarsest_input(q, op->inputs[1], &coarsest)) return false;
+        const double least = least_output(op->code, coarsest);
         crl_step *out = &q->step[crl_quantize_group(q, op->outputs[0])];
         if ((double)out->scale < least) out->scale = (float)least;
     }
+    return true;
 }
 
 crl_status crl_quantize_set_steps(crl_quantizer *q, crl_error *err)
@@ -89,10 +105,9 @@ crl_status crl_quantize_set_steps(crl_quantizer *q, crl_error *err)
         const int32_t at = crl_quantize_group(q, t);
         if (q->observed[t]) range_of(q, t, &range[2 * at], &range[2 * at + 1]);
     }
-    add_constants(q, range);
+    const bool added = add_constants(q, range);
     for (int32_t t = 0; t < n; t++)
         if (q->group[t] == t && !q->fixed[t]) q->step[t] = crl_step_of(range[2 * t], range[2 * t + 1]);
     crl_free(range);
-    coarsen(q);
-    return CRL_OK;
+    return added && coarsen(q) ? CRL_OK : crl_fail_memory(err, "ranges");
 }

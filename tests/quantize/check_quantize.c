@@ -108,7 +108,8 @@ static double allowed(const both *b)
 {
     const crl_operator *op = &b->model->subgraphs[0].operators[0];
     for (int32_t k = 0; k < op->n_inputs; k++)
-        if (op->inputs[k] >= 0 && b->q->constant[op->inputs[k]] >= 0) return 24;
+        if (op->inputs[k] >= 0 && b->q->constant[op->inputs[k]] >= 0)
+            return b->model->subgraphs[0].tensors[op->inputs[k]].type == CRL_FLOAT32 ? 24 : 60; /* hybrid kernels round activations, too */
     return 1.6;
 }
 
@@ -160,7 +161,7 @@ static void quantises_operators(check *t, unsigned cpu)
         int here = 0;
         uint8_t *raw = packed_read(path[i], &r);
         while (raw && r.left && packed_next(&r, &c))
-            if (c.model.bytes && strstr(c.name, " float32 ")) here += try_operator(t, &c);
+            if (c.model.bytes && (strstr(c.name, " float32 ") || strstr(c.name, " float32-int8 "))) here += try_operator(t, &c);
         operators += here > 0;
         done += here;
         free(raw);
@@ -256,9 +257,212 @@ static void scales_are_defined(check *t, unsigned cpu)
     }
 }
 
+/* ---- ranges ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The sum of squares that a range costs, number by number. */
+static double cost(const float *v, size_t n, double low, double high)
+{
+    const double step = (high - low) / 255;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double x = (double)v[i], off = x < low ? low - x : x > high ? x - high : 0;
+        sum += off * off + step * step / 12;
+    }
+    return sum;
+}
+
+static void ranges_are_defined(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { N = 20000, HALF = N / 2 };
+    static float v[N], sorted[N];
+    for (int i = 0; i < N; i++) {
+        double x = 0;
+        for (int k = 0; k < 12; k++) x += check_range(t, -1000, 1000) / 1000.0;
+        v[i] = (float)(x * (i % 500 ? 1 : 8)); /* a bell with some numbers far outside */
+    }
+    crl_histogram one = { 0 }, other = { 0 };
+    size_t bad;
+    check_that(t, crl_histogram_add(&one, v, N, true, &bad), "finite numbers");
+    check_that(t, crl_histogram_add(&other, v + HALF, HALF, true, &bad) && crl_histogram_add(&other, v, HALF, true, &bad), "finite numbers");
+    memcpy(sorted, v, sizeof v);
+    qsort(sorted, N, sizeof *sorted, by_value);
+    const double width = ldexp(1, one.exponent);
+    float low, high, again[2];
+    crl_histogram_range(&one, CRL_CALIBRATION_MIN_MAX, 0, &low, &high);
+    check_that(t, low == sorted[0] && high == sorted[N - 1], "%g to %g for %g to %g", (double)low, (double)high, (double)sorted[0], (double)sorted[N - 1]);
+    crl_histogram_range(&one, CRL_CALIBRATION_PERCENTILE, 99.5, &low, &high);
+    check_that(t, fabs((double)low - (double)sorted[N / 200]) <= 2 * width && fabs((double)high - (double)sorted[N - 1 - N / 200]) <= 2 * width,
+               "%g to %g for %g to %g", (double)low, (double)high, (double)sorted[N / 200], (double)sorted[N - 1 - N / 200]);
+    for (int how = 0; how < 3; how++) {
+        crl_histogram_range(&one, (crl_calibration)how, 99.5, &low, &high);
+        crl_histogram_range(&other, (crl_calibration)how, 99.5, &again[0], &again[1]);
+        check_that(t, low == again[0] && high == again[1], "calibration %d depends on the order", how);
+    }
+    crl_histogram_range(&one, CRL_CALIBRATION_MSE, 0, &low, &high);
+    const double found = cost(v, N, (double)low, (double)high), whole = cost(v, N, (double)sorted[0], (double)sorted[N - 1]);
+    check_that(t, found < whole, "%g instead of %g", found, whole);
+    for (double part = 0.05; part < 1; part += 0.05) {
+        const double here = cost(v, N, (double)sorted[0] * part, (double)sorted[N - 1] * part);
+        check_that(t, found <= here * 1.02, "%g, and %g at %g of the whole", found, here, part);
+    }
+    crl_histogram_release(&one);
+    crl_histogram_release(&other);
+}
+
+/* Steps hold 0, whatever the range. */
+static void steps_hold_zero(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const double ranges[][2] = { { 0, 0 }, { -1, 1 }, { 0, 6 }, { -6, 0 }, { 2, 5 }, { -5, -2 }, { -3e38, 3e38 }, { 0, 1e-38 }, { -1e-9, 1e9 } };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        const crl_step s = crl_step_of(ranges[i][0], ranges[i][1]);
+        const double low = (double)s.scale * (-128 - s.zero), high = (double)s.scale * (127 - s.zero), slack = (double)s.scale * 0.5001;
+        check_that(t, s.scale > 0 && isfinite(s.scale) && s.zero >= -128 && s.zero <= 127, "range %zu: %g, %d", i, (double)s.scale, s.zero);
+        check_that(t, low <= fmin(0, ranges[i][0]) + slack && high >= fmax(0, ranges[i][1]) - slack, "range %zu: %g to %g", i, low, high);
+    }
+}
+
+/* ---- what cannot be ---- */
+
+static bool first_case(const char *file, packed_case *c, uint8_t **raw)
+{
+    char path[512];
+    reader r;
+    snprintf(path, sizeof path, SOURCE_ROOT "/tests/ops/data/%s.ops", file);
+    *raw = packed_read(path, &r);
+    while (*raw && r.left && packed_next(&r, c))
+        if (c->model.bytes && strstr(c->name, " float32 ")) return true;
+    return false;
+}
+
+static void options_refused(check *t, const crl_model *m)
+{
+    static const bool keep[100];
+    static const struct {
+        crl_quantize_options o;
+        const char *says;
+    } bad[] = {
+        { { .calibration = (crl_calibration)3 }, "calibration 3" }, { { .percentile = 50 }, "percentile 50" }, { { .percentile = 101 }, "percentile 101" },
+        { { .percentile = NAN }, "percentile nan" },                { { .input_type = CRL_INT16 }, "inputs of INT16" },
+        { { .output_type = CRL_INT32 }, "outputs of INT32" },       { { .keep_float = keep, .n_keep_float = 99 }, "99 operators" },
+        { { .reserved = { 1 } }, "reserved" },
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        crl_quantizer *q;
+        crl_error err = { .text = "" };
+        check_that(t, crl_quantizer_new(&q, m, &bad[i].o, &err) == CRL_ERR_ARGUMENT && !q && strstr(err.text, bad[i].says), "%zu: %s", i, err.text);
+    }
+}
+
+static void refuses(check *t, unsigned cpu)
+{
+    (void)cpu;
+    packed_case c;
+    uint8_t *raw, *bytes;
+    size_t size;
+    both b = { 0 };
+    crl_error err = { .text = "" };
+    if (!check_that(t, first_case("CONV_2D", &c, &raw), "no case")) return;
+    if (check_that(t, !crl_model_open(&b.model, c.model.data, c.model.bytes, &err), "%s", err.text)) {
+        options_refused(t, b.model);
+        check_that(t, !crl_quantizer_new(&b.q, b.model, NULL, &err), "%s", err.text);
+        check_that(t, crl_quantizer_write(b.q, &bytes, &size, &err) == CRL_ERR_STATE && !bytes, "%s", err.text);
+        b.before = prepare(b.model, &err);
+        ((float *)crl_engine_input(b.before, 0)->data)[0] = NAN;
+        crl_engine_run(b.before, NULL);
+        check_that(t, crl_quantizer_observe(b.q, b.before, &err) == CRL_ERR_UNSUPPORTED && strstr(err.text, "finite"), "%s", err.text);
+        check_that(t, crl_quantizer_set_range(b.q, 1, 0, 1, &err) == CRL_ERR_ARGUMENT, "%s", err.text);
+        check_that(t, crl_quantizer_set_range(b.q, b.model->subgraphs[0].inputs[0], 1, 1, &err) == CRL_ERR_ARGUMENT, "%s", err.text);
+        crl_quantized_operator o;
+        check_that(t, crl_quantizer_operator(b.q, 1000, &o, &err) == CRL_ERR_ARGUMENT, "%s", err.text);
+    }
+    release(&b);
+    free(raw);
+    if (!crl_model_open_file(&b.model, SOURCE_ROOT "/models/signs_classifier.tflite", &err))
+        check_that(t, crl_quantizer_new(&b.q, b.model, NULL, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "already"), "%s", err.text);
+    release(&b);
+}
+
+/* A model that has seen nothing but zeros computes all the same. */
+static void takes_zeros(check *t, unsigned cpu)
+{
+    (void)cpu;
+    packed_case c;
+    uint8_t *raw;
+    both b = { 0 };
+    if (!check_that(t, first_case("RELU", &c, &raw), "no case")) return;
+    for (uint32_t i = 0; i < c.n_in; i++) memset((void *)(uintptr_t)c.in[i].data, 0, c.in[i].bytes);
+    crl_error err = { .text = "" };
+    if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) && check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s", err.text) && fill(b.after, &c))
+        check_that(t, !crl_engine_run(b.after, &err) && *(float *)crl_engine_output(b.after, 0)->data == 0, "%s", err.text);
+    release(&b);
+    free(raw);
+}
+
+typedef struct refusal {
+    long asked, fail_at;
+} refusal;
+
+static bool allow(void *user, size_t bytes)
+{
+    (void)bytes;
+    refusal *r = user;
+    return r->asked++ != r->fail_at;
+}
+
+/* Every allocation in its turn: what is written in the end is what is written with all of them. */
+static void memory_fails_for(check *t, const char *file)
+{
+    packed_case c;
+    uint8_t *raw;
+    crl_status s = CRL_ERR_MEMORY;
+    const crl_quantize_options o = { .calibration = CRL_CALIBRATION_MSE, .input_type = CRL_UINT8 };
+    both b = { 0 };
+    if (!check_that(t, first_case(file, &c, &raw) && quantise(&b, &c, &o), "%s: %s", file, b.err.text)) return;
+    for (long fail_at = 0; s == CRL_ERR_MEMORY && fail_at < 2000; fail_at++) {
+        refusal r = { 0, fail_at };
+        crl_error err = { .text = "" };
+        crl_quantizer *q;
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        crl_alloc_hook(allow, &r);
+        s = crl_quantizer_new(&q, b.model, &o, &err);
+        if (!s) s = crl_quantizer_observe(q, b.before, &err);
+        if (!s) s = crl_quantizer_write(q, &bytes, &size, &err);
+        crl_quantizer_free(q);
+        crl_alloc_hook(NULL, NULL);
+        check_that(t, !s == (bytes != NULL) && (!s || (s == CRL_ERR_MEMORY && *err.text)), "%s: allocation %ld: %s", file, fail_at, err.text);
+        check_that(t, s || (size == b.size && !memcmp(bytes, b.bytes, size)), "%s: other bytes", file);
+        free(bytes);
+    }
+    check_that(t, !s, "%s: works with memory", file);
+    release(&b);
+    free(raw);
+}
+
+static void memory_fails(check *t, unsigned cpu)
+{
+    (void)cpu;
+    memory_fails_for(t, "CONV_2D");
+    memory_fails_for(t, "ADD");
+    memory_fails_for(t, "PADV2");
+}
+
 static const check_case cases[] = {
     { "quantises_operators", quantises_operators, false },
     { "scales_are_defined", scales_are_defined, false },
+    { "ranges_are_defined", ranges_are_defined, false },
+    { "steps_hold_zero", steps_hold_zero, false },
+    { "refuses", refuses, false },
+    { "takes_zeros", takes_zeros, false },
+    { "memory_fails", memory_fails, false },
 };
 
 int area_quantize(int argc, char **argv)
