@@ -20,12 +20,12 @@ enum {
 static const crl_gemm_f32_level *level_of(unsigned cpu)
 {
 #if CRL_ARCH_X86_64
-    static const crl_gemm_f32_level avx2 = { "gemm_f32 avx2", 8, 2, 6, crl_gemm_f32_block_avx2 };
-    static const crl_gemm_f32_level avx512vnni = { "gemm_f32 avx512vnni", 16, 4, 6, crl_gemm_f32_block_avx512vnni };
+    static const crl_gemm_f32_level avx2 = { "gemm_f32 avx2", 8, 2, 6, false, crl_gemm_f32_block_avx2 };
+    static const crl_gemm_f32_level avx512vnni = { "gemm_f32 avx512vnni", 16, 4, 6, true, crl_gemm_f32_block_avx512vnni };
     if (cpu & CRL_CPU_AVX512VNNI) return &avx512vnni;
     if (cpu & CRL_CPU_AVX2) return &avx2;
 #elif CRL_ARCH_ARM64
-    static const crl_gemm_f32_level neon = { "gemm_f32 neon", 4, 4, 6, crl_gemm_f32_block_neon };
+    static const crl_gemm_f32_level neon = { "gemm_f32 neon", 4, 4, 6, false, crl_gemm_f32_block_neon };
     if (cpu & CRL_CPU_NEON) return &neon;
 #endif
     (void)cpu;
@@ -83,9 +83,12 @@ static int32_t panels(const crl_gemm_f32 *g, crl_gemm_f32_panel *panel)
     for (int32_t first = 0; first < g->window.out_c; n++) {
         const int32_t left = g->window.out_c - first, lanes = g->level.lanes;
         int32_t vectors = g->level.vectors;
-        while (vectors > (left + lanes - 1) / lanes) vectors /= 2;
-        const int32_t columns = left < vectors * lanes ? left : vectors * lanes;
-        if (panel) panel[n] = (crl_gemm_f32_panel){ .first = first, .columns = columns, .vectors = vectors };
+        /* What half a vector holds in the end gets one, and those before it are whole. */
+        const bool fits_half = g->level.halves && (left - 1) % lanes < lanes / 2, half = fits_half && left <= lanes / 2;
+        while (vectors > (fits_half && !half ? left / lanes : (left + lanes - 1) / lanes)) vectors /= 2;
+        const int32_t width = half ? lanes / 2 : vectors * lanes, columns = left < width ? left : width;
+        if (panel)
+            panel[n] = (crl_gemm_f32_panel){ .first = first, .columns = columns, .vectors = vectors, .half = half, .width = (size_t)width };
         first += columns;
     }
     return n;
@@ -101,7 +104,7 @@ void crl_gemm_f32_pack(const crl_gemm_f32 *g, float *to, const float *filter, si
     const size_t size = filter_size(&g->window);
     for (int32_t i = 0; i < g->n_panels; i++) {
         const crl_gemm_f32_panel *p = &g->panel[i];
-        const size_t width = (size_t)(p->vectors * g->level.lanes), columns = (size_t)p->columns;
+        const size_t width = p->width, columns = (size_t)p->columns;
         const float *from = filter + (size_t)p->first * o_step;
         for (size_t k = 0; k < size; k++, to += width) {
             for (size_t c = 0; c < columns; c++) to[c] = from[k * k_step + c * o_step];
@@ -119,7 +122,7 @@ static crl_status lay_out(crl_gemm_f32 *g, const crl_gemm_f32_spec *spec, crl_er
     panels(g, g->panel);
     for (int32_t i = 0; i < g->n_panels; i++) {
         crl_gemm_f32_panel *p = &g->panel[i];
-        const size_t width = (size_t)(p->vectors * g->level.lanes);
+        const size_t width = p->width;
         float *bias = crl_pile_array(spec->pile, width, sizeof(float));
         if (!bias) return crl_fail_memory(err, "packed weights");
         if (spec->bias) memcpy(bias, spec->bias + p->first, (size_t)p->columns * sizeof *bias);

@@ -5,11 +5,13 @@
 
 #include "kernels/gemm_f32.h"
 
-/* Outputs first .. first + columns - 1, in `vectors` of the level's lanes. */
+/* Outputs first .. first + columns - 1, in `vectors` of the level's lanes, or in one of half as many. */
 typedef struct crl_gemm_f32_panel {
     int32_t first, columns, vectors;
-    size_t at;            /* of the panel's weights, [taps * channels][vectors * lanes], in floats */
-    const float *bias;    /* [vectors * lanes] */
+    bool half;
+    size_t width;         /* lanes of all of them */
+    size_t at;            /* of the panel's weights, [taps * channels][width], in floats */
+    const float *bias;    /* [width] */
     const float *scale;   /* likewise; NULL but for TERMS */
 } crl_gemm_f32_panel;
 
@@ -29,6 +31,7 @@ typedef struct crl_gemm_f32_level {
     int32_t lanes;    /* floats of a vector */
     int32_t vectors;  /* of the widest panel: a power of two */
     int32_t row_step; /* rows of its tiles */
+    bool halves;      /* panels may have vectors of half as many lanes */
     crl_gemm_f32_block_fn *block;
 } crl_gemm_f32_level;
 
