@@ -21,19 +21,36 @@ void crl_hybrid_range_avx512vnni(const float *x, size_t n, float start, float *m
     if (most > *max) *max = most;
 }
 
-/* q of sixteen elements of whole eights. */
+/* Sixteen elements of whole eights, before they are held within bytes. */
+static inline __m512i shifted(const float *x, const crl_hybrid_scale *s)
+{
+    enum { SIGN_OF_FIRST = 0xEA }; /* (a & b) | c */
+    const __m512i v = _mm512_castps_si512(_mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(s->inverse)));
+    const __m512i half = _mm512_ternarylogic_epi32(v, _mm512_set1_epi32(INT32_MIN), _mm512_castps_si512(_mm512_set1_ps(0.5f)), SIGN_OF_FIRST);
+    const __m512 sum = _mm512_add_ps(_mm512_castsi512_ps(v), _mm512_castsi512_ps(half));
+    return _mm512_add_epi32(_mm512_cvttps_epi32(sum), _mm512_set1_epi32(s->zero));
+}
+
+/* q of them. */
 static inline __m512i quantize(const float *x, const crl_hybrid_scale *s)
 {
-    const __m512 v = _mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(s->inverse));
-    const __m512 half = _mm512_or_ps(_mm512_and_ps(v, _mm512_set1_ps(-0.0f)), _mm512_set1_ps(0.5f));
-    const __m512i q = _mm512_add_epi32(_mm512_cvttps_epi32(_mm512_add_ps(v, half)), _mm512_set1_epi32(s->zero));
-    return _mm512_min_epi32(_mm512_max_epi32(q, _mm512_set1_epi32(s->min)), _mm512_set1_epi32(INT8_MAX));
+    return _mm512_min_epi32(_mm512_max_epi32(shifted(x, s), _mm512_set1_epi32(s->min)), _mm512_set1_epi32(INT8_MAX));
+}
+
+/* 64 of them: packing holds them within bytes, in fours of each vector, which are put in order. */
+static inline __m512i quantize_64(const float *x, const crl_hybrid_scale *s)
+{
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m512i a = _mm512_packs_epi32(shifted(x, s), shifted(x + 16, s)), b = _mm512_packs_epi32(shifted(x + 32, s), shifted(x + 48, s));
+    return _mm512_permutexvar_epi32(order, _mm512_max_epi8(_mm512_packs_epi16(a, b), _mm512_set1_epi8((char)s->min)));
 }
 
 void crl_hybrid_bytes_avx512vnni(uint8_t *q, const float *x, size_t n, const crl_hybrid_scale *s)
 {
     const crl_hybrid_scale own = *s; /* stores of bytes make the compiler load again what they could have changed */
     size_t i = 0;
+    for (; i + 64 <= n && !own.none; i += 64)
+        _mm512_storeu_si512(q + i, _mm512_xor_si512(quantize_64(x + i, &own), _mm512_set1_epi8(-128)));
     for (; i + 16 <= n && !own.none; i += 16)
         _mm_storeu_si128((__m128i *)(q + i), _mm_xor_si128(_mm512_cvtepi32_epi8(quantize(x + i, &own)), _mm_set1_epi8(-128)));
     crl_hybrid_bytes_avx2(q + i, x + i, n - i, s);
