@@ -21,7 +21,7 @@ typedef struct params {
     float min, max;                        /* FLOAT32: fused activation */
     const float *time;                     /* FLOAT32 with weights of INT8: theirs, as floats */
     bool hybrid, asymmetric;               /* FLOAT32 with weights of INT8 */
-    crl_hybrid_matrix feature;
+    crl_hybrid_matrix feature;             /* but for weights of FLOAT32; without scales where activations are INT8 */
 } params;
 
 static crl_status check_matrix(const crl_node *node, const crl_tensor *t, int32_t rows, int32_t columns, crl_type type,
@@ -78,6 +78,7 @@ static crl_status prepare_scales(const crl_node *node, params *p, crl_error *err
     const float output = crl_tensor_scale(node->in[STATE]) * crl_tensor_scale(node->in[TIME]) / crl_tensor_scale(node->out[0]);
     if (!isfinite(feature) || !isfinite(output))
         return crl_fail(err, CRL_ERR_FORMAT, "scales multiply to %g and %g", (double)feature, (double)output);
+    p->feature = (crl_hybrid_matrix){ node->in[FEATURE]->data, (size_t)p->n_filter, (size_t)p->n_input, 0, NULL };
     p->feature_scale = crl_scale_from_real(feature);
     p->output_scale = crl_scale_from_real(output);
     return CRL_OK;
@@ -104,7 +105,6 @@ static crl_status prepare_hybrid(crl_node *node, params *p, crl_error *err)
 
 static crl_status prepare_f32(crl_node *node, params *p, crl_error *err)
 {
-    node->scratch_bytes = (size_t)p->n_filter * sizeof(float) + (size_t)p->n_input;
     if (p->hybrid) {
         crl_status s = prepare_hybrid(node, p, err);
         if (s) return s;
@@ -125,6 +125,7 @@ static crl_status prepare(crl_node *node, crl_error *err)
     if (!s && node->in[IN]->type == CRL_INT8) s = prepare_scales(node, p, err);
     if (!s && node->in[IN]->type == CRL_FLOAT32) s = prepare_f32(node, p, err);
     if (s) return s;
+    node->scratch_bytes = (size_t)p->n_filter * sizeof(float) + (size_t)p->n_input;
     node->macs = (uint64_t)p->n_batch * (uint64_t)p->n_filter * ((uint64_t)p->n_input + (uint64_t)p->n_memory);
     return crl_node_shape(node, 0, &(crl_shape){ .rank = 2, .dim = { p->n_batch, p->n_filter / p->rank } }, err);
 }
@@ -134,40 +135,51 @@ static int32_t clamp(int64_t x, int32_t lo, int32_t hi)
     return (int32_t)(x < lo ? lo : x > hi ? hi : x);
 }
 
-/* Sums of 32 bits wrap. */
-static void run_s8(const crl_node *node, const params *p)
+/* What runs a node. */
+typedef struct tools {
+    const crl_recurrent_kernels *k; /* NULL: the definition */
+    const int32_t *sums;            /* of rows of weights that have 8 bits */
+} tools;
+
+/* What each filter makes of an input of INT8, before it is scaled. Sums of 32 bits wrap. */
+static void features_s8(int32_t *out, const crl_hybrid_matrix *m, const int8_t *in, int32_t zero, uint8_t *bytes, const tools *t)
+{
+    if (t->k) {
+        for (size_t i = 0; i < m->columns; i++) bytes[i] = (uint8_t)(in[i] ^ 0x80);
+        t->k->dot8.run(out, bytes, m->weights, m->rows, m->columns);
+        for (size_t f = 0; f < m->rows; f++) out[f] = (int32_t)((uint32_t)out[f] - (uint32_t)(zero + 128) * (uint32_t)t->sums[f]);
+        return;
+    }
+    for (size_t f = 0; f < m->rows; f++) {
+        uint32_t sum = 0;
+        for (size_t i = 0; i < m->columns; i++) sum += (uint32_t)(m->weights[f * m->columns + i] * (in[i] - zero));
+        out[f] = (int32_t)sum;
+    }
+}
+
+static void run_s8(const crl_node *node, const params *p, int32_t *filtered, const tools *t)
 {
     const int8_t *in = node->in[IN]->data;
     const int16_t *time = node->in[TIME]->data;
     const int32_t *bias = node->in[BIAS] ? node->in[BIAS]->data : NULL, zero = crl_tensor_zero(node->in[IN]);
-    int16_t *memory = node->in[STATE]->data;
+    const size_t n_filter = (size_t)p->n_filter, n_memory = (size_t)p->n_memory, n_unit = (size_t)p->rank * n_memory;
+    crl_hybrid_matrix feature = p->feature;
+    feature.weights = node->in[FEATURE]->data; /* which may be computed */
+    int16_t *m = node->in[STATE]->data;
     int8_t *out = node->out[0]->data;
-    for (int32_t b = 0; b < p->n_batch; b++, in += p->n_input) {
-        const int8_t *feature = node->in[FEATURE]->data;
-        for (int32_t f = 0; f < p->n_filter; f++, feature += p->n_input) {
-            int16_t *m = memory + ((size_t)b * (size_t)p->n_filter + (size_t)f) * (size_t)p->n_memory;
-            uint32_t sum = 0;
-            for (int32_t i = 0; i < p->n_input; i++) sum += (uint32_t)(feature[i] * (in[i] - zero));
-            memmove(m, m + 1, (size_t)(p->n_memory - 1) * sizeof *m);
-            m[p->n_memory - 1] = (int16_t)clamp(crl_scale_apply((int32_t)sum, p->feature_scale), INT16_MIN, INT16_MAX);
-        }
-        for (int32_t u = 0; u < p->n_filter / p->rank; u++) {
+    for (int32_t b = 0; b < p->n_batch; b++, in += p->n_input, m += n_filter * n_memory) {
+        features_s8(filtered, &feature, in, zero, (uint8_t *)(filtered + n_filter), t);
+        memmove(m, m + 1, (n_filter * n_memory - 1) * sizeof *m); /* each forgets its first, and learns its last */
+        for (size_t f = 0; f < n_filter; f++)
+            m[(f + 1) * n_memory - 1] = (int16_t)clamp(crl_scale_apply(filtered[f], p->feature_scale), INT16_MIN, INT16_MAX);
+        for (size_t u = 0; u < n_filter / (size_t)p->rank; u++) {
             uint32_t sum = bias ? (uint32_t)bias[u] : 0;
-            for (int32_t i = 0; i < p->rank * p->n_memory; i++) {
-                const size_t at = (size_t)u * (size_t)(p->rank * p->n_memory) + (size_t)i;
-                sum += (uint32_t)(time[at] * memory[(size_t)b * (size_t)(p->n_filter * p->n_memory) + at]);
-            }
+            for (size_t i = u * n_unit; i < (u + 1) * n_unit; i++) sum += (uint32_t)(time[i] * m[i]);
             const int64_t v = (int64_t)crl_scale_apply((int32_t)sum, p->output_scale) + crl_tensor_zero(node->out[0]);
             *out++ = (int8_t)clamp(v, INT8_MIN, INT8_MAX);
         }
     }
 }
-
-/* What runs a node of FLOAT32. */
-typedef struct tools {
-    const crl_recurrent_kernels *k; /* NULL: the definition */
-    const int32_t *sums;
-} tools;
 
 /* What each filter makes of an input. */
 static void features(float *out, const crl_node *node, const params *p, const float *in, int8_t *quantised, const tools *t)
@@ -221,22 +233,22 @@ static void run_f32(const crl_node *node, const params *p, float *filtered, cons
 
 const crl_hybrid_matrix *crl_svdf_features(const crl_node *node)
 {
-    const params *p = node->params;
-    return p->hybrid ? &p->feature : NULL;
+    return node->in[FEATURE]->type == CRL_FLOAT32 ? NULL : &((const params *)node->params)->feature;
 }
 
-void crl_svdf_run_f32(const crl_node *node, const crl_recurrent_kernels *k, const int32_t *sums, void *scratch)
+void crl_svdf_run(const crl_node *node, const crl_recurrent_kernels *k, const int32_t *sums, void *scratch)
 {
-    run_f32(node, node->params, scratch, &(tools){ k, sums });
+    const tools t = { k, sums };
+    if (node->in[IN]->type == CRL_INT8)
+        run_s8(node, node->params, scratch, &t);
+    else
+        run_f32(node, node->params, scratch, &t);
 }
 
 static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)err;
-    if (node->in[IN]->type == CRL_INT8)
-        run_s8(node, node->params);
-    else
-        crl_svdf_run_f32(node, NULL, NULL, work->scratch);
+    crl_svdf_run(node, NULL, NULL, work->scratch);
     return CRL_OK;
 }
 

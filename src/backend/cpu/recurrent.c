@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* LSTM, UNIDIRECTIONAL_SEQUENCE_LSTM and SVDF of floats: the operators' own loops over time, with their states in the graph's
+/* LSTM and UNIDIRECTIONAL_SEQUENCE_LSTM of floats, and SVDF: the operators' own loops over time, with their states in the graph's
  * variables, and fast kernels in them. */
 #include "kernels/recurrent.h"
 
@@ -24,7 +24,7 @@ static crl_status run_svdf(const crl_step *step, crl_work *work, crl_error *err)
 {
     (void)err;
     const recurrent_step *p = step->params;
-    crl_svdf_run_f32(step->node, &p->k, p->sums, work->scratch);
+    crl_svdf_run(step->node, &p->k, p->sums, work->scratch);
     return CRL_OK;
 }
 
@@ -102,11 +102,10 @@ crl_status crl_lower_lstm_f32(crl_lower *l, crl_node *node, bool *taken, crl_err
     return CRL_OK;
 }
 
-crl_status crl_lower_svdf_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+crl_status crl_lower_svdf(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
-    if (node->in[0]->type != CRL_FLOAT32) return CRL_OK;
     const crl_hybrid_matrix *m = crl_svdf_features(node);
-    if (m && m->columns > CRL_DOT8_MOST) return CRL_OK;
+    if (m && (m->columns > CRL_DOT8_MOST || !(node->in[1]->flags & CRL_TENSOR_CONST))) return CRL_OK;
     recurrent_step *p;
     crl_step *step;
     const crl_status s = begin(&p, &step, l, node, err);

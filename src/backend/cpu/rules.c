@@ -76,7 +76,7 @@ static const struct {
     { CRL_OP_SUB, crl_lower_sum },
     { CRL_OP_SUB, crl_lower_sum16 },
     { CRL_OP_SUM, crl_lower_mean },
-    { CRL_OP_SVDF, crl_lower_svdf_f32, true },
+    { CRL_OP_SVDF, crl_lower_svdf, true },
     { CRL_OP_TANH, crl_lower_sigmoid16 },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv },
     { CRL_OP_TRANSPOSE_CONV, crl_lower_transpose_conv_f32 },

@@ -42,7 +42,7 @@ crl_lower_rule crl_lower_fully_connected_few;
 crl_lower_rule crl_lower_conv_hybrid, crl_lower_depthwise_hybrid, crl_lower_fully_connected_hybrid;
 
 /* lstm.c, recurrent.c */
-crl_lower_rule crl_lower_lstm, crl_lower_lstm_f32, crl_lower_svdf_f32;
+crl_lower_rule crl_lower_lstm, crl_lower_lstm_f32, crl_lower_svdf;
 
 /* map_f32.c */
 crl_lower_rule crl_lower_map_f32;
