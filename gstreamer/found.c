@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Regions of interest: see elements.h. Fields have the names that other elements for detection give them. */
+#include <math.h>
 #include <string.h>
 
 #include "elements.h"
@@ -65,12 +66,18 @@ static const char *name_of(const char *label, gint index, char buf[32])
     return buf;
 }
 
+/* What is no number counts as the lower end. */
+static double within(double x, double lower, double upper)
+{
+    return fmin(fmax(x, lower), upper);
+}
+
 void corallite_add_detection(GstBuffer *buffer, const GstVideoInfo *info, const crl_detection *d, const char *label, GValue *list)
 {
     char buf[32];
     const char *name = name_of(label, d->index, buf);
     const double width = GST_VIDEO_INFO_WIDTH(info), height = GST_VIDEO_INFO_HEIGHT(info);
-    const double x0 = CLAMP(d->box.x0, 0, width), y0 = CLAMP(d->box.y0, 0, height), x1 = CLAMP(d->box.x1, x0, width), y1 = CLAMP(d->box.y1, y0, height);
+    const double x0 = within(d->box.x0, 0, width), y0 = within(d->box.y0, 0, height), x1 = within(d->box.x1, x0, width), y1 = within(d->box.y1, y0, height);
     const guint x = (guint)(x0 + 0.5), y = (guint)(y0 + 0.5), w = (guint)(x1 + 0.5) - x, h = (guint)(y1 + 0.5) - y;
     GstVideoRegionOfInterestMeta *region = gst_buffer_add_video_region_of_interest_meta(buffer, name, x, y, w, h);
     GstStructure *s = gst_structure_new("detection", "label", G_TYPE_STRING, name, "label_id", G_TYPE_INT, d->index, "confidence", G_TYPE_DOUBLE, (double)d->score,

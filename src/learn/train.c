@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/random.h"
 #include "learn/learn.h"
 
 static double length_of(const float *x, int32_t n)
@@ -148,19 +149,10 @@ static bool is_held_out(const training *t, int32_t i)
     return t->held_out && t->held_out[i];
 }
 
-/* SplitMix64: Steele, Lea and Flood 2014. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 static void shuffle(training *t)
 {
     for (int32_t i = t->n_learn - 1; i > 0; i--) {
-        const int32_t j = (int32_t)(next_random(&t->state) % ((uint64_t)i + 1)), at = t->order[i];
+        const int32_t j = (int32_t)(crl_random(&t->state) % ((uint64_t)i + 1)), at = t->order[i];
         t->order[i] = t->order[j];
         t->order[j] = at;
     }

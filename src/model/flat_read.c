@@ -282,7 +282,7 @@ static void read_quant(loader *l, const crl_flat_table *tensor, crl_tensor_def *
             crl_flat_fail(f, CRL_ERR_FORMAT, "zero point %d is %lld, %s holds %lld to %lld", i, (long long)z,
                           crl_type_name(d->type), (long long)lo, (long long)hi);
         else if (is_quantised_type(d->type) && !(isfinite(scale[i]) && scale[i] >= 0))
-            crl_flat_fail(f, CRL_ERR_FORMAT, "scale %d is %g", i, (double)scale[i]);
+            crl_flat_fail(f, CRL_ERR_FORMAT, "scale %d is %g", i, isnan(scale[i]) ? (double)NAN : (double)scale[i]); /* without its sign */
         else
             zero_point[i] = (int32_t)z;
     }

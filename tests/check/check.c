@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cpu.h"
+#include "base/random.h"
 
 enum { MAX_SEEN = 256, MAX_GUARDED = 16384, MAX_BENCH_NAMES = 256, MAX_KEPT = 256, MAX_KEPT_PAGES = 1 << 14 };
 
@@ -67,10 +68,7 @@ int check_rounds(const check *t, int n)
 /* splitmix64 (Steele, Lea, Flood 2014): one state word, every seed is good. */
 uint64_t check_random(check *t)
 {
-    uint64_t z = t->state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    return crl_random(&t->state);
 }
 
 int32_t check_range(check *t, int32_t lo, int32_t hi)

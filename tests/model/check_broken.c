@@ -132,6 +132,7 @@ static void scales_on_no_axis(void) { build_i32(&tm.b, tm.quant[W], Q_AXIS, 2); 
 static void scales_on_another_axis(void) { build_i32(&tm.b, tm.quant[W], Q_AXIS, 1); }
 static void scales_on_axis_minus_1(void) { build_i32(&tm.b, tm.quant[W], Q_AXIS, -1); }
 static void scale_nan(void) { poke(tm.scale[Y], 0x7fc00000); }
+static void scale_minus_nan(void) { poke(tm.scale[Y], 0xffc00000); }
 static void scale_negative(void) { poke(tm.scale[W] + 4, 0xbf800000); }
 static void zero_point_200(void) { poke(tm.zero[X], 200), poke(tm.zero[X] + 4, 0); }
 static void zero_point_64_bits(void) { poke(tm.zero[B] + 4, 1); }
@@ -248,6 +249,7 @@ static const struct {
     { scales_on_another_axis, CRL_ERR_FORMAT, "2 scales on axis 1 of shape [2,3]" },
     { scales_on_axis_minus_1, CRL_ERR_FORMAT, "2 scales on axis -1 of shape [2,3]" },
     { scale_nan, CRL_ERR_FORMAT, "tensor 3 \"y\": scale 0 is nan" },
+    { scale_minus_nan, CRL_ERR_FORMAT, "tensor 3 \"y\": scale 0 is nan" },
     { scale_negative, CRL_ERR_FORMAT, "tensor 1 \"w\": scale 1 is -1" },
     { zero_point_200, CRL_ERR_FORMAT, "zero point 0 is 200, INT8 holds -128 to 127" },
     { zero_point_64_bits, CRL_ERR_FORMAT, "zero point 0 is 4294967296" },

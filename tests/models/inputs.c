@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/random.h"
 
 enum { GRID = 5 }; /* knots of a smooth input along each side */
 
@@ -18,13 +19,11 @@ static uint64_t fnv1a(const char *text)
     return h;
 }
 
-/* Number k, from 0, of splitmix64 (Steele, Lea, Flood 2014) begun at `seed`. */
+/* Number k, from 0, of those that begin with `seed`. */
 static uint64_t number(uint64_t seed, size_t k)
 {
-    uint64_t z = seed + (k + 1) * 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    uint64_t state = seed + k * CRL_RANDOM_STEP;
+    return crl_random(&state);
 }
 
 /* The last two dimensions, and all others together. */
