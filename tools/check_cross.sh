@@ -55,8 +55,8 @@ on_processor()
 
 # check_architecture NAME TRIPLET EMULATOR HIDDEN [PROCESSOR...]: all quick checks on the processor that has everything, with a
 # sample of the random rounds; where there is an emulator, the kernels with all rounds, those of the level that it has but does
-# not announce included, and at the same time kernels, again a sample, and models on each of the other processors, so that dispatch
-# is seen to fall back.
+# not announce included, and kernels, again a sample, and models on each of the other processors, so that dispatch is seen to fall
+# back. These go on while the next architecture is built.
 check_architecture()
 {
     folder=build-$1 triplet=$2 emulator=$3 hidden=$4
@@ -64,7 +64,7 @@ check_architecture()
     # shellcheck disable=SC2086 # one word per option is meant
     if ! tools/sysroot.sh "$1" "$triplet" "$emulator" "$folder-sysroot" >"$log" 2>&1 ||
         ! tools/configure.sh "$folder" --cross-file "tools/cross/$triplet.ini" --cross-file "$folder-sysroot/cross.ini" \
-            -Dauto_features=enabled $without_modules --buildtype=debugoptimized --werror >"$log" 2>&1 ||
+            -Dauto_features=enabled $without_modules -Doptimization=2 -Ddebug=false -Db_ndebug=false --werror >"$log" 2>&1 ||
         ! ninja -C "$folder" >"$log"; then
         cat "$log"
         add 0 1 0
@@ -78,8 +78,6 @@ check_architecture()
     for processor in "$@"; do
         on_processor "$processor" "$emulator" "$folder" kernels models &
     done
-    wait
-    echo "$folder, max and $*: $(total) so far"
 }
 
 for architecture in "$@"; do
@@ -103,5 +101,6 @@ for architecture in "$@"; do
     i386) check_architecture i386 i386-linux-gnu native '' ;;
     esac
 done
+wait
 total
 total | grep -q ', 0 failed'

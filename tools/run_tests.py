@@ -23,6 +23,7 @@ import sys
 
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
 LOG = "front-door"  # a log of our own, so that one by hand does not get mixed up with it
+WAITING = 2  # more tests at a time than there are processors, for some only wait
 PATIENCE = "4"  # times the limits of the tests, which are those of a quick machine that does nothing else
 
 
@@ -67,7 +68,8 @@ def main():
     logs = folder / "meson-logs"
     for old in logs.glob(LOG + "*.json"):
         old.unlink()
-    run = subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--logbase", LOG,
+    at_once = os.environ.get("MESON_TESTTHREADS") or str(len(os.sched_getaffinity(0)) + WAITING)
+    run = subprocess.run(["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--logbase", LOG, "--num-processes", at_once,
                           "--timeout-multiplier", PATIENCE, *options], stdin=subprocess.DEVNULL)
     written = list(logs.glob(LOG + "*.json"))
     tests = [json.loads(line) for path in written for line in path.read_text().splitlines() if line]
