@@ -170,7 +170,7 @@ A reader who has enough, and an end by signal, with files whole:
   >             time.sleep(0.05)
   >         run.send_signal(s)
   >         begun = time.monotonic()
-  >         print(s.name, run.wait(), time.monotonic() - begun < 1, open(s.name + ".lines").read()[-2:] == "}\n")
+  >         print(s.name, run.wait(), time.monotonic() - begun < 5, open(s.name + ".lines").read()[-2:] == "}\n")
   > END
   $ "$PYTHON" end.py
   SIGINT 0 True True
