@@ -46,7 +46,7 @@ static crl_status run_frames(crl_engine *engine, frame f[2], crl_error *err)
 int main(int argc, char **argv)
 {
     if (argc != 2) {
-        fprintf(stderr, "usage: overlap MODEL.tflite\n");
+        fprintf(stderr, "usage: overlap MODEL.tflite < FRAMES of the size of its input\n");
         return 2;
     }
     crl_model *model;

@@ -200,10 +200,10 @@ static void print_twin(const crl_model *m, int32_t op, const crl_model *twin, co
     free(name);
 }
 
-void cli_packages_print(const crl_model *m, const char *path)
+bool cli_packages_print(const crl_model *m, const char *path)
 {
     int32_t op = crl_find_compiled(m, 0);
-    if (op < 0) return;
+    if (op < 0) return false;
     char *file;
     crl_model *twin = open_twin(m, path, &file);
     for (; op >= 0; op = crl_find_compiled(m, op + 1)) {
@@ -219,9 +219,11 @@ void cli_packages_print(const crl_model *m, const char *path)
         crl_package_close(p);
         print_twin(m, op, twin, file);
     }
+    const bool found = twin != NULL;
     crl_model_close(twin);
     free(file);
     print_rest(m);
+    return found;
 }
 
 /* ---- instructions ---- */

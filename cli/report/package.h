@@ -9,8 +9,8 @@
 #include "io/json.h"
 
 /* Of each compiled operator its package, as text on stdout. A package that cannot be read is said to be so. */
-/* With what the model beside `path`, of which it was compiled, says of it. */
-void cli_packages_print(const crl_model *m, const char *path);
+/* With what the model beside `path`, of which it was compiled, says of it. Returns whether there is that model. */
+bool cli_packages_print(const crl_model *m, const char *path);
 
 /* The programs of each package, an instruction a line, and how many there are of each kind. `whole`: every bit. `twin`, which may be NULL, is
  * what it was compiled from: its operators are named. Returns an exit code. */

@@ -341,9 +341,13 @@ static void print_text(const crl_model *m, const char *name, const totals *t)
     for (int32_t i = 0; i < m->n_metadata; i++)
         cli_table_row(&table, m->metadata[i].name, cli_bytes_text((double)m->metadata[i].bytes, a));
     cli_table_print(&table, stdout);
-    cli_packages_print(m, name);
+    const bool twin = cli_packages_print(m, name);
     print_totals(m, t);
     if (t->engine) return;
+    if (twin) {
+        puts("\nWithout an Edge TPU the model that it was made from runs in its place");
+        return;
+    }
     clean = cli_clean(t->reason.text, CLI_FOR_TERMINAL);
     printf("\nIt cannot be run here: %s\n", clean);
     free(clean);

@@ -216,7 +216,7 @@ What is compiled for a device is shown; what it was compiled from runs without i
   Totals
     operators  1 edgetpu-custom-op
     weights    0 bytes
-  It cannot be run here: op 0 edgetpu-custom-op: this model is compiled for the Edge TPU; use the file without _edgetpu in its name, or a device
+  Without an Edge TPU the model that it was made from runs in its place
   $ corallite compile "$M/mobilenet_v1_0.25_128_quant.tflite" --template "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite" -o again.tflite
   again.tflite: 782.7 KiB for the Edge TPU
     template   $TESTDATA/models/mobilenet_v1_0.25_128_quant_edgetpu.tflite, which its own model gives byte for byte
