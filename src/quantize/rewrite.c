@@ -15,9 +15,9 @@ typedef struct form {
     struct form *next;
 } form;
 
-/* A constant that was made: another operator may want the same. */
+/* What was made of a constant: another operator may want the same. */
 typedef struct made {
-    int32_t from, tensor;
+    int32_t tensor;
     crl_type type;
     const float *scales;
     size_t n;
@@ -32,7 +32,8 @@ typedef struct rewriting {
     form **forms;  /* [n_tensors] the first one is what its operator writes */
     int32_t *real; /* [n_tensors] the tensor that holds it in floats; -1: none yet */
     bool *is_u8;   /* [n_tensors] an input that has become UINT8 */
-    made *constants;
+    bool *kept;    /* [n_tensors] what operators that stay as they are read */
+    made **constants; /* [n_tensors] */
     crl_error *err;
     crl_status status;
 } rewriting;
@@ -193,8 +194,8 @@ static void finish_output(rewriting *r, int32_t t)
 /* Takes the bytes of a constant of `from`'s shape and name; -1 and NULL where one with these scales is there: `*tensor` is. */
 static void *new_constant(rewriting *r, int32_t from, crl_type type, const float *scales, size_t n, size_t bytes, int32_t *tensor)
 {
-    for (const made *m = r->constants; m; m = m->next)
-        if (m->from == from && m->type == type && m->n == n && !memcmp(m->scales, scales, n * sizeof *scales)) {
+    for (const made *m = r->constants[from]; m; m = m->next)
+        if (m->type == type && m->n == n && !memcmp(m->scales, scales, n * sizeof *scales)) {
             *tensor = m->tensor;
             return NULL;
         }
@@ -205,8 +206,8 @@ static void *new_constant(rewriting *r, int32_t from, crl_type type, const float
     if (!data) return NULL;
     memcpy(kept, scales, n * sizeof *kept);
     *tensor = crl_graft_add_tensor(&r->e.g, &(crl_graft_tensor){ .name = def->name, .type = type, .shape = def->shape, .data = data, .bytes = bytes });
-    *m = (made){ .from = from, .tensor = *tensor, .type = type, .scales = kept, .n = n, .next = r->constants };
-    r->constants = m;
+    *m = (made){ .tensor = *tensor, .type = type, .scales = kept, .n = n, .next = r->constants[from] };
+    r->constants[from] = m;
     return r->e.g.failed ? NULL : data;
 }
 
@@ -325,22 +326,30 @@ static void rewrite_kept(rewriting *r, int32_t i)
 static bool is_idle(const rewriting *r, int32_t i)
 {
     const crl_operator *op = &r->q->g->operators[i];
-    if (op->n_outputs != 1 || r->q->constant[op->outputs[0]] < 0) return false;
-    for (int32_t k = 0; k < r->q->g->n_operators; k++)
-        for (int32_t m = 0; m < r->q->g->operators[k].n_inputs; m++)
-            if (r->q->g->operators[k].inputs[m] == op->outputs[0] && !r->q->rule[k]) return false;
-    return true;
+    return op->n_outputs == 1 && r->q->constant[op->outputs[0]] >= 0 && !r->kept[op->outputs[0]];
 }
 
 /* ---- the whole ---- */
 
-static void rewrite(rewriting *r)
+static void take(rewriting *r)
 {
     const crl_subgraph *g = r->q->g;
     r->forms = crl_graft_take(&r->e.g, (size_t)g->n_tensors, sizeof *r->forms);
     r->real = crl_graft_take(&r->e.g, (size_t)g->n_tensors, sizeof *r->real);
     r->is_u8 = crl_graft_take(&r->e.g, (size_t)g->n_tensors, sizeof *r->is_u8);
-    for (int32_t t = 0; r->is_u8 && t < g->n_tensors; t++) r->real[t] = t;
+    r->constants = crl_graft_take(&r->e.g, (size_t)g->n_tensors, sizeof *r->constants);
+    r->kept = crl_graft_take(&r->e.g, (size_t)g->n_tensors, sizeof *r->kept);
+    if (!r->kept) return;
+    for (int32_t t = 0; t < g->n_tensors; t++) r->real[t] = t;
+    for (int32_t i = 0; i < g->n_operators; i++)
+        for (int32_t k = 0; !r->q->rule[i] && k < g->operators[i].n_inputs; k++)
+            if (g->operators[i].inputs[k] >= 0) r->kept[g->operators[i].inputs[k]] = true;
+}
+
+static void rewrite(rewriting *r)
+{
+    const crl_subgraph *g = r->q->g;
+    take(r);
     for (int32_t k = 0; k < g->n_inputs && !failed(r); k++) set_input(r, g->inputs[k]);
     for (int32_t i = 0; i < g->n_operators && !failed(r); i++) {
         if (r->q->rule[i])

@@ -128,7 +128,7 @@ def main():
     program = os.path.join(os.path.abspath(args.bin), "corallite")
     tree = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     good = {}
-    for name in ("tiny_u8.tflite", "tiny_s8.tflite", "tiny_flow.tflite", "tiny_open.tflite"):
+    for name in ("tiny_u8.tflite", "tiny_s8.tflite", "tiny_flow.tflite", "tiny_open.tflite", "detector_yolov5_f32.tflite"):
         with open(os.path.join(tree, "tests", "data", name), "rb") as f:
             good[name] = f.read()
     for kind in ("jpg", "png", "ppm"):
@@ -187,6 +187,8 @@ def main():
                 commands = [["run", "-i", "0=bad", "good.tiny_flow.tflite"]]
             elif name == "pixels.npy":
                 commands = [["run", "-i", "0=bad", "good.tiny_open.tflite"]]
+            elif name == "detector_yolov5_f32.tflite":
+                commands = [["quantize", "bad", "--data", "classes", "-o", "out.npy"]]
             elif name.endswith(".tflite"):
                 commands = [["inspect", "bad"], ["embed", "-m", "bad", "-o", "out.npy", "good.picture.ppm"],
                             ["learn", "imprint", "-k", "-m", "bad", "-o", "out.npy", "classes"]]
