@@ -37,6 +37,7 @@ void cli_samples_release(cli_samples *s);
 typedef struct cli_quantized_layer {
     crl_quantized_operator is;
     cli_pair_of pair;
+    double rounding; /* the sum of squares that its own scale and zero point cost, when the floats are rounded to them */
 } cli_quantized_layer;
 
 typedef struct cli_quantizing {

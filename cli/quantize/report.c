@@ -14,6 +14,12 @@ static double snr_db(const cli_pair_of *p)
     return p->error > 0 ? 10 * log10(p->power[0] / p->error) : INFINITY;
 }
 
+/* The same where the floats are only rounded: what the layer's own range costs, whatever the layers before it do. */
+static double rounding_db(const cli_quantized_layer *l)
+{
+    return l->rounding > 0 ? 10 * log10(l->pair.power[0] / l->rounding) : INFINITY;
+}
+
 /* Of the angle between what both give: the squared difference is that of three sides of a triangle. */
 static double cosine(const cli_pair_of *p)
 {
@@ -75,6 +81,7 @@ static json_t *layers_json(const cli_quantizing *w)
         json_object_set_new(o, "name", cli_json_text(graph(w)->operators[i].name));
         json_object_set_new(o, "output", cli_json_text(graph(w)->tensors[l->is.before].name));
         set_numbers(o, &l->pair);
+        json_object_set_new(o, "rounding_snr_db", cli_json_real(rounding_db(l)));
         json_array_append_new(layers, o);
     }
     return layers;
@@ -181,14 +188,15 @@ static void print_layers(const cli_quantizing *w)
     if (n) {
         cli_table table;
         printf("\nthe layers that are farthest from the floats:\n");
-        cli_table_init(&table, "rllrrrr", 0);
-        cli_table_row(&table, "op", "operator", "output", "signal to noise", "cosine", "relative error", "largest difference");
+        cli_table_init(&table, "rllrrrrr", 0);
+        cli_table_row(&table, "op", "operator", "output", "signal to noise", "cosine", "relative error", "largest difference", "its rounding alone");
         for (int32_t i = 0; i < n; i++) {
-            char op[16];
+            char op[16], alone[32];
             const cells c = numbers(&worst[i]->pair);
             snprintf(op, sizeof op, "%d", worst[i]->pair.op);
+            snprintf(alone, sizeof alone, worst[i]->rounding > 0 ? "%.1f dB" : "none", rounding_db(worst[i]));
             char *name = short_name(graph(w)->tensors[worst[i]->is.before].name);
-            cli_table_row(&table, op, graph(w)->operators[worst[i]->pair.op].name, name, c.text[0], c.text[1], c.text[2], c.text[3]);
+            cli_table_row(&table, op, graph(w)->operators[worst[i]->pair.op].name, name, c.text[0], c.text[1], c.text[2], c.text[3], alone);
             free(name);
         }
         cli_table_print(&table, stdout);

@@ -83,8 +83,7 @@ static int open_side(side *s)
     if (code) return code;
     crl_session *session = s->session.session;
     crl_status st = crl_session_recognise(session, &r, &err);
-    /* What no other command reads is a row of numbers, too. */
-    if (!st) st = crl_session_choose(session, r.purpose != CRL_PURPOSE_UNKNOWN ? r.purpose : CRL_PURPOSE_EMBED, &err);
+    if (!st) st = crl_session_choose(session, r.purpose != CRL_PURPOSE_UNKNOWN ? r.purpose : CRL_PURPOSE_RAW, &err);
     return st ? cli_failed(&err) : CLI_DONE;
 }
 

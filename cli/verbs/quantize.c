@@ -240,6 +240,26 @@ static int open_after(cli_quantizing *w)
     return code;
 }
 
+/* What is lost where the numbers of the floats are written in the steps of the other. */
+static double rounding(const crl_tensor *floats, const crl_tensor *steps)
+{
+    double sum = 0;
+    const double scale = (double)steps->quant.scale[0], least = scale * (-128 - steps->quant.zero_point[0]), most = least + 255 * scale;
+    for (size_t i = 0; i < crl_shape_count(&floats->shape); i++) {
+        const double x = (double)((const float *)floats->data)[i], off = fmax(least, fmin(most, rint(x / scale) * scale)) - x;
+        sum += off * off;
+    }
+    return sum;
+}
+
+static void add_layer(cli_quantized_layer *l, const crl_engine *a, const crl_engine *b)
+{
+    crl_tensor x, y;
+    cli_pair_add(&l->pair, a, b);
+    if (!crl_engine_tensor(a, l->pair.tensor[0], &x, NULL) && !crl_engine_tensor(b, l->pair.tensor[1], &y, NULL) && x.data && y.type == CRL_INT8 && y.quant.n == 1)
+        l->rounding += rounding(&x, &y);
+}
+
 static void add_outputs(cli_quantizing *w, const crl_engine *a, const crl_engine *b)
 {
     for (int32_t i = 0; i < w->n_outputs; i++) cli_pair_add_tensors(&w->outputs[i], crl_engine_output(a, i), crl_engine_output(b, i));
@@ -257,7 +277,7 @@ static crl_status examine_one(cli_quantizing *w, const crl_image *image, crl_err
     }
     const crl_engine *a = crl_session_engine(w->before.session), *b = crl_session_engine(w->after.session);
     for (int32_t i = 0; i < crl_session_model(w->before.session)->subgraphs[0].n_operators; i++)
-        if (w->layers[i].pair.tensor[1] >= 0) cli_pair_add(&w->layers[i].pair, a, b);
+        if (w->layers[i].pair.tensor[1] >= 0) add_layer(&w->layers[i], a, b);
     add_outputs(w, a, b);
     w->same += best[0] == best[1];
     w->examined++;
@@ -331,7 +351,7 @@ const cli_verb cli_quantize = {
              "pictures is held out, and both models are compared on them, layer by layer.",
     .json = "{\"model\", \"output\", \"bytes\": [before, after], \"calibration\", \"pictures\", \"examined\", \"held_out\", \"operators\", \"quantised\", "
             "\"same_top1\", \"outputs\": [{\"name\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"layers\": [{\"op\", \"name\", "
-            "\"output\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"kept\": [{\"op\", \"name\", \"why\"}, ..], \"observe_ms\", "
+            "\"output\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\", \"rounding_snr_db\"}, ..], \"kept\": [{\"op\", \"name\", \"why\"}, ..], \"observe_ms\", "
             "\"examine_ms\"}; layers in the order of the model",
     .parts = parts,
     .examples = examples,

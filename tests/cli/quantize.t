@@ -12,10 +12,10 @@ A model of floats in 8 bits, and what that cost.
   t54             40.3 dB  0.99996          0.961%           0.0521209
   
   the layers that are farthest from the floats:
-  op  operator  output  signal to noise   cosine  relative error  largest difference
-   9  CONV_2D   t27             36.4 dB  0.99989           1.51%           0.0160432
-  10  RESHAPE   t30             36.4 dB  0.99989           1.51%           0.0160432
-   4  CONV_2D   t14             39.2 dB  0.99995            1.1%          0.00552214
+  op  operator  output  signal to noise   cosine  relative error  largest difference  its rounding alone
+   9  CONV_2D   t27             36.4 dB  0.99989           1.51%           0.0160432             38.2 dB
+  10  RESHAPE   t30             36.4 dB  0.99989           1.51%           0.0160432             38.2 dB
+   4  CONV_2D   t14             39.2 dB  0.99995            1.1%          0.00552214             52.4 dB
   $ corallite inspect out.tflite | sed -n '/^Inputs/,/^Outputs/p'
   Inputs
     0  t0  INT8 [1,64,64,3]  0.00392157 * (q + 128)

@@ -205,6 +205,9 @@ void check_choosing(check *t, unsigned cpu)
         /* Results of another kind take other room. */
         check_that(t, !crl_session_choose(s, CRL_PURPOSE_CLASSIFY, &err) && !crl_session_run(s, &picture, &r, &err) &&
                       r->n_classes == 3 && r->n_embedding == 0, "%s", err.text);
+        const char *text;
+        check_that(t, !crl_session_choose(s, CRL_PURPOSE_RAW, &err) && !crl_session_run(s, &picture, &r, &err) && r->purpose == CRL_PURPOSE_RAW &&
+                      !r->n_classes && !crl_session_json(s, NULL, &text, NULL, &err) && !strcmp(text, "{\"results\": []}"), "%s", err.text);
     }
     crl_session_close(s);
     crl_model_close(model);
