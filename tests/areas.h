@@ -25,6 +25,7 @@ area_main area_flex;
 area_main area_few;
 area_main area_float_mode;
 area_main area_firmware;
+area_main area_follow;
 area_main area_graph;
 area_main area_graph_arithmetic;
 area_main area_graph_flow;

@@ -23,6 +23,7 @@ int main(int argc, char **argv)
         { "flex", area_flex },
         { "few", area_few },
         { "float_mode", area_float_mode },
+        { "follow", area_follow },
         { "graph", area_graph },
         { "graph_arithmetic", area_graph_arithmetic },
         { "graph_flow", area_graph_flow },

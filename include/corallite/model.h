@@ -87,7 +87,8 @@ typedef struct crl_operator {
     int32_t n_options;
     const uint8_t *custom_options; /* a flexbuffer, for custom operators */
     size_t custom_bytes;
-    uintptr_t reserved[4]; /* 0 */
+    const struct crl_chip_constants *chip; /* the library's own: what a package computes it with that the model follows; NULL: what scales give */
+    uintptr_t reserved[3]; /* 0 */
 } crl_operator;
 
 enum { CRL_CUSTOM = 32 };

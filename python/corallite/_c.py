@@ -95,8 +95,8 @@ class tensor_def(Structure):
 class operator(Structure):
     _fields_ = [("name", c_char_p), ("code", c_int32), ("version", c_int32), ("inputs", POINTER(c_int32)), ("n_inputs", c_int32),
                 ("outputs", POINTER(c_int32)), ("n_outputs", c_int32), ("intermediates", POINTER(c_int32)), ("n_intermediates", c_int32),
-                ("options", c_void_p), ("n_options", c_int32), ("custom_options", c_void_p), ("custom_bytes", c_size_t),
-                ("reserved", WORD * 4)]
+                ("options", c_void_p), ("n_options", c_int32), ("custom_options", c_void_p), ("custom_bytes", c_size_t), ("chip", c_void_p),
+                ("reserved", WORD * 3)]
 
 
 class subgraph(Structure):

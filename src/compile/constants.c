@@ -7,6 +7,7 @@
 
 #include "base/fixed.h"
 #include "compile/pack.h"
+#include "model/chip.h"
 
 static uint32_t bits_of(float x)
 {
@@ -65,9 +66,11 @@ bool crl_add_of(crl_add *add, const crl_twin *w, crl_side side, int32_t index)
 {
     const crl_operator *op = &w->side[0]->operators[index];
     const quantised x = of_tensor(w, side, op->inputs[0]), y = of_tensor(w, side, op->inputs[1]), out = of_tensor(w, side, op->outputs[0]);
+    const struct crl_chip_constants *given = w->side[side]->operators[index].chip;
     *add = (crl_add){ .k = { 0, 0 } };
     if (!(out.scale > 0)) return false;
-    const bool known = x.scale <= y.scale ? weigh(x.scale, y.scale, &add->k[0], &add->k[1]) : weigh(y.scale, x.scale, &add->k[1], &add->k[0]);
+    if (given) memcpy(add->k, given->factor, sizeof add->k);
+    const bool known = given ? true : x.scale <= y.scale ? weigh(x.scale, y.scale, &add->k[0], &add->k[1]) : weigh(y.scale, x.scale, &add->k[1], &add->k[0]);
     if (!known) return false;
     const quantised large = add->k[1] > add->k[0] ? y : x;
     const uint32_t k = add->k[1] > add->k[0] ? add->k[1] : add->k[0];
@@ -216,6 +219,16 @@ static bool of_operator(crl_constants *c, const crl_twin *w, crl_side side, int3
     }
 }
 
+/* Those that a package has, where the model follows one. */
+static void take_given(crl_constants *c, const crl_twin *w, crl_side side, int32_t index)
+{
+    const struct crl_chip_constants *given = w->side[side]->operators[index].chip;
+    if (!given) return;
+    c->multiplier = bits_of(given->multipliers ? 1.0f : given->multiplier);
+    c->high = bits_of(given->high);
+    c->low = bits_of(given->low);
+}
+
 /* A tensor that is moved as it is. */
 static bool of_tensor_move(crl_constants *c, const crl_twin *w, crl_side side, int32_t t, int form)
 {
@@ -260,6 +273,7 @@ static int32_t list(const crl_twin *w, crl_constants_pair *to)
         for (int form = 0; is_usable(w, i); form++, n++) {
             crl_constants_pair pair = { .op = i, .per_channel = -1 };
             if (!of_operator(&pair.side[0], w, CRL_SIDE_A, i, form) || !of_operator(&pair.side[1], w, CRL_SIDE_B, i, form)) break;
+            for (int side = 0; side < 2; side++) take_given(&pair.side[side], w, (crl_side)side, i);
             if (a->operators[i].code == CRL_OP_SOFTMAX && form >= 3) pair.per_channel = form == 4;
             if (to) to[n] = pair;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See follow.h. What a compiled model says of the tensors that go into and come out of its package is what the package was made with: the
- * host converts by it. So those scales are taken first, and the package is asked whether they are the ones. */
+ * host converts by it. So those scales are taken first, and the package is asked whether they are the ones; where they are not all that differs, what
+ * is inside of the package is read, too. */
 #include "compile/follow.h"
 
 #include <corallite/reweight.h>
@@ -9,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "compile/inside.h"
 
 /* What one tensor was, to be put back. */
 typedef struct kept {
@@ -51,8 +53,7 @@ static const crl_operator *writer_that_flips(const crl_subgraph *g, const crl_te
     return NULL;
 }
 
-/* Takes over what the compiled model says of tensors by their names. Returns how many were otherwise. */
-static int32_t take_scales(crl_subgraph *twin, const crl_subgraph *outer)
+int32_t crl_twin_take_ends(crl_subgraph *twin, const crl_subgraph *outer)
 {
     int32_t n = 0;
     for (int32_t i = 0; i < outer->n_tensors; i++) {
@@ -83,6 +84,11 @@ static void put_back(crl_subgraph *g, const kept *from)
         if (is_8_bit(&g->tensors[i])) set((crl_tensor_def *)(uintptr_t)&g->tensors[i], from[i].scale, from[i].zero);
 }
 
+static bool is_whole(const crl_twin_verified *v)
+{
+    return v->layers_equal == v->layers && v->constants_equal == v->constants;
+}
+
 /* All weights, and all constants but those whose form no twin explains. */
 static bool is_proved(const crl_twin_verified *before, const crl_twin_verified *now)
 {
@@ -90,26 +96,49 @@ static bool is_proved(const crl_twin_verified *before, const crl_twin_verified *
     return now->constants_equal == now->constants || now->constants_equal > before->constants_equal;
 }
 
+typedef struct followed {
+    crl_model *twin;
+    const crl_model *compiled;
+    int32_t op;
+    kept *file;
+} followed;
+
+/* What the package proves of the twin as it is. Where it cannot be compared, nothing. Errors: MEMORY. */
+static crl_status verify(const followed *f, crl_twin_verified *v)
+{
+    crl_error ignored;
+    const crl_status s = crl_twin_verify(v, f->compiled, f->op, f->twin, &ignored);
+    return s == CRL_ERR_MEMORY ? s : CRL_OK;
+}
+
+/* The ends' scales alone, then what is inside, too; `first` is what is proved without. */
+static crl_status follow(const followed *f, const crl_twin_verified *first, crl_error *err)
+{
+    crl_subgraph *g = (crl_subgraph *)(uintptr_t)&f->twin->subgraphs[0];
+    const crl_subgraph *outer = &f->compiled->subgraphs[0];
+    crl_twin_verified ends = *first;
+    crl_status s = crl_twin_take_ends(g, outer) ? verify(f, &ends) : CRL_OK;
+    if (s || (is_proved(first, &ends) && is_whole(&ends))) return s;
+    put_back(g, f->file);
+    bool taken;
+    s = crl_twin_take_inside(&taken, f->twin, f->compiled, f->op, err);
+    if (s || taken) return s;
+    put_back(g, f->file);
+    if (is_proved(first, &ends)) crl_twin_take_ends(g, outer);
+    return CRL_OK;
+}
+
 crl_status crl_twin_follow(crl_model *twin, const crl_model *compiled, crl_error *err)
 {
-    const int32_t op = crl_find_compiled(compiled, 0);
-    if (op < 0 || crl_find_compiled(compiled, op + 1) >= 0 || crl_model_is_compiled(twin) || !twin->n_subgraphs) return CRL_OK;
-    crl_subgraph *g = (crl_subgraph *)(uintptr_t)&twin->subgraphs[0];
-    kept *file = crl_alloc_array((size_t)g->n_tensors + 1, sizeof *file);
-    if (!file) return crl_fail_memory(err, "scales");
-    keep(file, g);
-    if (take_scales(g, &compiled->subgraphs[0])) {
-        crl_twin_verified before = { 0 }, now = { 0 };
-        crl_error ignored;
-        crl_status s = crl_twin_verify(&now, compiled, op, twin, &ignored);
-        put_back(g, file);
-        if (!s) s = crl_twin_verify(&before, compiled, op, twin, &ignored);
-        if (!s && is_proved(&before, &now)) take_scales(g, &compiled->subgraphs[0]);
-        if (s == CRL_ERR_MEMORY) {
-            crl_free(file);
-            return crl_fail_memory(err, "scales");
-        }
-    }
-    crl_free(file);
-    return CRL_OK;
+    followed f = { .twin = twin, .compiled = compiled, .op = crl_find_compiled(compiled, 0) };
+    if (f.op < 0 || crl_find_compiled(compiled, f.op + 1) >= 0 || crl_model_is_compiled(twin) || !twin->n_subgraphs) return CRL_OK;
+    crl_twin_verified first = { 0 };
+    crl_status s = verify(&f, &first);
+    if (!s && is_whole(&first)) return CRL_OK;
+    f.file = s ? NULL : crl_alloc_array((size_t)twin->subgraphs[0].n_tensors + 1, sizeof *f.file);
+    if (!f.file) return crl_fail_memory(err, "scales");
+    keep(f.file, &twin->subgraphs[0]);
+    s = follow(&f, &first, err);
+    crl_free(f.file);
+    return s == CRL_ERR_MEMORY ? crl_fail_memory(err, "scales") : s;
 }

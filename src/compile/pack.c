@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "model/chip.h"
+
 enum { BLOCK = 64 }; /* outputs that are computed together */
 
 static int32_t up(int32_t n, int32_t to)
@@ -63,6 +65,8 @@ bool crl_layer_of(crl_layer_view *v, const crl_twin *w, crl_side side, int32_t i
 
 float crl_layer_multiplier(const crl_twin *w, crl_side side, int32_t op, const crl_layer_view *v, int32_t out, int32_t c)
 {
+    const struct crl_chip_constants *given = w->side[side]->operators[op].chip;
+    if (given) return given->multipliers && c < given->n ? given->multipliers[c] : given->multiplier;
     const float in = crl_stored_scale(crl_twin_tensor(w, side, w->side[0]->operators[op].inputs[0]));
     const float back = 1.0f / crl_stored_scale(crl_twin_tensor(w, side, out)), product = in * v->scale[v->n_scales > 1 ? c : 0];
     return product * back;
@@ -76,7 +80,15 @@ typedef struct packer {
     const crl_pack_choice *choice;
     uint8_t *to; /* NULL: bytes are only counted */
     size_t at;
+    crl_pack_places *places; /* NULL: nobody asks */
 } packer;
+
+/* The word that comes next is a scale or a bias: of channel c, or of none. */
+static void note_place(packer *p, size_t *at, int32_t c)
+{
+    memset(p->places->tables + p->at, 1, 4);
+    if (c >= 0) at[c] = p->at;
+}
 
 static void put_u8(packer *p, uint8_t byte)
 {
@@ -120,10 +132,12 @@ static void put_tables(packer *p, int32_t first, int32_t rows, bool large)
         if (c > -2) scale = crl_layer_multiplier(p->w, p->side, p->op, v, p->choice->out, c < 0 ? 0 : c);
         uint32_t bits;
         memcpy(&bits, &scale, sizeof bits);
+        if (p->places) note_place(p, p->places->scale_at, c);
         put_u32(p, bits);
     }
     for (int32_t r = 0; bias && r < rows; r++) {
         const int32_t c = output_of(p, first + r);
+        if (p->places) note_place(p, p->places->bias_at, c);
         put_u32(p, c < 0 ? 0 : (uint32_t)v->bias[c]);
     }
     for (int32_t r = 0; v->n_scales > 1 && r < rows; r++) {
@@ -194,4 +208,15 @@ size_t crl_pack(const crl_layer_view *v, const crl_twin *w, crl_side side, int32
         pack_blocks(&p);
     while (p.at % 64) put_u8(&p, 0);
     return p.at;
+}
+
+void crl_pack_places_of(crl_pack_places *places, const crl_layer_view *v, const crl_twin *w, int32_t op, const crl_pack_choice *choice)
+{
+    packer p = { .v = v, .w = w, .op = op, .choice = choice, .places = places };
+    places->has_scales = v->scales_differ;
+    places->has_biases = v->bias && !(v->zero_bias && choice->drops_zero);
+    if (v->depthwise)
+        pack_depthwise(&p);
+    else
+        pack_blocks(&p);
 }

@@ -38,6 +38,17 @@ bool crl_layer_of(crl_layer_view *v, const crl_twin *w, crl_side side, int32_t o
 /* The multiplier of output channel c. */
 float crl_layer_multiplier(const crl_twin *w, crl_side side, int32_t op, const crl_layer_view *v, int32_t out, int32_t c);
 
+/* Where a packed layer has what follows from scales and biases. */
+typedef struct crl_pack_places {
+    uint8_t *tables;              /* [bytes of the layer] 1: of a scale or a bias */
+    size_t *scale_at, *bias_at;   /* [outputs] */
+    bool has_scales, has_biases;
+    size_t bytes; /* of the layer */
+} crl_pack_places;
+
+/* Fills them, of a layer that is packed so. */
+void crl_pack_places_of(crl_pack_places *places, const crl_layer_view *v, const crl_twin *w, int32_t op, const crl_pack_choice *choice);
+
 /* Bytes of the packed layer, a multiple of 64; writes them to `to`, if that is not NULL. */
 size_t crl_pack(const crl_layer_view *v, const crl_twin *w, crl_side side, int32_t op, const crl_pack_choice *choice, uint8_t *to);
 

@@ -24,6 +24,8 @@ typedef struct search {
     crl_pile *pile;
     uint8_t *packed; /* room for a layer */
     size_t room;
+    const uint8_t *tables; /* bytes of it that may be others: 1; NULL: none may */
+    size_t fixed;          /* the first that may not */
     uint64_t work; /* that is left */
     crl_error *err;
 } search;
@@ -40,10 +42,19 @@ static void take(blob *b, size_t at, size_t n)
     for (size_t line = at / LINE; line < (at + n) / LINE; line++) b->used[line] = true;
 }
 
+static bool same_but_tables(const search *s, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = s->fixed; i < n; i++)
+        if (!s->tables[i] && bytes[i] != s->packed[i]) return false;
+    return true;
+}
+
 static bool is_at(const search *s, int k, size_t at, size_t n)
 {
     const blob *b = &s->blobs[k];
-    return at <= b->size && n <= b->size - at && !memcmp(b->bytes + at, s->packed, n) && is_free(b, at, n);
+    if (at > b->size || n > b->size - at) return false;
+    const bool same = s->tables ? same_but_tables(s, b->bytes + at, n) : !memcmp(b->bytes + at, s->packed, n);
+    return same && is_free(b, at, n);
 }
 
 /* Where the packed bytes are: behind the layer before, or in the only other place that has them. */
@@ -95,6 +106,17 @@ static int32_t group_of(const crl_twin *w, int32_t op, int32_t outputs)
     return k > 0 && k < outputs && !(outputs % k) && k % 4 ? k : 0;
 }
 
+/* Way number `way` of packing a layer. false: another number stands for the same. */
+static bool choose(crl_pack_choice *choice, const search *s, int32_t op, const crl_layer_view *v, unsigned way, int32_t group)
+{
+    *choice = (crl_pack_choice){ .by_channel = way & 1, .drops_zero = !(way & 2), .zero_filler = way & 4,
+                                 .sixteen_rows = s->w->side[0]->operators[op].code == CRL_OP_DENSE ? !(way & 8) : way & 8 };
+    const bool pointless = (choice->by_channel && (v->depthwise || v->inputs <= 4 || v->kh * v->kw == 1)) || ((way & 2) && !v->zero_bias) ||
+                           ((way & 4) && !(v->outputs % 4)) || ((way & 8) && v->outputs > 4) || ((way & 16) && !group);
+    choice->group = group && !(way & 16) ? group : 0;
+    return !pointless;
+}
+
 /* Tries all ways in which compilers have packed such a layer. */
 static bool find_layer(search *s, int32_t op, const crl_layer_view *v, crl_pack_choice *choice)
 {
@@ -103,12 +125,7 @@ static bool find_layer(search *s, int32_t op, const crl_layer_view *v, crl_pack_
     const int32_t group = group_of(s->w, op, v->outputs);
     outs[0] = s->w->side[0]->operators[op].outputs[0];
     for (unsigned way = 0; way < 32; way++) {
-        *choice = (crl_pack_choice){ .by_channel = way & 1, .drops_zero = !(way & 2), .zero_filler = way & 4,
-                                     .sixteen_rows = s->w->side[0]->operators[op].code == CRL_OP_DENSE ? !(way & 8) : way & 8 };
-        const bool pointless = (choice->by_channel && (v->depthwise || v->inputs <= 4 || v->kh * v->kw == 1)) || ((way & 2) && !v->zero_bias) ||
-                               ((way & 4) && !(v->outputs % 4)) || ((way & 8) && v->outputs > 4) || ((way & 16) && !group);
-        if (pointless) continue;
-        choice->group = group && !(way & 16) ? group : 0;
+        if (!choose(choice, s, op, v, way, group)) continue;
         for (int k = 0; k < n_outs; k++) {
             choice->out = outs[k];
             const size_t n = crl_pack(v, s->w, CRL_SIDE_A, op, choice, NULL);
@@ -253,4 +270,77 @@ crl_status crl_parameters_edit(const crl_twin *w, const crl_package *package, co
     for (int32_t i = 0; i < w->side[0]->n_operators && !status; i++)
         if (w->mapped[i] && w->side[0]->operators[i].code == CRL_OP_SOFTMAX) status = edit_softmax(&s, i);
     return status ? status : check_rest(&s);
+}
+
+/* ---- tables of layers that are found by their weights ------------------------------------------- */
+
+static crl_status make_places(crl_pack_places *places, const search *s, const crl_layer_view *v, size_t n)
+{
+    *places = (crl_pack_places){ .tables = crl_pile_array(s->pile, n, 1),
+                                 .scale_at = crl_pile_array(s->pile, (size_t)v->outputs, sizeof *places->scale_at),
+                                 .bias_at = crl_pile_array(s->pile, (size_t)v->outputs, sizeof *places->bias_at) };
+    return places->tables && places->scale_at && places->bias_at ? CRL_OK : crl_fail_memory(s->err, "tables of a layer");
+}
+
+/* Tries all ways in which compilers have packed such a layer, as find_layer() does. */
+static crl_status find_weights(search *s, int32_t op, const crl_layer_view *v, crl_pack_places *places, bool *found)
+{
+    const int32_t group = group_of(s->w, op, v->outputs);
+    *found = false;
+    for (unsigned way = 0; way < 32 && !*found; way++) {
+        crl_pack_choice choice;
+        if (!choose(&choice, s, op, v, way, group)) continue;
+        choice.out = s->w->side[0]->operators[op].outputs[0];
+        const size_t n = crl_pack(v, s->w, CRL_SIDE_A, op, &choice, NULL);
+        if (n > s->room) continue;
+        const crl_status status = make_places(places, s, v, n);
+        if (status) return status;
+        crl_pack(v, s->w, CRL_SIDE_A, op, &choice, s->packed);
+        crl_pack_places_of(places, v, s->w, op, &choice);
+        s->tables = places->tables;
+        for (s->fixed = 0; s->fixed < n && places->tables[s->fixed];) s->fixed++;
+        places->bytes = n;
+        *found = find(s, n);
+        if (*found) take(&s->blobs[s->at_blob], s->at, n);
+    }
+    s->tables = NULL;
+    return CRL_OK;
+}
+
+static crl_status read_tables(const search *s, const crl_layer_view *v, const crl_pack_places *places, crl_layer_tables *to)
+{
+    const uint8_t *at = s->blobs[s->at_blob].bytes + s->at;
+    const size_t n = (size_t)v->outputs;
+    float *multipliers = places->has_scales ? crl_pile_array(s->pile, n, sizeof *multipliers) : NULL;
+    int32_t *biases = places->has_biases ? crl_pile_array(s->pile, n, sizeof *biases) : NULL;
+    if ((places->has_scales && !multipliers) || (places->has_biases && !biases)) return crl_fail_memory(s->err, "tables of a layer");
+    for (size_t c = 0; c < n; c++) {
+        if (multipliers) memcpy(&multipliers[c], at + places->scale_at[c], sizeof *multipliers);
+        if (biases) memcpy(&biases[c], at + places->bias_at[c], sizeof *biases);
+    }
+    *to = (crl_layer_tables){ multipliers, biases, v->outputs, s->at + (s->at_blob ? s->blobs[0].size : 0) };
+    return CRL_OK;
+}
+
+crl_status crl_parameters_read(const crl_twin *w, const crl_package *package, crl_pile *pile, crl_layer_tables *of, int32_t *missing,
+                               crl_error *err)
+{
+    search s = { .w = w, .pile = pile, .work = CRL_COMPILE_WORK / 4, .err = err };
+    crl_status status = add_blobs(&s, package);
+    for (int32_t i = 0; i < w->side[0]->n_operators && !status; i++) {
+        crl_layer_view v;
+        crl_pack_places places;
+        bool found = false;
+        if (!w->mapped[i] || !crl_has_weights(&w->side[0]->operators[i])) continue;
+        if (crl_layer_of(&v, w, CRL_SIDE_A, i)) {
+            status = make_room_for(&s, i, &v);
+            if (!status) status = find_weights(&s, i, &v, &places, &found);
+        }
+        if (!status && found) status = read_tables(&s, &v, &places, &of[i]);
+        if (found) s.at += places.bytes;
+        if (!found && !status && *missing < 0) *missing = i;
+        if (!s.work)
+            return crl_fail(err, CRL_ERR_UNSUPPORTED, "its parameters are too large, and the model's layers too many, to be searched");
+    }
+    return status;
 }

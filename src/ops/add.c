@@ -3,6 +3,7 @@
  * without scales, too. */
 #include <math.h>
 
+#include "model/chip.h"
 #include "ops/binary.h"
 #include "ops/chip.h"
 #include "ops/requant.h"
@@ -38,6 +39,7 @@ static crl_status prepare_on_chip(crl_node *node, bool subtract, crl_error *err)
     crl_mix *q = &p->p.mix;
     const crl_tensor *a = node->in[0], *b = node->in[1], *out = node->out[0];
     crl_mix_factors(a->quant.scale[0], b->quant.scale[0], &q->ka, &q->kb);
+    if (node->def->chip) q->ka = (int32_t)node->def->chip->factor[0], q->kb = (int32_t)node->def->chip->factor[1];
     q->a_zero = a->quant.zero_point[0];
     q->b_zero = b->quant.zero_point[0];
     /* The larger factor is the nearer to its scale. */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "kernels/element.h"
+#include "model/chip.h"
 
 bool crl_chip_has(int32_t code)
 {
@@ -30,6 +31,7 @@ crl_status crl_chip_range(const crl_node *node, const crl_tensor *out, int32_t a
     if (activation == CRL_ACT_RELU_N1_TO_1) low = fmaxf(low, -1), high = fminf(high, 1);
     low *= reciprocal;
     high *= reciprocal;
+    if (node->def->chip) low = node->def->chip->low, high = node->def->chip->high;
     /* A scale at the end of what a float is gives an endless limit, or none. */
     *min = low > (float)(least - zero) ? (int32_t)lrintf(fminf(low, (float)(most - zero))) + zero : least;
     *max = high < (float)(most - zero) ? (int32_t)lrintf(fmaxf(high, (float)(least - zero))) + zero : most;
@@ -39,6 +41,7 @@ crl_status crl_chip_range(const crl_node *node, const crl_tensor *out, int32_t a
 
 crl_status crl_chip_requant(crl_node *node, const crl_tensor *out, float factor, int32_t activation, crl_requant *q, crl_error *err)
 {
+    if (node->def->chip) factor = node->def->chip->multiplier;
     if (!isfinite(factor))
         return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion", (double)out->quant.scale[0]);
     float *single = crl_node_alloc(node, 1, sizeof *single, err);

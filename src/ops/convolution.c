@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "model/chip.h"
 #include "ops/chip.h"
 #include "ops/codes.h"
 #include "ops/hybrid.h"
@@ -110,9 +111,10 @@ crl_status crl_conv_single_scales(crl_node *node, const crl_conv_tensors *t, int
     float *single = crl_node_alloc(node, (size_t)channels, sizeof *single, err);
     if (!single) return CRL_ERR_MEMORY;
     const float in = t->in->quant.scale[0], reciprocal = 1.0f / t->out->quant.scale[0];
+    const struct crl_chip_constants *given = node->def->chip;
     for (int32_t i = 0; i < channels; i++) {
         const float filter = t->filter->quant.scale[t->filter->quant.n == 1 ? 0 : i];
-        single[i] = in * filter * reciprocal;
+        single[i] = !given ? in * filter * reciprocal : given->multipliers && i < given->n ? given->multipliers[i] : given->multiplier;
         if (!isfinite(single[i]))
             return crl_node_bad(node, CRL_ERR_FORMAT, t->filter, err, "scale %g is out of proportion", (double)filter);
     }

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "model/chip.h"
 #include "ops/chip.h"
 #include "ops/shapes.h"
 #include "ops/window.h"
@@ -78,6 +79,7 @@ static crl_status prepare_average(crl_node *node, crl_error *err)
     if (s) return s;
     p->on_chip = (crl_average_on_chip){ crl_chip_scale(in->quant.scale[0], out->quant.scale[0]), in->quant.zero_point[0],
                                         out->quant.zero_point[0] };
+    if (node->def->chip) p->on_chip.scale = node->def->chip->ratio;
     if (isfinite(p->on_chip.scale) && p->on_chip.scale > 0) return CRL_OK;
     return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion", (double)out->quant.scale[0]);
 }

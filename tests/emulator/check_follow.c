@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model beside a package that was made with other scales: all scales, zero points and biases inside of it are others. The model that follows
+ * computes what the package does, which the emulator tells. */
+#include <corallite/compile.h>
+#include <corallite/reweight.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "areas.h"
+#include "base/alloc.h"
+#include "check.h"
+#include "compile/follow.h"
+#include "compile/twin.h"
+#include "emulated.h"
+
+/* ---- the same weights with other scales ---------------------------------------------------------------------- */
+
+typedef struct altered {
+    check *t;
+    crl_subgraph *graph;
+    crl_pile pile;
+    bool inside; /* ends stay as they are */
+} altered;
+
+static bool has_8_bits(const crl_tensor_def *t)
+{
+    return t->type == CRL_UINT8 || t->type == CRL_INT8;
+}
+
+static crl_tensor_def *tensor(const altered *a, int32_t t)
+{
+    return (crl_tensor_def *)(uintptr_t)&a->graph->tensors[t];
+}
+
+static float about(altered *a, float x)
+{
+    return x * (float)check_range(a->t, 80000, 125000) / 100000.0f;
+}
+
+static bool is_end(const altered *a, int32_t t)
+{
+    for (int32_t i = 0; i < a->graph->n_inputs; i++)
+        if (a->graph->inputs[i] == t) return true;
+    for (int32_t i = 0; i < a->graph->n_outputs; i++)
+        if (a->graph->outputs[i] == t) return true;
+    return false;
+}
+
+static void set(altered *a, int32_t t, float scale, int32_t zero)
+{
+    float *s = crl_pile_alloc(&a->pile, sizeof *s);
+    int32_t *z = crl_pile_alloc(&a->pile, sizeof *z);
+    if (!s || !z) abort();
+    *s = scale;
+    *z = zero;
+    tensor(a, t)->quant.scale = s;
+    tensor(a, t)->quant.zero_point = z;
+}
+
+/* Zero points at an end of the range are those of activations; the templates' borders are filled with them. */
+static void alter_activation(altered *a, int32_t t)
+{
+    const int32_t zero = tensor(a, t)->quant.zero_point[0], stored = zero + (tensor(a, t)->type == CRL_INT8 ? 128 : 0);
+    set(a, t, about(a, tensor(a, t)->quant.scale[0]), stored > 4 && stored < 251 ? zero + check_range(a->t, -4, 4) : zero);
+}
+
+static void alter_weights(altered *a, int32_t t)
+{
+    crl_quant *q = &tensor(a, t)->quant;
+    float *s = crl_pile_array(&a->pile, (size_t)q->n, sizeof *s);
+    if (!s) abort();
+    for (int32_t i = 0; i < q->n; i++) s[i] = about(a, q->scale[i]);
+    q->scale = s;
+}
+
+static void alter_bias(altered *a, const crl_operator *op)
+{
+    crl_tensor_def *t = tensor(a, op->inputs[2]);
+    const int32_t *from = t->data;
+    int32_t *to = crl_pile_array(&a->pile, t->bytes / sizeof *to, sizeof *to);
+    bool zeros = true;
+    for (size_t i = 0; to && i < t->bytes / sizeof *to; i++) {
+        to[i] = from[i] + check_range(a->t, -500, 500);
+        zeros = zeros && !from[i];
+    }
+    if (to && !zeros) t->data = to;
+    float *scale = crl_pile_array(&a->pile, (size_t)t->quant.n + 1, sizeof *scale);
+    if (!scale) abort();
+    const crl_quant *in = &tensor(a, op->inputs[0])->quant, *w = &tensor(a, op->inputs[1])->quant;
+    for (int32_t i = 0; i < t->quant.n; i++) scale[i] = in->scale[0] * w->scale[w->n > 1 ? i : 0];
+    t->quant.scale = scale;
+}
+
+/* What only moves stays equal at both sides; a softmax gives what it always does. */
+static void alter(altered *a, crl_model *m)
+{
+    a->graph = (crl_subgraph *)(uintptr_t)&m->subgraphs[0];
+    for (int32_t i = 0; i < a->graph->n_inputs && !a->inside; i++) alter_activation(a, a->graph->inputs[i]);
+    for (int32_t i = 0; i < a->graph->n_operators; i++) {
+        const crl_operator *op = &a->graph->operators[i];
+        const crl_tensor_def *in = tensor(a, op->inputs[0]), *out = tensor(a, op->outputs[0]);
+        const bool moves = op->code == CRL_OP_RESHAPE || op->code == CRL_OP_MAX_POOL || op->code == CRL_OP_QUANTIZE;
+        if (!has_8_bits(out) || op->code == CRL_OP_SOFTMAX || op->code == CRL_OP_LOGISTIC) continue;
+        if (crl_has_weights(op)) alter_weights(a, op->inputs[1]);
+        if (crl_has_weights(op) && op->n_inputs > 2 && op->inputs[2] >= 0) alter_bias(a, op);
+        if (moves && !(a->inside && is_end(a, op->outputs[0])))
+            set(a, op->outputs[0], in->quant.scale[0],
+                in->quant.zero_point[0] + (out->type == in->type ? 0 : out->type == CRL_UINT8 ? 128 : -128));
+        else if (!moves && !a->inside)
+            alter_activation(a, op->outputs[0]);
+    }
+}
+
+/* ---- following ------------------------------------------------------------------------------------------------ */
+
+/* A package by the altered model, and the model as its file has it, which follows. */
+static void follow(check *t, const crl_model *template, const char *file, bool inside, int rounds)
+{
+    altered a = { .t = t, .inside = inside };
+    crl_model *model = NULL, *plain = NULL, *twin = NULL, *compiled = NULL;
+    uint8_t *bytes = NULL;
+    size_t size;
+    crl_twin_verified v;
+    crl_error err = { .text = "" };
+    bool ok = check_that(t, !crl_model_open_file(&model, file, &err) && !crl_model_open_file(&plain, file, &err) &&
+                                !crl_model_open_file(&twin, file, &err), "%s", err.text);
+    /* Chance may give operators the same constants that differed, or others to those that a template cannot tell apart. */
+    for (int tries = 0; ok && !bytes; tries++) {
+        alter(&a, model);
+        if (crl_reweight(model, template, plain, &bytes, &size, NULL, &err) && tries == 9) ok = check_that(t, false, "%s: %s", file, err.text);
+    }
+    ok = ok && check_that(t, !crl_model_open(&compiled, bytes, size, &err), "%s", err.text);
+    if (ok) {
+        check_that(t, !crl_twin_verify(&v, compiled, crl_find_compiled(compiled, 0), plain, &err) &&
+                          (v.constants_equal < v.constants || v.layers_equal < v.layers), "%s: nothing was altered", file);
+        check_that(t, !crl_twin_follow(twin, compiled, &err), "%s", err.text);
+        check_that(t, !crl_twin_verify(&v, compiled, crl_find_compiled(compiled, 0), twin, &err) && v.constants_equal == v.constants &&
+                          v.layers_equal == v.layers, "%s: weights of %d of %d, constants of %d of %d", file, v.layers_equal, v.layers,
+                   v.constants_equal, v.constants);
+        if (getenv("DBG")) for (int32_t i = 0; i < twin->subgraphs[0].n_operators; i++) { const crl_operator *o=&twin->subgraphs[0].operators[i]; const crl_tensor_def *x=&twin->subgraphs[0].tensors[o->outputs[0]], *y=&model->subgraphs[0].tensors[o->outputs[0]]; if (x->quant.n) fprintf(stderr,"op %d %s twin %.9g %d model %.9g %d\n",i,o->name,x->quant.scale[0],x->quant.zero_point[0],y->quant.scale[0],y->quant.zero_point[0]); }
+        if (getenv("DBG")) emulated_models_equal(t, compiled, model, rounds, "MODEL ITSELF");
+        if (v.constants_equal == v.constants) emulated_models_equal(t, compiled, twin, rounds, file);
+    }
+    crl_model_close(compiled);
+    crl_model_close(twin);
+    crl_model_close(plain);
+    crl_model_close(model);
+    free(bytes);
+    crl_pile_free(&a.pile);
+}
+
+/* A dense layer of the tree, compiled by rule: its ends stay, so that only what is inside tells. */
+static void follows_what_is_inside(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_model *plain = NULL, *template = NULL;
+    uint8_t *bytes = NULL;
+    size_t size;
+    crl_error err = { .text = "" };
+    const crl_compile_options options = { .unproved = true };
+    if (check_that(t, !crl_model_open_file(&plain, SOURCE_ROOT "/fuzz/corpus/compile/dense", &err), "%s", err.text) &&
+        check_that(t, !crl_compile(plain, &options, &bytes, &size, NULL, &err) && !crl_model_open(&template, bytes, size, &err), "%s", err.text))
+        for (int i = 0; i < check_rounds(t, 5); i++) follow(t, template, SOURCE_ROOT "/fuzz/corpus/compile/dense", i % 2, 2);
+    crl_model_close(template);
+    crl_model_close(plain);
+    free(bytes);
+}
+
+static void follows_real_packages(check *t, unsigned cpu)
+{
+    (void)cpu;
+    /* Operators with equal constants cannot be told apart by a template, so that they stay equal. */
+    static const struct { const char *name; bool inside; } models[] = {
+        { "../edgetpu/pairs/dense_512", true }, { "models/posenet_mobilenet_v1_075_353_481_16_quant_decoder", true },
+        { "models/mobilenet_v1_1.0_224_quant_embedding_extractor", false }, { "../edgetpu/pairs/mobilenet_v2_1.0_224_inat_bird_quant", false },
+    };
+    const char *data = getenv("CRL_TESTDATA");
+    int seen = 0;
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        char compiled[2048], file[2048];
+        crl_model *template;
+        crl_error err;
+        snprintf(compiled, sizeof compiled, "%s/%s_edgetpu.tflite", data ? data : "../shared/testdata", models[i].name);
+        snprintf(file, sizeof file, "%s/%s.tflite", data ? data : "../shared/testdata", models[i].name);
+        if (access(compiled, R_OK) || access(file, R_OK)) continue;
+        seen++;
+        check_name(t, models[i].name);
+        if (!check_that(t, !crl_model_open_file(&template, compiled, &err), "%s", err.text)) continue;
+        follow(t, template, file, models[i].inside, 1);
+        crl_model_close(template);
+    }
+    if (!seen) check_skip(t, "no compiled models in $CRL_TESTDATA");
+}
+
+int area_follow(int argc, char **argv)
+{
+    static const check_case cases[] = {
+        { "follows_what_is_inside", follows_what_is_inside, false },
+        { "follows_real_packages", follows_real_packages, false },
+    };
+    return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
+}
