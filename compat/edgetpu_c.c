@@ -14,6 +14,7 @@
 enum { MOST_DEVICES = 64 };
 
 static const char OPERATOR[] = "edgetpu-custom-op", FOLDER[] = "/sys/bus/usb/devices/";
+#define PERFORMANCE "Performance"
 
 /* --- devices -------------------------------------------------------------------------------------------- */
 
@@ -60,8 +61,14 @@ const char *edgetpu_version(void)
 
 /* --- kernels: operators of a delegate in an interpreter ------------------------------------------------------ */
 
+/* What a delegate was made with. */
+typedef struct wishes {
+    char device[CRL_DEVICE_PLACE]; /* as the library names it, "": any */
+    const char *clock;             /* NULL: what is set up */
+} wishes;
+
 typedef struct kernel {
-    char device[CRL_DEVICE_PLACE];
+    wishes wishes;
     TfLiteIntArray *inputs, *outputs; /* copies */
     crl_tensor_def *tensors;
     crl_operator *operators;
@@ -134,7 +141,7 @@ static void *new_kernel(TfLiteContext *context, const char *buffer, size_t lengt
     const TfLiteDelegateParams *p = (const void *)buffer;
     kernel *k = calloc(1, sizeof *k);
     if (!k) return NULL;
-    snprintf(k->device, sizeof k->device, "%s", (const char *)p->delegate->data);
+    k->wishes = *(const wishes *)p->delegate->data;
     k->inputs = copy_of(p->input_tensors);
     k->outputs = copy_of(p->output_tensors);
     k->tensors = calloc(context->tensors_size + 1, sizeof *k->tensors);
@@ -165,7 +172,8 @@ static TfLiteStatus prepare(TfLiteContext *context, TfLiteNode *node)
     if (k->engine) return kTfLiteOk;
     for (size_t i = 0; i < context->tensors_size; i++) describe(&k->tensors[i], &context->tensors[i]);
     if (getenv("CRL_CPU_TWIN")) crl_model_open_twin(&k->twin, NULL, &k->model, NULL, NULL, NULL);
-    const crl_engine_options options = { .backend = CRL_BACKEND_EDGETPU, .device = *k->device ? k->device : NULL, .twin = k->twin };
+    const crl_engine_options options = { .backend = CRL_BACKEND_EDGETPU, .device = *k->wishes.device ? k->wishes.device : NULL,
+                                         .clock = k->wishes.clock, .twin = k->twin };
     return crl_engine_new(&k->engine, &k->model, &options, &err) ? fail(context, &err) : kTfLiteOk;
 }
 
@@ -213,12 +221,24 @@ static TfLiteStatus take_graph(TfLiteContext *context, TfLiteDelegate *delegate)
     return s;
 }
 
-/* `device` as the library names it, "": any. */
-static TfLiteDelegate *new_delegate(const char *device)
+/* The clock that "Performance" asks for, in the vendor's words. false: there is none of that name. */
+static bool read_performance(const char **clock, const char *value)
 {
-    TfLiteDelegate *d = calloc(1, sizeof *d + CRL_DEVICE_PLACE);
+    static const char *const words[][2] = { { "Max", "max" }, { "High", "high" }, { "Medium", "medium" }, { "Low", "low" } };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(value, words[i][0])) *clock = words[i][1];
+    return *clock;
+}
+
+/* `device` as the library names it, "": any. */
+static TfLiteDelegate *new_delegate(const char *device, const char *clock)
+{
+    TfLiteDelegate *d = calloc(1, sizeof *d + sizeof(wishes));
     if (!d) return NULL;
-    d->data = strncat((char *)(d + 1), device, CRL_DEVICE_PLACE - 1);
+    wishes *w = (wishes *)(d + 1);
+    strncat(w->device, device, sizeof w->device - 1);
+    w->clock = clock;
+    d->data = w;
     d->Prepare = take_graph;
     d->flags = 1; /* of dynamic tensors: else operators are prepared before, and those of custom names fail at that */
     return d;
@@ -226,15 +246,17 @@ static TfLiteDelegate *new_delegate(const char *device)
 
 TfLiteDelegate *edgetpu_create_delegate(enum edgetpu_device_type type, const char *path, const struct edgetpu_option *options, size_t num_options)
 {
-    (void)options, (void)num_options;
     crl_device found[MOST_DEVICES];
+    const char *clock = NULL;
     const int32_t n = list(found);
+    for (size_t i = 0; options && i < num_options; i++)
+        if (options[i].name && options[i].value && !strcmp(options[i].name, PERFORMANCE) && !read_performance(&clock, options[i].value)) return NULL;
     if (type != EDGETPU_APEX_USB || !n) return NULL;
-    if (!path) return new_delegate("");
+    if (!path) return new_delegate("", clock);
     if (strncmp(path, FOLDER, sizeof FOLDER - 1)) return NULL;
     path += sizeof FOLDER - 1;
     for (int32_t i = 0; i < n; i++)
-        if (!strcmp(path, found[i].place)) return new_delegate(path);
+        if (!strcmp(path, found[i].place)) return new_delegate(path, clock);
     return NULL;
 }
 
@@ -258,15 +280,23 @@ static long index_of(const char *device, bool *any)
 
 TfLiteDelegate *tflite_plugin_create_delegate(char **options_keys, char **options_values, size_t num_options, void (*report_error)(const char *text))
 {
-    const char *device = "";
+    const char *device = "", *performance = NULL, *clock = NULL;
     crl_device found[MOST_DEVICES];
+    char text[160];
     bool any;
-    for (size_t i = 0; i < num_options; i++)
-        if (options_keys[i] && options_values[i] && !strcmp(options_keys[i], "device")) device = options_values[i];
+    for (size_t i = 0; i < num_options; i++) {
+        if (!options_keys[i] || !options_values[i]) continue;
+        if (!strcmp(options_keys[i], "device")) device = options_values[i];
+        if (!strcmp(options_keys[i], PERFORMANCE)) performance = options_values[i];
+    }
+    if (performance && !read_performance(&clock, performance)) {
+        snprintf(text, sizeof text, PERFORMANCE " \"%.60s\": Max, High, Medium and Low are known", performance);
+        if (report_error) report_error(text);
+        return NULL;
+    }
     const int32_t n = list(found);
     const long index = index_of(device, &any);
-    if (index >= 0 && index < n) return new_delegate(any ? "" : found[index].place);
-    char text[160];
+    if (index >= 0 && index < n) return new_delegate(any ? "" : found[index].place, clock);
     snprintf(text, sizeof text, "no Edge TPU \"%.60s\": there %s %d; `corallite devices` lists them, `corallite doctor` tells what is wrong", device,
              n == 1 ? "is" : "are", (int)n);
     if (report_error) report_error(text);

@@ -5,8 +5,8 @@
  *   tflite.load_delegate("PREFIX/lib/corallite/libedgetpu.so.1")
  *
  * A delegate knows nothing of the file that a model came from, so that nothing stands in where a stick fails, but for what CRL_CPU_TWIN names:
- * the run fails then with a sentence. The option "device" chooses a stick; "Performance" and the others are accepted, and the clock is the one
- * that `corallite setup` has set. C++ classes of the original have no counterpart. */
+ * the run fails then with a sentence. The option "device" chooses a stick, "Performance" (Max, High, Medium, Low) its clock where nobody in
+ * the program has it open yet, else it has the one that `corallite setup` has set; others are accepted. C++ classes of the original have no counterpart. */
 #ifndef CORALLITE_EDGETPU_C_H
 #define CORALLITE_EDGETPU_C_H
 

@@ -16,7 +16,7 @@ extern const char cli_edgetpu_begin[], cli_edgetpu_end[]; /* edgetpu.rules, whic
 /* "/dir/etc/x"; for free(). */
 char *cli_below(const char *root, const char *path);
 
-enum { CLI_MOST_STICKS = 16 };
+enum { CLI_MOST_STICKS = 64 }; /* as many as the library lists */
 
 typedef struct cli_stick {
     char place[48];      /* "2-1.4" */

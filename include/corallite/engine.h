@@ -76,7 +76,8 @@ typedef struct crl_engine_options {
      * device all of them. Borrowed, outlives the engine. NULL: nothing stands in. */
     const crl_model *twin;
     const char *device; /* which: "usb:0" the first, "2-1.4" the one at that place, "emulator" (device.h); NULL: the one that fewest engines use */
-    uintptr_t reserved[5]; /* 0 */
+    const char *clock; /* of a stick that this engine opens first: "max", "high", "medium", "low"; NULL: $CRL_TPU_CLOCK, else what is set up */
+    uintptr_t reserved[4]; /* 0 */
 } crl_engine_options;
 
 /**

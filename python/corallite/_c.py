@@ -141,7 +141,8 @@ class engine_options(Structure):
     _fields_ = [("backend", c_int), ("threads", c_int), ("cpu", c_char_p), ("subgraph", c_int32), ("memory_bytes", c_size_t),
                 ("work_limit", c_uint64), ("notice", NOTICE_FN), ("notice_user", c_void_p), ("pool", c_void_p), ("float_mode", c_int),
                 ("on_chip", POINTER(c_bool)), ("n_on_chip", c_size_t), ("arithmetic", c_int), ("input_shapes", POINTER(shape)),
-                ("keep_tensors", c_bool), ("twin", c_void_p), ("device", c_char_p), ("reserved", WORD * 5)]
+                ("keep_tensors", c_bool), ("twin", c_void_p), ("device", c_char_p), ("clock", c_char_p),
+                ("reserved", WORD * 4)]
 
 
 # --- device.h ---------------------------------------------------------------------------------------------

@@ -61,11 +61,14 @@ static bool read_clock(crl_tpu_clock *clock, const char *word)
     return false;
 }
 
-static crl_status choose_clock(crl_tpu_clock *clock, crl_error *err)
+/* `asked` NULL: nobody asks for one. */
+static crl_status choose_clock(crl_tpu_clock *clock, const char *asked, crl_error *err)
 {
     char word[16] = "";
     const char *named = getenv("CRL_TPU_CLOCK");
     *clock = CRL_TPU_HIGH;
+    if (asked)
+        return read_clock(clock, asked) ? CRL_OK : crl_fail(err, CRL_ERR_ARGUMENT, "clock \"%s\": max, high, medium and low are known", asked);
     if (named && *named)
         return read_clock(clock, named) ? CRL_OK : crl_fail(err, CRL_ERR_ARGUMENT, "CRL_TPU_CLOCK=%s: max, high, medium and low are known", named);
     FILE *f = fopen(CRL_CLOCK_FILE, "r");
@@ -129,7 +132,7 @@ crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup,
     crl_status s = find(d, &d->edgetpu.usb, &any, options->device, err);
     if (s) return wanted || s == CRL_ERR_ARGUMENT ? s : CRL_OK;
     if (!any) d->edgetpu.place = &d->place;
-    s = choose_clock(&d->edgetpu.options.clock, err);
+    s = choose_clock(&d->edgetpu.options.clock, options->clock, err);
     if (s) return s;
     if (crl_firmware_find(&d->firmware, NULL, false, &d->no_firmware)) d->edgetpu.options.no_firmware = d->no_firmware.text;
     d->edgetpu.options.firmware = d->firmware;
@@ -180,7 +183,7 @@ crl_status crl_devices_list(crl_device *devices, int32_t most, int32_t *n, crl_e
     if (!s) s = crl_tpu_list(usb, places, MOST_STICKS, &there, err);
     if (s) return s;
     crl_tpu_clock clock;
-    const int32_t clock_mhz = choose_clock(&clock, NULL) ? 0 : clocks[clock];
+    const int32_t clock_mhz = choose_clock(&clock, NULL, NULL) ? 0 : clocks[clock];
     for (int i = 0; i < there && i < most; i++) {
         devices[i] = (crl_device){ .vendor = places[i].vendor, .product = places[i].product, .has_firmware = crl_tpu_is_ready(&places[i]),
                                    .megabits = megabits[places[i].speed], .access = try_open(usb, &places[i]), .clock_mhz = clock_mhz };

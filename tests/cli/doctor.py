@@ -108,6 +108,18 @@ def healthy(bench):
     check(code == 0 and "ok       link      2-1.4: USB 3, 5000 Mbit/s\n" in out and "cure" not in out.replace("sudo", "") or os.geteuid(), out)
 
 
+def many(bench):
+    """More than the sixteen that one powered hub has: none is passed over."""
+    s = bench.system()
+    for i in range(1, 21):
+        at = f"sys/bus/usb/devices/2-2.{i}"
+        for name, text in ("idVendor", READY[0]), ("idProduct", READY[1]), ("speed", 5000), ("busnum", 2), ("devnum", 10 + i):
+            s.put(f"{at}/{name}", text)
+        s.put(f"dev/bus/usb/002/{10 + i:03}", "")
+    code, findings = bench.doctor(s)
+    check(code == 0 and findings[0]["text"] == "21 Edge TPUs on the USB" and sum(f["check"] == "link" for f in findings) == 21, findings)
+
+
 def links(bench):
     bench.finds(bench.system(speed="480", bus=1), "link", "warning", "USB 2", 0)
     code, findings = bench.doctor(bench.system(speed="480", bus=1, buses=((1, "480"),)))
@@ -254,7 +266,7 @@ def main():
     parser.add_argument("--bin", required=True)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(parser.parse_args().bin, folder)
-        for test in healthy, links, access, buses, holders, firmware, logs, pipes, clocks, setup:
+        for test in healthy, many, links, access, buses, holders, firmware, logs, pipes, clocks, setup:
             test(bench)
     return counting.close()
 

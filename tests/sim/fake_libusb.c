@@ -100,11 +100,14 @@ __attribute__((destructor)) static void report(void)
 {
     FILE *f = n_devices ? open_file("report", "w") : NULL;
     if (!f) return;
+    FILE *clocks = open_file("clocks", "w");
     for (int i = 0; i < n_devices; i++) {
         const sim *s = devices[i].stick;
+        if (clocks) fprintf(clocks, "%d\n", sim_divider(s));
         fprintf(f, "%d %d %s\n", sim_programs(s), sim_handles(s), sim_complaint(s));
     }
     fclose(f);
+    if (clocks) fclose(clocks);
     for (int i = 0; i < n_devices; i++) sim_free(devices[i].stick);
     for (int i = 0; i < n_pairs; i++) {
         crl_model_close(pairs[i].compiled);

@@ -118,8 +118,9 @@ if edgetpu.edgetpu_list_devices(None) or not delegate:
 edgetpu.tflite_plugin_destroy_delegate(delegate)
 print(fails(lambda: load_delegate(library, {"device": "usb:5"}), ValueError).splitlines()[-1])
 print(fails(lambda: load_delegate(library, {"device": "pci"}), ValueError).splitlines()[-1])
-for model, device in (classifier, "usb:0"), (detector, ""):
-    interpreter = Interpreter(model, experimental_delegates=[load_delegate(library, {"device": device})])
+print(fails(lambda: load_delegate(library, {"Performance": "Fast"}), ValueError).splitlines()[-1])
+for model, options in (classifier, {"device": "usb:0", "Performance": "Max", "Usb.AlwaysDfu": "False"}), (detector, {"device": "", "Performance": "Max"}):
+    interpreter = Interpreter(model, experimental_delegates=[load_delegate(library, options)])
     interpreter.allocate_tensors()
     d = interpreter.get_input_details()[0]
     for seed in range(3):
@@ -326,13 +327,16 @@ def litert(bench, library):
     names = "classifier", "detector"
     code, out, err = bench.run("python3", "litert.py", library, *map(bench.compiled, names), bench.folder / "unplugged")
     lines = out.splitlines()
-    check(code == 0 and len(lines) == 10, f"litert: {code} {err}")
+    check(code == 0 and len(lines) == 11, f"litert: {code} {err}")
+    check("Performance \"Fast\": Max, High, Medium and Low are known" in lines[3], f"litert: {lines[3]}")
+    clocks = (bench.folder / "clocks").read_text().split()
+    check(clocks == ["0"], f"litert: the stick ran at another clock than Max: {clocks}")
     check(lines[0] == "1 1 /sys/bus/usb/devices/2-1.4 True" and '"usb:5": there is 1' in lines[1] and '"pci": there is 1' in lines[2], lines[:3])
     check("Edge TPU on bus 2 port 1.4" in lines[-1], f"litert: what fails is not said: {lines[-1]}")
     has_run(bench, "litert", 2)
     where = {"PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1", "CRL_ARITHMETIC": "edgetpu"}
     want = bench.run("python3", "plain.py", *(bench.folder / f"{name}.tflite" for name in names), sticks=False, **where)[1].splitlines()
-    check(len(want) == 6 and lines[3:9] == want, "litert: other answers than the processor's")
+    check(len(want) == 6 and lines[4:10] == want, "litert: other answers than the processor's")
 
 
 def vendor(bench, library):

@@ -425,6 +425,7 @@ sim *sim_new(void)
     if (!s) abort();
     pthread_mutex_init(&s->lock, NULL);
     s->now = 1;
+    s->divider = -1;
     s->usb = (crl_usb){ .name = "a stick in software", .own = s, .list = list, .open = open_device, .close = close_device, .claim = claim,
                         .release = release, .reset = reset, .speed = speed, .control = control, .submit = submit, .cancel = cancel,
                         .events = events, .forget = forget, .sleep = pause_for, .now = now };
@@ -532,6 +533,11 @@ int sim_programs(const sim *s)
 size_t sim_sent(const sim *s)
 {
     return s->total;
+}
+
+int sim_divider(const sim *s)
+{
+    return s->divider;
 }
 
 int sim_handles(const sim *s)

@@ -59,6 +59,7 @@ bool sim_is_dead(const sim *s);
 int sim_programs(const sim *s); /* that ran to their end */
 size_t sim_sent(const sim *s);  /* bytes that went to it in bulk */
 int sim_handles(const sim *s);  /* open ones */
+int sim_divider(const sim *s);  /* of its clock when it last woke, as the register has it: 0 is 500 MHz, 1 is 250; -1: it never did */
 
 /* From now on time is the system's, and waiting takes it. */
 void sim_set_real(sim *s);

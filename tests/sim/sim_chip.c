@@ -261,6 +261,7 @@ void sim_chip_write(sim *s, uint32_t address, uint64_t value)
     if (address != 0x1a318) return;
     const uint64_t asked = value >> 22 & 3;
     *cell(s, address) = (value & ~UINT64_C(0x300)) | (asked == 3 ? 0x200 : 0);
+    if (asked == 2) s->divider = (int)(value >> 28 & 3);
     if (asked == 3) { /* asleep: all is forgotten */
         sim_chip_clear(s);
         s->fatal = false;

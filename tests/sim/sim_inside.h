@@ -49,6 +49,7 @@ struct sim {
     uint32_t address[MOST_REGISTERS];
     uint64_t value[MOST_REGISTERS];
     int n_registers;
+    int divider; /* of the clock when it last woke: 0 is the highest; -1: it never did */
     /* bulk data */
     uint8_t header[8];
     size_t n_header, n_data, want;
