@@ -97,7 +97,7 @@ const char *cli_nearest(const char *word, const char *const *names, int n)
     return best;
 }
 
-const char *cli_option_named(const cli_verb *verb, const char *word)
+static const cli_option *option_named(const cli_verb *verb, const char *word)
 {
     char name[32];
     const size_t n = strcspn(word, "=");
@@ -106,9 +106,21 @@ const char *cli_option_named(const cli_verb *verb, const char *word)
             for (int k = 0; cli_spelling(o, k, name, sizeof name); k++) {
                 size_t i = 0;
                 while (i < n && (word[i] == '_' ? '-' : word[i]) == name[i]) i++;
-                if (i == n && !name[n]) return o->name;
+                if (i == n && !name[n]) return o;
             }
     return NULL;
+}
+
+const char *cli_option_named(const cli_verb *verb, const char *word)
+{
+    const cli_option *o = option_named(verb, word);
+    return o ? o->name : NULL;
+}
+
+bool cli_option_is_single(const cli_verb *verb, const char *word)
+{
+    const cli_option *o = option_named(verb, word);
+    return o && !cli_is_list(o->kind);
 }
 
 /* One word of a list such as "label label-file", copied to buf; returns what follows it, NULL at the end. */

@@ -98,6 +98,9 @@ void cli_list_add(cli_list *list, const char *item);
 /* The name of the verb's option that is written so, "-" before it or not; NULL when there is none. */
 const char *cli_option_named(const struct cli_verb *verb, const char *word);
 
+/* Whether an option that is written so takes one value and no more; false where there is none. */
+bool cli_option_is_single(const struct cli_verb *verb, const char *word);
+
 /* The entry of names[0..n) nearest to a mistyped word, or that one begins with the other; NULL when none is near. */
 const char *cli_nearest(const char *word, const char *const *names, int n);
 

@@ -337,13 +337,24 @@ static int list_folder(live *l)
     return cli_lessons_any(w->data) ? cli_lessons_list(&w->pictures, w->data, &all) : CLI_DONE;
 }
 
+/* Who sees no picture gives none to a class. */
+static int check_display(const cli_list *displays)
+{
+    bool seen = !displays->n;
+    for (int i = 0; i < displays->n; i++) seen |= strcmp(displays->items[i], "none") != 0;
+    if (seen) return CLI_DONE;
+    cli_error("--display none: nobody can give pictures to classes then; window or web, or a folder of pictures without --from-watch");
+    return CLI_USAGE;
+}
+
 int cli_learn_live(cli_learning *w)
 {
     live *l = cli_alloc(1, sizeof *l);
     *l = (live){ .w = w };
     l->teacher.see = see;
     l->teacher.user = l;
-    int code = list_folder(l);
+    int code = check_display(&w->settings->live.displays);
+    if (!code) code = list_folder(l);
     if (!code) code = name_classes(l);
     if (!code) code = look_at_folder(l);
     cli_lessons_release(&w->pictures); /* listed anew when all have been shown */

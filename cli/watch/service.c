@@ -243,9 +243,25 @@ static int make_stream(service *v, camera *c)
     return added;
 }
 
+/* A list of values where one is meant: the last would count, and nothing would be said. What stands beside "cameras" and again in one of them
+ * is meant so. */
+static int check_single(const cli_watch_entry *e)
+{
+    for (int i = 1; i < e->n; i++) {
+        const char *now = e->arguments[i] + 2, *before = e->arguments[i - 1] + 2;
+        const size_t n = strcspn(now, "=");
+        if (i == e->common || strncmp(now, before, n) || before[n] != now[n] || !cli_option_is_single(&cli_watch, now)) continue;
+        cli_error("\"%.*s\": a list, where one value is expected%s", (int)n, now,
+                  strncmp(now, "source=", 7) ? "" : "; another source is another camera's");
+        return CLI_USAGE;
+    }
+    return CLI_DONE;
+}
+
 static int make_camera(service *v, camera *c, team *t)
 {
-    int code = cli_parse(&cli_watch, c->entry->n, c->entry->arguments, &c->w);
+    int code = check_single(c->entry);
+    if (!code) code = cli_parse(&cli_watch, c->entry->n, c->entry->arguments, &c->w);
     if (!code) code = cli_name_files(&cli_watch, &c->w);
     if (!code) code = check_settings(&c->w, c->entry->name);
     if (!code) code = read_areas(c);
@@ -342,6 +358,31 @@ static char *whole_text(const cli_watch_entry *e)
     return whole;
 }
 
+/* The port of "rtsp://HOST:PORT/NAME"; 0: it is another output. */
+static long rtsp_port(const char *output)
+{
+    if (strncmp(output, "rtsp://", 7)) return 0;
+    const char *host = output + 7, *end = host + strcspn(host, "/"), *port = end;
+    while (port > host && port[-1] != ':' && port[-1] != ']') port--;
+    return port > host && port[-1] == ':' ? strtol(port, NULL, 10) : 8554;
+}
+
+/* A server stands at each port, and is one output's: the other would be told that another program has it. */
+static int check_ports(const service *v, const fleet *f)
+{
+    for (int i = 0; i < f->file.n; i++)
+        for (int k = 0; k <= i; k++)
+            for (int a = 0; a < f->cameras[i]->w.outputs.n; a++)
+                for (int b = 0; b < (k < i ? f->cameras[k]->w.outputs.n : a); b++) {
+                    const char *mine = f->cameras[i]->w.outputs.items[a], *other = f->cameras[k]->w.outputs.items[b];
+                    if (!rtsp_port(mine) || rtsp_port(mine) != rtsp_port(other)) continue;
+                    cli_error("%s: line %d, camera \"%s\": --output %s: %s of camera \"%s\" has that port; each needs one of its own", v->path,
+                              f->file.cameras[i].line, f->file.cameras[i].name, mine, other, f->file.cameras[k].name);
+                    return CLI_USAGE;
+                }
+    return CLI_DONE;
+}
+
 static int check_outputs(const service *v, const fleet *f)
 {
     for (int i = 0; i < f->file.n; i++)
@@ -377,7 +418,8 @@ static int make_all(service *v, fleet *f, bool *same)
         cli_say_about(NULL);
         free(place);
     }
-    return code ? code : check_outputs(v, f);
+    if (!code) code = check_outputs(v, f);
+    return code ? code : check_ports(v, f);
 }
 
 static int read_file(service *v, fleet *f)

@@ -335,8 +335,11 @@ Many classes take no longer than their pictures; where all is emulated, or has p
 Pictures from a camera, of which none is given to a class; what makes no sense.
 
   $ corallite learn imprint --from-watch test --display none --frames 3 --names cup,pen -o x.tflite things
-  corallite: error: --from-watch: no picture was given to a class; the keys 1 to 2 do that
-  [1]
+  corallite: error: --display none: nobody can give pictures to classes then; window or web, or a folder of pictures without --from-watch
+  [2]
+  $ ls -d things
+  ls: cannot access 'things': No such file or directory
+  [2]
   $ corallite learn imprint --from-watch test --display none --frames 3 -o x.tflite
   corallite: error: --from-watch test: name the folder that pictures are to go to
   [2]

@@ -214,6 +214,12 @@ def check_refused(program, folder):
         ({"cameras": {n: {"source": "test", "display": "none", "output": "same/"} for n in "ab"}}, "--output same/ is that of camera \"a\", too"),
         (camera(output="film.avi"), "--output film.avi"),
         (camera(source="nowhere.mp4"), "nowhere.mp4"),
+        (camera(source=["test", "0"]), "\"source\": a list, where one value is expected; another source is another camera's"),
+        (camera(threshold=[0.5, 0.6, 0.7]), "\"threshold\": a list, where one value is expected"),
+        (dict(camera(), fps=[5, 10]), "\"fps\": a list, where one value is expected"),
+        ({"cameras": {n: {"source": "test", "display": "none", "output": "rtsp://127.0.0.1:8597/" + n} for n in "ab"}},
+         "--output rtsp://127.0.0.1:8597/b: rtsp://127.0.0.1:8597/a of camera \"a\" has that port"),
+        (camera(display="none", output=["rtsp://127.0.0.1/b", "rtsp://:8554/c"]), "--output rtsp://:8554/c: rtsp://127.0.0.1/b of camera \"door\" has that port"),
     )
     for config, sentence in cases:
         with open(path, "w", encoding="utf-8") as f:
