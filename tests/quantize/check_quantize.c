@@ -9,7 +9,9 @@
 
 #include "areas.h"
 #include "base/alloc.h"
+#include "base/half.h"
 #include "check.h"
+#include "edit/edit.h"
 #include "ops/codes.h"
 #include "packed.h"
 #include "quantize/quantize.h"
@@ -61,6 +63,17 @@ static bool quantise(both *b, const packed_case *c, const crl_quantize_options *
     if (!b->before || !fill(b->before, c) || crl_engine_run(b->before, NULL)) return false;
     return !crl_quantizer_observe(b->q, b->before, &b->err) && !crl_quantizer_write(b->q, &b->bytes, &b->size, &b->err) &&
            !crl_model_open(&b->made, b->bytes, b->size, &b->err);
+}
+
+static bool first_case(const char *file, packed_case *c, uint8_t **raw)
+{
+    char path[512];
+    reader r;
+    snprintf(path, sizeof path, SOURCE_ROOT "/tests/ops/data/%s.ops", file);
+    *raw = packed_read(path, &r);
+    while (*raw && r.left && packed_next(&r, c))
+        if (c->model.bytes && strstr(c->name, " float32 ")) return true;
+    return false;
 }
 
 /* ---- every operator ---- */
@@ -257,6 +270,64 @@ static void scales_are_defined(check *t, unsigned cpu)
     }
 }
 
+/* ---- weights of 16 bits ---- */
+
+/* The model with its weights in 16 bits behind a DEQUANTIZE, as converters write it; NULL after a failure. For free(). */
+static uint8_t *halved(const crl_model *m, int32_t w, size_t *size)
+{
+    crl_editing e;
+    uint8_t *bytes = NULL;
+    crl_status s = crl_edit_begin(&e, m, NULL);
+    const crl_tensor_def *def = &m->subgraphs[0].tensors[w];
+    const size_t n = crl_shape_count(&def->shape);
+    uint16_t *half = s ? NULL : crl_graft_take(&e.g, n, sizeof *half);
+    for (size_t i = 0; half && i < n; i++) half[i] = crl_half_from_float(((const float *)def->data)[i]);
+    if (half) {
+        const int32_t narrow = crl_graft_add_tensor(&e.g, &(crl_graft_tensor){ .name = "half", .type = CRL_FLOAT16, .shape = def->shape, .data = half, .bytes = 2 * n });
+        crl_tree_at(crl_edit_tensor(&e, w), CRL_FIELD_TENSOR_BUFFER)->i = 0;
+        crl_graft_add_operator(&e.g, CRL_OP_DEQUANTIZE, 3, &narrow, 1, w);
+        crl_tree_value *ops = crl_tree_at(e.g.graph, CRL_FIELD_SUB_GRAPH_OPERATORS); /* the new one comes first */
+        crl_tree *last = ops->tables[ops->n - 1];
+        memmove(ops->tables + 1, ops->tables, (ops->n - 1) * sizeof *ops->tables);
+        ops->tables[0] = last;
+    }
+    return crl_edit_end(&e, s, &bytes, size, NULL) ? NULL : bytes;
+}
+
+/* Numbers that 16 bits hold are quantised as from 32, and nothing of 16 bits is left. */
+static void takes_halves(check *t, unsigned cpu)
+{
+    (void)cpu;
+    packed_case c;
+    uint8_t *raw;
+    both whole = { 0 }, half = { 0 };
+    size_t size;
+    if (!check_that(t, first_case("CONV_2D", &c, &raw), "no case")) return;
+    crl_model *m;
+    if (!check_that(t, !crl_model_open(&m, c.model.data, c.model.bytes, NULL), "the case")) return;
+    const int32_t w = m->subgraphs[0].operators[0].inputs[1];
+    float *weights = (void *)(uintptr_t)m->subgraphs[0].tensors[w].data;
+    for (size_t i = 0; i < crl_shape_count(&m->subgraphs[0].tensors[w].shape); i++) weights[i] = crl_half_to_float(crl_half_from_float(weights[i]));
+    uint8_t *bytes = halved(m, w, &size);
+    const bool made = check_that(t, bytes && quantise(&whole, &c, NULL), "%s", whole.err.text);
+    c.model = (block){ bytes, size };
+    if (made && check_that(t, quantise(&half, &c, NULL), "%s", half.err.text)) {
+        for (int32_t i = 0; i < half.made->subgraphs[0].n_tensors; i++)
+            check_that(t, half.made->subgraphs[0].tensors[i].type != CRL_FLOAT16, "tensor %d has 16 bits", i);
+        check_that(t, half.made->subgraphs[0].n_operators == whole.made->subgraphs[0].n_operators, "another number of operators");
+        whole.after = prepare(whole.made, NULL);
+        half.after = prepare(half.made, NULL);
+        if (check_that(t, whole.after && half.after, "they cannot be run") && fill(whole.after, &c) && fill(half.after, &c) &&
+            !crl_engine_run(whole.after, NULL) && !crl_engine_run(half.after, NULL))
+            check_equal(t, crl_engine_output(whole.after, 0)->data, crl_engine_output(half.after, 0)->data, crl_engine_output(whole.after, 0)->bytes, "halves");
+    }
+    release(&whole);
+    release(&half);
+    crl_model_close(m);
+    free(bytes);
+    free(raw);
+}
+
 /* ---- ranges ---- */
 
 static int by_value(const void *a, const void *b)
@@ -330,17 +401,6 @@ static void steps_hold_zero(check *t, unsigned cpu)
 }
 
 /* ---- what cannot be ---- */
-
-static bool first_case(const char *file, packed_case *c, uint8_t **raw)
-{
-    char path[512];
-    reader r;
-    snprintf(path, sizeof path, SOURCE_ROOT "/tests/ops/data/%s.ops", file);
-    *raw = packed_read(path, &r);
-    while (*raw && r.left && packed_next(&r, c))
-        if (c->model.bytes && strstr(c->name, " float32 ")) return true;
-    return false;
-}
 
 static void options_refused(check *t, const crl_model *m)
 {
@@ -484,6 +544,7 @@ static void memory_fails(check *t, unsigned cpu)
 static const check_case cases[] = {
     { "quantises_operators", quantises_operators, false },
     { "scales_are_defined", scales_are_defined, false },
+    { "takes_halves", takes_halves, false },
     { "ranges_are_defined", ranges_are_defined, false },
     { "steps_hold_zero", steps_hold_zero, false },
     { "refuses", refuses, false },
