@@ -32,6 +32,8 @@ typedef struct cli_samples {
 /* Lists them: those of the folder, or where it has none, of the folders in it; at most `most`, drawn by the seed. Returns an exit code. */
 int cli_samples_list(cli_samples *s, const char *folder, double test_ratio, int most, unsigned seed);
 void cli_samples_release(cli_samples *s);
+/* The name of the folder that a picture is in. For free(). */
+char *cli_sample_folder(const char *path);
 
 /* An operator and what 8 bits changed in its first output, summed over pictures. */
 typedef struct cli_quantized_layer {
@@ -56,6 +58,7 @@ typedef struct cli_quantizing {
     int32_t n_outputs;
     bool classifies;
     int seen, examined, same; /* pictures: for the ranges, examined, and of these with the same best class */
+    int named, right[2]; /* of these that lie in a folder named as one of the model's labels, and that each model is right about */
     double observe_ms, examine_ms;
 } cli_quantizing;
 

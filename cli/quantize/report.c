@@ -113,6 +113,16 @@ static json_t *kept_json(const cli_quantizing *w)
     return kept;
 }
 
+static json_t *right_json(const cli_quantizing *w)
+{
+    if (!w->named) return json_null();
+    json_t *o = json_object();
+    json_object_set_new(o, "of", json_integer(w->named));
+    json_object_set_new(o, "before", json_integer(w->right[0]));
+    json_object_set_new(o, "after", json_integer(w->right[1]));
+    return o;
+}
+
 static const char *const calibrations[] = { "min-max", "percentile", "mse" };
 
 static void print_json(const cli_quantizing *w)
@@ -130,6 +140,7 @@ static void print_json(const cli_quantizing *w)
     json_object_set_new(o, "operators", json_integer(count_floats(w)));
     json_object_set_new(o, "quantised", json_integer(count_quantised(w)));
     json_object_set_new(o, "same_top1", w->classifies ? json_integer(w->same) : json_null());
+    json_object_set_new(o, "right", right_json(w));
     json_object_set_new(o, "outputs", outputs_json(w));
     json_object_set_new(o, "layers", layers_json(w));
     json_object_set_new(o, "kept", kept_json(w));
@@ -245,6 +256,7 @@ static void print_text(const cli_quantizing *w)
     printf("ranges of %d picture%s (%s); compared on %d %s\n", w->seen, w->seen == 1 ? "" : "s", calibrations[w->settings->calibration], w->examined,
            w->samples.n_held_out ? "held out" : "of the same, for none is held out");
     if (w->classifies) printf("the same best class on %d of %d\n", w->same, w->examined);
+    if (w->named) printf("recognises %d of %d, and in floats %d\n", w->right[1], w->named, w->right[0]);
     putchar('\n');
     print_outputs(w);
     print_layers(w);

@@ -90,6 +90,15 @@ int cli_samples_list(cli_samples *s, const char *folder, double test_ratio, int 
     return CLI_DONE;
 }
 
+char *cli_sample_folder(const char *path)
+{
+    const char *end = strrchr(path, '/');
+    if (!end) return cli_format("%s", "");
+    const char *start = end;
+    while (start > path && start[-1] != '/') start--;
+    return cli_format("%.*s", (int)(end - start), start);
+}
+
 void cli_samples_release(cli_samples *s)
 {
     for (int i = 0; i < s->n; i++) free(s->paths[i]);

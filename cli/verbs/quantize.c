@@ -45,6 +45,7 @@ static const cli_option options[] = {
 static const cli_group group = { "Quantising", options };
 static const cli_part parts[] = {
     { &group, 0 },
+    { &cli_labels_group, offsetof(cli_quantize_settings, task.model) },
     { &cli_input_group, offsetof(cli_quantize_settings, task.picture) },
     { &cli_engine_group, offsetof(cli_quantize_settings, task.engine) },
     { &cli_common_group, offsetof(cli_quantize_settings, task.common) },
@@ -57,6 +58,8 @@ static const char *const examples[] = {
     "all but one operator",
     "corallite quantize --calibration mse birds_float.tflite --data photos/",
     "another way to choose ranges",
+    "corallite quantize birds_float.tflite --data birds/ --labels birds.txt",
+    "a folder for each class: how many are recognised before and after",
     NULL,
 };
 
@@ -177,9 +180,10 @@ static void show_progress(const char *what, int done, int all, double begun_ms)
     if (done == all) cli_progress_end();
 }
 
-static crl_status observe_one(cli_quantizing *w, const crl_image *image, crl_error *err)
+static crl_status observe_one(cli_quantizing *w, const char *path, const crl_image *image, crl_error *err)
 {
     const crl_results *r;
+    (void)path;
     const crl_status s = crl_session_run(w->before.session, image, &r, err);
     if (s) return s;
     w->seen++;
@@ -187,7 +191,8 @@ static crl_status observe_one(cli_quantizing *w, const crl_image *image, crl_err
 }
 
 /* A picture that cannot be read is passed over; what else fails would fail for the next one, too. */
-static int each_picture(cli_quantizing *w, int from, int to, const char *what, crl_status (*one)(cli_quantizing *, const crl_image *, crl_error *))
+static int each_picture(cli_quantizing *w, int from, int to, const char *what,
+                        crl_status (*one)(cli_quantizing *, const char *, const crl_image *, crl_error *))
 {
     const double begun = cli_now_ms();
     for (int i = from; i < to; i++) {
@@ -197,7 +202,7 @@ static int each_picture(cli_quantizing *w, int from, int to, const char *what, c
             cli_failed(&err);
             continue;
         }
-        const crl_status s = one(w, &image, &err);
+        const crl_status s = one(w, w->samples.paths[i], &image, &err);
         crl_image_fini(&image);
         if (s) {
             cli_within(&err, s, "%s: %s", w->samples.paths[i], w->before.model.name);
@@ -265,7 +270,22 @@ static void add_outputs(cli_quantizing *w, const crl_engine *a, const crl_engine
     for (int32_t i = 0; i < w->n_outputs; i++) cli_pair_add_tensors(&w->outputs[i], crl_engine_output(a, i), crl_engine_output(b, i));
 }
 
-static crl_status examine_one(cli_quantizing *w, const crl_image *image, crl_error *err)
+/* A folder that is named as a class says what its pictures are. */
+static void judge(cli_quantizing *w, const char *path, const int32_t *best)
+{
+    const crl_labels *labels = crl_session_labels(w->before.session);
+    char *folder = cli_sample_folder(path);
+    bool known = false;
+    for (int32_t i = 0; labels && i < crl_labels_end(labels) && !known; i++) known = crl_labels_get(labels, i) && !strcmp(crl_labels_get(labels, i), folder);
+    w->named += known;
+    for (int k = 0; k < 2 && known; k++) {
+        const char *said = crl_labels_get(labels, best[k]);
+        w->right[k] += said && !strcmp(said, folder);
+    }
+    free(folder);
+}
+
+static crl_status examine_one(cli_quantizing *w, const char *path, const crl_image *image, crl_error *err)
 {
     const crl_results *r;
     int32_t best[2] = { -1, -1 };
@@ -280,6 +300,7 @@ static crl_status examine_one(cli_quantizing *w, const crl_image *image, crl_err
         if (w->layers[i].pair.tensor[1] >= 0) add_layer(&w->layers[i], a, b);
     add_outputs(w, a, b);
     w->same += best[0] == best[1];
+    if (w->classifies) judge(w, path, best);
     w->examined++;
     return CRL_OK;
 }
@@ -350,7 +371,7 @@ const cli_verb cli_quantize = {
              "is an ordinary .tflite file for any TensorFlow Lite runtime; 'corallite check' says what an Edge TPU takes of it.\nA quarter of the "
              "pictures is held out, and both models are compared on them, layer by layer.",
     .json = "{\"model\", \"output\", \"bytes\": [before, after], \"calibration\", \"pictures\", \"examined\", \"held_out\", \"operators\", \"quantised\", "
-            "\"same_top1\", \"outputs\": [{\"name\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"layers\": [{\"op\", \"name\", "
+            "\"same_top1\", \"right\": {\"of\", \"before\", \"after\"} or null, \"outputs\": [{\"name\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"layers\": [{\"op\", \"name\", "
             "\"output\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\", \"rounding_snr_db\"}, ..], \"kept\": [{\"op\", \"name\", \"why\"}, ..], \"observe_ms\", "
             "\"examine_ms\"}; layers in the order of the model",
     .parts = parts,

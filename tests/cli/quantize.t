@@ -24,7 +24,7 @@ A model of floats in 8 bits, and what that cost.
   $ corallite check out.tflite | head -1
   out.tflite: 8-bit, 24 of 24 operators go to the Edge TPU
   $ corallite quantize "$F" --data photos --json --layers 3 -o out.tflite | sed 's/"layers".*"kept"/"kept"/; s/_ms": [0-9.]*/_ms": N/g'
-  {"model": "$TREE/tests/data/detector_yolov5_f32.tflite", "output": "out.tflite", "bytes": [27412, 15640], "calibration": "min-max", "pictures": 6, "examined": 2, "held_out": true, "operators": 23, "quantised": 23, "same_top1": null, "outputs": [{"name": "t54", "snr_db": 40.3115, "cosine": 0.99996, "relative_error": 0.00961332, "largest_difference": 0.0521209}], "kept": [], "observe_ms": N, "examine_ms": N}
+  {"model": "$TREE/tests/data/detector_yolov5_f32.tflite", "output": "out.tflite", "bytes": [27412, 15640], "calibration": "min-max", "pictures": 6, "examined": 2, "held_out": true, "operators": 23, "quantised": 23, "same_top1": null, "right": null, "outputs": [{"name": "t54", "snr_db": 40.3115, "cosine": 0.99996, "relative_error": 0.00961332, "largest_difference": 0.0521209}], "kept": [], "observe_ms": N, "examine_ms": N}
   $ corallite quantize "$F" --data few --keep-float logistic,20-21 --input-type uint8 --output-type float32 --calibration mse --layers 0 | tail -n +2
   ranges of 1 picture (mse); compared on 1 of the same, for none is held out
   
@@ -49,6 +49,18 @@ A model of floats in 8 bits, and what that cost.
   ranges of 6 pictures (percentile); compared on 2 held out
 The same pictures give the same bytes.
   $ corallite quantize "$F" --data photos -o twice.tflite >/dev/null && cmp out.tflite twice.tflite
+
+Folders that are named as classes say how often the model is right.
+  $ model f.tflite -float32:1,2,2,3 chain=2:14; mkdir -p classes/seven classes/nine
+  $ for n in 20 30 40; do picture png classes/seven/$n.png $n 20; picture png classes/nine/$n.png $n 20; done
+  $ printf '%s\n' zero one two three four five six seven eight nine ten eleven >labels.txt
+  $ corallite quantize f.tflite --data classes --labels labels.txt --test-ratio 0.5 --layers 0 | head -4
+  f_int8.tflite: 2 of 2 operators in 8 bits; 624 bytes of 516 bytes
+  ranges of 3 pictures (min-max); compared on 3 held out
+  the same best class on 3 of 3
+  recognises 1 of 3, and in floats 1
+  $ corallite quantize f.tflite --data classes --labels labels.txt --test-ratio 0.5 --json | grep -o '"same_top1.*"outputs"'
+  "same_top1": 3, "right": {"of": 3, "before": 1, "after": 1}, "outputs"
 
 What cannot be:
   $ corallite quantize "$TREE/models/signs_detector.tflite" --data photos -o x.tflite
