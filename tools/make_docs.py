@@ -27,6 +27,8 @@ MODULES = ["corallite/session.py", "tflite_runtime/interpreter.py", "pycoral/uti
 # Lines of C have 120 letters; pages of the manual are to look like a manual, not like a theme's boxes.
 STYLE = """
 .wy-nav-content { max-width: 70rem; }
+.rst-content table { margin-bottom: 1.2rem; }
+.rst-content table td, .rst-content table th { padding: 3px 8px; }
 .rst-content .manual code { border: 0; background: none; color: inherit; padding: 0; font-size: 90%; white-space: normal; font-weight: bold; }
 .rst-content .manual pre { padding: 0.8rem; border: 1px solid #e1e4e5; background: #f8f8f8; font-size: 80%; line-height: 1.4; overflow-x: auto; }
 .rst-content .manual .Ft, .rst-content .manual .Fa, .rst-content .manual .Vt, .rst-content .manual .Va { font-family: monospace; font-size: 90%; font-style: normal; }
@@ -102,13 +104,34 @@ def signature(node, name):
     return f"{name}({arguments})" + (f" -> {ast.unparse(node.returns)}" if node.returns else "")
 
 
+LABEL = re.compile(r"(\*{0,2}\w+(?:, \w+)*)(?: {2,})(\S.*)")
+
+
+def docstring(node):
+    """As Markdown: columns of names and what they are become a list, what is indented is code."""
+    out, listed, code = [], False, False
+    indent = " " * node.body[0].col_offset
+    for line in (ast.get_docstring(node, clean=False) or "").strip().splitlines():
+        line = line.removeprefix(indent).rstrip()
+        label = LABEL.fullmatch(line)
+        if label:
+            out += ([] if listed else [""]) + [f"- `{label[1]}`: {label[2]}"]
+        elif listed and line.startswith("  "):
+            out.append("  " + line.strip())
+        else:
+            code = line.startswith("  ") or (code and not line)
+            out.append("    " + line if code and line else line)
+        listed = bool(label) or (listed and line.startswith("  "))
+    return "\n".join(out)
+
+
 def documented(nodes, depth, name=""):
     for node in nodes:
         if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or (node.name.startswith("_") and node.name != "__init__"):
             continue
-        text = ast.get_docstring(node)
+        text = docstring(node)
         if isinstance(node, ast.ClassDef):
-            yield f"{'#' * depth} class {node.name}\n\n{text or ''}\n"
+            yield f"{'#' * depth} class {node.name}\n\n{text}\n"
             yield from documented(node.body, depth + 1, node.name)
         elif text:
             called = name if node.name == "__init__" else node.name
@@ -118,7 +141,7 @@ def documented(nodes, depth, name=""):
 def module_page(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     name = ".".join(path.relative_to(ROOT / "python").with_suffix("").parts)
-    return f"# {name}\n\n{ast.get_docstring(tree) or ''}\n\n" + "\n".join(documented(tree.body, 2))
+    return f"# {name}\n\n{docstring(tree)}\n\n" + "\n".join(documented(tree.body, 2))
 
 
 # --- the site ------------------------------------------------------------------------------------------------
