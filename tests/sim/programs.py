@@ -81,6 +81,20 @@ with corallite.Session(sys.argv[1]) as session:
         print(found.classes)
 """
 
+KEPT = """
+import sys
+import numpy as np
+import corallite
+
+picture = np.random.RandomState(1).randint(0, 256, (64, 64, 3)).astype(np.uint8)
+sessions = [corallite.Session(sys.argv[i]) for i in (1, 2, 2, 1)]
+for _ in range(3):
+    for session in sessions:
+        session.run(picture)
+for session in sessions:
+    session.close()
+"""
+
 LITERT = """
 import ctypes
 import os
@@ -318,6 +332,18 @@ def many(bench):
     check(out == want, "many pictures: other answers than one stick's")
 
 
+def kept(bench):
+    """Two models and two sticks: engines of a model go where it is cached, whatever the order, so that each is sent once to each stick."""
+    bench.know("classifier", "detector")
+    (bench.folder / "sticks").write_text("2\n")
+    (bench.folder / "kept.py").write_text(KEPT)
+    where = {"PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    code, out, err = bench.run("python3", "kept.py", bench.compiled("classifier"), bench.compiled("detector"), **where)
+    check(code == 0 and not err, f"two models: {code} {err}")
+    check([n for n, _, _ in bench.reported()] == [7, 7], f"two models: not six frames and one load on each stick: {bench.reported()}")
+    (bench.folder / "sticks").unlink()
+
+
 def litert(bench, library):
     """The driver as the delegate of a real LiteRT: the same bytes, and sentences where a stick is not there."""
     (bench.folder / "litert.py").write_text(LITERT)
@@ -389,6 +415,7 @@ def main():
             scripts(bench)
             pipeline(bench)
             many(bench)
+            kept(bench)
             vendor(bench, arguments.delegate)
             if has("ai_edge_litert.interpreter"):
                 litert(bench, arguments.delegate)

@@ -18,6 +18,7 @@ typedef struct crl_tpu_options {
     bool firmware_anew;    /* also where it has some */
     crl_firmware firmware; /* n 0: none is at hand, which is an error only where it is needed */
     const char *no_firmware; /* the sentence then */
+    uint64_t token;        /* of the model that is to run, where no stick is named: one that runs it is taken rather than another; 0: not known */
     bool here;             /* what takes long is done by who asks for it, not by a thread (stick.h) */
 } crl_tpu_options;
 

@@ -32,13 +32,26 @@ static uint64_t patience(const state *st)
     return st->options->patience ? st->options->patience : PATIENCE;
 }
 
+/* By which models that were compiled together are told from others; 0: it has none that can be read, of which making it ready will tell. */
+static uint64_t token_of(const crl_model *model)
+{
+    crl_package *p = NULL;
+    const int32_t op = crl_find_compiled(model, 0);
+    if (op < 0 || crl_package_open(&p, model, op, NULL)) return 0;
+    const uint64_t token = p->running->token;
+    crl_package_close(p);
+    return token;
+}
+
 static crl_status open(const crl_backend *self, const crl_backend_options *options, void **out, crl_error *err)
 {
     const crl_edgetpu_setup *setup = self->setup;
     state *st = crl_alloc(sizeof *st);
     if (!st) return crl_fail_memory(err, "a device");
     *st = (state){ .setup = setup, .options = options };
-    const crl_status s = crl_stick_take(&st->stick, setup->usb, setup->place, &setup->options, options->hurry, err);
+    crl_tpu_options wishes = setup->options;
+    if (!setup->place) wishes.token = token_of(setup->model);
+    const crl_status s = crl_stick_take(&st->stick, setup->usb, setup->place, &wishes, options->hurry, err);
     if (s)
         crl_free(st);
     else

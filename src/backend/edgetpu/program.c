@@ -2,7 +2,6 @@
 /* Packages made ready: see program.h. Source of the rules: usb-traces of the vendor's driver, sections 8 and 9. */
 #include "backend/edgetpu/program.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -162,13 +161,32 @@ static crl_status make_ports(const maker *m, bool outputs, const crl_tpu_tensors
     return CRL_OK;
 }
 
+/* Mixes in bytes, eight at a time. */
+static uint64_t mix(uint64_t hash, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, bytes + i, n - i < 8 ? n - i : 8);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+    }
+    return hash;
+}
+
+/* What a program brings into the chip, and to where, which its instructions say. */
+static uint64_t number_of(const crl_executable *caching)
+{
+    uint64_t hash = mix(1, caching->parameters, caching->parameter_bytes);
+    for (int32_t i = 0; i < caching->n_chunks; i++) hash = mix(hash, caching->chunks[i].bytes, caching->chunks[i].size);
+    return hash;
+}
+
 crl_status crl_tpu_program_make(crl_tpu_program *program, const crl_package *package, const crl_tpu_tensors *tensors, crl_pile *pile,
                                 crl_error *err)
 {
-    static atomic_uint_fast64_t numbers;
     const crl_executable *running = package->running;
-    *program = (crl_tpu_program){ .package = package, .number = atomic_fetch_add(&numbers, 1) + 1 };
-    if (package->caching) program->token = running->token;
+    *program = (crl_tpu_program){ .package = package };
+    if (package->caching) program->token = running->token, program->number = number_of(package->caching);
     if (!running->deterministic)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "the chip asks for transfers that the package does not list, which USB cannot serve: "
                         "compile the model with a newer compiler, or run it on the CPU");

@@ -39,7 +39,7 @@ struct crl_tpu_port {
 
 typedef struct crl_tpu_program {
     const crl_package *package;
-    uint64_t number;        /* another one for each program that was ever made */
+    uint64_t number;        /* of what it caches: equal where that is, as of engines of one model */
     crl_tpu_script caching; /* n 0: there is nothing to cache */
     crl_tpu_script running;
     crl_tpu_port *in, *out; /* [package->running->n_inputs], [.. n_outputs] */

@@ -16,6 +16,7 @@ typedef enum stick_state { CLOSED, OPENING, READY, FAULTY, DEAD } stick_state;
 struct crl_stick {
     crl_stick *next;
     int users;
+    uint64_t wanted;          /* the token of who took it last: what it is likely to have cached */
     const crl_usb *usb;
     crl_usb_place place;
     crl_tpu_options options;
@@ -145,10 +146,12 @@ static crl_stick *shared(const crl_usb *usb, const crl_usb_place *place)
     return NULL;
 }
 
-static crl_status choose(const crl_usb *usb, crl_usb_place *place, crl_error *err)
+/* The one that the fewest use; of several, one that has the model already, so that models do not take each other's place. */
+static crl_status choose(const crl_usb *usb, crl_usb_place *place, uint64_t token, crl_error *err)
 {
     crl_usb_place all[MOST_STICKS];
     int n, best = 0, least = -1;
+    bool has = false;
     const crl_status s = crl_tpu_list(usb, all, MOST_STICKS, &n, err);
     if (s) return s;
     if (!n)
@@ -157,7 +160,8 @@ static crl_status choose(const crl_usb *usb, crl_usb_place *place, crl_error *er
     for (int i = 0; i < n; i++) {
         const crl_stick *k = shared(usb, &all[i]);
         const int users = k ? k->users : 0;
-        if (least < 0 || users < least) least = users, best = i;
+        const bool same = k && token && k->wanted == token;
+        if (least < 0 || users < least || (users == least && same && !has)) least = users, best = i, has = same;
     }
     *place = all[best];
     return CRL_OK;
@@ -197,7 +201,7 @@ static crl_status take(crl_stick **out, const crl_usb *usb, const crl_usb_place 
     if (place)
         at = *place;
     else {
-        const crl_status s = choose(usb, &at, err);
+        const crl_status s = choose(usb, &at, options->token, err);
         if (s) return s;
     }
     *out = shared(usb, &at);
@@ -213,6 +217,7 @@ static crl_status take(crl_stick **out, const crl_usb *usb, const crl_usb_place 
         begin(*out);
     }
     (*out)->users++;
+    (*out)->wanted = options->token;
     return CRL_OK;
 }
 

@@ -16,7 +16,8 @@
 typedef struct crl_stick crl_stick;
 
 /**
- * Takes hold of the stick at `place`; NULL: of the one that fewest engines use. In a hurry it only begins to, and
+ * Takes hold of the stick at `place`; NULL: of the one that fewest engines use, and of several such
+ * rather of one that runs the model of options->token already. In a hurry it only begins to, and
  * crl_stick_ready() says when that has come to an end.
  *
  * Owner   a stick is taken and dropped equally often. `usb`, and what options point to, outlive it.
