@@ -34,7 +34,7 @@ typedef struct cli_verb {
     int (*run)(const void *settings);     /* returns an exit code */
 } cli_verb;
 
-extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed, cli_watch;
+extern const cli_verb cli_classify, cli_detect, cli_segment, cli_pose, cli_embed, cli_watch, cli_serve_verb;
 extern const cli_verb cli_run, cli_bench, cli_inspect, cli_check, cli_compile, cli_compare;
 extern const cli_verb cli_devices, cli_setup, cli_doctor;
 extern const cli_verb cli_edit, cli_quantize, cli_split, cli_join;

@@ -17,6 +17,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_classify, /* what is in a picture */
     &cli_detect,   /* what is where */
     &cli_watch,    /* a camera */
+    &cli_serve_verb, /* for other programs */
     &cli_segment,  /* the class of every pixel */
     &cli_pose,     /* people and their joints */
     &cli_embed,    /* a vector of numbers */

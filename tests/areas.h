@@ -51,6 +51,7 @@ area_main area_program;
 area_main area_quantize;
 area_main area_registry;
 area_main area_reweight;
+area_main area_serve;
 area_main area_session;
 area_main area_stick;
 area_main area_session_memory;

@@ -48,6 +48,7 @@ int main(int argc, char **argv)
         { "quantize", area_quantize },
         { "registry", area_registry },
         { "reweight", area_reweight },
+        { "serve", area_serve },
         { "session", area_session },
         { "stick", area_stick },
         { "stream", area_stream },

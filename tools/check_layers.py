@@ -50,6 +50,8 @@ LAYERS = {
     "quantize": (["base", "model", "ops", "edit"], MODEL + ["edit", "engine", "quantize"]),
 }
 USERS = ["cli", "compat", "examples", "gstreamer"]
+# What they may see besides: who may ask a server of this machine is one thing for the page of watch and for the program.
+SHARED = {"cli": ["base/origin.h"]}
 # What a public header may build on: the same order, from outside.
 PUBLIC = {
     "anchors": [],
@@ -114,7 +116,7 @@ def allocates(path, layer, root):
 
 def faults_of_user(path, folder):
     for kind, name in includes(path):
-        if kind == '"' and not (path.parent / name).exists() and not (folder / name).exists():
+        if kind == '"' and not (path.parent / name).exists() and not (folder / name).exists() and name not in SHARED.get(folder.name, []):
             yield f'"{name}"'
 
 

@@ -119,10 +119,10 @@ What is mistyped, written with one dash, or belongs to another command:
   corallite: error: classify has no option --output; it belongs to detect, watch, segment, pose, embed, compile, edit, quantize, join, learn, learn imprint or learn softmax
   [2]
   $ corallite run --labels x.txt x.tflite
-  corallite: error: run has no option --labels; it belongs to classify, detect, watch, segment, compare, quantize, models add, learn or learn imprint
+  corallite: error: run has no option --labels; it belongs to classify, detect, watch, serve, segment, compare, quantize, models add, learn or learn imprint
   [2]
   $ corallite --model x.tflite x.jpg
-  corallite: error: option --model stands behind a command that has it: classify, detect, watch, segment, pose, embed, learn, learn imprint or learn softmax
+  corallite: error: option --model stands behind a command that has it: classify, detect, watch, serve, segment, pose, embed, learn, learn imprint or learn softmax
   [2]
   $ corallite detect --xyz x.jpg
   corallite: error: unknown option --xyz; 'corallite detect --help' lists what there is

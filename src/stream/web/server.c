@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/origin.h"
 #include "stream/web/web.h"
 
 #define BOUNDARY "corallite-frame"
@@ -211,43 +212,23 @@ static struct MHD_Response *control(crl_web *w, struct MHD_Connection *c, unsign
 
 /* ---- who may, and what for ---- */
 
-/* In the time that does not tell how much of it is right. */
-static bool same(const char *a, const char *b)
-{
-    const size_t n = strlen(a);
-    unsigned char other = strlen(b) != n;
-    for (size_t i = 0; i < n && !other; i++) other |= (unsigned char)(a[i] ^ b[i]);
-    return !other;
-}
-
 static bool may(const crl_web_site *w, struct MHD_Connection *c)
 {
     if (!*w->token) return true;
     const char *token = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "token"), *header = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
     if (!token && header && !strncmp(header, "Bearer ", 7)) token = header + 7;
-    return token && same(w->token, token);
+    return token && crl_same_secret(w->token, token);
 }
 
-/* A page elsewhere may make a browser ask here by a name of its own (DNS rebinding): without a token only names of this machine count. */
+/* Without a token only names of this machine count. */
 static bool is_own_name(const crl_web_site *w, struct MHD_Connection *c)
 {
-    const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
-    if (*w->token || !host) return true;
-    const char *names[] = { "localhost", "[::1]", w->address };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const size_t n = strlen(names[i]);
-        if (!strncmp(host, names[i], n) && (!host[n] || host[n] == ':')) return true;
-    }
-    const size_t n = strspn(host, "0123456789."); /* 127.0.0.1.example.org is a name of somebody else's */
-    return !strncmp(host, "127.", 4) && (!host[n] || host[n] == ':');
+    return *w->token || crl_is_own_name(MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"), w->address);
 }
 
-/* Whether another site's page asks, which a browser lets it do without showing it the answer. */
 static bool is_foreign(struct MHD_Connection *c)
 {
-    const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"), *origin = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Origin");
-    const char *from = origin ? strstr(origin, "://") : NULL;
-    return origin && (!host || !from || strcmp(from + 3, host));
+    return crl_is_foreign(MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"), MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Origin"));
 }
 
 static struct MHD_Response *no_such(const crl_web_site *s, unsigned *code)

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The endpoint at which Frigate asks: a REP socket of libzmq's, which is loaded when it is wanted. See frigate.h.
+ *
+ * Frames do not say which model they are for: it is the one that was named last, or the first detector that is served. */
+#include <dlfcn.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/say.h"
+#include "serve/frigate.h"
+#include "serve/http.h"
+#include "serve/run.h"
+
+/* Of zmq.h, version 4. */
+enum { REP = 4, SNDMORE = 2, LINGER = 17, MAXMSGSIZE = 22, RCVTIMEO = 27, SNDTIMEO = 28, MOST_BYTES = 256 << 20 };
+typedef struct message {
+    alignas(void *) unsigned char room[64];
+} message;
+
+static struct {
+    void *(*ctx_new)(void);
+    int (*ctx_term)(void *context);
+    void *(*socket)(void *context, int type);
+    int (*close)(void *socket);
+    int (*bind)(void *socket, const char *endpoint);
+    int (*set)(void *socket, int option, const void *value, size_t bytes);
+    int (*init)(message *m);
+    int (*receive)(message *m, void *socket, int flags);
+    void *(*data)(message *m);
+    size_t (*size)(const message *m);
+    int (*more)(const message *m);
+    int (*release)(message *m);
+    int (*send)(void *socket, const void *bytes, size_t n, int flags);
+    int (*error)(void);
+    const char *(*error_text)(int number);
+} zmq;
+
+struct cli_frigate {
+    cli_shop *shop;
+    cli_slot *slot; /* that was named; NULL: none was */
+    void *context, *socket;
+    atomic_bool ending;
+    pthread_t thread;
+};
+
+static bool load(void)
+{
+    static const char *const names[] = { "zmq_ctx_new", "zmq_ctx_term", "zmq_socket", "zmq_close", "zmq_bind", "zmq_setsockopt", "zmq_msg_init", "zmq_msg_recv",
+                                         "zmq_msg_data", "zmq_msg_size", "zmq_msg_more", "zmq_msg_close", "zmq_send", "zmq_errno", "zmq_strerror" };
+    _Static_assert(sizeof zmq == sizeof names / sizeof *names * sizeof(void *), "a name for each function");
+    void *file = dlopen("libzmq.so.5", RTLD_NOW | RTLD_LOCAL);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        void *found = file ? dlsym(file, names[i]) : NULL;
+        if (!found) {
+            cli_error("the library libzmq is missing, which --zmq needs; on Debian it is in the package libzmq5");
+            return false;
+        }
+        memcpy((char *)&zmq + i * sizeof found, &found, sizeof found); /* POSIX: functions have addresses as objects do */
+    }
+    return true;
+}
+
+/* ---- answers ---- */
+
+static void say(cli_frigate *f, const char *first, bool a, const char *second, bool b)
+{
+    char text[128];
+    const int n = snprintf(text, sizeof text, "{\"%s\": %s, \"%s\": %s}", first, a ? "true" : "false", second, b ? "true" : "false");
+    zmq.send(f->socket, text, (size_t)n, 0);
+}
+
+static void refuse(cli_frigate *f, const char *why)
+{
+    cli_text t = { 0 };
+    cli_text_put(&t, "{\"error\":");
+    cli_text_string(&t, why);
+    cli_text_put(&t, "}");
+    zmq.send(f->socket, t.lost ? "{}" : t.bytes, t.lost ? 2 : t.n, 0);
+    cli_text_free(&t);
+}
+
+static void greet(cli_frigate *f, const cli_frigate_message *m)
+{
+    cli_slot *slot = cli_shop_find(f->shop, m->model, strlen(m->model));
+    if (slot) f->slot = slot;
+    say(f, "model_available", slot, "model_loaded", slot && cli_shop_is_ready(f->shop, slot));
+}
+
+/* A model that is sent is kept in memory, under its name; it takes the place of none that the server was started with. */
+static void take(cli_frigate *f, const cli_frigate_message *m, const void *bytes, size_t n)
+{
+    crl_error err;
+    cli_slot *slot = cli_shop_find(f->shop, m->model, strlen(m->model));
+    if (!slot) slot = cli_shop_add(f->shop, m->model, strlen(m->model), true);
+    const bool may = slot && slot->replaceable, loaded = may && !cli_shop_load(f->shop, slot, bytes, n, &err);
+    if (loaded) f->slot = slot;
+    else cli_warning("--zmq: model %s was sent, and not taken: %s", m->model, !slot ? "there are too many models" : !may ? "one of that name is served" : err.text);
+    say(f, "model_saved", may, "model_loaded", loaded);
+}
+
+static void look(cli_frigate *f, const cli_frigate_message *m, const void *pixels)
+{
+    static const char head[] = "{\"shape\": [20, 6], \"dtype\": \"float32\"}";
+    cli_slot *slot = f->slot ? f->slot : cli_shop_detector(f->shop, NULL, 0);
+    cli_frigate_ask a = { .work = { .kind = CLI_ASK_FRIGATE, .begun_ns = cli_now_ns() }, .pixels = pixels, .width = m->width, .height = m->height,
+                          .lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER };
+    const cli_put put = slot ? cli_shop_put(f->shop, slot, &a.work) : CLI_PUT_UNLOADED;
+    if (put) {
+        if (slot) cli_count_answer(&slot->counters, 503, a.work.begun_ns);
+        refuse(f, put == CLI_PUT_FULL ? "too many frames wait" : "no detector is served");
+        return;
+    }
+    pthread_mutex_lock(&a.lock);
+    while (!a.done) pthread_cond_wait(&a.answered, &a.lock);
+    pthread_mutex_unlock(&a.lock);
+    if (a.status) {
+        refuse(f, a.err.text);
+        return;
+    }
+    zmq.send(f->socket, head, sizeof head - 1, SNDMORE);
+    zmq.send(f->socket, a.rows, sizeof a.rows, 0);
+}
+
+static void answer(cli_frigate *f, message *first, message *second, int parts)
+{
+    cli_frigate_message m;
+    crl_error err;
+    const size_t body = parts > 1 ? zmq.size(second) : 0;
+    if (parts > 2)
+        refuse(f, "a message has one part or two");
+    else if (cli_frigate_parse(&m, zmq.data(first), zmq.size(first), body, &err))
+        refuse(f, err.text);
+    else if (m.kind == CLI_FRIGATE_HAS)
+        greet(f, &m);
+    else if (m.kind == CLI_FRIGATE_TAKE)
+        take(f, &m, zmq.data(second), body);
+    else
+        look(f, &m, zmq.data(second));
+}
+
+/* Parts beyond the second are counted, and dropped. */
+static void *serve(void *user)
+{
+    cli_frigate *f = user;
+    while (!atomic_load(&f->ending)) {
+        message parts[3];
+        int n = 0;
+        for (bool more = true; more; n++) {
+            message *m = &parts[n < 2 ? n : 2];
+            if (n > 2) zmq.release(m);
+            zmq.init(m);
+            if (zmq.receive(m, f->socket, 0) < 0) {
+                zmq.release(m);
+                break;
+            }
+            more = zmq.more(m);
+        }
+        if (n) answer(f, &parts[0], &parts[1], n);
+        for (int i = 0; i < n && i < 3; i++) zmq.release(&parts[i]);
+    }
+    return NULL;
+}
+
+/* ---- starting and stopping ---- */
+
+/* There is no token here: only this machine's own programs may ask. */
+static bool is_own(const char *endpoint)
+{
+    return !strncmp(endpoint, "ipc://", 6) || !strncmp(endpoint, "tcp://127.", 10) || !strncmp(endpoint, "tcp://localhost:", 16);
+}
+
+static bool open_socket(cli_frigate *f, const char *endpoint)
+{
+    const int64_t most = MOST_BYTES;
+    f->context = zmq.ctx_new();
+    f->socket = f->context ? zmq.socket(f->context, REP) : NULL;
+    if (!f->socket) {
+        cli_error("--zmq: %s", zmq.error_text(zmq.error()));
+        return false;
+    }
+    zmq.set(f->socket, LINGER, &(int){ 0 }, sizeof(int));
+    zmq.set(f->socket, RCVTIMEO, &(int){ 100 }, sizeof(int));
+    zmq.set(f->socket, SNDTIMEO, &(int){ 1000 }, sizeof(int));
+    zmq.set(f->socket, MAXMSGSIZE, &most, sizeof most);
+    if (!zmq.bind(f->socket, endpoint)) return true;
+    cli_error("--zmq %s: %s", endpoint, zmq.error_text(zmq.error()));
+    return false;
+}
+
+cli_frigate *cli_frigate_start(cli_shop *shop, const char *endpoint)
+{
+    if (!is_own(endpoint)) {
+        cli_error("--zmq %s: ipc:///FILE or tcp://127.0.0.1:PORT is expected, for whoever reaches this socket may use it", endpoint);
+        return NULL;
+    }
+    if (!load()) return NULL;
+    cli_frigate *f = cli_alloc(1, sizeof *f);
+    f->shop = shop;
+    if (open_socket(f, endpoint) && !pthread_create(&f->thread, NULL, serve, f)) return f;
+    if (f->socket) zmq.close(f->socket);
+    if (f->context) zmq.ctx_term(f->context);
+    free(f);
+    return NULL;
+}
+
+void cli_frigate_stop(cli_frigate *f)
+{
+    if (!f) return;
+    atomic_store(&f->ending, true);
+    pthread_join(f->thread, NULL);
+    zmq.close(f->socket);
+    zmq.ctx_term(f->context);
+    free(f);
+}

@@ -1,0 +1,506 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""corallite serve as clients see it, well-meaning and others: inference.py --bin PROGRAM"""
+import ctypes
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+CLASSIFIER, DETECTOR, LABELS = (TREE / "models" / name for name in ("signs_classifier.tflite", "signs_detector.tflite", "signs_labels.txt"))
+SCENE = TREE / "examples" / "scene_1.jpg"
+SKIPPED = 77
+BYTES = 128 * 128 * 3
+OTHERS = {"Host": "evil.example:80"}
+
+
+class Server:
+    def __init__(self, program, *options, environment=None):
+        self.process = subprocess.Popen([program, "serve", "--port", "0", *map(str, options)], stderr=subprocess.PIPE, encoding="utf-8",
+                                        env={**os.environ, **(environment or {})})
+        self.said = []
+        while True:
+            line = self.process.stderr.readline()
+            self.said.append(line)
+            where = re.search(r"http://127\.0\.0\.1:(\d+)/", line) or re.search(r"http://0\.0\.0\.0:(\d+)/", line)
+            if where or not line:
+                break
+        if "libmicrohttpd" in line:
+            print("skipped:", line.strip())
+            sys.exit(SKIPPED)
+        if not where:
+            raise SystemExit("no server: " + "".join(self.said))
+        self.port = int(where[1])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self):
+        """Its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def ask(self, method, path, body=None, headers=None, timeout=30):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            c.request(method, path, body, headers or {})
+            r = c.getresponse()
+            return r.status, dict(r.getheaders()), r.read()
+        finally:
+            c.close()
+
+    def raw(self, data, timeout=10):
+        """What comes back for these bytes, until the server closes or is silent."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout) as s:
+            s.sendall(data)
+            got = b""
+            try:
+                s.shutdown(socket.SHUT_WR)
+                while part := s.recv(65536):
+                    got += part
+            except OSError:
+                pass
+            return got
+
+    def numbers(self):
+        text = self.ask("GET", "/metrics")[2].decode()
+        return {m[1]: float(m[2]) for m in re.finditer(r"^([^#\s]\S*(?:\{[^}]*\})?) (\S+)$", text, re.MULTILINE)}
+
+
+def picture(seed, n=BYTES):
+    return random.Random(seed).randbytes(n)
+
+
+def binary(data, shape, outputs=None, name="image", datatype="UINT8", size=None):
+    """A body with bytes, and its headers."""
+    head = {"inputs": [{"name": name, "shape": shape, "datatype": datatype, "parameters": {"binary_data_size": len(data) if size is None else size}}]}
+    head["parameters"] = {"binary_data_output": True}
+    if outputs:
+        head["outputs"] = outputs
+    text = json.dumps(head).encode()
+    return text + data, {"Inference-Header-Content-Length": str(len(text))}
+
+
+def bytes_of(answer):
+    status, headers, body = answer
+    return body[int(headers["Inference-Header-Content-Length"]):] if status == 200 else None
+
+
+def infer(server, data, model="cls", shape=(1, 128, 128, 3)):
+    body, headers = binary(data, list(shape))
+    return server.ask("POST", f"/v2/models/{model}/infer", body, headers)
+
+
+def npy(path, shape, data):
+    head = "{'descr': '|u1', 'fortran_order': False, 'shape': (%s), }" % ", ".join(map(str, shape))
+    head = head.ljust(117) + "\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + data)
+
+
+def expected(program, model, shape, data):
+    """What `corallite run` computes."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        npy(folder / "in.npy", shape, data)
+        subprocess.run([program, "run", model, "--input", f"0={folder}/in.npy", "--output-dir", folder / "out"], check=True, capture_output=True)
+        return (folder / "out" / "0.npy").read_bytes()[128:]
+
+
+def form(parts, boundary="xyz"):
+    body = b""
+    for name, value, file in parts:
+        more = f'; filename="{file}"' if file else ""
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + value + b"\r\n"
+    return body + f"--{boundary}--\r\n".encode(), {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
+# ---- what it says ----
+
+def look_at_protocol(check, program):
+    options = "--model", f"cls={CLASSIFIER}", "--model", f"det={DETECTOR}", "--labels", f"det={LABELS}", "--timeout", 1, "--idle", 1
+    with Server(program, *options) as s:
+        for path, key in ("/v2/health/live", "live"), ("/v2/health/ready", "ready"), ("/v2/models/cls/ready", "ready"), ("/v2/models/cls/versions/1/ready", "ready"):
+            status, _, body = s.ask("GET", path)
+            check(status == 200 and json.loads(body)[key] is True, f"{path}: {status} {body}")
+        check(json.loads(s.ask("GET", "/v2")[2])["name"] == "corallite", "who it is")
+        told = json.loads(s.ask("GET", "/v2/models/cls")[2])
+        check(told["inputs"] == [{"name": "image", "datatype": "UINT8", "shape": [1, 128, 128, 3]}] and told["outputs"][0]["shape"] == [1, 13], f"metadata: {told}")
+        data = picture(1)
+        truth = expected(program, CLASSIFIER, (1, 128, 128, 3), data)
+        check(bytes_of(infer(s, data)) == truth, "bytes in, bytes out, as of corallite run")
+        flat = {"id": "a\"b", "inputs": [{"name": "image", "shape": [1, 128, 128, 3], "datatype": "UINT8", "data": list(data)}]}
+        status, _, body = s.ask("POST", "/v2/models/cls/infer", json.dumps(flat))
+        told = json.loads(body)
+        check(status == 200 and told["id"] == "a\"b" and bytes(told["outputs"][0]["data"]) == truth, f"numbers in, numbers out: {status} {body[:200]}")
+        flat["inputs"][0]["data"] = [[[list(data[3 * (128 * y + x):][:3]) for x in range(128)] for y in range(128)]]
+        check(s.ask("POST", "/v2/models/cls/versions/1/infer", json.dumps(flat))[0] == 200, "nested as the shape is")
+        look_at_refusals(check, s, data)
+        look_at_pictures(check, s)
+        told = s.numbers()
+        check(told['corallite_serve_requests_total{model="cls",result="answered"}'] >= 3 and told['corallite_serve_model_ready{model="det"}'] == 1, f"metrics: {told}")
+        check(s.end() == 0, "a signal ends it")
+
+
+def look_at_refusals(check, s, data):
+    shape = [1, 128, 128, 3]
+    whole, headers = binary(data, shape)
+
+    def refused(what, answer, status, word=""):
+        check(answer[0] == status and word in answer[2].decode(), f"{what}: {answer[0]} {answer[2][:300]}")
+
+    def ask(body, headers=None):
+        return s.ask("POST", "/v2/models/cls/infer", body, headers)
+
+    def tensor(**change):
+        return json.dumps({"inputs": [{**{"name": "image", "shape": shape, "datatype": "UINT8", "data": [1]}, **change}]})
+
+    refused("no model", s.ask("POST", "/v2/models/none/infer", b"{}"), 404, "no model")
+    refused("no path", s.ask("GET", "/v3"), 404)
+    refused("GET", s.ask("GET", "/v2/models/cls/infer"), 405)
+    refused("no body", ask(b""), 400, "empty")
+    refused("no JSON", ask(b"{"), 400, "no JSON")
+    refused("no inputs", ask(b"[]"), 400, "inputs")
+    refused("another name", ask(tensor(name="x")), 400, "no input 'x'")
+    refused("another type", ask(tensor(datatype="FP32")), 400, "UINT8")
+    refused("another shape", ask(tensor(shape=[1, 3])), 400, "[1,128,128,3]")
+    refused("a shape of text", ask(tensor(shape="x")), 400, "shape")
+    refused("too few numbers", ask(tensor()), 400, "49152 numbers")
+    refused("a number that is none", ask(tensor(data=["x"])), 400, "numbers")
+    refused("too large a number", ask(tensor(data=[256] * BYTES)), 400, "numbers")
+    refused("far too many values", ask(json.dumps({"x": [0] * 200000})), 400, "more values")
+    refused("deeply nested", ask(b"[" * 100000), 400)
+    refused("two of one", ask(json.dumps({"inputs": 2 * [{"name": "image", "shape": shape, "datatype": "UINT8", "data": list(data)}]})), 400)
+    refused("a header too long", ask(whole, {"Inference-Header-Content-Length": "99999999"}), 400, "Inference-Header")
+    refused("a header of words", ask(whole, {"Inference-Header-Content-Length": "-1"}), 400, "Inference-Header")
+    refused("bytes that lack", ask(whole[:-1], headers), 400, "follow")
+    refused("bytes too many", ask(whole + b"x", headers), 400, "belong to no input")
+    refused("another size", ask(*binary(data, shape, size=7)), 400, "binary_data_size")
+    refused("no such output", ask(*binary(data, shape, outputs=[{"name": "x"}])), 400, "no output 'x'")
+    refused("too large", ask(b" " * 3000000), 413, "accepted")
+    refused("compressed", ask(whole, {**headers, "Content-Encoding": "gzip"}), 415)
+    refused("another's name", s.ask("GET", "/v2", None, OTHERS), 403)
+    refused("another's page", s.ask("POST", "/v2/models/cls/infer", whole, {**headers, "Origin": "http://evil.example"}), 403)
+    look_at_bytes(check, s, data)
+
+
+def look_at_bytes(check, s, data):
+    """HTTP as no library sends it."""
+    whole, headers = binary(data, [1, 128, 128, 3])
+    host = f"Host: 127.0.0.1:{s.port}\r\n"
+    head = f"POST /v2/models/cls/infer HTTP/1.1\r\n{host}Connection: close\r\nInference-Header-Content-Length: {headers['Inference-Header-Content-Length']}\r\n".encode()
+    parts = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (whole[i:i + 5000] for i in range(0, len(whole), 5000)))
+    check(s.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + parts + b"0\r\n\r\n").startswith(b"HTTP/1.1 200"), "in chunks")
+    large = (b"10000\r\n" + b" " * 65536 + b"\r\n") * 60
+    check(s.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + large + b"0\r\n\r\n")[:12] in (b"HTTP/1.1 413", b""), "too much in chunks")
+    for what, sent in {"a length of nothing": head + b"Content-Length: -5\r\n\r\n", "an endless length": head + b"Content-Length: 99999999999999999999\r\n\r\n",
+                       "chunks that are none": head + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", "a body that breaks off": head + b"Content-Length: 50000\r\n\r\nabc",
+                       "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "a long line": b"GET /" + b"a" * 100000, "zeros": bytes(1000),
+                       "many headers": b"GET /v2 HTTP/1.1\r\n" + b"A: b\r\n" * 10000 + b"\r\n"}.items():
+        got = s.raw(sent)
+        check(not got.startswith(b"HTTP/1.1 2"), f"{what}: {got[:80]}")
+    check(infer(s, data)[0] == 200, "it goes on")
+
+
+def look_at_pictures(check, s):
+    jpeg = SCENE.read_bytes()
+
+    def ask(path, *parts):
+        status, _, body = s.ask("POST", path, *form(parts))
+        return status, json.loads(body)
+
+    status, told = ask("/v1/vision/detection", ("image", jpeg, "a.jpg"))
+    found = told["predictions"]
+    check(status == 200 and told["success"] and [p["label"] for p in found][:2] == ["exit", "no entry"] and found[0]["x_min"] < found[0]["x_max"], f"detection: {told}")
+    status, told = ask("/v1/vision/custom/det", ("image", jpeg, "a.jpg"), ("min_confidence", b"0.95", None))
+    check(status == 200 and [p["label"] for p in told["predictions"]] == ["exit"], f"above 0.95: {told}")
+    for path, parts, code in (("/v1/vision/face", [("image", jpeg, "a.jpg")], 404), ("/v1/vision/custom/cls", [("image", jpeg, "a.jpg")], 400),
+                              ("/v1/vision/detection", [("text", b"x", None)], 400), ("/v1/vision/detection", [("image", b"no picture", "a.jpg")], 400),
+                              ("/v1/vision/detection", [("image", jpeg[:5000], "a.jpg")], 400), ("/v1/vision/detection", [("image", jpeg, "a.jpg"), ("min_confidence", b"x", None)], 400),
+                              ("/v1/vision/detection", [("image", b"", "a.jpg")], 400), ("/v1/vision/detection", 20 * [("a", b"b", None)], 400)):
+        status, told = ask(path, *parts)
+        check(status == code and told["success"] is False and told["error"], f"{path} {[p[0] for p in parts]}: {status} {told}")
+    body, headers = form([("image", jpeg, "a.jpg")])
+    for what, sent, more in (("cut", body[:300], headers), ("cut in a head", body[:30], headers), ("no boundary in it", body, {"Content-Type": "multipart/form-data; boundary=abc"}),
+                             ("no boundary", body, {"Content-Type": "multipart/form-data"}), ("no form", jpeg, {"Content-Type": "image/jpeg"}), ("nothing", b"", headers)):
+        status, _, text = s.ask("POST", "/v1/vision/detection", sent, more)
+        check(status == 400 and not json.loads(text)["success"], f"a form, {what}: {status} {text}")
+    check(s.ask("POST", "/v1/vision/detection", bytes(17 << 20), headers)[0] == 413, "too large a form")
+
+
+# ---- limits ----
+
+def look_at_token(check, program):
+    with Server(program, "--model", f"det={DETECTOR}", environment={"CORALLITE_TOKEN": "secret"}) as s:
+        ask = lambda headers=None, path="/v2": s.ask("GET", path, None, headers)[0]
+        check(ask() == 401 and ask({"Authorization": "Bearer secre"}) == 401 and ask({"Authorization": "Bearer secret"}) == 200, "a token")
+        check(ask(path="/v2?token=secret") == 200 and ask(path="/v2/health/live") == 200 and ask(path="/metrics") == 401, "as an argument; health needs none")
+        jpeg = SCENE.read_bytes()
+        for key, code in (b"secret", 200), (b"secrets", 401), (b"", 401):
+            status = s.ask("POST", "/v1/vision/detection", *form([("api_key", key, None), ("image", jpeg, "a.jpg")]))[0]
+            check(status == code, f"api_key {key}: {status}")
+    with Server(program, "--address", "0.0.0.0", "--model", f"det={DETECTOR}") as s:
+        token = re.search(r"Bearer ([0-9a-f]{32})", "".join(s.said))
+        check(token and s.ask("GET", "/v2")[0] == 401 and s.ask("GET", "/v2", None, {"Authorization": f"Bearer {token[1]}"})[0] == 200, f"one that is made up: {s.said}")
+
+
+def look_at_rate_and_memory(check, program):
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--rate", 2) as s:
+        said = [s.ask("GET", "/v2") for _ in range(8)]
+        check([a[0] for a in said].count(200) in (4, 5) and said[-1][0] == 429 and said[-1][1]["Retry-After"] == "1", f"a rate: {[a[0] for a in said]}")
+        check(s.ask("GET", "/v2/health/live")[0] == 200, "health has none")
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--body-memory", 2) as s:
+        head = f"POST /v2/models/cls/infer HTTP/1.1\r\nHost: 127.0.0.1:{s.port}\r\nContent-Length: 1000000\r\n\r\n".encode()
+        held = [socket.create_connection(("127.0.0.1", s.port)) for _ in range(2)]
+        for c in held:
+            c.sendall(head)
+        time.sleep(0.3)
+        status, headers, _ = infer(s, picture(1) + bytes(200000))
+        check(status == 503 and headers["Retry-After"] == "1", f"bodies take all memory: {status}")
+        for c in held:
+            c.close()
+        time.sleep(0.3)
+        check(infer(s, picture(1))[0] == 200 and s.numbers()["corallite_serve_body_bytes"] == 0, "and then no more")
+
+
+def look_at_slow_ones(check, program):
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--timeout", 1, "--connections", 64) as s:
+        idle = [socket.create_connection(("127.0.0.1", s.port)) for _ in range(40)]
+        for c in idle[20:]:
+            c.sendall(b"POST /v2/models/cls/infer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nx")
+        begun = time.monotonic()
+        check(infer(s, picture(1))[0] == 200 and time.monotonic() - begun < 3, "forty who are idle or slow keep nobody waiting")
+        time.sleep(2)
+        gone = 0
+        for c in idle[20:]:
+            c.settimeout(0.5)
+            try:
+                gone += c.recv(100) == b""
+            except OSError as e:
+                gone += not isinstance(e, TimeoutError)
+        check(gone == 20, f"who sends half a request is cut off: {gone}")
+        more = [socket.create_connection(("127.0.0.1", s.port)) for _ in range(150)]
+        begun = time.monotonic()
+        check(infer(s, picture(1))[0] == 200 and time.monotonic() - begun < 10, "more than there may be: the oldest go")
+        for c in idle + more:
+            c.close()
+
+
+def hammer(s, n, each, model="cls"):
+    """Statuses of n clients that ask `each` times, on one connection each; -1: an error."""
+    got, lock = [], threading.Lock()
+
+    def client(seed):
+        data = picture(seed)
+        body, headers = binary(data, [1, 128, 128, 3])
+        c = http.client.HTTPConnection("127.0.0.1", s.port, timeout=60)
+        for _ in range(each):
+            try:
+                c.request("POST", f"/v2/models/{model}/infer", body, headers)
+                r = c.getresponse()
+                text = r.read()
+                told = r.status, text[-13:] if r.status == 200 else r.getheader("Retry-After")
+            except (OSError, http.client.HTTPException) as e:
+                told = -1, repr(e)
+                c.close()
+            with lock:
+                got.append((seed, *told))
+        c.close()
+
+    threads = [threading.Thread(target=client, args=(i,)) for i in range(n)]
+    for t in threads:
+        t.start()
+    return threads, got
+
+
+def look_at_crowds(check, program):
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--queue", 2, "--engines", 1, "--backend", "reference") as s:
+        threads, got = hammer(s, 16, 3)
+        for t in threads:
+            t.join()
+        codes = [code for _, code, _ in got]
+        check(len(codes) == 48 and set(codes) == {200, 503} and all(told == "1" for _, code, told in got if code == 503), f"a full queue: {codes}")
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--queue", 64) as s:
+        threads, got = hammer(s, 8, 25)
+        for _ in range(50): # who dies, before and after he has sent all
+            body, headers = binary(picture(9), [1, 128, 128, 3])
+            with socket.create_connection(("127.0.0.1", s.port)) as c:
+                c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                text = f"POST /v2/models/cls/infer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\nInference-Header-Content-Length: {headers['Inference-Header-Content-Length']}\r\n\r\n"
+                c.sendall((text.encode() + body)[:random.randrange(len(text) + len(body) + 100)])
+        for _ in range(3):
+            s.process.send_signal(signal.SIGHUP)
+            check(s.ask("POST", "/v2/repository/models/cls/load")[0] == 200, "loading")
+        for t in threads:
+            t.join()
+        truth = {seed: told for seed, code, told in got if code == 200}
+        check(len(got) == 200 and all(code == 200 and told == truth[seed] for seed, code, told in got), f"none is lost when clients die and the model is read again: {got[:3]}")
+        check(s.ask("POST", "/v2/repository/models/cls/unload")[0] == 200 and infer(s, picture(1))[0] == 503, "unloaded")
+        told = json.loads(s.ask("POST", "/v2/repository/index")[2])
+        check(told[0]["state"] == "UNAVAILABLE" and s.ask("GET", "/v2/health/ready")[0] == 503, f"and said so: {told}")
+        check(s.ask("POST", "/v2/repository/models/cls/load")[0] == 200 and infer(s, picture(1))[0] == 200, "and loaded")
+
+
+def look_at_end(check, program):
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--engines", 1, "--backend", "reference") as s:
+        threads, got = hammer(s, 8, 1)
+        deadline = time.monotonic() + 10
+        while not [v for k, v in s.numbers().items() if k.startswith("corallite_serve_waiting") and v >= 2] and len(got) < 6 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        check(s.end() == 0, "it ends")
+        for t in threads:
+            t.join()
+        check(len(got) == 8 and all(code == 200 for _, code, _ in got), f"what was asked is answered: {got}")
+
+
+def look_at_memory_end(check, program):
+    with Server(program, "--model", f"det={DETECTOR}", "--threads", 1) as s:
+        jpeg = SCENE.read_bytes()
+        check(s.ask("POST", "/v1/vision/detection", *form([("image", jpeg, "a.jpg")]))[0] == 200, "with memory")
+        pages = int(pathlib.Path(f"/proc/{s.process.pid}/statm").read_text().split()[0])
+        had = resource.prlimit(s.process.pid, resource.RLIMIT_AS)
+        resource.prlimit(s.process.pid, resource.RLIMIT_AS, (pages * os.sysconf("SC_PAGE_SIZE"), had[1]))
+        large = b"P6 4000 4000 255 " + bytes(4000 * 4000 * 3)
+        status = s.ask("POST", "/v1/vision/detection", *form([("image", large[:15 << 20], "a.ppm")]))[0]
+        check(status == 503, f"without: {status}")
+        wide = b"P6 2200 2200 255 " + bytes(2200 * 2200 * 3)
+        codes = [s.ask("POST", "/v1/vision/detection", *form([("image", wide, "a.ppm")]))[0] for _ in range(5)]
+        check(set(codes) <= {503, 200}, f"a picture: {codes}")
+        resource.prlimit(s.process.pid, resource.RLIMIT_AS, had)
+        check(s.ask("POST", "/v1/vision/detection", *form([("image", jpeg, "a.jpg")]))[0] == 200, "and with it again")
+        check(s.end() == 0, "it ends")
+
+
+# ---- several rows at once ----
+
+def look_at_batch(check, program):
+    with tempfile.TemporaryDirectory() as folder:
+        model = f"{folder}/four.tflite"
+        made = subprocess.run([program, "edit", "--batch", "4", "-o", model, CLASSIFIER], capture_output=True, text=True)
+        check(made.returncode == 0, f"a model with four rows: {made.stderr}")
+        with Server(program, "--model", f"cls={model}", "--engines", 1) as s, Server(program, "--model", f"cls={CLASSIFIER}") as single:
+            told = json.loads(s.ask("GET", "/v2/models/cls")[2])
+            check(told["inputs"][0]["shape"] == [-1, 128, 128, 3], f"rows are open: {told}")
+            threads, got = hammer(s, 16, 6)
+            for t in threads:
+                t.join()
+            truth = {seed: bytes_of(infer(single, picture(seed))) for seed in range(16)}
+            check(len(got) == 96 and all(code == 200 and row == truth[seed] for seed, code, row in got), f"rows of several clients: {got[:2]}")
+            numbers = s.numbers()
+            check(numbers['corallite_serve_rows_total{model="cls"}'] == 96 and numbers['corallite_serve_runs_total{model="cls"}'] < 96, "in fewer runs")
+            three = bytes_of(infer(s, b"".join(map(picture, range(3))), shape=(3, 128, 128, 3)))
+            check(three == b"".join(truth[i] for i in range(3)), "three rows of one")
+            check(infer(s, bytes(5 * BYTES), shape=(5, 128, 128, 3))[0] == 400, "five are too many")
+
+
+# ---- ZeroMQ ----
+
+class Zmq:
+    """As much of libzmq as a client needs."""
+
+    def __init__(self, endpoint):
+        self.lib = ctypes.CDLL("libzmq.so.5")
+        for name in "zmq_ctx_new", "zmq_socket":
+            getattr(self.lib, name).restype = ctypes.c_void_p
+        self.context = ctypes.c_void_p(self.lib.zmq_ctx_new())
+        self.socket = ctypes.c_void_p(self.lib.zmq_socket(self.context, 3))
+        for option, value in (17, 0), (27, 20000):
+            self.lib.zmq_setsockopt(self.socket, option, ctypes.byref(ctypes.c_int(value)), ctypes.sizeof(ctypes.c_int))
+        self.lib.zmq_connect(self.socket, endpoint.encode())
+
+    def ask(self, *parts):
+        for i, part in enumerate(parts):
+            self.lib.zmq_send(self.socket, part, ctypes.c_size_t(len(part)), 2 * (i < len(parts) - 1))
+        got, room = [], ctypes.create_string_buffer(4096)
+        while True:
+            n = self.lib.zmq_recv(self.socket, room, ctypes.c_size_t(4096), 0)
+            if n < 0:
+                return None
+            got.append(room.raw[:n])
+            more, size = ctypes.c_int(), ctypes.c_size_t(4)
+            self.lib.zmq_getsockopt(self.socket, 13, ctypes.byref(more), ctypes.byref(size))
+            if not more.value:
+                return got
+
+    def close(self):
+        self.lib.zmq_close(self.socket)
+        self.lib.zmq_ctx_term(self.context)
+
+
+def look_at_frigate(check, program):
+    try:
+        ctypes.CDLL("libzmq.so.5")
+    except OSError:
+        print("skipped: Frigate's detector, without libzmq5")
+        return
+    with tempfile.TemporaryDirectory() as folder, Server(program, "--model", f"det={DETECTOR}", "--model", f"cls={CLASSIFIER}", "--zmq", f"ipc://{folder}/z") as s:
+        z = Zmq(f"ipc://{folder}/z")
+        say = lambda *parts, **head: z.ask(json.dumps(head).encode(), *parts)
+        told = json.loads(say(model_request=True, model_name="none.tflite")[0])
+        check(told == {"model_available": False, "model_loaded": False}, f"no such model: {told}")
+        pixels = picture(3, 256 * 256 * 3)
+        head, rows = say(pixels, shape=[1, 256, 256, 3], dtype="uint8", model_type="ssd")
+        check(json.loads(head) == {"shape": [20, 6], "dtype": "float32"} and len(rows) == 480, "the first detector is asked")
+        told = json.loads(say(model_request=True, model_name="det.tflite")[0])
+        check(told == {"model_available": True, "model_loaded": True}, f"one that is there: {told}")
+        check(say(pixels, shape=[1, 256, 256, 3], dtype="uint8")[1] == rows, "and again")
+        told = json.loads(say(DETECTOR.read_bytes(), model_data=True, model_name="mine.tflite")[0])
+        check(told == {"model_saved": True, "model_loaded": True} and say(pixels, shape=[1, 256, 256, 3], dtype="uint8")[1] == rows, f"one that is sent: {told}")
+        told = json.loads(say(b"no model", model_data=True, model_name="other.tflite")[0])
+        check(told["model_loaded"] is False, f"none that is sent: {told}")
+        told = json.loads(say(DETECTOR.read_bytes(), model_data=True, model_name="cls.tflite")[0])
+        check(told["model_saved"] is False, f"none takes the place of the server's own: {told}")
+        for what, parts in {"nothing": [b""], "no JSON": [b"{"], "a list": [b"[]"], "three parts": [b"{}", b"", b""], "seven": [b"{}"] * 7,
+                            "no frame": [b"{\"shape\": [1,9,9,3], \"dtype\": \"uint8\"}"], "too short": [b"{\"shape\": [1,9,9,3], \"dtype\": \"uint8\"}", b"x"],
+                            "huge": [b"{\"shape\": [1,99999999,99999999,3], \"dtype\": \"uint8\"}", b"x"], "floats": [b"{\"shape\": [1,1,1,3], \"dtype\": \"float32\"}", bytes(12)],
+                            "numbers": [b"{\"shape\": [1.5,null,{},3], \"dtype\": \"uint8\"}", bytes(12)], "no name": [b"{\"model_request\": true}"]}.items():
+            told = z.ask(*parts)
+            check(told and len(told) == 1 and json.loads(told[0])["error"], f"{what}: {told}")
+        check(say(pixels, shape=[1, 256, 256, 3], dtype="uint8")[1] == rows, "it goes on")
+        z.close()
+        check(s.end() == 0, "it ends")
+
+
+def main():
+    arguments = sys.argv[1:]
+    program = arguments[arguments.index("--bin") + 1]
+    if pathlib.Path(program).is_dir():
+        program = str(pathlib.Path(program) / "corallite")
+    results = []
+
+    def check(ok, what):
+        results.append(bool(ok))
+        if not ok:
+            print("FAIL", what)
+
+    if not CLASSIFIER.exists():
+        print("skipped: the tree has no models")
+        sys.exit(SKIPPED)
+    for look in look_at_protocol, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_memory_end, look_at_batch, look_at_frigate:
+        if look is look_at_memory_end and os.environ.get("CRL_SANITIZED"):
+            continue
+        begun = time.monotonic()
+        look(check, program)
+        if "--times" in arguments:
+            print(look.__name__, round(time.monotonic() - begun, 1))
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+    sys.exit(not all(results))
+
+
+if __name__ == "__main__":
+    main()
