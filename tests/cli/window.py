@@ -86,7 +86,7 @@ def check_window(program, display, folder, picture):
         except subprocess.TimeoutExpired:
             run.kill()
             code = None
-        check(code == 0 and (time.monotonic() - begun < 1 or key), "%s ends it with %s: %s" % (key or "a signal", code, run.stderr.read()))
+        check(code == 0 and (time.monotonic() - begun < 5 or key), "%s ends it with %s: %s" % (key or "a signal", code, run.stderr.read()))
 
 
 def check_teaching(program, display, folder):
