@@ -32,10 +32,10 @@ missing=$(printf '%s\n' "$now" | grep -vxF -e "$before" || true)
 compiler=$(printf '%s\n' "$before" | sed -n '1s/^CC=//p')
 if [ ! -f "$folder/build.ninja" ]; then
     meson setup "$folder" "$@"
-elif [ "${before%%=*}" != CC ] || [ "$compiler" = "${CC-}" ]; then
+elif { [ "${before%%=*}" != CC ] || [ "$compiler" = "${CC-}" ]; } && ! printf '%s\n' "$missing" | grep -q '^-Dc_args='; then
     meson setup --reconfigure "$folder" "$@"
 else
-    # All but the note of what was installed from here goes.
+    # Meson takes neither another compiler nor other arguments for it where there is a folder already. All but the note of what was installed from here goes.
     kept=$(mktemp)
     [ ! -f "$folder/installed" ] || cp "$folder/installed" "$kept"
     meson setup --wipe "$folder" "$@"

@@ -204,7 +204,7 @@ static crl_status make(crl_extractor *e, const crl_model *model, const char *nam
 {
     const crl_subgraph *g = &model->subgraphs[0];
     const crl_operator *layer;
-    int32_t tensor;
+    int32_t tensor = 0;
     crl_status s = choose(g, name, &tensor, &layer, err);
     if (!s) s = check_vector(&g->tensors[tensor], err);
     if (s) return s;

@@ -126,9 +126,10 @@ def blanks(m, say):
 
 
 def options(m, say):
-    configured = [m.run("sh", "tools/configure.sh", "build", *words)[2] for words in (("-Da=1", "-Db=2"), ("-Da=1",), ("-Da=2",))]
+    configured = [m.run("sh", "tools/configure.sh", "build", *words)[2] for words in (("-Da=1", "-Db=2"), ("-Da=1",), ("-Da=2",), ("-Dc_args=-g",))]
     setups = [[call for call in calls if call[:2] == ["meson", "setup"]] for calls in configured]
-    say("fewer options than last time: no second configuration", [len(calls) for calls in setups] == [1, 0, 1], str(setups))
+    say("fewer options than last time: no second configuration", [len(calls) for calls in setups] == [1, 0, 1, 1], str(setups))
+    say("other arguments of the compiler begin anew", "--wipe" in setups[3][0], str(setups))
 
 
 def installing(m, say):
