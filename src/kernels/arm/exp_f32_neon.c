@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Four floats a step, as two vectors of doubles; exp_f32_avx2.c explains it. AArch64 only. */
+/* Four floats a step, as two vectors of doubles. AArch64 only. */
 #include "kernels/arm/f32_neon.h"
 
 typedef struct exp_known {

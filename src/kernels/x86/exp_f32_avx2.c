@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Eight floats a step, as two vectors of doubles. */
+/* Eight floats a step. */
 #include "kernels/x86/f32_avx2.h"
 
 typedef struct exp_known {
@@ -13,48 +13,81 @@ CRL_INLINE exp_known exp_begin(void)
     return (exp_known){ f32_fill(1) };
 }
 
-CRL_INLINE __m256d exp_of_doubles(__m256d x)
+/* 2^(i/16), and what a float lacks of it. */
+static const float powers[16] = {
+    0x1.0p+0f,      0x1.0b5586p+0f, 0x1.172b84p+0f, 0x1.2387a6p+0f, 0x1.306fep+0f,  0x1.3dea64p+0f, 0x1.4bfdaep+0f, 0x1.5ab07ep+0f,
+    0x1.6a09e6p+0f, 0x1.7a1148p+0f, 0x1.8ace54p+0f, 0x1.9c4918p+0f, 0x1.ae89fap+0f, 0x1.c199bep+0f, 0x1.d5818ep+0f, 0x1.ea4afap+0f,
+};
+static const float power_rests[16] = {
+    0.0f,            0x1.9f3122p-25f,  -0x1.c15742p-27f, 0x1.ceac48p-25f, 0x1.4636e2p-25f,  0x1.824684p-25f,  -0x1.593abcp-25f, -0x1.5bd5ecp-27f,
+    0x1.9fcef4p-26f, -0x1.829fdp-25f,  0x1.15506ep-27f,  0x1.51f848p-27f, -0x1.a94b14p-26f, -0x1.3d56b2p-27f, -0x1.822dbcp-27f, 0x1.52486cp-27f,
+};
+
+/* Entry i of 16, of which the three lowest bits are those of `i` and the highest is the sign of `upper`. */
+CRL_INLINE f32s one_of(const float *table, __m256i i, f32s upper)
 {
-    const __m256d magic = _mm256_set1_pd(0x1.8p52); /* added, it leaves a whole number in the lowest bits */
-    const __m256d shifted = _mm256_fmadd_pd(x, _mm256_set1_pd(0x1.71547652b82fep0), magic); /* x / ln(2) */
-    const __m256d n = _mm256_sub_pd(shifted, magic);
-    const __m256d r = _mm256_fnmadd_pd(n, _mm256_set1_pd(0x1.62e42fefa39efp-1), x);
-    __m256d y = _mm256_set1_pd(exp_terms[9]);
-    for (int i = 8; i >= 0; i--) y = _mm256_fmadd_pd(y, r, _mm256_set1_pd(exp_terms[i]));
-    const __m256i power = _mm256_slli_epi64(_mm256_castpd_si256(shifted), 52);
-    return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(y), power));
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(_mm256_loadu_ps(table), i),
+                            _mm256_permutevar8x32_ps(_mm256_loadu_ps(table + 8), i), upper);
 }
 
-/* Lanes whose double is near the middle between two floats. */
-CRL_INLINE __m256i near_middle(__m256d a, __m256d b)
+/* As in exp_f32_avx512vnni.c, with half as many powers: |r| <= ln(2) / 32, a term more, and 2^-32.5 of the rest is lost at most. */
+#define EXP_DOUBT (0.0036f * 0x1p-23f)
+
+/* e^x of -87 .. 87. */
+CRL_INLINE f32s exp_inside(f32s x, f32s *doubt)
 {
-    const __m256 low = _mm256_shuffle_ps(_mm256_castpd_ps(a), _mm256_castpd_ps(b), 0x88);
-    const __m256i order = _mm256_castpd_si256(_mm256_permute4x64_pd(_mm256_castps_pd(low), 0xD8));
-    const __m256i place = _mm256_add_epi32(_mm256_slli_epi32(order, 3), _mm256_set1_epi32(EXP_MARGIN));
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32(INT32_MIN + 2 * EXP_MARGIN), place);
+    const f32s magic = f32_fill(0x1.8p19f), shifted = f32_fused(x, f32_fill(0x1.715476p0f), magic); /* 16 * n in the lowest bits */
+    const f32s n = _mm256_sub_ps(shifted, magic), left = f32_mul(n, f32_fill(0x1.05c61p-29f));
+    const f32s r = _mm256_fnmadd_ps(n, f32_fill(0x1.62e43p-1f), x);
+    f32s terms = f32_fused(f32_fill(0x1.1111dap-7f), r, f32_fill(0x1.5556b4p-5f));
+    terms = f32_fused(f32_fused(terms, r, f32_fill(0x1.555556p-3f)), r, f32_fill(0.5f));
+    const f32s beyond = f32_fused(f32_fused(terms, r, left), r, left);
+    const __m256i bits = _mm256_castps_si256(shifted);
+    const f32s upper = _mm256_castsi256_ps(_mm256_slli_epi32(bits, 28));
+    const f32s power = one_of(powers, bits, upper), lacks = one_of(power_rests, bits, upper);
+    const f32s product = f32_mul(power, r), most = f32_add(power, product);
+    const f32s lost = _mm256_sub_ps(product, _mm256_sub_ps(most, power));
+    const f32s more = f32_add(_mm256_fmsub_ps(power, r, product), f32_fused(power, beyond, f32_fused(lacks, r, lacks)));
+    const f32s rest = f32_add(lost, more), y = f32_add(most, f32_add(rest, f32_fill(EXP_DOUBT)));
+    *doubt = _mm256_cmp_ps(y, f32_add(most, f32_add(rest, f32_fill(-EXP_DOUBT))), _CMP_NEQ_UQ);
+    const __m256i exponent = _mm256_and_si256(_mm256_slli_epi32(bits, 19), _mm256_set1_epi32(INT32_MIN >> 8));
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(y), exponent));
+}
+
+CRL_INLINE f32s beyond_of(f32s x, float limit)
+{
+    return _mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), x), f32_fill(limit), _CMP_NLE_UQ);
 }
 
 CRL_INLINE f32s exp_near(f32s x, const exp_known *k, uint32_t *doubt)
 {
     (void)k;
-    const __m256d a = exp_of_doubles(_mm256_cvtps_pd(_mm256_castps256_ps128(x)));
-    const __m256d b = exp_of_doubles(_mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)));
-    const __m256 magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
-    const __m256 outside = _mm256_cmp_ps(magnitude, _mm256_set1_ps(87), _CMP_NLE_UQ);
-    const __m256 is_zero = _mm256_cmp_ps(x, _mm256_set1_ps(EXP_ZERO), _CMP_LT_OQ);
-    const __m256 unsure = _mm256_or_ps(outside, _mm256_castsi256_ps(near_middle(a, b)));
-    *doubt = (uint32_t)_mm256_movemask_ps(_mm256_andnot_ps(is_zero, unsure));
-    return _mm256_andnot_ps(is_zero, _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(a)), _mm256_cvtpd_ps(b), 1));
+    const f32s outside = beyond_of(x, 87), is_zero = _mm256_cmp_ps(x, f32_fill(EXP_ZERO), _CMP_LT_OQ);
+    f32s close;
+    const f32s y = exp_inside(x, &close);
+    *doubt = (uint32_t)_mm256_movemask_ps(_mm256_andnot_ps(is_zero, _mm256_or_ps(outside, close)));
+    return _mm256_andnot_ps(is_zero, y);
+}
+
+/* Any x: below -9 the definition is e^x. */
+static __attribute__((noinline)) f32s logistic_of_all(f32s x, uint32_t *doubt)
+{
+    const exp_known k = exp_begin();
+    const f32s one = k.one, top = f32_fill(16.619047164916992188f);
+    const f32s above = _mm256_cmp_ps(x, top, _CMP_GT_OQ), below = _mm256_cmp_ps(x, f32_fill(-9), _CMP_LT_OQ);
+    const f32s e = exp_near(_mm256_blendv_ps(f32_negate(x), x, below), &k, doubt);
+    *doubt &= ~(uint32_t)_mm256_movemask_ps(above);
+    const f32s y = _mm256_blendv_ps(f32_divide(one, f32_add(one, e)), e, below);
+    return _mm256_blendv_ps(y, one, above);
 }
 
 CRL_INLINE f32s logistic_near(f32s x, const exp_known *k, uint32_t *doubt)
 {
-    const f32s one = k->one, top = f32_fill(16.619047164916992188f);
-    const __m256 above = _mm256_cmp_ps(x, top, _CMP_GT_OQ), below = _mm256_cmp_ps(x, f32_fill(-9), _CMP_LT_OQ);
-    const f32s e = exp_near(_mm256_blendv_ps(f32_negate(x), x, below), k, doubt);
-    *doubt &= ~(uint32_t)_mm256_movemask_ps(above);
-    const f32s y = _mm256_blendv_ps(f32_divide(one, f32_add(one, e)), e, below);
-    return _mm256_blendv_ps(y, one, above);
+    if (_mm256_movemask_ps(beyond_of(x, 9))) return logistic_of_all(x, doubt);
+    f32s close;
+    const f32s e = exp_inside(f32_negate(x), &close);
+    *doubt = (uint32_t)_mm256_movemask_ps(close);
+    return f32_divide(k->one, f32_add(k->one, e));
 }
 
 CRL_INLINE f32s times_power(f32s y, f32s shifted)
