@@ -6,11 +6,11 @@
 
 --check writes nothing, and fails where a file is not what would be written. Both fail where the description contradicts itself.
 """
-import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import written
+
 SOURCE = "tools/edgetpu_isa.txt"
 KINDS = {"u": "UNSIGNED", "s": "SIGNED", "f": "FLOAT", "m": "MASK", "r": "RAW"}
 SHOWN = {"u": "", "s": "signed", "f": "float32", "m": "mask", "r": "32 bits"}
@@ -130,20 +130,8 @@ def page(isa):
 
 
 def main():
-    isa = Isa((ROOT / SOURCE).read_text(encoding="utf-8").splitlines())
-    bad = [f"{SOURCE}: {fault}" for fault in isa.faults()]
-    for name, lines in ("src/package/isa_table.c", source), ("docs/formats/edgetpu-isa.md", page):
-        if bad:
-            break
-        text = "\n".join(lines(isa)) + "\n"
-        if "--check" not in sys.argv:
-            (ROOT / name).write_text(text, encoding="utf-8")
-        elif (ROOT / name).read_text(encoding="utf-8") != text:
-            bad.append(f"{name} is not what tools/gen_isa.py writes from {SOURCE}")
-    print("\n".join(bad), file=sys.stderr, end="\n" if bad else "")
-    if "--check" in sys.argv:
-        print("%d passed, %d failed" % (not bad, len(bad)))
-    return 1 if bad else 0
+    lines = (written.ROOT / SOURCE).read_text(encoding="utf-8").splitlines()
+    return written.finish(SOURCE, Isa(lines), {"src/package/isa_table.c": source, "docs/formats/edgetpu-isa.md": page})
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@
 --check writes nothing, and fails where a file is not what would be written. Both fail where the description contradicts itself.
 """
 import functools
-import pathlib
 import re
 import sys
 import textwrap
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import written
+
 SOURCE = "tools/tflite_schema.txt"
 
 # How a field is stored: its word in the description and the name in schema.h.
@@ -169,20 +169,8 @@ def header(schema):
 
 
 def main():
-    schema = Schema((ROOT / SOURCE).read_text(encoding="utf-8").splitlines())
-    bad = [f"{SOURCE}: {fault}" for fault in schema.faults()]
-    for name, lines in ("src/model/schema.c", source), ("src/model/schema_fields.h", header):
-        if bad:
-            break
-        text = "\n".join(lines(schema)) + "\n"
-        if "--check" not in sys.argv:
-            (ROOT / name).write_text(text, encoding="utf-8")
-        elif (ROOT / name).read_text(encoding="utf-8") != text:
-            bad.append(f"{name} is not what tools/gen_schema.py writes from {SOURCE}")
-    print("\n".join(bad), file=sys.stderr, end="\n" if bad else "")
-    if "--check" in sys.argv:
-        print("%d passed, %d failed" % (not bad, len(bad)))
-    return 1 if bad else 0
+    lines = (written.ROOT / SOURCE).read_text(encoding="utf-8").splitlines()
+    return written.finish(SOURCE, Schema(lines), {"src/model/schema.c": source, "src/model/schema_fields.h": header})
 
 
 if __name__ == "__main__":
