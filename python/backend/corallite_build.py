@@ -181,9 +181,10 @@ class _Wheel:
 
 
 def _files():
+    """The packages' own: what a demo left beside itself, a picture or a model, is somebody's."""
     for package in PACKAGES:
         for path in sorted((ROOT / "python" / package).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".so":
+            if path.is_file() and path.suffix in (".py", ".typed"):
                 yield path
 
 

@@ -73,6 +73,14 @@ class Distribution(unittest.TestCase):
             self.assertEqual(self.wheel.name, f"{backend.NAME}-{tag}.whl")
             self.assertTrue(tag.startswith("py3-none-"))
 
+    def test_what_a_demo_left_stays_out(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(backend, "ROOT", pathlib.Path(folder)):
+            demo = pathlib.Path(folder, "python/edgetpu/demo")
+            demo.mkdir(parents=True)
+            for name in "classify_image.py", "object_detection_result.jpg", "mine_retrained.tflite", "mine_retrained.txt":
+                (demo / name).touch()
+            self.assertEqual([path.name for path in backend._files()], ["classify_image.py"])
+
     def test_wheel_is_the_same_again(self):
         with tempfile.TemporaryDirectory() as folder:
             again = pathlib.Path(folder, backend.build_wheel(folder)).read_bytes()
