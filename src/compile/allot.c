@@ -31,6 +31,9 @@ typedef struct wanted {
     int32_t maker2;  /* of its second, of an ADD */
     int32_t in_zero; /* of the first, where none */
     int32_t out_zero; /* of the output; -1: not known */
+    /* Of a layer: */
+    bool has_weights, scales_differ;
+    uint32_t weight_zero; /* as the instruction has it */
 } wanted;
 
 /* A way through the program so far, which has given constants to the first operators. */
@@ -77,14 +80,11 @@ int64_t crl_allot_reduction(const crl_twin *w, int32_t index)
     }
 }
 
-static bool fits_weights(const assignment *a, const wanted *o, const event *e)
+static bool fits_weights(const wanted *o, const event *e)
 {
-    crl_layer_view v;
-    if (!crl_layer_of(&v, a->w, CRL_SIDE_A, o->op)) return false;
     if (e->function || e->kind == KIND_WORDS || e->kind == KIND_AVERAGE || (e->form && e->form != FORM_ZEROS)) return false;
-    if (v.scales_differ && float_of(e->constants.multiplier) != 1.0f) return false;
-    const uint32_t zero = v.n_scales > 1 ? 0 : (uint32_t)(v.zero[0] + v.zero_more);
-    return e->per_channel == v.scales_differ && e->constants.weight_zero == zero && !e->constants.offset;
+    if (o->scales_differ && float_of(e->constants.multiplier) != 1.0f) return false;
+    return o->has_weights && e->per_channel == o->scales_differ && e->constants.weight_zero == o->weight_zero && !e->constants.offset;
 }
 
 static bool fits_kind(const assignment *a, const wanted *o, const event *e)
@@ -93,7 +93,7 @@ static bool fits_kind(const assignment *a, const wanted *o, const event *e)
     case CRL_OP_ADD: return e->kind == KIND_WORDS;
     case CRL_OP_AVERAGE_POOL: return e->kind == KIND_AVERAGE && !e->constants.offset;
     case CRL_OP_LOGISTIC: return e->function == FUNCTION_LOGISTIC;
-    default: return fits_weights(a, o, e);
+    default: return fits_weights(o, e);
     }
 }
 
@@ -110,7 +110,9 @@ static bool fits(const assignment *a, int32_t place, const event *e, const way *
     const wanted *o = &a->ops[place];
     const float m = float_of(e->constants.multiplier);
     if (o->out_zero >= 0 && e->constants.out_zero != (uint32_t)o->out_zero) return false;
-    if (e->reduction != o->reduction || !fits_kind(a, o, e) || !(m > 0) || !isfinite(m) || e->constants.out_zero > 255) return false;
+    if (e->reduction != o->reduction || !fits_kind(a, o, e) || !(m > 0) || !isfinite(m) || e->constants.out_zero > 255 ||
+        !(float_of(e->constants.low) <= float_of(e->constants.high)))
+        return false;
     if (o->maker < 0) return takes_zero(a, o, e, (uint32_t)o->in_zero);
     return takes_zero(a, o, e, a->events[before->events[o->maker]].constants.out_zero);
 }
@@ -159,6 +161,16 @@ static turn *order_of(const crl_twin *w, const crl_layer_tables *tables, crl_pil
     return order;
 }
 
+/* What of a layer shows in its instructions, whatever its scales are. */
+static void look_at_layer(const crl_twin *w, wanted *o)
+{
+    crl_layer_view v;
+    o->has_weights = crl_has_weights(&w->side[0]->operators[o->op]) && crl_layer_of(&v, w, CRL_SIDE_A, o->op);
+    if (!o->has_weights) return;
+    o->scales_differ = v.scales_differ;
+    o->weight_zero = v.n_scales > 1 ? 0 : (uint32_t)(v.zero[0] + v.zero_more);
+}
+
 static crl_status list_operators(assignment *a, const crl_layer_tables *tables, crl_pile *pile, crl_error *err)
 {
     const crl_subgraph *g = a->w->side[0];
@@ -175,8 +187,10 @@ static crl_status list_operators(assignment *a, const crl_layer_tables *tables, 
         const int64_t reduction = crl_allot_reduction(a->w, i);
         int32_t made = maker[op->inputs[0]]; /* what only moves bytes leaves the zero point as it is */
         if (reduction) {
-            a->ops[a->n_ops] = (wanted){ i, reduction, made, op->n_inputs > 1 && op->inputs[1] >= 0 ? maker[op->inputs[1]] : -1, zero[op->inputs[0]],
-                                           a->known_zero[op->outputs[0]] ? crl_stored_zero(&g->tensors[op->outputs[0]]) : -1 };
+            a->ops[a->n_ops] = (wanted){ .op = i, .reduction = reduction, .maker = made, .in_zero = zero[op->inputs[0]],
+                                         .maker2 = op->n_inputs > 1 && op->inputs[1] >= 0 ? maker[op->inputs[1]] : -1,
+                                         .out_zero = a->known_zero[op->outputs[0]] ? crl_stored_zero(&g->tensors[op->outputs[0]]) : -1 };
+            look_at_layer(a->w, &a->ops[a->n_ops]);
             made = a->n_ops++;
         }
         for (int32_t k = 0; k < op->n_outputs; k++) maker[op->outputs[k]] = made, zero[op->outputs[k]] = zero[op->inputs[0]];

@@ -313,6 +313,17 @@ static bool carry(const inside *k, const crl_operator *op)
     return set_quant(k, op->outputs[0], crl_stored_scale(in), (uint32_t)crl_stored_zero(in));
 }
 
+/* Scales that came out of a package that somebody broke may be none. */
+static bool are_scales(const crl_subgraph *g)
+{
+    for (int32_t t = 0; t < g->n_tensors; t++) {
+        const crl_quant *q = &g->tensors[t].quant;
+        for (int32_t i = 0; i < q->n; i++)
+            if (!isfinite(q->scale[i]) || q->scale[i] < 0 || (!q->scale[i] && !g->tensors[t].data)) return false;
+    }
+    return true;
+}
+
 static crl_status set_all(bool *taken, const inside *k, crl_error *err)
 {
     bool known = true, memory = true;
@@ -324,7 +335,7 @@ static crl_status set_all(bool *taken, const inside *k, crl_error *err)
         else
             known = set_operator(k, i, &memory);
     }
-    *taken = known;
+    *taken = known && are_scales(k->graph);
     return memory ? CRL_OK : crl_fail_memory(err, "constants of a package");
 }
 

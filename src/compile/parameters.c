@@ -42,14 +42,16 @@ static void take(blob *b, size_t at, size_t n)
     for (size_t line = at / LINE; line < (at + n) / LINE; line++) b->used[line] = true;
 }
 
-static bool same_but_tables(const search *s, const uint8_t *bytes, size_t n)
+/* Takes as much work as there is to compare. */
+static bool same_but_tables(search *s, const uint8_t *bytes, size_t n)
 {
-    for (size_t i = s->fixed; i < n; i++)
-        if (!s->tables[i] && bytes[i] != s->packed[i]) return false;
-    return true;
+    size_t i = s->fixed;
+    while (i < n && (s->tables[i] || bytes[i] == s->packed[i])) i++;
+    s->work = s->work > i / LINE ? s->work - i / LINE : 0;
+    return i == n;
 }
 
-static bool is_at(const search *s, int k, size_t at, size_t n)
+static bool is_at(search *s, int k, size_t at, size_t n)
 {
     const blob *b = &s->blobs[k];
     if (at > b->size || n > b->size - at) return false;

@@ -2,6 +2,7 @@
 /* A model beside a package that was made with other scales: all scales, zero points and biases inside of it are others. The model that follows
  * computes what the package does, which the emulator tells. */
 #include <corallite/compile.h>
+#include <corallite/engine.h>
 #include <corallite/reweight.h>
 
 #include <stdio.h>
@@ -169,6 +170,47 @@ static void follows_what_is_inside(check *t, unsigned cpu)
     free(bytes);
 }
 
+/* Bits of a package are turned over: it is followed or not, and what follows can be run. */
+static void survives_changes(check *t, unsigned cpu)
+{
+    (void)cpu;
+    altered a = { .t = t, .inside = true };
+    crl_model *plain = NULL, *model = NULL, *template = NULL;
+    uint8_t *bytes[2] = { NULL };
+    size_t size;
+    crl_error err = { .text = "" };
+    const crl_compile_options options = { .unproved = true };
+    const char *file = SOURCE_ROOT "/fuzz/corpus/compile/dense";
+    bool ok = check_that(t, !crl_model_open_file(&plain, file, &err) && !crl_model_open_file(&model, file, &err), "%s", err.text);
+    ok = ok && check_that(t, !crl_compile(plain, &options, &bytes[0], &size, NULL, &err) && !crl_model_open(&template, bytes[0], size, &err), "%s", err.text);
+    if (ok) alter(&a, model);
+    ok = ok && check_that(t, !crl_reweight(model, template, plain, &bytes[1], &size, NULL, &err), "%s", err.text);
+    for (int i = 0; ok && i < check_rounds(t, 300); i++) {
+        crl_model *broken, *twin;
+        crl_engine *e;
+        uint8_t *copy = check_guarded(t, size);
+        memcpy(copy, bytes[1], size);
+        for (int32_t n = check_range(t, 1, 3); n > 0; n--) copy[check_range(t, 0, (int32_t)size - 1)] ^= (uint8_t)(1 << check_range(t, 0, 7));
+        if (crl_model_open(&broken, copy, size, NULL)) continue;
+        if (!crl_model_open_file(&twin, file, NULL)) {
+            check_that(t, !crl_twin_follow(twin, broken, &err), "%s", err.text);
+            const crl_engine_options chip = { .arithmetic = CRL_ARITHMETIC_EDGETPU, .threads = 1 };
+            if (check_that(t, !crl_engine_new(&e, twin, &chip, &err), "%s", err.text)) {
+                check_that(t, !crl_engine_run(e, &err), "%s", err.text);
+                crl_engine_free(e);
+            }
+            crl_model_close(twin);
+        }
+        crl_model_close(broken);
+    }
+    crl_model_close(template);
+    crl_model_close(model);
+    crl_model_close(plain);
+    free(bytes[0]);
+    free(bytes[1]);
+    crl_pile_free(&a.pile);
+}
+
 static void follows_real_packages(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -199,6 +241,7 @@ int area_follow(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "follows_what_is_inside", follows_what_is_inside, false },
+        { "survives_changes", survives_changes, false },
         { "follows_real_packages", follows_real_packages, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
