@@ -55,7 +55,7 @@ static double of_slot(cli_server *s, const cli_slot *slot, int which)
     }
 }
 
-void cli_server_metrics(cli_server *s, cli_text *t)
+void cli_server_metrics(cli_server *s, cli_http *http, cli_text *t)
 {
     static const row rows[] = { { "runs_total", "counter", "Runs of the model's engines." },
                                 { "rows_total", "counter", "Inputs that they took, several at once where the model has a batch." },
@@ -72,9 +72,9 @@ void cli_server_metrics(cli_server *s, cli_text *t)
             cli_text_format(t, "corallite_serve_%s{model=\"%s\"} %.9g\n", rows[k].name, s->shop.slots[i].name, of_slot(s, &s->shop.slots[i], k));
     }
     head(t, (row){ "connections", "gauge", "Clients that are connected." });
-    cli_text_format(t, "corallite_serve_connections %d\n", cli_http_connections(s->http));
+    cli_text_format(t, "corallite_serve_connections %d\n", cli_http_connections(http));
     head(t, (row){ "body_bytes", "gauge", "Memory of bodies that are held." });
-    cli_text_format(t, "corallite_serve_body_bytes %zu\n", cli_http_body_bytes(s->http));
+    cli_text_format(t, "corallite_serve_body_bytes %zu\n", cli_http_body_bytes(http));
     head(t, (row){ "limited_total", "counter", "Requests refused because their sender asks too often." });
     cli_text_format(t, "corallite_serve_limited_total %llu\n", atomic_load(&s->limited));
     head(t, (row){ "foreign_total", "counter", "Requests refused because of their token or origin." });

@@ -303,7 +303,7 @@ void cli_server_handle(void *user, cli_request *r)
     case INDEX: tell_index(s, &t); break;
     case CUSTOM_LIST: tell_custom(s, &t); break;
     case METRICS:
-        cli_server_metrics(s, &t);
+        cli_server_metrics(s, r->http, &t);
         answer(r, 200, &t);
         r->type = "text/plain; version=0.0.4";
         return;

@@ -15,7 +15,7 @@ enum { CLI_TOKEN = 33 };
 
 typedef struct cli_server {
     cli_shop shop;
-    cli_http *http;
+    cli_http *http; /* for who ends it: requests come in before it is set, and have their own */
     cli_frigate *frigate; /* NULL: nobody asks over ZeroMQ */
     cli_lane control;     /* loading and unloading */
     cli_rate rate;
@@ -34,6 +34,6 @@ void cli_server_handle(void *user, cli_request *r);
 void cli_server_control(void *user, int seat, cli_work *const *work, int n);
 
 /* What Prometheus reads. */
-void cli_server_metrics(cli_server *s, cli_text *t);
+void cli_server_metrics(cli_server *s, cli_http *http, cli_text *t);
 
 #endif

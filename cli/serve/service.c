@@ -254,7 +254,8 @@ int cli_serve_models(const cli_serve_settings *o)
     const int code = start(s, o);
     if (!code) {
         const bool six = strchr(s->server.address, ':');
-        cli_note("%d model%s at http://%s%s%s:%d/ (Ctrl-C ends it)", s->server.shop.n, s->server.shop.n == 1 ? "" : "s", six ? "[" : "", s->server.address,
+        const int n = cli_shop_count(&s->server.shop);
+        cli_note("%d model%s at http://%s%s%s:%d/ (Ctrl-C ends it)", n, n == 1 ? "" : "s", six ? "[" : "", s->server.address,
                  six ? "]" : "", cli_http_port(s->server.http));
         cli_notify("READY=1");
         wait_for_end(s, &signals);
