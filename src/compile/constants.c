@@ -122,7 +122,7 @@ static bool of_average(crl_constants *c, const crl_twin *w, crl_side side, const
     const float ratio = in.scale * out.back;
     set_clamps(c, out, crl_twin_option(op, "fused_activation_function"));
     if (form & 1) set_no_clamps(c);
-    c->multiplier = bits_of(form & 2 ? ratio / (float)n : 1.0f / (float)n * ratio);
+    c->multiplier = bits_of(form & 2 ? ratio / (float)n : in.scale * (1.0f / (float)n) * out.back);
     c->weight_zero = (uint32_t)in.zero;
     if (form & 4) c->weight_zero = 0, c->in_zero = (uint32_t)in.zero;
     return true;

@@ -2,7 +2,7 @@
 /* Averages of windows of uint8 in kernel form, as the Edge TPU makes them: kind `single` of requant.h, with a factor for each
  * number of taps.
  *
- *   out = requantised sum - taps * in_zero,  factor (1 / taps) * (in_scale * (1 / out_scale))
+ *   out = requantised sum - taps * in_zero,  factor (in_scale * (1 / taps)) * (1 / out_scale)
  *
  * Contract: as in pool.h; windows have at most 32,767 taps. */
 #ifndef CRL_KERNELS_AVERAGE_CHIP_H
@@ -13,7 +13,7 @@
 /* The factor of a window that sees so many. */
 static inline float crl_average_chip_factor(const crl_average_on_chip *p, int32_t taps)
 {
-    return 1.0f / (float)taps * p->scale;
+    return p->in_scale * (1.0f / (float)taps) * p->unit;
 }
 
 typedef struct crl_average_chip {

@@ -34,7 +34,7 @@ CRL_INLINE int32_t average(const view *v, crl_type type, const crl_pool2d *p)
     for (int32_t fy = v->ty.first; fy < v->ty.end; fy++)
         for (int32_t fx = v->tx.first; fx < v->tx.end; fx++) sum += crl_load(v->in, tap(v, fy, fx), type);
     const int32_t n = taps(v);
-    if (p->on_chip.scale > 0) {
+    if (p->on_chip.in_scale > 0) {
         const crl_requant q = { .zero_point = p->on_chip.out_zero, .min = p->min, .max = p->max };
         const float all = (float)(sum - (int64_t)n * p->on_chip.in_zero);
         return crl_requant_place_single(all * crl_average_chip_factor(&p->on_chip, n), &q);

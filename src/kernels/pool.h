@@ -15,7 +15,7 @@
 
 /* Averages in the arithmetic of the Edge TPU. */
 typedef struct crl_average_on_chip {
-    float scale; /* in_scale * (1 / out_scale); 0: not in that arithmetic */
+    float in_scale, unit; /* the latter 1 / out_scale; in_scale 0: not in that arithmetic */
     int32_t in_zero, out_zero;
 } crl_average_on_chip;
 

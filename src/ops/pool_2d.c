@@ -77,10 +77,10 @@ static crl_status prepare_average(crl_node *node, crl_error *err)
     crl_pool2d *p = node->params;
     if (!s) s = crl_chip_range(node, out, crl_node_int(node, "fused_activation_function"), &p->min, &p->max, err);
     if (s) return s;
-    p->on_chip = (crl_average_on_chip){ crl_chip_scale(in->quant.scale[0], out->quant.scale[0]), in->quant.zero_point[0],
-                                        out->quant.zero_point[0] };
-    if (node->def->chip) p->on_chip.scale = node->def->chip->ratio;
-    if (isfinite(p->on_chip.scale) && p->on_chip.scale > 0) return CRL_OK;
+    p->on_chip = (crl_average_on_chip){ in->quant.scale[0], 1.0f / out->quant.scale[0], in->quant.zero_point[0], out->quant.zero_point[0] };
+    if (node->def->chip) p->on_chip.in_scale = node->def->chip->ratio, p->on_chip.unit = 1;
+    const float all = p->on_chip.in_scale * p->on_chip.unit;
+    if (isfinite(all) && all > 0) return CRL_OK;
     return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion", (double)out->quant.scale[0]);
 }
 

@@ -57,11 +57,11 @@ static crl_status prepare_quant(crl_node *node, bool mean, crl_error *err)
     p->rescale = true;
     p->quant.in_zero = in->quant.zero_point[0];
     if (node->on_chip) {
-        /* Of one picture: MEAN over the last axis was seen as (in / out) / n, averages over height and width as (1 / n) * (in / out). */
+        /* Of one picture: MEAN over the last axis was seen as (in / out) / n, averages over height and width as a layer with weights 1 / n. */
         const float factor = crl_chip_scale(in->quant.scale[0], out->quant.scale[0]);
-        const float n = p->plan.count ? (float)p->plan.count : 1;
+        const float n = p->plan.count ? (float)p->plan.count : 1, layer = crl_chip_scale(in->quant.scale[0] * (1.0f / n), out->quant.scale[0]);
         const bool last = p->plan.rank > 0 && p->plan.step[p->plan.rank - 1] == 0;
-        return crl_chip_requant(node, out, !mean ? factor : last ? factor / n : 1.0f / n * factor, CRL_ACT_NONE, &p->quant.out, err);
+        return crl_chip_requant(node, out, !mean ? factor : last ? factor / n : layer, CRL_ACT_NONE, &p->quant.out, err);
     }
     crl_scale scale = crl_scale_from_real((double)in->quant.scale[0] / (double)out->quant.scale[0]);
     if (mean && p->plan.count) scale = crl_mean_scale(scale, p->plan.count);

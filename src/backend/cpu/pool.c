@@ -41,7 +41,7 @@ crl_status crl_lower_pool(crl_lower *l, crl_node *node, bool *taken, crl_error *
     const int32_t lift = crl_lower_flips(node->in[0]) ? 128 : 0;
     p->pool = (crl_pool8){ *w, lift, def->min + lift, def->max + lift };
     p->run = node->def->code == CRL_OP_MAX_POOL_2D ? k.max : k.average;
-    const bool on_chip = def->on_chip.scale > 0;
+    const bool on_chip = def->on_chip.in_scale > 0;
     p->on_chip = (crl_average_chip){ *w, def->on_chip, def->min + lift, def->max + lift };
     p->on_chip.on_chip.in_zero += lift;
     p->on_chip.on_chip.out_zero += lift;
