@@ -172,10 +172,11 @@ static const char *const claimed[] = { "dense_256", "dense_512", "dense_1024", "
                                        CONV(184, 32), CONV(184, 64), CONV(184, 128),
                                        CONV(192, 32), CONV(192, 64), CONV(192, 128),
                                        COLOURS(64), COLOURS(128), "bright_16x16", "bright_64x64", "bright_128x128", "mnist7", "mnist9",
-                                       "mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.5_160_quant", "mobilenet_v2_1.0_224_quant",
+                                       "mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.75_192_quant", "mobilenet_v2_1.0_224_quant",
                                        "mobilenet_v1_1.0_224_quant_embedding_extractor", "mobilenet_v2_1.0_224_inat_bird_quant",
                                        "mobilenet_v2_1.0_224_inat_insect_quant", "deeplabv3_mnv2_dm05_pascal_quant", "deeplabv3_mnv2_pascal_quant",
-                                       "deeplab_mobilenet_edgetpu_slim_cityscapes_quant", "posenet_mobilenet_v1_075_481_641_16_quant_decoder" };
+                                       "deeplab_mobilenet_edgetpu_slim_cityscapes_quant", "posenet_mobilenet_v1_075_481_641_16_quant_decoder",
+                                       "posenet_mobilenet_v1_075_721_1281_16_quant_decoder" };
 
 typedef struct pair {
     char compiled[2048], twin[2048];

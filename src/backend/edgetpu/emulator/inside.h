@@ -260,7 +260,7 @@ typedef struct crl_emu_core {
     uint32_t memory[EMU_SCALAR_WORDS];
     crl_emu_loop loop[EMU_LOOPS];
     int32_t loops;
-    uint32_t written;  /* words that came into the memory from tiles, */
+    uint32_t written;  /* words that came into the memory from tiles to be fed on, and outfeeds to the host, */
     uint32_t fed;      /* and packets that went from there */
     uint64_t sent[2];  /* bytes that the host gave: parameters, activations */
     uint64_t popped[2]; /* bytes before those of the pop that is current */

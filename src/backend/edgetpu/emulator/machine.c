@@ -176,6 +176,7 @@ static bool pass_fence(crl_emulator *e, int32_t tile, const crl_emu_op *op)
     }
     for (int32_t k = 0; k < EMU_COUNTERS; k++)
         if (f->counters >> k & 1) t->counter[k] = f->value;
+    if (f->counters >> EMU_WIDE_TO_SCALING & 1) t->stored = t->used = 0; /* its halves are taken from the first one on again */
     t->tokens += f->token;
     return true;
 }

@@ -124,6 +124,8 @@ static void place_infeed(crl_emu_core *c, crl_emu_feeding *f)
     uint64_t from = feed->from;
     if (feed->scalar) return;
     if (from < c->last_from[feed->activations]) from += (c->last_from[feed->activations] - from + wrap - 1) / wrap * wrap;
+    /* One more bit is in the units that have to be there. */
+    if (feed->activations && (uint16_t)(from - c->first_from[1] + ACTIVATIONS_WRAP) == (uint16_t)(feed->after - 1)) from += ACTIVATIONS_WRAP;
     c->last_from[feed->activations] = feed->activations ? from : from + feed->n;
     f->base += (from - c->first_from[feed->activations]) * feed->size;
 }
@@ -172,12 +174,14 @@ static bool take_packet(crl_emulator *e, crl_emu_feeding *f, const crl_emu_packe
     const uint64_t left = feed->n - f->done, most = EMU_ROW / feed->size, units = left < most ? left : most;
     if (feed->scalar) {
         for (uint64_t i = 0; i < units; i++) memcpy(scalar_word(c, feed, f->done + i), packet->bytes + 4 * i, 4);
-        c->written += (uint32_t)units;
+        c->written += feed->feeds_on ? (uint32_t)units : 0;
     } else if (give(e, packet->bytes, units * feed->size) < units * feed->size) {
         return crl_emu_fault(e, f->op, -1, "sends more bytes than the host expects");
     }
     f->done += units;
-    if (f->done >= feed->n) f->op = NULL;
+    if (f->done < feed->n) return true;
+    f->op = NULL;
+    c->written += !feed->scalar; /* what goes to the host counts once */
     return true;
 }
 
