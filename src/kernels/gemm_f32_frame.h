@@ -29,26 +29,34 @@ CRL_INLINE vectors load_vectors(const float *p, int n)
     return v;
 }
 
+/* One row or two wait for weights to be loaded, and would for activations that are loaded with each of them. */
+CRL_INLINE f32s times(f32s w, const float *x, int rows)
+{
+    return rows > 2 ? f32_times(w, x) : f32_mul(w, f32_fill(*x));
+}
+
 /* What a product is multiplied with in mode TERMS. */
 typedef struct scales {
     vectors of_output;
     f32s of_input;
 } scales;
 
-CRL_INLINE f32s add_one(f32s acc, const float *x, f32s w, f32s scale, const scales *s, crl_gemm_f32_mode mode)
+CRL_INLINE f32s add_one(f32s acc, const float *x, f32s w, f32s scale, const scales *s, int rows,
+                       crl_gemm_f32_mode mode)
 {
     if (mode == CRL_GEMM_F32_FUSED) return f32_fused(f32_fill(*x), w, acc);
-    f32s term = f32_times(w, x);
+    f32s term = times(w, x, rows);
     if (mode == CRL_GEMM_F32_TERMS) term = f32_mul(f32_mul(term, scale), s->of_input);
     return f32_add(acc, term);
 }
 
-CRL_INLINE void add_product(vectors *acc, const float *x, const vectors *w, const scales *s, int n, crl_gemm_f32_mode mode)
+CRL_INLINE void add_product(vectors *acc, const float *x, const vectors *w, const scales *s, int rows, int n,
+                            crl_gemm_f32_mode mode)
 {
-    acc->v0 = add_one(acc->v0, x, w->v0, s->of_output.v0, s, mode);
-    if (n > 1) acc->v1 = add_one(acc->v1, x, w->v1, s->of_output.v1, s, mode);
-    if (n > 2) acc->v2 = add_one(acc->v2, x, w->v2, s->of_output.v2, s, mode);
-    if (n > 2) acc->v3 = add_one(acc->v3, x, w->v3, s->of_output.v3, s, mode);
+    acc->v0 = add_one(acc->v0, x, w->v0, s->of_output.v0, s, rows, mode);
+    if (n > 1) acc->v1 = add_one(acc->v1, x, w->v1, s->of_output.v1, s, rows, mode);
+    if (n > 2) acc->v2 = add_one(acc->v2, x, w->v2, s->of_output.v2, s, rows, mode);
+    if (n > 2) acc->v3 = add_one(acc->v3, x, w->v3, s->of_output.v3, s, rows, mode);
 }
 
 CRL_INLINE const float *floats(const uint8_t *pixel)
@@ -66,12 +74,12 @@ CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const fl
     const float *p5 = rows > 5 ? floats(pixel[5]) : p0;
     for (size_t k = 0; k < channels; k++, w += n * F32_LANES) {
         const vectors v = load_vectors(w, n);
-        add_product(&t.r0, p0 + k, &v, s, n, mode);
-        if (rows > 1) add_product(&t.r1, p1 + k, &v, s, n, mode);
-        if (rows > 2) add_product(&t.r2, p2 + k, &v, s, n, mode);
-        if (rows > 3) add_product(&t.r3, p3 + k, &v, s, n, mode);
-        if (rows > 4) add_product(&t.r4, p4 + k, &v, s, n, mode);
-        if (rows > 5) add_product(&t.r5, p5 + k, &v, s, n, mode);
+        add_product(&t.r0, p0 + k, &v, s, rows, n, mode);
+        if (rows > 1) add_product(&t.r1, p1 + k, &v, s, rows, n, mode);
+        if (rows > 2) add_product(&t.r2, p2 + k, &v, s, rows, n, mode);
+        if (rows > 3) add_product(&t.r3, p3 + k, &v, s, rows, n, mode);
+        if (rows > 4) add_product(&t.r4, p4 + k, &v, s, rows, n, mode);
+        if (rows > 5) add_product(&t.r5, p5 + k, &v, s, rows, n, mode);
     }
     *acc = t;
     return w;
