@@ -135,6 +135,24 @@ static size_t softmax_bytes(const crl_judged *j, const crl_operator *op, const n
     return j->options.compiler < 16 ? 0 : 3 * 64 * groups + 64;
 }
 
+/* A matrix that puts the inputs of `words` groups of four into other places, of which there are `places`. */
+static size_t matrix_bytes(size_t places, size_t words)
+{
+    return up(4 * rows(places, false) * words, 64);
+}
+
+/* Channels in front: each channel gets a group of four for itself, of which there is one matrix where channels are whole groups, and then the columns
+ * of each are put side by side in two steps. Known of five models. */
+static size_t transpose_bytes(const crl_judged *j, const crl_operator *op)
+{
+    static const int32_t to_front[] = { 0, 3, 1, 2 };
+    const crl_tensor_def *x = tensor(j, op->inputs, op->n_inputs, 0), *axes = tensor(j, op->inputs, op->n_inputs, 1);
+    if (!x || x->shape.rank != 4 || !axes || !axes->data || axes->bytes != sizeof to_front || memcmp(axes->data, to_front, sizeof to_front)) return 0;
+    const size_t columns = (size_t)x->shape.dim[2], channels = (size_t)x->shape.dim[3];
+    const size_t apart = channels % 4 ? matrix_bytes(4 * channels, up(channels, 4) / 4 + 1) : 64;
+    return apart + matrix_bytes(4 * columns, columns) + matrix_bytes(columns, columns);
+}
+
 /* Positions that become channels, where those of a position are not whole groups of four, are moved by a matrix for each tile that
  * holds some, and one of zeros. An input of the model comes in the layout that is wanted. */
 static size_t reshape_bytes(const crl_judged *j, const crl_operator *op, const neighbours *near)
@@ -148,7 +166,11 @@ static size_t reshape_bytes(const crl_judged *j, const crl_operator *op, const n
         return 0;
     crl_tensor_yxz(x, from);
     crl_tensor_yxz(y, to);
-    if (!is_spatial(x) || is_spatial(y) || from[2] % 4 == 0) return 0;
+    if (!is_spatial(x) || from[2] % 4 == 0) return 0;
+    /* Those of a row alone, behind a TRANSPOSE: by a matrix for all of them. Known of one model. */
+    if (is_spatial(y) && j->graph->operators[i].code == CRL_OP_TRANSPOSE && from[0] > 1 && from[1] > 1 && to[0] * to[1] == from[0] && to[2] == from[1] * from[2])
+        return matrix_bytes((size_t)to[2], (size_t)from[1] * (up((size_t)from[2], 4) / 4) + 1);
+    if (is_spatial(y)) return 0;
     return 64 * (1 + (size_t)(from[0] < 4 ? from[0] : 4) * (size_t)(from[1] < 4 ? from[1] : 4));
 }
 
@@ -243,6 +265,7 @@ static size_t parameter_bytes(const crl_judged *j, const crl_operator *op, const
     case CRL_OP_RESHAPE: return reshape_bytes(j, op, near);
     case CRL_OP_CONCATENATION: return concatenation_bytes(j, op, near);
     case CRL_OP_PAD: return pad_bytes(j, op);
+    case CRL_OP_TRANSPOSE: return transpose_bytes(j, op);
     case CRL_OP_ADD:
     case CRL_OP_SUB:
     case CRL_OP_MUL:

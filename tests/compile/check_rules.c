@@ -294,6 +294,37 @@ void check_kinds(check *t, unsigned cpu)
     }
 }
 
+/* Channels that come to the front, and positions of a row that become channels, take matrices: as in five exports of YOLOv8. */
+void check_transposes(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int32_t axes[] = { 0, 3, 1, 2 };
+    static const struct {
+        const char *in, *turned, *flat;
+        size_t transpose, reshape;
+    } shapes[] = {
+        { "1x20x20x144", "1x144x20x20", "1x144x400", 12864, 0 },
+        { "1x10x10x144", "1x144x10x10", "1x144x100", 2624, 15872 },
+        { "1x20x20x65", "1x65x20x20", "1x65x400", 35840, 0 },
+    };
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        made m;
+        crl_check *c = NULL;
+        begin(&m);
+        const int32_t in = add(&m, shapes[k].in, CRL_INT8, NULL, 0), turned = add(&m, shapes[k].turned, CRL_INT8, NULL, 0);
+        const int32_t flat = add(&m, shapes[k].flat, CRL_INT8, NULL, 0), order = add(&m, "4", CRL_INT32, axes, sizeof axes);
+        const int32_t inputs[2] = { in, order };
+        crl_graft_add_operator(&m.g, CRL_OP_TRANSPOSE, 1, inputs, 2, turned);
+        crl_graft_add_operator(&m.g, CRL_OP_RESHAPE, 1, &turned, 1, flat);
+        end(t, &m, in, -1, flat);
+        if (m.model && check_that(t, !crl_check_new(&c, m.model, NULL, NULL), "%s is not judged", shapes[k].in))
+            check_that(t, c->n_mapped == 2 && c->ops[0].parameter_bytes == shapes[k].transpose && c->ops[1].parameter_bytes == shapes[k].reshape,
+                       "%s: %d mapped, %zu and %zu bytes", shapes[k].in, c->n_mapped, c->ops[0].parameter_bytes, c->ops[1].parameter_bytes);
+        crl_check_free(c);
+        finish(&m);
+    }
+}
+
 /* Of a model that is compiled its own operator is mapped, and nothing else. */
 void check_compiled(check *t, unsigned cpu)
 {

@@ -12,6 +12,7 @@ compile_check check_rules_hold;
 compile_check check_partition;
 compile_check check_kinds;
 compile_check check_compiled;
+compile_check check_transposes;
 compile_check check_memory;
 compile_check check_limits_fit;
 compile_check check_options_refused;

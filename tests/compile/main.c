@@ -11,6 +11,7 @@ int area_check(int argc, char **argv)
         { "partition", check_partition, false },
         { "kinds", check_kinds, false },
         { "compiled", check_compiled, false },
+        { "transposes", check_transposes, false },
         { "memory", check_memory, false },
         { "limits_fit", check_limits_fit, false },
         { "options_refused", check_options_refused, false },
