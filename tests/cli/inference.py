@@ -9,6 +9,8 @@ import pathlib
 import random
 import re
 import resource
+import shlex
+import shutil
 import signal
 import socket
 import struct
@@ -386,6 +388,24 @@ def look_at_memory_end(check, program):
         check(s.end() == 0, "it ends")
 
 
+# ---- what the documentation shows ----
+
+def look_at_page(check, program):
+    """Each line of curl, in a folder where what it names is."""
+    lines = re.findall(r"^    (curl .*)$", (TREE / "docs" / "serving.md").read_text(encoding="utf-8"), re.MULTILINE)
+    if not shutil.which("curl"):
+        print("skipped: lines of curl, which is missing")
+        return
+    with tempfile.TemporaryDirectory() as folder, Server(program) as s:
+        os.symlink(TREE / "examples", f"{folder}/examples")
+        pathlib.Path(folder, "request.json").write_text(json.dumps({"inputs": [{"name": "image", "shape": [1, 128, 128, 3], "datatype": "UINT8", "data": list(picture(1))}]}))
+        for line in lines:
+            run = subprocess.run(shlex.split(line.replace(":8000/", f":{s.port}/")) + ["-s", "--fail-with-body"], cwd=folder, capture_output=True, text=True)
+            told = json.loads(run.stdout or "null")
+            check(run.returncode == 0 and told and "error" not in told, f"{line}: {run.returncode} {run.stdout[:200]}")
+        check(len(lines) >= 4, f"lines of curl: {lines}")
+
+
 # ---- several rows at once ----
 
 def look_at_batch(check, program):
@@ -491,7 +511,7 @@ def main():
     if not CLASSIFIER.exists():
         print("skipped: the tree has no models")
         sys.exit(SKIPPED)
-    for look in look_at_protocol, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_memory_end, look_at_batch, look_at_frigate:
+    for look in look_at_protocol, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
         if look is look_at_memory_end and os.environ.get("CRL_SANITIZED"):
             continue
         begun = time.monotonic()

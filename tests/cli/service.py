@@ -236,16 +236,17 @@ def check_refused(program, folder):
 
 
 def check_unit(folder, build):
-    """What systemd says of the unit, with a program that is there: nothing against a line of it; and exposure of at most 1.6, of 10."""
+    """What systemd says of the units, with a program that is there: nothing against a line of them; and exposure of at most 1.6, of 10."""
     if not shutil.which("systemd-analyze"):
         return
-    unit = os.path.join(folder, "corallite-watch@test.service")
-    with open(os.path.join(build, "cli/corallite-watch@.service"), encoding="utf-8") as f, open(unit, "w", encoding="utf-8") as to:
-        to.write(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", f.read()))
-    run = subprocess.run(["systemd-analyze", "--man=no", "verify", unit], capture_output=True, text=True)
-    check(run.returncode == 0 and not run.stdout + run.stderr, "the unit: %s" % (run.stdout + run.stderr)[-400:])
-    run = subprocess.run(["systemd-analyze", "--threshold=16", "security", "--offline=true", unit], capture_output=True, text=True)
-    check(run.returncode == 0 and "Overall exposure level" in run.stdout, "the unit: %s" % (run.stdout + run.stderr)[-400:])
+    for name, made in ("corallite-watch@.service", "corallite-watch@test.service"), ("corallite-serve.service", "corallite-serve.service"):
+        unit = os.path.join(folder, made)
+        with open(os.path.join(build, "cli", name), encoding="utf-8") as f, open(unit, "w", encoding="utf-8") as to:
+            to.write(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", f.read()))
+        run = subprocess.run(["systemd-analyze", "--man=no", "verify", unit], capture_output=True, text=True)
+        check(run.returncode == 0 and not run.stdout + run.stderr, "%s: %s" % (name, (run.stdout + run.stderr)[-400:]))
+        run = subprocess.run(["systemd-analyze", "--threshold=16", "security", "--offline=true", unit], capture_output=True, text=True)
+        check(run.returncode == 0 and "Overall exposure level" in run.stdout, "%s: %s" % (name, (run.stdout + run.stderr)[-400:]))
 
 
 def check_browser(program, folder, picture):
