@@ -371,8 +371,10 @@ const cli_verb cli_quantize = {
              "is an ordinary .tflite file for any TensorFlow Lite runtime; 'corallite check' says what an Edge TPU takes of it.\nA quarter of the "
              "pictures is held out, and both models are compared on them, layer by layer.",
     .json = "{\"model\", \"output\", \"bytes\": [before, after], \"calibration\", \"pictures\", \"examined\", \"held_out\", \"operators\", \"quantised\", "
-            "\"same_top1\", \"right\": {\"of\", \"before\", \"after\"} or null, \"outputs\": [{\"name\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"layers\": [{\"op\", \"name\", "
-            "\"output\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\", \"rounding_snr_db\"}, ..], \"kept\": [{\"op\", \"name\", \"why\"}, ..], \"observe_ms\", "
+            "\"same_top1\", \"right\": {\"of\", \"before\", \"after\"} or null, "
+            "\"outputs\": [{\"name\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"layers\": [{\"op\", \"name\", "
+            "\"output\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\", \"rounding_snr_db\"}, ..], "
+            "\"kept\": [{\"op\", \"name\", \"why\"}, ..], \"observe_ms\", "
             "\"examine_ms\"}; layers in the order of the model",
     .parts = parts,
     .examples = examples,
