@@ -210,7 +210,7 @@ What is wrong is said before the pictures are looked at, and nothing is written.
   corallite: error: shapes.tflite: no tensor is called "nothing"; the last layer reads ...
   $ model two.tflite -uint8:1,8,8,3 uint8:1,7:0.00390625:0 uint8:1,7:0.00390625:0
   $ corallite learn imprint -m two.tflite -o x.tflite shapes
-  corallite: error: two.tflite: the model has 2 outputs, a classifier has one; name the tensor with the vector
+  corallite: error: two.tflite: the model has 2 outputs, a classifier has one; name the tensor with the vector: --embedding TENSOR
   [1]
   $ corallite learn imprint -o /dev/full shapes
   corallite: error: /dev/full: No space left on device

@@ -54,12 +54,12 @@ static void refuse(decoder *d, const char *field, uint64_t value)
 /* What was not read and is not 0. */
 static void refuse_rest(decoder *d)
 {
-    char name[32];
+    char name[48];
     for (unsigned i = HEAD_BITS; i < 128u * d->type->words && !d->status; i++) {
         if (d->seen[i / 64] >> i % 64 & 1 || !crl_isa_bits(d->at, i, 1)) continue;
         unsigned width = 1;
         while (width < 16 && i + width < 128u * d->type->words && !(d->seen[(i + width) / 64] >> (i + width) % 64 & 1)) width++;
-        snprintf(name, sizeof name, "bits %u to %u", i, i + width - 1);
+        snprintf(name, sizeof name, "what stands in bits %u to %u", i, i + width - 1);
         refuse(d, name, crl_isa_bits(d->at, i, width));
     }
 }
