@@ -198,6 +198,7 @@ void cli_man(FILE *to)
           ".TP\n.B CRL_MIRRORS\nAddresses, separated by blanks, from which\n"
           "\\fBmodels get\\fR fetches where no \\fB\\-\\-mirror\\fR is given.\n"
           ".TP\n.B CRL_CATALOGUE\nA table of models to be had by name, in the place of the one in the program.\n"
+          ".TP\n.B CORALLITE_TOKEN\nWhat clients of \\fBserve\\fR have to know, where no \\fB\\-\\-token\\fR is given.\n"
           ".TP\n.B XDG_DATA_HOME\nThe folder below which models that go by name lie, in\n"
           "\\fIcorallite/models\\fR. Default: \\fI~/.local/share\\fR.\n"
           ".TP\n.B SOURCE_DATE_EPOCH\nThe date of the page that \\fB\\-\\-man\\fR prints, in seconds since 1970.\n"

@@ -33,7 +33,7 @@ static bool read_form(const cli_request *r, cli_form *form, crl_error *err)
 bool cli_deepstack_may(const cli_request *r, const char *token)
 {
     cli_form form;
-    char key[64];
+    char key[256];
     const cli_part_of_form *part = read_form(r, &form, NULL) ? cli_form_find(&form, "api_key") : NULL;
     if (!part || part->n >= sizeof key) return false;
     memcpy(key, part->bytes, part->n);

@@ -11,7 +11,7 @@
 #include "serve/rate.h"
 #include "serve/served.h"
 
-enum { CLI_TOKEN = 33 };
+enum { CLI_TOKEN = 129 };
 
 typedef struct cli_server {
     cli_shop shop;

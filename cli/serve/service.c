@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include <jansson.h>
@@ -23,6 +24,7 @@ typedef struct service {
     crl_pool *pool;
     char *resolved[2 * CLI_SERVED_MODELS]; /* files that names stand for */
     int n_resolved;
+    bool made_token; /* which clients have to be told */
 } service;
 
 /* ---- which models ---- */
@@ -55,9 +57,13 @@ static int add_model(service *s, const char *text)
         n = strlen(name);
         if (n > 7 && !strcmp(name + n - 7, ".tflite")) n -= 7;
     }
+    if (cli_shop_find(&s->server.shop, name, n)) {
+        cli_error("--model %s: another model is called %.*s; name this one as in --model NAME=FILE", text, (int)n, name);
+        return CLI_USAGE;
+    }
     cli_slot *slot = cli_shop_add(&s->server.shop, name, n, false);
     if (!slot) {
-        cli_error("--model %s: a name of its own is expected, of letters, digits, '.', '_' and '-', for at most %d models", text, CLI_SERVED_MODELS);
+        cli_error("--model %s: a name is expected, NAME=FILE, of letters, digits, '.', '_' and '-', for at most %d models", text, CLI_SERVED_MODELS);
         return CLI_USAGE;
     }
     slot->file = resolve(s, CLI_MODEL, file);
@@ -134,10 +140,10 @@ static bool is_loopback(const char *address)
     return !strncmp(address, "127.", 4) || !strcmp(address, "::1");
 }
 
-/* 128 bits that nobody can guess, where it was not said and others reach this. */
-static int set_token(cli_server *s, const char *given)
+/* 128 bits that nobody can guess, where it was not said and others reach this; that is said. */
+static int set_token(cli_server *s, const char *given, bool *made)
 {
-    uint8_t bytes[(CLI_TOKEN - 1) / 2];
+    uint8_t bytes[16];
     const char *token = given ? given : getenv("CORALLITE_TOKEN");
     if (token && strlen(token) >= CLI_TOKEN) {
         cli_error("a token of %zu letters, at most %d are supported", strlen(token), CLI_TOKEN - 1);
@@ -150,7 +156,7 @@ static int set_token(cli_server *s, const char *given)
         return CLI_FAILED;
     }
     for (size_t i = 0; i < sizeof bytes; i++) snprintf(s->token + 2 * i, 3, "%02x", bytes[i]);
-    cli_note("clients need this token: Authorization: Bearer %s", s->token);
+    *made = true;
     return CLI_DONE;
 }
 
@@ -181,8 +187,20 @@ static int start_queue(service *s, const cli_serve_settings *o)
     return CLI_DONE;
 }
 
+/* A file for each connection, as far as the system lets. */
+static void allow_files(int connections)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return;
+    const rlim_t wanted = (rlim_t)connections + 256;
+    if (limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max > wanted ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int start_http(service *s, const cli_serve_settings *o)
 {
+    allow_files(o->connections);
     const cli_http_options http = { .address = s->server.address, .port = o->port, .connections = o->connections, .idle_s = o->idle_s,
                                     .request_s = o->request_s, .body_bytes = (size_t)o->body_mib << 20, .user = &s->server,
                                     .begin = cli_server_begin, .handle = cli_server_handle };
@@ -215,7 +233,7 @@ static void end(service *s, double grace)
     atomic_store(&s->server.leaving, true);
     cli_notify("STOPPING=1");
     cli_frigate_stop(s->server.frigate);
-    if (s->server.http && !cli_http_drain(s->server.http, grace)) cli_warning("clients are left that did not send or take all of a request in %g s", grace);
+    if (s->server.http && !cli_http_drain(s->server.http, grace) && grace > 0) cli_warning("clients are left that did not send or take all of a request in %g s", grace);
     for (int i = 0; i < shop->n; i++) cli_shop_unload(shop, &shop->slots[i]);
     if (shop->queue) {
         cli_queue_close(shop->queue, &s->server.control);
@@ -229,7 +247,7 @@ static void end(service *s, double grace)
 static int start(service *s, const cli_serve_settings *o)
 {
     int code = add_models(s, o);
-    if (!code) code = set_token(&s->server, o->token);
+    if (!code) code = set_token(&s->server, o->token, &s->made_token);
     if (!code) code = start_queue(s, o);
     if (!code) code = load_models(s);
     if (!code) code = start_http(s, o);
@@ -254,6 +272,7 @@ int cli_serve_models(const cli_serve_settings *o)
     const int code = start(s, o);
     if (!code) {
         const bool six = strchr(s->server.address, ':');
+        if (s->made_token) cli_note("clients need this token: Authorization: Bearer %s", s->server.token);
         const int n = cli_shop_count(&s->server.shop);
         cli_note("%d model%s at http://%s%s%s:%d/ (Ctrl-C ends it)", n, n == 1 ? "" : "s", six ? "[" : "", s->server.address,
                  six ? "]" : "", cli_http_port(s->server.http));

@@ -36,7 +36,7 @@ class Server:
         while True:
             line = self.process.stderr.readline()
             self.said.append(line)
-            where = re.search(r"http://127\.0\.0\.1:(\d+)/", line) or re.search(r"http://0\.0\.0\.0:(\d+)/", line)
+            where = re.search(r"http://(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)/", line)
             if where or not line:
                 break
         if "libmicrohttpd" in line:
@@ -243,6 +243,17 @@ def look_at_pictures(check, s):
         status, _, text = s.ask("POST", "/v1/vision/detection", sent, more)
         check(status == 400 and not json.loads(text)["success"], f"a form, {what}: {status} {text}")
     check(s.ask("POST", "/v1/vision/detection", bytes(17 << 20), headers)[0] == 413, "too large a form")
+
+
+def look_at_usage(check, program):
+    """What cannot be meant is one line, before anything is served."""
+    for words, code, sentence in ((["--model", "/nowhere.tflite"], 1, "no such file"), (["--model", f"a={LABELS}"], 1, "no TensorFlow Lite model"),
+                                  (["--model", f"a={DETECTOR}", f"a={CLASSIFIER}"], 2, "another model is called a"), (["--model", f"a b={DETECTOR}"], 2, "letters, digits"),
+                                  (["--labels", f"none={LABELS}"], 2, "no model has that name"), (["--token", "x" * 200], 2, "at most 128"),
+                                  (["--address", "nowhere"], 1, "no address to listen at"), (["--address", "192.0.2.1"], 1, "no address of this machine"),
+                                  (["--zmq", "tcp://0.0.0.0:5555"], 1, "ipc:///FILE")):
+        run = subprocess.run([program, "serve", "--port", "0", *words], capture_output=True, text=True, timeout=30)
+        check(run.returncode == code and run.stderr.count("\n") == 1 and run.stderr.startswith("corallite: error: ") and sentence in run.stderr, f"{words}: {run.returncode} {run.stderr}")
 
 
 # ---- limits ----
@@ -511,7 +522,7 @@ def main():
     if not CLASSIFIER.exists():
         print("skipped: the tree has no models")
         sys.exit(SKIPPED)
-    for look in look_at_protocol, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
+    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
         if look is look_at_memory_end and os.environ.get("CRL_SANITIZED"):
             continue
         begun = time.monotonic()
