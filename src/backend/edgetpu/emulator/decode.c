@@ -241,7 +241,7 @@ static void read_last_rounds(decoder *d, crl_emu_tensor *t)
         if (walks[k]->last_level) walks[k]->last_count = last;
         else if (last > 1) refuse(d, "a last pass of no level", last);
     }
-    if (t->loop.last_count > t->loop.count[0]) refuse(d, "last_round", t->loop.last_count - 1);
+    if (t->loop.last_count > t->loop.count[0]) refuse(d, "last", t->loop.last_count - 1);
     mark(d, 1246, 14); /* what the level below does not go, which follows */
 }
 
