@@ -236,8 +236,12 @@ static void has_scale_of_range(check *t, const both *b, const packed_case *c)
     if (!check_that(t, k >= 0, "%s: no input in 8 bits", c->name)) return;
     const crl_quant *q = &b->made->subgraphs[0].tensors[k].quant;
     const float *v = (const void *)c->in[0].data;
-    double low = 0, high = 0;
-    for (size_t n = 0; n < c->in[0].bytes / sizeof *v; n++) low = fmin(low, (double)v[n]), high = fmax(high, (double)v[n]);
+    float least = 0, most = 0; /* not fmin and fmax of doubles, of which gcc 12 makes no vectors for arm64, but an internal error */
+    for (size_t n = 0; n < c->in[0].bytes / sizeof *v; n++) {
+        least = v[n] < least ? v[n] : least;
+        most = v[n] > most ? v[n] : most;
+    }
+    const double low = (double)least, high = (double)most;
     check_that(t, fabs((double)q->scale[0] * 255 / (high - low) - 1) < 1e-6, "%s: scale %g for %g to %g", c->name, (double)q->scale[0], low, high);
     check_that(t, fabs((q->zero_point[0] + 128) * (double)q->scale[0] + low) <= (double)q->scale[0] * 0.5001, "%s: zero point %d", c->name, q->zero_point[0]);
 }
