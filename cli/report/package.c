@@ -177,6 +177,14 @@ static int32_t count_followed(const crl_model *twin, const char *file)
     return n;
 }
 
+/* Operators that have the package's constants, and not those of their scales. */
+static int32_t count_given(const crl_model *twin)
+{
+    int32_t n = 0;
+    for (int32_t i = 0; i < twin->subgraphs[0].n_operators; i++) n += twin->subgraphs[0].operators[i].chip != NULL;
+    return n;
+}
+
 static void print_twin(const crl_model *m, int32_t op, const crl_model *twin, const char *file)
 {
     crl_twin_verified v;
@@ -192,7 +200,8 @@ static void print_twin(const crl_model *m, int32_t op, const crl_model *twin, co
         puts("it has no weights or scales by which that could be seen");
     } else {
         printf("weights of %d of %d layers equal, constants of %d of %d operators\n", v.layers_equal, v.layers, v.constants_equal, v.constants);
-        const int32_t followed = count_followed(twin, file);
+        const int32_t followed = count_followed(twin, file), given = count_given(twin);
+        if (given) printf("    with the package's constants of %d operator%s, whose scales are others in the file\n", given, given == 1 ? "" : "s");
         if (followed) printf("    with the package's scales, which are not those of the file: %d tensors have others there\n", followed);
         if (v.first_layer >= 0) printf("    the first layer with other weights is its op %d\n", v.first_layer);
         if (v.first_constant >= 0) printf("    the first operator with other scales is its op %d\n", v.first_constant);

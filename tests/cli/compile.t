@@ -17,6 +17,28 @@ Models for the Edge TPU, by rule and by templates. The template of these is no c
   dense_edgetpu.tflite: compiled for the Edge TPU, nothing wrong: chunks and numbers in order, transfers as hinted, parameters where nothing writes
     17.0 KiB of parameters cached, token e0266607da110203
 
+The file beside a package has other scales of weights: its model follows the package, and gives what the package's instructions give.
+
+  $ mkdir other && cp dense_edgetpu.tflite other/
+  $ cat >scales.py <<'EOF'
+  > import pathlib, struct
+  > model = pathlib.Path("dense.tflite").read_bytes()
+  > scales = struct.pack("<3f", 0.001, 0.00101, 0.00102)
+  > at = model.index(scales[:8])
+  > old = struct.unpack_from("<128f", model, at)
+  > new = struct.pack("<128f", *(x * 1.25 for x in old))
+  > pathlib.Path("other/dense.tflite").write_bytes(model[:at] + new + model[at + len(new):])
+  > EOF
+  $ "$PYTHON" scales.py && npy make in.npy '|u1' 1,128
+  $ corallite inspect other/dense_edgetpu.tflite | grep -A 1 '^  made from'
+    made from other/dense.tflite: weights of 1 of 1 layers equal, constants of 1 of 1 operators
+      with the package's constants of 1 operator, whose scales are others in the file
+  $ for backend in edgetpu:emulator auto; do corallite run --backend $backend --input 0=in.npy --output-dir $backend other/dense_edgetpu.tflite >/dev/null 2>&1; done
+  $ corallite run --arithmetic edgetpu --input 0=in.npy --output-dir file other/dense.tflite >/dev/null
+  $ cmp edgetpu:emulator/0.npy auto/0.npy; cmp -s auto/0.npy file/0.npy
+  [1]
+  $ rm -r other scales.py in.npy edgetpu:emulator auto file
+
 Which of several compiled models belong together: the second takes what the first makes, and has its token; the fourth has the token alone.
 
   $ cat >segments.py <<'EOF'
