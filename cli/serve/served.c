@@ -51,6 +51,7 @@ static crl_status open_seat(cli_served *v, const cli_shop *shop, int i, crl_erro
     crl_session_options o = { .engine = shop->engine, .name = slot->name, .labels = slot->labels, .exif_orientation = true, .top_k = 100,
                               .has_threshold = true, .threshold = 0.1f };
     o.engine.twin = v->twin;
+    if (i) o.engine.notice = NULL; /* what is to be said of the model, the first has said */
     if (!slot->labels && slot->builtin) {
         o.labels_text = slot->builtin->labels;
         o.labels_bytes = (size_t)(slot->builtin->labels_end - slot->builtin->labels);
