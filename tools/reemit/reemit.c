@@ -25,6 +25,8 @@ static bool apply(walk *w)
 {
     switch (w->program->instructions[w->i].opcode) {
     case CRL_ISA_TENSOR: return reemit_layer(w);
+    case CRL_ISA_SUM: return reemit_sum(w);
+    case CRL_ISA_TABLE: return reemit_function(w);
     case CRL_ISA_NARROW: return reemit_tables(w) || reemit_receive(w);
     case CRL_ISA_ALU: return reemit_scalar(w);
     case CRL_ISA_POP:

@@ -46,6 +46,8 @@ typedef struct walk {
 /* Each writes the instruction at `to`, which is zero but for its opcode, number and tiles. false: there is no rule for it. */
 bool reemit_layer(walk *w);      /* tensor instructions of convolutions and depthwise layers */
 bool reemit_tables(walk *w);     /* tables of these into the scaling store */
+bool reemit_function(walk *w);   /* functions of a softmax, */
+bool reemit_sum(walk *w);        /* and the sum of its exponentials */
 bool reemit_scalar(walk *w);     /* bundles that ask for transfers */
 bool reemit_stream(walk *w);     /* pops, infeeds; how long a stream is, is taken from the package, too */
 bool reemit_fence(walk *w);      /* the first and the last, and waits for what a fence reports */
