@@ -35,7 +35,8 @@ static bool apply(walk *w)
     case CRL_ISA_WAIT: return reemit_fence(w);
     case CRL_ISA_CONSUME: return w->executable == w->package->caching ? reemit_cache(w) : reemit_consume(w);
     case CRL_ISA_PRODUCE: return reemit_produce(w);
-    case CRL_ISA_WIDEN: return reemit_widen(w);
+    case CRL_ISA_NORTH: return reemit_fill(w);
+    case CRL_ISA_WIDEN: return reemit_widen(w) || reemit_identity(w);
     case CRL_ISA_OUTFEED: return reemit_outfeed(w);
     case CRL_ISA_START: {
         const int32_t chunk = w->program->instructions[w->i].chunk;
@@ -78,6 +79,7 @@ static void go_through(walk *w, counts *c, bool shows)
     memset(w->receives, 0, sizeof w->receives);
     memset(w->sent_by, 0, sizeof w->sent_by);
     w->produced = 0;
+    w->filled = 0;
     script_write(&w->script, w->executable, w->executable == w->package->caching, w->release.adds);
     uint32_t sequence = 0;
     for (w->i = 0; w->i < w->program->n; w->i++) {
@@ -100,6 +102,7 @@ static void go_through(walk *w, counts *c, bool shows)
         if (shows && ruled && !equal) show(w, in);
         reemit_count(w);
         reemit_count_ring(w);
+        reemit_count_fills(w);
     }
 }
 

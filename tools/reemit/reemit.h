@@ -33,6 +33,7 @@ typedef struct walk {
     int32_t fills[2][TILES]; /* of depthwise layers, of convolutions */
     int32_t groups[TILES];
     int32_t produced; /* producers of packets */
+    int32_t filled;   /* words that fills have announced */
     int32_t sent_by[TILES], sent_from[TILES], widened[TILES], received[TILES]; /* packets */
     int32_t taken[TILES], receives[TILES]; /* words of them, and of the last */
     /* Units of a stream that have been sent to tiles, since the pop. */
@@ -59,6 +60,10 @@ bool reemit_receive(walk *w);
 bool reemit_consume(walk *w);
 bool reemit_outfeed(walk *w);
 void reemit_count_ring(walk *w);
+/* The identity by which words are copied: fills, and the move that waits for them. */
+bool reemit_fill(walk *w);
+bool reemit_identity(walk *w);
+void reemit_count_fills(walk *w);
 /* What the instruction does to counters. */
 void reemit_count(walk *w);
 
