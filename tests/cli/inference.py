@@ -273,9 +273,10 @@ def look_at_token(check, program):
 
 
 def look_at_rate_and_memory(check, program):
-    with Server(program, "--model", f"cls={CLASSIFIER}", "--rate", 2) as s:
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--rate", 0.5) as s:
         said = [s.ask("GET", "/v2") for _ in range(8)]
-        check([a[0] for a in said].count(200) in (4, 5) and said[-1][0] == 429 and said[-1][1]["Retry-After"] == "1", f"a rate: {[a[0] for a in said]}")
+        few = [a for a in said if a[0] == 429]
+        check(said[0][0] == 200 and len(few) >= 3 and few[0][1]["Retry-After"] == "1", f"a rate: {[a[0] for a in said]}")
         check(s.ask("GET", "/v2/health/live")[0] == 200, "health has none")
     with Server(program, "--model", f"cls={CLASSIFIER}", "--body-memory", 2) as s:
         head = f"POST /v2/models/cls/infer HTTP/1.1\r\nHost: 127.0.0.1:{s.port}\r\nContent-Length: 1000000\r\n\r\n".encode()
@@ -373,7 +374,7 @@ def look_at_end(check, program):
     with Server(program, "--model", f"cls={CLASSIFIER}", "--engines", 1, "--backend", "reference") as s:
         threads, got = hammer(s, 8, 1)
         deadline = time.monotonic() + 10
-        while not [v for k, v in s.numbers().items() if k.startswith("corallite_serve_waiting") and v >= 2] and len(got) < 6 and time.monotonic() < deadline:
+        while s.numbers()["corallite_serve_connections"] < 9 and len(got) < 8 and time.monotonic() < deadline: # all of them, and this one
             time.sleep(0.005)
         check(s.end() == 0, "it ends")
         for t in threads:
