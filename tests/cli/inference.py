@@ -39,8 +39,8 @@ class Server:
             where = re.search(r"http://(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)/", line)
             if where or not line:
                 break
-        if "libmicrohttpd" in line:
-            print("skipped:", line.strip())
+        if "libmicrohttpd" in self.said[0]:
+            print("skipped:", self.said[0].strip())
             sys.exit(SKIPPED)
         if not where:
             raise SystemExit("no server: " + "".join(self.said))

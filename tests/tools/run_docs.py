@@ -22,6 +22,7 @@ NOT_HERE = [
     (r"models +get|rtsp://", "a network"),
     (r"watch +(0|--output|#|$)|--from-watch|holiday\.mkv|rpicam|watch - ", "a camera, or a film"),
     (r"--display web|--serve", "a browser"),
+    (r"corallite +serve\b", "somebody who asks"),  # and it would not end
     (r"segment|pose|birds_float|float\.tflite|edit +--quantised-io", "a model of that kind"),
     (r"^LD_LIBRARY_PATH=", "another program"),
 ]
