@@ -16,7 +16,8 @@ static inline __attribute__((always_inline)) void copy_rows(uint8_t *out, size_t
     for (size_t r = 0; r < rows; r++) memcpy(out + r * out_stride, in + r * in_stride, bytes);
 }
 
-void crl_copy_rows(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride, size_t rows, size_t bytes)
+/* Its loops are so short that one which begins at another place in a line of the cache takes half as long again. */
+__attribute__((aligned(64))) void crl_copy_rows(uint8_t *out, size_t out_stride, const uint8_t *in, size_t in_stride, size_t rows, size_t bytes)
 {
     if (!bytes) return;
     if (out_stride == bytes && in_stride == bytes) {
