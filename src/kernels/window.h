@@ -72,7 +72,7 @@ static inline crl_window crl_window_of_rows(int32_t rows, int32_t in_c, int32_t 
 /* Pictures of one column are pictures of one row: the same pixels, taps and weights in the same order, with all outputs side by side. */
 static inline void crl_window_lay_down(crl_window *w)
 {
-    if (w->in_w != 1 || w->out_w != 1 || w->filter_w != 1) return;
+    if (w->in_w != 1 || w->out_w != 1 || w->filter_w != 1 || w->pad_left) return; /* the PAD before it may be all that it sees */
     *w = (crl_window){ .batch = w->batch, .in_h = 1, .in_w = w->in_h, .in_c = w->in_c, .out_h = 1, .out_w = w->out_h, .out_c = w->out_c,
                        .filter_h = 1, .filter_w = w->filter_h, .stride_h = 1, .stride_w = w->stride_h, .dilation_h = 1,
                        .dilation_w = w->dilation_h, .pad_left = w->pad_top };

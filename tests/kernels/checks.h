@@ -60,5 +60,6 @@ void check_requant_proof(check *t, unsigned cpu);
 void check_requant_single(check *t, unsigned cpu);
 void check_softmax8(check *t, unsigned cpu);
 void check_strided(check *t, unsigned cpu);
+void check_window(check *t, unsigned cpu);
 
 #endif
