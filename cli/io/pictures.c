@@ -23,7 +23,7 @@ static void add(cli_pictures *p, char *path)
 
 /* ---- folders ---- */
 
-static bool is_named_picture(const char *name)
+bool cli_is_named_picture(const char *name)
 {
     static const char *const suffixes[] = { ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".ppm", ".pgm",
                                             ".pbm" };
@@ -106,7 +106,7 @@ static void add_entry(cli_pictures *p, others *o, const char *folder, const char
 {
     const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
     char *path = cli_format("%s%s%s", folder, slash, name);
-    const bool named = is_named_picture(name);
+    const bool named = cli_is_named_picture(name);
     crl_file_kind kind;
     if (!sniff(path, &kind)) {
         if (named && !cli_is_folder(path)) {

@@ -14,6 +14,9 @@ typedef struct cli_pictures {
     int failures; /* folders that could not be read, hold no picture, or some that cannot be read; each has been said */
 } cli_pictures;
 
+/* Whether a file of this name, without its folder, is taken for a picture. */
+bool cli_is_named_picture(const char *name);
+
 /* Lists the pictures, those of a folder sorted by name. */
 void cli_pictures_list(cli_pictures *p, const cli_list *operands);
 void cli_pictures_release(cli_pictures *p);

@@ -16,7 +16,11 @@ static int keep_numbers(const crl_subgraph *g, const char *word, bool *keep)
         cli_error("--keep-float %s: the name of an operator, a number or a range such as 10-19 is expected", word);
         return CLI_USAGE;
     }
-    if (to < from || to >= g->n_operators) {
+    if (to < from) {
+        cli_error("--keep-float %s: a range begins with its lower number", word);
+        return CLI_USAGE;
+    }
+    if (to >= g->n_operators) {
         cli_error("--keep-float %s: the model has operators 0 to %d; 'corallite inspect' lists them", word, g->n_operators - 1);
         return CLI_FAILED;
     }
@@ -45,6 +49,10 @@ int cli_quantize_keep(const crl_model *model, const cli_list *names, bool *keep)
 {
     int code = CLI_DONE;
     for (int i = 0; i < names->n && !code; i++) {
+        if (names->items[i][strspn(names->items[i], ",")] == '\0') {
+            cli_error("--keep-float %s: no operator is named; 'corallite inspect' lists them", names->items[i]);
+            return CLI_USAGE;
+        }
         char *all = cli_format("%s", names->items[i]), *rest = NULL;
         for (char *word = strtok_r(all, ",", &rest); word && !code; word = strtok_r(NULL, ",", &rest))
             code = isdigit((unsigned char)*word) ? keep_numbers(&model->subgraphs[0], word, keep) : keep_named(&model->subgraphs[0], word, keep);

@@ -29,7 +29,7 @@ typedef struct cli_samples {
     int n, n_held_out;
 } cli_samples;
 
-/* Lists them: those of the folder, or where it has none, of the folders in it; at most `most`, drawn by the seed. Returns an exit code. */
+/* Lists them: those of the folder and of the folders in it; at most `most`, drawn by the seed. Returns an exit code. */
 int cli_samples_list(cli_samples *s, const char *folder, double test_ratio, int most, unsigned seed);
 void cli_samples_release(cli_samples *s);
 /* The name of the folder that a picture is in. For free(). */

@@ -15,11 +15,12 @@ static int is_shown(const struct dirent *entry)
     return *entry->d_name != '.';
 }
 
-/* The folders in a folder, sorted; without any, the folder itself. For free(), each and all. */
+/* The folders in a folder, sorted; and the folder itself, where it has pictures, too, or no folders. For free(), each and all. */
 static char **folders_of(const char *folder, int *n)
 {
     struct dirent **entries;
     char **list = NULL;
+    bool has_own = false;
     const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
     const int found = scandir(folder, &entries, is_shown, alphasort);
     *n = 0;
@@ -28,13 +29,15 @@ static char **folders_of(const char *folder, int *n)
         if (cli_is_folder(path)) {
             list = cli_grow(list, (size_t)*n + 1, sizeof *list);
             list[(*n)++] = path;
-        } else
+        } else {
+            has_own |= cli_is_named_picture(entries[i]->d_name);
             free(path);
+        }
         free(entries[i]);
     }
     if (found >= 0) free(entries);
-    if (!*n) {
-        list = cli_alloc(1, sizeof *list);
+    if (!*n || has_own) {
+        list = cli_grow(list, (size_t)*n + 1, sizeof *list);
         list[(*n)++] = cli_format("%s", folder);
     }
     return list;

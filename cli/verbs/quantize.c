@@ -26,8 +26,8 @@ static const cli_option options[] = {
     { "calibration", 0, CLI_CHOICE, offsetof(cli_quantize_settings, calibration), "HOW",
       "which range of a layer's numbers 8 bits are for: min-max (all of them), percentile (but for a few at either end) or mse (where "
       "rounding and clipping cost least together)", .preset = "min-max", .choices = calibrations },
-    { "percentile", 0, CLI_REAL, offsetof(cli_quantize_settings, percentile), "X", "how many in a hundred numbers that range has", .preset = "99.99",
-      .min = 50.1, .max = 100 },
+    { "percentile", 0, CLI_REAL, offsetof(cli_quantize_settings, percentile), "X", "how many in a hundred numbers the range of --calibration percentile has",
+      .without = "99.99", .min = 50.1, .max = 100 },
     { "input-type", 0, CLI_CHOICE, offsetof(cli_quantize_settings, input_type), "TYPE", "what inputs are: int8, uint8 or float32", .preset = "int8",
       .choices = types },
     { "output-type", 0, CLI_CHOICE, offsetof(cli_quantize_settings, output_type), "TYPE", "what outputs are: int8, uint8 or float32", .preset = "int8",
@@ -83,6 +83,10 @@ static int check_settings(const cli_quantize_settings *s)
                   s->output);
         return CLI_USAGE;
     }
+    if (!isnan(s->percentile) && s->calibration != CRL_CALIBRATION_PERCENTILE) {
+        cli_error("--percentile %g: only the ranges of --calibration percentile have it; give both", s->percentile);
+        return CLI_USAGE;
+    }
     return CLI_DONE;
 }
 
@@ -126,7 +130,7 @@ static int open_quantizer(cli_quantizing *w)
     w->keep = cli_alloc((size_t)m->subgraphs[0].n_operators + 1, sizeof *w->keep);
     const int code = cli_quantize_keep(m, &s->keep_float, w->keep);
     if (code) return code;
-    const crl_quantize_options o = { .calibration = (crl_calibration)s->calibration, .percentile = s->percentile, .input_type = (crl_type)s->input_type,
+    const crl_quantize_options o = { .calibration = (crl_calibration)s->calibration, .percentile = isnan(s->percentile) ? 0 : s->percentile, .input_type = (crl_type)s->input_type,
                                      .output_type = (crl_type)s->output_type, .keep_float = w->keep,
                                      .n_keep_float = (size_t)m->subgraphs[0].n_operators };
     const crl_status status = crl_quantizer_new(&w->quantizer, m, &o, &err);
@@ -169,6 +173,11 @@ static int set_input_range(cli_quantizing *w)
     if (s) return cli_within(&err, s, "%s", w->before.model.name), cli_failed(&err);
     const float low = fminf(black[0], white[0]), high = fmaxf(black[1], white[1]), step = (high - low) / 255;
     if (!(low < high)) return CLI_DONE; /* pixels go in as they are */
+    if (!isfinite(low) || !isfinite(high)) {
+        cli_error("%s: by its mean and std pixels become numbers from %g to %g; give others with --mean and --std", w->before.model.name, (double)low,
+                  (double)high);
+        return CLI_FAILED;
+    }
     w->other_input = black[1] - low > step / 2 || high - white[0] > step / 2 || low > step / 2 || high < -step / 2;
     return crl_quantizer_set_range(w->quantizer, m->subgraphs[0].inputs[input], low, high, &err) ? cli_failed(&err) : CLI_DONE;
 }

@@ -50,6 +50,14 @@ A model of floats in 8 bits, and what that cost.
 The same pictures give the same bytes.
   $ corallite quantize "$F" --data photos -o twice.tflite >/dev/null && cmp out.tflite twice.tflite
 
+Pictures that lie beside folders count, and a folder without any takes none away.
+  $ mkdir -p beside/more beside/none && cp photos/[123].png beside && cp photos/[45].png beside/more && echo seven >beside/labels.txt
+  $ corallite quantize "$F" --data beside --layers 0 --test-ratio 0 -o x.tflite | head -2; rm x.tflite
+  corallite: error: beside/none: no picture in this folder: .jpg, .png, .webp, .gif, .bmp, .ppm, .pgm and .pbm are
+  corallite: warning: beside: 1 file is no picture (a text file)
+  x.tflite: 23 of 23 operators in 8 bits; 15.3 KiB of 26.8 KiB
+  ranges of 5 pictures (min-max); compared on 5 of the same, for none is held out
+
 Folders that are named as classes say how often the model is right.
   $ model f.tflite -float32:1,2,2,3 chain=2:14; mkdir -p classes/seven classes/nine
   $ for n in 20 30 40; do picture png classes/seven/$n.png $n 20; picture png classes/nine/$n.png $n 20; done
@@ -93,12 +101,24 @@ What cannot be:
   $ corallite quantize "$F" --data photos --keep-float 9-99 -o x.tflite
   corallite: error: --keep-float 9-99: the model has operators 0 to 22; 'corallite inspect' lists them
   [1]
+  $ corallite quantize "$F" --data photos --keep-float 5-3 -o x.tflite
+  corallite: error: --keep-float 5-3: a range begins with its lower number
+  [2]
+  $ corallite quantize "$F" --data photos --keep-float , -o x.tflite
+  corallite: error: --keep-float ,: no operator is named; 'corallite inspect' lists them
+  [2]
   $ corallite quantize "$F" --data photos --keep-float 0-22 -o x.tflite
   corallite: error: $TREE/tests/data/detector_yolov5_f32.tflite: no operator that reads floats can be quantised, or all are to stay as they are
   [1]
   $ corallite quantize "$F" --data photos --percentile 20 -o x.tflite
   corallite: error: --percentile 20: a number from 50.1 to 100 is expected
   [2]
+  $ corallite quantize "$F" --data photos --calibration mse --percentile 99 -o x.tflite
+  corallite: error: --percentile 99: only the ranges of --calibration percentile have it; give both
+  [2]
+  $ corallite quantize "$F" --data photos --std 1e-38 -o x.tflite
+  corallite: error: $TREE/tests/data/detector_yolov5_f32.tflite: by its mean and std pixels become numbers from 0 to inf; give others with --mean and --std
+  [1]
   $ corallite quantize "$F" --data photos --input-type int16 -o x.tflite
   corallite: error: --input-type int16: int8, uint8 or float32 is expected
   [2]
