@@ -18,7 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 # Pages in the order of the site's contents; others follow by name.
 FIRST = ["models", "learning", "watching", "detectors", "python", "gstreamer", "edgetpu", "check", "compile", "chip-exact", "quantizing", "editing", "errors", "performance"]
-PAGES = ["corallite.7", "corallite.1", "corallite-models.5", "corallite-cameras.5", "corallite-arithmetic.7", "corallite-setup.8", "corallite-watch@.service.8"]
+PAGES = ["corallite.7", "corallite.1", "corallite-models.5", "corallite-cameras.5", "corallite-arithmetic.7", "corallite-setup.8",
+         "corallite-serve.service.8", "corallite-watch@.service.8"]
 HEADERS = ["session", "engine", "model", "vision", "stream", "tracker", "learn", "quantize", "edit", "check", "compile", "reweight", "package", "device", "pool", "notice",
            "tensor", "status", "anchors", "version"]
 MODULES = ["corallite/session.py", "tflite_runtime/interpreter.py", "pycoral/utils/edgetpu.py", "pycoral/utils/dataset.py", "pycoral/adapters/common.py",
