@@ -206,7 +206,7 @@ void cli_man(FILE *to)
           to);
     examples_man(to, cli_program.examples);
     fputs(".SH SEE ALSO\n.BR corallite (3),\n.BR corallite\\-cameras (5),\n.BR corallite\\-models (5),\n.BR corallite (7),\n"
-          ".BR corallite\\-arithmetic (7),\n.BR corallite\\-setup (8),\n.BR corallite\\-serve.service (8),\n"
+          ".BR corallite\\-arithmetic (7),\n.BR corallite\\-serve.service (8),\n.BR corallite\\-setup (8),\n"
           ".BR corallite\\-watch@.service (8)\n",
           to);
 }

@@ -55,9 +55,6 @@ static crl_status range(const crl_node *node, const spec *p, int32_t i, int32_t 
     const int64_t lo = up ? 0 : -1, hi = up ? dim : dim - 1;
     begin = p->begin_mask >> i & 1 ? (up ? 0 : dim - 1) : clamp(begin, lo, hi);
     if (p->shrink_mask >> i & 1) {
-        if (begin < 0 || begin >= dim)
-            return crl_node_bad(node, CRL_ERR_FORMAT, node->in[BEGIN], err, "entry %d takes element %lld of %d", i,
-                                (long long)p->begin[i], dim);
         *first = begin;
         *n = 1;
         return CRL_OK;
@@ -112,13 +109,16 @@ static crl_status find_box(const crl_node *node, const spec *p, box *b, crl_erro
     ptrdiff_t from[CRL_MAX_RANK];
     crl_tensor_steps(in, from);
     int32_t d = 0; /* dimension of the input */
+    int32_t outside = -1, outside_of = 0;
     for (int32_t k = 0; k < n_items; k++) {
         const int32_t i = items[k];
         int64_t first = 0, n = 1;
         if (i == WHOLE) n = in->shape.dim[d];
         if (i >= 0) s = range(node, p, i, in->shape.dim[d], &first, &n, err);
         if (s) return s;
-        if (n > 0 && i != NEW) b->offset += (size_t)first * (size_t)from[d];
+        const bool is_inside = i == NEW || n == 0 || (first >= 0 && first < in->shape.dim[d]);
+        if (!is_inside && i >= 0 && outside < 0) outside = i, outside_of = in->shape.dim[d];
+        if (n > 0 && i != NEW && is_inside) b->offset += (size_t)first * (size_t)from[d];
         if (i < 0 || !(p->shrink_mask >> i & 1)) {
             if (b->shape.rank == CRL_MAX_RANK)
                 return crl_node_bad(node, CRL_ERR_UNSUPPORTED, node->out[0], err, "more than %d dimensions", CRL_MAX_RANK);
@@ -128,6 +128,10 @@ static crl_status find_box(const crl_node *node, const spec *p, box *b, crl_erro
         }
         d += i != NEW;
     }
+    /* Where another dimension is empty, nothing is taken from anywhere. */
+    if (outside >= 0 && crl_shape_count(&b->shape))
+        return crl_node_bad(node, CRL_ERR_FORMAT, node->in[BEGIN], err, "entry %d takes element %lld of %d", outside,
+                            (long long)p->begin[outside], outside_of);
     return CRL_OK;
 }
 

@@ -175,6 +175,14 @@ static void shapes_beyond_counting_are_refused(check *t, unsigned cpu)
                       strstr(err.text, "more bytes than memory"), "\"%s\"", err.text);
 }
 
+static void give_masks(single *s, int64_t shrink)
+{
+    static const char *const masks[] = { "begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask" };
+    for (int i = 0; i < 4; i++) give_option(s, masks[i], CRL_OPTION_INT, 0);
+    give_option(s, "shrink_axis_mask", CRL_OPTION_INT, shrink);
+    give_option(s, "offset", CRL_OPTION_BOOL, 0);
+}
+
 /* Of an axis with one element the stride is never taken. */
 static void strides_may_be_anything(check *t, unsigned cpu)
 {
@@ -184,10 +192,28 @@ static void strides_may_be_anything(check *t, unsigned cpu)
     single s = { 0 };
     make(&s, "STRIDED_SLICE", 45, (crl_tensor_def[]){ tensor(CRL_INT8, shape), ints(begin, 3), ints(end, 3), ints(stride, 3),
                                                       tensor(CRL_INT8, shape) }, 5);
-    static const char *const masks[] = { "begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask" };
-    for (int i = 0; i < 5; i++) give_option(&s, masks[i], CRL_OPTION_INT, 0);
-    give_option(&s, "offset", CRL_OPTION_BOOL, 0);
+    give_masks(&s, 0);
     expect_nothing(t, &s, NULL);
+}
+
+/* An element that is not there is an error only where something is taken. */
+static void nothing_is_taken_from_anywhere(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const int32_t begin[] = { 8, 2 }, ends[][2] = { { 9, 2 }, { 9, 3 } }, stride[] = { 1, 1 };
+    for (int32_t n = 0; n < 2; n++) {
+        single s = { 0 };
+        make(&s, "STRIDED_SLICE", 45, (crl_tensor_def[]){ tensor(CRL_INT16, (crl_shape){ 2, { 1, 4 } }), ints(begin, 2), ints(ends[n], 2),
+                                                          ints(stride, 2), tensor(CRL_INT16, (crl_shape){ 1, { n } }) }, 5);
+        give_masks(&s, 1);
+        crl_engine *e = NULL;
+        crl_error err = { .text = "" };
+        if (n == 0)
+            expect_nothing(t, &s, NULL);
+        else
+            check_that(t, crl_engine_new(&e, &s.model, NULL, &err) == CRL_ERR_FORMAT && strstr(err.text, "entry 0 takes element 8 of 1"), "\"%s\"", err.text);
+        crl_engine_free(e);
+    }
 }
 
 /* What could not be counted in 31 bits is refused before anything counts it. */
@@ -312,6 +338,7 @@ int area_graph_limits(int argc, char **argv)
         { "nothing_in_is_still_computed", nothing_in_is_still_computed, false },
         { "shapes_beyond_counting_are_refused", shapes_beyond_counting_are_refused, false },
         { "strides_may_be_anything", strides_may_be_anything, false },
+        { "nothing_is_taken_from_anywhere", nothing_is_taken_from_anywhere, false },
         { "tensors_beyond_memory_are_named", tensors_beyond_memory_are_named, false },
         { "work_has_a_limit", work_has_a_limit, false },
         { "searches_are_dear", searches_are_dear, false },
