@@ -81,17 +81,74 @@ static bool coarsest_input(const crl_quantizer *q, int32_t t, double *coarsest)
     return true;
 }
 
-/* Outputs that are far finer than what they are made of get a coarser scale, which loses nothing. */
-static bool coarsen(crl_quantizer *q)
+/* Where an activation clips, in steps of the output, has to be an integer of 32 bits. Source: TensorFlow Lite, kernels/kernel_util.cc. */
+static double least_clipped(const crl_operator *op)
+{
+    const crl_option *fused = crl_operator_option(op, "fused_activation_function");
+    const int64_t act = fused ? fused->i : 0;
+    if (op->code == CRL_OP_RELU6 || act == 3) return 6 * 0x1p-30;
+    return op->code == CRL_OP_RELU_N1_TO_1 || act == 2 ? 0x1p-30 : 0;
+}
+
+/* The least scale of an operator's output; false without memory. */
+static bool least_scale(const crl_quantizer *q, const crl_operator *op, double *least)
+{
+    double coarsest = 0;
+    *least = least_clipped(op);
+    if (least_output(op->code, 1) == 0 || op->n_inputs != 2) return true;
+    if (!coarsest_input(q, op->inputs[0], &coarsest) || !coarsest_input(q, op->inputs[1], &coarsest)) return false;
+    *least = fmax(*least, least_output(op->code, coarsest));
+    return true;
+}
+
+/* Differences of what a softmax reads times this many bits have to be above 1; finer ones are no difference for it. Source: TensorFlow Lite,
+ * kernels/internal/quantization_util.cc, PreprocessSoftmaxScaling. */
+static double least_input(const crl_operator *op)
+{
+    const crl_option *beta = op->code == CRL_OP_SOFTMAX ? crl_operator_option(op, "beta") : NULL;
+    if (op->code == CRL_OP_LOG_SOFTMAX) return 0x1.01p-26;
+    return beta && beta->f > 0 ? 0x1.01p-26 / (double)beta->f : 0;
+}
+
+static void make_coarser(crl_quantizer *q, int32_t t, double least)
+{
+    crl_step *step = &q->step[crl_quantize_group(q, t)];
+    if ((double)step->scale < least) step->scale = (float)least;
+}
+
+static bool compares(int32_t code)
+{
+    return code == CRL_OP_EQUAL || code == CRL_OP_NOT_EQUAL || code == CRL_OP_LESS || code == CRL_OP_LESS_EQUAL || code == CRL_OP_GREATER ||
+           code == CRL_OP_GREATER_EQUAL;
+}
+
+/* A comparison has the scales of its inputs as factors, which have to be below 1: else it stays in floats. Source: TensorFlow Lite,
+ * kernels/comparisons.cc. */
+static bool keep_comparisons(crl_quantizer *q)
 {
     for (int32_t i = 0; i < q->g->n_operators; i++) {
         const crl_operator *op = &q->g->operators[i];
         double coarsest = 0;
-        if (!q->rule[i] || least_output(op->code, 1) == 0 || op->n_inputs != 2 || op->n_outputs != 1) continue;
+        if (!q->rule[i] || !compares(op->code) || op->n_inputs != 2) continue;
         if (!coarsest_input(q, op->inputs[0], &coarsest) || !coarsest_input(q, op->inputs[1], &coarsest)) return false;
-        const double least = least_output(op->code, coarsest);
-        crl_step *out = &q->step[crl_quantize_group(q, op->outputs[0])];
-        if ((double)out->scale < least) out->scale = (float)least;
+        if (coarsest < 1) continue;
+        q->rule[i] = NULL;
+        q->why[i] = "its inputs have a scale of 1 or more, which 8 bits cannot compare";
+    }
+    return true;
+}
+
+/* Outputs that are far finer than what they are made of, or clipped at, get a coarser scale. */
+static bool coarsen(crl_quantizer *q)
+{
+    for (int32_t i = 0; i < q->g->n_operators; i++)
+        if (q->rule[i] && q->g->operators[i].n_inputs == 1) make_coarser(q, q->g->operators[i].inputs[0], least_input(&q->g->operators[i]));
+    for (int32_t i = 0; i < q->g->n_operators; i++) {
+        const crl_operator *op = &q->g->operators[i];
+        double least;
+        if (!q->rule[i] || op->n_outputs != 1) continue;
+        if (!least_scale(q, op, &least)) return false;
+        if (least > 0) make_coarser(q, op->outputs[0], least);
     }
     return true;
 }
@@ -109,5 +166,5 @@ crl_status crl_quantize_set_steps(crl_quantizer *q, crl_error *err)
     for (int32_t t = 0; t < n; t++)
         if (q->group[t] == t && !q->fixed[t]) q->step[t] = crl_step_of(range[2 * t], range[2 * t + 1]);
     crl_free(range);
-    return added && coarsen(q) ? CRL_OK : crl_fail_memory(err, "ranges");
+    return added && coarsen(q) && keep_comparisons(q) ? CRL_OK : crl_fail_memory(err, "ranges");
 }

@@ -496,6 +496,46 @@ static void takes_small_differences(check *t, unsigned cpu)
     free(raw);
 }
 
+/* What the reference asks of scales, beyond what ranges say: the process ends (QuantizeMultiplierGreaterThanOne, ..SmallerThanOneExp), or
+ * an integer overflows, where it is not so. Inputs are very small, or large, for the others. */
+static void check_scales_fit(check *t, const packed_case *c, float factor, double least_input, double least_output)
+{
+    both b = { 0 };
+    crl_error err = { .text = "" };
+    for (uint32_t k = 0; k < c->n_in; k++)
+        for (size_t i = 0; i < c->in[k].bytes / sizeof(float); i++) ((float *)(uintptr_t)c->in[k].data)[i] *= factor;
+    if (check_that(t, quantise(&b, c, NULL), "%s: %s", c->name, b.err.text) && check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c->name, err.text)) {
+        const crl_operator *op = &b.model->subgraphs[0].operators[0];
+        const crl_option *beta = crl_operator_option(op, "beta");
+        const double in = (double)crl_quantize_step(b.q, op->inputs[0]).scale * (beta ? (double)beta->f : 1), out = (double)step_of_output(&b).scale;
+        crl_quantized_operator o;
+        if (factor > 1)
+            check_that(t, !crl_quantizer_operator(b.q, 0, &o, NULL) && !o.is_quantised && o.why && strstr(o.why, "scale"), "%s: it compares what it cannot", c->name);
+        else
+            check_that(t, in >= least_input && out >= least_output, "%s: scales of %g and %g", c->name, in, out);
+        check_that(t, fill(b.after, c) && !crl_engine_run(b.after, &err), "%s: %s", c->name, err.text);
+    }
+    release(&b);
+}
+
+static void scales_fit_the_reference(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const struct {
+        const char *file;
+        float factor;
+        double least_input, least_output;
+    } ops[] = { { "SOFTMAX", 1e-12f, 0x1p-26, 0 },     { "LOG_SOFTMAX", 1e-12f, 0x1p-26, 0 }, { "RELU6", 1e-12f, 0, 6 * 0x1p-31 },
+                { "RELU_N1_TO_1", 1e-12f, 0, 0x1p-31 }, { "LESS", 1e6f, 0, 0 },                { "EQUAL", 1e6f, 0, 0 } };
+    for (size_t k = 0; k < sizeof ops / sizeof *ops; k++) {
+        packed_case c;
+        uint8_t *raw;
+        if (check_that(t, first_case(ops[k].file, &c, &raw), "no case of %s", ops[k].file))
+            check_scales_fit(t, &c, ops[k].factor, ops[k].least_input, ops[k].least_output);
+        free(raw);
+    }
+}
+
 typedef struct refusal {
     long asked, fail_at;
 } refusal;
@@ -554,6 +594,7 @@ static const check_case cases[] = {
     { "refuses", refuses, false },
     { "takes_zeros", takes_zeros, false },
     { "takes_small_differences", takes_small_differences, false },
+    { "scales_fit_the_reference", scales_fit_the_reference, false },
     { "memory_fails", memory_fails, false },
 };
 
