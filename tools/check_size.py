@@ -5,13 +5,13 @@
     tools/check_size.py PROGRAM [BUILT_IN_FILE ...]
 
 Adds up the sections of an ELF file that occupy it and are loaded: code and data, without debugging information. Without
-the files that are built into the program that may be 2.75 MiB. Exit status: 1 when it is more.
+the files that are built into the program that may be 3 MiB; compilers differ by a tenth of it. Exit status: 1 when it is more.
 """
 import os
 import struct
 import sys
 
-MOST = 11 << 18
+MOST = 3 << 20
 SHT_NOBITS, SHF_ALLOC = 8, 2
 
 
