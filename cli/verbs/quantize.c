@@ -241,7 +241,8 @@ static int open_after(cli_quantizing *w)
 {
     crl_error err;
     bool classifies;
-    if (crl_quantizer_write(w->quantizer, &w->bytes, &w->size, &err)) return cli_failed(&err);
+    const crl_status made = crl_quantizer_write(w->quantizer, &w->bytes, &w->size, &err);
+    if (made) return cli_within(&err, made, "%s", w->before.model.name), cli_failed(&err);
     if (crl_model_open(&w->after.model.model, w->bytes, w->size, &err)) return cli_failed(&err);
     w->after.model.name = w->output;
     w->judged = w->settings->task;

@@ -126,6 +126,10 @@ What cannot be:
   corallite: error: photos: 1 file is no picture (a text file)
   y.tflite: 23 of 23 operators in 8 bits; 15.3 KiB of 26.8 KiB
   ranges of 6 pictures (min-max); compared on 2 held out
+  $ cp "$TREE/tests/data/detector_yolox_f32.tflite" inf.tflite && printf '\000\000\200\377' | dd of=inf.tflite bs=1 seek=15268 conv=notrunc 2>/dev/null
+  $ corallite quantize inf.tflite --data few -o x.tflite
+  corallite: error: inf.tflite: constant 3 "t3" holds a number that is not finite
+  [1]
   $ mkdir broken; echo no >broken/9.png; corallite quantize "$F" --data broken -o x.tflite
   corallite: error: broken: no picture in this folder: 1 file is no picture (a text file)
   [1]
