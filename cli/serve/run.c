@@ -160,6 +160,16 @@ void cli_frigate_run(cli_served *v, int seat, cli_frigate_ask *a)
 
 /* ---- all ---- */
 
+/* What is still waiting when the time to end is over. */
+static void send_away(cli_served *v, cli_request *r)
+{
+    if (r->work.kind == CLI_ASK_INFER)
+        cli_request_refuse(r, 503, "the server is ending");
+    else
+        cli_deepstack_refuse(r, 503, "the server is ending");
+    finish(v, r);
+}
+
 void cli_serve_run(void *version, int seat, cli_work *const *work, int n)
 {
     cli_served *v = version;
@@ -171,6 +181,8 @@ void cli_serve_run(void *version, int seat, cli_work *const *work, int n)
         atomic_fetch_add(&v->slot->counters.wait_ns, now - work[i]->begun_ns);
         if (work[i]->kind == CLI_ASK_FRIGATE)
             cli_frigate_run(v, seat, (cli_frigate_ask *)work[i]);
+        else if (atomic_load(&v->shop->late))
+            send_away(v, r);
         else if (work[i]->kind != CLI_ASK_INFER)
             detect(v, seat, r);
         else if (!a) {

@@ -154,6 +154,7 @@ static crl_status make(cli_served **out, cli_shop *shop, cli_slot *slot, const v
     cli_served *v = calloc(1, sizeof *v);
     if (!v) return cli_fail(err, CRL_ERR_MEMORY, "no memory for the model");
     v->slot = slot;
+    v->shop = shop;
     crl_status s = open_file(v, shop, bytes, n, err);
     const bool on_device = !s && crl_model_is_compiled(v->model); /* of which there is one */
     const int seats = on_device ? 1 : shop->seats;
@@ -187,7 +188,7 @@ crl_status cli_shop_load(cli_shop *shop, cli_slot *slot, const void *bytes, size
     crl_error own;
     if (!err) err = &own;
     pthread_mutex_lock(&shop->loading);
-    const crl_status s = make(&v, shop, slot, bytes, n, err);
+    const crl_status s = shop->closed ? cli_fail(err, CRL_ERR_UNSUPPORTED, "the server is ending") : make(&v, shop, slot, bytes, n, err);
     if (!s) put_in_place(shop, slot, v);
     pthread_mutex_lock(&shop->lock);
     snprintf(slot->why, sizeof slot->why, "%s", s ? err->text : "");
@@ -204,6 +205,14 @@ void cli_shop_unload(cli_shop *shop, cli_slot *slot)
     snprintf(slot->why, sizeof slot->why, "unloaded");
     pthread_mutex_unlock(&shop->lock);
     pthread_mutex_unlock(&shop->loading);
+}
+
+void cli_shop_close(cli_shop *shop)
+{
+    pthread_mutex_lock(&shop->loading);
+    shop->closed = true;
+    pthread_mutex_unlock(&shop->loading);
+    for (int i = 0; i < cli_shop_count(shop); i++) cli_shop_unload(shop, &shop->slots[i]);
 }
 
 /* ---- by name ---- */

@@ -35,6 +35,7 @@ typedef struct cli_slot cli_slot;
 typedef struct cli_served {
     cli_lane lane;
     cli_slot *slot;
+    struct cli_shop *shop;
     crl_model *model, *twin;
     void *bytes; /* of a model that was sent, for free(); NULL: it came from a file */
     cli_ports ports;
@@ -60,6 +61,8 @@ typedef struct cli_shop {
     cli_queue *queue;
     cli_slot slots[CLI_SERVED_MODELS];
     int n;
+    bool closed;      /* no model is loaded any more; under `loading` */
+    atomic_bool late; /* the time to end is over: what waits is refused, not run */
     crl_engine_options engine; /* with the pool that all share */
     int seats, depth;
     void (*run)(void *version, int seat, cli_work *const *work, int n);
@@ -74,6 +77,8 @@ int cli_shop_count(cli_shop *shop); /* slots never go */
 /* Loads a slot's file, or a copy of `bytes`, and puts it in the place of what is there, which stays where that fails. */
 crl_status cli_shop_load(cli_shop *shop, cli_slot *slot, const void *bytes, size_t n, crl_error *err);
 void cli_shop_unload(cli_shop *shop, cli_slot *slot);
+/* Lets go of all models, for good: who loads one from then on is refused. */
+void cli_shop_close(cli_shop *shop);
 
 typedef enum cli_put { CLI_PUT, CLI_PUT_FULL, CLI_PUT_UNLOADED } cli_put;
 /* Queues work for the version in use. */

@@ -109,16 +109,18 @@ static bool is_admitted(cli_server *s, cli_request *r, what w)
         return false;
     }
     if (w == LIVE || w == READY) return true; /* whoever keeps it running need not know the token */
+    if (!cli_rate_may(&s->rate, cli_request_peer(r), cli_now_ns())) { /* before the token, so that it is not guessed faster */
+        atomic_fetch_add(&s->limited, 1);
+        refuse(r, w, 429, "that was often; try again in a second");
+        return false;
+    }
     if (!has_token(s, r) && !is_vision(w)) {
         atomic_fetch_add(&s->foreign, 1);
         refuse(r, w, 401, "a token is needed: Authorization: Bearer TOKEN");
         cli_request_add_header(r, "WWW-Authenticate", "Bearer");
         return false;
     }
-    if (cli_rate_may(&s->rate, cli_request_peer(r), cli_now_ns())) return true;
-    atomic_fetch_add(&s->limited, 1);
-    refuse(r, w, 429, "that was often; try again in a second");
-    return false;
+    return true;
 }
 
 /* ---- before the body ---- */
@@ -269,7 +271,7 @@ void cli_server_control(void *user, int seat, cli_work *const *work, int n)
             status = cli_shop_load(&s->shop, slot, NULL, 0, &err);
         cli_text_put(&t, "{}");
         if (status)
-            cli_request_refuse(r, status == CRL_ERR_MEMORY ? 503 : 400, "%s", err.text);
+            cli_request_refuse(r, status == CRL_ERR_MEMORY || atomic_load(&s->leaving) ? 503 : 400, "%s", err.text);
         else
             answer(r, 200, &t);
         if (status) cli_text_free(&t);

@@ -116,13 +116,21 @@ static int load_models(service *s)
     return CLI_DONE;
 }
 
+/* Whether a signal to end waits: sigtimedwait() hands out SIGHUP first, as often as it comes. */
+static bool must_end(void)
+{
+    sigset_t waiting;
+    return !sigpending(&waiting) && (sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1);
+}
+
 /* Models that cannot be read stay as they are. */
 static void load_again(service *s)
 {
     crl_error err;
     const int n = cli_shop_count(&s->server.shop);
     cli_notify("RELOADING=1");
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && !must_end(); i++) {
+        cli_notify("WATCHDOG=1"); /* many models take long */
         cli_slot *slot = &s->server.shop.slots[i];
         if (slot->replaceable) continue;
         if (cli_shop_load(&s->server.shop, slot, NULL, 0, &err))
@@ -187,21 +195,25 @@ static int start_queue(service *s, const cli_serve_settings *o)
     return CLI_DONE;
 }
 
-/* A file for each connection, as far as the system lets. */
-static void allow_files(int connections)
+/* A file for each connection, as far as the system lets; how many connections that are, beside the models' files and Frigate's. */
+static int allow_files(int connections)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit)) return;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return connections;
     const rlim_t wanted = (rlim_t)connections + 256;
-    if (limit.rlim_cur >= wanted) return;
+    if (limit.rlim_cur >= wanted) return connections;
     limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max > wanted ? wanted : limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted) return connections;
+    const int fit = (int)(limit.rlim_cur > 512 ? limit.rlim_cur - 256 : limit.rlim_cur / 2);
+    if (fit >= connections) return connections;
+    cli_warning("%d connections instead of %d: the process may have %d files open; raise its limit (ulimit -n)", fit, connections, (int)limit.rlim_cur);
+    return fit;
 }
 
 static int start_http(service *s, const cli_serve_settings *o)
 {
-    allow_files(o->connections);
-    const cli_http_options http = { .address = s->server.address, .port = o->port, .connections = o->connections, .idle_s = o->idle_s,
+    const cli_http_options http = { .address = s->server.address, .port = o->port, .connections = allow_files(o->connections), .idle_s = o->idle_s,
                                     .request_s = o->request_s, .body_bytes = (size_t)o->body_mib << 20, .user = &s->server,
                                     .begin = cli_server_begin, .handle = cli_server_handle };
     s->server.picture_bytes = (size_t)o->picture_mib << 20;
@@ -218,10 +230,8 @@ static void wait_for_end(service *s, const sigset_t *signals)
     const struct timespec most = { .tv_sec = watchdog > 0 ? (time_t)(watchdog / 2000) : 3600, .tv_nsec = watchdog > 0 && watchdog < 2000 ? 100000000 : 0 };
     for (;;) {
         const int number = sigtimedwait(signals, NULL, &most);
-        if (number == SIGHUP)
-            load_again(s);
-        else if (number > 0)
-            return;
+        if (number > 0 && (number != SIGHUP || must_end())) return;
+        if (number == SIGHUP) load_again(s);
         cli_notify("WATCHDOG=1");
     }
 }
@@ -233,12 +243,15 @@ static void end(service *s, double grace)
     atomic_store(&s->server.leaving, true);
     cli_notify("STOPPING=1");
     cli_frigate_stop(s->server.frigate);
-    if (s->server.http && !cli_http_drain(s->server.http, grace) && grace > 0) cli_warning("clients are left that did not send or take all of a request in %g s", grace);
-    for (int i = 0; i < shop->n; i++) cli_shop_unload(shop, &shop->slots[i]);
+    const bool late = s->server.http && !cli_http_drain(s->server.http, grace);
+    atomic_store(&shop->late, late);
+    if (late && grace > 0) cli_warning("not all requests were sent, answered and taken in %g s", grace);
+    cli_shop_close(shop);
     if (shop->queue) {
         cli_queue_close(shop->queue, &s->server.control);
         cli_queue_drain(shop->queue);
     }
+    if (late) cli_http_drain(s->server.http, 0.2); /* who was sent away is told */
     cli_http_stop(s->server.http);
     cli_queue_free(shop->queue);
     crl_pool_free(s->pool);

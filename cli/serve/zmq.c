@@ -3,11 +3,16 @@
  *
  * Frames do not say which model they are for: it is the one that was named last, or the first detector that is served. */
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "io/say.h"
 #include "serve/frigate.h"
@@ -172,6 +177,25 @@ static bool is_own(const char *endpoint)
     return !strncmp(endpoint, "ipc://", 6) || !strncmp(endpoint, "tcp://127.", 10) || !strncmp(endpoint, "tcp://localhost:", 16);
 }
 
+/* libzmq removes what has the endpoint's name, whatever that is: fine for what an earlier server has left, and for nothing else. */
+static bool is_free(const char *endpoint)
+{
+    const char *file = endpoint + strlen("ipc://");
+    struct sockaddr_un where = { .sun_family = AF_UNIX };
+    struct stat found;
+    if (strncmp(endpoint, "ipc://", 6) || strlen(file) >= sizeof where.sun_path || lstat(file, &found)) return true;
+    if (!S_ISSOCK(found.st_mode)) {
+        cli_error("--zmq %s: there is a file of that name, which is no socket; choose another name", endpoint);
+        return false;
+    }
+    strcpy(where.sun_path, file);
+    const int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const bool used = s >= 0 && (!connect(s, (const struct sockaddr *)&where, sizeof where) || errno == EAGAIN);
+    if (s >= 0) close(s);
+    if (used) cli_error("--zmq %s: another program answers there; choose another name", endpoint);
+    return !used;
+}
+
 static bool open_socket(cli_frigate *f, const char *endpoint)
 {
     const int64_t most = MOST_BYTES;
@@ -196,7 +220,7 @@ cli_frigate *cli_frigate_start(cli_shop *shop, const char *endpoint)
         cli_error("--zmq %s: ipc:///FILE or tcp://127.0.0.1:PORT is expected, for whoever reaches this socket may use it", endpoint);
         return NULL;
     }
-    if (!load()) return NULL;
+    if (!is_free(endpoint) || !load()) return NULL;
     cli_frigate *f = cli_alloc(1, sizeof *f);
     f->shop = shop;
     if (open_socket(f, endpoint) && !pthread_create(&f->thread, NULL, serve, f)) return f;

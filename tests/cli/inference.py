@@ -30,7 +30,8 @@ OTHERS = {"Host": "evil.example:80"}
 
 class Server:
     def __init__(self, program, *options, environment=None):
-        self.process = subprocess.Popen([program, "serve", "--port", "0", *map(str, options)], stderr=subprocess.PIPE, encoding="utf-8",
+        words = [program] if program != "prlimit" else [program, *options[:2]]
+        self.process = subprocess.Popen([*words, "serve", "--port", "0", *map(str, options[2 * (program == "prlimit"):])], stderr=subprocess.PIPE, encoding="utf-8",
                                         env={**os.environ, **(environment or {})})
         self.said = []
         while True:
@@ -252,7 +253,7 @@ def look_at_usage(check, program):
                                   (["--model", f"a={DETECTOR}", f"a={CLASSIFIER}"], 2, "another model is called a"), (["--model", f"a b={DETECTOR}"], 2, "letters, digits"),
                                   (["--labels", f"none={LABELS}"], 2, "no model has that name"), (["--token", "x" * 200], 2, "at most 128"),
                                   (["--address", "nowhere"], 1, "no address to listen at"), (["--address", "192.0.2.1"], 1, "no address of this machine"),
-                                  (["--zmq", "tcp://0.0.0.0:5555"], 1, "ipc:///FILE")):
+                                  (["--zmq", "tcp://0.0.0.0:5555"], 1, "ipc:///FILE"), (["--zmq", f"ipc://{TREE / 'NEWS.md'}"], 1, "no socket")):
         run = subprocess.run([program, "serve", "--port", "0", *words], capture_output=True, text=True, timeout=30)
         check(run.returncode == code and run.stderr.count("\n") == 1 and run.stderr.startswith("corallite: error: ") and sentence in run.stderr, f"{words}: {run.returncode} {run.stderr}")
 
@@ -279,6 +280,9 @@ def look_at_rate_and_memory(check, program):
         few = [a for a in said if a[0] == 429]
         check(said[0][0] == 200 and len(few) >= 3 and few[0][1]["Retry-After"] == "1", f"a rate: {[a[0] for a in said]}")
         check(s.ask("GET", "/v2/health/live")[0] == 200, "health has none")
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--rate", 0.5, "--token", "secret") as s:
+        codes = [s.ask("GET", "/v2", None, {"Authorization": "Bearer guess"})[0] for _ in range(8)]
+        check(codes[0] == 401 and codes.count(429) >= 3, f"who guesses tokens has a rate as well: {codes}")
     with Server(program, "--model", f"cls={CLASSIFIER}", "--body-memory", 2) as s:
         head = f"POST /v2/models/cls/infer HTTP/1.1\r\nHost: 127.0.0.1:{s.port}\r\nContent-Length: 1000000\r\n\r\n".encode()
         held = [socket.create_connection(("127.0.0.1", s.port)) for _ in range(2)]
@@ -383,6 +387,62 @@ def look_at_end(check, program):
         check(len(got) == 8 and all(code == 200 for _, code, _ in got), f"what was asked is answered: {got}")
 
 
+def look_at_end_of_time(check, program):
+    """What still waits when the time to end is over is sent away, and models that are being loaded keep nobody."""
+    options = "--engines", 1, "--threads", 1, "--backend", "reference"
+    jpeg, headers = form([("image", SCENE.read_bytes(), "a.jpg")])
+    with Server(program, "--model", f"det={DETECTOR}", *options, "--grace", 0.1) as s:
+        codes = []
+        detect = lambda: codes.append(s.ask("POST", "/v1/vision/detection", jpeg, headers)[0])
+        threads = [threading.Thread(target=detect) for _ in range(30)]
+        for t in threads:
+            t.start()
+        deadline = time.monotonic() + 10
+        while s.numbers()['corallite_serve_waiting{model="det"}'] < 25 and not codes and time.monotonic() < deadline:
+            time.sleep(0.005)
+        check(s.end() == 0, "it ends")
+        for t in threads:
+            t.join()
+        check(codes.count(503) > 10 and set(codes) <= {200, 503}, f"what waits is told so: {codes}")
+    with Server(program, "--model", f"det={DETECTOR}", "--grace", 0) as s:
+        def load():
+            try:
+                s.ask("POST", "/v2/repository/models/det/load")
+            except (OSError, http.client.HTTPException):
+                pass # it has ended
+        threads = [threading.Thread(target=load) for _ in range(16)]
+        for t in threads:
+            t.start()
+        check(s.end() == 0, "it ends while models are being loaded")
+        for t in threads:
+            t.join()
+
+
+def look_at_hangups(check, program):
+    """A signal to end is not kept waiting by those to read models again, which the system hands out first."""
+    with Server(program, *(f"m{i}={CLASSIFIER}" for i in range(16))) as s:
+        threading.Thread(target=lambda: list(s.process.stderr), daemon=True).start()
+        def hang_up():
+            while s.process.poll() is None:
+                s.process.send_signal(signal.SIGHUP)
+        threads = [threading.Thread(target=hang_up) for _ in range(2)]
+        for t in threads:
+            t.start()
+        time.sleep(0.2)
+        check(s.end() == 0, "it ends")
+        for t in threads:
+            t.join()
+
+
+def look_at_few_files(check, program):
+    """Where a process may have few files open, there are fewer connections, and who is idle still makes room."""
+    with Server("prlimit", "--nofile=64:64", program, "--model", f"cls={CLASSIFIER}") as s:
+        idle = [socket.create_connection(("127.0.0.1", s.port)) for _ in range(80)]
+        check("32 connections instead of 512" in s.said[0] and infer(s, picture(1))[0] == 200, f"eighty who are idle keep nobody waiting: {s.said}")
+        for c in idle:
+            c.close()
+
+
 def look_at_memory_end(check, program):
     with Server(program, "--model", f"det={DETECTOR}", "--threads", 1) as s:
         jpeg = SCENE.read_bytes()
@@ -482,6 +542,8 @@ def look_at_frigate(check, program):
         print("skipped: Frigate's detector, without libzmq5")
         return
     with tempfile.TemporaryDirectory() as folder, Server(program, "--model", f"det={DETECTOR}", "--model", f"cls={CLASSIFIER}", "--zmq", f"ipc://{folder}/z") as s:
+        other = subprocess.run([program, "serve", "--port", "0", "--zmq", f"ipc://{folder}/z"], capture_output=True, text=True, timeout=30)
+        check(other.returncode == 1 and "another program answers there" in other.stderr, f"two at one endpoint: {other.returncode} {other.stderr}")
         z = Zmq(f"ipc://{folder}/z")
         say = lambda *parts, **head: z.ask(json.dumps(head).encode(), *parts)
         told = json.loads(say(model_request=True, model_name="none.tflite")[0])
@@ -524,7 +586,7 @@ def main():
     if not CLASSIFIER.exists():
         print("skipped: the tree has no models")
         sys.exit(SKIPPED)
-    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
+    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_end_of_time, look_at_hangups, look_at_few_files, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
         if look is look_at_memory_end and os.environ.get("CRL_SANITIZED"):
             continue
         begun = time.monotonic()
