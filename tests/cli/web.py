@@ -140,6 +140,26 @@ def check_token(program):
     w.end()
 
 
+def check_idle(program):
+    """Connections that ask nothing make room for who asks; who looks at pictures stays."""
+    w = Watch(program, "--quiet")
+    stream = w.open("stream.mjpg")
+    idle = [socket.create_connection(("127.0.0.1", w.port)) for _ in range(40)]
+    begun = time.monotonic()
+    for _ in range(3):
+        try:
+            status = w.get("status")[0]
+        except OSError as e:
+            status = e
+        check(status == 200, "those who are idle keep others out: %s" % status)
+    check(time.monotonic() - begun < 10, "those who are idle keep others waiting: %.1f s" % (time.monotonic() - begun))
+    check(len(list(read_pictures(stream, 20))) == 20, "who looks at pictures is cut off")
+    for c in idle:
+        c.close()
+    stream.close()
+    check(w.end()[0] == 0, "it ends")
+
+
 def check_address(program):
     run = subprocess.run([program, "watch", "test", "--display", "web", "--address", "nowhere", "--frames", "1"], capture_output=True, text=True)
     check(run.returncode == 2 and "nowhere: no address to listen at" in run.stderr, f"an address that is none: {run.returncode} {run.stderr}")
@@ -261,6 +281,7 @@ def main():
     else:
         check_programs(program)
         check_token(program)
+        check_idle(program)
         check_address(program)
         check_teaching(program)
     return counting.close()

@@ -310,6 +310,7 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *
         return MHD_YES;
     }
     unsigned code;
+    crl_web_guest_is_busy(user, c, true);
     struct MHD_Response *r = respond(user, c, path, method, &code);
     if (!r) return MHD_NO;
     MHD_add_response_header(r, "Cache-Control", "no-store");
@@ -318,6 +319,12 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *
     const enum MHD_Result result = MHD_queue_response(c, code, r);
     MHD_destroy_response(r);
     return result;
+}
+
+static void completed(void *user, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
+{
+    (void)state, (void)why;
+    crl_web_guest_is_busy(user, c, false);
 }
 
 /* ---- starting and stopping ---- */
@@ -349,8 +356,9 @@ struct MHD_Daemon *crl_web_serve(crl_web_site *s, crl_error *err)
     errno = 0;
     struct MHD_Daemon *daemon =
         MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | (is_six ? MHD_USE_IPv6 : 0), (uint16_t)s->port, NULL, NULL, answer, s,
-                         MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CRL_WEB_VISITORS,
-                         MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
+                         MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT,
+                         CRL_WEB_VISITORS + 4u /* so that a new one is seen, and another one cut off */, MHD_OPTION_CONNECTION_TIMEOUT, 30u,
+                         MHD_OPTION_NOTIFY_CONNECTION, crl_web_guest_notify, s, MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_END);
     if (!daemon) refuse(s, errno, err);
     return daemon;
 }

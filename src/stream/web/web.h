@@ -2,18 +2,17 @@
 /* The module of libmicrohttpd: the sink that is a page on the web.
  *
  *   module.c the sink, what visitors share -> site.c an address and the cameras there
- *   server.c what visitors ask for -> numbers.c status and metrics, page.c the page of a camera, overview.c that of several
+ *   server.c what visitors ask for, guests.c which connections they have -> numbers.c status and metrics, page.c the page of a camera, overview.c that of several
  *
  * One camera without a name has an address to itself. Cameras with names share one: each is below its name, and before them is a page of all. */
 #ifndef CRL_STREAM_WEB_WEB_H
 #define CRL_STREAM_WEB_WEB_H
 
+#include <microhttpd.h>
 #include <pthread.h>
 #include <stdbool.h>
 
 #include "stream/module.h"
-
-struct MHD_Daemon;
 
 extern const crl_host *crl_web_host;
 
@@ -27,6 +26,7 @@ typedef struct crl_web_text {
 } crl_web_text;
 
 struct crl_web;
+typedef struct crl_web_guest crl_web_guest;
 
 /* An address that is listened at. */
 typedef struct crl_web_site {
@@ -42,6 +42,7 @@ typedef struct crl_web_site {
     pthread_cond_t event;
     /* Under the lock. */
     bool closing;
+    crl_web_guest *guests; /* all connections */
     struct crl_web *cameras; /* by name; of two with the same name the newer one is first */
 } crl_web_site;
 
@@ -82,6 +83,13 @@ void crl_web_release(crl_web *w); /* the lock is held: one holder less */
 /* ---- server.c ---- */
 
 struct MHD_Daemon *crl_web_serve(crl_web_site *s, crl_error *err);
+
+/* ---- guests.c ---- */
+
+/* MHD_NotifyConnectionCallback: with more than CRL_WEB_VISITORS connections, the one that has been idle for longest is cut off. */
+void crl_web_guest_notify(void *site, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode what);
+/* Who is busy, which is being answered, is not. */
+void crl_web_guest_is_busy(crl_web_site *s, struct MHD_Connection *c, bool busy);
 
 /* ---- numbers.c ---- */
 
