@@ -57,12 +57,13 @@ static bool add_constants(const crl_quantizer *q, double *range)
 }
 
 /* The reference brings inputs of a sum to twice the coarser scale before it goes to the output's, and has room for that much. Source:
- * TensorFlow Lite, kernels/add.cc, sub.cc, squared_difference.cc. */
+ * TensorFlow Lite, kernels/add.cc, sub.cc, squared_difference.cc, activations.cc. */
 static double least_output(int32_t code, double coarsest)
 {
     switch (code) {
     case CRL_OP_ADD: case CRL_OP_SUB: return coarsest * 0x1p-16;
     case CRL_OP_SQUARED_DIFFERENCE: return coarsest * coarsest * 0x1p-10;
+    case CRL_OP_HARD_SWISH: return coarsest * 0x1.01p-7; /* its product with a ramp of 7 bits more is only shifted right */
     default: return 0;
     }
 }
@@ -95,8 +96,9 @@ static bool least_scale(const crl_quantizer *q, const crl_operator *op, double *
 {
     double coarsest = 0;
     *least = least_clipped(op);
-    if (least_output(op->code, 1) == 0 || op->n_inputs != 2) return true;
-    if (!coarsest_input(q, op->inputs[0], &coarsest) || !coarsest_input(q, op->inputs[1], &coarsest)) return false;
+    if (least_output(op->code, 1) == 0) return true;
+    for (int32_t k = 0; k < op->n_inputs; k++)
+        if (!coarsest_input(q, op->inputs[k], &coarsest)) return false;
     *least = fmax(*least, least_output(op->code, coarsest));
     return true;
 }

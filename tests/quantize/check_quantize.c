@@ -536,6 +536,23 @@ static void scales_fit_the_reference(check *t, unsigned cpu)
     }
 }
 
+/* HARD_SWISH of what is just above -3, and far below: nearly nothing of large numbers. */
+static void takes_small_swishes(check *t, unsigned cpu)
+{
+    (void)cpu;
+    packed_case c;
+    uint8_t *raw;
+    both b = { 0 };
+    crl_error err = { .text = "" };
+    if (!check_that(t, first_case("HARD_SWISH", &c, &raw), "no case")) return;
+    float *x = (void *)(uintptr_t)c.in[0].data;
+    for (size_t i = 0; i < c.in[0].bytes / sizeof *x; i++) x[i] = i ? -2.999f : -200;
+    if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) && check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c.name, err.text))
+        check_that(t, fill(b.after, &c) && !crl_engine_run(b.after, &err), "%s: %s", c.name, err.text);
+    release(&b);
+    free(raw);
+}
+
 typedef struct refusal {
     long asked, fail_at;
 } refusal;
@@ -595,6 +612,7 @@ static const check_case cases[] = {
     { "takes_zeros", takes_zeros, false },
     { "takes_small_differences", takes_small_differences, false },
     { "scales_fit_the_reference", scales_fit_the_reference, false },
+    { "takes_small_swishes", takes_small_swishes, false },
     { "memory_fails", memory_fails, false },
 };
 
