@@ -14,7 +14,7 @@ void crl_table8_fill(uint8_t table[256], crl_type type, crl_table_fn *f, float l
     for (int32_t i = 0; i < 256; i++) {
         const int32_t q = type == CRL_INT8 ? (int8_t)i : i;
         const float v = roundf(f(in_scale * (float)(q - in_zero), limit) * inverse) + (float)out_zero;
-        const int32_t r = v >= -2147483648.0f && v < 2147483648.0f ? (int32_t)v : INT32_MIN; /* as x86 converts */
+        const int32_t r = v >= 2147483648.0f ? INT32_MAX : v >= -2147483648.0f ? (int32_t)v : INT32_MIN; /* EXP may give anything */
         table[i] = (uint8_t)crl_clamp(r, crl_type_min(type), crl_type_max(type));
     }
 }
