@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -254,6 +255,25 @@ static bool announce(cli_request *r)
     return r->refused && n > SWALLOWED;
 }
 
+static int count_length(void *user, int kind, const char *key, const char *value)
+{
+    (void)kind, (void)value;
+    *(int *)user += !strcasecmp(key, "Content-Length") || !strcasecmp(key, "Transfer-Encoding");
+    return MHD_YES;
+}
+
+/* Two lengths: a proxy in front may go by the other one, and take for the next request what belongs to this one (RFC 9112, 6.3). */
+static bool is_ambiguous(cli_request *r)
+{
+    int lengths = 0;
+    mhd->values(r->connection, MHD_HEADER, count_length, &lengths);
+    if (lengths > 1) {
+        cli_request_refuse(r, 400, "the length of the body is said more than once");
+        cli_request_add_header(r, "Connection", "close");
+    }
+    return lengths > 1;
+}
+
 static int send_answer(cli_request *r)
 {
     cli_http *h = r->http;
@@ -298,7 +318,7 @@ static int handle(void *user, mhd_connection *c, const char *url, const char *me
     if (!r) {
         *state = r = make_request(h, c, url, method);
         if (!r) return MHD_NO;
-        return announce(r) ? send_answer(r) : MHD_YES;
+        return is_ambiguous(r) || announce(r) ? send_answer(r) : MHD_YES;
     }
     if (*bytes) {
         receive(r, data, *bytes);

@@ -32,6 +32,7 @@ typedef struct mhd_table {
     const mhd_info *(*get_info)(mhd_daemon *d, int what, ...);
     const mhd_info *(*connection_info)(mhd_connection *c, int what, ...);
     const char *(*value)(mhd_connection *c, int kind, const char *key);
+    int (*values)(mhd_connection *c, int kind, int (*each)(void *user, int kind, const char *key, const char *value), void *user);
     mhd_response *(*from_buffer)(size_t bytes, void *data, int mode);
     int (*add_header)(mhd_response *r, const char *name, const char *value);
     int (*queue)(mhd_connection *c, unsigned status, mhd_response *r);

@@ -210,6 +210,10 @@ def look_at_bytes(check, s, impatient, data):
     head = f"POST /v2/models/cls/infer HTTP/1.1\r\n{host}Connection: close\r\nInference-Header-Content-Length: {headers['Inference-Header-Content-Length']}\r\n".encode()
     parts = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (whole[i:i + 5000] for i in range(0, len(whole), 5000)))
     check(s.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + parts + b"0\r\n\r\n").startswith(b"HTTP/1.1 200"), "in chunks")
+    more = f"GET /v2 HTTP/1.1\r\n{host}\r\n".encode()
+    for what, lengths in ("two lengths", b"Content-Length: 4\r\nContent-Length: 100\r\n"), ("a length and chunks", b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"):
+        got = s.raw(head.replace(b"Connection: close\r\n", b"") + lengths + b"\r\nabcd" + more)
+        check((got.startswith(b"HTTP/1.1 400") or not got) and b"200 OK" not in got, f"{what}, and a request behind it: {got}")
     large = (b"10000\r\n" + b" " * 65536 + b"\r\n") * 60
     check(s.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + large + b"0\r\n\r\n")[:12] in (b"HTTP/1.1 413", b""), "too much in chunks")
     for what, sent in {"a length of nothing": head + b"Content-Length: -5\r\n\r\n", "an endless length": head + b"Content-Length: 99999999999999999999\r\n\r\n",
