@@ -90,7 +90,7 @@ check-arm:
 check-i386:
 	@tools/check_cross.sh i386
 
-# Cameras and a stick as Debian's kernel has them, in a small machine that qemu emulates; names of suites are for VM.
+# Cameras, a stick and services as Debian's kernel and systemd have them, in a small machine that qemu emulates; names of suites are for VM.
 test-vm: modules
 	@tools/install_deps.sh vm
 	@tests/vm/run.py $(call quoted,$(BUILD)) $(VM)

@@ -117,6 +117,7 @@ look()
             need busybox-static command -v busybox
             need kmod command -v depmod
             need udev command -v udevadm
+            need systemd test -x /lib/systemd/systemd
             need v4l-utils command -v v4l2-ctl
             need usbutils command -v lsusb
             need usbip command -v usbip

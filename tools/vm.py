@@ -3,11 +3,13 @@
 """A small machine with Debian's own kernel, for tests that need devices: a command of this system runs in it.
 
     tools/vm.py kernel FOLDER                                  fetches Debian's kernel package and unpacks it there, once
-    tools/vm.py run --kernel FOLDER [--module NAME:OPTION=VALUE:..]... [--scratch FOLDER] [--udev] [--limit SECONDS] -- COMMAND...
+    tools/vm.py run --kernel FOLDER [--module NAME:OPTION=VALUE:..]... [--scratch FOLDER] [--udev] [--systemd] [--limit SECONDS]
+                       -- COMMAND...
 
 qemu emulates it, so that neither KVM nor root is needed. Its root is this system's own, read-only by 9p, under a layer in memory: whatever the
 command writes is forgotten, but for what it puts into /scratch. There is no network but its own loopback. Exit status, standard output and
 standard error are the command's; 124: it took too long, 125: the machine itself failed, and the end of its console is printed.
+With --systemd this system's systemd is what starts first, and the command is a service that wants no more than its basic target.
 Needs: qemu-system-x86 busybox-static kmod; udev for --udev.
 """
 import argparse
@@ -67,11 +69,24 @@ if [ -n "$udev" ]; then
     udevadm trigger --action=add -s usb -s video4linux
     udevadm settle --timeout=60
 fi
+cat >/run/command <<END
 cd "$folder" || cd /
 $b sh /scratch/.vm/command </dev/null >/scratch/.vm/out 2>/scratch/.vm/err
-echo $? >/scratch/.vm/code
+echo \$? >/scratch/.vm/code
 $b sync
 $b poweroff -f
+END
+[ -n "$systemd" ] || exec $b sh /run/command
+$b mkdir -p /run/systemd/system
+cat >/run/systemd/system/command.service <<END
+[Unit]
+Requires=basic.target
+After=basic.target
+[Service]
+Environment=HOME=/root
+ExecStart=$b sh /run/command
+END
+exec /lib/systemd/systemd --unit=command.service
 """
 
 
@@ -144,7 +159,7 @@ def modules_of(kernel, version, wanted):
     return loaded.items()
 
 
-def make_initramfs(kernel, version, wanted, udev):
+def make_initramfs(kernel, version, wanted, settings):
     archive = Archive()
     archive.add_file("bin/busybox", pathlib.Path(tool("busybox")).read_bytes())
     lines = []
@@ -152,8 +167,8 @@ def make_initramfs(kernel, version, wanted, udev):
         archive.add_file("modules/" + file.name, file.read_bytes(), 0o100644)
         lines.append(" ".join([file.name, *options]) + "\n")
     archive.add_file("modules/list", "".join(lines).encode(), 0o100644)
-    setting = f"export PATH={PATH} HOME=/root udev={'1' if udev else ''} folder={shlex.quote(os.getcwd())}\n"
-    archive.add_file("second", (setting + SECOND).encode())
+    settings = f"export PATH={PATH} HOME=/root {settings} folder={shlex.quote(os.getcwd())}\n"
+    archive.add_file("second", (settings + SECOND).encode())
     archive.add_file("init", INIT.encode())
     return archive.bytes()
 
@@ -182,7 +197,8 @@ def run(args):
         shutil.rmtree(ours, ignore_errors=True)
         ours.mkdir(parents=True)
         (ours / "command").write_text(f"cd {shlex.quote(os.getcwd())}\nexec {shlex.join(args.command)}\n")
-        (work / "initramfs").write_bytes(make_initramfs(args.kernel, version, args.module, args.udev))
+        settings = f"udev={'1' if args.udev else ''} systemd={'1' if args.systemd else ''}"
+        (work / "initramfs").write_bytes(make_initramfs(args.kernel, version, args.module, settings))
         console = work / "console"
         try:
             subprocess.run(qemu(kernel, work / "initramfs", scratch, console), stdin=subprocess.DEVNULL, timeout=args.limit, check=False)
@@ -210,6 +226,7 @@ def main():
     start.add_argument("--module", action="append", default=[])
     start.add_argument("--scratch", type=pathlib.Path)
     start.add_argument("--udev", action="store_true")
+    start.add_argument("--systemd", action="store_true")
     start.add_argument("--limit", type=float, default=300)
     start.add_argument("command", nargs="+")
     args = parser.parse_args()

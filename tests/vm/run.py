@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Cameras and a stick as a real kernel has them: run.py BUILD [cameras] [stick]
+"""Cameras, a stick and services as a real kernel and systemd have them: run.py BUILD [cameras] [stick] [service]
 
-Fetches Debian's kernel into BUILD/vm, once, boots it twice under qemu (tools/vm.py), and adds up what passed. Takes some minutes.
+Fetches Debian's kernel into BUILD/vm, once, boots it for each under qemu (tools/vm.py), and adds up what passed. Takes some minutes.
 """
 import os
 import pathlib
@@ -13,8 +13,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VM = str(ROOT / "tools/vm.py")
 SUITES = {
-    "cameras": ["--module", "vivid:n_devs=2:node_types=0x1,0x101:num_inputs=1,1:input_types=0x0,0x3"],
-    "stick": ["--module", "vhci-hcd"],
+    "cameras": ["--udev", "--module", "vivid:n_devs=2:node_types=0x1,0x101:num_inputs=1,1:input_types=0x0,0x3"],
+    "stick": ["--udev", "--module", "vhci-hcd"],
+    "service": ["--systemd"],
 }
 LIMIT = 1500
 
@@ -37,7 +38,7 @@ def main():
     scan_gstreamer(build, scratch)
     passed = failed = 0
     for name in wanted:
-        done = subprocess.run([VM, "run", "--kernel", str(build / "vm/kernel"), "--scratch", str(scratch), "--limit", str(LIMIT), "--udev", *SUITES[name], "--",
+        done = subprocess.run([VM, "run", "--kernel", str(build / "vm/kernel"), "--scratch", str(scratch), "--limit", str(LIMIT), *SUITES[name], "--",
                                "/usr/bin/python3", "-B", str(ROOT / f"tests/vm/{name}.py"), "--bin", str(build)], stdout=subprocess.PIPE, text=True)
         print(f"{name}:\n{done.stdout}", end="", flush=True)
         counts = re.search(r"^(\d+) passed, (\d+) failed", done.stdout, re.MULTILINE)
