@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The C interface of libedgetpu (edgetpu_c.h, runtime 13 and 14), and that by which TensorFlow Lite's Python loads delegates, on this project's
- * driver: a real TensorFlow Lite or LiteRT runs compiled models by it, the rest of a model by itself.
+/* The C interface of libedgetpu (edgetpu_c.h, runtime 13 and 14), and that by which TensorFlow Lite's Python loads
+ * delegates, on this project's driver: a real TensorFlow Lite or LiteRT runs compiled models by it, the rest of a model
+ * by itself.
  *
  *   tflite.load_delegate("PREFIX/lib/corallite/libedgetpu.so.1")
  *
- * A delegate knows nothing of the file that a model came from, so that nothing stands in where a stick fails, but for what CRL_CPU_TWIN names:
- * the run fails then with a sentence. The option "device" chooses a stick, "Performance" (Max, High, Medium, Low) its clock where nobody in
- * the program has it open yet, else it has the one that `corallite setup` has set; others are accepted. C++ classes of the original have no counterpart. */
+ * A delegate knows nothing of the file that a model came from, so that nothing stands in where a stick fails, but for
+ * what CRL_CPU_TWIN names: the run fails then with a sentence. The option "device" chooses a stick, "Performance" (Max,
+ * High, Medium, Low) its clock where nobody in the program has it open yet, else it has the one that `corallite setup`
+ * has set; others are accepted. C++ classes of the original have no counterpart. */
 #ifndef CORALLITE_EDGETPU_C_H
 #define CORALLITE_EDGETPU_C_H
 

@@ -16,7 +16,9 @@ int fuzz_address(const uint8_t *bytes, size_t size)
     for (int any = 0; any < 2; any++) {
         if (!crl_address_parse(&a, text, 8554, any)) continue;
         if (a.port < 1 || a.port > 65535 || (!any && !*a.host) || (*a.password && !*a.user)) abort();
-        if (strlen(a.host) >= sizeof a.host || strlen(a.user) >= sizeof a.user || strlen(a.password) >= sizeof a.password || strlen(a.path) >= sizeof a.path) abort();
+        if (strlen(a.host) >= sizeof a.host || strlen(a.user) >= sizeof a.user ||
+            strlen(a.password) >= sizeof a.password || strlen(a.path) >= sizeof a.path)
+            abort();
     }
     free(text);
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the first part of a message of Frigate's: refused with a sentence, or one of three kinds. The first four bytes are the length of the second part. */
+/* Any bytes as the first part of a message of Frigate's: refused with a sentence, or one of three kinds. The first four
+ * bytes are the length of the second part. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

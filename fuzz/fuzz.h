@@ -39,7 +39,8 @@ fuzz_target fuzz_v2;
 fuzz_target fuzz_write;
 fuzz_target fuzz_zip;
 
-/* Writes the first inputs of the corpora of `model`, `flex`, `package`, `reweight` and `compile` into folders of that name below `folder`; an exit status. */
+/* Writes the first inputs of the corpora of `model`, `flex`, `package`, `reweight` and `compile` into folders of that
+ * name below `folder`; an exit status. */
 int make_corpus(const char *folder);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a request of KServe v2: refused with a sentence, or inputs of the model's sizes. The first two bytes say how long the JSON is, 0xffff: all of it; the
- * answer to what is accepted is JSON. */
+/* Any bytes as a request of KServe v2: refused with a sentence, or inputs of the model's sizes. The first two bytes say
+ * how long the JSON is, 0xffff: all of it; the answer to what is accepted is JSON. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +28,8 @@ static void answer(const cli_v2_request *q, const cli_ports *ports)
 {
     float scores[12] = { 0.1f, -0.0f, 1e30f };
     int64_t index[4] = { 1, -1, INT64_MIN, INT64_MAX };
-    const crl_tensor values[2] = { { .type = CRL_FLOAT32, .shape = { 2, { q->rows, 3 } }, .data = scores }, { .type = CRL_INT64, .shape = { 1, { q->rows } }, .data = index } };
+    const crl_tensor values[2] = { { .type = CRL_FLOAT32, .shape = { 2, { q->rows, 3 } }, .data = scores },
+                                   { .type = CRL_INT64, .shape = { 1, { q->rows } }, .data = index } };
     cli_text t = { 0 };
     size_t json_bytes;
     cli_v2_answer(&t, &json_bytes, "model", q, ports, values);

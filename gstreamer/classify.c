@@ -16,7 +16,8 @@ static gboolean part_of(const GstVideoRegionOfInterestMeta *region, const GstVid
 {
     const guint width = (guint)GST_VIDEO_INFO_WIDTH(info), height = (guint)GST_VIDEO_INFO_HEIGHT(info);
     if (region->x >= width || region->y >= height || !region->w || !region->h) return FALSE;
-    *part = (crl_box){ (float)region->x, (float)region->y, (float)(region->x + MIN(region->w, width - region->x)), (float)(region->y + MIN(region->h, height - region->y)) };
+    *part = (crl_box){ (float)region->x, (float)region->y, (float)(region->x + MIN(region->w, width - region->x)),
+                       (float)(region->y + MIN(region->h, height - region->y)) };
     return TRUE;
 }
 

@@ -28,13 +28,15 @@ crl_frame corallite_frame(const GstVideoFrame *frame);
 void corallite_put_back(GstVideoFrame *frame, const crl_image *was, const crl_image *now);
 
 /* ---- found.c ----
- * Where GStreamer's library of analytics is (1.24), the same goes there too: an object for each region, whose id the region gets, and classes in relation to it. */
+ * Where GStreamer's library of analytics is (1.24), the same goes there too: an object for each region, whose id the
+ * region gets, and classes in relation to it. */
 
 /* Adds a region with the structure "detection": label, label_id, confidence, and x_min, y_min, x_max, y_max in fractions of the frame. Appends
  * a copy of the structure, with x, y, width, height in pixels, to `list`. */
 void corallite_add_detection(GstBuffer *buffer, const GstVideoInfo *info, const crl_detection *d, const char *label, GValue *list);
 /* Adds a structure "classification" to a region for each class: label, label_id, confidence. As above. */
-void corallite_add_classes(GstBuffer *buffer, GstVideoRegionOfInterestMeta *region, const crl_class *classes, gint n, const crl_session *session, GValue *list);
+void corallite_add_classes(GstBuffer *buffer, GstVideoRegionOfInterestMeta *region, const crl_class *classes, gint n,
+                           const crl_session *session, GValue *list);
 /* The region that is the frame as a whole, of the type "frame". */
 GstVideoRegionOfInterestMeta *corallite_add_whole(GstBuffer *buffer, const GstVideoInfo *info);
 gboolean corallite_is_whole(const GstVideoRegionOfInterestMeta *region);

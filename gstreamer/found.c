@@ -17,7 +17,8 @@ static GstAnalyticsRelationMeta *relations(GstBuffer *buffer)
 static void add_object(GstBuffer *buffer, GstVideoRegionOfInterestMeta *region, float confidence)
 {
     GstAnalyticsODMtd object;
-    if (gst_analytics_relation_meta_add_od_mtd(relations(buffer), region->roi_type, (gint)region->x, (gint)region->y, (gint)region->w, (gint)region->h, confidence, &object))
+    if (gst_analytics_relation_meta_add_od_mtd(relations(buffer), region->roi_type, (gint)region->x, (gint)region->y,
+                                               (gint)region->w, (gint)region->h, confidence, &object))
         region->id = (gint)object.id;
 }
 
@@ -26,8 +27,9 @@ static gboolean find_object(GstAnalyticsRelationMeta *m, const GstVideoRegionOfI
 {
     gint x, y, w, h;
     gfloat confidence;
-    return gst_analytics_relation_meta_get_od_mtd(m, (guint)region->id, object) && gst_analytics_od_mtd_get_location(object, &x, &y, &w, &h, &confidence) &&
-           x == (gint)region->x && y == (gint)region->y && w == (gint)region->w && h == (gint)region->h;
+    return gst_analytics_relation_meta_get_od_mtd(m, (guint)region->id, object) &&
+           gst_analytics_od_mtd_get_location(object, &x, &y, &w, &h, &confidence) && x == (gint)region->x &&
+           y == (gint)region->y && w == (gint)region->w && h == (gint)region->h;
 }
 
 static void relate_classes(GstBuffer *buffer, const GstVideoRegionOfInterestMeta *region, gfloat *levels, GQuark *names, gint n)
@@ -77,12 +79,14 @@ void corallite_add_detection(GstBuffer *buffer, const GstVideoInfo *info, const 
     char buf[32];
     const char *name = name_of(label, d->index, buf);
     const double width = GST_VIDEO_INFO_WIDTH(info), height = GST_VIDEO_INFO_HEIGHT(info);
-    const double x0 = within(d->box.x0, 0, width), y0 = within(d->box.y0, 0, height), x1 = within(d->box.x1, x0, width), y1 = within(d->box.y1, y0, height);
+    const double x0 = within(d->box.x0, 0, width), y0 = within(d->box.y0, 0, height), x1 = within(d->box.x1, x0, width),
+                 y1 = within(d->box.y1, y0, height);
     const guint x = (guint)(x0 + 0.5), y = (guint)(y0 + 0.5), w = (guint)(x1 + 0.5) - x, h = (guint)(y1 + 0.5) - y;
     GstVideoRegionOfInterestMeta *region = gst_buffer_add_video_region_of_interest_meta(buffer, name, x, y, w, h);
-    GstStructure *s = gst_structure_new("detection", "label", G_TYPE_STRING, name, "label_id", G_TYPE_INT, d->index, "confidence", G_TYPE_DOUBLE, (double)d->score,
-                                        "x_min", G_TYPE_DOUBLE, x0 / width, "y_min", G_TYPE_DOUBLE, y0 / height, "x_max", G_TYPE_DOUBLE, x1 / width, "y_max", G_TYPE_DOUBLE,
-                                        y1 / height, NULL);
+    GstStructure *s =
+        gst_structure_new("detection", "label", G_TYPE_STRING, name, "label_id", G_TYPE_INT, d->index, "confidence",
+                          G_TYPE_DOUBLE, (double)d->score, "x_min", G_TYPE_DOUBLE, x0 / width, "y_min", G_TYPE_DOUBLE,
+                          y0 / height, "x_max", G_TYPE_DOUBLE, x1 / width, "y_max", G_TYPE_DOUBLE, y1 / height, NULL);
     gst_video_region_of_interest_meta_add_param(region, s);
     add_object(buffer, region, d->score);
     GstStructure *told = gst_structure_copy(s);
@@ -92,14 +96,17 @@ void corallite_add_detection(GstBuffer *buffer, const GstVideoInfo *info, const 
 
 static void add_class(GstVideoRegionOfInterestMeta *region, const crl_class *c, const char *name, GValue *list)
 {
-    GstStructure *s = gst_structure_new("classification", "label", G_TYPE_STRING, name, "label_id", G_TYPE_INT, c->index, "confidence", G_TYPE_DOUBLE, (double)c->score, NULL);
+    GstStructure *s = gst_structure_new("classification", "label", G_TYPE_STRING, name, "label_id", G_TYPE_INT,
+                                        c->index, "confidence", G_TYPE_DOUBLE, (double)c->score, NULL);
     gst_video_region_of_interest_meta_add_param(region, s);
     GstStructure *told = gst_structure_copy(s);
-    gst_structure_set(told, "x", G_TYPE_UINT, region->x, "y", G_TYPE_UINT, region->y, "width", G_TYPE_UINT, region->w, "height", G_TYPE_UINT, region->h, NULL);
+    gst_structure_set(told, "x", G_TYPE_UINT, region->x, "y", G_TYPE_UINT, region->y, "width", G_TYPE_UINT, region->w,
+                      "height", G_TYPE_UINT, region->h, NULL);
     append(list, told);
 }
 
-void corallite_add_classes(GstBuffer *buffer, GstVideoRegionOfInterestMeta *region, const crl_class *classes, gint n, const crl_session *session, GValue *list)
+void corallite_add_classes(GstBuffer *buffer, GstVideoRegionOfInterestMeta *region, const crl_class *classes, gint n,
+                           const crl_session *session, GValue *list)
 {
     gfloat *levels = g_new(gfloat, n);
     GQuark *names = g_new(GQuark, n);

@@ -76,7 +76,10 @@ static void notice(void *user, const crl_notice *n)
 static crl_session_options options_of(CoralliteModel *self)
 {
     const CoralliteModelClass *c = (CoralliteModelClass *)G_OBJECT_GET_CLASS(self);
-    crl_session_options o = { .purpose = c->purpose, .labels = self->label_file, .top_k = self->most, .engine = { .threads = self->threads, .notice = notice, .notice_user = self } };
+    crl_session_options o = { .purpose = c->purpose,
+                              .labels = self->label_file,
+                              .top_k = self->most,
+                              .engine = { .threads = self->threads, .notice = notice, .notice_user = self } };
     o.has_threshold = self->threshold >= 0;
     o.threshold = self->threshold;
     if (!self->model_file && !self->label_file) {
@@ -102,7 +105,8 @@ static crl_status choose_device(CoralliteModel *self, const char *file, const ch
     const gboolean none = !device || !*device || !strcmp(device, "auto"), cpu = device && !strcmp(device, "cpu");
     const gboolean wanted = !none && !cpu;
     if (wanted && !crl_model_is_compiled(self->model)) {
-        g_snprintf(err->text, sizeof err->text, "device %s: %s is not compiled for an Edge TPU; device=cpu runs it", device, file ? file : "the built-in model");
+        g_snprintf(err->text, sizeof err->text, "device %s: %s is not compiled for an Edge TPU; device=cpu runs it",
+                   device, file ? file : "the built-in model");
         return err->status = CRL_ERR_ARGUMENT;
     }
     if (!crl_model_is_compiled(self->model)) return CRL_OK;
@@ -124,7 +128,9 @@ static crl_status open_session(CoralliteModel *self, crl_session_options *o, crl
     const crl_status s = crl_session_open(&self->session, self->model, o, err);
     if (s) return s;
     if (!crl_session_recognise(self->session, &r, NULL) && r.what && !(r.fits >> purpose & 1)) {
-        g_snprintf(err->text, sizeof err->text, "%.150s: this is %.60s; corallitedetect runs detectors, coralliteclassify classifiers", o->name, r.what);
+        g_snprintf(err->text, sizeof err->text,
+                   "%.150s: this is %.60s; corallitedetect runs detectors, coralliteclassify classifiers", o->name,
+                   r.what);
         return err->status = CRL_ERR_UNSUPPORTED;
     }
     return crl_session_choose(self->session, purpose, err);
@@ -232,10 +238,17 @@ static void post(CoralliteModel *self, const GstBuffer *buffer, GValue *list)
     self->had_results = any;
     if (!wanted || !worth) return;
     const GstClockTime pts = GST_BUFFER_PTS(buffer);
-    GstStructure *s = gst_structure_new(gst_plugin_feature_get_name(GST_PLUGIN_FEATURE(gst_element_get_factory(GST_ELEMENT(self)))), "timestamp", G_TYPE_UINT64, pts, "stream-time",
-                                        G_TYPE_UINT64, gst_segment_to_stream_time(&base->segment, GST_FORMAT_TIME, pts), "running-time", G_TYPE_UINT64,
-                                        gst_segment_to_running_time(&base->segment, GST_FORMAT_TIME, pts), NULL);
-    gst_structure_set_value(s, self->session && ((CoralliteModelClass *)G_OBJECT_GET_CLASS(self))->purpose == CRL_PURPOSE_DETECT ? "detections" : "classifications", list);
+    GstStructure *s =
+        gst_structure_new(gst_plugin_feature_get_name(GST_PLUGIN_FEATURE(gst_element_get_factory(GST_ELEMENT(self)))),
+                          "timestamp", G_TYPE_UINT64, pts, "stream-time", G_TYPE_UINT64,
+                          gst_segment_to_stream_time(&base->segment, GST_FORMAT_TIME, pts), "running-time",
+                          G_TYPE_UINT64, gst_segment_to_running_time(&base->segment, GST_FORMAT_TIME, pts), NULL);
+    gst_structure_set_value(s,
+                            self->session &&
+                                    ((CoralliteModelClass *)G_OBJECT_GET_CLASS(self))->purpose == CRL_PURPOSE_DETECT
+                                ? "detections"
+                                : "classifications",
+                            list);
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), s));
 }
 
@@ -285,19 +298,39 @@ static gboolean query(GstBaseTransform *base, GstPadDirection direction, GstQuer
 
 static void install(GObjectClass *c)
 {
-    const GParamFlags still = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY, any = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING;
-    g_object_class_install_property(c, PROP_MODEL_FILE, g_param_spec_string("model-file", "Model file", "The .tflite model; without one, the built-in model for signs", NULL, still));
-    g_object_class_install_property(c, PROP_LABEL_FILE,
-                                    g_param_spec_string("label-file", "Label file", "Names of the classes: lines, CSV, pbtxt, JSON or YAML; without one, those inside the model", NULL, still));
-    g_object_class_install_property(c, PROP_DEVICE,
-                                    g_param_spec_string("device", "Device", "What computes a model that is compiled for an Edge TPU: auto, cpu, usb, or which one, as in usb:0", "auto", still));
-    g_object_class_install_property(c, PROP_THREADS, g_param_spec_int("threads", "Threads", "Threads of the processor; 0: the physical cores, at most 4", 0, 256, 0, still));
+    const GParamFlags still = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY,
+                      any = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING;
+    g_object_class_install_property(c, PROP_MODEL_FILE,
+                                    g_param_spec_string("model-file", "Model file",
+                                                        "The .tflite model; without one, the built-in model for signs",
+                                                        NULL, still));
+    g_object_class_install_property(
+        c, PROP_LABEL_FILE,
+        g_param_spec_string(
+            "label-file", "Label file",
+            "Names of the classes: lines, CSV, pbtxt, JSON or YAML; without one, those inside the model", NULL, still));
+    g_object_class_install_property(
+        c, PROP_DEVICE,
+        g_param_spec_string(
+            "device", "Device",
+            "What computes a model that is compiled for an Edge TPU: auto, cpu, usb, or which one, as in usb:0", "auto",
+            still));
+    g_object_class_install_property(c, PROP_THREADS,
+                                    g_param_spec_int("threads", "Threads",
+                                                     "Threads of the processor; 0: the physical cores, at most 4", 0,
+                                                     256, 0, still));
     g_object_class_install_property(c, PROP_THRESHOLD,
                                     g_param_spec_float("class-confidence-threshold", "Confidence threshold",
                                                        "What scores at least that counts; -1: 0.5 for detections, and for classes what the model says, else all of them", -1, 1, -1, any));
-    g_object_class_install_property(c, PROP_MOST, g_param_spec_int("max-detections", "Most results", "Results of a frame, or classes of a region, at most; 0: 10 detections, 3 classes", 0, 1000, 0, any));
-    g_object_class_install_property(c, PROP_MESSAGES,
-                                    g_param_spec_boolean("post-messages", "Post messages", "Tell on the bus what was found, by element messages with the element's name", TRUE, any));
+    g_object_class_install_property(
+        c, PROP_MOST,
+        g_param_spec_int("max-detections", "Most results",
+                         "Results of a frame, or classes of a region, at most; 0: 10 detections, 3 classes", 0, 1000, 0,
+                         any));
+    g_object_class_install_property(
+        c, PROP_MESSAGES,
+        g_param_spec_boolean("post-messages", "Post messages",
+                             "Tell on the bus what was found, by element messages with the element's name", TRUE, any));
 }
 
 static void corallite_model_class_init(CoralliteModelClass *c)

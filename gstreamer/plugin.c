@@ -15,5 +15,6 @@ static gboolean init(GstPlugin *plugin)
 }
 
 #define PACKAGE "corallite"
-GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, corallite, "8-bit vision models of TensorFlow Lite, on the processor or an Edge TPU", init, CRL_VERSION,
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, corallite,
+                  "8-bit vision models of TensorFlow Lite, on the processor or an Edge TPU", init, CRL_VERSION,
                   "Apache 2.0", "Corallite", "the Corallite project")

@@ -84,18 +84,20 @@ static const cli_option input_options[] = {
       "how to resize to the model's input: bilinear, nearest, bicubic or lanczos, each as Pillow does it",
       .preset = "bilinear", .choices = filters },
     { "fit", 0, CLI_CHOICE, offsetof(cli_picture_settings, fit), "HOW",
-      "how a picture of another shape goes into the input: stretch, or shrunk into its top left corner or centre; auto: centre for "
+      "how a picture of another shape goes into the input: stretch, or shrunk into its top left corner or centre; "
+      "auto: centre for "
       "YOLO detectors, corner for YOLOX, as they were trained, and stretch for all others",
       .preset = "auto", .choices = fits },
-    { "padding", 0, CLI_REAL, offsetof(cli_picture_settings, padding), "N", "the grey, 0 to 255, around a shrunk picture",
-      .without = "114 for YOLO, else 0", .max = 255 },
+    { "padding", 0, CLI_REAL, offsetof(cli_picture_settings, padding), "N",
+      "the grey, 0 to 255, around a shrunk picture", .without = "114 for YOLO, else 0", .max = 255 },
     { "channels", 0, CLI_CHOICE, offsetof(cli_picture_settings, order), "ORDER",
       "the order of the input's colours, rgb or bgr; auto: bgr for YOLOX", .preset = "auto", .choices = orders },
     { "mean", 'a', CLI_REAL, offsetof(cli_picture_settings, mean), "X", "give the model (pixel - mean) / std",
-      .without = "the model's own, else 127.5, 0 for YOLO; 8-bit inputs take pixels as they are, where their range is not another", .old = "input-mean",
-      .min = -INFINITY },
-    { "std", 's', CLI_REAL, offsetof(cli_picture_settings, std), "X", "see --mean", .without = "the model's own, else 127.5, 255 for YOLO, 1 for YOLOX", .old = "input-std",
-      .min = -INFINITY },
+      .without = "the model's own, else 127.5, 0 for YOLO; 8-bit inputs take pixels as they are, where their range is "
+                 "not another",
+      .old = "input-mean", .min = -INFINITY },
+    { "std", 's', CLI_REAL, offsetof(cli_picture_settings, std), "X", "see --mean",
+      .without = "the model's own, else 127.5, 255 for YOLO, 1 for YOLOX", .old = "input-std", .min = -INFINITY },
     { 0 },
 };
 const cli_group cli_input_group = { "From picture to input", input_options };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A list of pictures and their classes: lines of path,label, as spreadsheets write them (RFC 4180). What stands in quotes may have commas,
- * doubled quotes and blanks at its ends. A first line of names (image,label and the like) is passed over, and so are empty lines and further columns. */
+/* A list of pictures and their classes: lines of path,label, as spreadsheets write them (RFC 4180). What stands in
+ * quotes may have commas, doubled quotes and blanks at its ends. A first line of names (image,label and the like) is
+ * passed over, and so are empty lines and further columns. */
 #ifndef CLI_CSV_H
 #define CLI_CSV_H
 

@@ -44,7 +44,8 @@ const char *cli_say_about(const char *what)
 
 static void say(const char *kind, const char *about, const char *fmt, va_list ap)
 {
-    char *said = format(fmt, ap), *text = about ? cli_format("%s: %s", about, said) : cli_format("%s", said), *clean = cli_clean(text, CLI_FOR_TERMINAL);
+    char *said = format(fmt, ap), *text = about ? cli_format("%s: %s", about, said) : cli_format("%s", said),
+         *clean = cli_clean(text, CLI_FOR_TERMINAL);
     free(said);
     fflush(stdout); /* so that the two streams interleave as things happened */
     fprintf(stderr, "corallite: %s%s\n", kind, clean);

@@ -14,8 +14,8 @@ void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* What errors and warnings of this thread are about from now on, such as a line of a file, which is put in front of them; NULL: nothing special. Borrowed.
- * Returns what it was before. */
+/* What errors and warnings of this thread are about from now on, such as a line of a file, which is put in front of
+ * them; NULL: nothing special. Borrowed. Returns what it was before. */
 const char *cli_say_about(const char *what);
 
 /* Says what `err` holds and returns the exit code that belongs to its status. */

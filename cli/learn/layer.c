@@ -17,7 +17,9 @@ static void keep_rows(cli_learning *w, float scale)
     for (int32_t c = 0; c < w->kept; c++) {
         float *row = w->weights + (size_t)c * (size_t)w->size;
         double sum = 0;
-        for (int32_t i = 0; i < w->size; i++) sum += (double)rows[(size_t)c * (size_t)w->size + (size_t)i] * (double)rows[(size_t)c * (size_t)w->size + (size_t)i];
+        for (int32_t i = 0; i < w->size; i++)
+            sum += (double)rows[(size_t)c * (size_t)w->size + (size_t)i] *
+                   (double)rows[(size_t)c * (size_t)w->size + (size_t)i];
         for (int32_t i = 0; i < w->size && !taught[c]; i++)
             row[i] = sum > 0 ? (float)((double)rows[(size_t)c * (size_t)w->size + (size_t)i] / sqrt(sum) * (double)scale) : 0;
     }

@@ -241,8 +241,10 @@ static crl_status keep_vector(crew *c, int i, const crl_results *r, crl_error *e
 {
     for (int32_t k = 0; k < c->size; k++)
         if (!isfinite(r->embedding[k]))
-            return cli_fail(err, CRL_ERR_UNSUPPORTED, "number %d of the vector to learn from is %g; another model, or another --embedding, is needed", k,
-                            (double)r->embedding[k]);
+            return cli_fail(
+                err, CRL_ERR_UNSUPPORTED,
+                "number %d of the vector to learn from is %g; another model, or another --embedding, is needed", k,
+                (double)r->embedding[k]);
     memcpy(c->vectors + (size_t)i * (size_t)c->size, r->embedding, (size_t)c->size * sizeof(float));
     return CRL_OK;
 }

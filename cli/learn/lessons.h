@@ -40,8 +40,9 @@ typedef struct cli_lessons_options {
     unsigned seed;
 } cli_lessons_options;
 
-/* Lists the pictures of the folders in `folder`, or of a list (csv.h) whose name ends in .csv, at most so many of each, and chooses by the seed which are held out: of a class
- * of n, n * ratio, rounded, but never all. Returns CLI_DONE, or an exit code after saying what is wrong. */
+/* Lists the pictures of the folders in `folder`, or of a list (csv.h) whose name ends in .csv, at most so many of each,
+ * and chooses by the seed which are held out: of a class of n, n * ratio, rounded, but never all. Returns CLI_DONE, or
+ * an exit code after saying what is wrong. */
 int cli_lessons_list(cli_lessons *l, const char *folder, const cli_lessons_options *o);
 /* Whether the folder has any folder for a class. */
 bool cli_lessons_any(const char *folder);

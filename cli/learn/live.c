@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Teaching by showing: see live.h.
  *
- * A picture that is given to a class is a file in the folder of that class, so that all that is there can be looked at, sorted, and learnt from again; what is
- * recognised meanwhile goes by imprinting, which takes no time. The model is made of the folder when the stream has ended. */
+ * A picture that is given to a class is a file in the folder of that class, so that all that is there can be looked at,
+ * sorted, and learnt from again; what is recognised meanwhile goes by imprinting, which takes no time. The model is
+ * made of the folder when the stream has ended. */
 #include "learn/live.h"
 
 #include <math.h>
@@ -20,17 +21,26 @@
 
 static const cli_option options[] = {
     { "from-watch", 0, CLI_TEXT, offsetof(cli_live_settings, source), "SOURCE",
-      "a camera, or another source of watch: the keys 1 to 9 in the window, or buttons on the page, give the present picture to a class, whose folder in FOLDER it "
+      "a camera, or another source of watch: the keys 1 to 9 in the window, or buttons on the page, give the present "
+      "picture to a class, whose folder in FOLDER it "
       "goes to; what is recognised is shown at once, and the model is written at the end" },
-    { "names", 0, CLI_TEXT, offsetof(cli_live_settings, names), "NAME,NAME", "what 1, 2, and so on stand for, behind the classes that FOLDER has",
+    { "names", 0, CLI_TEXT, offsetof(cli_live_settings, names), "NAME,NAME",
+      "what 1, 2, and so on stand for, behind the classes that FOLDER has",
       .without = "1 to 9, where FOLDER has no class" },
-    { "display", 0, CLI_TEXTS, offsetof(cli_live_settings, displays), "WHERE", "window, or web (a page, at http://127.0.0.1:8080/); may be given again", .without = "window" },
-    { "port", 0, CLI_INT, offsetof(cli_live_settings, port), "N", "of --display web", .preset = "8080", .min = 1, .max = 65535 },
-    { "address", 0, CLI_TEXT, offsetof(cli_live_settings, address), "ADDRESS", "of --display web, as for watch", .preset = "127.0.0.1" },
-    { "token", 0, CLI_TEXT, offsetof(cli_live_settings, token), "TEXT", "of --display web, as for watch", .without = "none at 127.0.0.1, else one is made up" },
-    { "width", 0, CLI_INT, offsetof(cli_live_settings, width), "N", "pixels in a row of a frame", .preset = "320", .min = 1, .max = 65535 },
-    { "height", 0, CLI_INT, offsetof(cli_live_settings, height), "N", "rows of a frame", .preset = "240", .min = 1, .max = 65535 },
-    { "frames", 'n', CLI_INT, offsetof(cli_live_settings, frames), "N", "end after N frames", .without = "when the window is closed, or at Ctrl-C", .min = 1 },
+    { "display", 0, CLI_TEXTS, offsetof(cli_live_settings, displays), "WHERE",
+      "window, or web (a page, at http://127.0.0.1:8080/); may be given again", .without = "window" },
+    { "port", 0, CLI_INT, offsetof(cli_live_settings, port), "N", "of --display web", .preset = "8080", .min = 1,
+      .max = 65535 },
+    { "address", 0, CLI_TEXT, offsetof(cli_live_settings, address), "ADDRESS", "of --display web, as for watch",
+      .preset = "127.0.0.1" },
+    { "token", 0, CLI_TEXT, offsetof(cli_live_settings, token), "TEXT", "of --display web, as for watch",
+      .without = "none at 127.0.0.1, else one is made up" },
+    { "width", 0, CLI_INT, offsetof(cli_live_settings, width), "N", "pixels in a row of a frame", .preset = "320",
+      .min = 1, .max = 65535 },
+    { "height", 0, CLI_INT, offsetof(cli_live_settings, height), "N", "rows of a frame", .preset = "240", .min = 1,
+      .max = 65535 },
+    { "frames", 'n', CLI_INT, offsetof(cli_live_settings, frames), "N", "end after N frames",
+      .without = "when the window is closed, or at Ctrl-C", .min = 1 },
     { 0 },
 };
 const cli_group cli_live_group = { "From a camera", options };
@@ -235,7 +245,8 @@ static int32_t recognise(const live *l, const float *vector, crl_class *out, int
 }
 
 /* A picture that cannot be kept is said, and the rest goes on. */
-static crl_status see(void *user, const crl_grab *frame, const float *vector, size_t n, int32_t lesson, crl_class *out, int32_t room, int32_t *n_out, bool *learnt, crl_error *err)
+static crl_status see(void *user, const crl_grab *frame, const float *vector, size_t n, int32_t lesson, crl_class *out,
+                      int32_t room, int32_t *n_out, bool *learnt, crl_error *err)
 {
     live *l = user;
     crl_error why;
@@ -316,7 +327,8 @@ static int open_and_run(live *l)
     crl_error err;
     crl_session *session;
     const crl_session_options o = { .engine = cli_engine_options(&l->w->settings->engine), .purpose = CRL_PURPOSE_EMBED };
-    if (crl_session_open(&session, crl_extractor_model(l->w->seeing), &o, &err)) return cli_within(&err, err.status, "%s", l->w->base.name), cli_failed(&err);
+    if (crl_session_open(&session, crl_extractor_model(l->w->seeing), &o, &err))
+        return cli_within(&err, err.status, "%s", l->w->base.name), cli_failed(&err);
     const int code = run(l, session);
     crl_session_close(session);
     return code;

@@ -195,9 +195,12 @@ static crl_status write_state(const cli_state *s, const float *const *vectors, c
 {
     size_t size;
     uint8_t *bytes = cli_state_pack(s, vectors, &size);
-    const crl_status status = size <= STATE_BYTES ? cli_write_file(file, bytes, size, NULL, 0, err)
-                                                  : cli_fail(err, CRL_ERR_IO, "%s: %zu bytes would be needed, and at most %d are read again; take fewer "
-                                                             "pictures, or no --state", file, size, STATE_BYTES);
+    const crl_status status = size <= STATE_BYTES
+                                  ? cli_write_file(file, bytes, size, NULL, 0, err)
+                                  : cli_fail(err, CRL_ERR_IO,
+                                             "%s: %zu bytes would be needed, and at most %d are read again; take fewer "
+                                             "pictures, or no --state",
+                                             file, size, STATE_BYTES);
     free(bytes);
     return status;
 }

@@ -47,8 +47,8 @@ static bool read_area(cli_areas *a, crl_area_kind kind, json_t *one, const char 
     crl_area *area = &a->list[a->n++];
     *area = (crl_area){ .kind = kind, .name = json_string_value(json_object_get(one, "name")) };
     if (!json_is_object(one)) *why = cli_format("%s: {\"name\": .., \"points\": ..} is expected", where);
-    json_object_foreach(one, key, value)
-        if (!*why && strcmp(key, "name") && strcmp(key, "points")) *why = cli_format("%s: \"%s\" is not known; \"name\" and \"points\" are", where, key);
+    json_object_foreach(one, key, value) if (!*why && strcmp(key, "name") && strcmp(key, "points")) *why =
+        cli_format("%s: \"%s\" is not known; \"name\" and \"points\" are", where, key);
     return !*why && read_points(area, json_object_get(one, "points"), where, why);
 }
 

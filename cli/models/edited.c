@@ -99,7 +99,8 @@ int cli_edited_write(cli_edited *w, bool json)
         return CLI_DONE;
     }
     char *clean = cli_clean(w->output, CLI_FOR_TERMINAL), size[32];
-    printf("%s: %s; %d run%s of both agree in %s\n", clean, w->changes, w->proof.runs, w->proof.runs == 1 ? "" : "s", cli_bytes_text(w->proof.values, size));
+    printf("%s: %s; %d run%s of both agree in %s\n", clean, w->changes, w->proof.runs, w->proof.runs == 1 ? "" : "s",
+           cli_bytes_text(w->proof.values, size));
     free(clean);
     return CLI_DONE;
 }

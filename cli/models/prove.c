@@ -161,7 +161,8 @@ int cli_prove_batch(const crl_model *a, const crl_model *b, cli_proof *proof)
     if (y) {
         const int32_t inputs = crl_engine_input_count(x), outputs = crl_engine_output_count(x);
         const size_t from = (size_t)crl_engine_input(x, 0)->shape.dim[0], to = (size_t)crl_engine_input(y, 0)->shape.dim[0], total = from * to;
-        uint8_t **frames = cli_alloc((size_t)inputs, sizeof *frames), **p = cli_alloc((size_t)outputs, sizeof *p), **q = cli_alloc((size_t)outputs, sizeof *q);
+        uint8_t **frames = cli_alloc((size_t)inputs, sizeof *frames), **p = cli_alloc((size_t)outputs, sizeof *p),
+                **q = cli_alloc((size_t)outputs, sizeof *q);
         uint64_t state = 1;
         for (int32_t k = 0; k < inputs; k++) {
             const crl_tensor *t = crl_engine_input(x, k);
@@ -298,7 +299,8 @@ static int same_columns(const crl_tensor *a, const crl_tensor *b, const int32_t 
     if (a->type != b->type || b->bytes != rows * (size_t)n * one) return differ(b->name, "another type or size");
     for (size_t r = 0; r < rows; r++)
         for (int32_t k = 0; k < n; k++)
-            if (memcmp((const uint8_t *)a->data + (r * of + (size_t)columns[k]) * one, (const uint8_t *)b->data + (r * (size_t)n + (size_t)k) * one, one))
+            if (memcmp((const uint8_t *)a->data + (r * of + (size_t)columns[k]) * one,
+                       (const uint8_t *)b->data + (r * (size_t)n + (size_t)k) * one, one))
                 return differ(b->name, "other values");
     proof->values += (double)b->bytes;
     return CLI_DONE;

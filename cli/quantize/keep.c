@@ -39,8 +39,9 @@ static int keep_named(const crl_subgraph *g, const char *word, bool *keep)
     const char **names = cli_alloc((size_t)g->n_operators + 1, sizeof *names);
     for (int32_t i = 0; i < g->n_operators; i++) names[i] = g->operators[i].name;
     const char *near = cli_nearest(word, names, g->n_operators);
-    cli_error(near ? "--keep-float %s: no operator is called so; did you mean %s?" : "--keep-float %s: no operator is called so; 'corallite inspect' lists them", word,
-              near);
+    cli_error(near ? "--keep-float %s: no operator is called so; did you mean %s?"
+                   : "--keep-float %s: no operator is called so; 'corallite inspect' lists them",
+              word, near);
     free(names);
     return CLI_FAILED;
 }

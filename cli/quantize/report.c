@@ -266,8 +266,10 @@ static void print_text(const cli_quantizing *w)
 void cli_quantize_report(cli_quantizing *w)
 {
     if (w->other_input && w->settings->input_type != CRL_FLOAT32)
-        cli_warning("%s: the input is (pixel - mean) / std with more than one of them, so that it does not take pixels as they are; --input-type float32 "
-                    "lets it have them as before", w->output);
+        cli_warning("%s: the input is (pixel - mean) / std with more than one of them, so that it does not take pixels "
+                    "as they are; --input-type float32 "
+                    "lets it have them as before",
+                    w->output);
     if (w->settings->task.common.json)
         print_json(w);
     else

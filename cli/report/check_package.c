@@ -83,7 +83,8 @@ static void print_text(const checked *all, int n)
         else
             puts("nothing wrong: chunks and numbers in order, transfers as hinted, parameters where nothing writes");
         for (int k = 0; k < c->n_faults; k++) printf("  %s\n", c->faults[k]);
-        printf("  %s of parameters cached, token %016" PRIx64 "\n", cli_bytes_text((double)cached_bytes(c->package), size), c->package->running->token);
+        printf("  %s of parameters cached, token %016" PRIx64 "\n",
+               cli_bytes_text((double)cached_bytes(c->package), size), c->package->running->token);
         for (int k = 0; k < n; k++) {
             if (k == i || !c->package->caching) continue;
             char *other = cli_clean(all[k].name, CLI_FOR_TERMINAL);

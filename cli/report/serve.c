@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check --serve and compile --serve: a page at the loopback address. A model that is dropped there is posted here, and what check finds, the page of
- * inspect, or the compiled model is the answer. Nothing is kept, and nobody but this machine's own browsers is answered: a Host that is another's name for this
- * address is refused. */
+/* check --serve and compile --serve: a page at the loopback address. A model that is dropped there is posted here, and
+ * what check finds, the page of inspect, or the compiled model is the answer. Nothing is kept, and nobody but this
+ * machine's own browsers is answered: a Host that is another's name for this address is refused. */
 #include "report/serve.h"
 
 #include <pthread.h>
@@ -129,7 +129,13 @@ int cli_serve(int port, cli_serve_compile *compile, const void *user)
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &ends, NULL); /* for the server's threads, too */
-    const cli_http_options o = { .address = "127.0.0.1", .port = port, .connections = 64, .body_bytes = (size_t)2 * MOST_BYTES, .user = &s, .begin = begin, .handle = handle };
+    const cli_http_options o = { .address = "127.0.0.1",
+                                 .port = port,
+                                 .connections = 64,
+                                 .body_bytes = (size_t)2 * MOST_BYTES,
+                                 .user = &s,
+                                 .begin = begin,
+                                 .handle = handle };
     cli_http *http = cli_http_start(&o);
     if (!http) return CLI_FAILED;
     cli_note("%s at http://127.0.0.1:%d/ (Ctrl-C ends it)", compile ? "compile" : "check", cli_http_port(http));

@@ -78,7 +78,8 @@ static void tell(cli_text *t, const crl_session *session, const crl_results *fou
             cli_text_put(t, ",\"label\":");
             cli_text_string(t, label ? label : number);
         }
-        cli_text_format(t, ",\"x_min\":%ld,\"y_min\":%ld,\"x_max\":%ld,\"y_max\":%ld}", lroundf(d->box.x0), lroundf(d->box.y0), lroundf(d->box.x1), lroundf(d->box.y1));
+        cli_text_format(t, ",\"x_min\":%ld,\"y_min\":%ld,\"x_max\":%ld,\"y_max\":%ld}", lroundf(d->box.x0),
+                        lroundf(d->box.y0), lroundf(d->box.x1), lroundf(d->box.y1));
     }
     const double ms = (double)(found->input_ns + found->run_ns + found->read_ns) / 1e6;
     cli_text_format(t, "],\"count\":%d,\"inferenceMs\":%.3f,\"duration\":%.6f}", n, ms, ms / 1e3);
@@ -96,7 +97,10 @@ void cli_deepstack(cli_served *v, int seat, cli_request *r, bool face)
     const cli_part_of_form *picture = picture_of(&form);
     const float least = least_confidence(&form);
     if (!session || v->purpose != CRL_PURPOSE_DETECT || !picture || isnan(least)) {
-        cli_deepstack_refuse(r, 400, !picture ? "the form has no picture: a part 'image' is expected" : isnan(least) ? "min_confidence is a number from 0 to 1" : "this model is no detector");
+        cli_deepstack_refuse(r, 400,
+                             !picture       ? "the form has no picture: a part 'image' is expected"
+                             : isnan(least) ? "min_confidence is a number from 0 to 1"
+                                            : "this model is no detector");
         return;
     }
     crl_image image;

@@ -32,7 +32,8 @@ static crl_status read_frame(cli_frigate_message *out, const json_t *root, size_
     for (size_t i = 0; i < 4 && good; i++) d[i] = json_integer_value(json_array_get(shape, i));
     good = good && d[0] == 1 && d[3] == 3 && d[1] >= 1 && d[1] <= MOST_SIDE && d[2] >= 1 && d[2] <= MOST_SIDE;
     if (!good) return cli_fail(err, CRL_ERR_ARGUMENT, "a frame is uint8 of shape [1,height,width,3] (Frigate: input_tensor: nhwc, input_dtype: int)");
-    if ((uint64_t)body != (uint64_t)(d[1] * d[2] * 3)) return cli_fail(err, CRL_ERR_ARGUMENT, "%zu bytes of a frame of %lld", body, (long long)(d[1] * d[2] * 3));
+    if ((uint64_t)body != (uint64_t)(d[1] * d[2] * 3))
+        return cli_fail(err, CRL_ERR_ARGUMENT, "%zu bytes of a frame of %lld", body, (long long)(d[1] * d[2] * 3));
     out->kind = CLI_FRIGATE_LOOK;
     out->height = (int32_t)d[1];
     out->width = (int32_t)d[2];

@@ -310,7 +310,8 @@ static cli_request *make_request(cli_http *h, mhd_connection *c, const char *url
     return r;
 }
 
-static int handle(void *user, mhd_connection *c, const char *url, const char *method, const char *version, const char *data, size_t *bytes, void **state)
+static int handle(void *user, mhd_connection *c, const char *url, const char *method, const char *version,
+                  const char *data, size_t *bytes, void **state)
 {
     cli_http *h = user;
     cli_request *r = *state;
@@ -387,9 +388,10 @@ static bool listen_at(cli_http *h)
     }
     const struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
     errno = 0;
-    h->daemon = mhd->start(MHD_INTERNAL_THREAD | MHD_EPOLL | MHD_SUSPENDS | (is_six ? MHD_SIX : 0), (uint16_t)h->o.port, NULL, NULL, handle, h, MHD_LOGGER,
-                           say_nothing, NULL, MHD_ADDRESS, address, MHD_CONNECTIONS, (unsigned)h->o.connections, MHD_MEMORY, (size_t)32768, MHD_COMPLETED,
-                           completed, h, MHD_NOTIFY, notify, h, MHD_REUSE, 0u, MHD_END);
+    h->daemon = mhd->start(MHD_INTERNAL_THREAD | MHD_EPOLL | MHD_SUSPENDS | (is_six ? MHD_SIX : 0), (uint16_t)h->o.port,
+                           NULL, NULL, handle, h, MHD_LOGGER, say_nothing, NULL, MHD_ADDRESS, address, MHD_CONNECTIONS,
+                           (unsigned)h->o.connections, MHD_MEMORY, (size_t)32768, MHD_COMPLETED, completed, h,
+                           MHD_NOTIFY, notify, h, MHD_REUSE, 0u, MHD_END);
     if (!h->daemon) {
         refuse(h, errno);
         return false;

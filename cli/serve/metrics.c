@@ -21,7 +21,9 @@ static void put_requests(cli_server *s, cli_text *t, int n)
             unsigned long long n;
         } ends[] = { { "answered", atomic_load(&slot->counters.answered) }, { "refused", atomic_load(&slot->counters.refused) },
                      { "busy", atomic_load(&slot->counters.busy) }, { "failed", atomic_load(&slot->counters.failed) } };
-        for (int k = 0; k < 4; k++) cli_text_format(t, "corallite_serve_requests_total{model=\"%s\",result=\"%s\"} %llu\n", slot->name, ends[k].result, ends[k].n);
+        for (int k = 0; k < 4; k++)
+            cli_text_format(t, "corallite_serve_requests_total{model=\"%s\",result=\"%s\"} %llu\n", slot->name,
+                            ends[k].result, ends[k].n);
     }
 }
 
@@ -38,8 +40,10 @@ static void put_latency(cli_server *s, cli_text *t, int n)
         }
         sum += atomic_load(&slot->counters.latency[CLI_LATENCIES - 1]);
         cli_text_format(t, "corallite_serve_request_seconds_bucket{model=\"%s\",le=\"+Inf\"} %llu\n", slot->name, sum);
-        cli_text_format(t, "corallite_serve_request_seconds_sum{model=\"%s\"} %.6f\ncorallite_serve_request_seconds_count{model=\"%s\"} %llu\n", slot->name,
-                        (double)atomic_load(&slot->counters.total_ns) / 1e9, slot->name, sum);
+        cli_text_format(t,
+                        "corallite_serve_request_seconds_sum{model=\"%s\"} "
+                        "%.6f\ncorallite_serve_request_seconds_count{model=\"%s\"} %llu\n",
+                        slot->name, (double)atomic_load(&slot->counters.total_ns) / 1e9, slot->name, sum);
     }
 }
 

@@ -127,7 +127,11 @@ static crl_status look(cli_served *v, int seat, cli_frigate_ask *a, crl_error *e
 {
     crl_session *session = v->seats[seat].session;
     const crl_results *found;
-    const crl_image image = { .width = a->width, .height = a->height, .channels = 3, .stride = (size_t)a->width * 3, .data = (uint8_t *)(uintptr_t)a->pixels };
+    const crl_image image = { .width = a->width,
+                              .height = a->height,
+                              .channels = 3,
+                              .stride = (size_t)a->width * 3,
+                              .data = (uint8_t *)(uintptr_t)a->pixels };
     if (!session || v->purpose != CRL_PURPOSE_DETECT) return cli_fail(err, CRL_ERR_UNSUPPORTED, "%s is no detector", v->slot->name);
     const crl_status s = crl_session_run(session, &image, &found, err);
     memset(a->rows, 0, sizeof a->rows);

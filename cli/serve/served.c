@@ -40,7 +40,8 @@ static crl_status open_file(cli_served *v, const cli_shop *shop, const void *byt
     } else if (slot->file)
         s = crl_model_open_file(&v->model, slot->file, err);
     else
-        s = crl_model_open(&v->model, slot->builtin->model, (size_t)((const char *)slot->builtin->model_end - (const char *)slot->builtin->model), err);
+        s = crl_model_open(&v->model, slot->builtin->model,
+                           (size_t)((const char *)slot->builtin->model_end - (const char *)slot->builtin->model), err);
     return s || !slot->file || bytes ? s : crl_engine_choose_model(&v->model, &v->twin, slot->file, NULL, &shop->engine, err);
 }
 

@@ -14,7 +14,23 @@
 #define JSON "application/json"
 
 /* What a path is for. */
-typedef enum what { NOTHING, LIVE, READY, SERVER, MODEL, MODEL_READY, INFER, INDEX, LOAD, UNLOAD, METRICS, DETECTION, FACE, CUSTOM, CUSTOM_LIST } what;
+typedef enum what {
+    NOTHING,
+    LIVE,
+    READY,
+    SERVER,
+    MODEL,
+    MODEL_READY,
+    INFER,
+    INDEX,
+    LOAD,
+    UNLOAD,
+    METRICS,
+    DETECTION,
+    FACE,
+    CUSTOM,
+    CUSTOM_LIST
+} what;
 
 typedef struct route {
     what what;
@@ -61,7 +77,12 @@ static route find_route(const cli_request *r)
     static const struct {
         const char *path;
         what what;
-    } fixed[] = { { "/v2/health/live", LIVE }, { "/v2/health/ready", READY }, { "/v2", SERVER }, { "/v2/", SERVER }, { "/", SERVER }, { "/metrics", METRICS } };
+    } fixed[] = { { "/v2/health/live", LIVE },
+                  { "/v2/health/ready", READY },
+                  { "/v2", SERVER },
+                  { "/v2/", SERVER },
+                  { "/", SERVER },
+                  { "/metrics", METRICS } };
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (!strcmp(r->path, fixed[i].path)) return (route){ .what = fixed[i].what };
     if (!strncmp(r->path, "/v2/models/", 11)) return route_model(r->path + 11);
@@ -139,8 +160,10 @@ static void bound_body(cli_server *s, cli_request *r, const route *to)
     r->user = slot;
     r->limit = is_vision(to->what) ? s->picture_bytes : 4096;
     if (!slot)
-        refuse(r, to->what, 404, to->what == DETECTION ? "no detector is served" : to->what == FACE ? "no model is served under the name 'face'"
-                                                                                                     : "no model of that name is served; /v2/repository/index lists them");
+        refuse(r, to->what, 404,
+               to->what == DETECTION ? "no detector is served"
+               : to->what == FACE    ? "no model is served under the name 'face'"
+                                     : "no model of that name is served; /v2/repository/index lists them");
     cli_ports *ports = to->what == INFER && slot ? malloc(sizeof *ports) : NULL;
     if (ports && cli_shop_ports(&s->shop, slot, ports, NULL))
         r->limit = cli_v2_most_bytes(ports);
@@ -218,7 +241,8 @@ static void tell_index(cli_server *s, cli_text *t)
     for (int i = 0; i < n; i++) {
         cli_slot *slot = &s->shop.slots[i];
         pthread_mutex_lock(&s->shop.lock);
-        cli_text_format(t, "%s{\"name\":\"%s\",\"version\":\"1\",\"state\":\"%s\",\"reason\":", i ? "," : "", slot->name, slot->current ? "READY" : "UNAVAILABLE");
+        cli_text_format(t, "%s{\"name\":\"%s\",\"version\":\"1\",\"state\":\"%s\",\"reason\":", i ? "," : "",
+                        slot->name, slot->current ? "READY" : "UNAVAILABLE");
         cli_text_string(t, slot->why);
         pthread_mutex_unlock(&s->shop.lock);
         cli_text_put(t, "}");

@@ -207,7 +207,8 @@ static int allow_files(int connections)
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted) return connections;
     const int fit = (int)(limit.rlim_cur > 512 ? limit.rlim_cur - 256 : limit.rlim_cur / 2);
     if (fit >= connections) return connections;
-    cli_warning("%d connections instead of %d: the process may have %d files open; raise its limit (ulimit -n)", fit, connections, (int)limit.rlim_cur);
+    cli_warning("%d connections instead of %d: the process may have %d files open; raise its limit (ulimit -n)", fit,
+                connections, (int)limit.rlim_cur);
     return fit;
 }
 
@@ -227,7 +228,8 @@ static int start_http(service *s, const cli_serve_settings *o)
 static void wait_for_end(service *s, const sigset_t *signals)
 {
     const double watchdog = cli_notify_watchdog_ms();
-    const struct timespec most = { .tv_sec = watchdog > 0 ? (time_t)(watchdog / 2000) : 3600, .tv_nsec = watchdog > 0 && watchdog < 2000 ? 100000000 : 0 };
+    const struct timespec most = { .tv_sec = watchdog > 0 ? (time_t)(watchdog / 2000) : 3600,
+                                   .tv_nsec = watchdog > 0 && watchdog < 2000 ? 100000000 : 0 };
     for (;;) {
         const int number = sigtimedwait(signals, NULL, &most);
         if (number > 0 && (number != SIGHUP || must_end())) return;

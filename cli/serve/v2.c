@@ -140,8 +140,9 @@ static crl_status read_data(reading *r, const json_t *data, const cli_port *port
     in->data = in->owned = s.to = malloc(in->bytes + 1);
     if (!s.to) return cli_fail(r->err, CRL_ERR_MEMORY, "no memory for input '%.80s'", port->name);
     if (!put_numbers(&s, data, 1) || s.n != count)
-        return cli_fail(r->err, CRL_ERR_ARGUMENT, "input '%.80s': data are to be %zu numbers of %s; number %zu is none, or one too many or few", port->name,
-                        count, cli_v2_type(port->type), s.n);
+        return cli_fail(r->err, CRL_ERR_ARGUMENT,
+                        "input '%.80s': data are to be %zu numbers of %s; number %zu is none, or one too many or few",
+                        port->name, count, cli_v2_type(port->type), s.n);
     return CRL_OK;
 }
 
@@ -157,7 +158,9 @@ static crl_status read_input(reading *r, const json_t *o)
     const char *name = json_string_value(json_object_get(o, "name")), *type = json_string_value(json_object_get(o, "datatype"));
     const json_t *binary = json_object_get(json_object_get(o, "parameters"), "binary_data_size");
     const int i = name ? find(r->ports->in, r->ports->n_in, name) : -1;
-    if (i < 0) return cli_fail(r->err, CRL_ERR_ARGUMENT, "the model has no input '%.80s'; its first is '%.80s'", name ? name : "", r->ports->in[0].name);
+    if (i < 0)
+        return cli_fail(r->err, CRL_ERR_ARGUMENT, "the model has no input '%.80s'; its first is '%.80s'",
+                        name ? name : "", r->ports->in[0].name);
     const cli_port *port = &r->ports->in[i];
     cli_v2_input *in = &r->out->in[i];
     if (in->data) return cli_fail(r->err, CRL_ERR_ARGUMENT, "input '%.80s' is there twice", port->name);
@@ -172,7 +175,9 @@ static crl_status read_input(reading *r, const json_t *o)
 
 static crl_status read_inputs(reading *r, const json_t *inputs)
 {
-    if (!json_is_array(inputs)) return cli_fail(r->err, CRL_ERR_ARGUMENT, "a request is {\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}");
+    if (!json_is_array(inputs))
+        return cli_fail(r->err, CRL_ERR_ARGUMENT,
+                        "a request is {\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}");
     for (size_t i = 0; i < json_array_size(inputs); i++) {
         const crl_status s = read_input(r, json_array_get(inputs, i));
         if (s) return s;
@@ -195,10 +200,13 @@ static crl_status read_outputs(reading *r, const json_t *outputs, bool all_binar
     if (!json_is_array(outputs) || json_array_size(outputs) > (size_t)r->ports->n_out)
         return cli_fail(r->err, CRL_ERR_ARGUMENT, "outputs are to be a list of at most %d names", r->ports->n_out);
     for (size_t i = 0; i < json_array_size(outputs); i++) {
-        const json_t *o = json_array_get(outputs, i), *parameters = json_object_get(o, "parameters"), *binary = json_object_get(parameters, "binary_data");
+        const json_t *o = json_array_get(outputs, i), *parameters = json_object_get(o, "parameters"),
+                     *binary = json_object_get(parameters, "binary_data");
         const char *name = json_string_value(json_object_get(o, "name"));
         const int which = name ? find(r->ports->out, r->ports->n_out, name) : -1;
-        if (which < 0) return cli_fail(r->err, CRL_ERR_ARGUMENT, "the model has no output '%.80s'; its first is '%.80s'", name ? name : "", r->ports->out[0].name);
+        if (which < 0)
+            return cli_fail(r->err, CRL_ERR_ARGUMENT, "the model has no output '%.80s'; its first is '%.80s'",
+                            name ? name : "", r->ports->out[0].name);
         if (json_object_get(parameters, "classification")) return cli_fail(r->err, CRL_ERR_ARGUMENT, "the extension 'classification' is not served");
         q->binary[q->n_out] = binary ? json_is_true(binary) : all_binary;
         q->out[q->n_out++] = which;
@@ -223,7 +231,9 @@ crl_status cli_v2_parse(cli_v2_request *out, const void *body, size_t bytes, siz
     json_error_t error;
     *out = (cli_v2_request){ 0 };
     if (json_bytes == SIZE_MAX) json_bytes = bytes;
-    if (json_bytes > bytes) return cli_fail(err, CRL_ERR_ARGUMENT, "Inference-Header-Content-Length is more than the body has, which is %zu bytes", bytes);
+    if (json_bytes > bytes)
+        return cli_fail(err, CRL_ERR_ARGUMENT,
+                        "Inference-Header-Content-Length is more than the body has, which is %zu bytes", bytes);
     if (!json_bytes) return cli_fail(err, CRL_ERR_ARGUMENT, "the request is empty");
     if (is_too_much(body, json_bytes, ports)) return cli_fail(err, CRL_ERR_ARGUMENT, "the request has more values than the model's inputs");
     json_t *root = json_loadb(body, json_bytes, 0, &error);

@@ -53,8 +53,10 @@ struct cli_frigate {
 
 static bool load(void)
 {
-    static const char *const names[] = { "zmq_ctx_new", "zmq_ctx_term", "zmq_socket", "zmq_close", "zmq_bind", "zmq_setsockopt", "zmq_msg_init", "zmq_msg_recv",
-                                         "zmq_msg_data", "zmq_msg_size", "zmq_msg_more", "zmq_msg_close", "zmq_send", "zmq_errno", "zmq_strerror" };
+    static const char *const names[] = { "zmq_ctx_new",  "zmq_ctx_term",   "zmq_socket",   "zmq_close",
+                                         "zmq_bind",     "zmq_setsockopt", "zmq_msg_init", "zmq_msg_recv",
+                                         "zmq_msg_data", "zmq_msg_size",   "zmq_msg_more", "zmq_msg_close",
+                                         "zmq_send",     "zmq_errno",      "zmq_strerror" };
     _Static_assert(sizeof zmq == sizeof names / sizeof *names * sizeof(void *), "a name for each function");
     void *file = dlopen("libzmq.so.5", RTLD_NOW | RTLD_LOCAL);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -102,7 +104,11 @@ static void take(cli_frigate *f, const cli_frigate_message *m, const void *bytes
     if (!slot) slot = cli_shop_add(f->shop, m->model, strlen(m->model), true);
     const bool may = slot && slot->replaceable, loaded = may && !cli_shop_load(f->shop, slot, bytes, n, &err);
     if (loaded) f->slot = slot;
-    else cli_warning("--zmq: model %s was sent, and not taken: %s", m->model, !slot ? "there are too many models" : !may ? "one of that name is served" : err.text);
+    else
+        cli_warning("--zmq: model %s was sent, and not taken: %s", m->model,
+                    !slot  ? "there are too many models"
+                    : !may ? "one of that name is served"
+                           : err.text);
     say(f, "model_saved", may, "model_loaded", loaded);
 }
 

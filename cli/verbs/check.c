@@ -36,17 +36,24 @@ static const struct {
 static const cli_choice compiler_names[] = { { "16", 1 }, { "15", 2 }, { "14.1", 3 }, { "2.1", 4 }, { "2.0", 5 }, { 0 } };
 
 static const cli_option options[] = {
-    { "compiler", 0, CLI_CHOICE, offsetof(check_settings, compiler), "VERSION", "whose judgement is foretold: 16, 15, 14.1, 2.1 or 2.0", .preset = "16",
-      .choices = compiler_names },
-    { "runtime", 0, CLI_INT, offsetof(check_settings, runtime), "N", "the version of the Edge TPU runtime that has to run the result",
-      .without = "what the compiler takes: 14, 13 before 16, 12 for 2.0", .min = CRL_CHECK_OLDEST_RUNTIME, .max = CRL_CHECK_NEWEST_RUNTIME },
-    { "all", 0, CLI_FLAG, offsetof(check_settings, all), NULL, "list every operator, not only those that stay on the CPU" },
+    { "compiler", 0, CLI_CHOICE, offsetof(check_settings, compiler), "VERSION",
+      "whose judgement is foretold: 16, 15, 14.1, 2.1 or 2.0", .preset = "16", .choices = compiler_names },
+    { "runtime", 0, CLI_INT, offsetof(check_settings, runtime), "N",
+      "the version of the Edge TPU runtime that has to run the result",
+      .without = "what the compiler takes: 14, 13 before 16, 12 for 2.0", .min = CRL_CHECK_OLDEST_RUNTIME,
+      .max = CRL_CHECK_NEWEST_RUNTIME },
+    { "all", 0, CLI_FLAG, offsetof(check_settings, all), NULL,
+      "list every operator, not only those that stay on the CPU" },
     { "log", 0, CLI_FLAG, offsetof(check_settings, log), NULL, "print the table as the compiler's own log has it" },
     { "fix", 0, CLI_FILE, offsetof(check_settings, fix), "OUT.tflite",
-      "write the model with those changes of `corallite edit` that bring more of it to the Edge TPU, proven by equal outputs" },
-    { "serve", 0, CLI_FLAG, offsetof(check_settings, serve), NULL, "serve a page on which a model is dropped to be checked, for this machine only" },
-    { "port", 0, CLI_INT, offsetof(check_settings, port), "N", "where --serve serves; 0: a port that is free", .preset = "8811", .max = 65535 },
-    { "measure", 0, CLI_FLAG, offsetof(check_settings, measure), NULL, "also run the model here, and tell how long it takes" },
+      "write the model with those changes of `corallite edit` that bring more of it to the Edge TPU, proven by equal "
+      "outputs" },
+    { "serve", 0, CLI_FLAG, offsetof(check_settings, serve), NULL,
+      "serve a page on which a model is dropped to be checked, for this machine only" },
+    { "port", 0, CLI_INT, offsetof(check_settings, port), "N", "where --serve serves; 0: a port that is free",
+      .preset = "8811", .max = 65535 },
+    { "measure", 0, CLI_FLAG, offsetof(check_settings, measure), NULL,
+      "also run the model here, and tell how long it takes" },
     { 0 },
 };
 static const cli_group group = { "Checking", options };

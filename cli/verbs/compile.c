@@ -28,16 +28,21 @@ typedef struct compile_settings {
 static const cli_option options[] = {
     { "template", 't', CLI_MODEL, offsetof(compile_settings, compiled), "FILE",
       "a compiled model whose operators and shapes are those of MODEL" },
-    { "template-model", 0, CLI_MODEL, offsetof(compile_settings, twin), "FILE", "the model that the template was compiled from",
-      .without = "the file beside it without _edgetpu in its name" },
+    { "template-model", 0, CLI_MODEL, offsetof(compile_settings, twin), "FILE",
+      "the model that the template was compiled from", .without = "the file beside it without _edgetpu in its name" },
     { "templates", 0, CLI_FOLDER, offsetof(compile_settings, folder), "FOLDER",
       "look for a template that fits among the compiled models of a folder, each with its model beside it" },
     { "unproved", 0, CLI_FLAG, offsetof(compile_settings, unproved), NULL,
-      "without a template: write forms, too, that no public compiled model confirms; a stick may hang until it is unplugged" },
-    { "output", 'o', CLI_FILE, offsetof(compile_settings, output), "FILE", "the compiled model to write; a folder gets it under the usual name, NAME_edgetpu.tflite, and the table of the compiler's log as NAME_edgetpu.log",
+      "without a template: write forms, too, that no public compiled model confirms; a stick may hang until it is "
+      "unplugged" },
+    { "output", 'o', CLI_FILE, offsetof(compile_settings, output), "FILE",
+      "the compiled model to write; a folder gets it under the usual name, NAME_edgetpu.tflite, and the table of the "
+      "compiler's log as NAME_edgetpu.log",
       .without = "both in this folder" },
-    { "serve", 0, CLI_FLAG, offsetof(compile_settings, serve), NULL, "serve a page on which a model is dropped to be compiled, for this machine only" },
-    { "port", 0, CLI_INT, offsetof(compile_settings, port), "N", "where --serve serves; 0: a port that is free", .preset = "8812", .max = 65535 },
+    { "serve", 0, CLI_FLAG, offsetof(compile_settings, serve), NULL,
+      "serve a page on which a model is dropped to be compiled, for this machine only" },
+    { "port", 0, CLI_INT, offsetof(compile_settings, port), "N", "where --serve serves; 0: a port that is free",
+      .preset = "8812", .max = 65535 },
     { 0 },
 };
 static const cli_group group = { "Compiling", options };
@@ -204,7 +209,8 @@ static void report(const compile_settings *s, const result *r, const char *outpu
     fprintf(to, "%s: %s for the Edge TPU\n", clean, cli_bytes_text((double)r->size, size));
     free(clean);
     if (!r->compiled) {
-        fprintf(to, "  form       %s, %s\n", r->ruled.form, r->ruled.proved ? "proved by a public compiled model" : "which no public compiled model confirms");
+        fprintf(to, "  form       %s, %s\n", r->ruled.form,
+                r->ruled.proved ? "proved by a public compiled model" : "which no public compiled model confirms");
         fprintf(to, "  cached     %s of parameters\n", cli_bytes_text((double)r->ruled.parameters, size));
         fprintf(to, "  token      %016" PRIx64 "\n", r->ruled.token);
         return;
@@ -327,14 +333,20 @@ const cli_verb cli_compile = {
     .operands_name_models = true,
     .min_operands = 0,
     .max_operands = 1,
-    .about = "Makes the compiled model of MODEL, which an Edge TPU runs. What is written is byte for byte what the original compiler would have "
-             "written, but for a number that tells packages apart; what that cannot be said of is refused, with the reason.\n"
-             "Without a template it is made by rule, which is known of few forms (docs/compile.md lists them). "
-             "With a template, a compiled model of the same form, it is made of that: other weights, biases, scales and zero points, "
-             "and within limits another number of classes. "
-             "Before anything else the template is made of its own model in the same way, and has to come out as it is.",
-    .json = "{\"output\", \"log\", \"bytes\", \"operators\", \"token\"}, by rule with {\"form\", \"proved\", \"parameter_bytes\"}, by a template with "
-            "{\"template\", \"template_model\", \"layers\", \"tensor_instructions\", \"explained\", \"changed_instructions\", "
+    .about =
+        "Makes the compiled model of MODEL, which an Edge TPU runs. What is written is byte for byte what the original "
+        "compiler would have "
+        "written, but for a number that tells packages apart; what that cannot be said of is refused, with the "
+        "reason.\n"
+        "Without a template it is made by rule, which is known of few forms (docs/compile.md lists them). "
+        "With a template, a compiled model of the same form, it is made of that: other weights, biases, scales and "
+        "zero points, "
+        "and within limits another number of classes. "
+        "Before anything else the template is made of its own model in the same way, and has to come out as it is.",
+    .json = "{\"output\", \"log\", \"bytes\", \"operators\", \"token\"}, by rule with {\"form\", \"proved\", "
+            "\"parameter_bytes\"}, by a template with "
+            "{\"template\", \"template_model\", \"layers\", \"tensor_instructions\", \"explained\", "
+            "\"changed_instructions\", "
             "\"changed_parameter_bytes\"}",
     .parts = parts,
     .examples = examples,

@@ -93,7 +93,8 @@ const cli_verb cli_devices = {
     .name = "devices",
     .summary = "list the Edge TPUs that are plugged in",
     .operand = "",
-    .about = "Lists Edge TPUs on the USB: the name as in MODEL@usb:N, the place, what it calls itself, its link, and the clock that it runs at when it is "
+    .about = "Lists Edge TPUs on the USB: the name as in MODEL@usb:N, the place, what it calls itself, its link, and "
+             "the clock that it runs at when it is "
              "used (corallite setup). Exit code 3 where there is none.",
     .json = "[{\"index\", \"place\", \"id\", \"firmware\", \"megabits\", \"clock_mhz\", \"access\"}]",
     .parts = parts,

@@ -55,7 +55,8 @@ typedef struct report {
     int n;
 } report;
 
-__attribute__((format(printf, 6, 7))) static void add(report *r, level l, const char *check, const char *place, const char *cure, const char *fmt, ...)
+__attribute__((format(printf, 6, 7))) static void add(report *r, level l, const char *check, const char *place,
+                                                      const char *cure, const char *fmt, ...)
 {
     char text[512];
     va_list args;
@@ -108,7 +109,9 @@ static void check_access(report *r, const cli_stick *s)
             "--device-cgroup-rule='c 189:* rmw'; in Compose the same as volumes and device_cgroup_rules",
             "%s is not there, though the kernel has the stick: this is a container without the bus", s->node);
     else if (!s->is_open_to_us)
-        add(r, WRONG, "access", s->place, "sudo corallite setup, then unplug the stick and plug it in again; over SSH also: sudo adduser $USER plugdev, and log in anew",
+        add(r, WRONG, "access", s->place,
+            "sudo corallite setup, then unplug the stick and plug it in again; over SSH also: sudo adduser $USER "
+            "plugdev, and log in anew",
             "you may not open %s", s->node);
     else
         add(r, FINE, "access", s->place, NULL, "%s can be opened", s->node);
@@ -117,7 +120,9 @@ static void check_access(report *r, const cli_stick *s)
 static void check_identity(report *r, const cli_stick *s)
 {
     if (s->boots)
-        add(r, FINE, "identity", s->place, NULL, "1a6e:089a, as it is plugged in: it gets its firmware, and becomes 18d1:9302, when it is used first; lsusb shows the "
+        add(r, FINE, "identity", s->place, NULL,
+            "1a6e:089a, as it is plugged in: it gets its firmware, and becomes 18d1:9302, when it is used first; lsusb "
+            "shows the "
             "one or the other, and virtual machines have to pass on both");
     else
         add(r, FINE, "identity", s->place, NULL, "18d1:9302, with firmware");
@@ -186,15 +191,25 @@ static const struct {
     bool any; /* also where no stick is there: it may be the one that is meant */
 } symptoms[] = {
     [CLI_LOG_LPM] = { WRONG, "the link does not come back from saving power",
-                      "keep it from that: usbcore.quirks=1a6e:089a:k,18d1:9302:k among the kernel's parameters (GRUB_CMDLINE_LINUX, cmdline.txt)" },
-    [CLI_LOG_LOADER] = { WRONG, "the loader in the stick does not answer while it gets its firmware, as after an update of the host",
-                         "unplug the stick for ten seconds and try a port of the machine itself; then a host with other firmware or kernel: update "
-                         "them (on a Raspberry Pi 4 rpi-eeprom-update), or go back to the ones before", true },
-    [CLI_LOG_ENUMERATION] = { WRONG, "something that is plugged in does not say what it is", "another cable and port, or a hub with power of its own", true },
-    [CLI_LOG_POWER] = { WRONG, "there is too little power", "a stronger power supply, or a hub with power of its own: a stick takes up to 900 mA", true },
-    [CLI_LOG_CONTROLLER] = { WRONG, "the machine's USB controller stopped", "start the machine anew, and update its firmware and kernel", true },
-    [CLI_LOG_UNCLAIMED] = { WRONG, "two programs talk to the stick at once", "stop one of them: a stick serves one program at a time" },
-    [CLI_LOG_RESETS] = { SLOW, "the stick is reset again and again", "another cable and port, or a hub with power of its own" },
+                      "keep it from that: usbcore.quirks=1a6e:089a:k,18d1:9302:k among the kernel's parameters "
+                      "(GRUB_CMDLINE_LINUX, cmdline.txt)" },
+    [CLI_LOG_LOADER] = { WRONG,
+                         "the loader in the stick does not answer while it gets its firmware, as after an update of "
+                         "the host",
+                         "unplug the stick for ten seconds and try a port of the machine itself; then a host with "
+                         "other firmware or kernel: update "
+                         "them (on a Raspberry Pi 4 rpi-eeprom-update), or go back to the ones before",
+                         true },
+    [CLI_LOG_ENUMERATION] = { WRONG, "something that is plugged in does not say what it is",
+                              "another cable and port, or a hub with power of its own", true },
+    [CLI_LOG_POWER] = { WRONG, "there is too little power",
+                        "a stronger power supply, or a hub with power of its own: a stick takes up to 900 mA", true },
+    [CLI_LOG_CONTROLLER] = { WRONG, "the machine's USB controller stopped",
+                             "start the machine anew, and update its firmware and kernel", true },
+    [CLI_LOG_UNCLAIMED] = { WRONG, "two programs talk to the stick at once",
+                            "stop one of them: a stick serves one program at a time" },
+    [CLI_LOG_RESETS] = { SLOW, "the stick is reset again and again",
+                         "another cable and port, or a hub with power of its own" },
 };
 
 static char *read_log(const doctor_settings *s, size_t *n, crl_error *err)
@@ -248,7 +263,9 @@ static void check_library(report *r)
 static void check_bus(report *r, int n)
 {
     if (n < 0)
-        add(r, WRONG, "bus", NULL, "a container, or a virtual machine, has to be given the bus: docker run --privileged, or -v /dev/bus/usb:/dev/bus/usb",
+        add(r, WRONG, "bus", NULL,
+            "a container, or a virtual machine, has to be given the bus: docker run --privileged, or -v "
+            "/dev/bus/usb:/dev/bus/usb",
             "there is no USB in this system");
     else if (!n)
         add(r, WRONG, "bus", NULL,
@@ -329,18 +346,18 @@ static int doctor(const void *settings)
     return !n ? CLI_DEVICE : l == WRONG ? CLI_FAILED : CLI_DONE;
 }
 
-const cli_verb cli_doctor = {
-    .name = "doctor",
-    .summary = "tell what keeps an Edge TPU from working, and the cure",
-    .operand = "",
-    .about = "Looks at the bus, the link, permissions, the firmware, programs that use a stick, and the kernel's log, and touches nothing. Each line is "
-             "ok, ? (it cannot be known), warning (it works, but not as it could) or PROBLEM, with what to do about it. Exit code 1 where there "
-             "is a problem, 3 where there is no stick.",
-    .json = "[{\"check\", \"place\", \"state\", \"text\", \"cure\"}]",
-    .parts = parts,
-    .examples = examples,
-    .settings_bytes = sizeof(doctor_settings),
-    .operands_at = offsetof(doctor_settings, none),
-    .common_at = offsetof(doctor_settings, common),
-    .run = doctor
-};
+const cli_verb cli_doctor = { .name = "doctor",
+                              .summary = "tell what keeps an Edge TPU from working, and the cure",
+                              .operand = "",
+                              .about = "Looks at the bus, the link, permissions, the firmware, programs that use a "
+                                       "stick, and the kernel's log, and touches nothing. Each line is "
+                                       "ok, ? (it cannot be known), warning (it works, but not as it could) or "
+                                       "PROBLEM, with what to do about it. Exit code 1 where there "
+                                       "is a problem, 3 where there is no stick.",
+                              .json = "[{\"check\", \"place\", \"state\", \"text\", \"cure\"}]",
+                              .parts = parts,
+                              .examples = examples,
+                              .settings_bytes = sizeof(doctor_settings),
+                              .operands_at = offsetof(doctor_settings, none),
+                              .common_at = offsetof(doctor_settings, common),
+                              .run = doctor };

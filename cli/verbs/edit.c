@@ -142,7 +142,10 @@ static int set_postprocess(cli_edited *w, const edit_settings *s, crl_error *err
     uint8_t *bytes = NULL;
     size_t size;
     crl_model *after = NULL;
-    if (!code) code = crl_edit_postprocess(w->model, list, s->postprocess.n, &bytes, &size, err) ? cli_failed(err) : cli_edited_open(&after, bytes, size);
+    if (!code)
+        code = crl_edit_postprocess(w->model, list, s->postprocess.n, &bytes, &size, err)
+                   ? cli_failed(err)
+                   : cli_edited_open(&after, bytes, size);
     if (!code) { /* what the operator reads is what it was; the changed model has to run, too */
         const crl_subgraph *g = &w->model->subgraphs[0];
         int32_t op = 0;
@@ -192,21 +195,21 @@ static int edit(const void *given)
     return code;
 }
 
-const cli_verb cli_edit = {
-    .name = "edit",
-    .summary = "change a model, proven by equal outputs",
-    .operand = "MODEL",
-    .operands_name_models = true,
-    .min_operands = 1,
-    .max_operands = 1,
-    .about = "Changes a model without training: its batch, floats at its ends, the operator that chooses boxes, the classes that it knows. Each change "
-             "is proven before anything is written: the model and the changed one are run on the same random numbers, and what should not change is "
-             "compared byte for byte.",
-    .json = "{\"model\", \"output\", \"changes\", \"runs\", \"bytes_compared\"}",
-    .parts = parts,
-    .examples = examples,
-    .settings_bytes = sizeof(edit_settings),
-    .operands_at = offsetof(edit_settings, models),
-    .common_at = offsetof(edit_settings, common),
-    .run = edit
-};
+const cli_verb cli_edit = { .name = "edit",
+                            .summary = "change a model, proven by equal outputs",
+                            .operand = "MODEL",
+                            .operands_name_models = true,
+                            .min_operands = 1,
+                            .max_operands = 1,
+                            .about = "Changes a model without training: its batch, floats at its ends, the operator "
+                                     "that chooses boxes, the classes that it knows. Each change "
+                                     "is proven before anything is written: the model and the changed one are run on "
+                                     "the same random numbers, and what should not change is "
+                                     "compared byte for byte.",
+                            .json = "{\"model\", \"output\", \"changes\", \"runs\", \"bytes_compared\"}",
+                            .parts = parts,
+                            .examples = examples,
+                            .settings_bytes = sizeof(edit_settings),
+                            .operands_at = offsetof(edit_settings, models),
+                            .common_at = offsetof(edit_settings, common),
+                            .run = edit };

@@ -18,7 +18,8 @@
 #include "io/say.h"
 
 static const cli_option model_options[] = {
-    { "model", 'm', CLI_MODEL, offsetof(cli_model_settings, file), "FILE", "the .tflite model whose eye for pictures is used, or the name of one of 'models list'",
+    { "model", 'm', CLI_MODEL, offsetof(cli_model_settings, file), "FILE",
+      "the .tflite model whose eye for pictures is used, or the name of one of 'models list'",
       .without = "the model built into the program", .old = "extractor model-file" },
     { 0 },
 };
@@ -242,9 +243,15 @@ static int look(cli_learning *w)
 {
     const double begun = cli_now_ms();
     const char *file = w->settings->state;
-    const cli_work work = { crl_extractor_model(w->seeing), w->seeing == w->extractor ? w->base.name : w->twin.name, CRL_PURPOSE_EMBED, &w->settings->engine, "looking",
+    const cli_work work = { crl_extractor_model(w->seeing),
+                            w->seeing == w->extractor ? w->base.name : w->twin.name,
+                            CRL_PURPOSE_EMBED,
+                            &w->settings->engine,
+                            "looking",
                             w->settings->draft ? cli_learn_least_side(w) : 0,
-                            file ? &w->state : NULL, file ? save_state : NULL, w };
+                            file ? &w->state : NULL,
+                            file ? save_state : NULL,
+                            w };
     w->vectors = cli_alloc(((size_t)w->pictures.n + w->state.n + 1) * (size_t)w->size, sizeof *w->vectors);
     if (file) cli_signals_wait();
     int code = cli_lessons_embed(&w->pictures, &work, w->size, w->vectors);
@@ -308,8 +315,11 @@ static int learn(cli_learning *w)
     sort_held_out(w);
     const int code = cli_learn_layer(w);
     if (code) return code;
-    const crl_classifier_info info = { .name = "classifier", .labels = w->lines ? (const char *const *)w->lines : w->labels, .threshold = w->unknown.threshold,
-                                       .description = w->method == CLI_IMPRINT ? "imprinted by corallite" : "a softmax regression by corallite" };
+    const crl_classifier_info info = { .name = "classifier",
+                                       .labels = w->lines ? (const char *const *)w->lines : w->labels,
+                                       .threshold = w->unknown.threshold,
+                                       .description = w->method == CLI_IMPRINT ? "imprinted by corallite"
+                                                                               : "a softmax regression by corallite" };
     if (crl_extractor_write(w->extractor, &w->layer, &info, &w->bytes, &w->bytes_size, &err)) return cli_failed(&err);
     if (w->seeing != w->extractor && crl_extractor_write(w->seeing, &w->layer, &info, &w->seen, &w->seen_size, &err))
         return cli_failed(&err);

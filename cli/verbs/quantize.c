@@ -21,25 +21,32 @@ static const cli_choice calibrations[] = { { "min-max", CRL_CALIBRATION_MIN_MAX 
 static const cli_choice types[] = { { "int8", CRL_INT8 }, { "uint8", CRL_UINT8 }, { "float32", CRL_FLOAT32 }, { 0 } };
 static const cli_option options[] = {
     { "data", 'd', CLI_FOLDER, offsetof(cli_quantize_settings, data), "FOLDER",
-      "pictures such as the model will see, or folders of them: what its layers give for these says how they are quantised" },
-    { "output", 'o', CLI_FILE, offsetof(cli_quantize_settings, output), "FILE", "the model to write", .without = "NAME_int8.tflite for NAME.tflite" },
+      "pictures such as the model will see, or folders of them: what its layers give for these says how they are "
+      "quantised" },
+    { "output", 'o', CLI_FILE, offsetof(cli_quantize_settings, output), "FILE", "the model to write",
+      .without = "NAME_int8.tflite for NAME.tflite" },
     { "calibration", 0, CLI_CHOICE, offsetof(cli_quantize_settings, calibration), "HOW",
-      "which range of a layer's numbers 8 bits are for: min-max (all of them), percentile (but for a few at either end) or mse (where "
-      "rounding and clipping cost least together)", .preset = "min-max", .choices = calibrations },
-    { "percentile", 0, CLI_REAL, offsetof(cli_quantize_settings, percentile), "X", "how many in a hundred numbers the range of --calibration percentile has",
-      .without = "99.99", .min = 50.1, .max = 100 },
-    { "input-type", 0, CLI_CHOICE, offsetof(cli_quantize_settings, input_type), "TYPE", "what inputs are: int8, uint8 or float32", .preset = "int8",
-      .choices = types },
-    { "output-type", 0, CLI_CHOICE, offsetof(cli_quantize_settings, output_type), "TYPE", "what outputs are: int8, uint8 or float32", .preset = "int8",
-      .choices = types },
+      "which range of a layer's numbers 8 bits are for: min-max (all of them), percentile (but for a few at either "
+      "end) or mse (where "
+      "rounding and clipping cost least together)",
+      .preset = "min-max", .choices = calibrations },
+    { "percentile", 0, CLI_REAL, offsetof(cli_quantize_settings, percentile), "X",
+      "how many in a hundred numbers the range of --calibration percentile has", .without = "99.99", .min = 50.1,
+      .max = 100 },
+    { "input-type", 0, CLI_CHOICE, offsetof(cli_quantize_settings, input_type), "TYPE",
+      "what inputs are: int8, uint8 or float32", .preset = "int8", .choices = types },
+    { "output-type", 0, CLI_CHOICE, offsetof(cli_quantize_settings, output_type), "TYPE",
+      "what outputs are: int8, uint8 or float32", .preset = "int8", .choices = types },
     { "keep-float", 0, CLI_TEXTS, offsetof(cli_quantize_settings, keep_float), "OPS",
       "leave operators as they are, by name or number: SOFTMAX,3,10-12; may be given again" },
-    { "test-ratio", 0, CLI_REAL, offsetof(cli_quantize_settings, test_ratio), "X", "the part of the pictures that ranges do not come from, but the report",
-      .preset = "0.25", .max = 0.99 },
-    { "pictures", 0, CLI_INT, offsetof(cli_quantize_settings, pictures), "N", "take at most N pictures", .preset = "400", .min = 1, .max = 1000000 },
-    { "seed", 0, CLI_INT, offsetof(cli_quantize_settings, seed), "N", "which pictures those are: the same number, the same pictures", .preset = "0",
-      .max = 2147483647 },
-    { "layers", 0, CLI_INT, offsetof(cli_quantize_settings, layers), "N", "list the N layers that lose most", .preset = "10", .max = 100000 },
+    { "test-ratio", 0, CLI_REAL, offsetof(cli_quantize_settings, test_ratio), "X",
+      "the part of the pictures that ranges do not come from, but the report", .preset = "0.25", .max = 0.99 },
+    { "pictures", 0, CLI_INT, offsetof(cli_quantize_settings, pictures), "N", "take at most N pictures",
+      .preset = "400", .min = 1, .max = 1000000 },
+    { "seed", 0, CLI_INT, offsetof(cli_quantize_settings, seed), "N",
+      "which pictures those are: the same number, the same pictures", .preset = "0", .max = 2147483647 },
+    { "layers", 0, CLI_INT, offsetof(cli_quantize_settings, layers), "N", "list the N layers that lose most",
+      .preset = "10", .max = 100000 },
     { 0 },
 };
 static const cli_group group = { "Quantising", options };
@@ -79,7 +86,8 @@ static int check_settings(const cli_quantize_settings *s)
         return CLI_USAGE;
     }
     if (s->output && (!strcmp(s->output, "-") || cli_names_folder(s->output))) {
-        cli_error(strcmp(s->output, "-") ? "--output %s: that is a folder; name a file" : "--output %s: the standard output has the report; name a file",
+        cli_error(strcmp(s->output, "-") ? "--output %s: that is a folder; name a file"
+                                         : "--output %s: the standard output has the report; name a file",
                   s->output);
         return CLI_USAGE;
     }
@@ -130,8 +138,11 @@ static int open_quantizer(cli_quantizing *w)
     w->keep = cli_alloc((size_t)m->subgraphs[0].n_operators + 1, sizeof *w->keep);
     const int code = cli_quantize_keep(m, &s->keep_float, w->keep);
     if (code) return code;
-    const crl_quantize_options o = { .calibration = (crl_calibration)s->calibration, .percentile = isnan(s->percentile) ? 0 : s->percentile, .input_type = (crl_type)s->input_type,
-                                     .output_type = (crl_type)s->output_type, .keep_float = w->keep,
+    const crl_quantize_options o = { .calibration = (crl_calibration)s->calibration,
+                                     .percentile = isnan(s->percentile) ? 0 : s->percentile,
+                                     .input_type = (crl_type)s->input_type,
+                                     .output_type = (crl_type)s->output_type,
+                                     .keep_float = w->keep,
                                      .n_keep_float = (size_t)m->subgraphs[0].n_operators };
     const crl_status status = crl_quantizer_new(&w->quantizer, m, &o, &err);
     return status ? cli_within(&err, status, "%s", w->before.model.name), cli_failed(&err) : CLI_DONE;
@@ -271,7 +282,8 @@ static void add_layer(cli_quantized_layer *l, const crl_engine *a, const crl_eng
 {
     crl_tensor x, y;
     cli_pair_add(&l->pair, a, b);
-    if (!crl_engine_tensor(a, l->pair.tensor[0], &x, NULL) && !crl_engine_tensor(b, l->pair.tensor[1], &y, NULL) && x.data && y.type == CRL_INT8 && y.quant.n == 1)
+    if (!crl_engine_tensor(a, l->pair.tensor[0], &x, NULL) && !crl_engine_tensor(b, l->pair.tensor[1], &y, NULL) &&
+        x.data && y.type == CRL_INT8 && y.quant.n == 1)
         l->rounding += rounding(&x, &y);
 }
 
@@ -286,7 +298,8 @@ static void judge(cli_quantizing *w, const char *path, const int32_t *best)
     const crl_labels *labels = crl_session_labels(w->before.session);
     char *folder = cli_sample_folder(path);
     bool known = false;
-    for (int32_t i = 0; labels && i < crl_labels_end(labels) && !known; i++) known = crl_labels_get(labels, i) && !strcmp(crl_labels_get(labels, i), folder);
+    for (int32_t i = 0; labels && i < crl_labels_end(labels) && !known; i++)
+        known = crl_labels_get(labels, i) && !strcmp(crl_labels_get(labels, i), folder);
     w->named += known;
     for (int k = 0; k < 2 && known; k++) {
         const char *said = crl_labels_get(labels, best[k]);
@@ -327,7 +340,11 @@ static int examine(cli_quantizing *w)
     for (int32_t i = 0; i < g->n_operators; i++) {
         cli_quantized_layer *l = &w->layers[i];
         crl_quantizer_operator(w->quantizer, i, &l->is, NULL);
-        l->pair = (cli_pair_of){ .op = i, .tensor = { l->is.before, l->is.is_quantised && g->tensors[l->is.before].type == CRL_FLOAT32 ? l->is.after : -1 } };
+        l->pair =
+            (cli_pair_of){ .op = i,
+                           .tensor = { l->is.before, l->is.is_quantised && g->tensors[l->is.before].type == CRL_FLOAT32
+                                                         ? l->is.after
+                                                         : -1 } };
     }
     const int held_out = w->samples.n_held_out;
     code = each_picture(w, held_out ? w->samples.n - held_out : 0, w->samples.n, "examining", examine_one);
@@ -376,16 +393,22 @@ const cli_verb cli_quantize = {
     .operands_name_models = true,
     .min_operands = 1,
     .max_operands = 1,
-    .about = "Quantises a model without training it: weights to int8 with a scale for each channel, biases to int32, and what layers give to int8 with "
-             "the range that it has for the pictures in a folder. What has no form in 8 bits stays as it is, between DEQUANTIZE and QUANTIZE. The result "
-             "is an ordinary .tflite file for any TensorFlow Lite runtime; 'corallite check' says what an Edge TPU takes of it.\nA quarter of the "
+    .about = "Quantises a model without training it: weights to int8 with a scale for each channel, biases to int32, "
+             "and what layers give to int8 with "
+             "the range that it has for the pictures in a folder. What has no form in 8 bits stays as it is, between "
+             "DEQUANTIZE and QUANTIZE. The result "
+             "is an ordinary .tflite file for any TensorFlow Lite runtime; 'corallite check' says what an Edge TPU "
+             "takes of it.\nA quarter of the "
              "pictures is held out, and both models are compared on them, layer by layer.",
-    .json = "{\"model\", \"output\", \"bytes\": [before, after], \"calibration\", \"pictures\", \"examined\", \"held_out\", \"operators\", \"quantised\", "
-            "\"same_top1\", \"right\": {\"of\", \"before\", \"after\"} or null, "
-            "\"outputs\": [{\"name\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], \"layers\": [{\"op\", \"name\", "
-            "\"output\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\", \"rounding_snr_db\"}, ..], "
-            "\"kept\": [{\"op\", \"name\", \"why\"}, ..], \"observe_ms\", "
-            "\"examine_ms\"}; layers in the order of the model",
+    .json =
+        "{\"model\", \"output\", \"bytes\": [before, after], \"calibration\", \"pictures\", \"examined\", "
+        "\"held_out\", \"operators\", \"quantised\", "
+        "\"same_top1\", \"right\": {\"of\", \"before\", \"after\"} or null, "
+        "\"outputs\": [{\"name\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\"}, ..], "
+        "\"layers\": [{\"op\", \"name\", "
+        "\"output\", \"snr_db\", \"cosine\", \"relative_error\", \"largest_difference\", \"rounding_snr_db\"}, ..], "
+        "\"kept\": [{\"op\", \"name\", \"why\"}, ..], \"observe_ms\", "
+        "\"examine_ms\"}; layers in the order of the model",
     .parts = parts,
     .examples = examples,
     .settings_bytes = sizeof(cli_quantize_settings),

@@ -11,7 +11,8 @@ static const cli_option options[] = {
     { "output", 'o', CLI_FILE, offsetof(cli_result_settings, output), "FILE",
       "write the mask, of the picture's size: a .png holds the number of each pixel's class, in the colours of Pascal "
       "VOC; a folder where there are several pictures; - for a PNG on the standard output" },
-    { "overlay", 0, CLI_FILE, offsetof(cli_result_settings, overlay), "FILE", "write the picture with the classes tinted and outlined, and a legend" },
+    { "overlay", 0, CLI_FILE, offsetof(cli_result_settings, overlay), "FILE",
+      "write the picture with the classes tinted and outlined, and a legend" },
     { 0 },
 };
 static const cli_group group = { "Results", options };

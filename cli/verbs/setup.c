@@ -221,8 +221,10 @@ const cli_verb cli_setup = {
     .name = "setup",
     .summary = "let everybody here use Edge TPUs, choose their clock",
     .operand = "",
-    .about = "Writes a udev rule for both names of a stick, " CLI_RULE_FILE ": whoever sits at the machine, and members of the group plugdev, may open it. "
-             "Asks whether it is to run at its maximum frequency, and keeps the answer in " CRL_CLOCK_FILE "; run it again to change that.",
+    .about = "Writes a udev rule for both names of a stick, " CLI_RULE_FILE
+             ": whoever sits at the machine, and members of the group plugdev, may open it. "
+             "Asks whether it is to run at its maximum frequency, and keeps the answer in " CRL_CLOCK_FILE
+             "; run it again to change that.",
     .json = "{\"rule\", \"clock\", \"firmware\", \"reloaded\"}",
     .parts = parts,
     .examples = examples,

@@ -108,7 +108,8 @@ static int cut(const crl_model *m, const split_settings *s, const int32_t *tenso
     if (!code) code = cli_edited_open(&a, head, head_size);
     if (!code) code = cli_edited_open(&b, tail, tail_size);
     if (!code) code = cli_prove_parts(m, a, b, false, &proof);
-    const cli_new_file files[] = { { .path = s->head, .head = head, .head_bytes = head_size }, { .path = s->tail, .head = tail, .head_bytes = tail_size } };
+    const cli_new_file files[] = { { .path = s->head, .head = head, .head_bytes = head_size },
+                                   { .path = s->tail, .head = tail, .head_bytes = tail_size } };
     if (!code && cli_write_files(files, 2, &err)) code = cli_failed(&err);
     if (!code) tell((const char *const[]){ s->head, s->tail }, 2, &proof, s->common.json);
     crl_model_close(a);
@@ -144,23 +145,22 @@ static int split(const void *given)
     return code;
 }
 
-const cli_verb cli_split = {
-    .name = "split",
-    .summary = "cut a model in two at a tensor, proven by equal outputs",
-    .operand = "MODEL",
-    .operands_name_models = true,
-    .min_operands = 1,
-    .max_operands = 1,
-    .about = "Writes two models: one that computes the tensors of the cut, and one that goes on from them. Before that both are run one behind the other, "
-             "and what comes out is compared with the whole, byte for byte.",
-    .json = "{\"outputs\", \"runs\", \"bytes_compared\"}",
-    .parts = split_parts,
-    .examples = split_examples,
-    .settings_bytes = sizeof(split_settings),
-    .operands_at = offsetof(split_settings, models),
-    .common_at = offsetof(split_settings, common),
-    .run = split
-};
+const cli_verb cli_split = { .name = "split",
+                             .summary = "cut a model in two at a tensor, proven by equal outputs",
+                             .operand = "MODEL",
+                             .operands_name_models = true,
+                             .min_operands = 1,
+                             .max_operands = 1,
+                             .about = "Writes two models: one that computes the tensors of the cut, and one that goes "
+                                      "on from them. Before that both are run one behind the other, "
+                                      "and what comes out is compared with the whole, byte for byte.",
+                             .json = "{\"outputs\", \"runs\", \"bytes_compared\"}",
+                             .parts = split_parts,
+                             .examples = split_examples,
+                             .settings_bytes = sizeof(split_settings),
+                             .operands_at = offsetof(split_settings, models),
+                             .common_at = offsetof(split_settings, common),
+                             .run = split };
 
 /* ---- join ---- */
 

@@ -19,7 +19,8 @@ bool cli_notify(const char *state)
     const int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     if (fd < 0) return false;
     const size_t n = strlen(state);
-    const bool sent = sendto(fd, state, n, MSG_NOSIGNAL, (struct sockaddr *)&to, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))) == (ssize_t)n;
+    const bool sent = sendto(fd, state, n, MSG_NOSIGNAL, (struct sockaddr *)&to,
+                             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))) == (ssize_t)n;
     close(fd);
     return sent;
 }

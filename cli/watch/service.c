@@ -326,7 +326,9 @@ static int find_team(service *v, fleet *f)
             if (strncmp(e->arguments[k], "--threads=", 10)) continue;
             threads = atoi(e->arguments[k] + 10); /* whether it is one, is looked at with the other options */
             if (k < e->common) continue;
-            cli_error("%s: line %d, camera \"%s\": all cameras share their threads; \"threads\" stands beside \"cameras\"", v->path, e->line, e->name);
+            cli_error(
+                "%s: line %d, camera \"%s\": all cameras share their threads; \"threads\" stands beside \"cameras\"",
+                v->path, e->line, e->name);
             return CLI_USAGE;
         }
     }
@@ -352,7 +354,8 @@ static camera *find_same(const service *v, const char *whole, const char *name)
 
 static char *whole_text(const cli_watch_entry *e)
 {
-    char *arguments = text_of(e, true), *areas = e->areas ? cli_watch_areas_text(e) : NULL, *whole = cli_format("%s%s", arguments, areas ? areas : "");
+    char *arguments = text_of(e, true), *areas = e->areas ? cli_watch_areas_text(e) : NULL,
+         *whole = cli_format("%s%s", arguments, areas ? areas : "");
     free(arguments);
     free(areas);
     return whole;

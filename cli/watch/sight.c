@@ -70,11 +70,17 @@ static int check(const cli_sight_settings *settings)
     int16_t x, y;
     const char *option = wants_boxes(settings);
     if (settings->models.n > 2) cli_error("%d models; up to two detectors look at the same frames", settings->models.n);
-    else if (settings->labels.n > (settings->models.n > 1 ? 2 : 1)) cli_error("--labels is given %d times, for %d model%s", settings->labels.n, settings->models.n > 1 ? 2 : 1, settings->models.n > 1 ? "s" : "");
-    else if (settings->classifier_labels && !settings->classifier) cli_error("--classify-labels %s: there is no --classify", settings->classifier_labels);
-    else if (settings->tiles && !read_tiles(settings->tiles, &x, &y)) cli_error("--tiles %s: columns and rows are expected, as in 2x2, up to 8x8", settings->tiles);
-    else if (option && settings->purpose && settings->purpose != CRL_PURPOSE_DETECT) cli_error("%s goes with detectors, not with another --task", option);
-    else if (settings->purpose == CRL_PURPOSE_POSE && !settings->models.n) cli_error("--task pose: there is no pose model built in; name one with --model");
+    else if (settings->labels.n > (settings->models.n > 1 ? 2 : 1))
+        cli_error("--labels is given %d times, for %d model%s", settings->labels.n, settings->models.n > 1 ? 2 : 1,
+                  settings->models.n > 1 ? "s" : "");
+    else if (settings->classifier_labels && !settings->classifier)
+        cli_error("--classify-labels %s: there is no --classify", settings->classifier_labels);
+    else if (settings->tiles && !read_tiles(settings->tiles, &x, &y))
+        cli_error("--tiles %s: columns and rows are expected, as in 2x2, up to 8x8", settings->tiles);
+    else if (option && settings->purpose && settings->purpose != CRL_PURPOSE_DETECT)
+        cli_error("%s goes with detectors, not with another --task", option);
+    else if (settings->purpose == CRL_PURPOSE_POSE && !settings->models.n)
+        cli_error("--task pose: there is no pose model built in; name one with --model");
     else return CLI_DONE;
     return CLI_USAGE;
 }
@@ -93,8 +99,9 @@ static int open_first(cli_session *s, const cli_sight_settings *settings, const 
     if (code) return code;
     if (purpose == CRL_PURPOSE_UNKNOWN && !r.fits) return say_misfit(s, r);
     if (settings->purpose && r.purpose && r.purpose != purpose && !task->decoder.head) {
-        cli_error("--task %s: %s is %s; without --task it is watched as that", purposes[purpose == CRL_PURPOSE_POSE ? 2 : purpose == CRL_PURPOSE_CLASSIFY].word,
-                  s->model.name, r.what);
+        cli_error("--task %s: %s is %s; without --task it is watched as that",
+                  purposes[purpose == CRL_PURPOSE_POSE ? 2 : purpose == CRL_PURPOSE_CLASSIFY].word, s->model.name,
+                  r.what);
         return CLI_FAILED;
     }
     return crl_session_choose(s->session, purpose ? purpose : CRL_PURPOSE_DETECT, &err) ? cli_failed(&err) : CLI_DONE;
@@ -125,7 +132,9 @@ static int check_first(const cli_session *s, const cli_sight_settings *settings,
 {
     crl_recognition r;
     const char *option = wants_boxes(settings);
-    if (!option || task->decoder.head || crl_session_recognise(s->session, &r, NULL) || !r.purpose || r.fits >> CRL_PURPOSE_DETECT & 1) return CLI_DONE;
+    if (!option || task->decoder.head || crl_session_recognise(s->session, &r, NULL) || !r.purpose ||
+        r.fits >> CRL_PURPOSE_DETECT & 1)
+        return CLI_DONE;
     cli_error("%s goes with a detector, and %s is %s", option, s->model.name, r.what);
     return CLI_FAILED;
 }
@@ -142,7 +151,9 @@ int cli_sight_open(cli_sight *s, const cli_sight_settings *settings, const cli_t
     if (!code) code = check_first(&s->first, settings, task);
     if (!code && settings->models.n > 1)
         code = open_other(&s->second, task, settings->models.items[1], settings->labels.n > 1 ? settings->labels.items[1] : NULL, CRL_PURPOSE_DETECT);
-    if (!code && settings->classifier) code = open_other(&s->classifier, task, settings->classifier, settings->classifier_labels, CRL_PURPOSE_CLASSIFY);
+    if (!code && settings->classifier)
+        code =
+            open_other(&s->classifier, task, settings->classifier, settings->classifier_labels, CRL_PURPOSE_CLASSIFY);
     return code;
 }
 

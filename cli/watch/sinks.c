@@ -75,7 +75,11 @@ static int add_page(crl_stream *stream, const cli_watch_settings *w, cli_watch_t
     crl_error err;
     crl_sink sink;
     char url[160];
-    const crl_web_options o = { .address = w->address, .port = w->port, .token = w->token, .stream = stream, .camera = w->one_of_several ? w->camera : NULL };
+    const crl_web_options o = { .address = w->address,
+                                .port = w->port,
+                                .token = w->token,
+                                .stream = stream,
+                                .camera = w->one_of_several ? w->camera : NULL };
     if (crl_sink_web(&sink, &o, url, &err) || crl_stream_add(stream, &sink, &err)) {
         const int code = cli_failed(&err);
         return err.status == CRL_ERR_ARGUMENT ? CLI_USAGE : code;
@@ -87,14 +91,19 @@ static int add_page(crl_stream *stream, const cli_watch_settings *w, cli_watch_t
 
 static int add_terminal(crl_stream *stream, const cli_watch_settings *w, const char *name, cli_watch_talk *t)
 {
-    static const cli_choice ways[] = { { "terminal", CRL_TERMINAL_AUTO }, { "terminal:blocks", CRL_TERMINAL_BLOCKS }, { "terminal:kitty", CRL_TERMINAL_KITTY },
-                                       { "terminal:sixel", CRL_TERMINAL_SIXEL }, { 0 } };
+    static const cli_choice ways[] = { { "terminal", CRL_TERMINAL_AUTO },
+                                       { "terminal:blocks", CRL_TERMINAL_BLOCKS },
+                                       { "terminal:kitty", CRL_TERMINAL_KITTY },
+                                       { "terminal:sixel", CRL_TERMINAL_SIXEL },
+                                       { 0 } };
     crl_error err;
     crl_sink sink;
     int i = 0;
     while (ways[i].word && strcmp(ways[i].word, name)) i++;
     if (!ways[i].word || w->task.common.json) {
-        cli_error(ways[i].word ? "--display %s: --json goes to the standard output already" : "--display %s: terminal:blocks, terminal:kitty and terminal:sixel are known", name);
+        cli_error(ways[i].word ? "--display %s: --json goes to the standard output already"
+                               : "--display %s: terminal:blocks, terminal:kitty and terminal:sixel are known",
+                  name);
         return CLI_USAGE;
     }
     t->quiet = t->quiet || isatty(STDERR_FILENO); /* numbers stand in the picture, and would move it */

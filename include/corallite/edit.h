@@ -22,9 +22,9 @@ extern "C" {
 CRL_API crl_status crl_edit_batch(const crl_model *model, int32_t n, uint8_t **bytes, size_t *size, crl_error *err);
 
 /**
- * Inputs of floats that are quantised first thing become what they are quantised to, and outputs that are made floats last become
- * what they are made from. An input that is cast to floats and then quantised with a scale of 1 is quantised at once. `*changed` is how many inputs and
- * outputs that were; 0 is an error.
+ * Inputs of floats that are quantised first thing become what they are quantised to, and outputs that are made floats
+ * last become what they are made from. An input that is cast to floats and then quantised with a scale of 1 is
+ * quantised at once. `*changed` is how many inputs and outputs that were; 0 is an error.
  */
 CRL_API crl_status crl_edit_8bit_io(const crl_model *model, int32_t *changed, uint8_t **bytes, size_t *size, crl_error *err);
 
@@ -43,10 +43,11 @@ CRL_API crl_status crl_edit_postprocess(const crl_model *model, const crl_edit_o
                                         crl_error *err);
 
 /**
- * Keeps some classes of a classifier, or of a detector that ends in TFLite_Detection_PostProcess, in the order given: rows of the last layers go, what
- * is before stays. A detector's classes count from 0 without the background, as its results do. `*scores` gets the name of the tensor that has
- * the scores before they are brought to a sum of 1, or chosen from: those of the classes that are kept are what they were. It lives
- * as long as the model. Labels inside the model are left out.
+ * Keeps some classes of a classifier, or of a detector that ends in TFLite_Detection_PostProcess, in the order given:
+ * rows of the last layers go, what is before stays. A detector's classes count from 0 without the background, as its
+ * results do. `*scores` gets the name of the tensor that has the scores before they are brought to a sum of 1, or
+ * chosen from: those of the classes that are kept are what they were. It lives as long as the model. Labels inside the
+ * model are left out.
  */
 CRL_API crl_status crl_edit_keep_classes(const crl_model *model, const int32_t *classes, int32_t n, const char **scores, uint8_t **bytes,
                                          size_t *size, crl_error *err);

@@ -230,9 +230,10 @@ CRL_API crl_status crl_sink_files(crl_sink *out, const char *folder, const char 
  * file, PATH-2.mp4. Stands on GStreamer. Errors: ARGUMENT (another ending), UNSUPPORTED (no GStreamer here, or no encoder), MEMORY. */
 CRL_API crl_status crl_sink_film(crl_sink *out, const char *path, crl_error *err);
 
-/* For others of the network to watch: rtsp://name:password@host:port/path, of which rtsp:// is enough, for 127.0.0.1, 8554 and live. Everybody who knows name
- * and password may look; without them only this machine is listened to. It is encoded while somebody looks. Stands on gst-rtsp-server. Errors: ARGUMENT (no
- * such address; no password), UNSUPPORTED (it is not here, or no encoder), MEMORY; at the start IO, such as a port in use. */
+/* For others of the network to watch: rtsp://name:password@host:port/path, of which rtsp:// is enough, for 127.0.0.1,
+ * 8554 and live. Everybody who knows name and password may look; without them only this machine is listened to. It is
+ * encoded while somebody looks. Stands on gst-rtsp-server. Errors: ARGUMENT (no such address; no password), UNSUPPORTED
+ * (it is not here, or no encoder), MEMORY; at the start IO, such as a port in use. */
 CRL_API crl_status crl_sink_rtsp(crl_sink *out, const char *url, crl_error *err);
 
 typedef struct crl_mqtt_options {
@@ -256,8 +257,9 @@ typedef enum crl_terminal {
 /* The picture in a terminal, also over SSH, on its other screen. The descriptor stays open. Errors: ARGUMENT, MEMORY. */
 CRL_API crl_status crl_sink_terminal(crl_sink *out, int descriptor, crl_terminal how, crl_error *err);
 
-/* A window on the screen, which q, Esc and its cross close: that ends the stream. 1 to 9 are lessons (crl_stream_teach). Stands on SDL 2. Errors: UNSUPPORTED (no SDL here), MEMORY; at
- * the start DEVICE, where there is no screen. */
+/* A window on the screen, which q, Esc and its cross close: that ends the stream. 1 to 9 are lessons
+ * (crl_stream_teach). Stands on SDL 2. Errors: UNSUPPORTED (no SDL here), MEMORY; at the start DEVICE, where there is
+ * no screen. */
 CRL_API crl_status crl_sink_window(crl_sink *out, const char *title, crl_error *err);
 
 /* Zeroes are the defaults. */
@@ -266,7 +268,8 @@ typedef struct crl_web_options {
     int32_t port;        /* 0: 8080 */
     const char *token;   /* what a visitor has to know; NULL: none at loopback addresses, else one that is made up */
     crl_stream *stream;  /* that the page may pause and set the threshold of; NULL: it may not */
-    const char *camera;  /* its name, up to 32 letters: cameras with names that have the same address and port share a page; NULL: it is alone there */
+    const char *camera;  /* its name, up to 32 letters: cameras with names that have the same address and port share a
+                            page; NULL: it is alone there */
     uintptr_t reserved[7]; /* 0 */
 } crl_web_options;
 
@@ -300,12 +303,12 @@ CRL_API void crl_turns_free(crl_turns *turns); /* accepts NULL */
 /* Called by the thread of crl_stream_run(), once for every 15 views of frames. */
 typedef void crl_stream_report_fn(void *user, const crl_stream_counts *counts);
 
-/* Who learns classes while a stream runs, from frames that are given to them: crl_stream_teach(). The session is for vectors then (EMBED), and what is
- * seen goes by as CLASSIFY. */
+/* Who learns classes while a stream runs, from frames that are given to them: crl_stream_teach(). The session is for
+ * vectors then (EMBED), and what is seen goes by as CLASSIFY. */
 typedef struct crl_teacher {
-    /* Looks at the vector [n] of each frame that was looked at, in the thread that looks. `lesson` is the class that the frame was given to, from 1 on; 0:
-     * none. Writes up to `room` classes, best first, and their number; `*learnt`, which is false, says that the picture counts for its class. An error
-     * ends the stream. */
+    /* Looks at the vector [n] of each frame that was looked at, in the thread that looks. `lesson` is the class that
+     * the frame was given to, from 1 on; 0: none. Writes up to `room` classes, best first, and their number; `*learnt`,
+     * which is false, says that the picture counts for its class. An error ends the stream. */
     crl_status (*see)(void *user, const crl_grab *frame, const float *vector, size_t n, int32_t lesson, crl_class *out, int32_t room, int32_t *n_out,
                       bool *learnt, crl_error *err);
     const crl_labels *labels; /* of classes: lesson 1 is class 0 */

@@ -201,9 +201,15 @@ static crl_status list_operators(assignment *a, const crl_layer_tables *tables, 
 static event read_event(const uint8_t *at, int32_t index)
 {
     const crl_isa_field *loop = crl_isa_field_of(crl_isa_find(CRL_ISA_TENSOR), "loop");
-    event e = { .constants = crl_edit_read(at), .reduction = 1, .kind = (uint32_t)crl_isa_read(at, "op2"), .form = (uint32_t)crl_isa_read(at, "op3"),
-                .function = (uint32_t)crl_isa_read(at, "function"), .per_channel = crl_isa_read(at, "per_channel"), .in = (uint32_t)crl_isa_read(at, "in"),
-                .out = (uint32_t)crl_isa_read(at, "out"), .index = index };
+    event e = { .constants = crl_edit_read(at),
+                .reduction = 1,
+                .kind = (uint32_t)crl_isa_read(at, "op2"),
+                .form = (uint32_t)crl_isa_read(at, "op3"),
+                .function = (uint32_t)crl_isa_read(at, "function"),
+                .per_channel = crl_isa_read(at, "per_channel"),
+                .in = (uint32_t)crl_isa_read(at, "in"),
+                .out = (uint32_t)crl_isa_read(at, "out"),
+                .index = index };
     for (unsigned k = 0; k < loop->n; k++)
         if (crl_isa_read(at, "reduces") >> k & 1 && e.reduction < INT32_MAX) e.reduction *= (int64_t)crl_isa_get(at, loop, k) + 1;
     return e;

@@ -70,7 +70,9 @@ bool crl_add_of(crl_add *add, const crl_twin *w, crl_side side, int32_t index)
     *add = (crl_add){ .k = { 0, 0 } };
     if (!(out.scale > 0)) return false;
     if (given) memcpy(add->k, given->factor, sizeof add->k);
-    const bool known = given ? true : x.scale <= y.scale ? weigh(x.scale, y.scale, &add->k[0], &add->k[1]) : weigh(y.scale, x.scale, &add->k[1], &add->k[0]);
+    const bool known = given                ? true
+                       : x.scale <= y.scale ? weigh(x.scale, y.scale, &add->k[0], &add->k[1])
+                                            : weigh(y.scale, x.scale, &add->k[1], &add->k[0]);
     if (!known) return false;
     const quantised large = add->k[1] > add->k[0] ? y : x;
     const uint32_t k = add->k[1] > add->k[0] ? add->k[1] : add->k[0];
@@ -258,7 +260,9 @@ static bool is_usable(const crl_twin *w, int32_t index)
 {
     const crl_operator *op = &w->side[0]->operators[index];
     if (!w->mapped[index] || !op->n_inputs || !op->n_outputs) return false;
-    const int32_t inputs = op->code == CRL_OP_CONCATENATION ? op->n_inputs : (op->code == CRL_OP_ADD || op->code == CRL_OP_MUL) && op->n_inputs > 1 ? 2 : 1;
+    const int32_t inputs = op->code == CRL_OP_CONCATENATION                                         ? op->n_inputs
+                           : (op->code == CRL_OP_ADD || op->code == CRL_OP_MUL) && op->n_inputs > 1 ? 2
+                                                                                                    : 1;
     for (int32_t k = 0; k < inputs; k++)
         if (!is_quantised(w, op->inputs[k])) return false;
     return is_quantised(w, op->outputs[0]);

@@ -168,7 +168,8 @@ static size_t reshape_bytes(const crl_judged *j, const crl_operator *op, const n
     crl_tensor_yxz(y, to);
     if (!is_spatial(x) || from[2] % 4 == 0) return 0;
     /* Those of a row alone, behind a TRANSPOSE: by a matrix for all of them. Known of one model. */
-    if (is_spatial(y) && j->graph->operators[i].code == CRL_OP_TRANSPOSE && from[0] > 1 && from[1] > 1 && to[0] * to[1] == from[0] && to[2] == from[1] * from[2])
+    if (is_spatial(y) && j->graph->operators[i].code == CRL_OP_TRANSPOSE && from[0] > 1 && from[1] > 1 &&
+        to[0] * to[1] == from[0] && to[2] == from[1] * from[2])
         return matrix_bytes((size_t)to[2], (size_t)from[1] * (up((size_t)from[2], 4) / 4) + 1);
     if (is_spatial(y)) return 0;
     return 64 * (1 + (size_t)(from[0] < 4 ? from[0] : 4) * (size_t)(from[1] < 4 ? from[1] : 4));

@@ -84,7 +84,9 @@ static bool is_fused(const crl_twin *w, int32_t index)
 {
     const crl_subgraph *g = w->side[0];
     const crl_operator *op = &g->operators[index];
-    if (op->code != CRL_OP_QUANTIZE || op->n_inputs != 1 || op->inputs[0] < 0 || op->n_outputs != 1 || w->reader[op->inputs[0]] != index) return false;
+    if (op->code != CRL_OP_QUANTIZE || op->n_inputs != 1 || op->inputs[0] < 0 || op->n_outputs != 1 ||
+        w->reader[op->inputs[0]] != index)
+        return false;
     const crl_tensor_def *in = &g->tensors[op->inputs[0]], *out = &g->tensors[op->outputs[0]];
     for (int32_t i = 0; i < index; i++)
         if (crl_has_weights(&g->operators[i]) && g->operators[i].outputs[0] == op->inputs[0])
@@ -296,7 +298,8 @@ static bool set_operator(const inside *k, int32_t index, bool *memory)
     } else if (op->code == CRL_OP_AVERAGE_POOL) {
         const float n = (float)crl_allot_reduction(k->w, index);
         c->ratio = c->multiplier * n;
-        for (int i = 0; i < 8 && 1 / n * c->ratio != c->multiplier; i++) c->ratio = nextafterf(c->ratio, 1 / n * c->ratio < c->multiplier ? INFINITY : 0);
+        for (int i = 0; i < 8 && 1 / n * c->ratio != c->multiplier; i++)
+            c->ratio = nextafterf(c->ratio, 1 / n * c->ratio < c->multiplier ? INFINITY : 0);
         if (1 / n * c->ratio != c->multiplier) return false;
         *memory = set_output(k, index, in / c->ratio);
     } else { /* LOGISTIC: its scales are known, and it has no other constants */

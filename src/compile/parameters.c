@@ -157,7 +157,9 @@ static crl_status edit_layer(search *s, int32_t op)
     if (!crl_layer_of(&a, s->w, CRL_SIDE_A, op) || !crl_layer_of(&b, s->w, CRL_SIDE_B, op))
         return refuse(s, op, "weights of such a form are not known; leave this layer to the original compiler");
     if (a.scales_differ != b.scales_differ)
-        return refuse(s, op, "the scales of its channels are all equal in one model only, which compiles otherwise; take a template where they are as here");
+        return refuse(s, op,
+                      "the scales of its channels are all equal in one model only, which compiles otherwise; take a "
+                      "template where they are as here");
     crl_status status = make_room_for(s, op, &a);
     if (status) return status;
     const bool found = find_layer(s, op, &a, &choice);

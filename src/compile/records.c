@@ -63,7 +63,9 @@ static int32_t change_name(records *r, const crl_flat_table *t, int field)
     if (i < 0) return -1;
     const char *name = crl_twin_tensor(r->w, CRL_SIDE_B, i)->name;
     const size_t n = strlen(name);
-    bool fits = n / 4 == bytes / 4 && (size_t)((const uint8_t *)text - r->flat.bytes) + n < r->flat.size; /* With its closing zero it fills up to four; a vtable may begin before that, never with a zero. */
+    bool fits = n / 4 == bytes / 4 && (size_t)((const uint8_t *)text - r->flat.bytes) + n <
+                                          r->flat.size; /* With its closing zero it fills up to four; a vtable may begin
+                                                           before that, never with a zero. */
     for (size_t k = bytes; fits && k <= n; k++) fits = !text[k];
     if (!fits) return i;
     uint8_t *to = r->to + ((const uint8_t *)text - r->from);

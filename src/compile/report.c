@@ -117,7 +117,9 @@ static const char *advice_of(crl_judged *j)
 {
     const crl_check *c = &j->check;
     switch (c->kind) {
-    case CRL_CHECK_COMPILED: return "it is compiled for the Edge TPU already: corallite inspect shows what is inside; to judge anew, check the model that it was made from";
+    case CRL_CHECK_COMPILED:
+        return "it is compiled for the Edge TPU already: corallite inspect shows what is inside; to judge anew, check "
+               "the model that it was made from";
     case CRL_CHECK_FLOAT:
         return "it computes with floats: convert it with full integer quantisation (8-bit integers, with representative data), then check again";
     case CRL_CHECK_FLOAT16:

@@ -37,8 +37,10 @@ static crl_status check_form(const work *k, const crl_twin *w, const crl_model *
     for (int32_t i = 0; i < w->side[0]->n_operators; i++) {
         const crl_operator *op = &w->side[0]->operators[i];
         if (w->mapped[i] && strstr(op->name, "LSTM"))
-            return crl_fail(k->err, CRL_ERR_UNSUPPORTED, "op %d %s: how an LSTM is laid out for the chip is not known; leave it to the original compiler",
-                            i, op->name);
+            return crl_fail(
+                k->err, CRL_ERR_UNSUPPORTED,
+                "op %d %s: how an LSTM is laid out for the chip is not known; leave it to the original compiler", i,
+                op->name);
     }
     if (k->package->running->scratch_bytes)
         return crl_fail(k->err, CRL_ERR_UNSUPPORTED,

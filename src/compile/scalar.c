@@ -30,8 +30,13 @@ static numbers numbers_of(const crl_twin *w, crl_side side, const crl_operator *
 {
     const crl_tensor_def *in = crl_twin_tensor(w, side, op->inputs[0]);
     const uint32_t n = (uint32_t)in->shape.dim[in->shape.rank - 1], words = (n + 3) / 4;
-    return (numbers){ .n = n, .words = words, .bytes = 4 * words, .host_bytes = (n + 7) / 8 * 8, .pairs = words % 2 ? (words - 3) / 2 : (words - 2) / 2,
-                      .zero = (uint32_t)crl_stored_zero(in), .scale = bits_of(crl_stored_scale(in)) };
+    return (numbers){ .n = n,
+                      .words = words,
+                      .bytes = 4 * words,
+                      .host_bytes = (n + 7) / 8 * 8,
+                      .pairs = words % 2 ? (words - 3) / 2 : (words - 2) / 2,
+                      .zero = (uint32_t)crl_stored_zero(in),
+                      .scale = bits_of(crl_stored_scale(in)) };
 }
 
 /* An immediate of the scalar core. */

@@ -78,7 +78,8 @@ static crl_status shrink_layer(keeping *k, int32_t i, crl_error *err)
     const crl_operator *op = &k->e->def->operators[i];
     const crl_tensor_def *w = op->n_inputs > 1 && op->inputs[1] >= 0 ? &k->e->def->tensors[op->inputs[1]] : NULL;
     if (!w || !w->data || w->sparsity || !w->shape.rank || w->shape.dim[0] % k->of || !w->shape.dim[0]) return not_understood(k, i, err);
-    if ((w->type != CRL_INT8 && w->type != CRL_UINT8 && w->type != CRL_FLOAT32) || (w->quant.n > 1 && w->quant.axis)) return not_understood(k, i, err);
+    if ((w->type != CRL_INT8 && w->type != CRL_UINT8 && w->type != CRL_FLOAT32) || (w->quant.n > 1 && w->quant.axis))
+        return not_understood(k, i, err);
     const size_t groups = (size_t)(w->shape.dim[0] / k->of);
     if (crl_edit_readers(k->e->def, op->inputs[1]) > 1) return not_understood(k, i, err);
     choose_rows(k, op->inputs[1], groups);
@@ -166,8 +167,10 @@ static crl_status keep_of_classifier(crl_editing *e, const int32_t *classes, int
 {
     const crl_subgraph *g = e->def;
     if (g->n_outputs != 1)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "the model has %d outputs, and no TFLite_Detection_PostProcess: it is no classifier, and no such detector",
-                        g->n_outputs);
+        return crl_fail(
+            err, CRL_ERR_UNSUPPORTED,
+            "the model has %d outputs, and no TFLite_Detection_PostProcess: it is no classifier, and no such detector",
+            g->n_outputs);
     const crl_shape *s = &g->tensors[g->outputs[0]].shape;
     keeping k = { .e = e, .columns = classes, .n = n, .of = s->rank ? s->dim[s->rank - 1] : 0 };
     crl_status status = check_classes(classes, n, k.of, err);

@@ -44,7 +44,8 @@ static crl_status take_parts(crl_editing *e, const int32_t *tensors, int32_t n, 
         if (tensors[i] < 0 || tensors[i] >= g->n_tensors)
             return crl_fail(err, CRL_ERR_ARGUMENT, "tensor %d; there are 0 to %d", tensors[i], g->n_tensors - 1);
         if (p->writer[tensors[i]] < 0)
-            return crl_fail(err, CRL_ERR_ARGUMENT, "no operator computes tensor %d \"%s\": nothing is in front of it", tensors[i], g->tensors[tensors[i]].name);
+            return crl_fail(err, CRL_ERR_ARGUMENT, "no operator computes tensor %d \"%s\": nothing is in front of it",
+                            tensors[i], g->tensors[tensors[i]].name);
         p->at[tensors[i]] = p->before[tensors[i]] = true;
     }
     mark(g, p->before, NULL, p->head);
@@ -64,7 +65,9 @@ static crl_status check_cut(const crl_subgraph *g, const parts *p, crl_error *er
         }
     for (int32_t i = 0; i < g->n_operators; i++)
         if (p->tail[i] && p->head[i])
-            return crl_fail(err, CRL_ERR_ARGUMENT, "op %d %s is before the cut and behind it: cut at one of these tensors only", i, g->operators[i].name);
+            return crl_fail(err, CRL_ERR_ARGUMENT,
+                            "op %d %s is before the cut and behind it: cut at one of these tensors only", i,
+                            g->operators[i].name);
     return CRL_OK;
 }
 

@@ -75,7 +75,10 @@ static crl_status choose_clock(crl_tpu_clock *clock, const char *asked, crl_erro
     if (!f) return CRL_OK;
     if (fgets(word, sizeof word, f)) word[strcspn(word, " \t\r\n")] = 0;
     fclose(f);
-    return read_clock(clock, word) ? CRL_OK : crl_fail(err, CRL_ERR_FORMAT, CRL_CLOCK_FILE ": max, high, medium and low are known; `corallite setup` writes it anew");
+    return read_clock(clock, word)
+               ? CRL_OK
+               : crl_fail(err, CRL_ERR_FORMAT,
+                          CRL_CLOCK_FILE ": max, high, medium and low are known; `corallite setup` writes it anew");
 }
 
 /* --- an engine's -------------------------------------------------------------------------------------------- */
@@ -112,8 +115,10 @@ crl_status crl_engine_device_find(crl_engine_device *d, crl_engine_setup *setup,
     bool any;
     *d = (crl_engine_device){ .edgetpu = { .model = model } };
     if (wanted && !crl_model_is_compiled(model))
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "an Edge TPU runs compiled models only, and this one is not: `corallite check` tells whether it can "
-                        "be, and `corallite compile` may do it");
+        return crl_fail(
+            err, CRL_ERR_UNSUPPORTED,
+            "an Edge TPU runs compiled models only, and this one is not: `corallite check` tells whether it can "
+            "be, and `corallite compile` may do it");
     if (!crl_model_is_compiled(model) || (!wanted && options->backend != CRL_BACKEND_AUTO)) return CRL_OK;
     if (vendor) {
         const crl_status s = crl_vendor_find(&d->vendor, options->device, err);

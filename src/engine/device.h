@@ -19,8 +19,8 @@ typedef struct crl_engine_device {
 } crl_engine_device;
 
 /**
- * Where the options want an Edge TPU for this model and there is one, or the emulator, `setup` gets it; with CRL_BACKEND_AUTO, one that is not there is no
- * error. `*device` stays where it is as long as the engine lives.
+ * Where the options want an Edge TPU for this model and there is one, or the emulator, `setup` gets it; with
+ * CRL_BACKEND_AUTO, one that is not there is no error. `*device` stays where it is as long as the engine lives.
  *
  * Errors  ARGUMENT     EDGETPU and a model that is not compiled, or a name of a device that is none
  *         DEVICE       EDGETPU, and it is not there

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BATCH_MATMUL of int8 (matmul.h), and FULLY_CONNECTED of 8 bits whose weights are computed (fully_connected.h), in vectors. Neither matrix is known before, so both are packed while running, without
- * their zero points and widened to 16 bits: a row by row, b by pairs of rows,
+/* BATCH_MATMUL of int8 (matmul.h), and FULLY_CONNECTED of 8 bits whose weights are computed (fully_connected.h), in
+ * vectors. Neither matrix is known before, so both are packed while running, without their zero points and widened to
+ * 16 bits: a row by row, b by pairs of rows,
  *
  *   b'[pair][column] = { b[2 * pair, column], b[2 * pair + 1, column] }
  *

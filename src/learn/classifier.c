@@ -145,7 +145,9 @@ static void widest(const crl_last_layer *l, const crl_extractor *e, float *low, 
     const double reach = e->type == CRL_FLOAT32 || l->normalise ? 1 : (double)e->scale * 255 * sqrt((double)l->size);
     for (int32_t c = 0; c < l->classes; c++) {
         double sum = 0;
-        for (int32_t i = 0; i < l->size; i++) sum += (double)l->weights[(size_t)c * (size_t)l->size + (size_t)i] * (double)l->weights[(size_t)c * (size_t)l->size + (size_t)i];
+        for (int32_t i = 0; i < l->size; i++)
+            sum += (double)l->weights[(size_t)c * (size_t)l->size + (size_t)i] *
+                   (double)l->weights[(size_t)c * (size_t)l->size + (size_t)i];
         const double here = sqrt(sum) * reach + (l->bias ? fabs((double)l->bias[c]) : 0);
         if (here > most) most = here;
     }

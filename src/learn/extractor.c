@@ -89,8 +89,10 @@ static crl_status choose(const crl_subgraph *g, const char *name, int32_t *tenso
     *layer = NULL;
     if (!name) {
         if (g->n_outputs != 1)
-            return crl_fail(err, CRL_ERR_UNSUPPORTED, "the model has %d outputs, a classifier has one; name the tensor with the vector: --embedding TENSOR",
-                            g->n_outputs);
+            return crl_fail(
+                err, CRL_ERR_UNSUPPORTED,
+                "the model has %d outputs, a classifier has one; name the tensor with the vector: --embedding TENSOR",
+                g->n_outputs);
         *tensor = find_vector(g, layer);
         return CRL_OK;
     }

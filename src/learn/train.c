@@ -69,7 +69,9 @@ static void add_up(sums *s, const float *vectors, const int32_t *classes_of, int
         for (int32_t k = 0; k < size; k++) sum[k] += (double)x[k] / length;
     }
     for (int32_t c = 0; c < classes; c++)
-        for (int32_t k = 0; k < size; k++) s->squares[c] += s->sum[(size_t)c * (size_t)size + (size_t)k] * s->sum[(size_t)c * (size_t)size + (size_t)k];
+        for (int32_t k = 0; k < size; k++)
+            s->squares[c] +=
+                s->sum[(size_t)c * (size_t)size + (size_t)k] * s->sum[(size_t)c * (size_t)size + (size_t)k];
 }
 
 /* Cosines of a vector with the classes, its own without it. false: nothing is left of that. */

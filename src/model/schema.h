@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema of .tflite files, of their metadata and of compiled packages as data: tables, their fields, unions, names of enum values, operators. What
- * is read, checked and written goes by it. Fields that code asks for by name are in schema_fields.h; those of operators' options
- * are read one after the other. schema.c and schema_fields.h are written by tools/gen_schema.py. */
+/* The schema of .tflite files, of their metadata and of compiled packages as data: tables, their fields, unions, names
+ * of enum values, operators. What is read, checked and written goes by it. Fields that code asks for by name are in
+ * schema_fields.h; those of operators' options are read one after the other. schema.c and schema_fields.h are written
+ * by tools/gen_schema.py. */
 #ifndef CRL_MODEL_SCHEMA_H
 #define CRL_MODEL_SCHEMA_H
 

@@ -83,8 +83,22 @@ static crl_status invoke_args(const crl_node *node, crl_work *work, crl_error *e
 }
 
 const crl_op_type crl_op_broadcast_to = {
-    .name = "BROADCAST_TO", .code = CRL_OP_BROADCAST_TO, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_to, .invoke = crl_move_invoke,
+    .name = "BROADCAST_TO",
+    .code = CRL_OP_BROADCAST_TO,
+    .in_min = 2,
+    .in_max = 2,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_to,
+    .invoke = crl_move_invoke,
 };
 const crl_op_type crl_op_broadcast_args = {
-    .name = "BROADCAST_ARGS", .code = CRL_OP_BROADCAST_ARGS, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_args, .invoke = invoke_args,
+    .name = "BROADCAST_ARGS",
+    .code = CRL_OP_BROADCAST_ARGS,
+    .in_min = 2,
+    .in_max = 2,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_args,
+    .invoke = invoke_args,
 };

@@ -129,5 +129,12 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_concatenation = {
-    .name = "CONCATENATION", .code = CRL_OP_CONCATENATION, .in_min = 1, .in_max = -1, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "CONCATENATION",
+    .code = CRL_OP_CONCATENATION,
+    .in_min = 1,
+    .in_max = -1,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare,
+    .invoke = invoke,
 };

@@ -222,7 +222,14 @@ const crl_op_type crl_op_while = {
     .name = "WHILE", .code = CRL_OP_WHILE, .in_min = 1, .in_max = -1, .out_min = 1, .out_max = -1, .prepare = prepare_while, .invoke = invoke_while,
 };
 const crl_op_type crl_op_call_once = {
-    .name = "CALL_ONCE", .code = CRL_OP_CALL_ONCE, .in_min = 0, .in_max = 0, .out_min = 0, .out_max = 0, .prepare = prepare_once, .invoke = invoke_once,
+    .name = "CALL_ONCE",
+    .code = CRL_OP_CALL_ONCE,
+    .in_min = 0,
+    .in_max = 0,
+    .out_min = 0,
+    .out_max = 0,
+    .prepare = prepare_once,
+    .invoke = invoke_once,
 };
 const crl_op_type crl_op_stablehlo_composite = {
     .name = "STABLEHLO_COMPOSITE", .code = CRL_OP_STABLEHLO_COMPOSITE, .in_min = 0, .in_max = -1, .out_min = 0, .out_max = -1,

@@ -47,8 +47,8 @@ static inline bool crl_conv_is_hybrid(const crl_node *node)
     return node->in[0]->type == CRL_FLOAT32 && node->in[1]->type != CRL_FLOAT32;
 }
 
-/* TRANSPOSE_CONV and FULLY_CONNECTED of INT16 with sums of 32 bits: those with a bias of INT32, or with the option quantized_bias_type that says what a bias
- * would have. */
+/* TRANSPOSE_CONV and FULLY_CONNECTED of INT16 with sums of 32 bits: those with a bias of INT32, or with the option
+ * quantized_bias_type that says what a bias would have. */
 bool crl_conv_is_narrow(const crl_node *node, const crl_tensor *bias);
 
 /* The same as the two above for these: types, bias, scales along `axis`, activation, and scratch for one picture. `c` is

@@ -178,5 +178,12 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_detection_postprocess = {
-    .name = "TFLite_Detection_PostProcess", .code = CRL_CUSTOM, .in_min = 3, .in_max = 3, .out_min = 4, .out_max = 4, .prepare = prepare, .invoke = invoke,
+    .name = "TFLite_Detection_PostProcess",
+    .code = CRL_CUSTOM,
+    .in_min = 3,
+    .in_max = 3,
+    .out_min = 4,
+    .out_max = 4,
+    .prepare = prepare,
+    .invoke = invoke,
 };

@@ -22,5 +22,12 @@ static crl_status prepare(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_expand_dims = {
-    .name = "EXPAND_DIMS", .code = CRL_OP_EXPAND_DIMS, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = crl_copy_invoke,
+    .name = "EXPAND_DIMS",
+    .code = CRL_OP_EXPAND_DIMS,
+    .in_min = 2,
+    .in_max = 2,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare,
+    .invoke = crl_copy_invoke,
 };

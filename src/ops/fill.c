@@ -112,7 +112,14 @@ const crl_op_type crl_op_fill = {
     .name = "FILL", .code = CRL_OP_FILL, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare_fill, .invoke = invoke_fill,
 };
 const crl_op_type crl_op_zeros_like = {
-    .name = "ZEROS_LIKE", .code = CRL_OP_ZEROS_LIKE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_zeros, .invoke = invoke_zeros,
+    .name = "ZEROS_LIKE",
+    .code = CRL_OP_ZEROS_LIKE,
+    .in_min = 1,
+    .in_max = 1,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_zeros,
+    .invoke = invoke_zeros,
 };
 const crl_op_type crl_op_range = {
     .name = "RANGE", .code = CRL_OP_RANGE, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare_range, .invoke = invoke_range,

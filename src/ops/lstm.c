@@ -334,7 +334,14 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_unidirectional_sequence_lstm = {
-    .name = "UNIDIRECTIONAL_SEQUENCE_LSTM", .code = CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, .in_min = 1, .in_max = 24, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = invoke,
+    .name = "UNIDIRECTIONAL_SEQUENCE_LSTM",
+    .code = CRL_OP_UNIDIRECTIONAL_SEQUENCE_LSTM,
+    .in_min = 1,
+    .in_max = 24,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare,
+    .invoke = invoke,
 };
 const crl_op_type crl_op_lstm = {
     .name = "LSTM", .code = CRL_OP_LSTM, .in_min = 1, .in_max = 24, .out_min = 1, .out_max = 4, .prepare = prepare, .invoke = invoke,

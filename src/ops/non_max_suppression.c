@@ -155,8 +155,22 @@ static crl_status invoke(const crl_node *node, crl_work *work, crl_error *err)
 }
 
 const crl_op_type crl_op_non_max_suppression_v4 = {
-    .name = "NON_MAX_SUPPRESSION_V4", .code = CRL_OP_NON_MAX_SUPPRESSION_V4, .in_min = 5, .in_max = 5, .out_min = 2, .out_max = 2, .prepare = prepare, .invoke = invoke,
+    .name = "NON_MAX_SUPPRESSION_V4",
+    .code = CRL_OP_NON_MAX_SUPPRESSION_V4,
+    .in_min = 5,
+    .in_max = 5,
+    .out_min = 2,
+    .out_max = 2,
+    .prepare = prepare,
+    .invoke = invoke,
 };
 const crl_op_type crl_op_non_max_suppression_v5 = {
-    .name = "NON_MAX_SUPPRESSION_V5", .code = CRL_OP_NON_MAX_SUPPRESSION_V5, .in_min = 6, .in_max = 6, .out_min = 3, .out_max = 3, .prepare = prepare, .invoke = invoke,
+    .name = "NON_MAX_SUPPRESSION_V5",
+    .code = CRL_OP_NON_MAX_SUPPRESSION_V5,
+    .in_min = 6,
+    .in_max = 6,
+    .out_min = 3,
+    .out_max = 3,
+    .prepare = prepare,
+    .invoke = invoke,
 };

@@ -38,5 +38,12 @@ static crl_status prepare(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_reverse_v2 = {
-    .name = "REVERSE_V2", .code = CRL_OP_REVERSE_V2, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = crl_move_invoke,
+    .name = "REVERSE_V2",
+    .code = CRL_OP_REVERSE_V2,
+    .in_min = 2,
+    .in_max = 2,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare,
+    .invoke = crl_move_invoke,
 };

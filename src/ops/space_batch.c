@@ -177,8 +177,22 @@ static crl_status invoke_to_space(const crl_node *node, crl_work *work, crl_erro
 }
 
 const crl_op_type crl_op_space_to_batch_nd = {
-    .name = "SPACE_TO_BATCH_ND", .code = CRL_OP_SPACE_TO_BATCH_ND, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare_to_batch, .invoke = invoke_to_batch,
+    .name = "SPACE_TO_BATCH_ND",
+    .code = CRL_OP_SPACE_TO_BATCH_ND,
+    .in_min = 3,
+    .in_max = 3,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_to_batch,
+    .invoke = invoke_to_batch,
 };
 const crl_op_type crl_op_batch_to_space_nd = {
-    .name = "BATCH_TO_SPACE_ND", .code = CRL_OP_BATCH_TO_SPACE_ND, .in_min = 3, .in_max = 3, .out_min = 1, .out_max = 1, .prepare = prepare_to_space, .invoke = invoke_to_space,
+    .name = "BATCH_TO_SPACE_ND",
+    .code = CRL_OP_BATCH_TO_SPACE_ND,
+    .in_min = 3,
+    .in_max = 3,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_to_space,
+    .invoke = invoke_to_space,
 };

@@ -70,8 +70,22 @@ static crl_status prepare_to_space(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_space_to_depth = {
-    .name = "SPACE_TO_DEPTH", .code = CRL_OP_SPACE_TO_DEPTH, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_to_depth, .invoke = crl_move_invoke,
+    .name = "SPACE_TO_DEPTH",
+    .code = CRL_OP_SPACE_TO_DEPTH,
+    .in_min = 1,
+    .in_max = 1,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_to_depth,
+    .invoke = crl_move_invoke,
 };
 const crl_op_type crl_op_depth_to_space = {
-    .name = "DEPTH_TO_SPACE", .code = CRL_OP_DEPTH_TO_SPACE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_to_space, .invoke = crl_move_invoke,
+    .name = "DEPTH_TO_SPACE",
+    .code = CRL_OP_DEPTH_TO_SPACE,
+    .in_min = 1,
+    .in_max = 1,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_to_space,
+    .invoke = crl_move_invoke,
 };

@@ -158,5 +158,12 @@ static crl_status prepare(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_strided_slice = {
-    .name = "STRIDED_SLICE", .code = CRL_OP_STRIDED_SLICE, .in_min = 4, .in_max = 4, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = crl_move_invoke,
+    .name = "STRIDED_SLICE",
+    .code = CRL_OP_STRIDED_SLICE,
+    .in_min = 4,
+    .in_max = 4,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare,
+    .invoke = crl_move_invoke,
 };

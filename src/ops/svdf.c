@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SVDF: a filter over features and time. A feature of the input is appended to the memory of each filter, the memory
  * is weighted by time, and `rank` neighbouring filters make a unit. FLOAT32, with weights
- * of FLOAT32 or INT8; INT8 with INT16 memory, where the reference asks for the activation RELU and does nothing about it. The memory lives from run to run.
- * Source: TensorFlow Lite, kernels/internal/reference/svdf.h. */
+ * of FLOAT32 or INT8; INT8 with INT16 memory, where the reference asks for the activation RELU and does nothing about
+ * it. The memory lives from run to run. Source: TensorFlow Lite, kernels/internal/reference/svdf.h. */
 #include "ops/svdf.h"
 
 #include <math.h>

@@ -39,5 +39,12 @@ static crl_status prepare(crl_node *node, crl_error *err)
 }
 
 const crl_op_type crl_op_transpose = {
-    .name = "TRANSPOSE", .code = CRL_OP_TRANSPOSE, .in_min = 2, .in_max = 2, .out_min = 1, .out_max = 1, .prepare = prepare, .invoke = crl_move_invoke,
+    .name = "TRANSPOSE",
+    .code = CRL_OP_TRANSPOSE,
+    .in_min = 2,
+    .in_max = 2,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare,
+    .invoke = crl_move_invoke,
 };

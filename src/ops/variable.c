@@ -95,11 +95,32 @@ static crl_status invoke_assign(const crl_node *node, crl_work *work, crl_error 
 }
 
 const crl_op_type crl_op_var_handle = {
-    .name = "VAR_HANDLE", .code = CRL_OP_VAR_HANDLE, .in_min = 0, .in_max = 0, .out_min = 1, .out_max = 1, .prepare = prepare_handle, .invoke = invoke_handle,
+    .name = "VAR_HANDLE",
+    .code = CRL_OP_VAR_HANDLE,
+    .in_min = 0,
+    .in_max = 0,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_handle,
+    .invoke = invoke_handle,
 };
 const crl_op_type crl_op_read_variable = {
-    .name = "READ_VARIABLE", .code = CRL_OP_READ_VARIABLE, .in_min = 1, .in_max = 1, .out_min = 1, .out_max = 1, .prepare = prepare_read, .invoke = invoke_read,
+    .name = "READ_VARIABLE",
+    .code = CRL_OP_READ_VARIABLE,
+    .in_min = 1,
+    .in_max = 1,
+    .out_min = 1,
+    .out_max = 1,
+    .prepare = prepare_read,
+    .invoke = invoke_read,
 };
 const crl_op_type crl_op_assign_variable = {
-    .name = "ASSIGN_VARIABLE", .code = CRL_OP_ASSIGN_VARIABLE, .in_min = 2, .in_max = 2, .out_min = 0, .out_max = 0, .prepare = prepare_assign, .invoke = invoke_assign,
+    .name = "ASSIGN_VARIABLE",
+    .code = CRL_OP_ASSIGN_VARIABLE,
+    .in_min = 2,
+    .in_max = 2,
+    .out_min = 0,
+    .out_max = 0,
+    .prepare = prepare_assign,
+    .invoke = invoke_assign,
 };

@@ -57,7 +57,9 @@ static void verify_chunk(const crl_verifier *v, const crl_disassembly *d, int32_
         return;
     }
     const uint64_t bits = crl_isa_read(crl_verify_at(d, first), "bits"), code = crl_isa_read(crl_verify_at(d, halt), "code");
-    if (bits != 128 * (words - 2)) crl_verify_say(v, "chunk %d says that %llu bits follow, there are %zu", chunk, (unsigned long long)bits, 128 * (words - 2));
+    if (bits != 128 * (words - 2))
+        crl_verify_say(v, "chunk %d says that %llu bits follow, there are %zu", chunk, (unsigned long long)bits,
+                       128 * (words - 2));
     if (last ? code != 4 : code > 1)
         crl_verify_say(v, "chunk %d halts with code %llu, %s is expected", chunk, (unsigned long long)code, last ? "4" : "0 or 1");
 }
@@ -71,7 +73,9 @@ void crl_verify_frame(const crl_verifier *v, const crl_disassembly *d)
         const bool ends = i + 1 == d->n || d->instructions[i + 1].chunk != in->chunk;
         if (in->opcode < CRL_ISA_ALU) { /* goes to tiles */
             const uint64_t now = crl_isa_read(crl_verify_at(d, i), "sequence");
-            if (now != next && !gap) crl_verify_say(v, "instruction %d has number %llu, %llu is next", i, (unsigned long long)now, (unsigned long long)next);
+            if (now != next && !gap)
+                crl_verify_say(v, "instruction %d has number %llu, %llu is next", i, (unsigned long long)now,
+                               (unsigned long long)next);
             gap |= now != next;
             next++;
         }
@@ -179,7 +183,8 @@ static void verify_memory(const crl_verifier *v, const crl_extent *cached, int32
     if (too_many(n, m))
         crl_verify_say(v, "%d and %d pieces of wide memory are written to, which are too many to be compared", n, m);
     else if (overlap(cached, n, written, m, &x, &y))
-        crl_verify_say(v, "parameters at units %u to %u of wide memory are written over, at %u to %u of the same tile", x.from, x.to - 1, y.from, y.to - 1);
+        crl_verify_say(v, "parameters at units %u to %u of wide memory are written over, at %u to %u of the same tile",
+                       x.from, x.to - 1, y.from, y.to - 1);
 }
 
 crl_status crl_package_verify(const crl_package *p, void (*fault)(void *user, const char *text), void *user, crl_error *err)

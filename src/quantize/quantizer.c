@@ -9,13 +9,15 @@
 
 static crl_status check_options(const crl_quantize_options *o, const crl_subgraph *g, crl_error *err)
 {
-    if ((unsigned)o->calibration > CRL_CALIBRATION_MSE) return crl_fail(err, CRL_ERR_ARGUMENT, "calibration %d; 0 to 2 are accepted", (int)o->calibration);
+    if ((unsigned)o->calibration > CRL_CALIBRATION_MSE)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "calibration %d; 0 to 2 are accepted", (int)o->calibration);
     if (o->percentile != 0 && !(o->percentile > 50 && o->percentile <= 100))
         return crl_fail(err, CRL_ERR_ARGUMENT, "percentile %g; more than 50, and at most 100, is accepted", o->percentile);
     const crl_type types[] = { o->input_type, o->output_type };
     for (int k = 0; k < 2; k++)
         if (types[k] != CRL_FLOAT32 && types[k] != CRL_INT8 && types[k] != CRL_UINT8)
-            return crl_fail(err, CRL_ERR_ARGUMENT, "%s of %s; FLOAT32, INT8 and UINT8 are accepted", k ? "outputs" : "inputs", crl_type_name(types[k]));
+            return crl_fail(err, CRL_ERR_ARGUMENT, "%s of %s; FLOAT32, INT8 and UINT8 are accepted",
+                            k ? "outputs" : "inputs", crl_type_name(types[k]));
     if (o->keep_float && o->n_keep_float != (size_t)g->n_operators)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%zu operators to keep or not; the model has %d", o->n_keep_float, g->n_operators);
     return crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_quantize_options", err);
@@ -67,8 +69,10 @@ static crl_status check_floats(const crl_quantizer *q, crl_error *err)
         const crl_tensor_def *def = &q->g->tensors[t];
         const bool narrow = def->type == CRL_INT8 || def->type == CRL_UINT8 || def->type == CRL_INT16;
         if (narrow && def->quant.n && !def->data && (q->writer[t] >= 0 || q->at_input[t]))
-            return crl_fail(err, CRL_ERR_ARGUMENT, "tensor %d \"%s\" is %s with a scale: the model is quantised already; one of floats is expected", t,
-                            def->name, crl_type_name(def->type));
+            return crl_fail(
+                err, CRL_ERR_ARGUMENT,
+                "tensor %d \"%s\" is %s with a scale: the model is quantised already; one of floats is expected", t,
+                def->name, crl_type_name(def->type));
     }
     return CRL_OK;
 }
@@ -121,8 +125,12 @@ static crl_status observe(crl_quantizer *q, int32_t t, const crl_engine *engine,
     const crl_status s = crl_engine_tensor(engine, t, &now, err);
     if (s) return s;
     const size_t n = crl_shape_count(&now.shape);
-    if (now.type != def->type) return crl_fail(err, CRL_ERR_ARGUMENT, "tensor %d \"%s\" is %s in the engine: that is of another model", t, def->name, crl_type_name(now.type));
-    if (n && !now.data) return crl_fail(err, CRL_ERR_ARGUMENT, "tensor %d \"%s\": the engine does not keep its tensors, or was not run", t, def->name);
+    if (now.type != def->type)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "tensor %d \"%s\" is %s in the engine: that is of another model", t,
+                        def->name, crl_type_name(now.type));
+    if (n && !now.data)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "tensor %d \"%s\": the engine does not keep its tensors, or was not run",
+                        t, def->name);
     if (crl_histogram_add(&q->seen[t], now.data, n, q->options.calibration != CRL_CALIBRATION_MIN_MAX, &bad)) return CRL_OK;
     if (bad == n) return crl_fail_memory(err, "what was seen of a tensor");
     const int32_t writer = q->writer[t];

@@ -205,7 +205,10 @@ static void *new_constant(rewriting *r, int32_t from, crl_type type, const float
     void *data = crl_graft_take(&r->e.g, bytes, 1);
     if (!data) return NULL;
     memcpy(kept, scales, n * sizeof *kept);
-    *tensor = crl_graft_add_tensor(&r->e.g, &(crl_graft_tensor){ .name = def->name, .type = type, .shape = def->shape, .data = data, .bytes = bytes });
+    *tensor =
+        crl_graft_add_tensor(&r->e.g,
+                             &(crl_graft_tensor){
+                                 .name = def->name, .type = type, .shape = def->shape, .data = data, .bytes = bytes });
     *m = (made){ .tensor = *tensor, .type = type, .scales = kept, .n = n, .next = r->constants[from] };
     r->constants[from] = m;
     return r->e.g.failed ? NULL : data;

@@ -140,7 +140,8 @@ crl_status crl_session_set_purpose(crl_session *s, const crl_session_options *o,
 
 crl_status crl_session_check_purpose(const crl_session *s, crl_error *err)
 {
-    if (s->setup.purpose == CRL_PURPOSE_RAW || !crl_session_is_open(s) || has_empty_output(s)) return CRL_OK; /* without elements nothing says what it is */
+    if (s->setup.purpose == CRL_PURPOSE_RAW || !crl_session_is_open(s) || has_empty_output(s))
+        return CRL_OK; /* without elements nothing says what it is */
     if (s->setup.purpose == CRL_PURPOSE_DETECT && s->setup.detector.head) return CRL_OK; /* reading says whether they fit */
     const crl_recognition r = recognise(s);
     return r.fits >> s->setup.purpose & 1 ? CRL_OK : misfit(s, r, s->setup.purpose, err);

@@ -18,13 +18,16 @@ static crl_status check(const crl_area *a, int32_t i, crl_error *err)
     const char *kind = kinds[a->kind], *name = a->name ? a->name : "";
     const int32_t most = a->kind == CRL_AREA_LINE ? 2 : CRL_AREA_POINTS;
     if (!*name && a->kind != CRL_AREA_MASK) return crl_fail(err, CRL_ERR_ARGUMENT, "area %d: a %s without a name", i, kind);
-    if (strlen(name) >= CRL_AREA_NAME) return crl_fail(err, CRL_ERR_ARGUMENT, "%s %.60s..: a name of %zu bytes, at most %d are supported", kind, name, strlen(name), CRL_AREA_NAME - 1);
+    if (strlen(name) >= CRL_AREA_NAME)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "%s %.60s..: a name of %zu bytes, at most %d are supported", kind, name,
+                        strlen(name), CRL_AREA_NAME - 1);
     if (a->n_points < least[a->kind] || a->n_points > most)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%s %s: %d points, %d to %d are expected", kind, name, a->n_points, least[a->kind], most);
     for (int32_t k = 0; k < a->n_points; k++)
         if (!(a->points[k].x >= 0 && a->points[k].x <= 1 && a->points[k].y >= 0 && a->points[k].y <= 1))
-            return crl_fail(err, CRL_ERR_ARGUMENT, "%s %s: point %d is %g, %g; fractions of the picture are expected, from 0 to 1", kind, name, k, (double)a->points[k].x,
-                            (double)a->points[k].y);
+            return crl_fail(err, CRL_ERR_ARGUMENT,
+                            "%s %s: point %d is %g, %g; fractions of the picture are expected, from 0 to 1", kind, name,
+                            k, (double)a->points[k].x, (double)a->points[k].y);
     return crl_check_reserved(a->reserved, sizeof a->reserved / sizeof *a->reserved, "crl_area", err);
 }
 
@@ -140,7 +143,8 @@ static void blacken(const crl_area *area, crl_image *image)
                 x[m] = cut;
             }
             for (int i = 0; i + 1 < n; i += 2) {
-                const int32_t from = (int32_t)fmaxf(floorf(x[i] * (float)image->width), 0), to = (int32_t)fminf(ceilf(x[i + 1] * (float)image->width), (float)image->width);
+                const int32_t from = (int32_t)fmaxf(floorf(x[i] * (float)image->width), 0),
+                              to = (int32_t)fminf(ceilf(x[i + 1] * (float)image->width), (float)image->width);
                 if (to > from) memset(image->data + (size_t)y * image->stride + 3 * (size_t)from, 0, 3 * (size_t)(to - from));
             }
         }

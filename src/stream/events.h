@@ -45,7 +45,8 @@ typedef struct crl_events {
     void *user;
 } crl_events;
 
-/* Sets what is not known yet; `publish` and `one_of_several` are the caller's to set. Blanks and what means something in topics become underscores. */
+/* Sets what is not known yet; `publish` and `one_of_several` are the caller's to set. Blanks and what means something
+ * in topics become underscores. */
 void crl_events_init(crl_events *e, const char *prefix, const char *camera, const char *discovery);
 void crl_events_fini(crl_events *e);
 /* After each connection: that it is there, and what there is. */

@@ -25,7 +25,8 @@ static crl_status check_part(crl_session *session, crl_purpose purpose, const ch
 {
     crl_recognition r;
     if (crl_session_recognise(session, &r, NULL) || r.fits >> purpose & 1 || !r.fits) return CRL_OK;
-    return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s is to be %s, and this model is %s", what, purpose == CRL_PURPOSE_CLASSIFY ? "a classifier" : "a detector",
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s is to be %s, and this model is %s", what,
+                    purpose == CRL_PURPOSE_CLASSIFY ? "a classifier" : "a detector",
                     r.what ? r.what : "something else");
 }
 
@@ -34,7 +35,8 @@ static crl_status check(const crl_stream_options *o, crl_session *first, crl_err
     if (o->tiles_x < 0 || o->tiles_y < 0 || o->tiles_x > CRL_TILES_MOST || o->tiles_y > CRL_TILES_MOST)
         return crl_fail(err, CRL_ERR_ARGUMENT, "%d x %d tiles; up to %d x %d are cut", o->tiles_x, o->tiles_y, CRL_TILES_MOST, CRL_TILES_MOST);
     crl_status s = CRL_OK;
-    if (o->second || o->classifier || o->tiles_x > 1 || o->tiles_y > 1) s = check_part(first, CRL_PURPOSE_DETECT, "the model whose boxes these are about", err);
+    if (o->second || o->classifier || o->tiles_x > 1 || o->tiles_y > 1)
+        s = check_part(first, CRL_PURPOSE_DETECT, "the model whose boxes these are about", err);
     if (!s && o->second) s = check_part(o->second, CRL_PURPOSE_DETECT, "the second model", err);
     if (!s && o->classifier) s = check_part(o->classifier, CRL_PURPOSE_CLASSIFY, "what looks at boxes", err);
     return s;
@@ -173,7 +175,8 @@ crl_status crl_stream_look(crl_stream *s, const crl_grab *grab, crl_results *out
 /* The box in whole pixels, those at its edges too, as far as it is in the frame. false: nothing of it is. */
 static bool part_of(const crl_box *box, const crl_frame_format *f, crl_box *part)
 {
-    *part = (crl_box){ fmaxf(floorf(box->x0), 0), fmaxf(floorf(box->y0), 0), fminf(ceilf(box->x1), (float)f->width), fminf(ceilf(box->y1), (float)f->height) };
+    *part = (crl_box){ fmaxf(floorf(box->x0), 0), fmaxf(floorf(box->y0), 0), fminf(ceilf(box->x1), (float)f->width),
+                       fminf(ceilf(box->y1), (float)f->height) };
     return part->x1 > part->x0 && part->y1 > part->y0;
 }
 

@@ -70,7 +70,9 @@ static crl_status load(const crl_module **out, const char *name, const char *pur
     void *handle = open_module(name, said, sizeof said);
     if (!handle && *said) return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s need a library that is not here: install %s (%.140s)", purpose, cure, said);
     if (!handle)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "%s need corallite-%s.so, which is not in %s: `make modules` builds it", purpose, name, CRL_MODULE_FOLDER);
+        return crl_fail(err, CRL_ERR_UNSUPPORTED,
+                        "%s need corallite-%s.so, which is not in %s: `make modules` builds it", purpose, name,
+                        CRL_MODULE_FOLDER);
     crl_module_open_fn *open = NULL;
     void *found = dlsym(handle, "crl_module_open");
     memcpy(&open, &found, sizeof open);

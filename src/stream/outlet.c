@@ -140,7 +140,9 @@ static void lose(crl_outlet *o, crl_status status, crl_error *err)
         crl_stream_fail(s, err, status);
         return;
     }
-    if (first) crl_stream_notify(s, CRL_NOTICE_SINK_LOST, "%s; %s", err->text, returns ? "it is tried again, and the rest goes on" : "the rest goes on");
+    if (first)
+        crl_stream_notify(s, CRL_NOTICE_SINK_LOST, "%s; %s", err->text,
+                          returns ? "it is tried again, and the rest goes on" : "the rest goes on");
     o->pause_ns = first ? FIRST_PAUSE : o->pause_ns * 2 < LONGEST_PAUSE ? o->pause_ns * 2 : LONGEST_PAUSE;
     o->retry_ns = returns ? crl_stream_now() + o->pause_ns : UINT64_MAX;
 }

@@ -99,12 +99,14 @@ static crl_status draw_areas(crl_stream *s, crl_image *image, crl_error *err)
         if (a->kind == CRL_AREA_MASK) continue;
         for (int32_t k = 0; k + (a->kind == CRL_AREA_LINE) < a->n_points; k++) {
             const crl_point p = a->points[k], q = a->points[(k + 1) % a->n_points];
-            crl_paint_line(image, p.x * image->width, p.y * image->height, q.x * image->width, q.y * image->height, fmax(1.2, 2.5 * crl_paint_unit(image)),
-                           (crl_colour){ { 255, 255, 255 } }, 0.75);
+            crl_paint_line(image, p.x * image->width, p.y * image->height, q.x * image->width, q.y * image->height,
+                           fmax(1.2, 2.5 * crl_paint_unit(image)), (crl_colour){ { 255, 255, 255 } }, 0.75);
         }
         if (n == LINES || i >= s->shown.n_areas || s->options.plain) continue;
         const crl_area_count *c = &s->shown.areas[i];
-        if (a->kind == CRL_AREA_LINE) snprintf(text[n], LINE, "%s: %llu in, %llu out", a->name, (unsigned long long)c->in, (unsigned long long)c->out);
+        if (a->kind == CRL_AREA_LINE)
+            snprintf(text[n], LINE, "%s: %llu in, %llu out", a->name, (unsigned long long)c->in,
+                     (unsigned long long)c->out);
         else snprintf(text[n], LINE, "%s: %d", a->name, c->now);
         lines[n] = text[n];
         n++;
@@ -260,7 +262,8 @@ static crl_status play_nothing(crl_stream *s, crl_error *err)
 {
     enum { WIDTH = 320, HEIGHT = 240 };
     static const uint8_t black[WIDTH * HEIGHT];
-    const crl_shot shot = { .grab = { .format = { .width = WIDTH, .height = HEIGHT, .pixels = CRL_PIXELS_GRAY8 }, .frame = { { black }, { WIDTH } } } };
+    const crl_shot shot = { .grab = { .format = { .width = WIDTH, .height = HEIGHT, .pixels = CRL_PIXELS_GRAY8 },
+                                      .frame = { { black }, { WIDTH } } } };
     return play(s, &shot, true, err);
 }
 

@@ -76,7 +76,8 @@ static bool set_kinds(crl_seen *to, const crl_class *from, int32_t n)
 static bool set_all(crl_seen *to, const crl_seen *from)
 {
     if (!set_tracks(to, from->tracks, from->n_tracks) || !set_classes(to, from->classes, from->n_classes) ||
-        !set_poses(to, from->poses, from->n_poses) || !set_kinds(to, from->kinds, from->n_kinds) || !set_areas(to, from->zones, from->areas, from->n_areas))
+        !set_poses(to, from->poses, from->n_poses) || !set_kinds(to, from->kinds, from->n_kinds) ||
+        !set_areas(to, from->zones, from->areas, from->n_areas))
         return false;
     to->number = from->number;
     to->time_ns = from->time_ns, to->captured_ns = from->captured_ns;

@@ -47,7 +47,10 @@ crl_status crl_sink_rtsp(crl_sink *out, const char *url, crl_error *err)
     if (!*a.host) snprintf(a.host, sizeof a.host, "127.0.0.1");
     if (!*a.path) snprintf(a.path, sizeof a.path, "live");
     if (!is_loopback(a.host) && !*a.password)
-        return crl_fail(err, CRL_ERR_ARGUMENT, "rtsp://%s: whoever reaches this machine could watch; a name and a password stand in front, rtsp://NAME:PASSWORD@%s", a.host, a.host);
+        return crl_fail(err, CRL_ERR_ARGUMENT,
+                        "rtsp://%s: whoever reaches this machine could watch; a name and a password stand in front, "
+                        "rtsp://NAME:PASSWORD@%s",
+                        a.host, a.host);
     const crl_status s = crl_module_load(&rtsp, "rtsp", "streams for others", "libgstrtspserver-1.0-0", err);
     return s ? s : rtsp->sink(out, &a, err);
 }

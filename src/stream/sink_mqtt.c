@@ -86,7 +86,14 @@ static void free_mqtt(void *self)
 
 crl_status crl_sink_mqtt(crl_sink *out, const crl_mqtt_options *o, crl_error *err)
 {
-    static const crl_sink_type type = { .kind = "MQTT", .returns = true, .queue = 32, .start = start, .show = show, .idle = idle, .stop = stop, .free = free_mqtt };
+    static const crl_sink_type type = { .kind = "MQTT",
+                                        .returns = true,
+                                        .queue = 32,
+                                        .start = start,
+                                        .show = show,
+                                        .idle = idle,
+                                        .stop = stop,
+                                        .free = free_mqtt };
     const crl_module *module;
     char prefix[64];
     *out = (crl_sink){ 0 };

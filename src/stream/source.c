@@ -13,7 +13,9 @@ static crl_status check(crl_source_options *o, crl_error *err)
     const crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_source_options", err);
     if (s) return s;
     if (!o->width && !o->height) o->width = 320, o->height = 240;
-    if (o->width < 1 || o->height < 1) return crl_fail(err, CRL_ERR_ARGUMENT, "frames of %d x %d pixels; at least 1 x 1 is expected", o->width, o->height);
+    if (o->width < 1 || o->height < 1)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "frames of %d x %d pixels; at least 1 x 1 is expected", o->width,
+                        o->height);
     if (isnan(o->fps) || o->fps < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "%g frames a second; more than 0 are expected", o->fps);
     return CRL_OK;
 }

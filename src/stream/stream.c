@@ -89,7 +89,8 @@ bool crl_stream_paused(const crl_stream *s)
 
 crl_status crl_stream_set_threshold(crl_stream *s, float threshold, crl_error *err)
 {
-    if (!(threshold >= 0 && threshold <= 1)) return crl_fail(err, CRL_ERR_ARGUMENT, "threshold %g, a number from 0 to 1 is expected", (double)threshold);
+    if (!(threshold >= 0 && threshold <= 1))
+        return crl_fail(err, CRL_ERR_ARGUMENT, "threshold %g, a number from 0 to 1 is expected", (double)threshold);
     atomic_store(&s->threshold, fmaxf(threshold, 1e-3f)); /* 0 stands for a default */
     return CRL_OK;
 }
@@ -123,11 +124,14 @@ static crl_status check(const crl_stream_options *o, crl_session *session, crl_e
     const crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof *o->reserved, "crl_stream_options", err);
     if (s) return s;
     if ((int)o->mode < 0 || o->mode > CRL_STREAM_SYNC) return crl_fail(err, CRL_ERR_ARGUMENT, "mode %d, there are 0 and 1", (int)o->mode);
-    if (!isfinite(o->threshold) || o->threshold < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "threshold %g, at least 0 is expected", (double)o->threshold);
+    if (!isfinite(o->threshold) || o->threshold < 0)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "threshold %g, at least 0 is expected", (double)o->threshold);
     if (o->top_k < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "top_k %d, at least 0 is expected", o->top_k);
     if (o->teacher) {
         const crl_teacher *t = o->teacher;
-        if (t->n_lessons < 1 || t->n_lessons > CRL_STREAM_LESSONS) return crl_fail(err, CRL_ERR_ARGUMENT, "%d classes to teach, 1 to %d are taken", t->n_lessons, CRL_STREAM_LESSONS);
+        if (t->n_lessons < 1 || t->n_lessons > CRL_STREAM_LESSONS)
+            return crl_fail(err, CRL_ERR_ARGUMENT, "%d classes to teach, 1 to %d are taken", t->n_lessons,
+                            CRL_STREAM_LESSONS);
         return crl_check_reserved(t->reserved, sizeof t->reserved / sizeof *t->reserved, "crl_teacher", err);
     }
     crl_turns_take(o->turns);
@@ -175,7 +179,8 @@ crl_status crl_stream_new(crl_stream **out, const crl_source *source, crl_sessio
     s->options.areas = NULL; /* those are copied */
     atomic_store(&s->threshold, s->options.threshold);
     if (!source->type->live) s->options.mode = CRL_STREAM_SYNC;
-    for (int32_t i = 0; i < CRL_STREAM_LESSONS; i++) s->lessons[i] = options->teacher && i < options->teacher->n_lessons ? options->teacher->pictures[i] : -1;
+    for (int32_t i = 0; i < CRL_STREAM_LESSONS; i++)
+        s->lessons[i] = options->teacher && i < options->teacher->n_lessons ? options->teacher->pictures[i] : -1;
     s->session = session;
     s->feed.source = *source;
     pthread_condattr_t clock;

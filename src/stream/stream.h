@@ -138,8 +138,8 @@ crl_status crl_feed_take(crl_stream *s, crl_shot **out, int timeout_ms, crl_erro
 void crl_feed_stop(crl_stream *s);
 void crl_shot_hold(crl_shot *shot); /* the lock is held */
 void crl_shot_drop(crl_stream *s, crl_shot *shot); /* it is not; accepts NULL */
-/* The same frame with pixels of its own, instead of `shot`, which is dropped: of a camera that has gone nothing is to be held, or it comes back by another
- * name. Without memory it stays as it is. */
+/* The same frame with pixels of its own, instead of `shot`, which is dropped: of a camera that has gone nothing is to
+ * be held, or it comes back by another name. Without memory it stays as it is. */
 crl_shot *crl_shot_keep(crl_stream *s, crl_shot *shot);
 
 /* ---- looking.c ---- */

@@ -54,7 +54,11 @@ static bool are_one(const crl_tiled *a, const crl_tiled *b)
 static int by_score(const void *a, const void *b)
 {
     const crl_detection *p = &((const crl_tiled *)a)->detection, *q = &((const crl_tiled *)b)->detection;
-    const float keys[][2] = { { q->score, p->score }, { (float)p->index, (float)q->index }, { p->box.x0, q->box.x0 }, { p->box.y0, q->box.y0 }, { p->box.x1, q->box.x1 } };
+    const float keys[][2] = { { q->score, p->score },
+                              { (float)p->index, (float)q->index },
+                              { p->box.x0, q->box.x0 },
+                              { p->box.y0, q->box.y0 },
+                              { p->box.x1, q->box.x1 } };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys[i][0] < keys[i][1] || keys[i][0] > keys[i][1]) return keys[i][0] < keys[i][1] ? -1 : 1;
     return 0;

@@ -129,8 +129,8 @@ static bool is_named(const scene *s, int32_t own)
     return false;
 }
 
-/* A chip as large as suits the picture and the box, in half pixels, so that there are few sizes; where there is no room, a smaller one, then one without the
- * percentage. A class that is named elsewhere can do without. */
+/* A chip as large as suits the picture and the box, in half pixels, so that there are few sizes; where there is no
+ * room, a smaller one, then one without the percentage. A class that is named elsewhere can do without. */
 static void add_chip(scene *s, int32_t i)
 {
     const crl_detection *d = &s->detections[i];

@@ -85,7 +85,9 @@ static void runs_a_model(const char *path)
     check(TfLiteInterpreterAllocateTensors(p) == kTfLiteOk && TfLiteInterpreterAllocateTensors(p) == kTfLiteOk, "allocate");
     check(TfLiteInterpreterGetInputTensorCount(p) == 1 && TfLiteInterpreterGetOutputTensorCount(p) == 1, "counts");
     check(!TfLiteInterpreterGetInputTensor(p, 1) && !TfLiteInterpreterGetInputTensor(p, -1) && !TfLiteInterpreterGetOutputTensor(p, 1), "others");
-    check(TfLiteTensorType(in) == kTfLiteUInt8 && TfLiteTensorNumDims(in) == 4 && TfLiteTensorDim(in, 1) == 16 && TfLiteTensorDim(in, 3) == 3, "input");
+    check(TfLiteTensorType(in) == kTfLiteUInt8 && TfLiteTensorNumDims(in) == 4 && TfLiteTensorDim(in, 1) == 16 &&
+              TfLiteTensorDim(in, 3) == 3,
+          "input");
     check(TfLiteTensorDim(in, 4) == -1 && !strcmp(TfLiteTensorName(in), "image") && !strcmp(TfLiteTensorName(out), "scores"), "names");
     const TfLiteQuantizationParams q = TfLiteTensorQuantizationParams(out);
     check(q.scale == 1.0f / 256 && q.zero_point == 0, "quantisation");
@@ -139,7 +141,9 @@ static void refuses(const char *path)
     TfLiteInterpreterDelete(p);
     TfLiteInterpreterOptions *o = TfLiteInterpreterOptionsCreate();
     TfLiteInterpreterOptionsSetErrorReporter(o, hear, &n_heard);
-    check(TfLiteInterpreterOptionsEnableCancellation(o, true) == kTfLiteError && TfLiteInterpreterOptionsEnableCancellation(o, false) == kTfLiteOk, "cancellation");
+    check(TfLiteInterpreterOptionsEnableCancellation(o, true) == kTfLiteError &&
+              TfLiteInterpreterOptionsEnableCancellation(o, false) == kTfLiteOk,
+          "cancellation");
     TfLiteInterpreterOptionsAddDelegate(o, NULL);
     TfLiteRegistrationExternal *r = TfLiteRegistrationExternalCreate(32, "mine", 1);
     TfLiteInterpreterOptionsAddRegistrationExternal(o, r);

@@ -249,7 +249,8 @@ static void refuses(check *t, unsigned cpu)
         compiled c;
         crl_error err = { .text = "" };
         const crl_status s = compile(&c, &cases[i].form, cases[i].unproved, &err);
-        check_that(t, s == CRL_ERR_UNSUPPORTED && !c.bytes && strstr(err.text, cases[i].says), "wanted \"%s\", got %d \"%s\"", cases[i].says, s, err.text);
+        check_that(t, s == CRL_ERR_UNSUPPORTED && !c.bytes && strstr(err.text, cases[i].says),
+                   "wanted \"%s\", got %d \"%s\"", cases[i].says, s, err.text);
         release(&c);
     }
 }

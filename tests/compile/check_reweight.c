@@ -139,9 +139,21 @@ static void packs_dense_layers_on_pictures(check *t, unsigned cpu)
     crl_layer_view v;
     for (size_t i = 0; i < sizeof weights; i++) weights[i] = (uint8_t)(i + 1);
     graph_begin(&g);
-    graph_add_tensor(&g, &(graph_tensor){ .name = "in", .type = 3, .shape = { 1, 1, POSITIONS, CHANNELS }, .rank = 4, .n_scales = 1, .scale = &scale });
-    graph_add_tensor(&g, &(graph_tensor){ .name = "w", .type = 3, .shape = { OUTPUTS, POSITIONS * CHANNELS }, .rank = 2, .n_scales = 1, .scale = &scale,
-                                          .zero = ZERO, .data = weights, .bytes = sizeof weights });
+    graph_add_tensor(&g, &(graph_tensor){ .name = "in",
+                                          .type = 3,
+                                          .shape = { 1, 1, POSITIONS, CHANNELS },
+                                          .rank = 4,
+                                          .n_scales = 1,
+                                          .scale = &scale });
+    graph_add_tensor(&g, &(graph_tensor){ .name = "w",
+                                          .type = 3,
+                                          .shape = { OUTPUTS, POSITIONS * CHANNELS },
+                                          .rank = 2,
+                                          .n_scales = 1,
+                                          .scale = &scale,
+                                          .zero = ZERO,
+                                          .data = weights,
+                                          .bytes = sizeof weights });
     graph_add_tensor(&g, &(graph_tensor){ .name = "out", .type = 3, .shape = { 1, OUTPUTS }, .rank = 2, .n_scales = 1, .scale = &scale });
     graph_add_code(&g, CRL_OP_DENSE);
     graph_add_operator(&g, 0, (int32_t[]){ 0, 1 }, 2, 2);
@@ -261,7 +273,8 @@ static void refuses_other_forms(check *t, unsigned cpu)
     size_t size;
     crl_error err = { .text = "" };
     if (open_trio(t, &p, &(pair_change){ 0 })) {
-        check_that(t, crl_reweight(p.model, p.twin, p.twin, &bytes, &size, NULL, &err) == CRL_ERR_ARGUMENT, "a template that is not compiled: %s", err.text);
+        check_that(t, crl_reweight(p.model, p.twin, p.twin, &bytes, &size, NULL, &err) == CRL_ERR_ARGUMENT,
+                   "a template that is not compiled: %s", err.text);
         check_that(t, crl_reweight(p.compiled, p.compiled, p.twin, &bytes, &size, NULL, &err) && strstr(err.text, "the model is compiled already"),
                    "a compiled model: %s", err.text);
         check_that(t, crl_reweight(p.model, p.compiled, p.model, &bytes, &size, NULL, &err) && strstr(err.text, "made of its own model"),

@@ -389,7 +389,10 @@ void check_options_refused(check *t, unsigned cpu)
     if (m.model) {
         check_that(t, crl_check_new(&c, m.model, &(crl_check_options){ .runtime = 15 }, &err) == CRL_ERR_ARGUMENT && !c, "runtime 15");
         check_that(t, strstr(err.text, "15") && strstr(err.text, "14"), "%s", err.text);
-        check_that(t, crl_check_new(&c, m.model, &(crl_check_options){ .compiler = 13 }, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "16"), "compiler 13");
+        check_that(t,
+                   crl_check_new(&c, m.model, &(crl_check_options){ .compiler = 13 }, &err) == CRL_ERR_ARGUMENT &&
+                       strstr(err.text, "16"),
+                   "compiler 13");
         crl_check_options reserved = { 0 };
         reserved.reserved[3] = 1;
         check_that(t, crl_check_new(&c, m.model, &reserved, &err) == CRL_ERR_ARGUMENT && !c, "a reserved word");

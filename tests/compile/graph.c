@@ -28,7 +28,8 @@ void graph_list(graph *g, crl_tree *node, int field, const void *v, uint32_t n, 
 
 void graph_add_tensor(graph *g, const graph_tensor *from)
 {
-    crl_tree *t = graph_add(g, g->main, CRL_FIELD_SUB_GRAPH_TENSORS, CRL_TABLE_TENSOR), *q = crl_tree_new(&g->pile, CRL_TABLE_QUANTIZATION_PARAMETERS);
+    crl_tree *t = graph_add(g, g->main, CRL_FIELD_SUB_GRAPH_TENSORS, CRL_TABLE_TENSOR),
+             *q = crl_tree_new(&g->pile, CRL_TABLE_QUANTIZATION_PARAMETERS);
     const uint32_t buffers = crl_tree_at(g->root, CRL_FIELD_MODEL_BUFFERS)->n;
     int64_t *zero = crl_pile_array(&g->pile, from->n_scales, sizeof *zero);
     assert(zero);

@@ -33,7 +33,8 @@ uint8_t *pair_model(bool second, const pair_change *change, size_t *size)
     for (int i = 0; i < outputs; i++) bias[i] = other && change->no_bias ? 0 : heavy ? 100 - i : 20 + i;
     graph_begin(&g);
     add_tensor(&g, "in", 3, (int32_t[]){ 1, INPUTS }, 2, 0.5f, 128, NULL, 0);
-    add_tensor(&g, "weights", 3, (int32_t[]){ outputs, INPUTS }, 2, other && !change->same_layer ? 0.03f : 0.02f, heavy ? 99 : 120, weights, (size_t)outputs * INPUTS);
+    add_tensor(&g, "weights", 3, (int32_t[]){ outputs, INPUTS }, 2, other && !change->same_layer ? 0.03f : 0.02f,
+               heavy ? 99 : 120, weights, (size_t)outputs * INPUTS);
     add_tensor(&g, "bias", 2, (int32_t[]){ outputs }, 1, 0.01f, 0, bias, (size_t)outputs * 4);
     add_tensor(&g, second && change->name ? change->name : "out", 3, (int32_t[]){ 1, outputs }, 2, other ? 0.25f : 0.125f,
                other && change->zero_point_0 ? 0 : other ? 77 : 66, NULL, 0);

@@ -34,7 +34,8 @@ typedef struct changed {
 static bool open_changed(check *t, changed *c, crl_status s, const crl_error *err)
 {
     crl_error why = { 0 };
-    return check_that(t, !s, "%s", err->text) && check_that(t, !crl_model_open(&c->model, c->bytes, c->size, &why), "the result is no model: %s", why.text);
+    return check_that(t, !s, "%s", err->text) &&
+           check_that(t, !crl_model_open(&c->model, c->bytes, c->size, &why), "the result is no model: %s", why.text);
 }
 
 static void release(changed *c)
@@ -110,7 +111,10 @@ static void splits_and_joins(check *t, unsigned cpu)
             const crl_tensor *want = crl_engine_output(whole, 0);
             check_equal(t, want->data, crl_engine_output(b, 0)->data, want->bytes, "parts at op %d", op);
             check_equal(t, want->data, crl_engine_output(j, 0)->data, want->bytes, "joined at op %d", op);
-            check_that(t, head.model->subgraphs[0].n_operators + tail.model->subgraphs[0].n_operators == m->subgraphs[0].n_operators, "no operator twice");
+            check_that(t,
+                       head.model->subgraphs[0].n_operators + tail.model->subgraphs[0].n_operators ==
+                           m->subgraphs[0].n_operators,
+                       "no operator twice");
         }
         crl_engine_free(a);
         crl_engine_free(b);
@@ -133,7 +137,10 @@ static void splits_refused(check *t, unsigned cpu)
     size_t size;
     crl_error err = { 0 };
     const int32_t input = m->subgraphs[0].inputs[0], none = m->subgraphs[0].n_tensors;
-    check_that(t, crl_edit_split(m, &input, 1, CRL_EDIT_HEAD, &bytes, &size, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "no operator computes"), "%s", err.text);
+    check_that(t,
+               crl_edit_split(m, &input, 1, CRL_EDIT_HEAD, &bytes, &size, &err) == CRL_ERR_ARGUMENT &&
+                   strstr(err.text, "no operator computes"),
+               "%s", err.text);
     check_that(t, crl_edit_split(m, &none, 1, CRL_EDIT_HEAD, &bytes, &size, &err) == CRL_ERR_ARGUMENT && !bytes, "%s", err.text);
     check_that(t, crl_edit_split(m, NULL, 0, CRL_EDIT_HEAD, &bytes, &size, &err) == CRL_ERR_ARGUMENT, "%s", err.text);
     check_that(t, crl_edit_join(m, m, &bytes, &size, &err) == CRL_ERR_ARGUMENT && !bytes, "%s", err.text);
@@ -149,7 +156,10 @@ static void postprocess_changes(check *t, unsigned cpu)
     changed c = { 0 };
     crl_error err = { 0 };
     if (!m) return;
-    const crl_edit_option options[] = { { "max_detections", 7 }, { "nms_score_threshold", 0.25 }, { "use_regular_nms", 1 }, { "detections_per_class", 9 } };
+    const crl_edit_option options[] = { { "max_detections", 7 },
+                                        { "nms_score_threshold", 0.25 },
+                                        { "use_regular_nms", 1 },
+                                        { "detections_per_class", 9 } };
     crl_status s = crl_edit_postprocess(m, options, 4, &c.bytes, &c.size, &err);
     if (open_changed(t, &c, s, &err)) {
         const crl_operator *was = &m->subgraphs[0].operators[postprocess_of(m)], *is = &c.model->subgraphs[0].operators[postprocess_of(c.model)];
@@ -170,7 +180,10 @@ static void postprocess_changes(check *t, unsigned cpu)
     }
     release(&c);
     const crl_edit_option unknown = { "max_detection", 7 };
-    check_that(t, crl_edit_postprocess(m, &unknown, 1, &c.bytes, &c.size, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "max_detections"), "%s", err.text);
+    check_that(t,
+               crl_edit_postprocess(m, &unknown, 1, &c.bytes, &c.size, &err) == CRL_ERR_ARGUMENT &&
+                   strstr(err.text, "max_detections"),
+               "%s", err.text);
     s = crl_edit_drop_postprocess(m, &c.bytes, &c.size, &err);
     if (open_changed(t, &c, s, &err)) {
         check_that(t, c.model->subgraphs[0].n_outputs == 2 && postprocess_of(c.model) < 0, "boxes and scores");
@@ -209,7 +222,8 @@ static uint8_t *inside(check *t, const crl_model *m, const char *name, const uin
 static void keeps_classes(check *t, unsigned cpu)
 {
     (void)cpu;
-    static const char *const names[] = { "models/signs_classifier.tflite", "models/signs_detector.tflite", "tests/data/tiny_u8.tflite", "tests/data/tiny_s8.tflite" };
+    static const char *const names[] = { "models/signs_classifier.tflite", "models/signs_detector.tflite",
+                                         "tests/data/tiny_u8.tflite", "tests/data/tiny_s8.tflite" };
     static const int32_t kept[] = { 3, 0, 2 };
     for (size_t f = 0; f < sizeof names / sizeof *names; f++) {
         crl_model *m = open_model(t, names[f]);
@@ -229,8 +243,9 @@ static void keeps_classes(check *t, unsigned cpu)
             check_that(t, k == rows * width * one, "%s: %zu bytes of scores", names[f], k);
             for (size_t r = 0; all && some && r < rows && k == rows * width * one; r++)
                 for (size_t i = 0; i < 3; i++)
-                    check_equal(t, all + (r * of + (size_t)kept[i] + background) * one, some + (r * width + i + background) * one, one, "%s: row %zu, class %d",
-                                names[f], r, kept[i]);
+                    check_equal(t, all + (r * of + (size_t)kept[i] + background) * one,
+                                some + (r * width + i + background) * one, one, "%s: row %zu, class %d", names[f], r,
+                                kept[i]);
             free(all);
             free(some);
             crl_engine *e = prepare(t, c.model);
@@ -239,7 +254,10 @@ static void keeps_classes(check *t, unsigned cpu)
         }
         release(&c);
         const int32_t twice[] = { 1, 1 }, far[] = { 99999 };
-        check_that(t, crl_edit_keep_classes(m, twice, 2, &scores, &c.bytes, &c.size, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "twice"), "%s", err.text);
+        check_that(t,
+                   crl_edit_keep_classes(m, twice, 2, &scores, &c.bytes, &c.size, &err) == CRL_ERR_ARGUMENT &&
+                       strstr(err.text, "twice"),
+                   "%s", err.text);
         check_that(t, crl_edit_keep_classes(m, far, 1, &scores, &c.bytes, &c.size, &err) == CRL_ERR_ARGUMENT && !c.bytes, "%s", err.text);
         crl_model_close(m);
     }
@@ -264,7 +282,9 @@ static void batches(check *t, unsigned cpu)
             for (int32_t k = 0; k < n; k++) {
                 memcpy(crl_engine_input(one, 0)->data, (uint8_t *)crl_engine_input(e, 0)->data + (size_t)k * in, in);
                 run(t, one);
-                check_equal(t, crl_engine_output(one, 0)->data, (const uint8_t *)crl_engine_output(e, 0)->data + (size_t)k * out, out, "frame %d of %d", k, n);
+                check_equal(t, crl_engine_output(one, 0)->data,
+                            (const uint8_t *)crl_engine_output(e, 0)->data + (size_t)k * out, out, "frame %d of %d", k,
+                            n);
             }
         }
         crl_engine_free(e);
@@ -299,7 +319,11 @@ static void make_ends(check *t, changed *c, crl_pile *pile, bool cast)
     }
     const int32_t codes[] = { CRL_OP_QUANTIZE, CRL_OP_RELU, CRL_OP_DEQUANTIZE };
     for (int i = 0; i < 3; i++) {
-        const crl_graft_tensor next = { .name = "t", .type = i < 2 ? CRL_INT8 : CRL_FLOAT32, .shape = shape, .scale = i < 2 ? scale : 0, .zero = i < 2 ? -128 : 0 };
+        const crl_graft_tensor next = { .name = "t",
+                                        .type = i < 2 ? CRL_INT8 : CRL_FLOAT32,
+                                        .shape = shape,
+                                        .scale = i < 2 ? scale : 0,
+                                        .zero = i < 2 ? -128 : 0 };
         const int32_t to = crl_graft_add_tensor(&g, &next);
         crl_graft_add_operator(&g, codes[i], 1, &at, 1, to);
         at = to;
@@ -323,16 +347,23 @@ static void folds_ends(check *t, unsigned cpu)
         crl_engine *was = open_changed(t, &c, s, &err) ? prepare(t, m.model) : NULL, *is = was ? prepare(t, c.model) : NULL;
         if (is) {
             crl_tensor *a = crl_engine_input(was, 0), *b = crl_engine_input(is, 0);
-            check_that(t, changes == 2 && b->type == (cast ? CRL_UINT8 : CRL_INT8) && crl_engine_output(is, 0)->type == CRL_INT8, "%d changes", changes);
+            check_that(t,
+                       changes == 2 && b->type == (cast ? CRL_UINT8 : CRL_INT8) &&
+                           crl_engine_output(is, 0)->type == CRL_INT8,
+                       "%d changes", changes);
             check_that(t, c.model->subgraphs[0].n_operators == m.model->subgraphs[0].n_operators - 2, "two operators are gone");
             check_fill(t, b->data, b->bytes);
             if (cast) memcpy(a->data, b->data, b->bytes);
-            for (size_t i = 0; i < b->bytes && !cast; i++) ((float *)a->data)[i] = b->quant.scale[0] * (float)(((int8_t *)b->data)[i] - b->quant.zero_point[0]);
+            for (size_t i = 0; i < b->bytes && !cast; i++)
+                ((float *)a->data)[i] = b->quant.scale[0] * (float)(((int8_t *)b->data)[i] - b->quant.zero_point[0]);
             run(t, was);
             run(t, is);
             const crl_tensor *x = crl_engine_output(was, 0), *y = crl_engine_output(is, 0);
             for (size_t i = 0; i < y->bytes; i++)
-                check_that(t, ((const float *)x->data)[i] == y->quant.scale[0] * (float)(((const int8_t *)y->data)[i] - y->quant.zero_point[0]), "number %zu", i);
+                check_that(t,
+                           ((const float *)x->data)[i] ==
+                               y->quant.scale[0] * (float)(((const int8_t *)y->data)[i] - y->quant.zero_point[0]),
+                           "number %zu", i);
             uint8_t *bytes;
             size_t size;
             check_that(t, crl_edit_8bit_io(c.model, &changes, &bytes, &size, &err) == CRL_ERR_ARGUMENT && !bytes, "nothing is left to fold");

@@ -141,7 +141,15 @@ static void follow(check *t, const crl_model *template, const char *file, bool i
         check_that(t, !crl_twin_verify(&v, compiled, crl_find_compiled(compiled, 0), twin, &err) && v.constants_equal == v.constants &&
                           v.layers_equal == v.layers, "%s: weights of %d of %d, constants of %d of %d", file, v.layers_equal, v.layers,
                    v.constants_equal, v.constants);
-        if (getenv("DBG")) for (int32_t i = 0; i < twin->subgraphs[0].n_operators; i++) { const crl_operator *o=&twin->subgraphs[0].operators[i]; const crl_tensor_def *x=&twin->subgraphs[0].tensors[o->outputs[0]], *y=&model->subgraphs[0].tensors[o->outputs[0]]; if (x->quant.n) fprintf(stderr,"op %d %s twin %.9g %d model %.9g %d\n",i,o->name,x->quant.scale[0],x->quant.zero_point[0],y->quant.scale[0],y->quant.zero_point[0]); }
+        if (getenv("DBG"))
+            for (int32_t i = 0; i < twin->subgraphs[0].n_operators; i++) {
+                const crl_operator *o = &twin->subgraphs[0].operators[i];
+                const crl_tensor_def *x = &twin->subgraphs[0].tensors[o->outputs[0]],
+                                     *y = &model->subgraphs[0].tensors[o->outputs[0]];
+                if (x->quant.n)
+                    fprintf(stderr, "op %d %s twin %.9g %d model %.9g %d\n", i, o->name, x->quant.scale[0],
+                            x->quant.zero_point[0], y->quant.scale[0], y->quant.zero_point[0]);
+            }
         if (getenv("DBG")) emulated_models_equal(t, compiled, model, rounds, "MODEL ITSELF");
         if (v.constants_equal == v.constants) emulated_models_equal(t, compiled, twin, rounds, file);
     }
@@ -182,7 +190,10 @@ static void survives_changes(check *t, unsigned cpu)
     const crl_compile_options options = { .unproved = true };
     const char *file = SOURCE_ROOT "/fuzz/corpus/compile/dense";
     bool ok = check_that(t, !crl_model_open_file(&plain, file, &err) && !crl_model_open_file(&model, file, &err), "%s", err.text);
-    ok = ok && check_that(t, !crl_compile(plain, &options, &bytes[0], &size, NULL, &err) && !crl_model_open(&template, bytes[0], size, &err), "%s", err.text);
+    ok = ok && check_that(t,
+                          !crl_compile(plain, &options, &bytes[0], &size, NULL, &err) &&
+                              !crl_model_open(&template, bytes[0], size, &err),
+                          "%s", err.text);
     if (ok) alter(&a, model);
     ok = ok && check_that(t, !crl_reweight(model, template, plain, &bytes[1], &size, NULL, &err), "%s", err.text);
     for (int i = 0; ok && i < check_rounds(t, 300); i++) {

@@ -9,7 +9,8 @@
 enum { PIECES = 8, DEGREE = 4, MOST = 65535, ROOT = 46340 /* of 2^31 */ };
 
 /* 65535 * exp(x) on [-13.04, 0]. Source: ten loads in compiled models, bit for bit the same. */
-static const float place[PIECES - 1] = { -0x1.ff28eap+2f, -0x1.5ec0ap+2f, -0x1.f76112p+1f, -0x1.5969d8p+1f, -0x1.c1f352p+0f, -0x1.d57b2ap-1f, -0x1.64ce3ep-3f };
+static const float place[PIECES - 1] = { -0x1.ff28eap+2f, -0x1.5ec0ap+2f,  -0x1.f76112p+1f, -0x1.5969d8p+1f,
+                                         -0x1.c1f352p+0f, -0x1.d57b2ap-1f, -0x1.64ce3ep-3f };
 static const float coefficient[PIECES][DEGREE + 1] = {
     { 0x1.cbeab8p+10f, 0x1.3b1b92p+9f, 0x1.455f5p+6f, 0x1.2b9568p+2f, 0x1.9e8b84p-4f },
     { 0x1.b342dp+13f, 0x1.aaa9ecp+12f, 0x1.408254p+10f, 0x1.b36b0ap+6f, 0x1.c1b03ep+1f },

@@ -316,9 +316,11 @@ static void whatever_happens(check *t, unsigned cpu)
         s.device.takes = MS;
         ok = ok && until_back(t, &s, 1000) && frames(t, &s, 5, true);
         const crl_engine_counters c = ok ? crl_engine_count(s.engine) : (crl_engine_counters){ 0 };
-        check_that(t, !ok || (c.device_frames + c.cpu_frames == s.frames && c.faults >= rounds / 100 && c.returns >= rounds / 400 && c.device_frames >= rounds / 50),
-                   "%d frames on the device, %d on the CPU, %d faults, %d returns", (int)c.device_frames, (int)c.cpu_frames, (int)c.faults,
-                   (int)c.returns);
+        check_that(t,
+                   !ok || (c.device_frames + c.cpu_frames == s.frames && c.faults >= rounds / 100 &&
+                           c.returns >= rounds / 400 && c.device_frames >= rounds / 50),
+                   "%d frames on the device, %d on the CPU, %d faults, %d returns", (int)c.device_frames,
+                   (int)c.cpu_frames, (int)c.faults, (int)c.returns);
         end(t, &s);
     }
 }

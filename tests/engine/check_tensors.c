@@ -104,7 +104,8 @@ static void shapes_from_the_start(check *t, unsigned cpu)
     crl_status s = crl_engine_resize(resized, &shape, 1, &err);
     const crl_status u = crl_engine_new(&made, m, &options, s ? NULL : &err);
     if (s) check_that(t, u == s, "%s, and made it is %d", err.text, u);
-    else if (check_that(t, !u && crl_shape_equal(&crl_engine_input(made, 0)->shape, &shape), "%s", err.text) && run_noise(t, resized) && run_noise(t, made))
+    else if (check_that(t, !u && crl_shape_equal(&crl_engine_input(made, 0)->shape, &shape), "%s", err.text) &&
+             run_noise(t, resized) && run_noise(t, made))
         check_equal(t, crl_engine_output(resized, 0)->data, crl_engine_output(made, 0)->data, crl_engine_output(made, 0)->bytes, "outputs");
     crl_engine_free(made);
     shape.rank = CRL_MAX_RANK + 1;

@@ -203,8 +203,10 @@ static void asked_for(check *t, unsigned cpu)
         { { .arithmetic = CRL_ARITHMETIC_EDGETPU }, NULL },
         { { .arithmetic = CRL_ARITHMETIC_EDGETPU, .on_chip = all, .n_on_chip = 3 }, NULL },
         { { .arithmetic = CRL_ARITHMETIC_TFLITE, .on_chip = none, .n_on_chip = 9 }, NULL }, /* not looked at */
-        { { .arithmetic = CRL_ARITHMETIC_EDGETPU, .on_chip = none, .n_on_chip = 4 }, "on_chip has 4 entries: the model's subgraph 0 has 3 operators" },
-        { { .arithmetic = (crl_arithmetic)7 }, "arithmetic 7: CRL_ARITHMETIC_TFLITE (0) and CRL_ARITHMETIC_EDGETPU (1) are accepted" },
+        { { .arithmetic = CRL_ARITHMETIC_EDGETPU, .on_chip = none, .n_on_chip = 4 },
+          "on_chip has 4 entries: the model's subgraph 0 has 3 operators" },
+        { { .arithmetic = (crl_arithmetic)7 },
+          "arithmetic 7: CRL_ARITHMETIC_TFLITE (0) and CRL_ARITHMETIC_EDGETPU (1) are accepted" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         crl_engine *e = NULL;

@@ -211,7 +211,10 @@ static void nothing_is_taken_from_anywhere(check *t, unsigned cpu)
         if (n == 0)
             expect_nothing(t, &s, NULL);
         else
-            check_that(t, crl_engine_new(&e, &s.model, NULL, &err) == CRL_ERR_FORMAT && strstr(err.text, "entry 0 takes element 8 of 1"), "\"%s\"", err.text);
+            check_that(t,
+                       crl_engine_new(&e, &s.model, NULL, &err) == CRL_ERR_FORMAT &&
+                           strstr(err.text, "entry 0 takes element 8 of 1"),
+                       "\"%s\"", err.text);
         crl_engine_free(e);
     }
 }

@@ -30,7 +30,8 @@ static crl_image scene(void)
 
 static GstCaps *caps_for(const char *format, int width, int height)
 {
-    return gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, format, "width", G_TYPE_INT, width, "height", G_TYPE_INT, height, "framerate", GST_TYPE_FRACTION, 30, 1, NULL);
+    return gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, format, "width", G_TYPE_INT, width, "height",
+                               G_TYPE_INT, height, "framerate", GST_TYPE_FRACTION, 30, 1, NULL);
 }
 
 /* The picture in another format, as videoconvert makes it. */
@@ -44,7 +45,8 @@ static GstBuffer *frame_of(const crl_image *image, const char *format)
     gst_buffer_memset(out, 0, 0, to.size);
     gst_video_frame_map(&a, &from, rgb, GST_MAP_WRITE);
     for (int y = 0; y < image->height; y++)
-        memcpy((guint8 *)GST_VIDEO_FRAME_PLANE_DATA(&a, 0) + y * GST_VIDEO_FRAME_PLANE_STRIDE(&a, 0), image->data + (size_t)y * image->stride, 3 * (size_t)image->width);
+        memcpy((guint8 *)GST_VIDEO_FRAME_PLANE_DATA(&a, 0) + y * GST_VIDEO_FRAME_PLANE_STRIDE(&a, 0),
+               image->data + (size_t)y * image->stride, 3 * (size_t)image->width);
     gst_video_frame_unmap(&a);
     gst_video_frame_map(&a, &from, rgb, GST_MAP_READ);
     gst_video_frame_map(&b, &to, out, GST_MAP_WRITE);
@@ -73,7 +75,8 @@ static int regions(GstBuffer *buffer, found *out, int most)
     int n = 0;
     while ((m = gst_buffer_iterate_meta_filtered(buffer, &at, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE)) && n < most) {
         GstVideoRegionOfInterestMeta *r = (GstVideoRegionOfInterestMeta *)m;
-        GstStructure *d = gst_video_region_of_interest_meta_get_param(r, "detection"), *c = gst_video_region_of_interest_meta_get_param(r, "classification");
+        GstStructure *d = gst_video_region_of_interest_meta_get_param(r, "detection"),
+                     *c = gst_video_region_of_interest_meta_get_param(r, "classification");
         found f = { .x = r->x, .y = r->y, .w = r->w, .h = r->h };
         if (d) f.label = gst_structure_get_string(d, "label"), gst_structure_get_double(d, "confidence", &f.confidence);
         if (c) f.kind = gst_structure_get_string(c, "label"), gst_structure_get_double(c, "confidence", &f.kind_confidence);
@@ -98,7 +101,8 @@ static void compare(const char *format, const found *f, int n, const crl_results
     CHECK(n == r->n_detections, "%s: %d regions of %d", format, n, r->n_detections);
     for (int i = 0; i < n && i < r->n_detections; i++) {
         CHECK(iou(&f[i], &r->detections[i].box) > 0.97, "%s: region %d shares %g", format, i, iou(&f[i], &r->detections[i].box));
-        CHECK(f[i].label && fabs(f[i].confidence - (double)r->detections[i].score) < 1e-6, "%s: region %d is %s, %g", format, i, f[i].label ? f[i].label : "?", f[i].confidence);
+        CHECK(f[i].label && fabs(f[i].confidence - (double)r->detections[i].score) < 1e-6, "%s: region %d is %s, %g",
+              format, i, f[i].label ? f[i].label : "?", f[i].confidence);
     }
 }
 
@@ -117,13 +121,20 @@ static void check_detect(const crl_image *image)
         gst_harness_set_src_caps(h, caps_for(formats[k], image->width, image->height));
         GstBuffer *in = frame_of(image, formats[k]), *copy = gst_buffer_copy_deep(in), *out = gst_harness_push_and_pull(h, in);
         gst_video_info_set_format(&info, gst_video_format_from_string(formats[k]), (guint)image->width, (guint)image->height);
-        crl_frame_format format = { image->width, image->height, CRL_PIXELS_RGB, info.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT709 ? CRL_YUV_BT709 : CRL_YUV_BT601, false, { 0 } };
-        static const crl_pixels pixels[] = { CRL_PIXELS_RGB, CRL_PIXELS_BGR, CRL_PIXELS_RGBX, CRL_PIXELS_BGRX, CRL_PIXELS_RGBX, CRL_PIXELS_BGRX, CRL_PIXELS_NV12, CRL_PIXELS_I420,
+        crl_frame_format format = {
+            image->width,   image->height,
+            CRL_PIXELS_RGB, info.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT709 ? CRL_YUV_BT709 : CRL_YUV_BT601,
+            false,          { 0 }
+        };
+        static const crl_pixels pixels[] = { CRL_PIXELS_RGB,  CRL_PIXELS_BGR,  CRL_PIXELS_RGBX, CRL_PIXELS_BGRX,
+                                             CRL_PIXELS_RGBX, CRL_PIXELS_BGRX, CRL_PIXELS_NV12, CRL_PIXELS_I420,
                                              CRL_PIXELS_YUYV, CRL_PIXELS_UYVY, CRL_PIXELS_GRAY8 };
         format.pixels = pixels[k];
         gst_video_frame_map(&map, &info, copy, GST_MAP_READ);
         crl_frame frame = { 0 };
-        for (guint i = 0; i < GST_VIDEO_FRAME_N_PLANES(&map); i++) frame.plane[i] = GST_VIDEO_FRAME_PLANE_DATA(&map, i), frame.stride[i] = (size_t)GST_VIDEO_FRAME_PLANE_STRIDE(&map, i);
+        for (guint i = 0; i < GST_VIDEO_FRAME_N_PLANES(&map); i++)
+            frame.plane[i] = GST_VIDEO_FRAME_PLANE_DATA(&map, i),
+            frame.stride[i] = (size_t)GST_VIDEO_FRAME_PLANE_STRIDE(&map, i);
         CHECK(!crl_session_run_frame(s, &format, &frame, &r, &err), "%s", err.text);
         CHECK(r->n_detections >= 3, "%s: %d signs", formats[k], r->n_detections);
         if (out) compare(formats[k], f, regions(out, f, 32), r);
@@ -151,7 +162,8 @@ static void check_overlay(const crl_image *image)
         gst_buffer_unmap(plain, &b);
         gst_buffer_unref(plain);
         GstVideoRegionOfInterestMeta *r = gst_buffer_add_video_region_of_interest_meta(in, "thing", 200, 100, 120, 80);
-        gst_video_region_of_interest_meta_add_param(r, gst_structure_new("detection", "label", G_TYPE_STRING, "thing", "confidence", G_TYPE_DOUBLE, 0.75, NULL));
+        gst_video_region_of_interest_meta_add_param(r, gst_structure_new("detection", "label", G_TYPE_STRING, "thing",
+                                                                         "confidence", G_TYPE_DOUBLE, 0.75, NULL));
         GstBuffer *drawn = gst_harness_push_and_pull(h, in);
         gst_buffer_map(drawn, &b, GST_MAP_READ);
         GstVideoInfo info;
@@ -160,7 +172,9 @@ static void check_overlay(const crl_image *image)
         for (guint c = 0; c < GST_VIDEO_INFO_N_COMPONENTS(&info); c++)
             for (int y = 0; y < GST_VIDEO_INFO_COMP_HEIGHT(&info, c); y++)
                 for (int x = 0; x < GST_VIDEO_INFO_COMP_WIDTH(&info, c); x++) {
-                    const gsize at = GST_VIDEO_INFO_COMP_OFFSET(&info, c) + (gsize)y * (gsize)GST_VIDEO_INFO_COMP_STRIDE(&info, c) + (gsize)x * (gsize)GST_VIDEO_INFO_COMP_PSTRIDE(&info, c);
+                    const gsize at = GST_VIDEO_INFO_COMP_OFFSET(&info, c) +
+                                     (gsize)y * (gsize)GST_VIDEO_INFO_COMP_STRIDE(&info, c) +
+                                     (gsize)x * (gsize)GST_VIDEO_INFO_COMP_PSTRIDE(&info, c);
                     const int px = x << GST_VIDEO_FORMAT_INFO_W_SUB(info.finfo, c), py = y << GST_VIDEO_FORMAT_INFO_H_SUB(info.finfo, c);
                     if (a.data[at] == b.data[at]) continue;
                     if (px > 190 && px < 330 && py > 70 && py < 190) near++;
@@ -230,9 +244,15 @@ static void check_analytics(GstBuffer *buffer, const found *f, int n)
         const found *same = NULL;
         for (int i = 0; i < n; i++)
             if (x == (gint)f[i].x && y == (gint)f[i].y && w == (gint)f[i].w && h == (gint)f[i].h) same = &f[i];
-        CHECK(same && fabs((double)confidence - same->confidence) < 1e-6 && !strcmp(g_quark_to_string(gst_analytics_od_mtd_get_obj_type(&object)), same->label), "an object that is no region");
-        const gboolean related = gst_analytics_relation_meta_get_direct_related(m, object.id, GST_ANALYTICS_REL_TYPE_RELATE_TO, gst_analytics_cls_mtd_get_mtd_type(), &to, &classes);
-        CHECK(related && same && !g_strcmp0(g_quark_to_string(gst_analytics_cls_mtd_get_quark(&classes, 0)), same->kind), "an object without its class");
+        CHECK(same && fabs((double)confidence - same->confidence) < 1e-6 &&
+                  !strcmp(g_quark_to_string(gst_analytics_od_mtd_get_obj_type(&object)), same->label),
+              "an object that is no region");
+        const gboolean related =
+            gst_analytics_relation_meta_get_direct_related(m, object.id, GST_ANALYTICS_REL_TYPE_RELATE_TO,
+                                                           gst_analytics_cls_mtd_get_mtd_type(), &to, &classes);
+        CHECK(related && same &&
+                  !g_strcmp0(g_quark_to_string(gst_analytics_cls_mtd_get_quark(&classes, 0)), same->kind),
+              "an object without its class");
         objects++;
     }
     CHECK(objects == n, "%d objects of %d regions", objects, n);
@@ -264,7 +284,8 @@ static void check_classify(const crl_image *image)
     h = gst_harness_new_parse("coralliteclassify ! coralliteoverlay");
     gst_harness_set_src_caps(h, caps_for("RGB", image->width, image->height));
     out = gst_harness_push_and_pull(h, frame_of(image, "RGB"));
-    CHECK(regions(out, f, 32) == 1 && f[0].kind && f[0].w == (guint)image->width && f[0].h == (guint)image->height, "a frame without regions is not classified as a whole");
+    CHECK(regions(out, f, 32) == 1 && f[0].kind && f[0].w == (guint)image->width && f[0].h == (guint)image->height,
+          "a frame without regions is not classified as a whole");
     gst_buffer_unref(out);
     gst_harness_teardown(h);
 }
@@ -276,7 +297,9 @@ static void check_changes(const crl_image *image)
     found f[32];
     crl_image half;
     crl_error err;
-    CHECK(!crl_image_init(&half, image->width / 2, image->height / 2, 3, &err) && !crl_image_resize(&half, image, NULL, CRL_RESAMPLE_BILINEAR, &err), "%s", err.text);
+    CHECK(!crl_image_init(&half, image->width / 2, image->height / 2, 3, &err) &&
+              !crl_image_resize(&half, image, NULL, CRL_RESAMPLE_BILINEAR, &err),
+          "%s", err.text);
     for (int i = 0; i < 4; i++) {
         const crl_image *p = i % 2 ? &half : image;
         const char *format = i < 2 ? "I420" : "BGRx";
@@ -321,10 +344,15 @@ static void check_messages(const crl_image *image)
         const GstStructure *s = gst_message_get_structure(m);
         const GValue *list = gst_structure_get_value(s, "detections");
         guint64 at = 1;
-        CHECK(gst_structure_has_name(s, "corallitedetect") && list && gst_structure_get_uint64(s, "timestamp", &at) && at == 0, "a message of another kind");
+        CHECK(gst_structure_has_name(s, "corallitedetect") && list && gst_structure_get_uint64(s, "timestamp", &at) &&
+                  at == 0,
+              "a message of another kind");
         if (n < 8) sizes[n] = gst_value_list_get_size(list);
         const GstStructure *first = sizes[n] ? gst_value_get_structure(gst_value_list_get_value(list, 0)) : NULL;
-        if (first) CHECK(gst_structure_has_name(first, "detection") && gst_structure_has_field(first, "x_min") && gst_structure_has_field(first, "width"), "a detection lacks fields");
+        if (first)
+            CHECK(gst_structure_has_name(first, "detection") && gst_structure_has_field(first, "x_min") &&
+                      gst_structure_has_field(first, "width"),
+                  "a detection lacks fields");
         n++;
         gst_message_unref(m);
     }
@@ -379,7 +407,9 @@ static void check_errors(void)
 static void check_pipeline(void)
 {
     GError *error = NULL;
-    GstElement *p = gst_parse_launch("videotestsrc num-buffers=20 ! videoconvert ! corallitedetect ! coralliteclassify ! coralliteoverlay ! fakesink", &error);
+    GstElement *p = gst_parse_launch("videotestsrc num-buffers=20 ! videoconvert ! corallitedetect ! coralliteclassify "
+                                     "! coralliteoverlay ! fakesink",
+                                     &error);
     CHECK(p && !error, "%s", error ? error->message : "no pipeline");
     gst_element_set_state(p, GST_STATE_PLAYING);
     GstBus *bus = gst_element_get_bus(p);

@@ -28,7 +28,8 @@ void check_mix8(check *t, unsigned cpu)
         /* Small factors and a power of two make ties. */
         const bool ties = check_range(t, 0, 2) == 0;
         const int32_t most = ties ? 8 : 32767;
-        const float single = ties ? ldexpf(1, check_range(t, -6, 0)) : ldexpf((float)check_range(t, 1 << 23, (1 << 24) - 1), check_range(t, -44, -18));
+        const float single = ties ? ldexpf(1, check_range(t, -6, 0))
+                                  : ldexpf((float)check_range(t, 1 << 23, (1 << 24) - 1), check_range(t, -44, -18));
         const crl_mix m = { check_edgy(t, 0, 255), check_edgy(t, 0, 255), check_edgy(t, -most, most), check_edgy(t, -most, most),
                             { .single = &single, .zero_point = zero, .min = min, .max = check_range(t, min, 255) } };
         if (!check_that(t, crl_mix8_fits(&m), "refused")) return;
@@ -74,7 +75,8 @@ void check_mix_factors(check *t, unsigned cpu)
         const float a = ldexpf((float)check_range(t, 1 << 23, (1 << 24) - 1), check_range(t, -40, -20));
         const float b = a * ldexpf((float)check_range(t, 1 << 23, (1 << 24) - 1), check_range(t, -30, -16));
         crl_mix_factors(a, b, &ka, &kb);
-        check_that(t, ka >= 0 && kb >= 0 && ka <= 32767 && kb <= 32767 && is_nearest(a, b, ka, kb), "%a and %a: %d and %d", (double)a, (double)b, ka, kb);
+        check_that(t, ka >= 0 && kb >= 0 && ka <= 32767 && kb <= 32767 && is_nearest(a, b, ka, kb),
+                   "%a and %a: %d and %d", (double)a, (double)b, ka, kb);
     }
     static const float far[][2] = { { 1e-38f, 1e38f }, { 1e38f, 1e-45f }, { 1e-45f, 1e-45f }, { 1, 1e-6f }, { 1.5e-5f, 1 }, { 1, 1.6e-5f } };
     for (size_t i = 0; i < sizeof far / sizeof far[0]; i++) {

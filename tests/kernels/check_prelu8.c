@@ -27,7 +27,12 @@ static bool make(check *t, layer *l)
     uint8_t all[256];
     for (int i = 0; i < 256; i++) all[i] = (uint8_t)i;
     for (size_t c = 0; c < channels; c++) crl_prelu_u8_ref(l->tables + 256 * c, all, 1, l->slopes + c, 0, 256, &l->leaky);
-    l->p = (crl_prelu8){ .in_zero = l->leaky.in_zero, .out_zero = l->leaky.out_zero, .a = l->a, .b = l->b, .channels = channels, .tables = l->tables };
+    l->p = (crl_prelu8){ .in_zero = l->leaky.in_zero,
+                         .out_zero = l->leaky.out_zero,
+                         .a = l->a,
+                         .b = l->b,
+                         .channels = channels,
+                         .tables = l->tables };
     bool found = crl_prelu8_fit(&l->p.above_a, &l->p.above_b, 1, l->leaky.scale, l->tables, l->p.in_zero, l->p.out_zero, true);
     for (size_t c = 0; c < channels && found; c++)
         found = crl_prelu8_fit(&l->a[c], &l->b[c], l->slopes[c] - l->leaky.alpha_zero, l->leaky.negative, l->tables + 256 * c,

@@ -62,7 +62,8 @@ static void fill_scales(check *t, layer *l, size_t products)
         real[i] = scale_of(t, products);
         scale[i] = crl_scale_from_real(real[i]);
     }
-    const int32_t min = check_range(t, 0, 2) ? INT16_MIN : check_range(t, -3000, 0), max = check_range(t, 0, 2) ? INT16_MAX : check_range(t, 0, 30000);
+    const int32_t min = check_range(t, 0, 2) ? INT16_MIN : check_range(t, -3000, 0),
+                  max = check_range(t, 0, 2) ? INT16_MAX : check_range(t, 0, 30000);
     l->conv.out = (crl_requant){ .scale = l->real ? NULL : scale, .real = l->real ? real : NULL, .min = min, .max = max };
 }
 

@@ -110,7 +110,8 @@ void check_imprinted(check *t, unsigned cpu)
             if (made[0]) made[1] = write_and_compare(t, &s, made[0], rows + SIZE, 7, 0, means, NULL, &bytes[1]);
             if (made[1]) made[2] = write_and_compare(t, &s, made[1], rows, 3, 0, means, "0 1.5\n", &bytes[2]);
             if (made[2]) made[3] = write_and_compare(t, &s, made[0], rows, 3, 0, means, NULL, &bytes[3]);
-            check_that(t, !made[3] || (made[3]->size == made[2]->size && !memcmp(bytes[3], bytes[2], made[2]->size)), "there and back is another file");
+            check_that(t, !made[3] || (made[3]->size == made[2]->size && !memcmp(bytes[3], bytes[2], made[2]->size)),
+                       "there and back is another file");
             check_that(t, !made[1] || !strcmp(made[1]->description, "0 1.5\n"), "the description is lost");
             for (int k = 0; k < 4; k++) {
                 crl_model_close(made[k]);
@@ -140,8 +141,10 @@ void check_imprinted_form(check *t, unsigned cpu)
         for (int32_t i = 0; i < g->n_tensors; i++)
             if (!strcmp(g->tensors[i].name, names[k])) found = &g->tensors[i];
         if (check_that(t, found, "no %s", names[k]))
-            check_that(t, found->quant.n == 1 && found->quant.scale[0] == scales[k] && found->quant.zero_point[0] == zeros[k], "%s: scale %g, zero %d",
-                       names[k], (double)found->quant.scale[0], found->quant.zero_point[0]);
+            check_that(t,
+                       found->quant.n == 1 && found->quant.scale[0] == scales[k] &&
+                           found->quant.zero_point[0] == zeros[k],
+                       "%s: scale %g, zero %d", names[k], (double)found->quant.scale[0], found->quant.zero_point[0]);
     }
     crl_model_close(made);
     free(bytes);

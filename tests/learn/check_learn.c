@@ -109,7 +109,10 @@ static void graft(check *t, const crl_model *m, bool normalise, bool bias)
             const double want = exp((double)logits[c]) / sum;
             check_that(t, fabs((double)got[c] - want) < 0.04, "class %d: %g, not %g", c, (double)got[c], want);
         }
-        check_that(t, !crl_extractor_write(e, &layer, NULL, &again, &n_again, &err) && n == n_again && !memcmp(bytes, again, n), "other bytes the second time");
+        check_that(t,
+                   !crl_extractor_write(e, &layer, NULL, &again, &n_again, &err) && n == n_again &&
+                       !memcmp(bytes, again, n),
+                   "other bytes the second time");
         free(again);
         crl_model_close(made);
     }
@@ -153,7 +156,10 @@ void check_graft_labels(check *t, unsigned cpu)
     int32_t n_norm, n_before;
     const bool before = crl_model_input_norm(m, 0, &mean_before, &std_before, &n_before);
     const bool after = made && crl_model_input_norm(made, 0, &mean, &std, &n_norm);
-    check_that(t, before == after && (!after || (n_norm == n_before && mean[0] == mean_before[0] && std[0] == std_before[0])), "another normalisation");
+    check_that(t,
+               before == after &&
+                   (!after || (n_norm == n_before && mean[0] == mean_before[0] && std[0] == std_before[0])),
+               "another normalisation");
     crl_model_close(made);
     free(bytes);
     crl_extractor_free(e);
@@ -203,7 +209,10 @@ void check_learn_refused(check *t, unsigned cpu)
     crl_extractor *e;
     crl_error err;
     if (!m) return;
-    check_that(t, crl_extractor_new(&e, m, "no such tensor", &err) == CRL_ERR_ARGUMENT && !e && strstr(err.text, "the last layer reads \""), "%s", err.text);
+    check_that(t,
+               crl_extractor_new(&e, m, "no such tensor", &err) == CRL_ERR_ARGUMENT && !e &&
+                   strstr(err.text, "the last layer reads \""),
+               "%s", err.text);
     const char *picture = m->subgraphs[0].tensors[m->subgraphs[0].operators[3].outputs[0]].name;
     check_that(t, crl_extractor_new(&e, m, picture, &err) == CRL_ERR_UNSUPPORTED && !e && strstr(err.text, "no vector"), "%s", err.text);
     e = cut(t, m, NULL);
@@ -215,10 +224,12 @@ void check_learn_refused(check *t, unsigned cpu)
         const char *const *labels;
         const char *says;
     } bad[] = {
-        { { .classes = 2, .size = 191, .weights = weights }, NULL, "191 numbers" }, { { .classes = 0, .size = 192, .weights = weights }, NULL, "0 classes" },
+        { { .classes = 2, .size = 191, .weights = weights }, NULL, "191 numbers" },
+        { { .classes = 0, .size = 192, .weights = weights }, NULL, "0 classes" },
         { { .classes = 2, .size = 192, .weights = weights, .bias = (const float[]){ 0, NAN } }, NULL, "bias 1" },
         { { .classes = 2, .size = 192, .weights = weights, .low = 1, .high = 0.5f }, NULL, "logits from" },
-        { { .classes = 2, .size = 192, .weights = weights, .reserved = { 1 } }, NULL, "crl_last_layer" }, { good, broken, "line break" },
+        { { .classes = 2, .size = 192, .weights = weights, .reserved = { 1 } }, NULL, "crl_last_layer" },
+        { good, broken, "line break" },
     };
     for (size_t i = 0; e && i < sizeof bad / sizeof *bad; i++) {
         uint8_t *bytes;

@@ -79,7 +79,10 @@ void check_train_strange(check *t, unsigned cpu)
     crl_imprint(vectors[0], classes_of, GOOD, 2, 2, 10, weights);
     crl_imprint(vectors[0], classes_of, GOOD + BAD, 2, 2, 10, all);
     check_equal(t, weights, all, sizeof weights, "imprinted");
-    check_that(t, crl_imprint_scale(vectors[0], classes_of, GOOD, 2, 2) == crl_imprint_scale(vectors[0], classes_of, GOOD + BAD, 2, 2), "another scale");
+    check_that(t,
+               crl_imprint_scale(vectors[0], classes_of, GOOD, 2, 2) ==
+                   crl_imprint_scale(vectors[0], classes_of, GOOD + BAD, 2, 2),
+               "another scale");
     const crl_last_layer layer = { .classes = 2, .size = 2, .weights = weights };
     crl_unknown u;
     crl_error err;
@@ -192,7 +195,9 @@ void check_softmax_gradient(check *t, unsigned cpu)
             double step = 0;
             for (int n = 0; n < N; n++) step += ((c.classes_of[n] == k) - 1.0 / CLASSES) * ((double)c.vectors[n][i] - mean[i]) / sqrt(variance) / N;
             const double want = 0.5 * step / sqrt(variance);
-            if (!check_that(t, fabs((double)weights[k * SIZE + i] - want) < 1e-4, "weight %d of class %d: %g, not %g", i, k, (double)weights[k * SIZE + i], want)) return;
+            if (!check_that(t, fabs((double)weights[k * SIZE + i] - want) < 1e-4, "weight %d of class %d: %g, not %g",
+                            i, k, (double)weights[k * SIZE + i], want))
+                return;
         }
 }
 
@@ -209,16 +214,38 @@ void check_softmax_refused(check *t, unsigned cpu)
     } bad[] = { { { .rate = -1 }, "rate -1" }, { { .rate = NAN }, "rate" }, { { .epochs = -1 }, "epochs -1" }, { { .batch = -5 }, "batch -5" },
                 { { .rate = 10, .decay = 0.2f }, "decay 0.2" }, { { .reserved = { 1 } }, "crl_softmax_options" } };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        check_that(t, crl_softmax_train(vectors, classes_of, NULL, 2, 3, 2, &bad[i].o, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, bad[i].says), "%zu: %s", i, err.text);
-    check_that(t, crl_softmax_train(vectors, classes_of, NULL, 2, 3, 1, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "1 classes"), "%s", err.text);
-    check_that(t, crl_softmax_train(vectors, classes_of, all, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "no vectors"), "%s", err.text);
+        check_that(t,
+                   crl_softmax_train(vectors, classes_of, NULL, 2, 3, 2, &bad[i].o, weights, bias, &err) ==
+                           CRL_ERR_ARGUMENT &&
+                       strstr(err.text, bad[i].says),
+                   "%zu: %s", i, err.text);
+    check_that(t,
+               crl_softmax_train(vectors, classes_of, NULL, 2, 3, 1, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT &&
+                   strstr(err.text, "1 classes"),
+               "%s", err.text);
+    check_that(t,
+               crl_softmax_train(vectors, classes_of, all, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT &&
+                   strstr(err.text, "no vectors"),
+               "%s", err.text);
     const int32_t past[] = { 0, 2 }, before[] = { -1, 0 };
-    check_that(t, crl_softmax_train(vectors, past, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "vector 1 is of class 2"), "%s", err.text);
-    check_that(t, crl_softmax_train(vectors, before, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "class -1"), "%s", err.text);
+    check_that(t,
+               crl_softmax_train(vectors, past, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT &&
+                   strstr(err.text, "vector 1 is of class 2"),
+               "%s", err.text);
+    check_that(t,
+               crl_softmax_train(vectors, before, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT &&
+                   strstr(err.text, "class -1"),
+               "%s", err.text);
     /* From their mean the first is farther than a float can say: nothing good comes of it. */
     const float steep[] = { 3e38f, 0, 0, -3e38f, 1, 0, -3e38f, 2, 0, -3e38f, 3, 0 };
     const int32_t four[] = { 0, 0, 1, 1 };
-    check_that(t, crl_softmax_train(steep, four, NULL, 4, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "a smaller rate"), "%s", err.text);
+    check_that(t,
+               crl_softmax_train(steep, four, NULL, 4, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT &&
+                   strstr(err.text, "a smaller rate"),
+               "%s", err.text);
     vectors[4] = NAN;
-    check_that(t, crl_softmax_train(vectors, classes_of, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "number 1 of vector 1 is nan"), "%s", err.text);
+    check_that(t,
+               crl_softmax_train(vectors, classes_of, NULL, 2, 3, 2, NULL, weights, bias, &err) == CRL_ERR_ARGUMENT &&
+                   strstr(err.text, "number 1 of vector 1 is nan"),
+               "%s", err.text);
 }

@@ -184,8 +184,11 @@ static void leaves_out_presets(check *t, unsigned cpu)
                "no bytes");
     crl_flat f = crl_flat_init(a, n_a, NULL), g = crl_flat_init(b, n_b, NULL);
     const crl_flat_table code = crl_flat_root(&f, CRL_TABLE_OPERATOR_CODE, "TFL3");
-    check_that(t, !crl_flat_has(&code, CRL_FIELD_OPERATOR_CODE_VERSION) &&
-               crl_flat_i32(&code, CRL_FIELD_OPERATOR_CODE_VERSION) == 1 && crl_flat_i32(&code, CRL_FIELD_OPERATOR_CODE_BUILTIN_CODE) == -1, "numbers");
+    check_that(t,
+               !crl_flat_has(&code, CRL_FIELD_OPERATOR_CODE_VERSION) &&
+                   crl_flat_i32(&code, CRL_FIELD_OPERATOR_CODE_VERSION) == 1 &&
+                   crl_flat_i32(&code, CRL_FIELD_OPERATOR_CODE_BUILTIN_CODE) == -1,
+               "numbers");
     const crl_flat_table s = crl_flat_root(&g, CRL_TABLE_SCORE_CALIBRATION_OPTIONS, "M001");
     check_that(t, crl_flat_has(&s, CRL_FIELD_SCORE_CALIBRATION_OPTIONS_DEFAULT_SCORE), "-0 was left out");
     crl_free(a);

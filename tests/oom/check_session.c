@@ -74,7 +74,8 @@ static void frames_allocate_nothing(check *t, unsigned cpu)
         if (!status) status = crl_session_run_part(s, &format, &frame, &part, &r, &err);
         if (!i) before = count_malloc_calls();
     }
-    check_that(t, !status && count_malloc_calls() == before, "%ld allocations for five frames of each kind %s", count_malloc_calls() - before, err.text);
+    check_that(t, !status && count_malloc_calls() == before, "%ld allocations for five frames of each kind %s",
+               count_malloc_calls() - before, err.text);
     crl_session_close(s);
 }
 

@@ -283,7 +283,8 @@ static bool run_cases(const char *path, reader r, const crl_engine_options *opti
     return true;
 }
 
-/* With CHECK_SAMPLE the reference, the machine's own level and that with the other arithmetic stay, and one of the lower ones that every file draws anew. */
+/* With CHECK_SAMPLE the reference, the machine's own level and that with the other arithmetic stay, and one of the
+ * lower ones that every file draws anew. */
 static size_t sample_levels(const crl_engine_options **list, size_t n)
 {
     enum { ALWAYS = 3 };

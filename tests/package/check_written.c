@@ -67,8 +67,11 @@ static void made_ones_settle(check *t, unsigned cpu)
     m.op.custom_options = bytes;
     m.op.custom_bytes = n;
     if (bytes && check_that(t, !crl_package_open(&p, &m.model, 0, &err), "%s", err.text)) {
-        check_that(t, !strcmp(p->running->name, "another name") && !p->running->outputs[0].zero_point && p->running->outputs[0].scale == 0.5f &&
-                          p->chip == 300 && p->caching->parameter_bytes == 64 && p->caching->parameters[2] == 3, "what was changed, and what was not");
+        check_that(t,
+                   !strcmp(p->running->name, "another name") && !p->running->outputs[0].zero_point &&
+                       p->running->outputs[0].scale == 0.5f && p->chip == 300 && p->caching->parameter_bytes == 64 &&
+                       p->caching->parameters[2] == 3,
+                   "what was changed, and what was not");
         check_that(t, !((p->caching->parameters - p->bytes) % 4096), "parameters begin at byte %td", p->caching->parameters - p->bytes);
         comes_back(t, "made", bytes, n);
         crl_package_close(p);

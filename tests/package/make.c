@@ -266,7 +266,8 @@ bool made_program(made *m, int e, const char *text, const char *from, const char
     uint8_t *bytes;
     size_t n;
     const char *at = from ? strstr(text, from) : text;
-    if (!at || snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, from ? to : "", at + (from ? strlen(from) : 0)) >= (int)sizeof changed)
+    if (!at || snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, from ? to : "",
+                        at + (from ? strlen(from) : 0)) >= (int)sizeof changed)
         return false;
     if (crl_assemble(changed, &bytes, &n, NULL)) return false;
     uint8_t *copy = crl_pile_alloc(&m->pile, n);

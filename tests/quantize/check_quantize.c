@@ -213,15 +213,20 @@ static void has_scales_of_weights(check *t, const both *b, const packed_case *c,
         for (size_t i = 0; i < crl_shape_count(s); i++)
             if ((int32_t)(i / inner % (size_t)s->dim[axis]) == k) most = fmax(most, fabs((double)((const float *)w->data)[i]));
         const double scale = (double)q->quant.scale[k], unit = scale * (double)x->quant.scale[0];
-        check_that(t, q->quant.zero_point[k] == 0 && (most == 0 || scale >= most / 127 * (1 - 1e-6)), "%s: channel %d has %g for %g", c->name, k, scale, most);
+        check_that(t, q->quant.zero_point[k] == 0 && (most == 0 || scale >= most / 127 * (1 - 1e-6)),
+                   "%s: channel %d has %g for %g", c->name, k, scale, most);
         for (size_t i = 0; i < crl_shape_count(s); i++)
             if ((int32_t)(i / inner % (size_t)s->dim[axis]) == k)
-                check_that(t, fabs((double)((const float *)w->data)[i] - scale * ((const int8_t *)q->data)[i]) <= scale * 0.5001, "%s: weight %zu", c->name, i);
+                check_that(t,
+                           fabs((double)((const float *)w->data)[i] - scale * ((const int8_t *)q->data)[i]) <=
+                               scale * 0.5001,
+                           "%s: weight %zu", c->name, i);
         if (!sum) continue;
         const double real = (double)((const float *)b->model->subgraphs[0].tensors[bias].data)[k];
         check_that(t, sum->type == CRL_INT32 && fabs((double)sum->quant.scale[k] / unit - 1) < 1e-6, "%s: the bias has another unit", c->name);
         check_that(t, fabs(real - unit * ((const int32_t *)sum->data)[k]) <= unit * 0.5001 + fabs(real) * 1e-6, "%s: bias %d", c->name, k);
-        check_that(t, most == 0 || fabs(real) > unit * 0x1p29 || scale <= most / 127 * (1 + 1e-6), "%s: channel %d has %g for %g", c->name, k, scale, most);
+        check_that(t, most == 0 || fabs(real) > unit * 0x1p29 || scale <= most / 127 * (1 + 1e-6),
+                   "%s: channel %d has %g for %g", c->name, k, scale, most);
     }
 }
 
@@ -243,7 +248,8 @@ static void has_scale_of_range(check *t, const both *b, const packed_case *c)
     }
     const double low = (double)least, high = (double)most;
     check_that(t, fabs((double)q->scale[0] * 255 / (high - low) - 1) < 1e-6, "%s: scale %g for %g to %g", c->name, (double)q->scale[0], low, high);
-    check_that(t, fabs((q->zero_point[0] + 128) * (double)q->scale[0] + low) <= (double)q->scale[0] * 0.5001, "%s: zero point %d", c->name, q->zero_point[0]);
+    check_that(t, fabs((q->zero_point[0] + 128) * (double)q->scale[0] + low) <= (double)q->scale[0] * 0.5001,
+               "%s: zero point %d", c->name, q->zero_point[0]);
 }
 
 static void scales_are_defined(check *t, unsigned cpu)
@@ -287,7 +293,9 @@ static uint8_t *halved(const crl_model *m, int32_t w, size_t *size)
     uint16_t *half = s ? NULL : crl_graft_take(&e.g, n, sizeof *half);
     for (size_t i = 0; half && i < n; i++) half[i] = crl_half_from_float(((const float *)def->data)[i]);
     if (half) {
-        const int32_t narrow = crl_graft_add_tensor(&e.g, &(crl_graft_tensor){ .name = "half", .type = CRL_FLOAT16, .shape = def->shape, .data = half, .bytes = 2 * n });
+        const int32_t narrow = crl_graft_add_tensor(
+            &e.g, &(crl_graft_tensor){
+                      .name = "half", .type = CRL_FLOAT16, .shape = def->shape, .data = half, .bytes = 2 * n });
         crl_tree_at(crl_edit_tensor(&e, w), CRL_FIELD_TENSOR_BUFFER)->i = 0;
         crl_graft_add_operator(&e.g, CRL_OP_DEQUANTIZE, 3, &narrow, 1, w);
         crl_tree_value *ops = crl_tree_at(e.g.graph, CRL_FIELD_SUB_GRAPH_OPERATORS); /* the new one comes first */
@@ -323,7 +331,8 @@ static void takes_halves(check *t, unsigned cpu)
         half.after = prepare(half.made, NULL);
         if (check_that(t, whole.after && half.after, "they cannot be run") && fill(whole.after, &c) && fill(half.after, &c) &&
             !crl_engine_run(whole.after, NULL) && !crl_engine_run(half.after, NULL))
-            check_equal(t, crl_engine_output(whole.after, 0)->data, crl_engine_output(half.after, 0)->data, crl_engine_output(whole.after, 0)->bytes, "halves");
+            check_equal(t, crl_engine_output(whole.after, 0)->data, crl_engine_output(half.after, 0)->data,
+                        crl_engine_output(whole.after, 0)->bytes, "halves");
     }
     release(&whole);
     release(&half);
@@ -371,7 +380,8 @@ static void ranges_are_defined(check *t, unsigned cpu)
     const double width = ldexp(1, one.exponent);
     float low, high, again[2];
     crl_histogram_range(&one, CRL_CALIBRATION_MIN_MAX, 0, &low, &high);
-    check_that(t, low == sorted[0] && high == sorted[N - 1], "%g to %g for %g to %g", (double)low, (double)high, (double)sorted[0], (double)sorted[N - 1]);
+    check_that(t, low == sorted[0] && high == sorted[N - 1], "%g to %g for %g to %g", (double)low, (double)high,
+               (double)sorted[0], (double)sorted[N - 1]);
     crl_histogram_range(&one, CRL_CALIBRATION_PERCENTILE, 99.5, &low, &high);
     check_that(t, fabs((double)low - (double)sorted[N / 200]) <= 2 * width && fabs((double)high - (double)sorted[N - 1 - N / 200]) <= 2 * width,
                "%g to %g for %g to %g", (double)low, (double)high, (double)sorted[N / 200], (double)sorted[N - 1 - N / 200]);
@@ -395,7 +405,8 @@ static void ranges_are_defined(check *t, unsigned cpu)
 static void steps_hold_zero(check *t, unsigned cpu)
 {
     (void)cpu;
-    static const double ranges[][2] = { { 0, 0 }, { -1, 1 }, { 0, 6 }, { -6, 0 }, { 2, 5 }, { -5, -2 }, { -3e38, 3e38 }, { 0, 1e-38 }, { -1e-9, 1e9 } };
+    static const double ranges[][2] = { { 0, 0 },   { -1, 1 },       { 0, 6 },     { -6, 0 },     { 2, 5 },
+                                        { -5, -2 }, { -3e38, 3e38 }, { 0, 1e-38 }, { -1e-9, 1e9 } };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         const crl_step s = crl_step_of(ranges[i][0], ranges[i][1]);
         const double low = (double)s.scale * (-128 - s.zero), high = (double)s.scale * (127 - s.zero), slack = (double)s.scale * 0.5001;
@@ -413,9 +424,13 @@ static void options_refused(check *t, const crl_model *m)
         crl_quantize_options o;
         const char *says;
     } bad[] = {
-        { { .calibration = (crl_calibration)3 }, "calibration 3" }, { { .percentile = 50 }, "percentile 50" }, { { .percentile = 101 }, "percentile 101" },
-        { { .percentile = NAN }, "percentile nan" },                { { .input_type = CRL_INT16 }, "inputs of INT16" },
-        { { .output_type = CRL_INT32 }, "outputs of INT32" },       { { .keep_float = keep, .n_keep_float = 99 }, "99 operators" },
+        { { .calibration = (crl_calibration)3 }, "calibration 3" },
+        { { .percentile = 50 }, "percentile 50" },
+        { { .percentile = 101 }, "percentile 101" },
+        { { .percentile = NAN }, "percentile nan" },
+        { { .input_type = CRL_INT16 }, "inputs of INT16" },
+        { { .output_type = CRL_INT32 }, "outputs of INT32" },
+        { { .keep_float = keep, .n_keep_float = 99 }, "99 operators" },
         { { .reserved = { 1 } }, "reserved" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -464,7 +479,8 @@ static void takes_zeros(check *t, unsigned cpu)
     if (!check_that(t, first_case("RELU", &c, &raw), "no case")) return;
     for (uint32_t i = 0; i < c.n_in; i++) memset((void *)(uintptr_t)c.in[i].data, 0, c.in[i].bytes);
     crl_error err = { .text = "" };
-    if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) && check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s", err.text) && fill(b.after, &c))
+    if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) &&
+        check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s", err.text) && fill(b.after, &c))
         check_that(t, !crl_engine_run(b.after, &err) && *(float *)crl_engine_output(b.after, 0)->data == 0, "%s", err.text);
     release(&b);
     free(raw);
@@ -485,7 +501,8 @@ static void takes_small_differences(check *t, unsigned cpu)
         crl_error err = { .text = "" };
         float *x = (void *)(uintptr_t)c.in[0].data, *y = (void *)(uintptr_t)c.in[1].data;
         for (size_t i = 0; i < c.in[0].bytes / sizeof *x; i++) y[i] = nextafterf(x[i], INFINITY);
-        if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) && check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c.name, err.text)) {
+        if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) &&
+            check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c.name, err.text)) {
             const crl_step in = b.q->step[b.model->subgraphs[0].inputs[0]], out = step_of_output(&b);
             check_that(t, 2 * in.scale < 0x1p20f * out.scale, "%s: %g of %g", c.name, (double)out.scale, (double)in.scale);
             done++;
@@ -504,13 +521,16 @@ static void check_scales_fit(check *t, const packed_case *c, float factor, doubl
     crl_error err = { .text = "" };
     for (uint32_t k = 0; k < c->n_in; k++)
         for (size_t i = 0; i < c->in[k].bytes / sizeof(float); i++) ((float *)(uintptr_t)c->in[k].data)[i] *= factor;
-    if (check_that(t, quantise(&b, c, NULL), "%s: %s", c->name, b.err.text) && check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c->name, err.text)) {
+    if (check_that(t, quantise(&b, c, NULL), "%s: %s", c->name, b.err.text) &&
+        check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c->name, err.text)) {
         const crl_operator *op = &b.model->subgraphs[0].operators[0];
         const crl_option *beta = crl_operator_option(op, "beta");
         const double in = (double)crl_quantize_step(b.q, op->inputs[0]).scale * (beta ? (double)beta->f : 1), out = (double)step_of_output(&b).scale;
         crl_quantized_operator o;
         if (factor > 1)
-            check_that(t, !crl_quantizer_operator(b.q, 0, &o, NULL) && !o.is_quantised && o.why && strstr(o.why, "scale"), "%s: it compares what it cannot", c->name);
+            check_that(t,
+                       !crl_quantizer_operator(b.q, 0, &o, NULL) && !o.is_quantised && o.why && strstr(o.why, "scale"),
+                       "%s: it compares what it cannot", c->name);
         else
             check_that(t, in >= least_input && out >= least_output, "%s: scales of %g and %g", c->name, in, out);
         check_that(t, fill(b.after, c) && !crl_engine_run(b.after, &err), "%s: %s", c->name, err.text);
@@ -547,7 +567,8 @@ static void takes_small_swishes(check *t, unsigned cpu)
     if (!check_that(t, first_case("HARD_SWISH", &c, &raw), "no case")) return;
     float *x = (void *)(uintptr_t)c.in[0].data;
     for (size_t i = 0; i < c.in[0].bytes / sizeof *x; i++) x[i] = i ? -2.999f : -200;
-    if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) && check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c.name, err.text))
+    if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) &&
+        check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c.name, err.text))
         check_that(t, fill(b.after, &c) && !crl_engine_run(b.after, &err), "%s: %s", c.name, err.text);
     release(&b);
     free(raw);

@@ -37,7 +37,10 @@ void check_secrets(check *t, unsigned cpu)
 {
     (void)cpu;
     check_that(t, crl_same_secret("abc", "abc") && crl_same_secret("", ""), "the same");
-    check_that(t, !crl_same_secret("abc", "abd") && !crl_same_secret("abc", "ab") && !crl_same_secret("abc", "abcd") && !crl_same_secret("abc", ""), "others");
+    check_that(t,
+               !crl_same_secret("abc", "abd") && !crl_same_secret("abc", "ab") && !crl_same_secret("abc", "abcd") &&
+                   !crl_same_secret("abc", ""),
+               "others");
 }
 
 void check_rate(check *t, unsigned cpu)

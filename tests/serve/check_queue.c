@@ -96,9 +96,12 @@ void check_queue(check *t, unsigned cpu)
     cli_queue_drain(q);
     cli_queue_free(q);
     for (int i = 0; i < CLIENTS; i++)
-        for (int k = 0; k < PIECES; k++) check_that(t, atomic_load(&pieces[i][k].done) == 1, "piece %d of %d was done %d times", k, i, atomic_load(&pieces[i][k].done));
+        for (int k = 0; k < PIECES; k++)
+            check_that(t, atomic_load(&pieces[i][k].done) == 1, "piece %d of %d was done %d times", k, i,
+                       atomic_load(&pieces[i][k].done));
     for (int k = 0; k < 3; k++) {
-        check_that(t, !atomic_load(&models[k].wrong) && atomic_load(&models[k].gone) == 1, "model %d: %d wrong, gone %d times", k, atomic_load(&models[k].wrong), atomic_load(&models[k].gone));
+        check_that(t, !atomic_load(&models[k].wrong) && atomic_load(&models[k].gone) == 1,
+                   "model %d: %d wrong, gone %d times", k, atomic_load(&models[k].wrong), atomic_load(&models[k].gone));
         check_that(t, atomic_load(&models[k].most) <= k + 1, "model %d: %d at once", k, atomic_load(&models[k].most));
     }
 }
@@ -122,9 +125,12 @@ void check_queue_swap(check *t, unsigned cpu)
         cli_queue_close(q, &versions[v].lane);
     }
     cli_queue_drain(q);
-    for (int v = 0; v < VERSIONS; v++) check_that(t, atomic_load(&versions[v].done) == EACH, "version %d: %d done", v, atomic_load(&versions[v].done));
+    for (int v = 0; v < VERSIONS; v++)
+        check_that(t, atomic_load(&versions[v].done) == EACH, "version %d: %d done", v, atomic_load(&versions[v].done));
     cli_queue_free(q);
-    for (int v = 0; v < VERSIONS; v++) check_that(t, atomic_load(&versions[v].gone) == 1 && !atomic_load(&versions[v].wrong), "version %d went %d times", v, atomic_load(&versions[v].gone));
+    for (int v = 0; v < VERSIONS; v++)
+        check_that(t, atomic_load(&versions[v].gone) == 1 && !atomic_load(&versions[v].wrong),
+                   "version %d went %d times", v, atomic_load(&versions[v].gone));
 }
 
 /* With one worker: a model that has a lot to do, and one that has little, come by turns. */

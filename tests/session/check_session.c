@@ -119,7 +119,8 @@ static void classes(check *t)
 static void unknown_classes(check *t)
 {
     static const uint8_t scores[] = { 64, 32, 128, 0, 16 };
-    const made_output output = { CRL_UINT8, { 2, { 1, 5 } }, scores, 0.00390625f, 0.25f }, high = { CRL_UINT8, { 2, { 1, 5 } }, scores, 0.00390625f, 0.75f };
+    const made_output output = { CRL_UINT8, { 2, { 1, 5 } }, scores, 0.00390625f, 0.25f },
+                      high = { CRL_UINT8, { 2, { 1, 5 } }, scores, 0.00390625f, 0.75f };
     const crl_session_options all = { .has_threshold = true, .threshold = 0 };
     crl_model *model = made_model(t, 8, 8, &output, 1);
     crl_session *s = open_it(t, model, NULL);
@@ -435,7 +436,9 @@ void check_session_twin(check *t, unsigned cpu)
     bool ok = write_all(plain, bytes, n) && compile(bytes, n) && write_all(compiled, bytes, n);
     check_that(t, ok, "the files are not written");
     if (check_that(t, !crl_session_open_file(&s, compiled, &o, &err), "%s", err.text))
-        check_that(t, h.n == 1 && strstr(h.last, "x_edgetpu.tflite is compiled for an Edge TPU; /tmp/") && !crl_model_is_compiled(crl_session_model(s)),
+        check_that(t,
+                   h.n == 1 && strstr(h.last, "x_edgetpu.tflite is compiled for an Edge TPU; /tmp/") &&
+                       !crl_model_is_compiled(crl_session_model(s)),
                    "%d notices, \"%s\"", h.n, h.last);
     crl_session_close(s);
     unlink(plain);

@@ -302,10 +302,12 @@ static void a_stick_that_is_wrong(check *t, unsigned cpu)
                 sim_wait(b.stick, 25);
                 check_that(t, !crl_engine_count(b.engine).on_device, "%s: it is believed", when);
             }
-            check_that(t, strstr(crl_engine_count(b.engine).fault.text, "other numbers") != NULL, "%s: %s", when, crl_engine_count(b.engine).fault.text);
+            check_that(t, strstr(crl_engine_count(b.engine).fault.text, "other numbers") != NULL, "%s: %s", when,
+                       crl_engine_count(b.engine).fault.text);
             sim_set_wrong(b.stick, false);
             for (int i = 0; i < 1000 && !crl_engine_count(b.engine).on_device && frame(t, &b, when); i++) sim_wait(b.stick, 25);
-            check_that(t, crl_engine_count(b.engine).on_device, "%s: it is right again, and not back: %s", when, crl_engine_count(b.engine).fault.text);
+            check_that(t, crl_engine_count(b.engine).on_device, "%s: it is right again, and not back: %s", when,
+                       crl_engine_count(b.engine).fault.text);
             frame(t, &b, when);
             check_that(t, !*sim_complaint(b.stick), "%s: %s", when, sim_complaint(b.stick));
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pretend MODEL OUT_edgetpu.tflite [N]: a compiled model for sticks in software, of a model that the program has at hand. Its operators of 8 bits, as
- * far as they need nothing of others and are among the first N, become one that a package stands for; the programs in that say nothing, for such sticks compute by the
- * twin. */
+/* pretend MODEL OUT_edgetpu.tflite [N]: a compiled model for sticks in software, of a model that the program has at
+ * hand. Its operators of 8 bits, as far as they need nothing of others and are among the first N, become one that a
+ * package stands for; the programs in that say nothing, for such sticks compute by the twin. */
 #include <corallite/package.h>
 
 #include <stdio.h>

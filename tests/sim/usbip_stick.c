@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* usbip_stick COMPILED.tflite TWIN.tflite [PORT]: the stick in software behind USB/IP, for real kernels: `usbip attach -r 127.0.0.1 -b 1-1` there plugs
- * it in, SIGUSR1 pulls it out, and the next attach finds it as one that was just plugged in. Says what it was and did, a line at a time, on the
- * standard output; the first rule that a driver broke is in the last of them.
+/* usbip_stick COMPILED.tflite TWIN.tflite [PORT]: the stick in software behind USB/IP, for real kernels: `usbip attach
+ * -r 127.0.0.1 -b 1-1` there plugs it in, SIGUSR1 pulls it out, and the next attach finds it as one that was just
+ * plugged in. Says what it was and did, a line at a time, on the standard output; the first rule that a driver broke is
+ * in the last of them.
  *
- * Source  https://docs.kernel.org/usb/usbip_protocol.html, and chapter 9 of the Universal Serial Bus Specification 2.0 */
+ * Source  https://docs.kernel.org/usb/usbip_protocol.html, and chapter 9 of the Universal Serial Bus Specification 2.0
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -133,7 +135,8 @@ static int of_result(crl_usb_result r)
     }
 }
 
-/* What the kernel asks every device. It resets the port itself and tells nobody: that it asks who is there, behind a download of firmware, says so. */
+/* What the kernel asks every device. It resets the port itself and tells nobody: that it asks who is there, behind a
+ * download of firmware, says so. */
 static int standard(server *s, const crl_usb_setup *setup, uint8_t *data, size_t *n)
 {
     uint8_t text[128];
@@ -157,7 +160,8 @@ static int standard(server *s, const crl_usb_setup *setup, uint8_t *data, size_t
 
 static int control(server *s, const uint8_t *bytes, uint8_t *data, size_t *n)
 {
-    const crl_usb_setup setup = { bytes[0], bytes[1], (uint16_t)(bytes[2] | bytes[3] << 8), (uint16_t)(bytes[4] | bytes[5] << 8), (uint16_t)(bytes[6] | bytes[7] << 8) };
+    const crl_usb_setup setup = { bytes[0], bytes[1], (uint16_t)(bytes[2] | bytes[3] << 8),
+                                  (uint16_t)(bytes[4] | bytes[5] << 8), (uint16_t)(bytes[6] | bytes[7] << 8) };
     if (!(setup.type & 0x60)) return standard(s, &setup, data, n);
     return of_result(s->usb->control(s->handle, &setup, data, 1000, n));
 }
@@ -197,7 +201,10 @@ static bool take_urb(server *s, const uint8_t *head)
         return false;
     }
     *u = (urb){ .number = number, .in = in };
-    u->transfer = (crl_usb_transfer){ .endpoint = (uint8_t)(endpoint | (in ? 0x80 : 0)), .interrupt = endpoint == 3 && in, .data = data, .bytes = bytes };
+    u->transfer = (crl_usb_transfer){ .endpoint = (uint8_t)(endpoint | (in ? 0x80 : 0)),
+                                      .interrupt = endpoint == 3 && in,
+                                      .data = data,
+                                      .bytes = bytes };
     u->transfer.result = s->usb->submit(s->handle, &u->transfer);
     return true;
 }
@@ -323,7 +330,8 @@ static void welcome(server *s)
     if (open_stick(s) && greet(s)) {
         printf("plugged in\n");
         serve(s);
-        printf("out: %d transfers, %d programs%s%s\n", sim_transfers(s->stick), sim_programs(s->stick), *sim_complaint(s->stick) ? "; " : "", sim_complaint(s->stick));
+        printf("out: %d transfers, %d programs%s%s\n", sim_transfers(s->stick), sim_programs(s->stick),
+               *sim_complaint(s->stick) ? "; " : "", sim_complaint(s->stick));
         sim_plug(s->stick, false); /* it loses power */
         sim_plug(s->stick, true);
         pulled = 0;

@@ -28,17 +28,22 @@ void check_area_counts(check *t, unsigned cpu)
     (void)cpu;
     static const float way[] = { 10, 30, 45, 55, 70, 51, 49, 20, 80 };
     static const uint64_t crossed[][2] = { { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 1 }, { 0, 1 }, { 0, 1 }, { 1, 1 }, { 1, 1 }, { 1, 2 } };
-    static const uint64_t entered[][3] = { { 1, 0, 1 }, { 1, 0, 1 }, { 1, 0, 1 }, { 1, 1, 0 }, { 1, 1, 0 }, { 1, 1, 0 }, { 2, 1, 1 }, { 2, 1, 1 }, { 2, 2, 0 } };
+    static const uint64_t entered[][3] = { { 1, 0, 1 }, { 1, 0, 1 }, { 1, 0, 1 }, { 1, 1, 0 }, { 1, 1, 0 },
+                                           { 1, 1, 0 }, { 2, 1, 1 }, { 2, 1, 1 }, { 2, 2, 0 } };
     crl_areas *a = calloc(1, sizeof *a);
-    const crl_area list[] = { { .kind = CRL_AREA_LINE, .name = "gate", .points = gate, .n_points = 2 }, { .kind = CRL_AREA_ZONE, .name = "left", .points = left, .n_points = 4 } };
+    const crl_area list[] = { { .kind = CRL_AREA_LINE, .name = "gate", .points = gate, .n_points = 2 },
+                              { .kind = CRL_AREA_ZONE, .name = "left", .points = left, .n_points = 4 } };
     check_that(t, !crl_areas_set(a, list, 2, NULL), "two areas");
     for (size_t i = 0; i < sizeof way / sizeof *way; i++) {
         uint32_t zones[1];
         const crl_track k = { .id = 7, .smooth = { way[i] - 5, 20, way[i] + 5, 60 } };
         crl_areas_count(a, &k, 1, 100, 100, zones);
-        check_that(t, a->counts[0].in == crossed[i][0] && a->counts[0].out == crossed[i][1], "step %d: %d in, %d out", (int)i, (int)a->counts[0].in, (int)a->counts[0].out);
-        check_that(t, a->counts[1].in == entered[i][0] && a->counts[1].out == entered[i][1] && a->counts[1].now == (int)entered[i][2], "step %d: zone %d %d %d", (int)i,
-                   (int)a->counts[1].in, (int)a->counts[1].out, a->counts[1].now);
+        check_that(t, a->counts[0].in == crossed[i][0] && a->counts[0].out == crossed[i][1], "step %d: %d in, %d out",
+                   (int)i, (int)a->counts[0].in, (int)a->counts[0].out);
+        check_that(t,
+                   a->counts[1].in == entered[i][0] && a->counts[1].out == entered[i][1] &&
+                       a->counts[1].now == (int)entered[i][2],
+                   "step %d: zone %d %d %d", (int)i, (int)a->counts[1].in, (int)a->counts[1].out, a->counts[1].now);
         check_that(t, zones[0] == (way[i] < 50 ? 2u : 0u), "step %d: it is in %x", (int)i, zones[0]);
     }
     /* Past the end of the line is no crossing. */
@@ -80,7 +85,9 @@ void check_area_masks(check *t, unsigned cpu)
             if (crl_area_has(&mask, middle)) check_that(t, !p[0] && !p[1] && !p[2], "%d, %d is seen", x, y);
             /* A pixel beside it may go, but not one two pixels away. */
             bool near = false;
-            for (int k = 0; k < 25; k++) near = near || crl_area_has(&mask, (crl_point){ middle.x + (float)(k % 5 - 2) / W, middle.y + (float)(k / 5 - 2) / H });
+            for (int k = 0; k < 25; k++)
+                near = near || crl_area_has(&mask, (crl_point){ middle.x + (float)(k % 5 - 2) / W,
+                                                                middle.y + (float)(k / 5 - 2) / H });
             if (!near) check_that(t, p[0] == 200 && p[1] == 200 && p[2] == 200, "%d, %d is gone", x, y);
         }
     free(a);
@@ -91,12 +98,17 @@ void check_areas_refused(check *t, unsigned cpu)
     (void)cpu;
     static const crl_point far[] = { { 0, 0 }, { 2, 0 }, { 0, 1 } };
     static const char name[] = "a name of more bytes than there are in the room that names have";
-    const crl_area wrong[] = { { .kind = (crl_area_kind)3, .name = "x", .points = left, .n_points = 4 }, { .name = NULL, .points = left, .n_points = 4 },
-                               { .name = "x", .points = left, .n_points = 2 }, { .name = "x", .points = left, .n_points = 65 }, { .name = "x", .points = far, .n_points = 3 },
-                               { .kind = CRL_AREA_LINE, .name = "x", .points = left, .n_points = 3 }, { .name = name, .points = left, .n_points = 4 },
+    const crl_area wrong[] = { { .kind = (crl_area_kind)3, .name = "x", .points = left, .n_points = 4 },
+                               { .name = NULL, .points = left, .n_points = 4 },
+                               { .name = "x", .points = left, .n_points = 2 },
+                               { .name = "x", .points = left, .n_points = 65 },
+                               { .name = "x", .points = far, .n_points = 3 },
+                               { .kind = CRL_AREA_LINE, .name = "x", .points = left, .n_points = 3 },
+                               { .name = name, .points = left, .n_points = 4 },
                                { .name = "x", .points = left, .n_points = 4, .reserved = { 1 } } };
     crl_areas *a = calloc(1, sizeof *a);
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) check_that(t, crl_areas_set(a, &wrong[i], 1, NULL) == CRL_ERR_ARGUMENT, "area %d is taken", (int)i);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        check_that(t, crl_areas_set(a, &wrong[i], 1, NULL) == CRL_ERR_ARGUMENT, "area %d is taken", (int)i);
     check_that(t, crl_areas_set(a, wrong, 33, NULL) == CRL_ERR_ARGUMENT, "33 areas are taken");
     free(a);
 }
@@ -149,12 +161,16 @@ void check_areas_counted(check *t, unsigned cpu)
     crl_stream *s = NULL;
     crl_error err;
     uint64_t truth[2];
-    check_that(t, !crl_source_open(&source, "test", &every, &err) && !crl_stream_new(&s, &source, session, &options, &err) && !crl_stream_add(s, &as_sink, &err), "%s", err.text);
+    check_that(t,
+               !crl_source_open(&source, "test", &every, &err) &&
+                   !crl_stream_new(&s, &source, session, &options, &err) && !crl_stream_add(s, &as_sink, &err),
+               "%s", err.text);
     check_that(t, !crl_stream_run(s, &err) && !crl_scene_new(&scene, 320, 240, &err), "%s", err.text);
     passed(scene, c.last, truth);
     /* One more or less: boxes tremble, and the last frame may have one on the line. */
-    check_that(t, llabs((long long)c.out - (long long)truth[0]) <= 1 && llabs((long long)c.in - (long long)truth[1]) <= 1, "%d in and %d out, where %d and %d passed", (int)c.in, (int)c.out,
-               (int)truth[1], (int)truth[0]);
+    check_that(t,
+               llabs((long long)c.out - (long long)truth[0]) <= 1 && llabs((long long)c.in - (long long)truth[1]) <= 1,
+               "%d in and %d out, where %d and %d passed", (int)c.in, (int)c.out, (int)truth[1], (int)truth[0]);
     crl_scene_free(scene);
     crl_stream_free(s);
     crl_session_close(session);

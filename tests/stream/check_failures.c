@@ -51,7 +51,9 @@ void check_source_lost(check *t, unsigned cpu)
     (void)cpu;
     for (int mode = 0; mode < 2; mode++) {
         play *p = new_play();
-        p->source = (made_source){ .frames = 12, .fails_at = 6, .fails_to_start = 2, .pause_ms = 4, .live = true, .returns = true }; /* back after 1.75 s: an emulator is done with the last frame */
+        p->source = (made_source){
+            .frames = 12, .fails_at = 6, .fails_to_start = 2, .pause_ms = 4, .live = true, .returns = true
+        }; /* back after 1.75 s: an emulator is done with the last frame */
         p->options.mode = (crl_stream_mode)mode;
         p->sinks[0].pictures = true;
         check_that(t, !run(t, p), "%s", p->err.text);
@@ -60,8 +62,11 @@ void check_source_lost(check *t, unsigned cpu)
         check_that(t, p->notices.n == 2 && p->notices.kinds[0] == CRL_NOTICE_SOURCE_LOST && p->notices.kinds[1] == CRL_NOTICE_SOURCE_BACK,
                    "%d notices: %s", p->notices.n, p->notices.last);
         int again = 0, fresh_again = 0;
-        for (int i = 0; i < p->sinks[0].views; i++) again += p->sinks[0].again[i], fresh_again += i && !p->sinks[0].again[i] && p->sinks[0].numbers[i] == p->sinks[0].numbers[i - 1];
-        check_that(t, again >= 1 && !fresh_again && p->sinks[0].notes >= 1, "%d views again, %d as new, %d notes", again, fresh_again, p->sinks[0].notes);
+        for (int i = 0; i < p->sinks[0].views; i++)
+            again += p->sinks[0].again[i],
+                fresh_again += i && !p->sinks[0].again[i] && p->sinks[0].numbers[i] == p->sinks[0].numbers[i - 1];
+        check_that(t, again >= 1 && !fresh_again && p->sinks[0].notes >= 1, "%d views again, %d as new, %d notes",
+                   again, fresh_again, p->sinks[0].notes);
         check_that(t, strstr(p->sinks[0].note, "camera 7") != NULL, "the note is \"%s\"", p->sinks[0].note);
         check_that(t, p->counts.taken == 12, "%d frames", (int)p->counts.taken);
         free(p);
@@ -83,7 +88,8 @@ void check_patience(check *t, unsigned cpu)
         check_that(t, !run(t, p), "%s", p->err.text);
         check_that(t, p->source.starts == 3 && p->counts.taken == 80, "%d starts, %d frames", p->source.starts, (int)p->counts.taken);
         check_that(t, p->sinks[0].again[0] && strstr(p->sinks[0].note, "camera 7"), "view 0 is of a frame, and its note is \"%s\"", p->sinks[0].note);
-        check_that(t, p->sinks[1].starts == 2 && p->sinks[1].views > 0, "the sink was started %d times and shown %d views", p->sinks[1].starts, p->sinks[1].views);
+        check_that(t, p->sinks[1].starts == 2 && p->sinks[1].views > 0,
+                   "the sink was started %d times and shown %d views", p->sinks[1].starts, p->sinks[1].views);
         check_that(t, p->notices.n == 4, "%d notices: %s", p->notices.n, p->notices.last);
         /* What happens around a frame wakes a sink that has nothing to do; two of those do not wake each other. */
         check_that(t, p->sinks[0].idles < 20 * 80, "a sink that waited for 80 frames was awake %d times", p->sinks[0].idles);
@@ -119,7 +125,9 @@ void check_slow_sink(check *t, unsigned cpu)
         const int slow = p->sinks[0].views, quick = p->sinks[1].views;
         check_that(t, quick == (int)p->counts.played, "%d of %d", quick, (int)p->counts.played);
         if (mode) check_that(t, slow == 40 && quick == 40 && !p->counts.not_delivered, "%d and %d views of 40", slow, quick);
-        else check_that(t, slow < quick && (int)p->counts.not_delivered == quick - slow, "%d and %d views, %d lost", slow, quick, (int)p->counts.not_delivered);
+        else
+            check_that(t, slow < quick && (int)p->counts.not_delivered == quick - slow, "%d and %d views, %d lost",
+                       slow, quick, (int)p->counts.not_delivered);
         free(p);
     }
 }
@@ -178,7 +186,10 @@ void check_no_reader(check *t, unsigned cpu)
     for (int i = 0; i < 64; i++)
         if (write(ends[1], block, sizeof block) != sizeof block) break;
     const crl_stream_options options = { .frames = 30 };
-    check_that(t, !crl_stream_new(&s, &source, session, &options, &err) && !crl_sink_json(&sink, ends[1], &err) && !crl_stream_add(s, &sink, &err), "%s", err.text);
+    check_that(t,
+               !crl_stream_new(&s, &source, session, &options, &err) && !crl_sink_json(&sink, ends[1], &err) &&
+                   !crl_stream_add(s, &sink, &err),
+               "%s", err.text);
     const uint64_t begun = crl_stream_now();
     check_that(t, !crl_stream_run(s, &err), "%s", err.text);
     const double seconds = (double)(crl_stream_now() - begun) / 1e9;

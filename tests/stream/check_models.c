@@ -22,12 +22,16 @@ void check_tiles(check *t, unsigned cpu)
             const crl_box first = crl_tile_at(w, h, nx, ny, 0);
             for (int32_t i = 0; i < nx * ny; i++) {
                 const crl_box b = crl_tile_at(w, h, nx, ny, i), right = crl_tile_at(w, h, nx, ny, i % nx + 1 < nx ? i + 1 : i);
-                const bool good = b.x0 >= 0 && b.y0 >= 0 && b.x1 <= (float)w && b.y1 <= (float)h && b.x1 - b.x0 == first.x1 && b.y1 - b.y0 == first.y1;
-                check_that(t, good, "tile %d of %d x %d in %d x %d: %g %g %g %g", i, nx, ny, w, h, (double)b.x0, (double)b.y0, (double)b.x1, (double)b.y1);
-                check_that(t, right.x0 <= b.x1 && (w < 100 || i % nx + 1 == nx || b.x1 - right.x0 >= first.x1 / 6), "tiles %d and %d share %g pixels", i, i + 1, (double)(b.x1 - right.x0));
+                const bool good = b.x0 >= 0 && b.y0 >= 0 && b.x1 <= (float)w && b.y1 <= (float)h &&
+                                  b.x1 - b.x0 == first.x1 && b.y1 - b.y0 == first.y1;
+                check_that(t, good, "tile %d of %d x %d in %d x %d: %g %g %g %g", i, nx, ny, w, h, (double)b.x0,
+                           (double)b.y0, (double)b.x1, (double)b.y1);
+                check_that(t, right.x0 <= b.x1 && (w < 100 || i % nx + 1 == nx || b.x1 - right.x0 >= first.x1 / 6),
+                           "tiles %d and %d share %g pixels", i, i + 1, (double)(b.x1 - right.x0));
             }
             const crl_box last = crl_tile_at(w, h, nx, ny, nx * ny - 1);
-            check_that(t, !first.x0 && !first.y0 && last.x1 == (float)w && last.y1 == (float)h, "%d x %d tiles end at %g, %g of %d x %d", nx, ny, (double)last.x1, (double)last.y1, w, h);
+            check_that(t, !first.x0 && !first.y0 && last.x1 == (float)w && last.y1 == (float)h,
+                       "%d x %d tiles end at %g, %g of %d x %d", nx, ny, (double)last.x1, (double)last.y1, w, h);
         }
 }
 
@@ -48,7 +52,8 @@ void check_tiles_merged(check *t, unsigned cpu)
     static const float kept[] = { 0.8f, 0.7f, 0.5f, 0.4f, 0.3f };
     const int32_t n = crl_tiles_merge(list, sizeof list / sizeof *list);
     check_that(t, n == 5, "%d are left", n);
-    for (int32_t i = 0; i < n && i < 5; i++) check_that(t, list[i].detection.score == kept[i], "number %d scores %g", i, (double)list[i].detection.score);
+    for (int32_t i = 0; i < n && i < 5; i++)
+        check_that(t, list[i].detection.score == kept[i], "number %d scores %g", i, (double)list[i].detection.score);
     check_that(t, !crl_tiles_merge(list, 0), "none become some");
 }
 
@@ -57,7 +62,11 @@ void check_labels_joined(check *t, unsigned cpu)
     (void)cpu;
     crl_labels *a, *b, *both;
     crl_error err;
-    if (!check_that(t, !crl_labels_parse(&a, "0 cat\n2 dog\n", 12, &err) && !crl_labels_parse(&b, "0 car\n1 van\n", 12, &err), "%s", err.text)) return;
+    if (!check_that(t,
+                    !crl_labels_parse(&a, "0 cat\n2 dog\n", 12, &err) &&
+                        !crl_labels_parse(&b, "0 car\n1 van\n", 12, &err),
+                    "%s", err.text))
+        return;
     check_that(t, !crl_labels_join(&both, a, b, 3, &err), "%s", err.text);
     static const char *const names[] = { "cat", NULL, "dog", "car", "van", NULL };
     for (int32_t i = 0; i < 6; i++) {
@@ -107,7 +116,12 @@ static void still_stop(void *self)
     (void)self;
 }
 
-static const crl_source_type still_type = { .kind = "picture", .start = still_start, .take = still_take, .give_back = still_give_back, .stop = still_stop, .free = still_stop };
+static const crl_source_type still_type = { .kind = "picture",
+                                            .start = still_start,
+                                            .take = still_take,
+                                            .give_back = still_give_back,
+                                            .stop = still_stop,
+                                            .free = still_stop };
 
 /* The last view, copied. */
 typedef struct last_view {
@@ -163,11 +177,17 @@ static int32_t draw_small(check *t, crl_image *image, crl_detection truth[64])
     crl_image small;
     crl_error err;
     int32_t n = 0;
-    if (!check_that(t, !crl_image_init(image, 4 * W, 4 * H, 3, &err) && !crl_scene_new(&scene, W, H, &err) && !crl_image_init(&small, W, H, 3, &err), "%s", err.text)) return 0;
+    if (!check_that(t,
+                    !crl_image_init(image, 4 * W, 4 * H, 3, &err) && !crl_scene_new(&scene, W, H, &err) &&
+                        !crl_image_init(&small, W, H, 3, &err),
+                    "%s", err.text))
+        return 0;
     for (int32_t i = 0; i < 16; i++) {
         const int32_t x = i % 4 * W, y = i / 4 * H;
         crl_scene_draw(scene, 3.0 * i, &small);
-        for (int32_t row = 0; row < H; row++) memcpy(image->data + (size_t)(y + row) * image->stride + 3 * (size_t)x, small.data + (size_t)row * small.stride, 3 * W);
+        for (int32_t row = 0; row < H; row++)
+            memcpy(image->data + (size_t)(y + row) * image->stride + 3 * (size_t)x,
+                   small.data + (size_t)row * small.stride, 3 * W);
         const int32_t m = crl_scene_signs(scene, 3.0 * i, signs);
         for (int32_t k = 0; k < m && n < 64; k++) {
             if (signs[k].truth.score < 1) continue;
@@ -241,8 +261,8 @@ void check_several_models(check *t, unsigned cpu)
         const int32_t own = k->index >= v->second_from ? k->index - v->second_from : k->index;
         of_second += k->index >= v->second_from;
         check_that(t, own < 13 && *v->labels[i], "class %d has no name", k->index);
-        check_that(t, v->kinds[i].index == own && v->kinds[i].score > 0.5f && !strcmp(v->kind_labels[i], v->labels[i]), "a %s (%d) is taken for %s (%d)", v->labels[i], own, v->kind_labels[i],
-                   v->kinds[i].index);
+        check_that(t, v->kinds[i].index == own && v->kinds[i].score > 0.5f && !strcmp(v->kind_labels[i], v->labels[i]),
+                   "a %s (%d) is taken for %s (%d)", v->labels[i], own, v->kind_labels[i], v->kinds[i].index);
     }
     check_that(t, 2 * of_second == v->n, "%d of %d are the second model's", of_second, v->n);
     crl_session_close(second);
@@ -262,7 +282,8 @@ typedef struct pupil {
 } pupil;
 
 /* The second frame is given to class 2, which takes it; the first to class 1, which does not. */
-static crl_status pupil_see(void *user, const crl_grab *frame, const float *vector, size_t n, int32_t lesson, crl_class *out, int32_t room, int32_t *n_out, bool *learnt, crl_error *err)
+static crl_status pupil_see(void *user, const crl_grab *frame, const float *vector, size_t n, int32_t lesson,
+                            crl_class *out, int32_t room, int32_t *n_out, bool *learnt, crl_error *err)
 {
     pupil *p = user;
     (void)frame, (void)err;
@@ -277,7 +298,10 @@ static crl_status pupil_see(void *user, const crl_grab *frame, const float *vect
 static void look_at_lessons(void *user, const crl_view *v)
 {
     pupil *p = user;
-    check_that(p->t, v->lessons && v->stream == p->stream && v->purpose == CRL_PURPOSE_CLASSIFY && v->n_classes == 1 && v->classes[0].index == 1, "a view of another kind");
+    check_that(p->t,
+               v->lessons && v->stream == p->stream && v->purpose == CRL_PURPOSE_CLASSIFY && v->n_classes == 1 &&
+                   v->classes[0].index == 1,
+               "a view of another kind");
     if (v->lessons) memcpy(p->told, v->lessons, sizeof p->told);
 }
 
@@ -292,16 +316,26 @@ void check_teaching(check *t, unsigned cpu)
     const crl_session_options embed = { .purpose = CRL_PURPOSE_EMBED, .engine.threads = 1 };
     made_sink *sink = calloc(1, sizeof *sink);
     const crl_source source = { .type = &still_type, .self = &s };
-    check_that(t, !crl_session_open_file(&session, SOURCE_ROOT "/models/signs_classifier.tflite", &embed, &err) && !crl_labels_parse(&labels, "0 a\n1 b\n", 8, &err), "%s", err.text);
+    check_that(t,
+               !crl_session_open_file(&session, SOURCE_ROOT "/models/signs_classifier.tflite", &embed, &err) &&
+                   !crl_labels_parse(&labels, "0 a\n1 b\n", 8, &err),
+               "%s", err.text);
     check_that(t, !crl_image_init(&s.image, 64, 48, 3, &err), "%s", err.text);
     crl_teacher teacher = { .see = pupil_see, .labels = labels, .n_lessons = 2, .pictures = { 4, 5 }, .user = &p };
     const crl_stream_options o = { .teacher = &teacher };
     *sink = (made_sink){ .look = look_at_lessons, .user = &p, .pictures = true };
     const crl_sink as_sink = made_sink_of(sink);
     check_that(t, !crl_stream_new(&p.stream, &source, session, &o, &err), "%s", err.text);
-    check_that(t, crl_stream_teach(p.stream, 0, &err) == CRL_ERR_ARGUMENT && crl_stream_teach(p.stream, 3, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "1 to 2"), "%s", err.text);
-    check_that(t, !crl_stream_teach(p.stream, 1, &err) && !crl_stream_add(p.stream, &as_sink, &err) && !crl_stream_run(p.stream, &err), "%s", err.text);
-    check_that(t, p.frames == 3 && p.lessons[0] == 1 && p.lessons[1] == 2 && p.lessons[2] == 2, "lessons %d, %d, %d", p.lessons[0], p.lessons[1], p.lessons[2]);
+    check_that(t,
+               crl_stream_teach(p.stream, 0, &err) == CRL_ERR_ARGUMENT &&
+                   crl_stream_teach(p.stream, 3, &err) == CRL_ERR_ARGUMENT && strstr(err.text, "1 to 2"),
+               "%s", err.text);
+    check_that(t,
+               !crl_stream_teach(p.stream, 1, &err) && !crl_stream_add(p.stream, &as_sink, &err) &&
+                   !crl_stream_run(p.stream, &err),
+               "%s", err.text);
+    check_that(t, p.frames == 3 && p.lessons[0] == 1 && p.lessons[1] == 2 && p.lessons[2] == 2, "lessons %d, %d, %d",
+               p.lessons[0], p.lessons[1], p.lessons[2]);
     check_that(t, p.told[0] == 4 && p.told[1] == 7 && p.told[2] == -1, "pictures %d, %d, %d", p.told[0], p.told[1], p.told[2]);
     crl_stream_free(p.stream);
     teacher.n_lessons = 10;
@@ -320,10 +354,20 @@ void check_models_refused(check *t, unsigned cpu)
     crl_session *detector = made_session(t), *classifier = open_classifier(t);
     crl_stream *stream;
     crl_error err;
-    const crl_stream_options many = { .tiles_x = 9, .tiles_y = 1 }, wrong = { .second = classifier }, other = { .classifier = detector }, alone = { .tiles_x = 2, .tiles_y = 2 };
-    check_that(t, crl_stream_new(&stream, &source, detector, &many, &err) == CRL_ERR_ARGUMENT && !stream && strstr(err.text, "9 x 1 tiles"), "%s", err.text);
-    check_that(t, crl_stream_new(&stream, &source, detector, &wrong, &err) == CRL_ERR_UNSUPPORTED && strstr(err.text, "the second model is to be a detector"), "%s", err.text);
-    check_that(t, crl_stream_new(&stream, &source, detector, &other, &err) == CRL_ERR_UNSUPPORTED && strstr(err.text, "what looks at boxes is to be a classifier"), "%s", err.text);
+    const crl_stream_options many = { .tiles_x = 9, .tiles_y = 1 }, wrong = { .second = classifier },
+                             other = { .classifier = detector }, alone = { .tiles_x = 2, .tiles_y = 2 };
+    check_that(t,
+               crl_stream_new(&stream, &source, detector, &many, &err) == CRL_ERR_ARGUMENT && !stream &&
+                   strstr(err.text, "9 x 1 tiles"),
+               "%s", err.text);
+    check_that(t,
+               crl_stream_new(&stream, &source, detector, &wrong, &err) == CRL_ERR_UNSUPPORTED &&
+                   strstr(err.text, "the second model is to be a detector"),
+               "%s", err.text);
+    check_that(t,
+               crl_stream_new(&stream, &source, detector, &other, &err) == CRL_ERR_UNSUPPORTED &&
+                   strstr(err.text, "what looks at boxes is to be a classifier"),
+               "%s", err.text);
     check_that(t, crl_stream_new(&stream, &source, classifier, &alone, &err) == CRL_ERR_UNSUPPORTED && !stream, "a classifier looks at tiles");
     crl_session_close(detector);
     crl_session_close(classifier);

@@ -39,7 +39,8 @@ void check_meter(check *t, unsigned cpu)
         full += crl_meter_played(&m, now, &c);
     }
     check_that(t, full == 2, "%d times 15 views of 31", full);
-    check_that(t, fabs(c.playback_fps - 25) < 1e-6 && fabs(c.detection_fps - 25.0 * 7 / 15) < 2, "%g and %g a second", c.playback_fps, c.detection_fps);
+    check_that(t, fabs(c.playback_fps - 25) < 1e-6 && fabs(c.detection_fps - 25.0 * 7 / 15) < 2, "%g and %g a second",
+               c.playback_fps, c.detection_fps);
     check_that(t, fabs(c.detection_ms - 7.5) < 1e-6, "%g ms", c.detection_ms);
     crl_latencies l = { 0 };
     check_that(t, crl_latencies_share(&l, 0.5) == 0, "a median of nothing");

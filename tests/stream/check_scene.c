@@ -23,7 +23,9 @@ void check_signs(check *t, unsigned cpu)
                 x0 = x < x0 ? x : x0, y0 = y < y0 ? y : y0, x1 = x > x1 ? x : x1, y1 = y > y1 ? y : y1;
             }
         const crl_box e = crl_sign_extent(k);
-        check_that(t, fabs(SIDE * (double)e.x0 - x0) <= 1 && fabs(SIDE * (double)e.y0 - y0) <= 1 && fabs(SIDE * (double)e.x1 - x1) <= 1.5 && fabs(SIDE * (double)e.y1 - y1) <= 1.5,
+        check_that(t,
+                   fabs(SIDE * (double)e.x0 - x0) <= 1 && fabs(SIDE * (double)e.y0 - y0) <= 1 &&
+                       fabs(SIDE * (double)e.x1 - x1) <= 1.5 && fabs(SIDE * (double)e.y1 - y1) <= 1.5,
                    "sign %d covers %d,%d to %d,%d", k, x0, y0, x1, y1);
     }
     crl_sign_draw(rgba, samples, SIDE, 2); /* no entry: red, with a white bar in its middle */

@@ -72,7 +72,10 @@ void check_raw_frames(check *t, unsigned cpu)
     s.type->give_back(s.self, &both[1]);
     s.type->give_back(s.self, &both[0]);
     close(ends[1]);
-    check_that(t, take(&s, &g, 100, &err) == CRL_ERR_FORMAT && strstr(err.text, "2 whole frames and 10 bytes") && strstr(err.text, "6 x 4 i420 has 36"), "%s", err.text);
+    check_that(t,
+               take(&s, &g, 100, &err) == CRL_ERR_FORMAT && strstr(err.text, "2 whole frames and 10 bytes") &&
+                   strstr(err.text, "6 x 4 i420 has 36"),
+               "%s", err.text);
     s.type->stop(s.self);
     s.type->free(s.self);
     close(ends[0]);
@@ -109,7 +112,10 @@ void check_sources_refused(check *t, unsigned cpu)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         check_that(t, crl_source_open(&s, "test", &wrong[i], &err) == CRL_ERR_ARGUMENT && !s.type, "options %d are taken", (int)i);
     const crl_source_options large = { .width = 70000, .height = 10 };
-    check_that(t, crl_source_open(&s, "test", &large, &err) == CRL_ERR_UNSUPPORTED && crl_source_open(&s, "-", &large, &err) == CRL_ERR_UNSUPPORTED, "too large a scene");
+    check_that(t,
+               crl_source_open(&s, "test", &large, &err) == CRL_ERR_UNSUPPORTED &&
+                   crl_source_open(&s, "-", &large, &err) == CRL_ERR_UNSUPPORTED,
+               "too large a scene");
     /* By GStreamer, where it is, or by nobody. */
     const crl_status status = crl_source_open(&s, "no such thing", NULL, &err);
     check_that(t, (status == CRL_ERR_UNSUPPORTED || status == CRL_ERR_IO) && !s.type, "%s", err.text);

@@ -49,7 +49,9 @@ static void note_number(onlooker *o, const crl_view *v, const crl_scene_sign *si
     uint32_t *own = &o->id_of[sign->row][sign->number];
     check_that(t, !*own || *own == k->id, "frame %d: sign %d of row %d was %u and is %u", (int)v->number, sign->number, sign->row, *own, k->id);
     *own = k->id;
-    if (sign->truth.score >= 1) check_that(t, sign->truth.index == k->index, "frame %d: class %d for %d", (int)v->number, k->index, sign->truth.index);
+    if (sign->truth.score >= 1)
+        check_that(t, sign->truth.index == k->index, "frame %d: class %d for %d", (int)v->number, k->index,
+                   sign->truth.index);
 }
 
 static void look_at_signs(onlooker *o, const crl_view *v)
@@ -132,7 +134,9 @@ void check_sync(check *t, unsigned cpu)
     check_that(t, !crl_stream_run(s, &err), "%s", err.text);
     check_that(t, crl_stream_run(s, &err) == CRL_ERR_STATE, "it runs twice");
     crl_stream_counts_now(s, &c);
-    check_that(t, sink->views == frames && (int)c.played == frames && (int)c.detected == frames && (int)c.taken == frames, "%d views of %d frames", sink->views, frames);
+    check_that(t,
+               sink->views == frames && (int)c.played == frames && (int)c.detected == frames && (int)c.taken == frames,
+               "%d views of %d frames", sink->views, frames);
     for (int i = 0; i < sink->views; i++)
         check_that(t, sink->numbers[i] == (uint64_t)i && !sink->again[i] && sink->fresh[i], "view %d is of frame %d", i, (int)sink->numbers[i]);
     check_that(t, !c.not_played && !c.not_detected && !c.not_delivered && !c.losses, "frames were left out");
@@ -246,7 +250,8 @@ void check_turns(check *t, unsigned cpu)
     for (int i = 0; i < SHARING; i++) run_together(t, NULL, &alone[i], 1, &widths[i]);
     run_together(t, turns, together, SHARING, widths);
     for (int i = 0; i < SHARING; i++)
-        check_that(t, together[i].n == SHARED_FRAMES && !memcmp(&alone[i], &together[i], sizeof *alone), "stream %d sees something else beside others", i);
+        check_that(t, together[i].n == SHARED_FRAMES && !memcmp(&alone[i], &together[i], sizeof *alone),
+                   "stream %d sees something else beside others", i);
     crl_turns_free(turns);
     crl_turns_free(NULL);
     free(alone);
@@ -305,8 +310,9 @@ void check_stream_refused(check *t, unsigned cpu)
     crl_error err;
     made_source m = { 0 };
     const crl_source source = made_source_of(&m);
-    const crl_stream_options wrong[] = { { .mode = (crl_stream_mode)2 }, { .threshold = -1 }, { .threshold = NAN }, { .top_k = -1 }, { .reserved = { 1 } },
-                                         { .tracker = { .overlap = 2 } } };
+    const crl_stream_options wrong[] = { { .mode = (crl_stream_mode)2 }, { .threshold = -1 },
+                                         { .threshold = NAN },           { .top_k = -1 },
+                                         { .reserved = { 1 } },          { .tracker = { .overlap = 2 } } };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         check_that(t, crl_stream_new(&s, &source, session, &wrong[i], &err) == CRL_ERR_ARGUMENT && !s, "options %d are taken", (int)i);
     check_that(t, m.freed == (int)(sizeof wrong / sizeof *wrong), "a source is left");

@@ -127,7 +127,9 @@ static int32_t plain_update(plain *p, int f, const crl_detection *d, int32_t n_d
     for (int32_t i = 0; i < p->n;) {
         int32_t best = -1;
         for (int32_t j = 0; j < n_detections; j++)
-            if (!used[j] && d[j].score >= 0.5f && overlap(&p->tracks[i].box, &d[j].box) >= (best < 0 ? 0.3f : overlap(&p->tracks[i].box, &d[best].box))) best = j;
+            if (!used[j] && d[j].score >= 0.5f &&
+                overlap(&p->tracks[i].box, &d[j].box) >= (best < 0 ? 0.3f : overlap(&p->tracks[i].box, &d[best].box)))
+                best = j;
         if (best >= 0) {
             used[best] = true;
             p->tracks[i].box = d[best].box;
@@ -183,7 +185,8 @@ static double mota(const measures *m)
 
 static void tell(const char *who, const measures *m)
 {
-    printf("     %s: MOTA %.3f, of %d things %d missed, %d false alarms, %d switches\n", who, mota(m), m->things, m->missed, m->false_alarms, m->switches);
+    printf("     %s: MOTA %.3f, of %d things %d missed, %d false alarms, %d switches\n", who, mota(m), m->things,
+           m->missed, m->false_alarms, m->switches);
 }
 
 void check_scenes(check *t, unsigned cpu)

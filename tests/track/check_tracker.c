@@ -41,7 +41,9 @@ void check_numbers(check *t, unsigned cpu)
         check_equal_f32(t, &d[0].box.x0, &now[0].box.x0, 4, 0, "frame %d, the first", f);
         check_that(t, now[0].detection == f % 2 && now[1].detection == !(f % 2), "frame %d: detections", f);
         check_that(t, now[0].begun == 0 && now[0].seen == f / 30.0, "frame %d: times", f);
-        if (f > 50) check_that(t, fabsf(now[0].velocity_x - 120) < 3 && fabsf(now[0].velocity_y) < 1, "%g pixels a second", (double)now[0].velocity_x);
+        if (f > 50)
+            check_that(t, fabsf(now[0].velocity_x - 120) < 3 && fabsf(now[0].velocity_y) < 1, "%g pixels a second",
+                       (double)now[0].velocity_x);
         if (f > 50) check_that(t, fabsf(now[1].smooth.x0 - d[1].box.x0) < 1, "smooth is off by %g", (double)(now[1].smooth.x0 - d[1].box.x0));
     }
     crl_tracker_free(k);
@@ -119,7 +121,8 @@ void check_taught(check *t, unsigned cpu)
         b = frame(t, watched, f, &d, 1, &n);
     }
     if (a && b && check_that(t, a[0].id == 1 && b[0].id == 1, "it is another one")) {
-        check_that(t, fabsf(a[0].velocity_x - b[0].velocity_x) < 0.01f, "%g and %g pixels a second", (double)a[0].velocity_x, (double)b[0].velocity_x);
+        check_that(t, fabsf(a[0].velocity_x - b[0].velocity_x) < 0.01f, "%g and %g pixels a second",
+                   (double)a[0].velocity_x, (double)b[0].velocity_x);
         check_that(t, fabsf(a[0].smooth.x0 - b[0].smooth.x0) < 0.001f, "at %g and %g", (double)a[0].smooth.x0, (double)b[0].smooth.x0);
     }
     crl_tracker_free(hidden);
@@ -158,7 +161,8 @@ void check_gone(check *t, unsigned cpu)
         const int32_t want = f == 9 + 16; /* the first frame that is more than half a second later */
         if (!check_that(t, gone == want, "frame %d: %d gone", f, gone)) break;
         if (gone)
-            check_that(t, left[0].id == 2 && left[0].index == 0 && left[0].seen == 9 / 30.0 && left[0].box.x0 == 300, "track %u, last seen %g", left[0].id, left[0].seen);
+            check_that(t, left[0].id == 2 && left[0].index == 0 && left[0].seen == 9 / 30.0 && left[0].box.x0 == 300,
+                       "track %u, last seen %g", left[0].id, left[0].seen);
     }
     if (k) {
         const crl_track *now = frame(t, k, 40, d, 2, &n);
@@ -238,7 +242,11 @@ void check_odd_detections(check *t, unsigned cpu)
         }
         const crl_track *now = frame(t, k, 1000 - round, noise, 12, &n);
         for (int32_t i = 0; i < n; i++)
-            if (!check_that(t, isfinite(now[i].smooth.x0 + now[i].box.x1 + now[i].velocity_x) && (!i || now[i].id > now[i - 1].id), "track %d", i)) round = 0;
+            if (!check_that(t,
+                            isfinite(now[i].smooth.x0 + now[i].box.x1 + now[i].velocity_x) &&
+                                (!i || now[i].id > now[i - 1].id),
+                            "track %d", i))
+                round = 0;
     }
     crl_tracker_free(k);
 }

@@ -212,7 +212,9 @@ void check_draw_scripts(check *t, unsigned cpu)
         for (int32_t y = 30; y < 75; y++)
             for (int32_t x = 15; x < 185; x++) dark += *pixel_at(&image, x, y) < 60;
         check_that(t, dark > 200, "%ld dark pixels", dark);
-        check_that(t, !crl_text_write(&texts, &image, &text, -30, 5, crl_dark, &err) && !crl_text_write(&texts, &image, &text, 290, 99, crl_dark, &err),
+        check_that(t,
+                   !crl_text_write(&texts, &image, &text, -30, 5, crl_dark, &err) &&
+                       !crl_text_write(&texts, &image, &text, 290, 99, crl_dark, &err),
                    "a text that leaves the picture");
     }
     crl_text_cache_fini(&texts);
@@ -233,7 +235,9 @@ void check_draw_painter(check *t, unsigned cpu)
     (void)cpu;
     enum { FRAMES = 3, N = 9 };
     static const int32_t sides[] = { 200, 90 };
-    static const char names[] = "0 person\n1 \xd0\xba\xd0\xbe\xd1\x88\xd0\xba\xd0\xb0\n2 a very long name that has to be cut somewhere\n3 \xc5\x81\xc3\xb3" "d\xc5\xba\n";
+    static const char names[] = "0 person\n1 \xd0\xba\xd0\xbe\xd1\x88\xd0\xba\xd0\xb0\n2 a very long name that has to "
+                                "be cut somewhere\n3 \xc5\x81\xc3\xb3"
+                                "d\xc5\xba\n";
     crl_labels *labels;
     crl_painter *painter;
     crl_error err;
@@ -247,7 +251,9 @@ void check_draw_painter(check *t, unsigned cpu)
             crl_detection d[N];
             for (int32_t i = 0; i < N; i++) {
                 const float x = (float)((frame % FRAMES * 17 + i * 61) % (width - 60)), y = (float)((frame % FRAMES * 7 + i * 37) % (height - 40));
-                d[i] = (crl_detection){ i % 5, 0.95f - 0.05f * (float)i - 0.01f * (float)(frame % FRAMES), { x, y, x + 20 + 9 * (float)i, y + 30 + 7 * (float)i } };
+                d[i] = (crl_detection){ i % 5,
+                                        0.95f - 0.05f * (float)i - 0.01f * (float)(frame % FRAMES),
+                                        { x, y, x + 20 + 9 * (float)i, y + 30 + 7 * (float)i } };
             }
             memset(want.data, 40, want.stride * (size_t)height);
             memset(got.data, 40, got.stride * (size_t)height);

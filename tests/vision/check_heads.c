@@ -559,7 +559,11 @@ void check_heads_anything(check *t, unsigned cpu)
         s.shape.dim[1] = cells;
         crl_detector *d;
         crl_error err;
-        if (!check_that(t, !crl_detector_new(&d, outputs, heads[h].n, &input, &(crl_detector_options){ heads[h].head }, &err), "%s", err.text)) return;
+        if (!check_that(t,
+                        !crl_detector_new(&d, outputs, heads[h].n, &input, &(crl_detector_options){ heads[h].head },
+                                          &err),
+                        "%s", err.text))
+            return;
         for (size_t k = 0; k <= sizeof fills / sizeof fills[0]; k++) {
             const bool noise = k == sizeof fills / sizeof fills[0];
             if (noise) check_fill(t, room, sizeof room), check_fill(t, scores, sizeof scores);

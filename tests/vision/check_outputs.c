@@ -133,7 +133,8 @@ void check_detections(check *t, unsigned cpu)
     static const float counts[] = { NAN, -1.0f, 0.0f, INFINITY, 1e30f };
     for (size_t i = 0; i < 5; i++) {
         d.count = counts[i];
-        check_that(t, !crl_detections_read(orders[0], 4, &frame, 0.0f, out, 8, &n, NULL) && n == (i < 3 ? 0 : 4), "count %g: %d", (double)counts[i], n);
+        check_that(t, !crl_detections_read(orders[0], 4, &frame, 0.0f, out, 8, &n, NULL) && n == (i < 3 ? 0 : 4),
+                   "count %g: %d", (double)counts[i], n);
     }
     crl_detection turned[8];
     d.count = 4;
@@ -252,7 +253,8 @@ void check_poses(check *t, unsigned cpu)
 
     float places[3][CRL_KEYPOINTS][2], scores[3][CRL_KEYPOINTS], poses[3] = { 0.2f, 0.9f, 0.8f }, count = 2;
     for (int k = 0; k < 3; k++)
-        for (int i = 0; i < CRL_KEYPOINTS; i++) places[k][i][0] = 20.0f * (float)k, places[k][i][1] = 10.0f * (float)i, scores[k][i] = 0.1f * (float)k;
+        for (int i = 0; i < CRL_KEYPOINTS; i++)
+            places[k][i][0] = 20.0f * (float)k, places[k][i][1] = 10.0f * (float)i, scores[k][i] = 0.1f * (float)k;
     const crl_tensor v[4] = { tensor_of(CRL_FLOAT32, (crl_shape){ 4, { 1, 3, 17, 2 } }, places, NULL),
                               tensor_of(CRL_FLOAT32, (crl_shape){ 3, { 1, 3, 17 } }, scores, NULL),
                               tensor_of(CRL_FLOAT32, (crl_shape){ 2, { 1, 3 } }, poses, NULL),
@@ -267,7 +269,10 @@ void check_poses(check *t, unsigned cpu)
     places[1][5][0] = NAN;
     check_that(t, !crl_poses_read(decoded, 4, &frame, 0.1f, out, 4, &n, NULL) && n == 1, "a pose that is not a number: %d", n);
     crl_error err;
-    check_that(t, crl_poses_read(decoded + 1, 3, &frame, 0.1f, out, 4, &n, &err) == CRL_ERR_UNSUPPORTED && strstr(err.text, "[1,3,17]"), "%s", err.text);
+    check_that(t,
+               crl_poses_read(decoded + 1, 3, &frame, 0.1f, out, 4, &n, &err) == CRL_ERR_UNSUPPORTED &&
+                   strstr(err.text, "[1,3,17]"),
+               "%s", err.text);
     check_that(t, crl_poses_read(decoded, 0, &frame, 0.1f, out, 4, &n, NULL) == CRL_ERR_UNSUPPORTED, "no outputs");
     for (int i = 0; i < 4; i++) yolo_poses(t, i & 1, i & 2, false);
     for (int i = 0; i < 2; i++) yolo_poses(t, i, false, true);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The 4 x 4 identity by which words are copied: four fills of a word each, sometimes 64 words of zeros behind them, and a row of wide memory, or two. */
+/* The 4 x 4 identity by which words are copied: four fills of a word each, sometimes 64 words of zeros behind them, and
+ * a row of wide memory, or two. */
 #include "reemit.h"
 
 #include "compile/codegen/moves.h"

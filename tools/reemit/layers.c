@@ -191,7 +191,10 @@ static bool write_dense(walk *w, int32_t op)
     put_addresses(w);
     crl_isa_write_at(w->to, "loop", 0, (uint64_t)(words - 1));
     crl_walk_write_fine(w->to, "in", 3, (crl_level[]){ { 4, words }, { 4 * words, 1 }, { 4 * words, 1 } });
-    crl_walk_write_fine(w->to, "out", 3, (crl_level[]){ { 4, out }, { apart ? (v.outputs + 3) / 4 * 4 : 4 * out, 1 }, { apart ? 4 * out : group, 1 } });
+    crl_walk_write_fine(w->to, "out", 3,
+                        (crl_level[]){ { 4, out },
+                                       { apart ? (v.outputs + 3) / 4 * 4 : 4 * out, 1 },
+                                       { apart ? 4 * out : group, 1 } });
     const int32_t all = CRL_ROW_UNITS * words;
     crl_walk_write_fine(w->to, "par", apart ? 4 : 1, (crl_level[]){ { CRL_ROW_UNITS, words }, { 0, 1 }, { all, 1 }, { all, 1 } });
     crl_walk_write_fine(w->to, "sum", apart ? 2 : 1, (crl_level[]){ { 0, words }, { CRL_ROW_UNITS, 1 } });
@@ -232,7 +235,8 @@ static bool write_dense_tables(walk *w, int32_t op)
     crl_isa_write_at(w->to, "step", 1, !w->release.merged);
     crl_isa_write(w->to, "levels", w->release.merged ? 1 : 3);
     crl_isa_write(w->to, "to", v.scales_differ ? 0 : STORE);
-    crl_walk_write(w->to, "to_step", "to_count", 2, (crl_level[]){ { 1, (v.outputs < 64 ? (v.outputs + 15) / 16 * 16 : 64) / 2 }, { STORE, tables } });
+    crl_walk_write(w->to, "to_step", "to_count", 2,
+                   (crl_level[]){ { 1, (v.outputs < 64 ? (v.outputs + 15) / 16 * 16 : 64) / 2 }, { STORE, tables } });
     crl_isa_write(w->to, "to_levels", 3);
     crl_isa_write(w->to, "mode", LOADS);
     crl_isa_write(w->to, "size", STORE);

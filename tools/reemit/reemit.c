@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reemit MODEL_edgetpu.tflite...: writes the programs of compiled models again, by our rules, from the models beside them, and prints for each kind of
- * instruction how much is equal. --differences shows the instructions that are not. */
+/* reemit MODEL_edgetpu.tflite...: writes the programs of compiled models again, by our rules, from the models beside
+ * them, and prints for each kind of instruction how much is equal. --differences shows the instructions that are not.
+ */
 #include "reemit.h"
 
 #include <stdio.h>

@@ -36,7 +36,8 @@ bool reemit_produce(walk *w)
     enum { TO_TILES_AND_HOST = 20 };
     crl_program p = { .n = 0 };
     if (crl_isa_read(w->at, "role") != TO_TILES_AND_HOST) return false;
-    crl_produce(&p, tile_of(w->at), (int32_t)crl_isa_read(w->at, "from"), number(w->at, "count", 1) + 1, w->produced, (uint32_t)crl_isa_read(w->at, "to"));
+    crl_produce(&p, tile_of(w->at), (int32_t)crl_isa_read(w->at, "from"), number(w->at, "count", 1) + 1, w->produced,
+                (uint32_t)crl_isa_read(w->at, "to"));
     if (!p.failed) crl_isa_write_at(p.bytes, "start", 1, (uint64_t)(1 + sent_before(w, tile_of(w->at))));
     return take(w, &p);
 }
@@ -56,7 +57,9 @@ bool reemit_widen(walk *w)
 bool reemit_receive(walk *w)
 {
     const int32_t words = number(w->at, "to_count", 0) + 1;
-    if (crl_isa_read(w->at, "mode") || !crl_isa_read(w->at, "circular") || crl_isa_read(w->at, "to_levels") > 1 || crl_isa_read(w->at, "levels")) return false;
+    if (crl_isa_read(w->at, "mode") || !crl_isa_read(w->at, "circular") || crl_isa_read(w->at, "to_levels") > 1 ||
+        crl_isa_read(w->at, "levels"))
+        return false;
     crl_isa_write(w->to, "from", crl_isa_read(w->at, "from"));
     crl_isa_write(w->to, "to", crl_isa_read(w->at, "to"));
     crl_isa_write_at(w->to, "step", 0, 1);

@@ -35,7 +35,8 @@ bool reemit_stream(walk *w)
     if (opcode == CRL_ISA_POP)
         crl_pop(&p, activations, units);
     else {
-        crl_infeed(&p, activations, w->sent[activations], units, (uint32_t)crl_isa_read(w->at, "to_tiles"), (int32_t)crl_isa_read(w->at, "lanes") + 1);
+        crl_infeed(&p, activations, w->sent[activations], units, (uint32_t)crl_isa_read(w->at, "to_tiles"),
+                   (int32_t)crl_isa_read(w->at, "lanes") + 1);
         w->sent[activations] += units;
     }
     if (!p.failed) memcpy(w->to, p.bytes, p.n);

@@ -6,7 +6,17 @@
 
 #include "package/isa.h"
 
-enum { MOVE = 0xf, MOVE_IMMEDIATE = 0x2f, ADD_IMMEDIATE = 0x21, AND_IMMEDIATE = 0x23, LESS_IMMEDIATE = 0x2c, NOT_EQUAL = 0xa, DESCRIPTOR = 0xa, ISSUE = 0xc, PUSH = 8 };
+enum {
+    MOVE = 0xf,
+    MOVE_IMMEDIATE = 0x2f,
+    ADD_IMMEDIATE = 0x21,
+    AND_IMMEDIATE = 0x23,
+    LESS_IMMEDIATE = 0x2c,
+    NOT_EQUAL = 0xa,
+    DESCRIPTOR = 0xa,
+    ISSUE = 0xc,
+    PUSH = 8
+};
 
 static uint8_t *add(script *s, bool place)
 {

@@ -6,8 +6,8 @@
 
 enum { COEFFICIENTS = 40, PLACES = 7, EXPONENTIAL = 5, ROOT = 7 };
 
-/* Eight polynomials, ascending powers, and where they meet, as bits of float32: 65535 * exp(x), and 46340 / sqrt(x) for x of 1 to 4. Source: ten loads
- * of each in public packages, all the same. */
+/* Eight polynomials, ascending powers, and where they meet, as bits of float32: 65535 * exp(x), and 46340 / sqrt(x) for
+ * x of 1 to 4. Source: ten loads of each in public packages, all the same. */
 static const struct {
     uint32_t coefficient[COEFFICIENTS], place[PLACES];
 } tables[2] = {

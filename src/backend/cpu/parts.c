@@ -3,12 +3,12 @@
  *
  *   CONV_2D with groups       a product for each group, which reads and writes its channels of every pixel
  *   DEPTHWISE_CONV_2D         likewise, a group being a channel and its outputs: where there are several of those
- *   TRANSPOSE_CONV            a product for each phase: the outputs (y, x) with y = py, x = px modulo the strides see the same
- *                             taps, those of every stride_h-th row and stride_w-th column of the filter, upside down
+ *   TRANSPOSE_CONV            a product for each phase: the outputs (y, x) with y = py, x = px modulo the strides see
+ * the same taps, those of every stride_h-th row and stride_w-th column of the filter, upside down
  *
- * of 8 bits, with activations of 16 bits, or of floats, whose sums have the definition's order in a phase, too. A transposed convolution of floats with
- * weights of 8 bits adds up floats, which are whole numbers times scales: it is one of floats, on pictures that are quantised
- * first. */
+ * of 8 bits, with activations of 16 bits, or of floats, whose sums have the definition's order in a phase, too. A
+ * transposed convolution of floats with weights of 8 bits adds up floats, which are whole numbers times scales: it is
+ * one of floats, on pictures that are quantised first. */
 #include <string.h>
 
 #include "backend/cpu/layer.h"

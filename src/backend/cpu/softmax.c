@@ -32,7 +32,8 @@ crl_status crl_lower_softmax(crl_lower *l, crl_node *node, bool *taken, crl_erro
     if (!crl_lower_is_8bit(in) || in->type != out->type || !in->bytes) return CRL_OK;
     *taken = true;
     crl_step *step;
-    softmax_step *p = crl_spread_add(l, node, in, NULL, s->chip ? CRL_FORM_RAW : crl_lower_form(l, in), s->chip ? CRL_FORM_RAW : CRL_FORM_KERNEL, sizeof *p, &step, err);
+    softmax_step *p = crl_spread_add(l, node, in, NULL, s->chip ? CRL_FORM_RAW : crl_lower_form(l, in),
+                                     s->chip ? CRL_FORM_RAW : CRL_FORM_KERNEL, sizeof *p, &step, err);
     if (!p) return CRL_ERR_MEMORY;
     crl_softmax8_init(&p->softmax, s, p->spread.in->type == CRL_INT8, p->spread.out->type == CRL_INT8, l->cpu);
     /* A byte costs about as much as 64 multiplications of a matrix product. */

@@ -148,6 +148,14 @@ static crl_status lower(void *of, crl_schedule *schedule, const crl_backend_opti
 
 crl_backend crl_edgetpu_backend(const crl_edgetpu_setup *setup)
 {
-    return (crl_backend){ .kind = CRL_BACKEND_AUTO, .name = "edgetpu", .setup = setup, .open = open, .find = crl_tpu_operator_find, .claim = crl_tpu_operator_claim,
-                          .lower = lower, .run = crl_backend_run_steps, .recover = recover, .close = close };
+    return (crl_backend){ .kind = CRL_BACKEND_AUTO,
+                          .name = "edgetpu",
+                          .setup = setup,
+                          .open = open,
+                          .find = crl_tpu_operator_find,
+                          .claim = crl_tpu_operator_claim,
+                          .lower = lower,
+                          .run = crl_backend_run_steps,
+                          .recover = recover,
+                          .close = close };
 }

@@ -8,8 +8,9 @@
 #include "backend/edgetpu/dfu.h"
 
 /**
- * Finds the image: in `path` where that is not NULL (nowhere else then), else in $CRL_FIRMWARE, and where that is not set in
- * /usr/local/share/corallite, /usr/share/corallite, /usr/lib/firmware, and inside of the vendor's libedgetpu.so.1 where that is installed. A file may be the image, or anything that has it inside.
+ * Finds the image: in `path` where that is not NULL (nowhere else then), else in $CRL_FIRMWARE, and where that is not
+ * set in /usr/local/share/corallite, /usr/share/corallite, /usr/lib/firmware, and inside of the vendor's
+ * libedgetpu.so.1 where that is installed. A file may be the image, or anything that has it inside.
  *
  * Owner   firmware->bytes is the caller's, for crl_firmware_free().
  * Errors  IO      none of the files has it; the text names what is missing and where it comes from

@@ -54,7 +54,8 @@ crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w
 {
     crl_layer_view v;
     if (code->run.failed || code->cache.failed) return crl_fail_memory(err, "a program");
-    if (!crl_layer_of(&v, w, CRL_SIDE_A, form->op)) return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its weights are of no form that is known", form->op);
+    if (!crl_layer_of(&v, w, CRL_SIDE_A, form->op))
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its weights are of no form that is known", form->op);
     code->parameter_bytes = crl_pack(&v, w, CRL_SIDE_A, form->op, choice, NULL);
     code->parameters = crl_alloc(code->parameter_bytes);
     if (!code->parameters) return crl_fail_memory(err, "parameters");
@@ -92,7 +93,9 @@ crl_status crl_compile(const crl_model *model, const crl_compile_options *option
     crl_status s = crl_check_reserved(o->reserved, sizeof o->reserved / sizeof o->reserved[0], "crl_compile_options", err);
     if (s) return s;
     if (model->n_subgraphs < 1) return crl_fail(err, CRL_ERR_FORMAT, "the model has no subgraph");
-    if (crl_model_is_compiled(model)) return crl_fail(err, CRL_ERR_UNSUPPORTED, "the model is compiled already; name the one that it was compiled from");
+    if (crl_model_is_compiled(model))
+        return crl_fail(err, CRL_ERR_UNSUPPORTED,
+                        "the model is compiled already; name the one that it was compiled from");
     s = twin_of(&w, &model->subgraphs[0], &pile, err);
     if (!s) s = crl_form_find(&form, &w, err);
     if (!s) {

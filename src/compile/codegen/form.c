@@ -45,8 +45,11 @@ static bool is_activation(const crl_tensor_def *t)
 static crl_status check_chain(const crl_subgraph *g, crl_error *err)
 {
     if (g->n_inputs != 1 || g->n_outputs != 1 || g->n_operators < 1)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "without a template only models of one input, one output and at least one operator are compiled; this "
-                        "has %d, %d and %d; name a compiled model of the same form with --template", g->n_inputs, g->n_outputs, g->n_operators);
+        return crl_fail(
+            err, CRL_ERR_UNSUPPORTED,
+            "without a template only models of one input, one output and at least one operator are compiled; this "
+            "has %d, %d and %d; name a compiled model of the same form with --template",
+            g->n_inputs, g->n_outputs, g->n_operators);
     int32_t at = g->inputs[0];
     for (int32_t i = 0; i < g->n_operators; i++) {
         const crl_operator *op = &g->operators[i];
@@ -128,14 +131,18 @@ static crl_status of_conv(crl_form *f, const crl_twin *w, crl_error *err)
     f->height = in->dim[1];
     f->width = in->dim[2];
     if (f->height % 4 || f->width % 4 || f->height < LEAST_ROWS || f->width < 8 || f->height > MOST || f->width > MOST)
-        return refuse(err, f->op, op->name, "pictures of convolutions that are compiled without a template have multiples of 4 rows and columns, from 12 "
+        return refuse(err, f->op, op->name,
+                      "pictures of convolutions that are compiled without a template have multiples of 4 rows and "
+                      "columns, from 12 "
                       "rows and 8 columns to 4096");
     const bool channels = v.inputs >= 16 && v.inputs <= MOST && (v.inputs % 64 == 0 || (v.inputs < 64 && v.inputs % 16 == 0)) && v.outputs >= 16 &&
                           v.outputs <= MOST && (v.outputs % 64 == 0 || (v.outputs < 64 && v.outputs % 16 == 0));
     if (!channels)
         return refuse(err, f->op, op->name, "channels of convolutions that are compiled without a template are 16, 32, 48 or multiples of 64");
     if (f->width * f->inputs % 256 || f->width * f->inputs < 512)
-        return refuse(err, f->op, op->name, "rows of a picture have to be multiples of 256 bytes, and 512 or more, to be compiled without a template");
+        return refuse(
+            err, f->op, op->name,
+            "rows of a picture have to be multiples of 256 bytes, and 512 or more, to be compiled without a template");
     if ((int64_t)f->width * f->inputs > 65536 || (int64_t)f->width * f->height * f->outputs > INT32_MAX / 4 || !crl_conv_fits(f))
         return refuse(err, f->op, op->name, "it needs more memory than tiles have at once, which is not compiled without a template");
     return CRL_OK;
@@ -160,6 +167,8 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
     f->operators = g->n_operators;
     f->is_signed = g->tensors[f->in].type == CRL_INT8;
     if (g->tensors[f->out].type != g->tensors[f->in].type)
-        return crl_fail(err, CRL_ERR_UNSUPPORTED, "input and output are not both signed or both unsigned bytes, which is not compiled without a template");
+        return crl_fail(
+            err, CRL_ERR_UNSUPPORTED,
+            "input and output are not both signed or both unsigned bytes, which is not compiled without a template");
     return (g->operators[f->op].code == CRL_OP_DENSE ? of_dense : of_conv)(f, w, err);
 }

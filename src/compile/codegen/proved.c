@@ -6,7 +6,11 @@
 #include <stdlib.h>
 
 #define DENSE(n, m) { .family = CRL_FAMILY_DENSE, .inputs = (n), .outputs = (m) }
-#define CONV(h, w, n, m) { .family = CRL_FAMILY_CONV, .height = (h), .width = (w), .inputs = (n), .outputs = (m), .is_signed = true, .zero_bias = true }
+#define CONV(h, w, n, m)                                                                                               \
+    {                                                                                                                  \
+        .family = CRL_FAMILY_CONV, .height = (h), .width = (w), .inputs = (n), .outputs = (m), .is_signed = true,      \
+        .zero_bias = true                                                                                              \
+    }
 
 /* What the forms of public compiled models are. Source: the templates of LibrEdgeTPU (dense layers) and coral-usb-oxidized. */
 static const crl_form proved[] = {

@@ -42,14 +42,20 @@ CRL_INLINE f32s kept(f32s v)
 CRL_INLINE exp_known exp_begin(void)
 {
     const f32s less = f32_fill(-EXP_DOUBT);
-    return (exp_known){ .low = kept(f32_load(powers)), .high = kept(f32_load(powers + 16)),
+    return (exp_known){ .low = kept(f32_load(powers)),
+                        .high = kept(f32_load(powers + 16)),
                         .low_rest = kept(f32_add(f32_load(power_rests), less)),
                         .high_rest = kept(f32_add(f32_load(power_rests + 16), less)),
                         .scale = kept(f32_fill(0x1.715476p0f)), /* 1 / ln(2) */
-                        .magic = kept(f32_fill(0x1.8p18f)), .minus_magic = kept(f32_fill(-0x1.8p18f)), /* added, it leaves 32 * n in the lowest bits */
-                        .ln2 = kept(f32_fill(0x1.62e43p-1f)), .ln2_rest = kept(f32_fill(0x1.05c61p-29f)),
-                        .r4 = kept(f32_fill(0x1.555596p-5f)), .r3 = kept(f32_fill(0x1.5555b8p-3f)), .half = kept(f32_fill(0.5f)),
-                        .margin = kept(f32_fill(2 * EXP_DOUBT)), .one = kept(f32_fill(1)),
+                        .magic = kept(f32_fill(0x1.8p18f)),
+                        .minus_magic = kept(f32_fill(-0x1.8p18f)), /* added, it leaves 32 * n in the lowest bits */
+                        .ln2 = kept(f32_fill(0x1.62e43p-1f)),
+                        .ln2_rest = kept(f32_fill(0x1.05c61p-29f)),
+                        .r4 = kept(f32_fill(0x1.555596p-5f)),
+                        .r3 = kept(f32_fill(0x1.5555b8p-3f)),
+                        .half = kept(f32_fill(0.5f)),
+                        .margin = kept(f32_fill(2 * EXP_DOUBT)),
+                        .one = kept(f32_fill(1)),
                         .exponent = _mm512_set1_epi32(INT32_MIN >> 8) };
 }
 

@@ -66,8 +66,10 @@ static crl_status forbidden(const char *path, const struct stat *st, crl_error *
     const struct group *g = getgrgid(st->st_gid);
     const struct passwd *p = getpwuid(geteuid());
     if (!g || !(st->st_mode & 060)) return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: %s", path, strerror(EACCES));
-    return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: only members of the group \"%s\" may use it; run 'sudo usermod -aG %s %s' and log in again", path,
-                              g->gr_name, g->gr_name, p ? p->pw_name : "$USER");
+    return crl_gst_host->fail(
+        err, CRL_ERR_DEVICE,
+        "%s: only members of the group \"%s\" may use it; run 'sudo usermod -aG %s %s' and log in again", path,
+        g->gr_name, g->gr_name, p ? p->pw_name : "$USER");
 }
 
 bool crl_camera_user(const char *path, char *buf, size_t size)
@@ -109,7 +111,8 @@ crl_status crl_camera_check(const char *path, crl_error *err)
         char user[96];
         if (errno == EACCES || errno == EPERM) return forbidden(path, &st, err);
         if (errno == EBUSY)
-            return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: %s uses it; end that first", path, crl_camera_user(path, user, sizeof user) ? user : "another program");
+            return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: %s uses it; end that first", path,
+                                      crl_camera_user(path, user, sizeof user) ? user : "another program");
         return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: %s", path, strerror(errno));
     }
     const bool good = is_capture(fd, &c);

@@ -44,8 +44,10 @@ crl_status crl_gst_failure(GstElement *pipeline, const char *what, GstClockTime 
     if (undecodable)
         s = crl_gst_host->fail(err, CRL_ERR_FORMAT, "%s: not a film that can be decoded", what);
     else if (no_codec)
-        s = crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: no decoder for it is installed; gstreamer1.0-libav and gstreamer1.0-plugins-bad have most (%s)",
-                               what, reason(error, NULL, buf, sizeof buf));
+        s = crl_gst_host->fail(
+            err, CRL_ERR_UNSUPPORTED,
+            "%s: no decoder for it is installed; gstreamer1.0-libav and gstreamer1.0-plugins-bad have most (%s)", what,
+            reason(error, NULL, buf, sizeof buf));
     else if (stream)
         s = crl_gst_host->fail(err, CRL_ERR_FORMAT, "%s: what comes is broken (%s)", what, reason(error, debug, buf, sizeof buf));
     else

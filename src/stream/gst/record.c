@@ -157,7 +157,13 @@ static void free_recorder(void *self)
 
 crl_status crl_gst_record(crl_sink *out, const void *path, crl_error *err)
 {
-    static const crl_sink_type type = { .kind = "film", .pictures = true, .returns = true, .queue = 16, .show = show, .stop = stop, .free = free_recorder };
+    static const crl_sink_type type = { .kind = "film",
+                                        .pictures = true,
+                                        .returns = true,
+                                        .queue = 16,
+                                        .show = show,
+                                        .stop = stop,
+                                        .free = free_recorder };
     char text[512];
     recorder *r = crl_gst_host->alloc(sizeof *r);
     if (!r) return crl_gst_host->fail_memory(err, "a film");

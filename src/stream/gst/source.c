@@ -85,7 +85,9 @@ static double nearest_rate(const GValue *v, double want)
 {
     if (!v) return want;
     if (GST_VALUE_HOLDS_FRACTION(v)) return rate_of(v);
-    if (GST_VALUE_HOLDS_FRACTION_RANGE(v)) return fmin(fmax(want, rate_of(gst_value_get_fraction_range_min(v))), rate_of(gst_value_get_fraction_range_max(v)));
+    if (GST_VALUE_HOLDS_FRACTION_RANGE(v))
+        return fmin(fmax(want, rate_of(gst_value_get_fraction_range_min(v))),
+                    rate_of(gst_value_get_fraction_range_max(v)));
     double best = want;
     for (guint i = 0; GST_VALUE_HOLDS_LIST(v) && i < gst_value_list_get_size(v); i++) {
         const double one = nearest_rate(gst_value_list_get_value(v, i), want);
@@ -141,7 +143,8 @@ static bool choose(const gst_source *g, GstCaps *caps, offer *best, char *list, 
         const bool tells = !g->has_pixels || !raw || pixels_of(gst_video_format_from_string(raw), &any); /* what else could be asked for */
         if (tells && !strstr(list, name)) g_snprintf(list + used, size - used, "%s%s", used ? ", " : "", name);
         if (!format) continue;
-        offer o = { .width = nearest_int(gst_structure_get_value(s, "width"), g->width), .height = nearest_int(gst_structure_get_value(s, "height"), g->height),
+        offer o = { .width = nearest_int(gst_structure_get_value(s, "width"), g->width),
+                    .height = nearest_int(gst_structure_get_value(s, "height"), g->height),
                     .fps = nearest_rate(gst_structure_get_value(s, "framerate"), g->fps) };
         g_strlcpy(o.format, format, sizeof o.format);
         o.cost = cost_of(g, &o);
@@ -156,7 +159,8 @@ static GstCaps *caps_of(const offer *o)
     gint n = 0, d = 1;
     gst_util_double_to_fraction(o->fps, &n, &d);
     if (!strcmp(o->format, "JPEG"))
-        return gst_caps_new_simple("image/jpeg", "width", G_TYPE_INT, o->width, "height", G_TYPE_INT, o->height, "framerate", GST_TYPE_FRACTION, n, d, NULL);
+        return gst_caps_new_simple("image/jpeg", "width", G_TYPE_INT, o->width, "height", G_TYPE_INT, o->height,
+                                   "framerate", GST_TYPE_FRACTION, n, d, NULL);
     return gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, o->format, "width", G_TYPE_INT, o->width, "height", G_TYPE_INT, o->height,
                                "framerate", GST_TYPE_FRACTION, n, d, NULL);
 }
@@ -184,9 +188,14 @@ static crl_status link_camera(gst_source *g, GstElement *source, crl_error *err)
     const bool found = choose(g, caps, &best, list, sizeof list);
     gst_caps_unref(caps);
     if (!found && g->has_pixels)
-        return crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: it does not give the pixels of --format, but %s; leave that out, and the best is taken", g->name,
+        return crl_gst_host->fail(
+            err, CRL_ERR_UNSUPPORTED,
+            "%s: it does not give the pixels of --format, but %s; leave that out, and the best is taken", g->name,
+            *list ? list : "nothing");
+    if (!found)
+        return crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED,
+                                  "%s: it gives %s; NV12, YUYV, UYVY, I420, RGB, grey and JPEG are read", g->name,
                                   *list ? list : "nothing");
-    if (!found) return crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: it gives %s; NV12, YUYV, UYVY, I420, RGB, grey and JPEG are read", g->name, *list ? list : "nothing");
     GstElement *filter = add(g, "capsfilter", "libgstreamer1.0-0", err), *last = filter;
     if (!filter) return CRL_ERR_UNSUPPORTED;
     GstCaps *wanted = caps_of(&best);
@@ -198,8 +207,9 @@ static crl_status link_camera(gst_source *g, GstElement *source, crl_error *err)
         gst_element_link(filter, decoder);
         last = decoder;
     }
-    return gst_element_link(source, filter) && gst_element_link(last, g->sink) ? CRL_OK
-                                                                               : crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: its %s cannot be taken", g->name, best.format);
+    return gst_element_link(source, filter) && gst_element_link(last, g->sink)
+               ? CRL_OK
+               : crl_gst_host->fail(err, CRL_ERR_UNSUPPORTED, "%s: its %s cannot be taken", g->name, best.format);
 }
 
 static void pad_added(GstElement *decoder, GstPad *pad, gpointer converter)
@@ -273,12 +283,16 @@ static crl_status explain(const gst_source *g, crl_status s, crl_error *err)
 {
     char user[96];
     if (g->kind == CAMERA && (strstr(err->text, "busy") || strstr(err->text, "Busy")))
-        return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: %s uses it; end that first", g->name, crl_camera_user(g->where, user, sizeof user) ? user : "another program");
+        return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: %s uses it; end that first", g->name,
+                                  crl_camera_user(g->where, user, sizeof user) ? user : "another program");
     if (g->kind == NETWORK && s == CRL_ERR_DEVICE) {
         char said[160];
         const char *colon = strstr(err->text, g->name) == err->text ? err->text + strlen(g->name) : err->text;
         g_snprintf(said, sizeof said, "%s", colon + strspn(colon, ": "));
-        return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: cannot be watched (%s): see whether it is on, and address, name and password are right", g->name, said);
+        return crl_gst_host->fail(
+            err, CRL_ERR_DEVICE,
+            "%s: cannot be watched (%s): see whether it is on, and address, name and password are right", g->name,
+            said);
     }
     return s;
 }
@@ -422,7 +436,13 @@ crl_status crl_gst_source(crl_source *out, const char *name, const crl_source_op
                                             .stop = stop, .free = free_source };
     static const crl_source_type network = { .kind = "network camera", .live = true, .returns = true, .start = start, .take = take,
                                              .give_back = give_back, .stop = stop, .free = free_source };
-    static const crl_source_type paced = { .kind = "film", .live = true, .start = start, .take = take, .give_back = give_back, .stop = stop, .free = free_source };
+    static const crl_source_type paced = { .kind = "film",
+                                           .live = true,
+                                           .start = start,
+                                           .take = take,
+                                           .give_back = give_back,
+                                           .stop = stop,
+                                           .free = free_source };
     static const crl_source_type film = { .kind = "film", .start = start, .take = take, .give_back = give_back, .stop = stop, .free = free_source };
     gst_source *g = crl_gst_host->alloc(sizeof *g);
     if (!g) return crl_gst_host->fail_memory(err, "a source");

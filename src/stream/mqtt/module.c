@@ -52,9 +52,13 @@ static crl_status refuse(const line *l, const crl_mqtt_broker *b, int code, crl_
     size_t n = strlen(why);
     while (n && why[n - 1] == '.') n--;
     if (refused)
-        return lent->fail(err, CRL_ERR_IO, "MQTT: the broker at %s:%d refuses (%.*s); name and password go before the host: mqtt://name:password@host", b->host, b->port,
-                          (int)n, why);
-    return lent->fail(err, CRL_ERR_IO, "MQTT: no broker answers at %s:%d (%.*s): see whether one runs there, and listens to that port", b->host, b->port, (int)n, why);
+        return lent->fail(
+            err, CRL_ERR_IO,
+            "MQTT: the broker at %s:%d refuses (%.*s); name and password go before the host: mqtt://name:password@host",
+            b->host, b->port, (int)n, why);
+    return lent->fail(err, CRL_ERR_IO,
+                      "MQTT: no broker answers at %s:%d (%.*s): see whether one runs there, and listens to that port",
+                      b->host, b->port, (int)n, why);
 }
 
 static void close_line(void *self)

@@ -53,12 +53,18 @@ static void configure(GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpointe
 
 static crl_status describe(sender *s, crl_error *err)
 {
-    static const char *const packers[] = { [CRL_CODEC_H264] = "rtph264pay config-interval=1", [CRL_CODEC_VP8] = "rtpvp8pay", [CRL_CODEC_JPEG] = "rtpjpegpay" };
+    static const char *const packers[] = { [CRL_CODEC_H264] = "rtph264pay config-interval=1",
+                                           [CRL_CODEC_VP8] = "rtpvp8pay",
+                                           [CRL_CODEC_JPEG] = "rtpjpegpay" };
     char text[320];
     crl_codec codec;
     if (!crl_gst_encoder(false, &codec, text, sizeof text))
-        return lent->fail(err, CRL_ERR_UNSUPPORTED, "rtsp: GStreamer has no encoder here; install gstreamer1.0-plugins-ugly and gstreamer1.0-plugins-bad, or gstreamer1.0-plugins-good");
-    s->launch = g_strdup_printf("( appsrc name=source format=time is-live=true do-timestamp=true ! videoconvert ! %s ! %s name=pay0 pt=96 )", text, packers[codec]);
+        return lent->fail(err, CRL_ERR_UNSUPPORTED,
+                          "rtsp: GStreamer has no encoder here; install gstreamer1.0-plugins-ugly and "
+                          "gstreamer1.0-plugins-bad, or gstreamer1.0-plugins-good");
+    s->launch = g_strdup_printf(
+        "( appsrc name=source format=time is-live=true do-timestamp=true ! videoconvert ! %s ! %s name=pay0 pt=96 )",
+        text, packers[codec]);
     return CRL_OK;
 }
 
@@ -76,7 +82,8 @@ static void protect(const sender *s, GstRTSPMediaFactory *factory)
     gst_rtsp_token_unref(token);
     gst_rtsp_server_set_auth(s->server, auth);
     g_object_unref(auth);
-    gst_rtsp_media_factory_add_role(factory, "viewer", GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE, GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, NULL);
+    gst_rtsp_media_factory_add_role(factory, "viewer", GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,
+                                    GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, NULL);
 }
 
 static void mount(sender *s)
@@ -116,9 +123,12 @@ static crl_status start(void *self, crl_error *err)
     GSource *source = gst_rtsp_server_create_source(s->server, NULL, &error);
     if (!source) {
         const bool in_use = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
-        const crl_status status = in_use ? lent->fail(err, CRL_ERR_IO, "port %d of %s is in use by another program; another one stands behind the host, rtsp://%s:8555/%s", s->to.port, s->to.host,
-                                                      s->to.host, s->to.path)
-                                         : lent->fail(err, CRL_ERR_IO, "rtsp://%s:%d: %s", s->to.host, s->to.port, error ? error->message : "it cannot be listened at");
+        const crl_status status = in_use ? lent->fail(err, CRL_ERR_IO,
+                                                      "port %d of %s is in use by another program; another one stands "
+                                                      "behind the host, rtsp://%s:8555/%s",
+                                                      s->to.port, s->to.host, s->to.host, s->to.path)
+                                         : lent->fail(err, CRL_ERR_IO, "rtsp://%s:%d: %s", s->to.host, s->to.port,
+                                                      error ? error->message : "it cannot be listened at");
         g_clear_error(&error);
         g_clear_object(&s->server);
         return status;
@@ -157,8 +167,9 @@ static crl_status stop(void *self, crl_error *err)
 static void tell_size(sender *s, const crl_image *image)
 {
     if (s->width == image->width && s->height == image->height) return;
-    GstCaps *caps = gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "RGB", "width", G_TYPE_INT, image->width, "height", G_TYPE_INT, image->height, "framerate",
-                                        GST_TYPE_FRACTION, 30, 1, NULL);
+    GstCaps *caps =
+        gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "RGB", "width", G_TYPE_INT, image->width, "height",
+                            G_TYPE_INT, image->height, "framerate", GST_TYPE_FRACTION, 30, 1, NULL);
     gst_app_src_set_caps(GST_APP_SRC(s->source), caps);
     gst_caps_unref(caps);
     s->width = image->width, s->height = image->height;
@@ -191,7 +202,13 @@ static void free_sender(void *self)
 
 static crl_status open_sink(crl_sink *out, const void *options, crl_error *err)
 {
-    static const crl_sink_type type = { .kind = "RTSP", .pictures = true, .returns = true, .start = start, .show = show, .stop = stop, .free = free_sender };
+    static const crl_sink_type type = { .kind = "RTSP",
+                                        .pictures = true,
+                                        .returns = true,
+                                        .start = start,
+                                        .show = show,
+                                        .stop = stop,
+                                        .free = free_sender };
     sender *s = lent->alloc(sizeof *s);
     if (!s) return lent->fail_memory(err, "a stream");
     s->to = *(const crl_address *)options;

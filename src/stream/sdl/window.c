@@ -59,7 +59,8 @@ static crl_status start(void *self, crl_error *err)
 static crl_status open_window(window *w, const crl_image *image, crl_error *err)
 {
     const int scale = scale_for(image->width, image->height);
-    w->window = SDL_CreateWindow(w->title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, scale * image->width, scale * image->height, SDL_WINDOW_RESIZABLE);
+    w->window = SDL_CreateWindow(w->title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, scale * image->width,
+                                 scale * image->height, SDL_WINDOW_RESIZABLE);
     if (!w->window) return fail(err, "no window can be opened");
     w->renderer = SDL_CreateRenderer(w->window, -1, 0);
     if (!w->renderer) w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_SOFTWARE);
@@ -149,7 +150,14 @@ static void free_window(void *self)
 
 static crl_status open_sink(crl_sink *out, const void *title, crl_error *err)
 {
-    static const crl_sink_type type = { .kind = "window", .pictures = true, .queue = 1, .start = start, .show = show, .idle = idle, .stop = stop, .free = free_window };
+    static const crl_sink_type type = { .kind = "window",
+                                        .pictures = true,
+                                        .queue = 1,
+                                        .start = start,
+                                        .show = show,
+                                        .idle = idle,
+                                        .stop = stop,
+                                        .free = free_window };
     window *w = lent->alloc(sizeof *w);
     const size_t n = strlen(title) + 1;
     if (w) w->title = lent->alloc(n);

@@ -113,7 +113,14 @@ static void free_web(void *self)
 
 static crl_status open_sink(crl_sink *out, const void *options, crl_error *err)
 {
-    static const crl_sink_type type = { .kind = "web page", .pictures = true, .returns = true, .queue = 1, .start = start, .show = show, .stop = stop, .free = free_web };
+    static const crl_sink_type type = { .kind = "web page",
+                                        .pictures = true,
+                                        .returns = true,
+                                        .queue = 1,
+                                        .start = start,
+                                        .show = show,
+                                        .stop = stop,
+                                        .free = free_web };
     const crl_web_sink *given = options;
     const crl_web_options *o = given->options;
     if (o->camera && (!*o->camera || strlen(o->camera) >= CRL_WEB_NAME))

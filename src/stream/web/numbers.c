@@ -125,9 +125,14 @@ static void put_name(FILE *to, const sample *s, const char *name, const char *la
 static void put_frames(FILE *to, const sample *s)
 {
     const crl_stream_counts *c = &s->counts;
-    const struct { const char *label; uint64_t n; } states[] = {
-        { "state=\"taken\"", c->taken }, { "state=\"played\"", c->played }, { "state=\"detected\"", c->detected }, { "state=\"not_played\"", c->not_played },
-        { "state=\"not_detected\"", c->not_detected }, { "state=\"not_delivered\"", c->not_delivered },
+    const struct { const char *label; uint64_t n;
+    } states[] = {
+        { "state=\"taken\"", c->taken },
+        { "state=\"played\"", c->played },
+        { "state=\"detected\"", c->detected },
+        { "state=\"not_played\"", c->not_played },
+        { "state=\"not_detected\"", c->not_detected },
+        { "state=\"not_delivered\"", c->not_delivered },
     };
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         put_name(to, s, "frames_total", states[i].label);

@@ -61,7 +61,9 @@ static void take_next(visitor *v)
     if (v->pictures) {
         v->next = w->n_pictures;
         v->text = w->picture;
-        v->head_size = (size_t)snprintf(v->head, sizeof v->head, "--" BOUNDARY "\r\nContent-Type: image/jpeg\r\nContent-Length: %zu\r\n\r\n", v->text->size);
+        v->head_size = (size_t)snprintf(v->head, sizeof v->head,
+                                        "--" BOUNDARY "\r\nContent-Type: image/jpeg\r\nContent-Length: %zu\r\n\r\n",
+                                        v->text->size);
         v->tail = "\r\n";
     } else {
         if (w->n_events - v->next > CRL_WEB_EVENTS) v->next = w->n_events - CRL_WEB_EVENTS; /* older ones are gone */
@@ -75,7 +77,10 @@ static void take_next(visitor *v)
 
 static size_t copy_part(const visitor *v, size_t at, char *to, size_t most)
 {
-    const struct { const char *bytes; size_t size; } parts[] = { { v->head, v->head_size }, { v->text->bytes, v->text->size }, { v->tail, strlen(v->tail) } };
+    const struct {
+        const char *bytes;
+        size_t size;
+    } parts[] = { { v->head, v->head_size }, { v->text->bytes, v->text->size }, { v->tail, strlen(v->tail) } };
     for (int i = 0; i < 3; i++) {
         if (at >= parts[i].size) {
             at -= parts[i].size;
@@ -174,7 +179,9 @@ static struct MHD_Response *page(const char *const *parts)
     for (int i = 0; text && parts[i]; i++) to = stpcpy(to, parts[i]);
     struct MHD_Response *r = own_text("text/html; charset=utf-8", text);
     if (!r) return NULL;
-    MHD_add_response_header(r, "Content-Security-Policy", "default-src 'none'; img-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'");
+    MHD_add_response_header(r, "Content-Security-Policy",
+                            "default-src 'none'; img-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; "
+                            "script-src 'unsafe-inline'");
     return r;
 }
 
@@ -204,7 +211,9 @@ static struct MHD_Response *control(crl_web *w, struct MHD_Connection *c, unsign
     const double value = threshold ? strtod(threshold, &end) : 0;
     if (threshold && (end == threshold || *end)) return text_response("text/plain", "threshold is a number from 0 to 1\n");
     if (threshold && crl_web_host->set_threshold(w->stream, (float)value, &err)) return text_response("text/plain", "%s\n", err.text);
-    if (lesson && crl_web_host->teach(w->stream, lesson[0] >= '0' && lesson[0] <= '9' && !lesson[1] ? lesson[0] - '0' : 0, &err)) return text_response("text/plain", "%s\n", err.text);
+    if (lesson &&
+        crl_web_host->teach(w->stream, lesson[0] >= '0' && lesson[0] <= '9' && !lesson[1] ? lesson[0] - '0' : 0, &err))
+        return text_response("text/plain", "%s\n", err.text);
     if (paused) crl_web_host->pause(w->stream, *paused == '1');
     *code = MHD_HTTP_OK;
     return own_text(JSON, crl_web_status(w));
@@ -215,7 +224,8 @@ static struct MHD_Response *control(crl_web *w, struct MHD_Connection *c, unsign
 static bool may(const crl_web_site *w, struct MHD_Connection *c)
 {
     if (!*w->token) return true;
-    const char *token = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "token"), *header = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+    const char *token = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "token"),
+               *header = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
     if (!token && header && !strncmp(header, "Bearer ", 7)) token = header + 7;
     return token && crl_same_secret(w->token, token);
 }
@@ -337,7 +347,10 @@ static void say_nothing(void *user, const char *fmt, va_list args)
 
 static crl_status refuse(const crl_web_site *s, int reason, crl_error *err)
 {
-    if (reason == EADDRINUSE) return crl_web_host->fail(err, CRL_ERR_IO, "port %d of %s is in use by another program; --port chooses another one", s->port, s->address);
+    if (reason == EADDRINUSE)
+        return crl_web_host->fail(err, CRL_ERR_IO,
+                                  "port %d of %s is in use by another program; --port chooses another one", s->port,
+                                  s->address);
     if (reason == EACCES) return crl_web_host->fail(err, CRL_ERR_IO, "port %d is for root alone; --port chooses another one, from 1024 on", s->port);
     if (reason == EADDRNOTAVAIL) return crl_web_host->fail(err, CRL_ERR_IO, "%s is no address of this machine", s->address);
     return crl_web_host->fail(err, CRL_ERR_IO, "port %d of %s: %s", s->port, s->address, reason ? strerror(reason) : "it cannot be listened at");
@@ -349,16 +362,20 @@ struct MHD_Daemon *crl_web_serve(crl_web_site *s, crl_error *err)
     struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)s->port) };
     const bool is_six = strchr(s->address, ':') != NULL;
     if (inet_pton(is_six ? AF_INET6 : AF_INET, s->address, is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1) {
-        crl_web_host->fail(err, CRL_ERR_ARGUMENT, "%s: no address to listen at; 127.0.0.1 is this machine alone, 0.0.0.0 all that reach it", s->address);
+        crl_web_host->fail(err, CRL_ERR_ARGUMENT,
+                           "%s: no address to listen at; 127.0.0.1 is this machine alone, 0.0.0.0 all that reach it",
+                           s->address);
         return NULL;
     }
     const struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
     errno = 0;
     struct MHD_Daemon *daemon =
-        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | (is_six ? MHD_USE_IPv6 : 0), (uint16_t)s->port, NULL, NULL, answer, s,
-                         MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT,
-                         CRL_WEB_VISITORS + 4u /* so that a new one is seen, and another one cut off */, MHD_OPTION_CONNECTION_TIMEOUT, 30u,
-                         MHD_OPTION_NOTIFY_CONNECTION, crl_web_guest_notify, s, MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_END);
+        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | (is_six ? MHD_USE_IPv6 : 0),
+                         (uint16_t)s->port, NULL, NULL, answer, s, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
+                         MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT,
+                         CRL_WEB_VISITORS + 4u /* so that a new one is seen, and another one cut off */,
+                         MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_NOTIFY_CONNECTION, crl_web_guest_notify, s,
+                         MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_END);
     if (!daemon) refuse(s, errno, err);
     return daemon;
 }

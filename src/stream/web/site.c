@@ -80,7 +80,8 @@ static crl_status set_up(crl_web_site *s, const crl_web_options *o, crl_error *e
     if (o->token && strlen(o->token) >= CRL_WEB_TOKEN)
         return crl_web_host->fail(err, CRL_ERR_ARGUMENT, "a token of %zu letters, at most %d are supported", strlen(o->token), CRL_WEB_TOKEN - 1);
     if (o->token) strcpy(s->token, o->token);
-    else if (!is_loopback(address) && !make_token(s->token)) return crl_web_host->fail(err, CRL_ERR_STATE, "the system has no random numbers for a token");
+    else if (!is_loopback(address) && !make_token(s->token))
+        return crl_web_host->fail(err, CRL_ERR_STATE, "the system has no random numbers for a token");
     const bool six = strchr(address, ':') != NULL;
     snprintf(s->url, sizeof s->url, "http://%s%s%s:%d/%s%s", six ? "[" : "", address, six ? "]" : "", s->port, *s->token ? "?token=" : "", s->token);
     return CRL_OK;

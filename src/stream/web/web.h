@@ -2,9 +2,11 @@
 /* The module of libmicrohttpd: the sink that is a page on the web.
  *
  *   module.c the sink, what visitors share -> site.c an address and the cameras there
- *   server.c what visitors ask for, guests.c which connections they have -> numbers.c status and metrics, page.c the page of a camera, overview.c that of several
+ *   server.c what visitors ask for, guests.c which connections they have -> numbers.c status and metrics, page.c the
+ * page of a camera, overview.c that of several
  *
- * One camera without a name has an address to itself. Cameras with names share one: each is below its name, and before them is a page of all. */
+ * One camera without a name has an address to itself. Cameras with names share one: each is below its name, and before
+ * them is a page of all. */
 #ifndef CRL_STREAM_WEB_WEB_H
 #define CRL_STREAM_WEB_WEB_H
 

@@ -251,7 +251,9 @@ crl_status crl_emulator_run(crl_emulator *e, const crl_emu_program *program, con
         if (e->status) break;
         e->work += EMU_TILES;
         if (e->work > limit)
-            return crl_fail(err, CRL_ERR_TIMEOUT, "the program needs more than %llu steps of the emulator; a higher work limit allows them", (unsigned long long)limit);
+            return crl_fail(err, CRL_ERR_TIMEOUT,
+                            "the program needs more than %llu steps of the emulator; a higher work limit allows them",
+                            (unsigned long long)limit);
         if (crl_emu_feeds_step(e) || tiles) continue;
         if (crl_emu_core_step(e) || e->status) continue;
         return is_over(e) ? check_end(e) : stuck(e);

@@ -139,7 +139,8 @@ static bool add_products(crl_emulator *e, int32_t tile, crl_emu_unit *u, int32_t
     switch (t->products) {
     case EMU_BYTES: add_bytes(u, t, x, w, channels); break;
     case EMU_PAIRS:
-        add_pairs(u, byte_or_pair(x, t->wide_in) - t->in_zero, byte_or_pair(x + (t->wide_in ? 2 : 1), t->wide_in) - t->in_zero, w, t->wide_weights, channels);
+        add_pairs(u, byte_or_pair(x, t->wide_in) - t->in_zero,
+                  byte_or_pair(x + (t->wide_in ? 2 : 1), t->wide_in) - t->in_zero, w, t->wide_weights, channels);
         break;
     case EMU_SINGLE: add_single(u, t, x, w + column, channels); break;
     case EMU_GREATEST: take_greatest(u, w + column, channels); break;
