@@ -205,7 +205,8 @@ class Values(Base):
         for dtype, word in types.items():
             text = f"Cannot set tensor: Got value of type {word} but expected type UINT8 for input {at}, name: {name} "
             self.fails(ValueError, text, interpreter.set_tensor, at, good.astype(dtype))
-        for value, word in ([1, 2], "INT64"), (5, "INT64"), (2.5, "FLOAT64"), ("abc", "STRING"), (None, "STRING"):
+        whole = f"INT{8 * np.array(1).itemsize}" # on 32-bit machines NumPy makes others of Python's numbers
+        for value, word in ([1, 2], whole), (5, whole), (2.5, "FLOAT64"), ("abc", "STRING"), (None, "STRING"):
             text = f"Cannot set tensor: Got value of type {word} but expected type UINT8 for input {at}, name: {name} "
             self.fails(ValueError, text, interpreter.set_tensor, at, value)
         self.fails(ValueError, f"Cannot set tensor: Dimension mismatch. Got 3 but expected 4 for input {at}.", interpreter.set_tensor, at, good[0])
