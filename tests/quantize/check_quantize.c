@@ -230,6 +230,19 @@ static void has_scales_of_weights(check *t, const both *b, const packed_case *c,
     }
 }
 
+/* Numbers of a packed case, which may lie at any address. */
+static float number(const block *t, size_t i)
+{
+    float v;
+    memcpy(&v, t->data + i * sizeof v, sizeof v);
+    return v;
+}
+
+static void put_number(const block *t, size_t i, float v)
+{
+    memcpy((uint8_t *)(uintptr_t)t->data + i * sizeof v, &v, sizeof v);
+}
+
 /* min and max of the tensor, 0 included, are -128 and 127, and 0 is a number. */
 static void has_scale_of_range(check *t, const both *b, const packed_case *c)
 {
@@ -240,11 +253,11 @@ static void has_scale_of_range(check *t, const both *b, const packed_case *c)
     const int32_t k = tensor_like(b->made, name, CRL_INT8);
     if (!check_that(t, k >= 0, "%s: no input in 8 bits", c->name)) return;
     const crl_quant *q = &b->made->subgraphs[0].tensors[k].quant;
-    const float *v = (const void *)c->in[0].data;
     float least = 0, most = 0; /* not fmin and fmax of doubles, of which gcc 12 makes no vectors for arm64, but an internal error */
-    for (size_t n = 0; n < c->in[0].bytes / sizeof *v; n++) {
-        least = v[n] < least ? v[n] : least;
-        most = v[n] > most ? v[n] : most;
+    for (size_t n = 0; n < c->in[0].bytes / sizeof(float); n++) {
+        const float v = number(&c->in[0], n);
+        least = v < least ? v : least;
+        most = v > most ? v : most;
     }
     const double low = (double)least, high = (double)most;
     check_that(t, fabs((double)q->scale[0] * 255 / (high - low) - 1) < 1e-6, "%s: scale %g for %g to %g", c->name, (double)q->scale[0], low, high);
@@ -499,8 +512,7 @@ static void takes_small_differences(check *t, unsigned cpu)
         if (!c.model.bytes || !strstr(c.name, " float32 ") || c.n_in != 2 || c.in[0].bytes != c.in[1].bytes) continue;
         both b = { 0 };
         crl_error err = { .text = "" };
-        float *x = (void *)(uintptr_t)c.in[0].data, *y = (void *)(uintptr_t)c.in[1].data;
-        for (size_t i = 0; i < c.in[0].bytes / sizeof *x; i++) y[i] = nextafterf(x[i], INFINITY);
+        for (size_t i = 0; i < c.in[0].bytes / sizeof(float); i++) put_number(&c.in[1], i, nextafterf(number(&c.in[0], i), INFINITY));
         if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) &&
             check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c.name, err.text)) {
             const crl_step in = b.q->step[b.model->subgraphs[0].inputs[0]], out = step_of_output(&b);
@@ -520,7 +532,7 @@ static void check_scales_fit(check *t, const packed_case *c, float factor, doubl
     both b = { 0 };
     crl_error err = { .text = "" };
     for (uint32_t k = 0; k < c->n_in; k++)
-        for (size_t i = 0; i < c->in[k].bytes / sizeof(float); i++) ((float *)(uintptr_t)c->in[k].data)[i] *= factor;
+        for (size_t i = 0; i < c->in[k].bytes / sizeof(float); i++) put_number(&c->in[k], i, number(&c->in[k], i) * factor);
     if (check_that(t, quantise(&b, c, NULL), "%s: %s", c->name, b.err.text) &&
         check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c->name, err.text)) {
         const crl_operator *op = &b.model->subgraphs[0].operators[0];
@@ -565,8 +577,7 @@ static void takes_small_swishes(check *t, unsigned cpu)
     both b = { 0 };
     crl_error err = { .text = "" };
     if (!check_that(t, first_case("HARD_SWISH", &c, &raw), "no case")) return;
-    float *x = (void *)(uintptr_t)c.in[0].data;
-    for (size_t i = 0; i < c.in[0].bytes / sizeof *x; i++) x[i] = i ? -2.999f : -200;
+    for (size_t i = 0; i < c.in[0].bytes / sizeof(float); i++) put_number(&c.in[0], i, i ? -2.999f : -200);
     if (check_that(t, quantise(&b, &c, NULL), "%s: %s", c.name, b.err.text) &&
         check_that(t, (b.after = prepare(b.made, &err)) != NULL, "%s: %s", c.name, err.text))
         check_that(t, fill(b.after, &c) && !crl_engine_run(b.after, &err), "%s: %s", c.name, err.text);
