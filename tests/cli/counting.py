@@ -3,6 +3,7 @@
 import os
 import pty
 import socket
+import time
 
 SKIPPED = 77
 passed = failures = 0
@@ -20,6 +21,16 @@ def close(skipped=0):
     """Prints the last line; the exit status of the script."""
     print("%d passed, %d failed" % (passed, failures) + (", %d skipped" % skipped if skipped else ""))
     return 1 if failures else SKIPPED if skipped else 0
+
+
+def until(what, seconds=20):
+    """Whether it comes true in that time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def have_terminals():

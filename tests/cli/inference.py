@@ -20,10 +20,11 @@ import tempfile
 import threading
 import time
 
+import counting
+
 TREE = pathlib.Path(__file__).resolve().parents[2]
 CLASSIFIER, DETECTOR, LABELS = (TREE / "models" / name for name in ("signs_classifier.tflite", "signs_detector.tflite", "signs_labels.txt"))
 SCENE = TREE / "examples" / "scene_1.jpg"
-SKIPPED = 77
 BYTES = 128 * 128 * 3
 OTHERS = {"Host": "evil.example:80"}
 
@@ -42,7 +43,7 @@ class Server:
                 break
         if "libmicrohttpd" in self.said[0]:
             print("skipped:", self.said[0].strip())
-            sys.exit(SKIPPED)
+            sys.exit(counting.SKIPPED)
         if not where:
             raise SystemExit("no server: " + "".join(self.said))
         self.port = int(where[1])
@@ -580,25 +581,17 @@ def main():
     program = arguments[arguments.index("--bin") + 1]
     if pathlib.Path(program).is_dir():
         program = str(pathlib.Path(program) / "corallite")
-    results = []
-
-    def check(ok, what):
-        results.append(bool(ok))
-        if not ok:
-            print("FAIL", what)
-
     if not CLASSIFIER.exists():
         print("skipped: the tree has no models")
-        sys.exit(SKIPPED)
+        sys.exit(counting.SKIPPED)
     for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_end_of_time, look_at_hangups, look_at_few_files, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
         if look is look_at_memory_end and os.environ.get("CRL_SANITIZED"):
             continue
         begun = time.monotonic()
-        look(check, program)
+        look(counting.check, program)
         if "--times" in arguments:
             print(look.__name__, round(time.monotonic() - begun, 1))
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
-    sys.exit(not all(results))
+    sys.exit(counting.close())
 
 
 if __name__ == "__main__":

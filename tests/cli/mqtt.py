@@ -22,12 +22,7 @@ from counting import check, free_port
 
 
 def until(what, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
+    return counting.until(what, seconds)
 
 
 def answers(port):

@@ -11,11 +11,11 @@ import subprocess
 import sys
 
 import browser
+import counting
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MODEL = ROOT / "tests" / "data" / "detector_yolov8_s8.tflite"
 DENSE = ROOT / "fuzz" / "corpus" / "compile" / "dense"  # compiled by rule, but not proved
-SKIPPED = 77
 
 
 def ask(port, method, path, body=None, host=None, origin=None):
@@ -95,7 +95,7 @@ def serve(check, command, talk, look, picture):
     if not where:
         server.wait()
         print("skipped:", line.strip())
-        sys.exit(SKIPPED if "libmicrohttpd" in line else 1)
+        sys.exit(counting.SKIPPED if "libmicrohttpd" in line else 1)
     try:
         crowd = [socket.create_connection(("127.0.0.1", int(where[1]))) for _ in range(40)]
         check(ask(int(where[1]), "GET", "/what")[0] == 200, "forty who say nothing keep nobody out")
@@ -114,18 +114,10 @@ def main():
     program = arguments[arguments.index("--bin") + 1]
     if pathlib.Path(program).is_dir():
         program = str(pathlib.Path(program) / "corallite")
-    results = []
-
-    def check(ok, what):
-        results.append(bool(ok))
-        if not ok:
-            print("FAIL", what)
-
     picture = arguments[arguments.index("--picture") + 1] if "--picture" in arguments else None
-    serve(check, [program, "check"], talk, look, None)
-    serve(check, [program, "compile", "--unproved"], talk_of_compiling, look_at_compiling, picture)
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
-    sys.exit(not all(results))
+    serve(counting.check, [program, "check"], talk, look, None)
+    serve(counting.check, [program, "compile", "--unproved"], talk_of_compiling, look_at_compiling, picture)
+    sys.exit(counting.close())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import tempfile
 import time
 
 import counting
-from counting import check
+from counting import check, until
 
 
 def screen():
@@ -59,15 +59,6 @@ def colours(display, path):
     subprocess.run(["import", "-display", display, "-window", "root", path], check=True)
     text = subprocess.run(["convert", path, "-format", "%k", "info:"], capture_output=True, text=True, check=True).stdout
     return int(text)
-
-
-def until(what, seconds=20):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.2)
-    return False
 
 
 def check_window(program, display, folder, picture):

@@ -50,6 +50,7 @@ typedef struct made_source {
     int given, back, starts, stops, freed; /* counted */
     int held;         /* frames that were not back at its last start */
     uint8_t pixels[64 * 48];
+    crl_source_type type; /* made_source_of() fills it in */
 } made_source;
 crl_source made_source_of(made_source *m);
 

@@ -74,37 +74,15 @@ static void source_free(void *self)
 
 crl_source made_source_of(made_source *m)
 {
-    static const crl_source_type types[4] = {
-        { .kind = "camera",
-          .start = source_start,
-          .take = source_take,
-          .give_back = source_give_back,
-          .stop = source_stop,
-          .free = source_free },
-        { .kind = "camera",
-          .live = true,
-          .start = source_start,
-          .take = source_take,
-          .give_back = source_give_back,
-          .stop = source_stop,
-          .free = source_free },
-        { .kind = "camera",
-          .returns = true,
-          .start = source_start,
-          .take = source_take,
-          .give_back = source_give_back,
-          .stop = source_stop,
-          .free = source_free },
-        { .kind = "camera",
-          .live = true,
-          .returns = true,
-          .start = source_start,
-          .take = source_take,
-          .give_back = source_give_back,
-          .stop = source_stop,
-          .free = source_free },
-    };
-    return (crl_source){ .type = &types[m->live + 2 * m->returns], .self = m };
+    m->type = (crl_source_type){ .kind = "camera",
+                                 .live = m->live,
+                                 .returns = m->returns,
+                                 .start = source_start,
+                                 .take = source_take,
+                                 .give_back = source_give_back,
+                                 .stop = source_stop,
+                                 .free = source_free };
+    return (crl_source){ .type = &m->type, .self = m };
 }
 
 /* ---- sink ---- */

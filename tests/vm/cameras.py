@@ -26,12 +26,7 @@ def watch(program, *arguments, **more):
 
 
 def until(what, seconds=LIMIT):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.1)
-    return False
+    return counting.until(what, seconds)
 
 
 def lines_of(text):

@@ -29,12 +29,7 @@ FILM = pathlib.Path("/var/lib/corallite/home/door.mkv")
 
 
 def until(what, seconds=LIMIT):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.2)
-    return False
+    return counting.until(what, seconds)
 
 
 def systemctl(*words):

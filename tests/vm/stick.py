@@ -26,12 +26,7 @@ BOOTS, READY = "1a6e:089a", "18d1:9302"
 
 
 def until(what, seconds=LIMIT):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.1)
-    return False
+    return counting.until(what, seconds)
 
 
 class Stick:
