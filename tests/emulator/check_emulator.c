@@ -38,10 +38,19 @@
     "north tiles=0x20 to_step=1 fills=1 fill=0x01020304\nnorth tiles=0x20 to=4 to_step=1 fills=1 fill=0x04030201\n"                    \
     "north tiles=0x20 to=8 to_step=1 fills=1 fill=0x9\nnorth tiles=0x20 to=12 to_step=1 fills=1 fill=0x10000000\n"                     \
     "fence tiles=0xffff units=0x3ff\n"                                                                                                 \
-    "widen tiles=0x20 step=1,-3,-3,-3,-3,-3 count=3 to=8192 to_step=1 transpose=1 done_at=1 bits@543=0x1\n"                            \
+    "widen tiles=0x20 step=1,-3,-3,-3,-3,-3 count=3 to=8192 to_step=1 transpose=1 done_at=1 bits@543=0x1\n" GREATEST_OF_COLUMNS
+#define GREATEST_OF_COLUMNS                                                                                                            \
     "max tiles=0x20 loop=3 out=128 out_step=1,1,1,1,1,1,1,1 par=8192 par_low=1 par_step=0,-1,-1,-1,-1,-1,-1,-1 "                       \
     "par_next=1,1,1,1,1,1,1 par_count=3 sum_count=3 sum_flags=0x840 op0=1 counter=13 start=1 set=1 op2=0x6 op3=0x7 group_level=1 "      \
     "reduces=0x1 last_channels=3 channels=3 multiplier=1 high=255 out_zero=1\nfence tiles=0xffff units=0x3ff\n"
+
+/* The same of the last of three words of each place: the second group of channels is shorter than the first, of two. */
+#define GREATEST_OF_LAST                                                                                                               \
+    "north tiles=0x20 to=8 to_step=1 fills=1 fill=0x01020304\nnorth tiles=0x20 to=20 to_step=1 fills=1 fill=0x04030201\n"              \
+    "north tiles=0x20 to=32 to_step=1 fills=1 fill=0x9\nnorth tiles=0x20 to=44 to_step=1 fills=1 fill=0x10000000\n"                    \
+    "fence tiles=0xffff units=0x3ff\n"                                                                                                 \
+    "widen tiles=0x20 step=3,-8,-8,-12,-12,-12 count=3,1,1 last_level=2 skip=1 to=8188 to_step=1,-1,-1,-1 to_count=1 transpose=1 "     \
+    "done_at=2 bits@543=0x5\n" GREATEST_OF_COLUMNS
 
 /* A function: of x from 0 on x + 2, below 0 0. */
 #define ZEROS_7 "0,0,0,0,0,0,0,"
@@ -115,6 +124,7 @@ static void runs_a_program(check *t, unsigned cpu)
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("") OUTPUT END, (const uint8_t[]){ 3, 5, 7, 9, 0, 0, 0, 0 });
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("in_zero=2 weight_zero=1") OUTPUT END, (const uint8_t[]){ 1, 1, 1, 3, 0, 0, 0, 0 });
     runs(t, BEGIN GREATEST OUTPUT END, (const uint8_t[]){ 10, 4, 4, 17, 0, 0, 0, 0 });
+    runs(t, BEGIN GREATEST_OF_LAST OUTPUT END, (const uint8_t[]){ 10, 4, 4, 17, 0, 0, 0, 0 });
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("offset=5") OUTPUT END, (const uint8_t[]){ 8, 10, 12, 14, 0, 0, 0, 0 });
     runs(t, BEGIN TABLE INPUT WEIGHTS PRODUCTS("function=1") OUTPUT END, (const uint8_t[]){ 5, 7, 9, 11, 0, 0, 0, 0 });
     runs(t, BEGIN INPUT WEIGHTS PRODUCTS("function=4 out_count=1 offset=250") OUTPUT END, (const uint8_t[]){ 253, 0, 255, 0, 0, 1, 0, 1 });
@@ -176,7 +186,8 @@ static const char *const claimed[] = { "dense_256", "dense_512", "dense_1024", "
                                        "mobilenet_v1_1.0_224_quant_embedding_extractor", "mobilenet_v2_1.0_224_inat_bird_quant",
                                        "mobilenet_v2_1.0_224_inat_insect_quant", "deeplabv3_mnv2_dm05_pascal_quant", "deeplabv3_mnv2_pascal_quant",
                                        "deeplab_mobilenet_edgetpu_slim_cityscapes_quant", "posenet_mobilenet_v1_075_481_641_16_quant_decoder",
-                                       "posenet_mobilenet_v1_075_721_1281_16_quant_decoder" };
+                                       "posenet_mobilenet_v1_075_721_1281_16_quant_decoder", "all_cnn", "conv_pool", "nin_cnn", "ensemble",
+                                       "stacked_model" };
 
 typedef struct pair {
     char compiled[2048], twin[2048];

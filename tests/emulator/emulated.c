@@ -86,14 +86,36 @@ static crl_tensor *input_of(const both *b, const char *name)
     return NULL;
 }
 
+static void fill_bytes(check *t, uint8_t *x, size_t n, int round, int32_t i)
+{
+    if (round) check_fill(t, x, n);
+    for (size_t k = 0; !round && k < n; k++) x[k] = (uint8_t)(k * 7 + (k >> 4) * 13 + (size_t)i);
+}
+
+/* What the host quantises to these bytes. */
+static void take_floats(const both *b, const char *name, float *x, const uint8_t *bytes, size_t n)
+{
+    const crl_tensor_def *to = &b->twin->subgraphs[0].tensors[tensor_named(b->twin, name)];
+    for (size_t k = 0; k < n; k++) {
+        const int32_t q = to->type == CRL_INT8 ? (int8_t)bytes[k] : bytes[k];
+        x[k] = to->quant.scale[0] * (float)(q - to->quant.zero_point[0]);
+    }
+}
+
 static void fill(check *t, both *b, int round)
 {
     for (int32_t i = 0; i < b->package->running->n_inputs; i++) {
-        crl_tensor *x = input_of(b, b->package->running->inputs[i].name);
-        if (!check_that(t, x, "no input \"%s\"", b->package->running->inputs[i].name)) continue;
-        if (round) check_fill(t, x->data, x->bytes);
-        for (size_t k = 0; !round && k < x->bytes; k++) ((uint8_t *)x->data)[k] = (uint8_t)(k * 7 + (k >> 4) * 13 + (size_t)i);
-        crl_tpu_port_fill(&b->transfers.in[i], x->data);
+        const char *name = b->package->running->inputs[i].name;
+        crl_tensor *x = input_of(b, name);
+        if (!check_that(t, x, "no input \"%s\"", name)) continue;
+        const bool of_floats = x->type == CRL_FLOAT32;
+        const size_t n = of_floats ? x->bytes / sizeof(float) : x->bytes;
+        uint8_t *bytes = of_floats ? malloc(n + 1) : x->data;
+        if (!check_that(t, bytes && (!of_floats || tensor_named(b->twin, name) >= 0), "no tensor \"%s\"", name)) continue;
+        fill_bytes(t, bytes, n, round, i);
+        if (of_floats) take_floats(b, name, x->data, bytes, n);
+        crl_tpu_port_fill(&b->transfers.in[i], bytes);
+        if (of_floats) free(bytes);
     }
 }
 

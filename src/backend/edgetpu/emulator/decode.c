@@ -339,6 +339,8 @@ static void read_widen(decoder *d, crl_emu_op *op)
     for (unsigned k = 0; k < EMU_WAITS - 1; k++) read_wait(d, op, (record){ 547 + 42 * k, 3, true });
     const bool of_words = u(d, 800, 1);
     m->transposes = u(d, 799, 1) ? of_words ? 2 : 4 : 0;
+    m->source.shorter = m->transposes ? 1 : 0; /* places are the innermost level then, and all are there */
+    if (m->source.last_count && m->source.last_level <= m->source.shorter) refuse(d, "last_level", (uint64_t)m->source.last_level);
     m->flush = (int32_t)u(d, 801, 3);
 }
 

@@ -2,7 +2,7 @@
 /* Walks: the addresses that a unit goes through, from nested levels of strides and counts, innermost first.
  *
  * A walk may go through a buffer of two halves, taken in turn. It changes them each time that the levels below `turn` have come to
- * their end. In the last pass of a level the innermost one may be shorter. */
+ * their end. In the last pass of a level an inner one may be shorter. */
 #ifndef CRL_EMULATOR_WALK_H
 #define CRL_EMULATOR_WALK_H
 
@@ -16,7 +16,8 @@ typedef struct crl_walk {
     int64_t stride[CRL_WALK_LEVELS]; /* all in the unit of the base */
     uint32_t count[CRL_WALK_LEVELS]; /* at least 1 */
     int32_t turn;
-    int32_t last_level;  /* in whose last pass the innermost level */
+    int32_t last_level;  /* in whose last pass */
+    int32_t shorter;     /* this level below it */
     uint32_t last_count; /* has so many steps; 0: as many as always */
 } crl_walk;
 
@@ -34,13 +35,17 @@ static inline int64_t crl_walk_address(const crl_walk *w, const crl_walk_at *at)
     return address;
 }
 
+static inline uint32_t crl_walk_count(const crl_walk *w, const crl_walk_at *at, int32_t level)
+{
+    const bool shorter = w->last_count && level == w->shorter && at->index[w->last_level] + 1 == w->count[w->last_level];
+    return shorter ? w->last_count : w->count[level];
+}
+
 /* One step. Returns how many levels came to their end by it, the innermost counted first; all: the walk is done and begins anew. */
 static inline int32_t crl_walk_step(const crl_walk *w, crl_walk_at *at)
 {
     int32_t k = 0;
-    uint32_t count = w->count[0];
-    if (w->last_count && at->index[w->last_level] + 1 == w->count[w->last_level]) count = w->last_count;
-    while (++at->index[k] >= (k ? w->count[k] : count)) {
+    while (++at->index[k] >= crl_walk_count(w, at, k)) {
         at->index[k] = 0;
         if (++k == CRL_WALK_LEVELS) break;
     }
