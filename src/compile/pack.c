@@ -146,24 +146,42 @@ static void put_tables(packer *p, int32_t first, int32_t rows, bool large)
     }
 }
 
-static uint8_t weight(const crl_layer_view *v, int32_t c, int32_t ky, int32_t kx, int32_t i)
+/* The first output's weights at a tap, from input `i` on. */
+static const uint8_t *weights_at(const crl_layer_view *v, int32_t ky, int32_t kx, int32_t i)
 {
-    return v->weights[(size_t)c * v->per_output + (size_t)(ky + v->ky) * v->per_ky + (size_t)(kx + v->kx) * v->per_kx +
-                      (size_t)i * v->per_input] ^ v->flip;
+    return v->weights + (size_t)(ky + v->ky) * v->per_ky + (size_t)(kx + v->kx) * v->per_kx + (size_t)i * v->per_input;
+}
+
+static uint32_t four_of(uint8_t byte)
+{
+    return byte * UINT32_C(0x01010101);
+}
+
+/* Four weights that lie one after another; most of a model are taken so. */
+static void put_four(uint8_t *to, const uint8_t *from, uint8_t flip)
+{
+    uint32_t word;
+    memcpy(&word, from, sizeof word);
+    word ^= four_of(flip);
+    memcpy(to, &word, sizeof word);
 }
 
 /* Four inputs from 4 g on, for each row of a block. */
 static void put_group(packer *p, int32_t first, int32_t rows, int32_t ky, int32_t kx, int32_t g)
 {
     const crl_layer_view *v = p->v;
-    if (!p->to) {
-        p->at += 4 * (size_t)rows;
-        return;
-    }
-    for (int32_t r = 0; r < rows; r++) {
+    const uint8_t *weights = weights_at(v, ky, kx, 4 * g);
+    const int32_t left = v->inputs - 4 * g;
+    uint8_t *to = p->to ? p->to + p->at : NULL;
+    p->at += 4 * (size_t)rows;
+    for (int32_t r = 0; to && r < rows; r++, to += 4) {
         const int32_t c = output_of(p, first + r);
+        if (c >= 0 && left >= 4) {
+            put_four(to, weights + (size_t)c * v->per_output, v->flip);
+            continue;
+        }
         const uint8_t filler = c == -2 || (c == -1 && p->choice->zero_filler) ? 0 : (uint8_t)zero_of(v, c < 0 ? 0 : c);
-        for (int32_t i = 4 * g; i < 4 * g + 4; i++) put_u8(p, c >= 0 && i < v->inputs ? weight(v, c, ky, kx, i) : filler);
+        for (int32_t i = 0; i < 4; i++) to[i] = c >= 0 && i < left ? weights[(size_t)c * v->per_output + (size_t)i * v->per_input] ^ v->flip : filler;
     }
 }
 
@@ -184,18 +202,25 @@ static void pack_blocks(packer *p)
 }
 
 /* Four channels and four channels: for each tap a matrix, on whose diagonal the weights are. */
+static void put_matrix(packer *p, int32_t first, int32_t ky, int32_t kx)
+{
+    const crl_layer_view *v = p->v;
+    uint8_t *to = p->to ? p->to + p->at : NULL;
+    p->at += 16;
+    for (int32_t r = 0; to && r < 4; r++, to += 4) {
+        const int32_t c = first + r < v->outputs ? first + r : -1;
+        memset(to, zero_of(v, c < 0 ? 0 : c), 4);
+        if (c >= 0) to[r] = weights_at(v, ky, kx, 0)[(size_t)c * v->per_output] ^ v->flip;
+    }
+}
+
 static void pack_depthwise(packer *p)
 {
     const crl_layer_view *v = p->v;
     for (int32_t first = 0; first < v->outputs; first += 4) {
         put_tables(p, first, 4, v->outputs > BLOCK);
         for (int32_t ky = 0; ky < v->kh; ky++)
-            for (int32_t kx = 0; kx < v->kw; kx++)
-                for (int32_t r = 0; r < 4; r++)
-                    for (int32_t i = 0; i < 4; i++) {
-                        const int32_t c = first + r < v->outputs ? first + r : -1;
-                        put_u8(p, c >= 0 && i == r ? weight(v, c, ky, kx, 0) : (uint8_t)zero_of(v, c < 0 ? 0 : c));
-                    }
+            for (int32_t kx = 0; kx < v->kw; kx++) put_matrix(p, first, ky, kx);
     }
 }
 
