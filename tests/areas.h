@@ -59,6 +59,7 @@ area_main area_stream;
 area_main area_threads;
 area_main area_track;
 area_main area_trace_model;
+area_main area_transposed;
 area_main area_vision;
 
 #endif

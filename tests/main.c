@@ -55,6 +55,7 @@ int main(int argc, char **argv)
         { "threads", area_threads },
         { "track", area_track },
         { "trace_model", area_trace_model },
+        { "transposed", area_transposed },
         { "vision", area_vision },
     };
     return check_areas(argc, argv, areas, sizeof areas / sizeof areas[0]);

@@ -127,12 +127,6 @@ static crl_status lay_out(crl_gemm_f32 *g, const crl_gemm_f32_spec *spec, crl_er
         if (!bias) return crl_fail_memory(err, "packed weights");
         if (spec->bias) memcpy(bias, spec->bias + p->first, (size_t)p->columns * sizeof *bias);
         p->bias = bias;
-        if (spec->mode == CRL_GEMM_F32_TERMS) {
-            float *scale = crl_pile_array(spec->pile, width, sizeof(float));
-            if (!scale) return crl_fail_memory(err, "packed weights");
-            memcpy(scale, spec->scale + p->first, (size_t)p->columns * sizeof *scale);
-            p->scale = scale;
-        }
         p->at = g->n_weights;
         g->n_weights += filter_size(&spec->window) * width;
     }
@@ -163,16 +157,10 @@ crl_status crl_gemm_f32_new(crl_gemm_f32 **out, const crl_gemm_f32_spec *spec, u
     *g = (crl_gemm_f32){ .level = *level, .window = spec->window, .min = spec->min, .max = spec->max, .mode = spec->mode,
                          .in_stride = spec->in_stride ? spec->in_stride : (size_t)spec->window.in_c,
                          .out_stride = spec->out_stride ? spec->out_stride : (size_t)spec->window.out_c };
-    if (spec->mode == CRL_GEMM_F32_TERMS) g->level.vectors /= 2;
     shape_product(g);
     const crl_status s = pack(g, spec, err);
     if (!s) *out = g;
     return s;
-}
-
-void crl_gemm_f32_set_in_scale(crl_gemm_f32 *g, float scale)
-{
-    g->in_scale = scale;
 }
 
 int32_t crl_gemm_f32_rows(const crl_gemm_f32 *g)

@@ -18,9 +18,7 @@
 
 typedef enum crl_gemm_f32_mode {
     CRL_GEMM_F32_EXACT, /* the definition's bits */
-    CRL_GEMM_F32_FUSED, /* products are not rounded before they are added: faster, and other bits */
-    CRL_GEMM_F32_TERMS  /* each product times the scale of its output, and of the input, is what is added: the definition of
-                           a transposed convolution with weights of 8 bits (transpose_conv.h) */
+    CRL_GEMM_F32_FUSED  /* products are not rounded before they are added: faster, and other bits */
 } crl_gemm_f32_mode;
 
 /* What to compute. Everything is borrowed, and only while crl_gemm_f32_new runs. */
@@ -33,10 +31,9 @@ typedef struct crl_gemm_f32_spec {
     size_t in_stride;    /* floats from pixel to pixel, at least in_c; 0: in_c. For groups, */
     size_t out_stride;   /* likewise out_c; and for the phases of a transposed convolution */
     crl_gemm_f32_mode mode;
-    const float *scale;  /* [out_c], TERMS only */
 } crl_gemm_f32_spec;
 
-/* Read-only after crl_gemm_f32_new but for the scale of its input, any number of threads may run it. */
+/* Read-only after crl_gemm_f32_new, any number of threads may run it. */
 typedef struct crl_gemm_f32 crl_gemm_f32;
 
 /* Packs the weights for the best level in `cpu`; the result lies in the pile.
@@ -57,9 +54,6 @@ const char *crl_gemm_f32_name(const crl_gemm_f32 *g);
 /* Rows row0 .. row1-1 of panels panel0 .. panel1-1, from the whole input to their places in the whole output. No overlap. */
 void crl_gemm_f32_run(const crl_gemm_f32 *g, float *out, const float *in, int32_t row0, int32_t row1, int32_t panel0,
                       int32_t panel1, void *scratch);
-
-/* TERMS: the scale of the input, to be set before a run. */
-void crl_gemm_f32_set_in_scale(crl_gemm_f32 *g, float scale);
 
 /* Layers whose weights are computed, of windows of 1 by 1: floats that they take when packed, their packing, and the run with
  * them. Weight k of output o is filter[k * k_step + o * o_step]. */

@@ -35,28 +35,17 @@ CRL_INLINE f32s times(f32s w, const float *x, int rows)
     return rows > 2 ? f32_times(w, x) : f32_mul(w, f32_fill(*x));
 }
 
-/* What a product is multiplied with in mode TERMS. */
-typedef struct scales {
-    vectors of_output;
-    f32s of_input;
-} scales;
-
-CRL_INLINE f32s add_one(f32s acc, const float *x, f32s w, f32s scale, const scales *s, int rows,
-                       crl_gemm_f32_mode mode)
+CRL_INLINE f32s add_one(f32s acc, const float *x, f32s w, int rows, crl_gemm_f32_mode mode)
 {
-    if (mode == CRL_GEMM_F32_FUSED) return f32_fused(f32_fill(*x), w, acc);
-    f32s term = times(w, x, rows);
-    if (mode == CRL_GEMM_F32_TERMS) term = f32_mul(f32_mul(term, scale), s->of_input);
-    return f32_add(acc, term);
+    return mode == CRL_GEMM_F32_FUSED ? f32_fused(f32_fill(*x), w, acc) : f32_add(acc, times(w, x, rows));
 }
 
-CRL_INLINE void add_product(vectors *acc, const float *x, const vectors *w, const scales *s, int rows, int n,
-                            crl_gemm_f32_mode mode)
+CRL_INLINE void add_product(vectors *acc, const float *x, const vectors *w, int rows, int n, crl_gemm_f32_mode mode)
 {
-    acc->v0 = add_one(acc->v0, x, w->v0, s->of_output.v0, s, rows, mode);
-    if (n > 1) acc->v1 = add_one(acc->v1, x, w->v1, s->of_output.v1, s, rows, mode);
-    if (n > 2) acc->v2 = add_one(acc->v2, x, w->v2, s->of_output.v2, s, rows, mode);
-    if (n > 2) acc->v3 = add_one(acc->v3, x, w->v3, s->of_output.v3, s, rows, mode);
+    acc->v0 = add_one(acc->v0, x, w->v0, rows, mode);
+    if (n > 1) acc->v1 = add_one(acc->v1, x, w->v1, rows, mode);
+    if (n > 2) acc->v2 = add_one(acc->v2, x, w->v2, rows, mode);
+    if (n > 2) acc->v3 = add_one(acc->v3, x, w->v3, rows, mode);
 }
 
 CRL_INLINE const float *floats(const uint8_t *pixel)
@@ -65,8 +54,8 @@ CRL_INLINE const float *floats(const uint8_t *pixel)
 }
 
 /* One tap: pixel[r] is what row r sees. */
-CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const float *w, size_t channels, const scales *s, int rows,
-                                int n, crl_gemm_f32_mode mode)
+CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const float *w, size_t channels, int rows, int n,
+                                crl_gemm_f32_mode mode)
 {
     tile t = *acc;
     const float *p0 = floats(pixel[0]), *p1 = rows > 1 ? floats(pixel[1]) : p0, *p2 = rows > 2 ? floats(pixel[2]) : p0;
@@ -74,12 +63,12 @@ CRL_INLINE const float *add_tap(tile *acc, const uint8_t *const *pixel, const fl
     const float *p5 = rows > 5 ? floats(pixel[5]) : p0;
     for (size_t k = 0; k < channels; k++, w += n * F32_LANES) {
         const vectors v = load_vectors(w, n);
-        add_product(&t.r0, p0 + k, &v, s, rows, n, mode);
-        if (rows > 1) add_product(&t.r1, p1 + k, &v, s, rows, n, mode);
-        if (rows > 2) add_product(&t.r2, p2 + k, &v, s, rows, n, mode);
-        if (rows > 3) add_product(&t.r3, p3 + k, &v, s, rows, n, mode);
-        if (rows > 4) add_product(&t.r4, p4 + k, &v, s, rows, n, mode);
-        if (rows > 5) add_product(&t.r5, p5 + k, &v, s, rows, n, mode);
+        add_product(&t.r0, p0 + k, &v, rows, n, mode);
+        if (rows > 1) add_product(&t.r1, p1 + k, &v, rows, n, mode);
+        if (rows > 2) add_product(&t.r2, p2 + k, &v, rows, n, mode);
+        if (rows > 3) add_product(&t.r3, p3 + k, &v, rows, n, mode);
+        if (rows > 4) add_product(&t.r4, p4 + k, &v, rows, n, mode);
+        if (rows > 5) add_product(&t.r5, p5 + k, &v, rows, n, mode);
     }
     *acc = t;
     return w;
@@ -118,9 +107,8 @@ CRL_INLINE void multiply_tile(const panel_job *j, int32_t row, int rows, int n, 
     tile t = { none, none, none, none, none, none };
     const float *w = j->block->weights + j->panel->at;
     const uint8_t *const *pixel = j->block->pixel + row;
-    const scales s = { mode == CRL_GEMM_F32_TERMS ? load_vectors(j->panel->scale, n) : none, f32_fill(j->g->in_scale) };
     for (int32_t tap = 0; tap < j->g->taps; tap++, pixel += j->block->stride)
-        w = add_tap(&t, pixel, w, (size_t)j->g->channels, &s, rows, n, mode);
+        w = add_tap(&t, pixel, w, (size_t)j->g->channels, rows, n, mode);
     const size_t stride = j->g->out_stride;
     float *out = j->block->out + j->panel->first + (size_t)row * stride;
     finish_row(out, &t.r0, j, n);
@@ -167,13 +155,11 @@ CRL_INLINE void multiply_panels(const crl_gemm_f32 *g, const crl_gemm_f32_block 
     }
 }
 
-/* Scales take registers: panels of mode TERMS are half as wide. */
 CRL_INLINE void multiply_mode(const crl_gemm_f32 *g, const crl_gemm_f32_block *block, int32_t panel0, int32_t panel1, int most)
 {
     switch (g->mode) {
     case CRL_GEMM_F32_EXACT: multiply_panels(g, block, panel0, panel1, most, CRL_GEMM_F32_EXACT); break;
     case CRL_GEMM_F32_FUSED: multiply_panels(g, block, panel0, panel1, most, CRL_GEMM_F32_FUSED); break;
-    case CRL_GEMM_F32_TERMS: multiply_panels(g, block, panel0, panel1, most / 2, CRL_GEMM_F32_TERMS); break;
     }
 }
 

@@ -12,7 +12,6 @@ typedef struct crl_gemm_f32_panel {
     size_t width;         /* lanes of all of them */
     size_t at;            /* of the panel's weights, [taps * channels][width], in floats */
     const float *bias;    /* [width] */
-    const float *scale;   /* likewise; NULL but for TERMS */
 } crl_gemm_f32_panel;
 
 /* Rows whose pixels have been found. */
@@ -44,7 +43,6 @@ struct crl_gemm_f32 {
     int32_t block_rows;
     float min, max;
     crl_gemm_f32_mode mode;
-    float in_scale;           /* TERMS */
     size_t in_stride, out_stride; /* floats from pixel to pixel */
     const float *outside;     /* a pixel of zeros */
     crl_gemm_f32_panel *panel;

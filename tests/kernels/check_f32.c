@@ -56,8 +56,8 @@ static bool agree(check *t, const layer *l, const float *want, const float *got)
                        w->stride_w, w->pad_top, w->pad_left);
 }
 
-/* What is written in gemm_f32.h; a tap outside the picture is a 0. */
-static void gemm_plainly(float *out, const layer *l, const float *scale, float in_scale, crl_gemm_f32_mode mode)
+/* Fused, as written in gemm_f32.h; a tap outside the picture is a 0. */
+static void gemm_fused(float *out, const layer *l)
 {
     const crl_window *w = &l->conv.window;
     for (size_t i = 0; i < l->n_out; i++) {
@@ -69,10 +69,8 @@ static void gemm_plainly(float *out, const layer *l, const float *scale, float i
             const int32_t iy = y * w->stride_h - w->pad_top + tap / w->filter_w * w->dilation_h;
             const int32_t ix = x * w->stride_w - w->pad_left + tap % w->filter_w * w->dilation_w;
             const bool inside = iy >= 0 && iy < w->in_h && ix >= 0 && ix < w->in_w;
-            for (int32_t c = 0; c < w->in_c; c++, f++) {
-                const float in = inside ? l->in[crl_window_in(w, b, iy, ix) + (size_t)c] : 0;
-                acc = mode == CRL_GEMM_F32_FUSED ? fmaf(in, *f, acc) : acc + in * *f * scale[o] * in_scale;
-            }
+            for (int32_t c = 0; c < w->in_c; c++, f++)
+                acc = fmaf(inside ? l->in[crl_window_in(w, b, iy, ix) + (size_t)c] : 0, *f, acc);
         }
         out[i] = crl_conv_clamp_f32(acc + (l->bias ? l->bias[o] : 0), &l->conv);
     }
@@ -81,20 +79,18 @@ static void gemm_plainly(float *out, const layer *l, const float *scale, float i
 static bool gemm_agrees(check *t, const layer *l, unsigned cpu)
 {
     crl_pile pile = { 0 };
-    const crl_gemm_f32_mode mode = (crl_gemm_f32_mode)check_range(t, CRL_GEMM_F32_EXACT, CRL_GEMM_F32_TERMS);
-    const float *scale = floats(t, (size_t)l->conv.window.out_c);
+    const crl_gemm_f32_mode mode = (crl_gemm_f32_mode)check_range(t, CRL_GEMM_F32_EXACT, CRL_GEMM_F32_FUSED);
     const crl_gemm_f32_spec spec = { .window = l->conv.window, .filter = l->filter, .bias = l->bias, .min = l->conv.min_f32,
-                                     .max = l->conv.max_f32, .pile = &pile, .mode = mode, .scale = scale };
+                                     .max = l->conv.max_f32, .pile = &pile, .mode = mode };
     crl_gemm_f32 *g;
     crl_error err;
     if (!check_that(t, crl_gemm_f32_new(&g, &spec, cpu, &err) == CRL_OK, "%s", err.text)) return false;
     float *want = check_guarded(t, l->n_out * sizeof *want), *got = check_guarded(t, l->n_out * sizeof *got);
     void *scratch = check_guarded(t, crl_size_align(crl_gemm_f32_scratch_bytes(g), 64));
-    crl_gemm_f32_set_in_scale(g, 0.3f);
     if (mode == CRL_GEMM_F32_EXACT)
         crl_conv_f32_ref(want, l->in, l->filter, l->bias, &l->conv);
     else
-        gemm_plainly(want, l, scale, 0.3f, mode);
+        gemm_fused(want, l);
     /* In three rectangles. */
     const int32_t rows = crl_gemm_f32_rows(g), panels = crl_gemm_f32_panels(g);
     const int32_t row = check_range(t, 0, rows), panel = check_range(t, 0, panels);

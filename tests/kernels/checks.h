@@ -58,6 +58,7 @@ void check_quant8(check *t, unsigned cpu);
 void check_requant_lanes(check *t, unsigned cpu);
 void check_requant_proof(check *t, unsigned cpu);
 void check_requant_single(check *t, unsigned cpu);
+void check_scatter(check *t, unsigned cpu);
 void check_softmax8(check *t, unsigned cpu);
 void check_strided(check *t, unsigned cpu);
 void check_window(check *t, unsigned cpu);

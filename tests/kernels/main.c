@@ -56,6 +56,7 @@ int area_kernels(int argc, char **argv)
         { "requant_proof", check_requant_proof, true },
         { "row16", check_row16, true },
         { "sigmoid16", check_sigmoid16, true },
+        { "scatter", check_scatter, true },
         { "softmax8", check_softmax8, true },
         { "softmax_chip", check_softmax_chip, true },
         { "average_chip", check_average_chip, false },

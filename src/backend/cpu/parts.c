@@ -6,9 +6,7 @@
  *   TRANSPOSE_CONV            a product for each phase: the outputs (y, x) with y = py, x = px modulo the strides see
  * the same taps, those of every stride_h-th row and stride_w-th column of the filter, upside down
  *
- * of 8 bits, with activations of 16 bits, or of floats, whose sums have the definition's order in a phase, too. A
- * transposed convolution of floats with weights of 8 bits adds up floats, which are whole numbers times scales: it is
- * one of floats, on pictures that are quantised first. */
+ * of 8 bits, with activations of 16 bits, or of floats, whose sums have the definition's order in a phase, too. */
 #include <string.h>
 
 #include "backend/cpu/layer.h"
@@ -36,10 +34,6 @@ typedef struct parts_step {
     const crl_tensor *in;
     crl_tensor *out;
     size_t scratch_bytes; /* of one thread */
-    int32_t pictures;     /* to be quantised, one after the other; 0: they are taken as they are, */
-    size_t in_n, out_n;   /* elements of one, */
-    size_t quantised_bytes; /* of scratch, in front of that of the threads */
-    crl_hybrid_kernels k;
 } parts_step;
 
 typedef struct job {
@@ -82,22 +76,6 @@ static crl_status run(const crl_step *step, crl_work *work, crl_error *err)
     return CRL_OK;
 }
 
-static crl_status run_hybrid(const crl_step *step, crl_work *work, crl_error *err)
-{
-    (void)err;
-    const parts_step *p = step->params;
-    float *whole = work->scratch; /* the numbers that a picture is quantised to */
-    const float *in = p->in->data;
-    job j = { p, (const uint8_t *)whole, p->out->data, (uint8_t *)whole + p->quantised_bytes };
-    for (int32_t i = 0; i < p->pictures; i++, in += p->in_n, j.out += p->out_n * sizeof(float)) {
-        const crl_hybrid_scale s = crl_hybrid_find_scale(&p->k, in, p->in_n, true);
-        p->k.whole(whole, in, p->in_n, &s);
-        for (int32_t k = 0; k < p->n; k++) crl_gemm_f32_set_in_scale(p->parts[k].f32, s.scale);
-        crl_pool_run(p->alone ? NULL : work->pool, p->n * p->tasks, run_task, &j);
-    }
-    return CRL_OK;
-}
-
 static void free_gemm(void *gemm)
 {
     crl_gemm_free(gemm);
@@ -129,7 +107,7 @@ static crl_status add_part_f32(crl_lower *l, parts_step *p, part what, const crl
 {
     crl_gemm_f32 *gemm;
     crl_gemm_f32_spec of_mode = *spec;
-    if (l->fused && spec->mode == CRL_GEMM_F32_EXACT) of_mode.mode = CRL_GEMM_F32_FUSED;
+    if (l->fused) of_mode.mode = CRL_GEMM_F32_FUSED;
     const crl_status s = crl_gemm_f32_new(&gemm, &of_mode, l->cpu, err);
     if (s) return s;
     what.f32 = gemm;
@@ -191,11 +169,11 @@ static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in,
     p->alone = crl_lower_tasks(l, macs, l->threads) == 1;
     p->tasks = p->n >= 2 * l->threads ? 1 : crl_lower_tasks(l, most, p->parts[0].lines);
     l->schedule->packed_bytes += step->weight_bytes;
-    step->run = p->pictures ? run_hybrid : run;
+    step->run = run;
     step->params = p;
     step->kernel = name_of(&p->parts[0]);
     step->macs = node->macs;
-    step->scratch_bytes = p->quantised_bytes + p->scratch_bytes * (size_t)l->threads;
+    step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
 }
 
@@ -414,47 +392,6 @@ crl_status crl_lower_transpose_conv_s16(crl_lower *l, crl_node *node, bool *take
     const transposed all = { .window = c->window, .filter = t.filter->data, .is_s16 = true,
                              .s16 = { .out = crl_layer_unit16(&c->out, t.bias, crl_conv_is_narrow(node, t.bias)) } };
     return lower_phases(l, node, &all, taken, err);
-}
-
-/* Weights as floats, and a scale for each output. */
-static crl_status widen(crl_pile *pile, float **weights, float **scale, const crl_conv_hybrid *c, size_t n, crl_error *err)
-{
-    const size_t outs = (size_t)c->conv.window.out_c;
-    *weights = crl_pile_array(pile, n, sizeof **weights);
-    *scale = crl_pile_array(pile, outs, sizeof **scale);
-    if (!*weights || !*scale) return crl_fail_memory(err, "packed weights");
-    for (size_t i = 0; i < n; i++) (*weights)[i] = c->filter.weights[i];
-    for (size_t i = 0; i < outs; i++) (*scale)[i] = c->filter.row_scale ? c->filter.row_scale[i] : c->filter.scale;
-    return CRL_OK;
-}
-
-crl_status crl_lower_transpose_conv_hybrid(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
-{
-    const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
-    if (!crl_layer_is_hybrid(&t) || (t.bias && !(t.bias->flags & CRL_TENSOR_CONST))) return CRL_OK;
-    const crl_conv_hybrid *c = node->params;
-    const int32_t pictures = c->conv.window.batch;
-    transposed all = { .window = c->conv.window, .f32 = { .bias = t.bias ? t.bias->data : NULL, .min = c->conv.min_f32,
-                                                          .max = c->conv.max_f32, .mode = CRL_GEMM_F32_TERMS } };
-    all.window.batch = 1;
-    crl_pile pile = crl_pile_beside(&l->schedule->pile);
-    float *weights, *scale;
-    parts_step *p = NULL;
-    crl_status s = widen(&pile, &weights, &scale, c, crl_shape_count(&t.filter->shape), err);
-    if (!s) {
-        all.filter = weights;
-        all.f32.scale = scale;
-        s = make_phases(&p, l, &all, err);
-    }
-    crl_pile_free(&pile);
-    if (s || !p) return s;
-    *taken = true;
-    crl_hybrid_kernels_init(&p->k, l->cpu);
-    p->pictures = pictures;
-    p->in_n = crl_window_in(&all.window, 1, 0, 0);
-    p->out_n = crl_window_out(&all.window, 1, 0, 0);
-    p->quantised_bytes = crl_size_align(p->in_n * sizeof(float), 64);
-    return emit(l, node, t.in, p, err);
 }
 
 crl_status crl_lower_grouped_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)

@@ -66,7 +66,7 @@ crl_lower_rule crl_lower_resize_nearest;
 
 /* parts.c */
 crl_lower_rule crl_lower_grouped_conv, crl_lower_depthwise_groups, crl_lower_transpose_conv;
-crl_lower_rule crl_lower_grouped_conv_f32, crl_lower_transpose_conv_f32, crl_lower_transpose_conv_hybrid;
+crl_lower_rule crl_lower_grouped_conv_f32, crl_lower_transpose_conv_f32;
 crl_lower_rule crl_lower_grouped_conv_s16, crl_lower_transpose_conv_s16;
 
 /* pool.c */
@@ -91,6 +91,9 @@ crl_lower_rule crl_lower_concatenation_rows, crl_lower_split;
 crl_lower_rule crl_lower_conv_s16, crl_lower_depthwise_s16, crl_lower_fully_connected_s16;
 crl_status crl_lower_conv_s16_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
 crl_status crl_lower_depthwise_s16_after(crl_lower *l, crl_node *node, const crl_node *pad, bool *taken, crl_error *err);
+
+/* scatter.c */
+crl_lower_rule crl_lower_transpose_conv_hybrid;
 
 /* softmax.c */
 crl_lower_rule crl_lower_softmax;
