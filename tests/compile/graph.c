@@ -40,6 +40,7 @@ void graph_add_tensor(graph *g, const graph_tensor *from)
     made_number(t, CRL_FIELD_TENSOR_BUFFER, from->data ? buffers : 0);
     graph_list(g, q, CRL_FIELD_QUANTIZATION_PARAMETERS_SCALE, from->scale, from->n_scales, 4);
     graph_list(g, q, CRL_FIELD_QUANTIZATION_PARAMETERS_ZERO_POINT, zero, from->n_scales, 8);
+    if (from->axis) made_number(q, CRL_FIELD_QUANTIZATION_PARAMETERS_QUANTIZED_DIMENSION, from->axis);
     *crl_tree_at(t, CRL_FIELD_TENSOR_QUANTIZATION) = (crl_tree_value){ .table = q, .present = true };
     if (!from->data) return;
     graph_list(g, graph_add(g, g->root, CRL_FIELD_MODEL_BUFFERS, CRL_TABLE_BUFFER), CRL_FIELD_BUFFER_DATA, from->data, (uint32_t)from->bytes, 1);

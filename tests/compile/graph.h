@@ -23,6 +23,7 @@ typedef struct graph_tensor {
     uint32_t rank, n_scales;
     const float *scale;
     int64_t zero;    /* of all scales */
+    int32_t axis;    /* that several scales are for */
     const void *data; /* NULL: none */
     size_t bytes;
 } graph_tensor;

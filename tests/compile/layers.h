@@ -11,10 +11,14 @@
  * convolution, stride 1, SAME. */
 typedef struct layer_form {
     int32_t inputs, outputs, height, width;
-    int32_t stride; /* of a convolution, 0: 1 */
+    int32_t kernel, stride; /* of a convolution, 0: 3 and 1 */
+    int32_t pool;   /* behind it: windows of so many columns and rows, 0: none */
+    bool greatest;  /* of a pool; else its mean */
+    bool depthwise; /* of one channel */
     bool valid;     /* not SAME */
     bool bare;       /* without QUANTIZE: the host's tensors are int8 */
-    bool bias, zero_bias, activation, one_scale;
+    bool bias, zero_bias, activation;
+    bool one_scale, equal_scales; /* of all outputs together, of each the same */
     bool other_sign; /* a QUANTIZE that changes more than the sign */
 } layer_form;
 

@@ -9,6 +9,7 @@
 #include "compile/pack.h"
 
 typedef enum crl_family { CRL_FAMILY_DENSE, CRL_FAMILY_CONV } crl_family;
+typedef enum crl_pool_kind { CRL_POOL_NONE, CRL_POOL_AVERAGE, CRL_POOL_MAX } crl_pool_kind;
 
 /* What programs depend on: families, sizes, and which tables a layer has. */
 typedef struct crl_form {
@@ -18,16 +19,23 @@ typedef struct crl_form {
     int32_t operators; /* that the chip computes */
     int32_t inputs, outputs; /* channels */
     int32_t height, width;   /* of a picture; 0: there is none */
+    int32_t kernel_height, kernel_width, stride, pad_y, pad_x, out_height, out_width; /* of a convolution */
+    bool valid;              /* not SAME */
+    bool depthwise;          /* the model calls a convolution of one channel so */
+    crl_pool_kind pool;      /* what is behind it */
+    int32_t pool_op, pool_size;
+    bool channel_scales;     /* each output has a multiplier, */
+    bool channel_zeros;      /* and a zero point of its own */
     bool is_signed;    /* the host's tensors are int8 */
     bool zero_bias;    /* there is a bias, of zeros: it is left out */
     bool bias;         /* there is another */
     int32_t activation; /* as the model has it, 0: none */
 } crl_form;
 
-/* Tables of an output in front of its weights: its multiplier, its bias if there is one, its zero point. */
+/* Tables of an output in front of its weights: its multiplier, its bias, its zero point, where it has them. */
 static inline int32_t crl_form_tables(const crl_form *form)
 {
-    return form->bias ? 3 : 2;
+    return form->channel_scales + form->bias + form->channel_zeros;
 }
 
 enum { CRL_FORM_TEXT = 96 };
@@ -62,13 +70,13 @@ typedef struct crl_code {
     crl_layout layout;
 } crl_code;
 
-/* Writes the programs and parameters of a form. `c` are the layer's constants. Errors: MEMORY. */
+/* Writes the programs and parameters of a form. `c` are the layer's constants, and behind them those of a pool. Errors: MEMORY. */
 crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
 /* Packs the layer's weights and tables into the parameters. Errors: UNSUPPORTED, MEMORY. */
 crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, crl_error *err);
 crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
-/* Whether the form has room in the memory of tiles. */
-bool crl_conv_fits(const crl_form *form);
+/* Why a form of sizes that are known is not compiled all the same; NULL: it is. */
+const char *crl_conv_obstacle(const crl_form *form);
 
 void crl_code_free(crl_code *code);
 

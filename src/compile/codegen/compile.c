@@ -21,17 +21,17 @@ static crl_status twin_of(crl_twin *w, const crl_subgraph *g, crl_pile *pile, cr
     return CRL_OK;
 }
 
-static crl_status constants_of(crl_constants *c, const crl_twin *w, const crl_form *form, crl_pile *pile, crl_error *err)
+static crl_status constants_of(crl_constants *c, const crl_twin *w, int32_t op, crl_pile *pile, crl_error *err)
 {
     crl_constants_table table;
     const crl_status s = crl_constants_find(&table, w, pile, err);
     if (s) return s;
     for (int32_t i = 0; i < table.n; i++)
-        if (table.pairs[i].op == form->op) {
+        if (table.pairs[i].op == op) {
             *c = table.pairs[i].side[0];
             return CRL_OK;
         }
-    return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its scales are none that an instruction has", form->op);
+    return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its scales are none that an instruction has", op);
 }
 
 /* A number that no other package has; the original's cannot be known. */
@@ -66,9 +66,10 @@ crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w
 static crl_status generate(const crl_twin *w, const crl_form *form, crl_pile *pile, uint8_t **bytes, size_t *size, crl_compiled *done, crl_error *err)
 {
     crl_code code = { 0 };
-    crl_constants c;
-    crl_status s = constants_of(&c, w, form, pile, err);
-    if (!s) s = (form->family == CRL_FAMILY_DENSE ? crl_codegen_dense : crl_codegen_conv)(&code, form, w, &c, err);
+    crl_constants c[2];
+    crl_status s = constants_of(&c[0], w, form->op, pile, err);
+    if (!s && form->pool) s = constants_of(&c[1], w, form->pool_op, pile, err);
+    if (!s) s = (form->family == CRL_FAMILY_DENSE ? crl_codegen_dense : crl_codegen_conv)(&code, form, w, c, err);
     if (!s) {
         done->token = token_of(&code);
         done->operators = form->operators;

@@ -53,7 +53,7 @@ static void put_slice(crl_program *p, const plan *l, int32_t column)
     crl_walk_write(at, "to_step", "to_count", 1, &piece);
     crl_isa_write(at, "to_levels", 1);
     crl_isa_write(at, "size", 2 * GROUP);
-    crl_slice_write(at, l->pieces / CRL_WORD, column * GROUP / CRL_WORD);
+    crl_slice_write(at, l->pieces / CRL_WORD, column * GROUP / CRL_WORD, 1);
     crl_isa_write(at, "done_at", column ? 16 : 8);
 }
 
@@ -64,7 +64,7 @@ static void put_input(crl_program *p, const plan *l)
     for (int32_t column = 0; column < 4 && column < l->in_tiles; column++) put_slice(p, l, column);
     for (int32_t first = 0; first < l->in_tiles; first += 4) {
         const int32_t tiles = l->in_tiles - first < 4 ? l->in_tiles - first : 4;
-        crl_input_group(p, row_of_tiles(l, first), l->slots, 1, first * GROUP, tiles * GROUP);
+        crl_input_group(p, row_of_tiles(l, first), CRL_TOP - CRL_SLOT * l->slots, l->slots, 1, first * GROUP, tiles * GROUP);
     }
     crl_fence(p, 0, CRL_ALL_UNITS, false);
     crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, false);
@@ -88,7 +88,7 @@ static void put_broadcast(crl_program *p, const plan *l)
         crl_record_write(at, 1, crl_record_end);
         crl_isa_put(at, CRL_NARROW_RECORD, 1, 1);
         crl_isa_write(at, "done_at", 8);
-        crl_consume(p, l->compute, 1, 1, t * GROUP / CRL_WORD);
+        crl_consume(p, l->compute, CRL_RING, 1, 1, t * GROUP / CRL_WORD);
         crl_produce(p, t, PIECES, 1, t, l->compute);
         crl_widen(p, 1u << t, l->pieces, 1, &piece, PIECES, 1);
     }
@@ -160,11 +160,13 @@ static void put_sums(crl_program *p, const plan *l, const crl_constants *c)
 
 static void put_output(crl_program *p, const plan *l)
 {
+    int32_t bytes[CRL_TILES];
+    for (int32_t t = 0; t < CRL_TILES; t++) bytes[t] = GROUP;
     crl_address(p, CRL_BASE_OUTPUT);
     crl_address_copy(p, 4, 11, 10);
     crl_widen(p, l->compute, l->y, 1, &piece, CRL_RING, 1);
     crl_transfer(p, 4, (uint32_t)l->form->outputs, CRL_TAG_OUTPUT);
-    crl_output_tiles(p, l->tiles, GROUP, l->in_tiles, 0);
+    crl_output_tiles(p, l->tiles, bytes, l->in_tiles, 0);
 }
 
 crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err)

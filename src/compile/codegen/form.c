@@ -7,16 +7,31 @@
 
 #include "base/error.h"
 
+/* What a convolution is, without its sizes: "a 3x3 SAME convolution". */
+static void kind_text(const crl_form *f, char *text, size_t n)
+{
+    char stride[16] = "";
+    if (f->stride > 1) snprintf(stride, sizeof stride, "/%d", f->stride);
+    snprintf(text, n, "a %dx%d%s %s %s", f->kernel_height, f->kernel_width, stride, f->valid ? "VALID" : "SAME",
+             f->depthwise ? "depthwise layer" : "convolution");
+}
+
 void crl_form_text(const crl_form *f, char *text)
 {
     static const char *const activations[] = { "", ", RELU", ", RELU_N1_TO_1", ", RELU6" };
-    const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", a bias of zeros" : f->bias ? ", a bias" : "";
+    static const char *const pools[] = { "", ", mean", ", greatest" };
+    const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", bias of zeros" : f->bias ? ", bias" : "";
     const char *activation = activations[f->activation];
-    if (f->family == CRL_FAMILY_DENSE)
+    if (f->family == CRL_FAMILY_DENSE) {
         snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s", f->inputs, f->outputs, host, bias, activation);
-    else
-        snprintf(text, CRL_FORM_TEXT, "a 3x3 convolution, SAME, of %dx%dx%d to %d, %s%s%s", f->height, f->width, f->inputs, f->outputs, host, bias,
-                 activation);
+        return;
+    }
+    char kind[64], pool[40] = "";
+    kind_text(f, kind, sizeof kind);
+    if (f->pool) snprintf(pool, sizeof pool, "%s %dx%d", pools[f->pool], f->pool_size, f->pool_size);
+    const int n = snprintf(text, CRL_FORM_TEXT, "%s of %dx%dx%d to %d, %s%s%s%s%s", kind, f->height, f->width, f->inputs, f->outputs, host, bias,
+                           activation, pool, f->channel_scales ? "" : ", one scale");
+    if (n >= CRL_FORM_TEXT) text[CRL_FORM_TEXT - 2] = '.', text[CRL_FORM_TEXT - 3] = '.'; /* of the largest numbers */
 }
 
 static crl_status refuse(crl_error *err, int32_t op, const char *name, const char *why)
@@ -81,8 +96,6 @@ static crl_status check_layer(crl_form *f, const crl_twin *w, crl_layer_view *v,
     if (g->tensors[op->inputs[0]].type != CRL_INT8 || g->tensors[op->outputs[0]].type != CRL_INT8)
         return refuse(err, f->op, op->name, "layers of int8 are compiled without a template");
     if (!scales_are_usable(v)) return refuse(err, f->op, op->name, "its weights have a scale or a zero point that is none");
-    if (v->n_scales != v->outputs || !v->scales_differ)
-        return refuse(err, f->op, op->name, "layers are compiled without a template where each output has a scale of its own");
     const int64_t activation = crl_twin_option(op, "fused_activation_function");
     if (activation < 0 || activation > RELU6) return refuse(err, f->op, op->name, "layers with such an activation are not compiled");
     f->activation = (int32_t)activation;
@@ -90,6 +103,8 @@ static crl_status check_layer(crl_form *f, const crl_twin *w, crl_layer_view *v,
     f->outputs = v->outputs;
     f->zero_bias = v->bias && v->zero_bias;
     f->bias = v->bias && !v->zero_bias;
+    f->channel_scales = v->scales_differ;
+    f->channel_zeros = v->n_scales > 1;
     return CRL_OK;
 }
 
@@ -103,6 +118,8 @@ static crl_status of_dense(crl_form *f, const crl_twin *w, crl_error *err)
     f->family = CRL_FAMILY_DENSE;
     const crl_status s = check_layer(f, w, &v, err);
     if (s) return s;
+    if (!f->channel_scales)
+        return refuse(err, f->op, op->name, "dense layers are compiled without a template where each output has a scale of its own");
     if (in->rank != 2 || in->dim[0] != 1 || in->dim[1] != v.inputs || out->rank != 2 || out->dim[0] != 1 || out->dim[1] != v.outputs)
         return refuse(err, f->op, op->name, "only one row, [1,n] to [1,m], is compiled without a template");
     if (crl_twin_option(op, "weights_format") || crl_twin_option(op, "keep_num_dims"))
@@ -112,53 +129,113 @@ static crl_status of_dense(crl_form *f, const crl_twin *w, crl_error *err)
     return CRL_OK;
 }
 
+/* What a window's positions are, and how many pixels outside are in front of the picture. */
+static int32_t positions_of(int32_t n, int32_t kernel, int32_t stride, bool valid, int32_t *before)
+{
+    const int32_t out = valid ? (n - kernel) / stride + 1 : (n + stride - 1) / stride, outside = (out - 1) * stride + kernel - n;
+    *before = valid || outside < 0 ? 0 : outside / 2;
+    return n < kernel && valid ? 0 : out;
+}
+
+static crl_status check_pool(crl_form *f, const crl_subgraph *g, crl_error *err)
+{
+    const crl_operator *op = &g->operators[f->pool_op];
+    const int64_t size = crl_twin_option(op, "filter_width");
+    const crl_shape *in = &g->tensors[op->inputs[0]].shape, *out = &g->tensors[op->outputs[0]].shape;
+    if (g->tensors[op->outputs[0]].type != CRL_INT8 || in->rank != 4 || out->rank != 4 || out->dim[0] != 1 || out->dim[3] != in->dim[3])
+        return refuse(err, f->pool_op, op->name, "pools of int8 are compiled without a template");
+    if (size < 2 || size > 16 || crl_twin_option(op, "filter_height") != size || crl_twin_option(op, "stride_w") != size ||
+        crl_twin_option(op, "stride_h") != size || crl_twin_option(op, "fused_activation_function") || out->dim[1] != in->dim[1] / size ||
+        out->dim[2] != in->dim[2] / size)
+        return refuse(err, f->pool_op, op->name, "pools are compiled without a template whose windows are squares of up to 16x16, side by side, "
+                                                 "without an activation");
+    f->pool_size = (int32_t)size;
+    f->pool = op->code == CRL_OP_MAX_POOL ? CRL_POOL_MAX : CRL_POOL_AVERAGE;
+    return CRL_OK;
+}
+
+/* Kernel, stride and padding. */
+static crl_status check_windows(crl_form *f, const crl_operator *op, const crl_layer_view *v, crl_error *err)
+{
+    enum { SAME = 0, VALID = 1, MOST = 16 };
+    const int64_t stride = crl_twin_option(op, "stride_w"), padding = crl_twin_option(op, "padding");
+    if (v->kh > MOST || v->kw > MOST || stride < 1 || stride > 2 || crl_twin_option(op, "stride_h") != stride ||
+        (padding != SAME && padding != VALID) || crl_twin_option(op, "dilation_w_factor") != 1 || crl_twin_option(op, "dilation_h_factor") != 1)
+        return refuse(err, f->op, op->name,
+                      "convolutions are compiled without a template that are no larger than 16x16, of stride 1 or 2, without dilation");
+    f->kernel_height = v->kh;
+    f->kernel_width = v->kw;
+    f->stride = (int32_t)stride;
+    f->valid = padding == VALID;
+    return CRL_OK;
+}
+
+static crl_status check_picture(crl_form *f, const crl_operator *op, crl_error *err)
+{
+    enum { MOST = 4096, FEW = 3, MOST_BYTES = 1 << 28 };
+    if (f->height > MOST || f->width > MOST)
+        return refuse(err, f->op, op->name, "pictures of convolutions that are compiled without a template have up to 4096 rows and columns");
+    if (f->inputs > MOST || f->outputs > MOST || (f->inputs > FEW && f->inputs % 4) || f->outputs <= 4)
+        return refuse(err, f->op, op->name, "channels of convolutions that are compiled without a template are 1, 2, 3 or multiples of 4, and "
+                                            "at least 5 come out");
+    if (f->width * f->inputs % 4 || (int64_t)f->height * f->width * f->inputs % 8)
+        return refuse(err, f->op, op->name,
+                      "rows of a picture have to be multiples of 4 bytes, and the whole of 8, to be compiled without a template");
+    if ((int64_t)f->width * f->inputs > 65536 || (int64_t)f->width * f->height * (f->outputs > f->inputs ? f->outputs : f->inputs) > MOST_BYTES)
+        return refuse(err, f->op, op->name, "it needs more memory than tiles have at once, which is not compiled without a template");
+    return CRL_OK;
+}
+
 static crl_status of_conv(crl_form *f, const crl_twin *w, crl_error *err)
 {
-    enum { SAME = 0, MOST = 4096, LEAST_ROWS = 12 };
     const crl_subgraph *g = w->side[0];
     const crl_operator *op = &g->operators[f->op];
     const crl_shape *in = &g->tensors[op->inputs[0]].shape, *out = &g->tensors[op->outputs[0]].shape;
     crl_layer_view v;
     f->family = CRL_FAMILY_CONV;
-    const crl_status s = check_layer(f, w, &v, err);
+    crl_status s = check_layer(f, w, &v, err);
+    if (!s) s = check_windows(f, op, &v, err);
     if (s) return s;
-    if (v.kh != 3 || v.kw != 3 || crl_twin_option(op, "stride_w") != 1 || crl_twin_option(op, "stride_h") != 1 ||
-        crl_twin_option(op, "padding") != SAME || crl_twin_option(op, "dilation_w_factor") != 1 || crl_twin_option(op, "dilation_h_factor") != 1)
-        return refuse(err, f->op, op->name, "convolutions are compiled without a template that are 3x3, of stride 1, SAME, without dilation");
-    if (in->rank != 4 || out->rank != 4 || in->dim[0] != 1 || out->dim[0] != 1 || in->dim[3] != v.inputs || out->dim[3] != v.outputs ||
-        in->dim[1] != out->dim[1] || in->dim[2] != out->dim[2])
-        return refuse(err, f->op, op->name, "its shapes are not those of a SAME convolution of one picture");
+    f->depthwise = op->code == CRL_OP_DEPTHWISE;
+    if (v.depthwise) return refuse(err, f->op, op->name, "depthwise layers are compiled without a template that have one channel of input");
+    if (in->rank != 4 || out->rank != 4 || in->dim[0] != 1 || out->dim[0] != 1 || in->dim[3] != v.inputs || out->dim[3] != v.outputs)
+        return refuse(err, f->op, op->name, "its shapes are not those of a convolution of one picture");
     f->height = in->dim[1];
     f->width = in->dim[2];
-    if (f->height % 4 || f->width % 4 || f->height < LEAST_ROWS || f->width < 8 || f->height > MOST || f->width > MOST)
-        return refuse(err, f->op, op->name,
-                      "pictures of convolutions that are compiled without a template have multiples of 4 rows and "
-                      "columns, from 12 "
-                      "rows and 8 columns to 4096");
-    const bool channels = v.inputs >= 16 && v.inputs <= MOST && (v.inputs % 64 == 0 || (v.inputs < 64 && v.inputs % 16 == 0)) && v.outputs >= 16 &&
-                          v.outputs <= MOST && (v.outputs % 64 == 0 || (v.outputs < 64 && v.outputs % 16 == 0));
-    if (!channels)
-        return refuse(err, f->op, op->name, "channels of convolutions that are compiled without a template are 16, 32, 48 or multiples of 64");
-    if (f->width * f->inputs % 256 || f->width * f->inputs < 512)
-        return refuse(
-            err, f->op, op->name,
-            "rows of a picture have to be multiples of 256 bytes, and 512 or more, to be compiled without a template");
-    if ((int64_t)f->width * f->inputs > 65536 || (int64_t)f->width * f->height * f->outputs > INT32_MAX / 4 || !crl_conv_fits(f))
-        return refuse(err, f->op, op->name, "it needs more memory than tiles have at once, which is not compiled without a template");
-    return CRL_OK;
+    s = check_picture(f, op, err);
+    if (s) return s;
+    f->out_height = positions_of(f->height, f->kernel_height, f->stride, f->valid, &f->pad_y);
+    f->out_width = positions_of(f->width, f->kernel_width, f->stride, f->valid, &f->pad_x);
+    if (f->out_height != out->dim[1] || f->out_width != out->dim[2] || f->out_height < 1 || f->out_width < 1)
+        return refuse(err, f->op, op->name, "its shapes are not those of its windows");
+    if (!crl_form_tables(f)) return refuse(err, f->op, op->name, "layers of one scale without a bias are not compiled without a template");
+    if (f->pool_op >= 0) s = check_pool(f, g, err);
+    if (s) return s;
+    const char *obstacle = crl_conv_obstacle(f);
+    return obstacle ? refuse(err, f->op, op->name, obstacle) : CRL_OK;
+}
+
+static bool is_pool(int32_t code)
+{
+    return code == CRL_OP_AVERAGE_POOL || code == CRL_OP_MAX_POOL;
 }
 
 crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
 {
     const crl_subgraph *g = w->side[0];
-    *f = (crl_form){ .op = -1 };
+    *f = (crl_form){ .op = -1, .pool_op = -1 };
     crl_status s = check_chain(g, err);
     if (s) return s;
     for (int32_t i = 0; i < g->n_operators; i++) {
         if (is_sign_change(g, &g->operators[i])) continue;
-        if (g->operators[i].code != CRL_OP_DENSE && g->operators[i].code != CRL_OP_CONV)
+        const int32_t code = g->operators[i].code;
+        if (is_pool(code) && f->op >= 0 && f->op == i - 1 && g->operators[f->op].code != CRL_OP_DENSE) {
+            f->pool_op = i;
+            continue;
+        }
+        if (code != CRL_OP_DENSE && code != CRL_OP_CONV && code != CRL_OP_DEPTHWISE)
             return refuse(err, i, g->operators[i].name, "no rules are known by which it is compiled without a template");
-        if (f->op >= 0) return refuse(err, i, g->operators[i].name, "without a template models of one layer are compiled");
+        if (f->op >= 0) return refuse(err, i, g->operators[i].name, "without a template models of one layer are compiled, or of one and a pool");
         f->op = i;
     }
     if (f->op < 0) return crl_fail(err, CRL_ERR_UNSUPPORTED, "there is nothing to compute: no operator but changes of sign");

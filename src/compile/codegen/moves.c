@@ -11,11 +11,11 @@ void crl_record_write(uint8_t *at, unsigned k, crl_record r)
     crl_isa_write_at(at, "each", k, (uint64_t)r.each);
 }
 
-void crl_slice_write(uint8_t *at, int32_t to, int32_t skip)
+void crl_slice_write(uint8_t *at, int32_t to, int32_t skip, int32_t level)
 {
     crl_isa_write(at, "mode", 1);
     crl_isa_write(at, "to", (uint64_t)to);
-    crl_record_write(at, 0, (crl_record){ CRL_READ_FIRST, 1, 1, 1, false });
+    crl_record_write(at, 0, (crl_record){ CRL_READ_FIRST, level, 1, 1, false });
     crl_record_write(at, 1, (crl_record){ 0, 1, -1, 1, true });
     crl_record_write(at, 2, crl_record_end);
     crl_isa_put(at, CRL_NARROW_RECORD, 1, 1);
@@ -45,29 +45,51 @@ void crl_input_transfer(crl_program *p, int32_t bytes)
     crl_transfer(p, 4, (uint32_t)bytes, CRL_TAG_INPUT);
 }
 
-void crl_consume(crl_program *p, uint32_t tiles, int32_t slots, int32_t packets, int32_t came)
+int32_t crl_ring_level(int32_t slots, int32_t packets)
+{
+    return slots > 1 || packets == 1;
+}
+
+void crl_ring_walk_write(uint8_t *at, int32_t slots, int32_t packets)
+{
+    const int32_t level = crl_ring_level(slots, packets), passes = (packets + slots - 1) / slots, over = packets % slots;
+    if (level)
+        crl_walk_write(at, "step", "count", 2, (crl_level[]){ { 1, slots }, { 0, passes } });
+    else
+        crl_isa_write_at(at, "count", 0, (uint64_t)(packets - 1));
+    crl_isa_write(at, "levels", (uint64_t)level);
+    crl_isa_write(at, "circular", (uint64_t)level);
+    crl_isa_write(at, "slots", (uint64_t)slots);
+    if (!over) return;
+    crl_isa_write(at, "last", (uint64_t)(over - 1));
+    crl_isa_write(at, "skip", (uint64_t)(4 * (slots - over) + level));
+}
+
+void crl_consume(crl_program *p, uint32_t tiles, int32_t to, int32_t slots, int32_t packets, int32_t came)
 {
     uint8_t *at = crl_program_add(p, CRL_ISA_CONSUME);
     crl_isa_write(at, "tiles", tiles);
-    crl_isa_write(at, "to", (uint64_t)(CRL_TOP - CRL_SLOT * slots));
+    const int32_t level = crl_ring_level(slots, packets);
+    crl_isa_write(at, "to", (uint64_t)to);
     if (packets > 1)
-        crl_walk_write(at, "step", "count", 2, (crl_level[]){ { 1, slots }, { 0, packets / slots } });
-    else
+        crl_ring_walk_write(at, slots, packets);
+    else {
         crl_isa_write_at(at, "step", 0, 1);
-    if (slots > 1) crl_isa_write(at, "levels", 1);
-    crl_isa_write(at, "circular", 1);
-    crl_isa_write(at, "slots", (uint64_t)slots);
-    crl_isa_write(at, "mode", 3);
+        crl_isa_write(at, "levels", slots > 1);
+        crl_isa_write(at, "circular", 1);
+        crl_isa_write(at, "slots", (uint64_t)slots);
+    }
+    crl_isa_write(at, "mode", (uint64_t)(1 + 2 * level));
     crl_isa_write(at, "counter", CRL_NARROWED);
-    crl_isa_write(at, "level", 1);
+    crl_isa_write(at, "level", (uint64_t)level);
     crl_isa_write(at, "start", (uint64_t)(came - CRL_UNIT * slots));
     crl_isa_write(at, "each", (uint64_t)(CRL_UNIT * slots));
     crl_isa_write(at, "set", 3);
 }
 
-void crl_input_group(crl_program *p, uint32_t tiles, int32_t slots, int32_t packets, int32_t from, int32_t bytes)
+void crl_input_group(crl_program *p, uint32_t tiles, int32_t to, int32_t slots, int32_t packets, int32_t from, int32_t bytes)
 {
-    crl_consume(p, tiles, slots, packets, 0);
+    crl_consume(p, tiles, to, slots, packets, 0);
     crl_infeed(p, true, (uint32_t)(from / CRL_STREAM), (uint32_t)(bytes / CRL_STREAM), tiles, 4);
 }
 
@@ -116,15 +138,15 @@ void crl_widen(crl_program *p, uint32_t tiles, int32_t from, int32_t levels, con
     crl_isa_put(at, CRL_WIDEN_END, 1, 1);
 }
 
-void crl_output_tiles(crl_program *p, int32_t tiles, int32_t bytes, int32_t first, int32_t rows)
+void crl_output_tiles(crl_program *p, int32_t tiles, const int32_t *bytes, int32_t first, int32_t rows)
 {
     enum { HOST = 0x10000, FIRST = 5, SECOND = 6, DRAIN = 0xc };
     for (int32_t t = 0; t < tiles; t++) {
         uint8_t *at = crl_program_add(p, CRL_ISA_OUTFEED);
-        crl_isa_write(at, "limit0", (uint64_t)(bytes / CRL_STREAM - 1));
+        crl_isa_write(at, "limit0", (uint64_t)(bytes[t] / CRL_STREAM - 1));
         crl_isa_write(at, "to_host", 3);
         crl_isa_write(at, "lanes", 0x7f);
-        crl_produce(p, t, CRL_RING, (bytes + CRL_ROW - 1) / CRL_ROW, first + t, HOST);
+        crl_produce(p, t, CRL_RING, (bytes[t] + CRL_ROW - 1) / CRL_ROW, first + t, HOST);
     }
     crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, false);
     const uint32_t counters = 1u << FIRST | (rows ? 1u << SECOND : 0);

@@ -53,18 +53,24 @@ enum {
     CRL_WIDEN_END = 588
 };
 
-/* The records of a mover that takes a slice of an input out of the ring to `to`, in words, and that `skip` words of the first row go by. */
-void crl_slice_write(uint8_t *at, int32_t to, int32_t skip);
+/* The records of a mover that takes a slice of an input out of the ring to `to`, in words, and that `skip` words of the first row go by.
+ * `level` is that of the ring's walk with whose passes it waits. */
+void crl_slice_write(uint8_t *at, int32_t to, int32_t skip, int32_t level);
+
+/* The walk of `packets` through a ring buffer of `slots`, of an instruction that reads or writes it; and the level at which packets, or
+ * rounds of the buffer, are counted. */
+void crl_ring_walk_write(uint8_t *at, int32_t slots, int32_t packets);
+int32_t crl_ring_level(int32_t slots, int32_t packets);
 
 /* What comes before an input is asked for, and that it is: `bytes` from the host. */
 void crl_input_begin(crl_program *p);
 void crl_input_transfer(crl_program *p, int32_t bytes);
 
-/* Tiles take `packets` from the ring into a buffer of `slots`; `came`: words that have been taken from there before. */
-void crl_consume(crl_program *p, uint32_t tiles, int32_t slots, int32_t packets, int32_t came);
+/* Tiles take `packets` from the ring into a buffer of `slots` at unit `to`; `came`: words that have been taken from there before. */
+void crl_consume(crl_program *p, uint32_t tiles, int32_t to, int32_t slots, int32_t packets, int32_t came);
 
 /* The tiles of a row of the grid do so with a part of the input: `bytes` of it from byte `from` on. */
-void crl_input_group(crl_program *p, uint32_t tiles, int32_t slots, int32_t packets, int32_t from, int32_t bytes);
+void crl_input_group(crl_program *p, uint32_t tiles, int32_t to, int32_t slots, int32_t packets, int32_t from, int32_t bytes);
 
 /* A tile sends `packets` to `to` (bit 16 is the host), as number `order` of all that are sent so. */
 void crl_produce(crl_program *p, int32_t tile, int32_t from, int32_t packets, int32_t order, uint32_t to);
@@ -72,9 +78,9 @@ void crl_produce(crl_program *p, int32_t tile, int32_t from, int32_t packets, in
 /* Narrow memory to the ring's buffer at unit `to`: one packet, or `packets` of several levels. */
 void crl_widen(crl_program *p, uint32_t tiles, int32_t from, int32_t levels, const crl_level *level, int32_t to, int32_t packets);
 
-/* Tile by tile `bytes` to the host, in the order from number `first` on, and the wait until all is sent; `rows`: of parameters that the
+/* Tile by tile its `bytes` to the host, in the order from number `first` on, and the wait until all is sent; `rows`: of parameters that the
  * program sent, too. */
-void crl_output_tiles(crl_program *p, int32_t tiles, int32_t bytes, int32_t first, int32_t rows);
+void crl_output_tiles(crl_program *p, int32_t tiles, const int32_t *bytes, int32_t first, int32_t rows);
 
 /* The bits by which a consumer parts tables from the weights behind them: where the first and the last of them go, and how many rows they
  * are for a group. */

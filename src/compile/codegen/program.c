@@ -28,6 +28,31 @@ uint8_t *crl_program_add(crl_program *p, int opcode)
     return at;
 }
 
+/* An instruction without its tiles and number. */
+static void copy_bare(uint8_t *to, const uint8_t *at, size_t bytes)
+{
+    memcpy(to, at, bytes);
+    crl_isa_write(to, "tiles", 0);
+    crl_isa_write(to, "sequence", 0);
+}
+
+void crl_program_join(crl_program *p, size_t begin)
+{
+    uint8_t last[sizeof p->scratch], other[sizeof p->scratch];
+    if (p->failed || begin >= p->n) return;
+    const size_t bytes = (size_t)crl_isa_find(crl_isa_opcode(p->bytes + begin))->words * CRL_ISA_WORD;
+    const uint8_t *added = p->bytes + p->n - bytes;
+    copy_bare(last, added, bytes);
+    for (uint8_t *at = p->bytes + begin; at < added; at += bytes) {
+        copy_bare(other, at, bytes);
+        if (memcmp(last, other, bytes)) continue;
+        crl_isa_write(at, "tiles", crl_isa_read(at, "tiles") | crl_isa_read(added, "tiles"));
+        p->n -= bytes;
+        p->sequence--;
+        return;
+    }
+}
+
 void crl_program_release(crl_program *p)
 {
     crl_free(p->bytes);

@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "package/isa.h"
 
-enum { CRL_ALL_TILES = 0xffff, CRL_TILES = 16, CRL_PLACES_MOST = 16 };
+enum { CRL_ALL_TILES = 0xffff, CRL_GRID = 4, CRL_TILES = CRL_GRID * CRL_GRID, CRL_PLACES_MOST = 16 };
 
 /* 32 bits of an instruction that are half of an address. */
 typedef struct crl_place {
@@ -36,6 +36,9 @@ typedef struct crl_program {
 /* The next instruction, all zero but its opcode and number. It stays where it is until the next is added. */
 uint8_t *crl_program_add(crl_program *p, int opcode);
 void crl_program_release(crl_program *p);
+
+/* Makes the last instruction one with an equal one of other tiles, if there is one from byte `begin` on; all from there are of its kind. */
+void crl_program_join(crl_program *p, size_t begin);
 
 /* Number k of a field that there are several of. */
 void crl_isa_write_at(uint8_t *at, const char *name, unsigned k, uint64_t value);
