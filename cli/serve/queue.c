@@ -10,7 +10,7 @@ struct cli_queue {
     pthread_cond_t work, empty;
     cli_lane *ring; /* whose turn it is next; NULL: there are no lanes */
     bool ending;
-    int n;
+    int n, idle; /* workers; those that wait for work */
     pthread_t threads[];
 };
 
@@ -35,20 +35,24 @@ static int free_seat(const cli_lane *lane)
     return -1;
 }
 
-/* The next lane that has work and a seat; the one behind it comes first the next time. */
-static cli_lane *choose(cli_queue *q, int *seat)
+/* The next lane that has work and a seat. */
+static cli_lane *choose(const cli_queue *q, int *seat)
 {
     cli_lane *lane = q->ring;
     if (!lane) return NULL;
     do {
         *seat = free_seat(lane);
-        if (lane->first && *seat >= 0) {
-            q->ring = lane->next;
-            return lane;
-        }
+        if (lane->first && *seat >= 0) return lane;
         lane = lane->next;
     } while (lane != q->ring);
     return NULL;
+}
+
+/* For work that has just come. Where its lane has no seat nobody is woken: who gets up from one looks for more work himself. */
+static void wake_one(cli_queue *q)
+{
+    int seat;
+    if (q->idle && choose(q, &seat)) pthread_cond_signal(&q->work);
 }
 
 static int take(cli_lane *lane, cli_work **work)
@@ -80,9 +84,12 @@ static void *serve(void *user)
         cli_lane *lane = choose(q, &seat);
         if (!lane) {
             if (q->ending) break;
+            q->idle++;
             pthread_cond_wait(&q->work, &q->lock);
+            q->idle--;
             continue;
         }
+        q->ring = lane->next; /* the one behind it comes first the next time */
         lane->taken |= 1u << seat;
         const int n = take(lane, work);
         pthread_mutex_unlock(&q->lock);
@@ -159,7 +166,7 @@ bool cli_queue_put(cli_queue *q, cli_lane *lane, cli_work *work)
         *lane->last = work;
         lane->last = &work->next;
         lane->waiting++;
-        pthread_cond_signal(&q->work);
+        wake_one(q);
     }
     pthread_mutex_unlock(&q->lock);
     return fits;

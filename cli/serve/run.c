@@ -180,6 +180,7 @@ void cli_serve_run(void *version, int seat, cli_work *const *work, int n)
     asked *a = calloc((size_t)n, sizeof *a);
     const uint64_t now = cli_now_ns();
     int ready = 0, rows = 0;
+    crl_pool_enter(v->shop->engine.pool);
     for (int i = 0; i < n; i++) {
         cli_request *r = (cli_request *)work[i];
         atomic_fetch_add(&v->slot->counters.wait_ns, now - work[i]->begun_ns);
@@ -202,5 +203,6 @@ void cli_serve_run(void *version, int seat, cli_work *const *work, int n)
         }
     }
     if (ready) run_rows(v, seat, a, ready);
+    crl_pool_leave(v->shop->engine.pool);
     free(a);
 }

@@ -39,6 +39,18 @@ CRL_API void crl_pool_free(crl_pool *pool); /* accepts NULL */
 /* Threads that serve, with the one that calls; 1 for NULL. */
 CRL_API int crl_pool_threads(const crl_pool *pool);
 
+/**
+ * Says that the calling thread computes from now on, run after run and what lies in between, until crl_pool_leave().
+ *
+ * The pool's threads help where there is a CPU that nobody has. Without this a caller between two layers, or between one frame and
+ * the next, looks as if its CPU were free, and a thread is woken that it then has to share it with. For programs that run several engines
+ * side by side, as servers do; for results it is all the same. Each thread enters once, and leaves before it waits for something.
+ *
+ * Threads  Any number may be inside. Both accept NULL.
+ */
+CRL_API void crl_pool_enter(crl_pool *pool);
+CRL_API void crl_pool_leave(crl_pool *pool);
+
 #ifdef __cplusplus
 }
 #endif

@@ -61,6 +61,7 @@ struct crl_pool {
     atomic_uint forks, restarted; /* as the counter was when the threads were started, or somebody began to start them */
     worker *workers;              /* [threads], the first is nobody */
     atomic_int used;              /* slots, of which the first had a job once */
+    atomic_int engaged;           /* callers between crl_pool_enter() and crl_pool_leave() */
     _Alignas(64) atomic_uint generation;
     atomic_int asleep;
     atomic_bool stop;
@@ -116,12 +117,15 @@ static void measure(void)
     spins = (int)((int64_t)SPIN_NS * LOOKS / (least > 0 ? least : 1));
 }
 
-/* CPUs that nobody has: no caller of this pool, of which there is at least one, and no worker of any. */
+/* CPUs that nobody has: no caller of this pool, of which there is at least one, and no worker of any. Who has entered is a caller also
+ * between two jobs: it has its CPU, and would wait for a worker that were to share it. */
 static int idle_cpus(const crl_pool *p)
 {
     int callers = 0;
+    const int engaged = atomic_load_explicit(&p->engaged, memory_order_relaxed);
     for (int i = atomic_load_explicit(&p->used, memory_order_relaxed); i-- > 0;)
         callers += (atomic_load_explicit(&p->slots[i].busy, memory_order_relaxed) & OPEN) != 0;
+    if (callers < engaged) callers = engaged;
     return p->cpus - (callers ? callers : 1) - atomic_load_explicit(&awake, memory_order_relaxed);
 }
 
@@ -245,6 +249,7 @@ static void start(crl_pool *p)
     p->started = 0;
     atomic_store(&p->generation, 0);
     atomic_store(&p->used, 0);
+    atomic_store(&p->engaged, 0);
     atomic_store(&p->asleep, 0);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
@@ -340,6 +345,18 @@ int crl_pool_asked(const crl_pool *p)
 }
 
 /* ---- jobs ---- */
+
+void crl_pool_enter(crl_pool *p)
+{
+    if (!p || p->threads < 2) return;
+    if (is_copy(p)) restart(p);
+    atomic_fetch_add_explicit(&p->engaged, 1, memory_order_relaxed);
+}
+
+void crl_pool_leave(crl_pool *p)
+{
+    if (p && p->threads > 1) atomic_fetch_sub_explicit(&p->engaged, 1, memory_order_relaxed);
+}
 
 static slot *take_slot(crl_pool *p)
 {

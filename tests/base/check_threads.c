@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "areas.h"
+#include "base/cores.h"
 #include "base/given.h"
 #include "base/threads.h"
 #include "check.h"
@@ -154,6 +156,41 @@ static bool pool_works(crl_pool *pool)
     return !job.bad_thread;
 }
 
+/* Long enough for who is woken to come. */
+static void count_helpers(void *ctx, int i, int thread)
+{
+    struct timespec start, now;
+    (void)i;
+    if (thread) atomic_fetch_add((atomic_int *)ctx, 1);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - start.tv_sec) * 1000000000LL + now.tv_nsec - start.tv_nsec < 1000000);
+}
+
+/* Who has entered has a CPU, also while he is in no job: once the workers are asleep, jobs are done by their callers alone. */
+static void pool_wakes_nobody_for_cpus_that_are_taken(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { ENOUGH = 5 };
+    crl_pool *pool;
+    if (!check_that(t, !crl_pool_new(&pool, 4, NULL), "no pool")) return;
+    const int cpus = crl_cpus_here();
+    int alone = 0;
+    for (int i = 0; i < cpus; i++) crl_pool_enter(pool);
+    for (int round = 0; round < 200 && alone < ENOUGH; round++) { /* on a busy machine they take a while until they sleep */
+        atomic_int helped = 0;
+        crl_pool_run(pool, 8, count_helpers, &helped);
+        alone = helped ? 0 : alone + 1;
+        if (helped) sched_yield();
+    }
+    check_that(t, alone == ENOUGH, "%d jobs in a row without a worker", alone);
+    for (int i = 0; i < cpus; i++) crl_pool_leave(pool);
+    check_that(t, pool_works(pool), "and with workers again");
+    crl_pool_free(pool);
+    crl_pool_enter(NULL);
+    crl_pool_leave(NULL);
+}
+
 static void pool_serves_with_fewer_threads(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -223,6 +260,7 @@ int area_threads(int argc, char **argv)
 #endif
         { "pool_makes_nobody_wait", pool_makes_nobody_wait, false },
         { "pool_serves_many_callers", pool_serves_many_callers, false },
+        { "pool_wakes_nobody_for_cpus_that_are_taken", pool_wakes_nobody_for_cpus_that_are_taken, false },
         { "pool_serves_with_fewer_threads", pool_serves_with_fewer_threads, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
