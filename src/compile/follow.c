@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "compile/forms.h"
 #include "compile/inside.h"
 
 /* What one tensor was, to be put back. */
@@ -128,10 +129,9 @@ static crl_status follow(const followed *f, const crl_twin_verified *first, crl_
     return CRL_OK;
 }
 
-crl_status crl_twin_follow(crl_model *twin, const crl_model *compiled, crl_error *err)
+static crl_status follow_scales(crl_model *twin, const crl_model *compiled, int32_t op, crl_error *err)
 {
-    followed f = { .twin = twin, .compiled = compiled, .op = crl_find_compiled(compiled, 0) };
-    if (f.op < 0 || crl_find_compiled(compiled, f.op + 1) >= 0 || crl_model_is_compiled(twin) || !twin->n_subgraphs) return CRL_OK;
+    followed f = { .twin = twin, .compiled = compiled, .op = op };
     crl_twin_verified first = { 0 };
     crl_status s = verify(&f, &first);
     if (!s && is_whole(&first)) return CRL_OK;
@@ -141,4 +141,12 @@ crl_status crl_twin_follow(crl_model *twin, const crl_model *compiled, crl_error
     s = follow(&f, &first, err);
     crl_free(f.file);
     return s == CRL_ERR_MEMORY ? crl_fail_memory(err, "scales") : s;
+}
+
+crl_status crl_twin_follow(crl_model *twin, const crl_model *compiled, crl_error *err)
+{
+    const int32_t op = crl_find_compiled(compiled, 0);
+    if (op < 0 || crl_find_compiled(compiled, op + 1) >= 0 || crl_model_is_compiled(twin) || !twin->n_subgraphs) return CRL_OK;
+    const crl_status s = follow_scales(twin, compiled, op, err);
+    return s ? s : crl_twin_take_forms(twin, compiled, op, err);
 }

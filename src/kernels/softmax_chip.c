@@ -100,5 +100,6 @@ static void one_row(uint8_t *out, const uint8_t *in, const crl_softmax_chip *p, 
 void crl_softmax_chip_rows(uint8_t *out, const uint8_t *in, const crl_softmax_chip *p, const crl_softmax_chip_kernels *k,
                            size_t first, size_t end)
 {
-    for (size_t row = first; row < end; row++) one_row(out + row * p->depth, in + row * p->depth, p, k);
+    if (p->tiles) crl_softmax_tiles_rows(out, in, p, k->lut, first, end);
+    for (size_t row = first; !p->tiles && row < end; row++) one_row(out + row * p->depth, in + row * p->depth, p, k);
 }

@@ -7,6 +7,13 @@
  *   y[i] = e[i] * r * unit                           unit = 1 / out_scale
  *   out  = y, rounded, + out_zero, clamped           half to even
  *
+ * Compilers of 2021 have it on the tiles instead (`tiles`), in whole numbers of 16 bits, each step rounded half to even:
+ *
+ *   e[i] = 65535 * exp((in[i] - max) * scale)        eight polynomials (spline.h)
+ *   root = 46340 / sqrt((e[0] + e[1] + ...) / 65535) polynomials as well
+ *   r    = root * root / 65535                       at most 32768
+ *   out  = e[i] * r * 0x1.0002aep-23                 nearly 256 / 2^31; at most 255; - 128 for INT8
+ *
  * The chip's exp2 is within a unit in the last place of the exact one, and the same nearly always; here it is rounded
  * correctly, by operations that every machine has. */
 #ifndef CRL_KERNELS_SOFTMAX_CHIP_H
@@ -21,6 +28,7 @@ typedef struct crl_softmax_chip {
     float scale, factor, unit;
     int32_t in_zero, out_zero;
     crl_type type; /* of both: UINT8, INT8 */
+    const int32_t *tiles; /* [CRL_SOFTMAX_TILES_BYTES] exponentials of 0, -1, ... times the scale: it is computed on the tiles; NULL: it is not */
 } crl_softmax_chip;
 
 /* What a number means. */
@@ -34,6 +42,16 @@ float crl_softmax_chip_exp2(float t);
 
 /* in, out [rows, depth], depth >= 1. `out` may be `in`. The definition. */
 void crl_softmax_chip_ref(void *out, const void *in, const crl_softmax_chip *p);
+
+enum { CRL_SOFTMAX_TILES_BYTES = 256, CRL_SOFTMAX_TILES_DEPTH = 32768 /* at most: sums have 31 bits */ };
+
+/* What `tiles` leads to. */
+void crl_softmax_tiles_exponentials(int32_t e[CRL_SOFTMAX_TILES_BYTES], float scale);
+
+/* On the tiles: the definition, and by a table of the values that a byte has, rows first .. end - 1. Scale, factor, unit and zero points
+ * are not looked at. */
+void crl_softmax_tiles_ref(uint8_t *out, const uint8_t *in, const crl_softmax_chip *p);
+void crl_softmax_tiles_rows(uint8_t *out, const uint8_t *in, const crl_softmax_chip *p, crl_lut_u8_fn *lut, size_t first, size_t end);
 
 enum { CRL_SOFTMAX_CHIP_STEPS = 1 << 24, CRL_SOFTMAX_CHIP_LANES = 8, CRL_SOFTMAX_CHIP_FAR = -200 /* powers of two are 0 long before */ };
 

@@ -65,7 +65,8 @@ float crl_softmax_chip_exp2(float t)
 void crl_softmax_chip_ref(void *out, const void *in, const crl_softmax_chip *p)
 {
     const int32_t least = crl_type_min(p->type), most = crl_type_max(p->type);
-    for (size_t row = 0; row < p->rows; row++) {
+    if (p->tiles) crl_softmax_tiles_ref(out, in, p);
+    for (size_t row = 0; !p->tiles && row < p->rows; row++) {
         const size_t at = row * p->depth;
         int32_t top = least;
         for (size_t i = 0; i < p->depth; i++) {

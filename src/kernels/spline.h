@@ -14,6 +14,9 @@ float crl_spline_logistic(float x);
 /* k / sqrt(x) for x > 0, finite; not rounded yet. The coefficients are multiplied with k first. */
 float crl_spline_inverse_root(float x, float k);
 
+/* 65535 * exp(x) for x of -13.0381 to 0, not rounded yet; x below counts as -13.0381. */
+float crl_spline_exponential(float x);
+
 /* LOGISTIC of a byte of `type`, UINT8 or INT8, by its 256 values; the output has the scale 1/256. */
 void crl_spline_table_logistic(uint8_t table[256], crl_type type, float in_scale, int32_t in_zero, int32_t out_zero);
 

@@ -4,6 +4,7 @@
 #ifndef CRL_MODEL_CHIP_H
 #define CRL_MODEL_CHIP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct crl_chip_constants {
@@ -13,6 +14,7 @@ struct crl_chip_constants {
     float low, high;          /* of the product, before the zero point is added */
     float ratio;              /* of an average: multiplier = 1 / taps * ratio */
     uint32_t factor[2];       /* of an ADD: of its operands */
+    bool on_tiles;            /* of a SOFTMAX: the tiles compute it, not the scalar core */
 };
 
 #endif

@@ -5,7 +5,9 @@
 
 #include <math.h>
 
+#include "kernels/element.h"
 #include "kernels/softmax_chip.h"
+#include "model/chip.h"
 #include "ops/shapes.h"
 
 enum { DIFF_INTEGER_BITS = 5 }; /* differences to the maximum are Q5.26 */
@@ -53,6 +55,20 @@ static crl_status prepare_16bit(crl_node *node, crl_softmax *p, float beta, floa
     return CRL_OK;
 }
 
+/* As packages have it: of a beta of 1, to 256 steps. */
+static crl_status prepare_tiles(crl_node *node, const crl_softmax *p, crl_softmax_chip *chip, crl_error *err)
+{
+    const struct crl_chip_constants *given = node->def->chip;
+    const int32_t least = crl_type_min(chip->type);
+    const bool usual = p->beta == 1 && chip->unit == 256 && chip->out_zero == least && p->depth <= CRL_SOFTMAX_TILES_DEPTH;
+    if (!given || !given->on_tiles || !usual) return CRL_OK;
+    int32_t *e = crl_node_alloc(node, CRL_SOFTMAX_TILES_BYTES, sizeof *e, err);
+    if (!e) return CRL_ERR_MEMORY;
+    crl_softmax_tiles_exponentials(e, chip->scale);
+    chip->tiles = e;
+    return CRL_OK;
+}
+
 static crl_status prepare_on_chip(crl_node *node, crl_softmax *p, crl_error *err)
 {
     const crl_tensor *in = node->in[0], *out = node->out[0];
@@ -65,6 +81,8 @@ static crl_status prepare_on_chip(crl_node *node, crl_softmax *p, crl_error *err
                                 .factor = (float)((double)p->beta * 0x1.71547652b82fep+0), .in_zero = in->quant.zero_point[0],
                                 .out_zero = out->quant.zero_point[0], .type = in->type };
     p->chip = chip;
+    s = prepare_tiles(node, p, chip, err);
+    if (s) return s;
     if (isfinite(chip->unit) && isfinite(255 * chip->scale * chip->factor)) return CRL_OK;
     return crl_node_bad(node, CRL_ERR_FORMAT, in, err, "scale %g is out of proportion", (double)chip->scale);
 }

@@ -12,10 +12,15 @@
 
 #include "areas.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "check.h"
+#include "compile/edit.h"
 #include "compile/follow.h"
+#include "compile/forms.h"
 #include "compile/twin.h"
 #include "emulated.h"
+#include "model/chip.h"
+#include "package/isa.h"
 
 /* ---- the same weights with other scales ---------------------------------------------------------------------- */
 
@@ -248,12 +253,81 @@ static void follows_real_packages(check *t, unsigned cpu)
     if (!seen) check_skip(t, "no compiled models in $CRL_TESTDATA");
 }
 
+/* Another multiplier of the average in the package; false: there is none. */
+static bool set_average(check *t, crl_model *compiled, float before, float now)
+{
+    crl_package *package = NULL;
+    crl_disassembly *program = NULL;
+    crl_error err = { .text = "" };
+    bool done = false;
+    const bool open = !crl_package_open(&package, compiled, crl_find_compiled(compiled, 0), &err) &&
+                      !crl_disassemble(&program, package->running, &err);
+    for (int32_t i = 0; check_that(t, open, "%s", err.text) && i < program->n; i++) {
+        const crl_instruction *in = &program->instructions[i];
+        uint8_t *at = (uint8_t *)(uintptr_t)(program->executable->chunks[in->chunk].bytes + (size_t)in->word * CRL_ISA_WORD);
+        if (in->opcode != CRL_ISA_TENSOR) continue;
+        crl_constants c = crl_edit_read(at);
+        if (memcmp(&c.multiplier, &before, sizeof before)) continue;
+        memcpy(&c.multiplier, &now, sizeof now);
+        crl_edit_write(at, &c);
+        done = true;
+    }
+    crl_disassembly_free(program);
+    crl_package_close(package);
+    return done;
+}
+
+static const crl_operator *average_of(const crl_model *m)
+{
+    for (int32_t i = 0; i < m->subgraphs[0].n_operators; i++)
+        if (m->subgraphs[0].operators[i].code == CRL_OP_AVERAGE_POOL) return &m->subgraphs[0].operators[i];
+    return NULL;
+}
+
+/* Of 49 places the two ways to make a multiplier give two floats. */
+static void follows_how_an_average_is_made(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const char *data = getenv("CRL_TESTDATA"), *name = "mobilenet_v1_1.0_224_quant_embedding_extractor";
+    char path[2][2048];
+    uint8_t *bytes = NULL;
+    size_t size;
+    crl_model *compiled = NULL, *twin = NULL;
+    crl_error err = { .text = "" };
+    for (int i = 0; i < 2; i++)
+        snprintf(path[i], sizeof path[i], "%s/models/%s%s.tflite", data ? data : "../shared/testdata", name, i ? "" : "_edgetpu");
+    if (access(path[0], R_OK)) {
+        check_skip(t, "no compiled models in $CRL_TESTDATA");
+        return;
+    }
+    const float n = 49, scale = 0.02370999939739704f;
+    const bool open = !crl_file_read(&bytes, &size, path[0], (size_t)1 << 26, &err) && !crl_model_open(&compiled, bytes, size, &err) &&
+                      !crl_model_open_file(&twin, path[1], &err);
+    const crl_operator *op = open ? average_of(twin) : NULL;
+    if (check_that(t, op, "%s", err.text)) {
+        const crl_tensor_def *in = &twin->subgraphs[0].tensors[op->inputs[0]], *out = &twin->subgraphs[0].tensors[op->outputs[0]];
+        const int32_t chip = crl_find_compiled(compiled, 0);
+        check_that(t, !crl_twin_take_forms(twin, compiled, chip, &err) && !op->chip, "the usual average has a form of its own: %s", err.text);
+        const float before = in->quant.scale[0] * (1 / n) * (1 / out->quant.scale[0]), back = 1 / scale;
+        const float usual = scale * (1 / n) * back, old = scale * back / n;
+        *(float *)(uintptr_t)in->quant.scale = *(float *)(uintptr_t)out->quant.scale = scale;
+        check_that(t, usual != old && set_average(t, compiled, before, old), "no average");
+        if (check_that(t, !crl_twin_take_forms(twin, compiled, chip, &err) && op->chip, "the average is the usual one: %s", err.text))
+            check_that(t, op->chip->multiplier == old && 1 / n * op->chip->ratio == old, "multiplier %a, not %a",
+                       (double)op->chip->multiplier, (double)old);
+    }
+    crl_model_close(twin);
+    crl_model_close(compiled);
+    crl_free(bytes);
+}
+
 int area_follow(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "follows_what_is_inside", follows_what_is_inside, false },
         { "survives_changes", survives_changes, false },
         { "follows_real_packages", follows_real_packages, false },
+        { "follows_how_an_average_is_made", follows_how_an_average_is_made, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }

@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "backend/edgetpu/emulator/emulator.h"
-#include "package/isa.h"
-#include "tile_softmax.h"
+#include "compile/follow.h"
 
 enum { MOST = 16 };
 
@@ -119,33 +118,6 @@ static void fill(check *t, both *b, int round)
     }
 }
 
-/* The operator that computes it. */
-static const crl_operator *maker_of(const crl_model *m, int32_t tensor)
-{
-    const crl_subgraph *g = &m->subgraphs[0];
-    for (int32_t i = 0; i < g->n_operators; i++)
-        for (int32_t k = 0; k < g->operators[i].n_outputs; k++)
-            if (g->operators[i].outputs[k] == tensor) return &g->operators[i];
-    return NULL;
-}
-
-static bool loads_tables(const both *b)
-{
-    for (int32_t i = 0; i < b->listing[1]->n; i++)
-        if (b->listing[1]->instructions[i].opcode == CRL_ISA_TABLE) return true;
-    return false;
-}
-
-/* The CPU's softmax is that of the scalar core; on the tiles it is another one, of bytes like these. */
-static void take_tile_softmax(check *t, const both *b, int32_t tensor, const crl_tensor *out)
-{
-    crl_tensor in;
-    const crl_operator *op = maker_of(b->twin, tensor);
-    if (!op || strcmp(op->name, "SOFTMAX") || !loads_tables(b)) return;
-    if (!check_that(t, !crl_engine_tensor(b->engine, op->inputs[0], &in, NULL) && in.data, "no input of the softmax")) return;
-    tile_softmax(out->data, in.data, in.bytes, in.type == CRL_INT8 ? 128 : 0, b->twin->subgraphs[0].tensors[op->inputs[0]].quant.scale[0]);
-}
-
 static void compare(check *t, both *b)
 {
     for (int32_t i = 0; i < b->package->running->n_outputs; i++) {
@@ -156,7 +128,6 @@ static void compare(check *t, both *b)
         uint8_t *got = malloc(port->bytes + 1);
         if (got && check_that(t, tensor >= 0 && !crl_engine_tensor(b->engine, tensor, &want, NULL) && want.data, "no output \"%s\"", name)) {
             crl_tpu_port_read(port, got);
-            take_tile_softmax(t, b, tensor, &want);
             check_equal(t, want.data, got, port->bytes, "%s", name);
         }
         free(got);
@@ -185,7 +156,8 @@ void emulated_equals(check *t, const char *compiled, const char *twin, int round
 {
     crl_model *a = NULL, *b = NULL;
     crl_error err = { .text = "" };
-    if (check_that(t, !crl_model_open_file(&a, compiled, &err) && !crl_model_open_file(&b, twin, &err), "%s: %s", compiled, err.text))
+    const bool open = !crl_model_open_file(&a, compiled, &err) && !crl_model_open_file(&b, twin, &err) && !crl_twin_follow(b, a, &err);
+    if (check_that(t, open, "%s: %s", compiled, err.text))
         emulated_models_equal(t, a, b, rounds, compiled);
     crl_model_close(a);
     crl_model_close(b);
