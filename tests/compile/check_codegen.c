@@ -249,6 +249,10 @@ static void computes_what_models_do(check *t, unsigned cpu)
         { .inputs = 320, .outputs = 1024, .bare = true },
         { .inputs = 1024, .outputs = 128, .bias = true },
         { .inputs = 192, .outputs = 320, .bias = true, .activation = true },
+        { .inputs = 1024, .outputs = 10, .bias = true },
+        { .inputs = 1000, .outputs = 1001, .bias = true, .bare = true },
+        { .inputs = 40, .outputs = 1, .one_scale = true },
+        { .inputs = 8, .outputs = 70, .one_scale = true, .bias = true, .activation = true },
         { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .bare = true, .zero_bias = true },
         { .height = 12, .width = 176, .inputs = 32, .outputs = 32, .bias = true },
         { .height = 12, .width = 32, .inputs = 16, .outputs = 16, .zero_bias = true },
@@ -314,12 +318,13 @@ static void computes_any_form(check *t, unsigned cpu)
     for (int round = 0; round < check_rounds(t, 6); round++) {
         compiled c;
         crl_error err = { .text = "" };
-        layer_form f = { .inputs = 64 * check_range(t, 2, 16), .outputs = 64 * check_range(t, 2, 16) };
+        layer_form f = { .inputs = 8 * check_range(t, 1, 128), .outputs = check_edgy(t, 1, 1024) };
         f.bare = check_range(t, 0, 1);
+        f.one_scale = check_range(t, 0, 3) == 0;
         f.activation = check_range(t, 0, 1);
         f.bias = check_range(t, 0, 1);
         f.zero_bias = !f.bias && check_range(t, 0, 1);
-        if (round % 4) draw_conv(t, &f);
+        if (round % 3) draw_conv(t, &f);
         const crl_status s = compile(&c, &f, true, &err);
         if (!s) emulated_models_equal(t, c.model, c.from, 1, c.done.form);
         check_that(t, !s || is_about_size(err.text), "%s", err.text);
@@ -337,11 +342,12 @@ static void refuses(check *t, unsigned cpu)
     } cases[] = {
         { { .inputs = 320, .outputs = 320 }, false, "the nearest that is proved is a dense layer of 256 to 256, uint8. Compile by a template" },
         { { .inputs = 256, .outputs = 256, .bare = true }, false, "no public compiled model confirms" },
-        { { .inputs = 300, .outputs = 300 }, true, "multiples of 64 from 128 to 1024" },
-        { { .inputs = 2048, .outputs = 256 }, true, "multiples of 64 from 128 to 1024" },
+        { { .inputs = 300, .outputs = 300 }, true, "multiples of 8 inputs, and up to 1024" },
+        { { .inputs = 2048, .outputs = 256 }, true, "multiples of 8 inputs, and up to 1024" },
+        { { .inputs = 256, .outputs = 1025 }, true, "multiples of 8 inputs, and up to 1024" },
         { { .inputs = 256, .outputs = 256, .bias = true }, false, "a dense layer of 256 to 256, uint8, bias: no public" },
         { { .inputs = 256, .outputs = 256, .activation = true }, false, "a dense layer of 256 to 256, uint8, RELU: no public" },
-        { { .inputs = 256, .outputs = 256, .one_scale = true }, true, "where each output has a scale of its own" },
+        { { .inputs = 256, .outputs = 256, .one_scale = true }, false, "a dense layer of 256 to 256, uint8, one scale: no public" },
         { { .height = 12, .width = 160, .inputs = 64, .outputs = 64, .bare = true, .zero_bias = true }, false,
           "the nearest that is proved is a 3x3 SAME convolution of 12x176x64 to 64, int8, bias of zeros" },
         { { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .stride = 3 }, true, "of stride 1 or 2" },

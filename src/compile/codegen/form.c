@@ -23,7 +23,8 @@ void crl_form_text(const crl_form *f, char *text)
     const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", bias of zeros" : f->bias ? ", bias" : "";
     const char *activation = activations[f->activation];
     if (f->family == CRL_FAMILY_DENSE) {
-        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s", f->inputs, f->outputs, host, bias, activation);
+        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s%s", f->inputs, f->outputs, host, bias, activation,
+                 f->channel_scales ? "" : ", one scale");
         return;
     }
     char kind[64], pool[40] = "";
@@ -110,7 +111,7 @@ static crl_status check_layer(crl_form *f, const crl_twin *w, crl_layer_view *v,
 
 static crl_status of_dense(crl_form *f, const crl_twin *w, crl_error *err)
 {
-    enum { MOST = 1024, GROUP = 64 };
+    enum { MOST = 1024, STREAM = 8 };
     const crl_subgraph *g = w->side[0];
     const crl_operator *op = &g->operators[f->op];
     const crl_shape *in = &g->tensors[op->inputs[0]].shape, *out = &g->tensors[op->outputs[0]].shape;
@@ -118,14 +119,12 @@ static crl_status of_dense(crl_form *f, const crl_twin *w, crl_error *err)
     f->family = CRL_FAMILY_DENSE;
     const crl_status s = check_layer(f, w, &v, err);
     if (s) return s;
-    if (!f->channel_scales)
-        return refuse(err, f->op, op->name, "dense layers are compiled without a template where each output has a scale of its own");
     if (in->rank != 2 || in->dim[0] != 1 || in->dim[1] != v.inputs || out->rank != 2 || out->dim[0] != 1 || out->dim[1] != v.outputs)
         return refuse(err, f->op, op->name, "only one row, [1,n] to [1,m], is compiled without a template");
     if (crl_twin_option(op, "weights_format") || crl_twin_option(op, "keep_num_dims"))
         return refuse(err, f->op, op->name, "dense layers with such options are not compiled without a template");
-    if (v.inputs % GROUP || v.outputs % GROUP || v.inputs < 2 * GROUP || v.outputs < 2 * GROUP || v.inputs > MOST || v.outputs > MOST)
-        return refuse(err, f->op, op->name, "sizes of dense layers that are compiled without a template are multiples of 64 from 128 to 1024");
+    if (v.inputs % STREAM || v.inputs > MOST || v.outputs > MOST)
+        return refuse(err, f->op, op->name, "dense layers are compiled without a template that have multiples of 8 inputs, and up to 1024 of both");
     return CRL_OK;
 }
 

@@ -173,7 +173,7 @@ void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables)
 void crl_caching_program(crl_program *p, const crl_cached *c)
 {
     enum { BEHIND_TABLES = 2 }; /* low bits of the address: rows come behind tables */
-    const int32_t units = c->tables * CRL_ROW_UNITS + c->rows * c->lanes, pieces = c->pieces;
+    const int32_t units = (c->tables + c->rows) * c->lanes, pieces = c->pieces;
     crl_program_begin(p, true);
     crl_address_copy(p, 2, 1, 0);
     crl_transfer(p, 2, (uint32_t)(pieces * units * CRL_UNIT), CRL_TAG_PARAMETERS);

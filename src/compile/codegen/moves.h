@@ -89,7 +89,7 @@ void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables);
 /* A caching program: `pieces` of `rows` rows, one to a tile from 0 on, of `lanes` 64 bytes each. */
 typedef struct crl_cached {
     int32_t pieces, rows, lanes;
-    int32_t tables; /* of an output of dense layers, in front of the weights: of 256 bytes, and apart from them; 0: they come with the rows */
+    int32_t tables; /* rows in front of them that go to a place of their own: of dense layers */
 } crl_cached;
 void crl_caching_program(crl_program *p, const crl_cached *c);
 
