@@ -24,8 +24,9 @@ ALLOCATES = re.compile(r"\b(?:crl_alloc|crl_alloc_array|crl_alloc_aligned|crl_pa
 ACCOUNTED = ["ops", "graph", "backend", "engine"]
 # Files that ask the account themselves, take a few bytes for each of what is on it, or serve several engines, or none.
 ALLOCATORS = ["ops/op.c", "graph/schedule.c", "graph/plan.c", "engine/binding.c", "engine/program.c", "engine/engine.c", "engine/firmware.c",
-              "backend/edgetpu/canary.c", "backend/edgetpu/edgetpu.c", "backend/edgetpu/emulator/backend.c", "backend/edgetpu/libusb.c",
-              "backend/edgetpu/stick.c", "backend/edgetpu/stream.c", "backend/vendor/vendor.c"]
+              "backend/edgetpu/apex.c", "backend/edgetpu/apex_bus.c", "backend/edgetpu/canary.c", "backend/edgetpu/edgetpu.c",
+              "backend/edgetpu/emulator/backend.c", "backend/edgetpu/libusb.c", "backend/edgetpu/stick.c", "backend/edgetpu/stream.c",
+              "backend/edgetpu/usb_bus.c", "backend/vendor/vendor.c"]
 
 # Folder of src/: (folders of src/ that it may include besides itself, public headers).
 BASE = ["anchors", "status", "notice", "pool", "tensor", "version"]

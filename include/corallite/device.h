@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Edge TPUs on the USB: which there are.
+/* Edge TPUs on the USB and on PCIe: which there are.
  *
  * An engine for a compiled model finds one by itself (engine.h: CRL_BACKEND_AUTO, CRL_BACKEND_EDGETPU). Here one looks first.
  *
@@ -38,20 +38,23 @@ typedef enum crl_device_access {
 enum { CRL_DEVICE_PLACE = 48 };
 
 typedef struct crl_device {
-    char place[CRL_DEVICE_PLACE]; /* "2-1.4": bus and ports, as the kernel names it; it stays where the stick stays */
-    uint16_t vendor, product;     /* what it calls itself now */
-    bool has_firmware;            /* it was used since it was plugged in; else it gets its firmware when it is used first */
-    int32_t megabits;             /* of the link: 5000, 480, 12; 0: not known */
+    char place[CRL_DEVICE_PLACE]; /* "2-1.4": bus and ports, as the kernel names it; it stays where the stick stays. "apex_0" on PCIe */
+    uint16_t vendor, product;     /* what it calls itself now: CRL_DEVICE_PCI_VENDOR on PCIe */
+    bool has_firmware;            /* it was used since it was plugged in; else it gets its firmware when it is used first. One on PCIe needs none */
+    int32_t megabits;             /* of the link to the USB: 5000, 480, 12; 0: not known */
     crl_device_access access;
     int32_t clock_mhz;     /* of its core, once it is opened: 500, 250, 125, 63; 0: what is set up makes no sense */
-    uintptr_t reserved[3]; /* 0 */
+    intptr_t millidegrees; /* Celsius, of the chip; 0: not known, as on the USB */
+    uintptr_t reserved[2]; /* 0 */
 } crl_device;
 
+#define CRL_DEVICE_PCI_VENDOR 0x1ac1
+
 /**
- * Lists the sticks, ordered by place.
+ * Lists those on PCIe and then the sticks, each ordered by place.
  *
  * Shapes  `devices` has room for `most` of them; `*n` gets their number, which may be more.
- * Errors  CRL_ERR_UNSUPPORTED  libusb-1.0 is missing, or this build has no USB
+ * Errors  CRL_ERR_UNSUPPORTED  none is on PCIe, and libusb-1.0 is missing, or this build has no USB
  *         CRL_ERR_DEVICE       the bus cannot be listed
  */
 CRL_API crl_status crl_devices_list(crl_device *devices, int32_t most, int32_t *n, crl_error *err);

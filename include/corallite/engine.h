@@ -26,7 +26,7 @@ typedef enum crl_backend_kind {
     CRL_BACKEND_AUTO = 0,      /* the best that there is */
     CRL_BACKEND_CPU = 1,       /* fast kernels, same bytes */
     CRL_BACKEND_REFERENCE = 2, /* the definition: one plain kernel per operator */
-    CRL_BACKEND_EDGETPU = 3,   /* an Edge TPU on the USB (device.h), for compiled models */
+    CRL_BACKEND_EDGETPU = 3,   /* an Edge TPU on the USB or PCIe (device.h), for compiled models */
     CRL_BACKEND_EDGETPU_VENDOR = 4 /* one on the USB or PCIe, by the vendor's runtime: an installed libedgetpu.so.1, or
                                       what $CRL_LIBEDGETPU names */
 } crl_backend_kind;
@@ -75,7 +75,7 @@ typedef struct crl_engine_options {
      * compiled from (crl_model_open_twin), which computes frames that the device fails at, in the device's arithmetic, and without a
      * device all of them. Borrowed, outlives the engine. NULL: nothing stands in. */
     const crl_model *twin;
-    const char *device; /* which: "usb:0" the first, "2-1.4" the one at that place, "emulator" (device.h); NULL: the one that fewest engines use */
+    const char *device; /* which: "usb:0" the first, "2-1.4" the one at that place, "pci:0", "emulator" (device.h); NULL: the one that fewest engines use */
     const char *clock; /* of a stick that this engine opens first: "max", "high", "medium", "low"; NULL: $CRL_TPU_CLOCK, else what is set up */
     uintptr_t reserved[4]; /* 0 */
 } crl_engine_options;

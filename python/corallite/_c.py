@@ -6,7 +6,7 @@ tests/python/test_c.py compares what stands here with the headers. Names are tho
 from __future__ import annotations
 
 import ctypes
-from ctypes import (CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint, c_uint16, c_uint32,
+from ctypes import (CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_float, c_int, c_int32, c_size_t, c_ssize_t, c_uint, c_uint16, c_uint32,
                     c_uint64, c_void_p)
 
 from typing import Any, Sequence
@@ -148,9 +148,12 @@ class engine_options(Structure):
 # --- device.h ---------------------------------------------------------------------------------------------
 
 
+DEVICE_PCI_VENDOR = 0x1ac1
+
+
 class device(Structure):
     _fields_ = [("place", c_char * 48), ("vendor", c_uint16), ("product", c_uint16), ("has_firmware", c_bool), ("megabits", c_int32),
-                ("access", c_int), ("clock_mhz", c_int32), ("reserved", WORD * 3)]
+                ("access", c_int), ("clock_mhz", c_int32), ("millidegrees", c_ssize_t), ("reserved", WORD * 2)]
 
 
 # --- vision.h, session.h ----------------------------------------------------------------------------------

@@ -91,7 +91,9 @@ static crl_status run(const crl_model *compiled, const crl_model *twin, int runs
     timed.events = events;
     model = compiled;
     crl_engine *engine;
-    const crl_edgetpu_setup device = { .model = compiled, .usb = &timed, .options = { .firmware = { firmware, sizeof firmware }, .here = true } };
+    const crl_bus bus = crl_usb_bus(&timed);
+    const crl_edgetpu_setup device = { .model = compiled, .buses = &bus, .n_buses = 1,
+                                       .options = { .firmware = { firmware, sizeof firmware }, .here = true } };
     const crl_backend backend = crl_edgetpu_backend(&device);
     const crl_backend *const list[] = { &backend, &crl_backend_cpu, NULL }, *const cpu[] = { &crl_backend_cpu, NULL };
     const crl_engine_setup setup = { .device = list, .backends = cpu, .alone = true, .clock = { sim_now, s } };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The driver on a stick in software: right answers, and the right answers still where it fails, at every transfer in every way. */
+/* The driver on a stick in software, on the USB and on PCIe: right answers, and the right answers still where it fails, at every transfer
+ * in every way. */
 #include <corallite/compile.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +13,8 @@
 #include "areas.h"
 #include "backend/edgetpu/edgetpu.h"
 #include "check.h"
-#include "engine/setup.h"
-#include "sim.h"
+#include "engine/device.h"
+#include "sim_apex.h"
 
 enum { PATH = 1024, MS = 1000000 };
 
@@ -22,6 +24,8 @@ typedef struct bench {
     crl_model *compiled, *twin;
     crl_engine *cpu; /* the twin alone: what is right */
     sim *stick;
+    sim_apex *apex; /* NULL: it is on the USB */
+    crl_bus bus;
     crl_edgetpu_setup device;
     crl_canaries canaries;
     crl_backend backend;
@@ -47,18 +51,21 @@ static void put_away(bench *b)
     crl_engine_free(b->engine);
     crl_engine_free(b->cpu);
     crl_canaries_release(&b->canaries);
+    if (b->apex) sim_apex_free(b->apex);
     if (b->stick) sim_free(b->stick);
     crl_model_close(b->compiled);
     crl_model_close(b->twin);
 }
 
 /* `here`: without threads, so that the clock is the same each time. `inside`: what computes in the stick. */
-static bool make_engines(check *t, bench *b, bool alone, bool here, const crl_model *inside, crl_arithmetic arithmetic)
+static bool make_engines(check *t, bench *b, bool alone, bool here, bool pci, const crl_model *inside, crl_arithmetic arithmetic)
 {
     crl_error err = { 0 };
     b->stick = sim_new();
+    b->apex = pci ? sim_apex_new(b->stick) : NULL;
     sim_add(b->stick, b->compiled, inside, arithmetic);
-    b->device = (crl_edgetpu_setup){ .model = b->compiled, .usb = sim_usb(b->stick), .canaries = &b->canaries,
+    b->bus = pci ? crl_apex_bus(sim_apex_system(b->apex)) : crl_usb_bus(sim_usb(b->stick));
+    b->device = (crl_edgetpu_setup){ .model = b->compiled, .buses = &b->bus, .n_buses = 1, .canaries = &b->canaries,
                                         .options = { .firmware = { firmware, sizeof firmware }, .here = here } };
     b->backend = crl_edgetpu_backend(&b->device);
     b->list[0] = &b->backend;
@@ -70,13 +77,13 @@ static bool make_engines(check *t, bench *b, bool alone, bool here, const crl_mo
     return check_that(t, !crl_engine_new_on(&b->engine, b->compiled, &options, &setup, &err), "%s", err.text);
 }
 
-static bool plug_in(check *t, bench *b, const char *name, bool alone, bool here)
+static bool plug_in(check *t, bench *b, const char *name, bool alone, bool here, bool pci)
 {
     char compiled[PATH];
     *b = (bench){ 0 };
     snprintf(compiled, sizeof compiled, "%s_edgetpu", name);
     if (!open_model(t, &b->compiled, compiled) || !open_model(t, &b->twin, name)) return false;
-    return make_engines(t, b, alone, here, b->twin, CRL_ARITHMETIC_TFLITE);
+    return make_engines(t, b, alone, here, pci, b->twin, CRL_ARITHMETIC_TFLITE);
 }
 
 /* A frame of noise, whose outputs have to be those of the CPU. */
@@ -99,10 +106,10 @@ static bool frame(check *t, bench *b, const char *when)
 
 /* --- right answers ---------------------------------------------------------------------------------------------- */
 
-static void answers(check *t, const char *name, bool slow)
+static void answers(check *t, const char *name, bool slow, bool pci)
 {
     bench b;
-    if (plug_in(t, &b, name, true, false)) {
+    if (plug_in(t, &b, name, true, false, pci)) {
         sim_set_slow(b.stick, slow);
         for (int i = 0; i < 3 && frame(t, &b, name); i++) continue;
         check_that(t, !*sim_complaint(b.stick), "%s", sim_complaint(b.stick));
@@ -114,31 +121,30 @@ static void answers(check *t, const char *name, bool slow)
 static void a_classifier(check *t, unsigned cpu)
 {
     (void)cpu;
-    answers(t, "mobilenet_v1_0.25_128_quant", false);
+    answers(t, "mobilenet_v1_0.25_128_quant", false, false);
 }
 
 static void several_inputs_and_outputs(check *t, unsigned cpu)
 {
     (void)cpu;
-    answers(t, "split_concat", false);
+    answers(t, "split_concat", false, false);
 }
 
 static void parts_that_stay_on_the_cpu(check *t, unsigned cpu)
 {
     (void)cpu;
-    answers(t, "posenet_mobilenet_v1_075_353_481_16_quant_decoder", false);
+    answers(t, "posenet_mobilenet_v1_075_353_481_16_quant_decoder", false, false);
 }
 
 static void a_slow_link(check *t, unsigned cpu)
 {
     (void)cpu;
-    answers(t, "split_concat", true);
+    answers(t, "split_concat", true, false);
 }
 
 /* A model of this tree, compiled by rule, whose instructions are executed inside of the stick. */
-static void the_chip_itself(check *t, unsigned cpu)
+static void emulated(check *t, bool pci)
 {
-    (void)cpu;
     bench b = { 0 };
     crl_error err = { 0 };
     uint8_t *bytes = NULL;
@@ -148,7 +154,7 @@ static void the_chip_itself(check *t, unsigned cpu)
     bool made = check_that(t, !crl_model_open_file(&b.twin, SOURCE_ROOT "/fuzz/corpus/compile/conv", &err), "%s", err.text);
     made = made && check_that(t, !crl_compile(b.twin, &options, &bytes, &size, &done, &err), "%s", err.text);
     made = made && check_that(t, !crl_model_open(&b.compiled, bytes, size, &err), "%s", err.text);
-    if (made && make_engines(t, &b, true, false, NULL, CRL_ARITHMETIC_EDGETPU)) {
+    if (made && make_engines(t, &b, true, false, pci, NULL, CRL_ARITHMETIC_EDGETPU)) {
         for (int i = 0; i < 3 && frame(t, &b, "conv"); i++) continue;
         check_that(t, !*sim_complaint(b.stick), "%s", sim_complaint(b.stick));
         check_that(t, sim_programs(b.stick) == 4, "%d programs ran, not one that caches and three that run", sim_programs(b.stick));
@@ -157,17 +163,23 @@ static void the_chip_itself(check *t, unsigned cpu)
     free(bytes);
 }
 
+static void the_chip_itself(check *t, unsigned cpu)
+{
+    (void)cpu;
+    emulated(t, false);
+}
+
 /* Two engines on one stick: what one caches takes the place of the other's, and both stay right. */
 static void a_stick_is_shared(check *t, unsigned cpu)
 {
     (void)cpu;
     bench b, c = { 0 };
-    if (plug_in(t, &b, "split_concat", true, false) && plug_in(t, &c, "mobilenet_v1_0.25_128_quant", true, false)) {
+    if (plug_in(t, &b, "split_concat", true, false, false) && plug_in(t, &c, "mobilenet_v1_0.25_128_quant", true, false, false)) {
         crl_error err = { 0 };
         sim_add(b.stick, c.compiled, c.twin, CRL_ARITHMETIC_TFLITE);
         crl_engine_free(c.engine);
         c.engine = NULL;
-        c.device.usb = sim_usb(b.stick);
+        c.bus = b.bus;
         const crl_engine_setup setup = { .device = c.list, .alone = true, .clock = { sim_now, b.stick } };
         check_that(t, !crl_engine_new_on(&c.engine, c.compiled, &(crl_engine_options){ .threads = 1 }, &setup, &err), "%s", err.text);
         for (int i = 0; i < 3 && c.engine && frame(t, &b, "one") && frame(t, &c, "the other"); i++) continue;
@@ -209,10 +221,10 @@ static bool comes_back(check *t, bench *b, const char *when)
     return frame(t, b, when);
 }
 
-static void at_every_transfer(check *t, const char *name, sim_fault fault)
+static void at_every_transfer(check *t, const char *name, sim_fault fault, bool pci)
 {
     bench b;
-    if (plug_in(t, &b, name, false, true) && comes_back(t, &b, "at first")) {
+    if (plug_in(t, &b, name, false, true, pci) && comes_back(t, &b, "at first")) {
         const int before = sim_transfers(b.stick);
         bool ok = frame(t, &b, "healthy");
         const int n = sim_transfers(b.stick) - before;
@@ -240,15 +252,14 @@ static void at_every_transfer(check *t, const char *name, sim_fault fault)
 static void faults(check *t, unsigned cpu)
 {
     (void)cpu;
-    for (int fault = SIM_NONE + 1; fault < SIM_FAULTS; fault++) at_every_transfer(t, "split_concat", (sim_fault)fault);
+    for (int fault = SIM_NONE + 1; fault < SIM_FAULTS; fault++) at_every_transfer(t, "split_concat", (sim_fault)fault, false);
 }
 
 /* The same while it is opened: the CPU serves until an opening goes well. */
-static void faults_of_opening(check *t, unsigned cpu)
+static void while_it_opens(check *t, bool pci)
 {
-    (void)cpu;
     bench b;
-    if (!plug_in(t, &b, "split_concat", false, true)) {
+    if (!plug_in(t, &b, "split_concat", false, true, pci)) {
         put_away(&b);
         return;
     }
@@ -270,6 +281,12 @@ static void faults_of_opening(check *t, unsigned cpu)
     put_away(&b);
 }
 
+static void faults_of_opening(check *t, unsigned cpu)
+{
+    (void)cpu;
+    while_it_opens(t, false);
+}
+
 /* With a thread that opens it, which gets its turn when the system likes: only that it comes back is looked at. */
 static bool comes_back_some_time(check *t, bench *b, const char *when)
 {
@@ -284,13 +301,12 @@ static bool comes_back_some_time(check *t, bench *b, const char *when)
 }
 
 /* What computes something else after it was brought back, or plugged in anew, is not believed until it is as before. */
-static void a_stick_that_is_wrong(check *t, unsigned cpu)
+static void is_not_believed(check *t, bool pci)
 {
-    (void)cpu;
     bench b;
     for (int away = 0; away < 2 && !check_failed(t); away++) {
         const char *when = away ? "wrong after it was away" : "wrong after a stall";
-        if (plug_in(t, &b, "split_concat", false, true) && comes_back(t, &b, "at first") && holds(t, &b, when)) {
+        if (plug_in(t, &b, "split_concat", false, true, pci) && comes_back(t, &b, "at first") && holds(t, &b, when)) {
             if (away)
                 sim_plug(b.stick, false);
             else
@@ -315,12 +331,18 @@ static void a_stick_that_is_wrong(check *t, unsigned cpu)
     }
 }
 
+static void a_stick_that_is_wrong(check *t, unsigned cpu)
+{
+    (void)cpu;
+    is_not_believed(t, false);
+}
+
 /* Pulled out and put back, again and again. */
 static void unplugged(check *t, unsigned cpu)
 {
     (void)cpu;
     bench b;
-    if (plug_in(t, &b, "mobilenet_v1_0.25_128_quant", false, false))
+    if (plug_in(t, &b, "mobilenet_v1_0.25_128_quant", false, false, false))
         for (int i = 0; i < 3 && comes_back_some_time(t, &b, "plugged in"); i++) {
             if (!holds(t, &b, "plugged in")) break;
             sim_plug(b.stick, false);
@@ -329,6 +351,246 @@ static void unplugged(check *t, unsigned cpu)
             sim_plug(b.stick, true);
         }
     put_away(&b);
+}
+
+/* --- on PCIe ----------------------------------------------------------------------------------------------------------- */
+
+static void pcie_answers(check *t, unsigned cpu)
+{
+    (void)cpu;
+    answers(t, "mobilenet_v1_0.25_128_quant", false, true);
+    answers(t, "split_concat", false, true);
+    answers(t, "posenet_mobilenet_v1_075_353_481_16_quant_decoder", false, true);
+    emulated(t, true);
+}
+
+/* The model, in memory that is put so that its parameters lie `at` bytes behind a multiple of 8. */
+static bool move_model(check *t, bench *b, uint8_t **memory, size_t at)
+{
+    crl_package *p;
+    crl_error err = { 0 };
+    const size_t n = b->compiled->size;
+    if (!check_that(t, !crl_package_open(&p, b->compiled, crl_find_compiled(b->compiled, 0), &err), "%s", err.text)) return false;
+    const size_t offset = (size_t)(p->caching->parameters - b->compiled->bytes);
+    crl_package_close(p);
+    *memory = malloc(n + 8);
+    if (!*memory) return false;
+    uint8_t *bytes = *memory + (at + 8 - offset % 8) % 8;
+    memcpy(bytes, b->compiled->bytes, n);
+    crl_model_close(b->compiled);
+    b->compiled = NULL;
+    return check_that(t, !crl_model_open(&b->compiled, bytes, n, &err), "%s", err.text);
+}
+
+/* Where they are, as far as the chip can; else out of a copy. */
+static void pcie_parameters(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (size_t at = 0; at < 8; at += 4) {
+        bench b = { 0 };
+        uint8_t *memory = NULL;
+        if (open_model(t, &b.compiled, "mobilenet_v1_0.25_128_quant_edgetpu") && open_model(t, &b.twin, "mobilenet_v1_0.25_128_quant") &&
+            move_model(t, &b, &memory, at) && make_engines(t, &b, true, false, true, b.twin, CRL_ARITHMETIC_TFLITE)) {
+            frame(t, &b, "mobilenet");
+            check_that(t, !*sim_complaint(b.stick), "%s", sim_complaint(b.stick));
+        }
+        put_away(&b);
+        free(memory);
+    }
+}
+
+static void pcie_faults(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int fault = SIM_NONE + 1; fault < SIM_FAULTS; fault++) at_every_transfer(t, "split_concat", (sim_fault)fault, true);
+}
+
+static void pcie_faults_of_opening(check *t, unsigned cpu)
+{
+    (void)cpu;
+    while_it_opens(t, true);
+}
+
+static void pcie_wrong(check *t, unsigned cpu)
+{
+    (void)cpu;
+    is_not_believed(t, true);
+}
+
+/* Of a chip that two engines share, the one that goes takes along what it had mapped, also where the chip has just failed, or the kernel does not
+ * take the memory back. */
+static void pcie_memory_comes_back(check *t, unsigned cpu)
+{
+    (void)cpu;
+    enum { HEALTHY, HANGS, REFUSES, WAYS };
+    for (int way = HEALTHY; way < WAYS; way++) {
+        bench b, c = { 0 };
+        if (plug_in(t, &b, "split_concat", false, true, true) && comes_back(t, &b, "at first") &&
+            plug_in(t, &c, "mobilenet_v1_0.25_128_quant", false, true, true)) {
+            crl_error err = { 0 };
+            const size_t before = sim_apex_mapped(b.apex);
+            sim_add(b.stick, c.compiled, c.twin, CRL_ARITHMETIC_TFLITE);
+            crl_engine_free(c.engine);
+            c.engine = NULL;
+            c.bus = b.bus;
+            static const crl_backend *const twin[] = { &crl_backend_cpu, NULL };
+            const crl_engine_setup setup = { .device = c.list, .backends = twin, .twin = c.twin, .clock = { sim_now, b.stick } };
+            check_that(t, !crl_engine_new_on(&c.engine, c.compiled, &(crl_engine_options){ .threads = 1 }, &setup, &err), "%s", err.text);
+            frame(t, &c, "the other");
+            check_that(t, sim_apex_mapped(b.apex) > before && before > 2, "%zu pages, then %zu", before, sim_apex_mapped(b.apex));
+            if (way == HANGS) {
+                sim_break(b.stick, SIM_HANG, 3);
+                frame(t, &c, "the other hangs");
+            }
+            if (way == REFUSES) sim_break(b.stick, SIM_FAIL, 2);
+            crl_engine_free(c.engine);
+            c.engine = NULL;
+            check_that(t, way == HEALTHY || sim_has_broken(b.stick), "it did not come to that");
+            check_that(t, sim_apex_mapped(b.apex) == (way ? 0 : before), "way %d: %zu pages are left, of %zu", way, sim_apex_mapped(b.apex), before);
+            frame(t, &b, "the one");
+            comes_back(t, &b, "the one");
+            crl_engine_free(b.engine);
+            b.engine = NULL;
+            check_that(t, !sim_apex_mapped(b.apex) && !sim_handles(b.stick), "%zu pages, %d files", sim_apex_mapped(b.apex), sim_handles(b.stick));
+            check_that(t, !*sim_complaint(b.stick), "%s", sim_complaint(b.stick));
+        }
+        put_away(&b);
+        put_away(&c);
+    }
+}
+
+static void pcie_closes_in_order(check *t, unsigned cpu)
+{
+    (void)cpu;
+    sim *s = sim_new();
+    sim_apex *a = sim_apex_new(s);
+    crl_apex apex;
+    crl_error err = { 0 };
+    check_that(t, !crl_apex_open(&apex, sim_apex_system(a), 0, CRL_TPU_MAX, &err), "%s", err.text);
+    check_that(t, !sim_divider(s), "a clock divided by %d", sim_divider(s) + 1);
+    check_that(t, !crl_apex_close(&apex, &err), "%s", err.text);
+    check_that(t, sim_apex_was_stopped(a), "it was left as it was");
+    check_that(t, !sim_handles(s) && !*sim_complaint(s), "%d files, %s", sim_handles(s), sim_complaint(s));
+    sim_apex_free(a);
+    sim_free(s);
+}
+
+/* Kernels of before, and interrupts that do not arrive, which cost time and nothing else. */
+static void pcie_other_systems(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int lossy = 0; lossy < 2; lossy++) {
+        bench b;
+        if (plug_in(t, &b, "split_concat", false, true, true) && comes_back(t, &b, "at first")) {
+            sim_plug(b.stick, false);
+            frame(t, &b, "away");
+            if (lossy)
+                sim_apex_lose_interrupts(b.apex);
+            else
+                sim_apex_set_old(b.apex);
+            sim_plug(b.stick, true);
+            comes_back(t, &b, lossy ? "no interrupts" : "an older kernel");
+            const uint64_t start = sim_now(b.stick);
+            sim_break(b.stick, SIM_FATAL, 5);
+            frame(t, &b, "a fatal error");
+            check_that(t, sim_has_broken(b.stick) && sim_now(b.stick) - start < (uint64_t)500 * MS, "it took %d ms to see a fatal error",
+                       (int)((sim_now(b.stick) - start) / MS));
+            check_that(t, !*sim_complaint(b.stick), "%s", sim_complaint(b.stick));
+        }
+        put_away(&b);
+    }
+}
+
+static void pcie_says_why_not(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const struct {
+        int code;
+        size_t page;
+        const char *text;
+    } cases[] = { { -EACCES, 0, "group apex" }, { -EPERM, 0, "another program" }, { -ETIMEDOUT, 0, "out of its reset" },
+                  { 0, 16384, "pages of 16384 bytes" } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sim *s = sim_new();
+        sim_apex *a = sim_apex_new(s);
+        crl_apex apex;
+        crl_error err = { 0 };
+        sim_apex_set_code(a, cases[i].code);
+        if (cases[i].page) sim_apex_set_page(a, cases[i].page);
+        const crl_status status = crl_apex_open(&apex, sim_apex_system(a), 0, CRL_TPU_HIGH, &err);
+        check_that(t, status == CRL_ERR_DEVICE && strstr(err.text, cases[i].text), "%s", err.text);
+        check_that(t, !sim_handles(s) && !*sim_complaint(s), "%d files, %s", sim_handles(s), sim_complaint(s));
+        sim_apex_free(a);
+        sim_free(s);
+    }
+}
+
+/* Engines take one chip each, on whichever bus it is, and one that goes leaves it to the next. */
+static void both_buses(check *t, unsigned cpu)
+{
+    (void)cpu;
+    bench on_usb, on_pcie = { 0 };
+    if (plug_in(t, &on_usb, "split_concat", true, true, false) && plug_in(t, &on_pcie, "split_concat", true, true, true)) {
+        const crl_bus buses[] = { on_pcie.bus, on_usb.bus };
+        const crl_edgetpu_setup device = { .model = on_usb.compiled, .buses = buses, .n_buses = 2,
+                                           .options = { .firmware = { firmware, sizeof firmware }, .here = true } };
+        const crl_backend backend = crl_edgetpu_backend(&device);
+        const crl_backend *const list[] = { &backend, &crl_backend_cpu, NULL };
+        const crl_engine_setup setup = { .device = list, .alone = true, .clock = { sim_now, on_usb.stick } };
+        crl_error err = { 0 };
+        crl_engine *engines[2] = { NULL, NULL };
+        crl_engine_free(on_usb.engine);
+        crl_engine_free(on_pcie.engine);
+        on_usb.engine = on_pcie.engine = NULL;
+        for (int i = 0; i < 2; i++)
+            check_that(t, !crl_engine_new_on(&engines[i], on_usb.compiled, &(crl_engine_options){ .threads = 1 }, &setup, &err), "%s", err.text);
+        on_pcie.engine = engines[0];
+        on_usb.engine = engines[1];
+        for (int i = 0; i < 2; i++) check_that(t, engines[i] && frame(t, &on_pcie, "PCIe") && frame(t, &on_usb, "USB"), "frame %d", i);
+        check_that(t, sim_programs(on_pcie.stick) == 3 && sim_programs(on_usb.stick) == 3, "%d programs on PCIe, %d on the USB",
+                   sim_programs(on_pcie.stick), sim_programs(on_usb.stick));
+        crl_engine_free(engines[0]);
+        crl_engine_free(engines[1]);
+        on_usb.engine = on_pcie.engine = NULL;
+    }
+    put_away(&on_usb);
+    put_away(&on_pcie);
+}
+
+/* Names of devices, where there are some of both kinds. */
+static void names(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const crl_place places[] = { { .pci = true, .number = 0 },
+                                        { .pci = true, .number = 2 },
+                                        { .usb = { .bus = 1, .depth = 1, .port = { 3 } } },
+                                        { .usb = { .bus = 2, .depth = 2, .port = { 1, 4 } } } };
+    enum { MEANS_ANY = -1, NONE = -2, WRONG = -3 };
+    static const struct {
+        const char *name;
+        int index;
+        crl_device_kind kind;
+    } cases[] = { { "", MEANS_ANY, CRL_DEVICE_ANY },    { "usb", MEANS_ANY, CRL_DEVICE_USB },  { "pci", MEANS_ANY, CRL_DEVICE_PCI },
+                  { ":0", 0, CRL_DEVICE_ANY },          { ":3", 3, CRL_DEVICE_ANY },           { ":4", NONE, CRL_DEVICE_ANY },
+                  { "usb:0", 2, CRL_DEVICE_USB },       { "usb:1", 3, CRL_DEVICE_USB },        { "usb:2", NONE, CRL_DEVICE_USB },
+                  { "pci:1", 1, CRL_DEVICE_PCI },       { "pci:2", NONE, CRL_DEVICE_PCI },     { "apex_2", 1, CRL_DEVICE_ANY },
+                  { "2-1.4", 3, CRL_DEVICE_ANY },       { "2-1", NONE, CRL_DEVICE_ANY },       { "apex_1", NONE, CRL_DEVICE_ANY },
+                  { "tpu", WRONG, CRL_DEVICE_ANY },     { "usb0", WRONG, CRL_DEVICE_USB },     { "usb:", NONE, CRL_DEVICE_USB } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        crl_place place;
+        bool any;
+        crl_device_kind kind;
+        crl_error err = { 0 };
+        const crl_status s = crl_engine_device_choose(&place, &any, &kind, cases[i].name, places, 4, &err);
+        const crl_status want = cases[i].index == NONE ? CRL_ERR_DEVICE : cases[i].index == WRONG ? CRL_ERR_ARGUMENT : CRL_OK;
+        if (!check_that(t, s == want, "\"%s\": %s, %s", cases[i].name, crl_status_name(s), err.text) || s) continue;
+        check_that(t, any == (cases[i].index == MEANS_ANY) && kind == cases[i].kind, "\"%s\": any %d, kind %d", cases[i].name, any, (int)kind);
+        check_that(t, any || crl_same_place(&place, &places[cases[i].index]), "\"%s\": another place", cases[i].name);
+    }
+    bool any;
+    crl_place place;
+    crl_device_kind kind;
+    check_that(t, crl_engine_device_choose(&place, &any, &kind, "pci", places + 2, 2, NULL) == CRL_ERR_DEVICE, "PCIe where there is only the USB");
 }
 
 int area_stick(int argc, char **argv)
@@ -344,6 +606,17 @@ int area_stick(int argc, char **argv)
         { "faults_of_opening", faults_of_opening, false },
         { "a_stick_that_is_wrong", a_stick_that_is_wrong, false },
         { "unplugged", unplugged, false },
+        { "both_buses", both_buses, false },
+        { "names", names, false },
+        { "pcie_answers", pcie_answers, false },
+        { "pcie_parameters", pcie_parameters, false },
+        { "pcie_faults", pcie_faults, false },
+        { "pcie_faults_of_opening", pcie_faults_of_opening, false },
+        { "pcie_wrong", pcie_wrong, false },
+        { "pcie_memory_comes_back", pcie_memory_comes_back, false },
+        { "pcie_closes_in_order", pcie_closes_in_order, false },
+        { "pcie_other_systems", pcie_other_systems, false },
+        { "pcie_says_why_not", pcie_says_why_not, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }

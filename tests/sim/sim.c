@@ -47,7 +47,7 @@ static void lose_power(sim *s)
 }
 
 /* Counts a transfer; what is to happen to it. One in bulk that goes wrong takes the program with it. */
-static sim_fault next_fault(sim *s, bool bulk)
+sim_fault sim_next_fault(sim *s, bool bulk)
 {
     s->transfers++;
     if (s->fault == SIM_NONE || --s->fault_at > 0) return SIM_NONE;
@@ -85,7 +85,7 @@ static void leave(sim *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-static bool is_there(sim *s)
+bool sim_is_there(sim *s)
 {
     if (s->absent && s->back && clock_of(s) >= s->back) s->absent = false;
     return !s->absent;
@@ -95,7 +95,7 @@ static crl_usb_result list(const crl_usb *usb, crl_usb_place *places, int most, 
 {
     sim *s = enter(usb->own);
     *n = 0;
-    if (is_there(s) && most)
+    if (sim_is_there(s) && most)
         places[(*n)++] = (crl_usb_place){ .bus = 2, .depth = 2, .port = { 1, 4 }, .vendor = s->ready ? CRL_TPU_VENDOR : CRL_TPU_BOOT_VENDOR,
                                           .product = s->ready ? CRL_TPU_PRODUCT : CRL_TPU_BOOT_PRODUCT };
     leave(s);
@@ -106,7 +106,7 @@ static crl_usb_result open_device(const crl_usb *usb, const crl_usb_place *place
 {
     (void)place;
     sim *s = enter(usb->own);
-    const bool there = is_there(s);
+    const bool there = sim_is_there(s);
     *handle = there ? s : NULL;
     s->handles += there;
     leave(s);
@@ -126,7 +126,7 @@ static crl_usb_result claim(void *handle, int interface)
 {
     (void)interface;
     sim *s = enter(handle);
-    const bool there = is_there(s);
+    const bool there = sim_is_there(s);
     leave(s);
     return there ? CRL_USB_OK : CRL_USB_GONE;
 }
@@ -140,7 +140,7 @@ static void release(void *handle, int interface)
 static crl_usb_result reset(void *handle)
 {
     sim *s = enter(handle);
-    crl_usb_result result = is_there(s) ? CRL_USB_OK : CRL_USB_GONE;
+    crl_usb_result result = sim_is_there(s) ? CRL_USB_OK : CRL_USB_GONE;
     if (s->dead) { /* that takes it off the bus */
         sim_complain(s, "a port reset of a stick that is dead");
         s->absent = true;
@@ -211,10 +211,10 @@ static size_t access_register(sim *s, const crl_usb_setup *setup, uint8_t *data)
 static crl_usb_result control(void *handle, const crl_usb_setup *setup, void *data, unsigned limit_ms, size_t *done)
 {
     sim *s = enter(handle);
-    const sim_fault fault = next_fault(s, false);
+    const sim_fault fault = sim_next_fault(s, false);
     crl_usb_result result = result_of(fault);
     *done = 0;
-    if (!is_there(s))
+    if (!sim_is_there(s))
         result = CRL_USB_GONE;
     else if (s->dead || fault == SIM_HANG)
         result = CRL_USB_TIMEOUT;
@@ -235,7 +235,7 @@ static crl_usb_result control(void *handle, const crl_usb_setup *setup, void *da
 static crl_usb_result submit(void *handle, crl_usb_transfer *t)
 {
     sim *s = enter(handle);
-    crl_usb_result result = is_there(s) ? CRL_USB_OK : CRL_USB_GONE;
+    crl_usb_result result = sim_is_there(s) ? CRL_USB_OK : CRL_USB_GONE;
     if (s->n_list == MOST_TRANSFERS) result = CRL_USB_NO_MEMORY;
     t->pending = result == CRL_USB_OK;
     t->done = 0;
@@ -257,7 +257,7 @@ static void cancel(void *handle, crl_usb_transfer *t)
     sim *s = enter(handle);
     for (int i = 0; i < s->n_list; i++)
         if (s->list[i].transfer == t) {
-            end(s, i, is_there(s) ? CRL_USB_CANCELLED : CRL_USB_GONE);
+            end(s, i, sim_is_there(s) ? CRL_USB_CANCELLED : CRL_USB_GONE);
             break;
         }
     leave(s);
@@ -276,7 +276,7 @@ static bool do_out(sim *s)
         crl_usb_transfer *t = s->list[i].transfer;
         if (t->endpoint & 0x80) continue;
         if (s->stalled || s->dead || s->list[i].hangs) return false;
-        const sim_fault fault = next_fault(s, true);
+        const sim_fault fault = sim_next_fault(s, true);
         if (fault == SIM_HANG) {
             s->list[i].hangs = true;
             return false;
@@ -349,7 +349,7 @@ static bool do_in(sim *s)
         }
         const bool wanted = s->n_queue && !s->stalled && !s->dead && !s->list[i].hangs && t->endpoint == (s->queue[0].bytes ? 0x81 : 0x82);
         if (!wanted) continue;
-        if (!t->done && faulty_in(s, i, next_fault(s, true))) return true;
+        if (!t->done && faulty_in(s, i, sim_next_fault(s, true))) return true;
         if (s->absent) return true;
         if (s->queue[0].bytes)
             give_output(s, i);
@@ -362,7 +362,7 @@ static bool do_in(sim *s)
 
 static bool do_gone(sim *s)
 {
-    if (is_there(s) || !s->n_list) return false;
+    if (sim_is_there(s) || !s->n_list) return false;
     while (s->n_list) end(s, 0, CRL_USB_GONE);
     return true;
 }
@@ -497,7 +497,7 @@ bool sim_has_broken(const sim *s)
 uint64_t sim_there_since(sim *s)
 {
     enter(s);
-    const uint64_t since = is_there(s) ? s->back : clock_of(s);
+    const uint64_t since = sim_is_there(s) ? s->back : clock_of(s);
     leave(s);
     return since;
 }

@@ -40,7 +40,7 @@ void sim_chip_clear(sim *s)
     s->stalled = false;
 }
 
-static bool same_chunk(const crl_chunk *c, const uint8_t *bytes, size_t n)
+bool sim_same_chunk(const crl_chunk *c, const uint8_t *bytes, size_t n)
 {
     if (c->size != n) return false;
     uint8_t *plain = malloc(n);
@@ -57,12 +57,12 @@ static bool same_chunk(const crl_chunk *c, const uint8_t *bytes, size_t n)
 }
 
 /* The executable that begins with these bytes. */
-static bool begin_program(sim *s, const uint8_t *bytes, size_t n)
+bool sim_chip_begin(sim *s, const uint8_t *bytes, size_t n)
 {
     for (int i = 0; i < s->n_models; i++)
         for (int32_t k = 0; k < s->models[i]->package->n_executables; k++) {
             const crl_executable *e = &s->models[i]->package->executables[k];
-            if (!same_chunk(&e->chunks[e->hints[0].kind == CRL_HINT_CHUNK ? e->hints[0].chunk : 0], bytes, n)) continue;
+            if (!sim_same_chunk(&e->chunks[e->n_hints && e->hints[0].kind == CRL_HINT_CHUNK ? e->hints[0].chunk : 0], bytes, n)) continue;
             s->running = s->models[i];
             s->program = e;
             s->hint = 0;
@@ -90,7 +90,7 @@ static int32_t tensor_named(const crl_model *m, const char *name)
 }
 
 /* The twin computes what the package would. */
-static void compute(sim *s)
+void sim_chip_compute(sim *s)
 {
     const crl_executable *e = s->program;
     const crl_subgraph *g = &s->running->twin->subgraphs[0];
@@ -105,7 +105,7 @@ static void compute(sim *s)
 }
 
 /* In the order of tiles. */
-static uint8_t *laid_out(sim *s, const crl_package_layer *l)
+uint8_t *sim_chip_output(sim *s, const crl_package_layer *l)
 {
     crl_tensor t;
     const int32_t index = tensor_named(s->running->twin, l->name);
@@ -128,6 +128,24 @@ static uint8_t *laid_out(sim *s, const crl_package_layer *l)
     return out;
 }
 
+void sim_chip_finish(sim *s)
+{
+    s->programs++;
+    if (s->program->kind == CRL_EXECUTABLE_CACHING) {
+        if (s->token != s->program->token)
+            for (int i = 0; i < s->n_models; i++) s->models[i]->cached = false;
+        s->token = s->program->token;
+        s->running->cached = true;
+    }
+    end_program(s);
+}
+
+void sim_chip_expect_parameters(sim *s)
+{
+    if (s->program->kind == CRL_EXECUTABLE_RUNNING && (s->token != s->program->token || !s->running->cached))
+        sim_complain(s, "a program runs without its parameters");
+}
+
 /* Goes on until something has to come from outside. */
 static void advance(sim *s)
 {
@@ -139,9 +157,9 @@ static void advance(sim *s)
         }
         if (h->kind == CRL_HINT_FENCE) continue;
         if (h->kind == CRL_HINT_CHUNK || !h->to_host) return;
-        if (!s->computed) compute(s);
+        if (!s->computed) sim_chip_compute(s);
         s->computed = true;
-        uint8_t *all = h->base == CRL_BASE_OUTPUT && h->layer >= 0 ? laid_out(s, &s->program->outputs[h->layer]) : NULL;
+        uint8_t *all = h->base == CRL_BASE_OUTPUT && h->layer >= 0 ? sim_chip_output(s, &s->program->outputs[h->layer]) : NULL;
         uint8_t *part = calloc(1, h->size);
         if (!part) abort();
         if (all) memcpy(part, all + h->offset, h->size);
@@ -149,15 +167,7 @@ static void advance(sim *s)
         if (s->wrong) part[0] ^= 1;
         add_answer(s, part, h->size);
     }
-    if (!s->program) return;
-    s->programs++;
-    if (s->program->kind == CRL_EXECUTABLE_CACHING) {
-        if (s->token != s->program->token)
-            for (int i = 0; i < s->n_models; i++) s->models[i]->cached = false;
-        s->token = s->program->token;
-        s->running->cached = true;
-    }
-    end_program(s);
+    if (s->program) sim_chip_finish(s);
 }
 
 static bool has_output(const sim *s)
@@ -172,16 +182,15 @@ static void take_data(sim *s)
 {
     static const uint8_t tags[] = { [CRL_BASE_INPUT] = 1, [CRL_BASE_PARAMETERS] = 2, [CRL_BASE_SCRATCH] = 1 };
     const uint8_t tag = s->header[4] & 15;
-    if (!s->program && tag == 0 && !begin_program(s, s->data, s->want)) {
+    if (!s->program && tag == 0 && !sim_chip_begin(s, s->data, s->want)) {
         sim_complain(s, "a program that is in no package");
         return;
     }
     if (!s->program) return;
-    if (s->hint == 0 && s->program->kind == CRL_EXECUTABLE_RUNNING && (s->token != s->program->token || !s->running->cached))
-        sim_complain(s, "a program runs without its parameters");
+    if (s->hint == 0) sim_chip_expect_parameters(s);
     const crl_hint *h = &s->program->hints[s->hint];
     if (h->kind == CRL_HINT_CHUNK) {
-        if (tag || !same_chunk(&s->program->chunks[h->chunk], s->data, s->want)) sim_die(s, "another chunk than the one whose turn it is");
+        if (tag || !sim_same_chunk(&s->program->chunks[h->chunk], s->data, s->want)) sim_die(s, "another chunk than the one whose turn it is");
     } else if (tag != tags[h->base] || s->want != h->size) {
         sim_die(s, "another transfer than the one whose turn it is");
     } else if (h->base == CRL_BASE_PARAMETERS && memcmp(s->data, s->program->parameters + h->offset, h->size)) {

@@ -76,11 +76,23 @@ void sim_complain(sim *s, const char *what);
 /* And what it is to be dead of. */
 void sim_die(sim *s, const char *why);
 
+/* Counts a transfer; what is to happen to it. One in bulk that goes wrong takes the program with it. */
+sim_fault sim_next_fault(sim *s, bool bulk);
+bool sim_is_there(sim *s);
+
 /* Programs, what is cached, what was to be said: all forgotten, as in sleep. */
 void sim_chip_clear(sim *s);
 /* Data in bulk: headers, and what they announce. */
 void sim_chip_take(sim *s, const uint8_t *bytes, size_t n);
 void sim_chip_drop_answer(sim *s); /* the first of the queue */
+
+/* Step by step, for a chip that fetches what it needs: the executable that begins with these bytes, ... */
+bool sim_chip_begin(sim *s, const uint8_t *bytes, size_t n);
+bool sim_same_chunk(const crl_chunk *chunk, const uint8_t *bytes, size_t n); /* but for addresses */
+void sim_chip_expect_parameters(sim *s);
+void sim_chip_compute(sim *s); /* from s->inputs */
+uint8_t *sim_chip_output(sim *s, const crl_package_layer *layer); /* in the order of tiles; for free() */
+void sim_chip_finish(sim *s);
 
 uint64_t sim_chip_read(sim *s, uint32_t address);
 void sim_chip_write(sim *s, uint32_t address, uint64_t value);

@@ -21,6 +21,7 @@ typedef struct loaded {
     char name[CANON_TEXT];
     crl_model *model;
     crl_engine *engine;
+    crl_bus bus;
     crl_edgetpu_setup device;
     crl_backend backend;
 } loaded;
@@ -157,7 +158,8 @@ static void compare_outputs(replay *r, const canon *c, const loaded *m, int coun
 
 static crl_status make_engine(loaded *m, canon *c, const crl_tpu_options *options, crl_error *err)
 {
-    m->device = (crl_edgetpu_setup){ .model = m->model, .usb = canon_usb(c), .options = *options };
+    m->bus = crl_usb_bus(canon_usb(c));
+    m->device = (crl_edgetpu_setup){ .model = m->model, .buses = &m->bus, .n_buses = 1, .options = *options };
     m->backend = crl_edgetpu_backend(&m->device);
     static const crl_backend *list[MOST_MODELS][3];
     static int used;

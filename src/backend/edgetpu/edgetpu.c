@@ -51,7 +51,7 @@ static crl_status open(const crl_backend *self, const crl_backend_options *optio
     *st = (state){ .setup = setup, .options = options };
     crl_tpu_options wishes = setup->options;
     if (!setup->place) wishes.token = token_of(setup->model);
-    const crl_status s = crl_stick_take(&st->stick, setup->usb, setup->place, &wishes, options->hurry, err);
+    const crl_status s = crl_stick_take(&st->stick, setup->buses, setup->n_buses, setup->place, &wishes, options->hurry, err);
     if (s)
         crl_free(st);
     else
@@ -104,6 +104,7 @@ static void forget(void *step)
     step_params **at = &p->of->steps;
     while (*at != p) at = &(*at)->next;
     *at = p->next;
+    crl_stick_forget(p->of->stick, &p->program);
 }
 
 /* As long as its schedule is there. */

@@ -10,20 +10,25 @@
 
 /* Behind USB the chip gives them back and nobody looks at them: any will do that lie apart. The vendor's driver takes those of its
  * own memory, which are such: on pages, and of more than 32 bits. */
-static uint64_t address_of(const crl_executable *e, const crl_relocation *r)
+static uint64_t any_address(void *user, crl_package_base base, int32_t layer)
 {
+    const crl_executable *e = user;
     const uint64_t apart = UINT64_C(1) << 36;
-    int32_t place = 0;
-    switch (r->base) {
+    switch (base) {
     case CRL_BASE_PARAMETERS: return apart;
     case CRL_BASE_SCRATCH: return 2 * apart;
-    case CRL_BASE_INPUT:
-        while (place < e->n_inputs && strcmp(e->inputs[place].name, r->name)) place++;
-        return (uint64_t)(3 + place) * apart;
-    default:
-        while (place < e->n_outputs && strcmp(e->outputs[place].name, r->name)) place++;
-        return (uint64_t)(3 + e->n_inputs + place) * apart;
+    case CRL_BASE_INPUT: return (uint64_t)(3 + layer) * apart;
+    default: return (uint64_t)(3 + e->n_inputs + layer) * apart;
     }
+}
+
+static int32_t layer_of(const crl_executable *e, const crl_relocation *r)
+{
+    const crl_package_layer *layers = r->base == CRL_BASE_INPUT ? e->inputs : e->outputs;
+    const int32_t n = r->base == CRL_BASE_INPUT ? e->n_inputs : r->base == CRL_BASE_OUTPUT ? e->n_outputs : 0;
+    int32_t layer = 0;
+    while (layer < n && strcmp(layers[layer].name, r->name)) layer++;
+    return layer;
 }
 
 /* Whether the executable has what the address is of: else the field stays as it is in the file. */
@@ -42,16 +47,21 @@ static void put_bits(uint8_t *bytes, size_t bit, uint32_t value)
     }
 }
 
-static uint8_t *patched(const crl_executable *e, const crl_chunk *chunk, crl_pile *pile)
+void crl_tpu_link(uint8_t *copy, const crl_executable *e, const crl_chunk *chunk, crl_tpu_address *address, void *user)
 {
-    uint8_t *copy = crl_pile_alloc(pile, chunk->size);
-    if (!copy) return NULL;
     memcpy(copy, chunk->bytes, chunk->size);
     for (int32_t i = 0; i < chunk->n_relocations; i++) {
         const crl_relocation *r = &chunk->relocations[i];
-        const uint64_t address = address_of(e, r);
-        if (is_used(e, r)) put_bits(copy, r->bit, (uint32_t)(r->high ? address >> 32 : address));
+        if (!is_used(e, r)) continue;
+        const uint64_t at = address(user, r->base, layer_of(e, r));
+        put_bits(copy, r->bit, (uint32_t)(r->high ? at >> 32 : at));
     }
+}
+
+static uint8_t *patched(const crl_executable *e, const crl_chunk *chunk, crl_pile *pile)
+{
+    uint8_t *copy = crl_pile_alloc(pile, chunk->size);
+    if (copy) crl_tpu_link(copy, e, chunk, any_address, (void *)(uintptr_t)e);
     return copy;
 }
 
@@ -150,11 +160,11 @@ static crl_status make_ports(const maker *m, bool outputs, const crl_tpu_tensors
         const size_t have = outputs ? t->out_bytes[k] : t->in_bytes[k];
         if (bytes != have)
             return crl_fail(m->err, CRL_ERR_FORMAT, "layer \"%s\" of the package has %zu bytes, the tensor %zu", layers[i].name, bytes, have);
-        ports[i] = (crl_tpu_port){ .layer = &layers[i], .tensor = k, .bytes = bytes };
-        size_t room = layers[i].bytes;
+        size_t room = layers[i].bytes > bytes ? layers[i].bytes : bytes;
         if (!outputs && reach(e, i) > room) room = reach(e, i);
+        ports[i] = (crl_tpu_port){ .layer = &layers[i], .tensor = k, .bytes = bytes, .room = room };
         if (!outputs && !crl_tpu_is_signed(&layers[i]) && reach(e, i) <= bytes) continue;
-        ports[i].buffer = crl_pile_alloc(m->pile, room > bytes ? room : bytes);
+        ports[i].buffer = crl_pile_alloc(m->pile, room);
         if (!ports[i].buffer) return crl_fail_memory(m->err, "a program for an Edge TPU");
     }
     *(outputs ? &m->program->out : &m->program->in) = ports;

@@ -33,6 +33,7 @@ struct crl_tpu_port {
     const crl_package_layer *layer;
     int32_t tensor;   /* of the operator's inputs or outputs */
     size_t bytes;     /* of the tensor */
+    size_t room;      /* at least as many: those that transfers reach */
     uint8_t *buffer;  /* what is transferred; NULL: the tensor's own memory, just as it is */
     const uint8_t *now; /* the input's memory in this run, where it has no buffer */
 };
@@ -61,6 +62,13 @@ typedef struct crl_tpu_tensors {
  */
 crl_status crl_tpu_program_make(crl_tpu_program *program, const crl_package *package, const crl_tpu_tensors *tensors, crl_pile *pile,
                                 crl_error *err);
+
+/* Where the chip finds what a layer, or parameters and scratch memory (layer 0), are. `layer` is one of the executable's, or their number where
+ * the program names none of them. */
+typedef uint64_t crl_tpu_address(void *user, crl_package_base base, int32_t layer);
+
+/* Copies a chunk, and writes addresses into it. */
+void crl_tpu_link(uint8_t *copy, const crl_executable *executable, const crl_chunk *chunk, crl_tpu_address *address, void *user);
 
 /* Elements that travel with their top bit turned over. */
 static inline bool crl_tpu_is_signed(const crl_package_layer *layer)

@@ -23,7 +23,6 @@ enum {
     SCALAR_CORE_RUN = 0x44018,
     HIB_ERROR = 0x486f0,
     HIB_FIRST_ERROR = 0x48700,
-    TILE_CONFIG_0 = 0x48788,
     IDLE = 0x4a000,
     OUTFEED_CHUNK = 0x4c058,
     FATAL_CONTROL = 0x4c060,
@@ -33,12 +32,13 @@ enum {
     TOP_LEVEL_STEP = 0x10,
     TOP_LEVELS = 4,
     DESCRIPTOR_ENDPOINT = 0x4c148,
-    SEPARATE_ENDPOINTS = 0x4c160,
-    ALL_TILES = 0x7f
+    SEPARATE_ENDPOINTS = 0x4c160
 };
 
-enum { RUN = 1, HALT = 2 }; /* values of run controls */
 enum { SLEEP = 3, WAKE = 2 }; /* of bits 23:22 of SCU_CTRL_3 */
+
+const uint32_t crl_tpu_core_units[CRL_TPU_CORE_UNITS] = { SCALAR_CORE_RUN, 0x44158, 0x44198, 0x441d8, 0x44218 };
+const uint32_t crl_tpu_tile_units[CRL_TPU_TILE_UNITS] = { 0x400c0, 0x40150, 0x40110, 0x40250, 0x40298, 0x402e0, 0x40328, 0x40190, 0x401d0, 0x40210 };
 
 /* --- one access ---------------------------------------------------------------------------------------- */
 
@@ -140,12 +140,10 @@ static void wake(crl_registers *r, crl_tpu_clock clock)
 /* All units: those of the core first, then those of the tiles, which have to be named before. */
 static void control_units(crl_registers *r, uint64_t value)
 {
-    static const uint32_t core[] = { SCALAR_CORE_RUN, 0x44158, 0x44198, 0x441d8, 0x44218 };
-    static const uint32_t tiles[] = { 0x400c0, 0x40150, 0x40110, 0x40250, 0x40298, 0x402e0, 0x40328, 0x40190, 0x401d0, 0x40210 };
-    for (size_t i = 0; i < sizeof core / sizeof *core; i++) crl_register_write(r, core[i], value);
-    crl_register_write(r, TILE_CONFIG_0, ALL_TILES);
-    expect(r, TILE_CONFIG_0, 0, 32, ALL_TILES);
-    for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++) crl_register_write(r, tiles[i], value);
+    for (size_t i = 0; i < CRL_TPU_CORE_UNITS; i++) crl_register_write(r, crl_tpu_core_units[i], value);
+    crl_register_write(r, CRL_TPU_TILE_CONFIG, CRL_TPU_ALL_TILES);
+    expect(r, CRL_TPU_TILE_CONFIG, 0, 32, CRL_TPU_ALL_TILES);
+    for (size_t i = 0; i < CRL_TPU_TILE_UNITS; i++) crl_register_write(r, crl_tpu_tile_units[i], value);
 }
 
 static void control_interrupts(crl_registers *r, uint64_t value)
@@ -177,15 +175,15 @@ crl_status crl_registers_start(crl_registers *r, crl_tpu_clock clock, bool separ
     }
     wake(r, clock);
     crl_register_write(r, IDLE, 1);
-    crl_register_write(r, TILE_CONFIG_0, ALL_TILES);
-    expect(r, TILE_CONFIG_0, 0, 32, ALL_TILES);
+    crl_register_write(r, CRL_TPU_TILE_CONFIG, CRL_TPU_ALL_TILES);
+    expect(r, CRL_TPU_TILE_CONFIG, 0, 32, CRL_TPU_ALL_TILES);
     crl_register_write(r, DEEP_SLEEP, 0x1e02);
     change(r, SCU_CTRL_2, 18, 2, 1);
     crl_register_read(r, OMC_0_00);
     crl_register_write(r, DESCRIPTOR_ENDPOINT, 0xf0);
     crl_register_write(r, SEPARATE_ENDPOINTS, separate);
     crl_register_write(r, OUTFEED_CHUNK, wide ? 0x80 : 0x20); /* in units of 8 bytes */
-    control_units(r, RUN);
+    control_units(r, CRL_TPU_RUN);
     crl_register_write(r, FATAL_CONTROL, 1);
     control_interrupts(r, 1);
     control_monitors(r, true);
@@ -197,7 +195,7 @@ crl_status crl_registers_stop(crl_registers *r)
     control_interrupts(r, 0);
     control_monitors(r, false);
     crl_register_write(r, FATAL_CONTROL, 0);
-    control_units(r, HALT);
+    control_units(r, CRL_TPU_HALT);
     put_to_sleep(r, crl_register_read(r, SCU_CTRL_3));
     clear_credits(r);
     return r->status;

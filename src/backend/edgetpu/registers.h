@@ -37,6 +37,12 @@ crl_status crl_registers_start(crl_registers *r, crl_tpu_clock clock, bool separ
 /* The way back: interrupts off, units halted, the chip asleep. */
 crl_status crl_registers_stop(crl_registers *r);
 
+/* Run controls of the units of the core and of the tiles, in the order in which they are written; those of the tiles after
+ * CRL_TPU_TILE_CONFIG has taken the value CRL_TPU_ALL_TILES. */
+enum { CRL_TPU_CORE_UNITS = 5, CRL_TPU_TILE_UNITS = 10, CRL_TPU_TILE_CONFIG = 0x48788, CRL_TPU_ALL_TILES = 0x7f };
+enum { CRL_TPU_RUN = 1, CRL_TPU_HALT = 2 }; /* values of run controls */
+extern const uint32_t crl_tpu_core_units[CRL_TPU_CORE_UNITS], crl_tpu_tile_units[CRL_TPU_TILE_UNITS];
+
 /* What the interrupt endpoint said, answered: a warning that it is hot is noted and cleared. An error that is fatal is
  * CRL_ERR_DEVICE, with its code. */
 crl_status crl_registers_interrupt(crl_registers *r, uint32_t word);

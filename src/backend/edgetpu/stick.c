@@ -3,13 +3,11 @@
 #include "backend/edgetpu/stick.h"
 
 #include <pthread.h>
-#include <string.h>
 
-#include "backend/edgetpu/stream.h"
 #include "base/alloc.h"
 #include "base/error.h"
 
-enum { MOST_STICKS = 64, MOST_CACHED = 64, MOST_INBOX = 64, DRAIN_MS = 50 };
+enum { MOST_STICKS = 64, MOST_CACHED = 64 };
 
 typedef enum stick_state { CLOSED, OPENING, READY, FAULTY, DEAD } stick_state;
 
@@ -17,8 +15,8 @@ struct crl_stick {
     crl_stick *next;
     int users;
     uint64_t wanted;          /* the token of who took it last: what it is likely to have cached */
-    const crl_usb *usb;
-    crl_usb_place place;
+    crl_bus bus;
+    crl_place place;
     crl_tpu_options options;
     pthread_mutex_t running;  /* a frame, or the work of the thread */
     pthread_mutex_t looking;  /* at what follows */
@@ -27,9 +25,7 @@ struct crl_stick {
     pthread_t thread;
     crl_error fault;          /* why it is dead */
     /* Those of whoever holds `running`: */
-    crl_tpu tpu;
-    crl_stream stream;
-    bool is_open, stuck;      /* stuck: the system still has transfers, whose memory therefore stays */
+    void *chip;               /* of the bus, NULL: it is not open */
     uint64_t token;           /* of what is cached; 0: nothing */
     uint64_t cached[MOST_CACHED]; /* programs */
     int n_cached;
@@ -64,49 +60,12 @@ static void forget_cached(crl_stick *k)
     k->n_cached = 0;
 }
 
-static crl_status open_stick(crl_stick *k, crl_error *err)
-{
-    crl_status s = crl_tpu_open(&k->tpu, k->usb, &k->place, &k->options, err);
-    if (s) return s;
-    s = crl_stream_init(&k->stream, &k->tpu, MOST_INBOX, err);
-    if (s) {
-        crl_tpu_close(&k->tpu, NULL);
-        return s;
-    }
-    forget_cached(k);
-    k->is_open = true;
-    return CRL_OK;
-}
-
-/* A stick whose program stalled still answers at its registers, and is started anew; one that does not is beyond help, and a
- * reset of its port would take it off the bus. */
-static crl_status start_anew(crl_stick *k, crl_error *err)
-{
-    const crl_usb *usb = k->usb;
-    if (!crl_stream_cancel(&k->stream)) return crl_fail(err, CRL_ERR_DEVICE, "the system does not give transfers back");
-    crl_stream_drain(&k->stream, DRAIN_MS);
-    crl_stream_cancel(&k->stream);
-    crl_registers r = { .usb = usb, .handle = k->tpu.handle, .until = usb->now(usb) + UINT64_C(2000000000), .err = err };
-    if (crl_registers_start(&r, k->options.clock, k->tpu.separate, k->tpu.wide))
-        return crl_within(err, r.status, "it does not answer: unplug it and plug it in again");
-    forget_cached(k);
-    return CRL_OK;
-}
-
-/* Halting a chip kills it while a program runs, as one that stalled still does: that is put to an end before. */
 static crl_status close_stick(crl_stick *k, crl_error *err)
 {
-    if (!k->is_open) return CRL_OK;
-    const bool answers = look(k, NULL) != FAULTY || !start_anew(k, NULL);
-    k->is_open = false;
-    if (!crl_stream_cancel(&k->stream)) {
-        k->stuck = true;
-        return crl_fail(err, CRL_ERR_DEVICE, "the system does not give transfers back");
-    }
-    crl_stream_release(&k->stream);
-    if (answers) return crl_tpu_close(&k->tpu, err);
-    crl_tpu_leave(&k->tpu);
-    return CRL_OK;
+    if (!k->chip) return CRL_OK;
+    void *chip = k->chip;
+    k->chip = NULL;
+    return k->bus.close(chip, look(k, NULL) == FAULTY, err);
 }
 
 static void *work(void *of)
@@ -114,8 +73,9 @@ static void *work(void *of)
     crl_stick *k = of;
     crl_error err = { 0 };
     pthread_mutex_lock(&k->running);
-    crl_status s = k->is_open ? start_anew(k, &err) : open_stick(k, &err);
-    if (s && k->is_open) close_stick(k, NULL);
+    const crl_status s = k->chip ? k->bus.start_anew(k->chip, &err) : k->bus.open(&k->bus, &k->place, &k->options, &k->chip, &err);
+    forget_cached(k);
+    if (s) close_stick(k, NULL);
     pthread_mutex_unlock(&k->running);
     err.status = s;
     become(k, s ? DEAD : READY, &err);
@@ -139,39 +99,55 @@ static void begin(crl_stick *k)
 
 /* --- sharing ------------------------------------------------------------------------------------------------- */
 
-static crl_stick *shared(const crl_usb *usb, const crl_usb_place *place)
+static crl_stick *shared(const crl_bus *bus, const crl_place *place)
 {
     for (crl_stick *k = sticks; k; k = k->next)
-        if (k->usb == usb && crl_usb_same_place(&k->place, place)) return k;
+        if (k->bus.own == bus->own && crl_same_place(&k->place, place)) return k;
     return NULL;
 }
 
-/* The one that the fewest use; of several, one that has the model already, so that models do not take each other's place. */
-static crl_status choose(const crl_usb *usb, crl_usb_place *place, uint64_t token, crl_error *err)
+/* Of those on one bus the best so far. */
+typedef struct choice {
+    const crl_bus *bus;
+    crl_place place;
+    int least; /* engines that use it, -1: there is none yet */
+    bool has;  /* the model */
+} choice;
+
+static crl_status look_at(choice *c, const crl_bus *bus, uint64_t token, crl_error *err)
 {
-    crl_usb_place all[MOST_STICKS];
-    int n, best = 0, least = -1;
-    bool has = false;
-    const crl_status s = crl_tpu_list(usb, all, MOST_STICKS, &n, err);
-    if (s) return s;
-    if (!n)
-        return crl_fail(err, CRL_ERR_DEVICE, "no Edge TPU on the USB: plug one in; `corallite devices` lists them, `corallite doctor` tells "
-                        "what keeps one from showing up");
-    for (int i = 0; i < n; i++) {
-        const crl_stick *k = shared(usb, &all[i]);
+    crl_place all[MOST_STICKS];
+    int n = 0;
+    const crl_status s = bus->list(bus, all, MOST_STICKS, &n, err);
+    for (int i = 0; !s && i < n; i++) {
+        const crl_stick *k = shared(bus, &all[i]);
         const int users = k ? k->users : 0;
         const bool same = k && token && k->wanted == token;
-        if (least < 0 || users < least || (users == least && same && !has)) least = users, best = i, has = same;
+        if (c->least < 0 || users < c->least || (users == c->least && same && !c->has)) *c = (choice){ bus, all[i], users, same };
     }
-    *place = all[best];
-    return CRL_OK;
+    return s;
 }
 
-static crl_stick *new_stick(const crl_usb *usb, const crl_usb_place *place, const crl_tpu_options *options)
+/* The one that the fewest use; of several, one that has the model already, so that models do not take each other's place. */
+static crl_status choose(choice *c, const crl_bus *buses, int n_buses, uint64_t token, crl_error *err)
+{
+    crl_status s = CRL_OK;
+    *c = (choice){ .least = -1 };
+    for (int i = 0; i < n_buses; i++) {
+        const crl_status failed = look_at(c, &buses[i], token, err);
+        if (!s) s = failed;
+    }
+    if (c->least >= 0) return CRL_OK; /* whatever is the matter with another bus */
+    if (s) return s;
+    return crl_fail(err, CRL_ERR_DEVICE, "no Edge TPU on the USB or PCIe: plug one in; `corallite devices` lists them, `corallite doctor` tells "
+                    "what keeps one from showing up");
+}
+
+static crl_stick *new_stick(const crl_bus *bus, const crl_place *place, const crl_tpu_options *options)
 {
     crl_stick *k = crl_alloc(sizeof *k);
     if (!k) return NULL;
-    k->usb = usb;
+    k->bus = *bus;
     k->place = *place;
     k->options = *options;
     pthread_mutex_init(&k->running, NULL);
@@ -183,7 +159,7 @@ static void free_stick(crl_stick *k)
 {
     pthread_mutex_destroy(&k->running);
     pthread_mutex_destroy(&k->looking);
-    if (!k->stuck) crl_free(k);
+    crl_free(k);
 }
 
 static void take_out(crl_stick *k)
@@ -195,22 +171,22 @@ static void take_out(crl_stick *k)
         }
 }
 
-static crl_status take(crl_stick **out, const crl_usb *usb, const crl_usb_place *place, const crl_tpu_options *options, crl_error *err)
+static crl_status take(crl_stick **out, const crl_bus *buses, int n_buses, const crl_place *place, const crl_tpu_options *options, crl_error *err)
 {
-    crl_usb_place at;
+    choice c;
     if (place)
-        at = *place;
+        c = (choice){ .bus = buses, .place = *place };
     else {
-        const crl_status s = choose(usb, &at, options->token, err);
+        const crl_status s = choose(&c, buses, n_buses, options->token, err);
         if (s) return s;
     }
-    *out = shared(usb, &at);
+    *out = shared(c.bus, &c.place);
     if (*out && look(*out, NULL) == DEAD) { /* who still shares it finds out by itself */
         take_out(*out);
         *out = NULL;
     }
     if (!*out) {
-        *out = new_stick(usb, &at, options);
+        *out = new_stick(c.bus, &c.place, options);
         if (!*out) return crl_fail_memory(err, "an Edge TPU");
         (*out)->next = sticks;
         sticks = *out;
@@ -221,16 +197,16 @@ static crl_status take(crl_stick **out, const crl_usb *usb, const crl_usb_place 
     return CRL_OK;
 }
 
-crl_status crl_stick_take(crl_stick **out, const crl_usb *usb, const crl_usb_place *place, const crl_tpu_options *options, bool hurry,
+crl_status crl_stick_take(crl_stick **out, const crl_bus *buses, int n_buses, const crl_place *place, const crl_tpu_options *options, bool hurry,
                           crl_error *err)
 {
     *out = NULL;
     pthread_mutex_lock(&sticks_lock);
-    crl_status s = take(out, usb, place, options, err);
+    crl_status s = take(out, buses, n_buses, place, options, err);
     pthread_mutex_unlock(&sticks_lock);
     if (s || hurry) return s;
     /* The thread works while it is OPENING; whoever holds `running` after it sees how that ended. */
-    while (look(*out, NULL) == OPENING) usb->sleep(usb, 1);
+    while (look(*out, NULL) == OPENING) (*out)->bus.sleep(&(*out)->bus, 1);
     s = crl_stick_ready(*out, err);
     if (!s || s == CRL_ERR_TIMEOUT) return CRL_OK;
     crl_stick_drop(*out, NULL);
@@ -285,17 +261,9 @@ static bool is_cached(crl_stick *k, const crl_tpu_program *p)
 
 static crl_status run(crl_stick *k, const crl_tpu_program *p, uint64_t patience, crl_error *err)
 {
-    crl_stream *s = &k->stream;
     const bool caches = p->caching.n && !is_cached(k, p);
     if (!p->caching.n) forget_cached(k);
-    s->status = CRL_OK;
-    s->err = err;
-    s->until = k->usb->now(k->usb) + patience;
-    if (caches) crl_stream_play(s, &p->caching);
-    crl_stream_play(s, &p->running);
-    crl_stream_finish(s, caches ? 2 : 1);
-    s->err = NULL;
-    return s->status;
+    return k->bus.run(k->chip, p, caches, patience, err);
 }
 
 crl_status crl_stick_run(crl_stick *k, const crl_tpu_program *program, uint64_t patience, crl_error *err)
@@ -308,7 +276,7 @@ crl_status crl_stick_run(crl_stick *k, const crl_tpu_program *program, uint64_t 
         char text[CRL_USB_PLACE_TEXT];
         become(k, FAULTY, NULL);
         forget_cached(k);
-        crl_within(err, s, "Edge TPU on %s", crl_usb_place_text(text, &k->place));
+        crl_within(err, s, "Edge TPU on %s", crl_place_text(text, &k->place));
     }
     pthread_mutex_unlock(&k->running);
     return s;
@@ -319,5 +287,13 @@ void crl_stick_distrust(crl_stick *k)
     pthread_mutex_lock(&k->running);
     if (look(k, NULL) == READY) become(k, FAULTY, NULL);
     forget_cached(k);
+    pthread_mutex_unlock(&k->running);
+}
+
+void crl_stick_forget(crl_stick *k, const crl_tpu_program *program)
+{
+    if (!k->bus.forget) return;
+    pthread_mutex_lock(&k->running);
+    if (k->chip) k->bus.forget(k->chip, program);
     pthread_mutex_unlock(&k->running);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stick at work: shared by the engines of this process that run on it, one frame at a time.
+/* A stick, or a chip on PCIe, at work: shared by the engines of this process that run on it, one frame at a time.
  *
  *            open                  a transfer fails           recover
  *    (none) ──────> OPENING ─> READY ──────────────> FAULTY ──────────> OPENING
@@ -10,21 +10,20 @@
 #ifndef CRL_BACKEND_EDGETPU_STICK_H
 #define CRL_BACKEND_EDGETPU_STICK_H
 
-#include "backend/edgetpu/device.h"
-#include "backend/edgetpu/program.h"
+#include "backend/edgetpu/bus.h"
 
 typedef struct crl_stick crl_stick;
 
 /**
- * Takes hold of the stick at `place`; NULL: of the one that fewest engines use, and of several such
+ * Takes hold of the stick at `place` of the first bus; NULL: of the one on any bus that fewest engines use, and of several such
  * rather of one that runs the model of options->token already. In a hurry it only begins to, and
  * crl_stick_ready() says when that has come to an end.
  *
- * Owner   a stick is taken and dropped equally often. `usb`, and what options point to, outlive it.
+ * Owner   a stick is taken and dropped equally often. What the buses and options point to outlives it.
  * Errors  DEVICE  there is none, or it does not open
  *         MEMORY
  */
-crl_status crl_stick_take(crl_stick **out, const crl_usb *usb, const crl_usb_place *place, const crl_tpu_options *options, bool hurry,
+crl_status crl_stick_take(crl_stick **out, const crl_bus *buses, int n_buses, const crl_place *place, const crl_tpu_options *options, bool hurry,
                           crl_error *err);
 /* The last one closes it. Errors: DEVICE, of closing. */
 crl_status crl_stick_drop(crl_stick *stick, crl_error *err);
@@ -46,5 +45,7 @@ crl_status crl_stick_recover(crl_stick *stick, crl_error *err);
 crl_status crl_stick_run(crl_stick *stick, const crl_tpu_program *program, uint64_t patience, crl_error *err);
 /* What it gave is wrong: it is faulty, as after a transfer that failed. */
 void crl_stick_distrust(crl_stick *stick);
+/* A program that was run, or was to be, comes to its end. */
+void crl_stick_forget(crl_stick *stick, const crl_tpu_program *program);
 
 #endif
