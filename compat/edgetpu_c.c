@@ -13,7 +13,7 @@
 
 enum { MOST_DEVICES = 64 };
 
-static const char OPERATOR[] = "edgetpu-custom-op", FOLDER[] = "/sys/bus/usb/devices/";
+static const char OPERATOR[] = "edgetpu-custom-op", FOLDER[] = "/sys/bus/usb/devices/", NODES[] = "/dev/";
 #define PERFORMANCE "Performance"
 
 /* --- devices -------------------------------------------------------------------------------------------- */
@@ -23,6 +23,17 @@ static int32_t list(crl_device devices[MOST_DEVICES])
     int32_t n = 0;
     if (crl_devices_list(devices, MOST_DEVICES, &n, NULL)) return 0;
     return n < MOST_DEVICES ? n : MOST_DEVICES;
+}
+
+static enum edgetpu_device_type type_of_device(const crl_device *d)
+{
+    return d->vendor == CRL_DEVICE_PCI_VENDOR ? EDGETPU_APEX_PCI : EDGETPU_APEX_USB;
+}
+
+/* What paths of the type begin with, before the place. */
+static const char *folder_of(enum edgetpu_device_type type)
+{
+    return type == EDGETPU_APEX_PCI ? NODES : FOLDER;
 }
 
 /* One block of memory, paths behind the table. */
@@ -35,8 +46,9 @@ struct edgetpu_device *edgetpu_list_devices(size_t *num_devices)
     if (!devices) return NULL;
     char *text = (char *)(devices + n);
     for (size_t i = 0; i < n; i++, text += path) {
-        snprintf(text, path, "%s%.*s", FOLDER, CRL_DEVICE_PLACE - 1, found[i].place);
-        devices[i] = (struct edgetpu_device){ EDGETPU_APEX_USB, text };
+        const enum edgetpu_device_type type = type_of_device(&found[i]);
+        snprintf(text, path, "%s%.*s", folder_of(type), CRL_DEVICE_PLACE - 1, found[i].place);
+        devices[i] = (struct edgetpu_device){ type, text };
     }
     *num_devices = n;
     return devices;
@@ -251,12 +263,11 @@ TfLiteDelegate *edgetpu_create_delegate(enum edgetpu_device_type type, const cha
     const int32_t n = list(found);
     for (size_t i = 0; options && i < num_options; i++)
         if (options[i].name && options[i].value && !strcmp(options[i].name, PERFORMANCE) && !read_performance(&clock, options[i].value)) return NULL;
-    if (type != EDGETPU_APEX_USB || !n) return NULL;
-    if (!path) return new_delegate("", clock);
-    if (strncmp(path, FOLDER, sizeof FOLDER - 1)) return NULL;
-    path += sizeof FOLDER - 1;
+    const size_t folder = strlen(folder_of(type));
+    if (path && strncmp(path, folder_of(type), folder)) return NULL;
     for (int32_t i = 0; i < n; i++)
-        if (!strcmp(path, found[i].place)) return new_delegate(path, clock);
+        if (type_of_device(&found[i]) == type && (!path || !strcmp(path + folder, found[i].place)))
+            return new_delegate(path ? found[i].place : type == EDGETPU_APEX_PCI ? "pci" : "usb", clock);
     return NULL;
 }
 
@@ -265,25 +276,30 @@ void edgetpu_free_delegate(TfLiteDelegate *delegate)
     free(delegate);
 }
 
-/* The index that "", "usb", ":N" or "usb:N" means, and whether it names one; -1: none of these. */
-static long index_of(const char *device, bool *any)
+/* The device that "", "usb", ":N", "usb:N" and the same of pci mean, as the library names it; false: there is none. */
+static bool choose(char name[CRL_DEVICE_PLACE], const char *device, const crl_device *found, int32_t n)
 {
     const char *number = strchr(device, ':');
     const size_t kind = number ? (size_t)(number - device) : strlen(device);
+    const bool usb = kind == 3 && !strncmp(device, "usb", 3), pci = kind == 3 && !strncmp(device, "pci", 3);
     char *end;
-    *any = !number;
-    if (kind && (kind != 3 || strncmp(device, "usb", 3))) return -1;
-    if (!number) return 0;
-    const long index = strtol(number + 1, &end, 10);
-    return end > number + 1 && !*end ? index : -1;
+    if (kind && !usb && !pci) return false;
+    long index = number ? strtol(number + 1, &end, 10) : 0;
+    if (number && (end == number + 1 || *end || index < 0)) return false;
+    for (int32_t i = 0; i < n; i++) {
+        const bool on_pcie = type_of_device(&found[i]) == EDGETPU_APEX_PCI;
+        if ((usb && on_pcie) || (pci && !on_pcie) || index-- > 0) continue;
+        snprintf(name, CRL_DEVICE_PLACE, "%s", number ? found[i].place : device);
+        return true;
+    }
+    return false;
 }
 
 TfLiteDelegate *tflite_plugin_create_delegate(char **options_keys, char **options_values, size_t num_options, void (*report_error)(const char *text))
 {
     const char *device = "", *performance = NULL, *clock = NULL;
     crl_device found[MOST_DEVICES];
-    char text[160];
-    bool any;
+    char text[160], name[CRL_DEVICE_PLACE];
     for (size_t i = 0; i < num_options; i++) {
         if (!options_keys[i] || !options_values[i]) continue;
         if (!strcmp(options_keys[i], "device")) device = options_values[i];
@@ -295,8 +311,7 @@ TfLiteDelegate *tflite_plugin_create_delegate(char **options_keys, char **option
         return NULL;
     }
     const int32_t n = list(found);
-    const long index = index_of(device, &any);
-    if (index >= 0 && index < n) return new_delegate(any ? "" : found[index].place, clock);
+    if (choose(name, device, found, n)) return new_delegate(name, clock);
     snprintf(text, sizeof text, "no Edge TPU \"%.60s\": there %s %d; `corallite devices` lists them, `corallite doctor` tells what is wrong", device,
              n == 1 ? "is" : "are", (int)n);
     if (report_error) report_error(text);

@@ -21,13 +21,13 @@ extern "C" {
 #endif
 
 enum edgetpu_device_type {
-    EDGETPU_APEX_PCI = 0, /* none is driven */
+    EDGETPU_APEX_PCI = 0,
     EDGETPU_APEX_USB = 1
 };
 
 struct edgetpu_device {
     enum edgetpu_device_type type;
-    const char *path; /* "/sys/bus/usb/devices/2-1.4" */
+    const char *path; /* "/sys/bus/usb/devices/2-1.4", "/dev/apex_0" */
 };
 
 struct edgetpu_option {

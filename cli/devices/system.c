@@ -88,6 +88,67 @@ void cli_sticks_free(cli_stick *sticks, int n)
     for (int i = 0; i < n; i++) free(sticks[i].node);
 }
 
+/* --- PCIe ------------------------------------------------------------------------------------------------------- */
+
+/* What the driver calls it: a folder apex_N below the device's, -1: none. */
+static int number_of(const char *devices, const char *address)
+{
+    char *folder = cli_format("%s/%s/apex", devices, address);
+    DIR *d = opendir(folder);
+    int number = -1;
+    for (const struct dirent *e; d && number < 0 && (e = readdir(d));)
+        if (!strncmp(e->d_name, "apex_", 5) && e->d_name[5] && strspn(e->d_name + 5, "0123456789") == strlen(e->d_name + 5))
+            number = atoi(e->d_name + 5);
+    if (d) closedir(d);
+    free(folder);
+    return number;
+}
+
+static void describe_apex(cli_apex *a, const char *devices, const char *address, const char *root)
+{
+    char name[32];
+    *a = (cli_apex){ .number = number_of(devices, address) };
+    snprintf(a->address, sizeof a->address, "%.*s", (int)sizeof a->address - 1, address);
+    if (a->number < 0) return;
+    char *class = cli_below(root, "/sys/class/apex");
+    snprintf(name, sizeof name, "apex_%d", a->number);
+    a->millidegrees = read_number(class, name, "temp");
+    a->throttled_from = read_number(class, name, "trip_point0_temp");
+    free(class);
+    char *path = cli_format("/dev/%s", name);
+    a->node = cli_below(root, path);
+    free(path);
+    a->has_node = !access(a->node, F_OK);
+    a->is_open_to_us = !access(a->node, R_OK | W_OK);
+}
+
+static int by_address(const void *a, const void *b)
+{
+    return strcmp(((const cli_apex *)a)->address, ((const cli_apex *)b)->address);
+}
+
+int cli_apexes_find(cli_apex found[CLI_MOST_STICKS], const char *root)
+{
+    char *devices = cli_below(root, "/sys/bus/pci/devices");
+    DIR *d = opendir(devices);
+    int n = 0;
+    for (const struct dirent *e; d && n < CLI_MOST_STICKS && (e = readdir(d));) {
+        char vendor[16], product[16];
+        if (e->d_name[0] == '.' || !read_line(vendor, sizeof vendor, devices, e->d_name, "vendor") || strcmp(vendor, "0x1ac1")) continue;
+        if (!read_line(product, sizeof product, devices, e->d_name, "device") || strcmp(product, "0x089a")) continue;
+        describe_apex(&found[n++], devices, e->d_name, root);
+    }
+    if (d) closedir(d);
+    free(devices);
+    if (n) qsort(found, (size_t)n, sizeof *found, by_address);
+    return n;
+}
+
+void cli_apexes_free(cli_apex *found, int n)
+{
+    for (int i = 0; i < n; i++) free(found[i].node);
+}
+
 /* --- rules -------------------------------------------------------------------------------------------------------- */
 
 static bool names_both(const char *folder, const char *name)
@@ -124,19 +185,19 @@ bool cli_has_rule(const char *root)
 /* --- processes ---------------------------------------------------------------------------------------------------- */
 
 /* Whether a link in a folder of open files leads to the node, as the system or the recording names it. */
-static bool leads_to(const char *link, const cli_stick *stick, const char *root)
+static bool leads_to(const char *link, const char *node, const char *root)
 {
     char target[512];
     const ssize_t n = readlink(link, target, sizeof target - 1);
     if (n < 0) return false;
     target[n] = 0;
     char *below = cli_below(root, target);
-    const bool same = !strcmp(target, stick->node) || !strcmp(below, stick->node);
+    const bool same = !strcmp(target, node) || !strcmp(below, node);
     free(below);
     return same;
 }
 
-static bool holds(const char *process, const cli_stick *stick, const char *root)
+static bool holds(const char *process, const char *node, const char *root)
 {
     char *folder = cli_format("%s/fd", process);
     DIR *d = opendir(folder);
@@ -144,7 +205,7 @@ static bool holds(const char *process, const cli_stick *stick, const char *root)
     for (const struct dirent *e; d && !found && (e = readdir(d));) {
         if (e->d_name[0] == '.') continue;
         char *link = cli_format("%s/%s", folder, e->d_name);
-        found = leads_to(link, stick, root);
+        found = leads_to(link, node, root);
         free(link);
     }
     if (d) closedir(d);
@@ -152,7 +213,7 @@ static bool holds(const char *process, const cli_stick *stick, const char *root)
     return found;
 }
 
-char *cli_stick_holders(const cli_stick *stick, const char *root)
+char *cli_holders(const char *node, const char *root)
 {
     char *all = NULL, *processes = cli_below(root, "/proc"), us[32];
     snprintf(us, sizeof us, "%ld", (long)getpid());
@@ -160,7 +221,7 @@ char *cli_stick_holders(const cli_stick *stick, const char *root)
     for (const struct dirent *e; d && (e = readdir(d));) {
         if (strspn(e->d_name, "0123456789") != strlen(e->d_name) || !strcmp(e->d_name, us)) continue;
         char *process = cli_format("%s/%s", processes, e->d_name), name[64] = "?";
-        if (holds(process, stick, root)) {
+        if (holds(process, node, root)) {
             read_line(name, sizeof name, processes, e->d_name, "comm");
             char *more = cli_format("%s%s%s (%s)", all ? all : "", all ? ", " : "", name, e->d_name);
             free(all);

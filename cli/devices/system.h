@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a system says about sticks: its buses, its log, its processes. All is looked for below a folder, "/" or a recording of another system. */
+/* What a system says about Edge TPUs: its buses, its log, its processes. All is looked for below a folder, "/" or a recording of another system. */
 #ifndef CLI_DEVICES_SYSTEM_H
 #define CLI_DEVICES_SYSTEM_H
 
@@ -33,10 +33,23 @@ typedef struct cli_stick {
 int cli_sticks_find(cli_stick sticks[CLI_MOST_STICKS], bool *faster, const char *root);
 void cli_sticks_free(cli_stick *sticks, int n);
 
+/* One on PCIe. */
+typedef struct cli_apex {
+    char address[32]; /* of PCI: "0000:01:00.0" */
+    int number;       /* of /dev/apex_N, -1: no driver has it */
+    int millidegrees, throttled_from; /* Celsius, 0: not known */
+    char *node;       /* below the root, NULL: none */
+    bool has_node, is_open_to_us;
+} cli_apex;
+
+/* Those on PCIe by sysfs, in the order of their addresses. Release by cli_apexes_free(). */
+int cli_apexes_find(cli_apex found[CLI_MOST_STICKS], const char *root);
+void cli_apexes_free(cli_apex *found, int n);
+
 /* Whether a rule file of udev names both identities. */
 bool cli_has_rule(const char *root);
 
-/* Programs other than this that have the stick's file open, "frigate (1234), python3 (99)"; for free(), NULL: none that can be seen. */
-char *cli_stick_holders(const cli_stick *stick, const char *root);
+/* Programs other than this that have a device's file open, "frigate (1234), python3 (99)"; for free(), NULL: none that can be seen. */
+char *cli_holders(const char *node, const char *root);
 
 #endif

@@ -128,16 +128,63 @@ static void check_identity(report *r, const cli_stick *s)
         add(r, FINE, "identity", s->place, NULL, "18d1:9302, with firmware");
 }
 
-static void check_holders(report *r, const cli_stick *s, const char *root)
+static void check_holders(report *r, const char *place, const char *node, const char *root)
 {
-    char *who = cli_stick_holders(s, root);
+    char *who = cli_holders(node, root);
     if (who)
-        add(r, WRONG, "holder", s->place, "stop it where the stick is wanted here: a stick serves one program at a time", "it is used by %s", who);
+        add(r, WRONG, "holder", place, "stop it where the stick is wanted here: a stick serves one program at a time", "it is used by %s", who);
     else if (geteuid())
-        add(r, UNKNOWN, "holder", s->place, "sudo corallite doctor sees the programs of all users", "no program of yours uses it");
+        add(r, UNKNOWN, "holder", place, "sudo corallite doctor sees the programs of all users", "no program of yours uses it");
     else
-        add(r, FINE, "holder", s->place, NULL, "no other program uses it");
+        add(r, FINE, "holder", place, NULL, "no other program uses it");
     free(who);
+}
+
+/* --- each one on PCIe --------------------------------------------------------------------------------------------- */
+
+static void check_driver(report *r, const cli_apex *a)
+{
+    if (a->number < 0)
+        add(r, WRONG, "driver", a->address,
+            "install it, gasket-dkms of google/gasket-driver, and sudo modprobe apex; where it is and does not load: dmesg, and a kernel with pages of 4096 "
+            "bytes",
+            "1ac1:089a is there, and no driver has it");
+    else
+        add(r, FINE, "driver", a->address, NULL, "apex, as apex_%d", a->number);
+}
+
+static void check_apex_access(report *r, const cli_apex *a)
+{
+    if (!a->has_node)
+        add(r, WRONG, "access", a->address, "give it to the container: docker run --device /dev/apex_0; in Compose the same below devices",
+            "%s is not there, though the kernel has it: this is a container without it", a->node);
+    else if (!a->is_open_to_us)
+        add(r, WRONG, "access", a->address, "sudo adduser $USER apex, the group that the rule of gasket-dkms gives it to, and log in anew",
+            "you may not open %s", a->node);
+    else
+        add(r, FINE, "access", a->address, NULL, "%s can be opened", a->node);
+}
+
+/* Without limits of its own the driver has 85 degrees. */
+static void check_heat(report *r, const cli_apex *a)
+{
+    const int limit = a->throttled_from ? a->throttled_from : 85000;
+    if (!a->millidegrees)
+        add(r, UNKNOWN, "heat", a->address, NULL, "the driver does not say how warm it is");
+    else if (a->millidegrees >= limit)
+        add(r, SLOW, "heat", a->address, "a fan, a heat sink, or sudo corallite setup --clock low", "%d C, and from %d C on the driver slows it down",
+            a->millidegrees / 1000, limit / 1000);
+    else
+        add(r, FINE, "heat", a->address, NULL, "%d C; from %d C on it is slowed down", a->millidegrees / 1000, limit / 1000);
+}
+
+static void check_apex(report *r, const cli_apex *a, const char *root)
+{
+    check_driver(r, a);
+    if (a->number < 0) return;
+    check_apex_access(r, a);
+    check_heat(r, a);
+    if (a->has_node) check_holders(r, a->address, a->node, root);
 }
 
 /* --- the system ---------------------------------------------------------------------------------------------------- */
@@ -260,9 +307,11 @@ static void check_library(report *r)
         add(r, FINE, "library", NULL, NULL, "libusb-1.0 is here");
 }
 
-static void check_bus(report *r, int n)
+static void check_bus(report *r, int n, int n_pcie)
 {
-    if (n < 0)
+    if (n_pcie)
+        add(r, FINE, "bus", NULL, NULL, "%d Edge TPU%s on PCIe, %d on the USB", n_pcie, n_pcie == 1 ? "" : "s", n < 0 ? 0 : n);
+    else if (n < 0)
         add(r, WRONG, "bus", NULL,
             "a container, or a virtual machine, has to be given the bus: docker run --privileged, or -v "
             "/dev/bus/usb:/dev/bus/usb",
@@ -270,32 +319,43 @@ static void check_bus(report *r, int n)
     else if (!n)
         add(r, WRONG, "bus", NULL,
             "plug one in, directly or into a hub with power of its own; if it is: another cable, another port; a virtual machine has to be given 1a6e:089a and 18d1:9302",
-            "no Edge TPU is on the USB");
+            "no Edge TPU is on the USB or PCIe");
     else
         add(r, FINE, "bus", NULL, NULL, "%d Edge TPU%s on the USB", n, n == 1 ? "" : "s");
 }
 
-/* Returns how many sticks there are. */
-static int examine(report *r, const doctor_settings *s)
+/* What matters to sticks alone. */
+static void check_sticks(report *r, const doctor_settings *s, const cli_stick *sticks, int n, bool faster)
 {
-    cli_stick sticks[CLI_MOST_STICKS];
-    bool faster, needs_firmware = false;
-    const int found = cli_sticks_find(sticks, &faster, s->root), n = found < 0 ? 0 : found;
-    if (!strcmp(s->root, "/")) check_library(r);
-    check_bus(r, found);
+    bool needs_firmware = false;
     for (int i = 0; i < n; i++) {
         check_identity(r, &sticks[i]);
         check_link(r, &sticks[i], faster);
         check_access(r, &sticks[i]);
-        if (sticks[i].has_node) check_holders(r, &sticks[i], s->root);
+        if (sticks[i].has_node) check_holders(r, sticks[i].place, sticks[i].node, s->root);
         needs_firmware = needs_firmware || sticks[i].boots;
     }
     check_rule(r, s->root);
     check_firmware(r, s->root, needs_firmware);
+}
+
+/* Returns how many there are. */
+static int examine(report *r, const doctor_settings *s)
+{
+    cli_stick sticks[CLI_MOST_STICKS];
+    cli_apex apexes[CLI_MOST_STICKS];
+    bool faster;
+    const int found = cli_sticks_find(sticks, &faster, s->root), n = found < 0 ? 0 : found, n_pcie = cli_apexes_find(apexes, s->root);
+    const bool on_usb = n || !n_pcie;
+    if (!strcmp(s->root, "/") && on_usb) check_library(r);
+    check_bus(r, found, n_pcie);
+    for (int i = 0; i < n_pcie; i++) check_apex(r, &apexes[i], s->root);
+    if (on_usb) check_sticks(r, s, sticks, n, faster);
     check_clock(r, s->root);
     check_log(r, s, sticks, n);
     cli_sticks_free(sticks, n);
-    return n;
+    cli_apexes_free(apexes, n_pcie);
+    return n + n_pcie;
 }
 
 /* --- telling --------------------------------------------------------------------------------------------------------- */
@@ -349,7 +409,7 @@ static int doctor(const void *settings)
 const cli_verb cli_doctor = { .name = "doctor",
                               .summary = "tell what keeps an Edge TPU from working, and the cure",
                               .operand = "",
-                              .about = "Looks at the bus, the link, permissions, the firmware, programs that use a "
+                              .about = "Looks at the buses, the link, the driver of one on PCIe, permissions, the firmware, programs that use a "
                                        "stick, and the kernel's log, and touches nothing. Each line is "
                                        "ok, ? (it cannot be known), warning (it works, but not as it could) or "
                                        "PROBLEM, with what to do about it. Exit code 1 where there "

@@ -42,11 +42,12 @@ def devices() -> Tuple[Device, ...]:
     found, n, err = (_c.device * _MOST)(), ctypes.c_int32(), _c.error()
     if _c.library.crl_devices_list(found, _MOST, n, err):
         return ()  # no libusb, no bus
-    return tuple(Device("usb", f"/sys/bus/usb/devices/{d.place.decode()}") for d in found[:min(n.value, _MOST)])
+    return tuple(Device("pci", f"/dev/{d.place.decode()}") if d.vendor == _c.DEVICE_PCI_VENDOR
+                 else Device("usb", f"/sys/bus/usb/devices/{d.place.decode()}") for d in found[:min(n.value, _MOST)])
 
 
 def choose(request: str) -> str:
-    """What a program means by "", ":N", "usb", "usb:N", "pci", "pci:N", for Model: "usb:N" by the library's count, "" any, PROCESSOR none.
+    """What a program means by "", ":N", "usb", "usb:N", "pci", "pci:N", for Model: "usb:N" and "pci:N" by the library's count, "usb", "pci" and "" any, PROCESSOR none.
     Raises ValueError where there is no such device."""
     found = _REQUEST.fullmatch(request)
     if not found:
@@ -59,7 +60,10 @@ def choose(request: str) -> str:
         raise ValueError(f'device "{request}": there is none; {len(there)} Edge TPUs are listed')
     if not there or _virtual() is not None:
         return PROCESSOR
-    return f"usb:{fitting[number]}" if found[2] else ""
+    if not found[2]:
+        return kind or ""
+    chosen = there[fitting[number]].type
+    return f"{chosen}:{sum(device.type == chosen for device in there[:fitting[number]])}"
 
 
 def default() -> str:

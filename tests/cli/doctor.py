@@ -166,6 +166,48 @@ def holders(bench):
     bench.finds(s, "holder", "problem", "used by frigate.detect (4242)", 1)
 
 
+def pcie(bench):
+    """One on PCIe, which needs no stick, no firmware and no rule of ours."""
+    def system(driver=True, temp="41500", trip="85000"):
+        s = bench.system(identity=None)
+        at = "sys/bus/pci/devices/0000:01:00.0"
+        s.put(f"{at}/vendor", "0x1ac1")
+        s.put(f"{at}/device", "0x089a")
+        s.put("sys/bus/pci/devices/0000:00:02.0/vendor", "0x8086")
+        s.put("sys/bus/pci/devices/0000:00:02.0/device", "0x089a")
+        if driver:
+            s.put(f"{at}/apex/apex_0/temp", temp)
+            s.put("sys/class/apex/apex_0/temp", temp)
+            s.put("sys/class/apex/apex_0/trip_point0_temp", trip)
+            s.put("dev/apex_0", "")
+        (s.root / "usr/lib/firmware/apex_latest_single_ep.bin").unlink()
+        (s.root / "etc/udev/rules.d/99-x.rules").unlink()
+        return s
+
+    code, findings = bench.doctor(system())
+    check(code == 0 and all(f["state"] in ("ok", "unknown") for f in findings), f"PCIe in health: {code} {findings}")
+    check([f["check"] for f in findings] == ["bus", "driver", "access", "heat", "holder", "clock", "log"], findings)
+    check(findings[3]["place"] == "0000:01:00.0" and "41 C" in findings[3]["text"], findings[3])
+    bench.finds(system(driver=False), "driver", "problem", "no driver has it", 1)
+    bench.finds(system(temp="85000"), "heat", "warning", "85 C", 0)
+    bench.finds(system(temp="70000", trip="60000"), "heat", "warning", "from 60 C on", 0)
+    s = system()
+    (s.root / "dev/apex_0").unlink()
+    bench.finds(s, "access", "problem", "container", 1)
+    if os.geteuid() == 0:
+        s = system()
+        (s.root / "dev/apex_0").chmod(0o600)
+        bench.finds(s, "access", "problem", "you may not open", 1, user=65534, extra_groups=[])
+    s = system()
+    s.put("proc/4242/comm", "frigate.detect")
+    s.link("proc/4242/fd/7", "/dev/apex_0")
+    bench.finds(s, "holder", "problem", "used by frigate.detect (4242)", 1)
+    s = bench.system()  # with a stick beside it
+    s.put("sys/bus/pci/devices/0000:01:00.0/vendor", "0x1ac1")
+    s.put("sys/bus/pci/devices/0000:01:00.0/device", "0x089a")
+    bench.finds(s, "driver", "problem", "no driver has it", 1)
+
+
 def firmware(bench):
     for identity, state, code in (BOOT, "problem", 1), (READY, "warning", 0):
         s = bench.system(identity=identity)
@@ -266,7 +308,7 @@ def main():
     parser.add_argument("--bin", required=True)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(parser.parse_args().bin, folder)
-        for test in healthy, many, links, access, buses, holders, firmware, logs, pipes, clocks, setup:
+        for test in healthy, many, links, access, buses, holders, pcie, firmware, logs, pipes, clocks, setup:
             test(bench)
     return counting.close()
 

@@ -45,6 +45,15 @@ class Loading(unittest.TestCase):
             for device in "usb:1", ":1", "usb":
                 load_delegate("libedgetpu.so.1", {"device": device})
 
+    def test_names_of_devices(self):
+        """What the library is told, where there are some on PCIe and some on the USB."""
+        there = tuple(_devices.Device(*d) for d in (("pci", "/dev/apex_0"), ("usb", "/sys/bus/usb/devices/1-1"), ("usb", "/sys/bus/usb/devices/2-1")))
+        with environment(CRL_VIRTUAL_TPUS=""), mock.patch.object(_devices, "devices", return_value=there):
+            for request, name in ("", ""), ("usb", "usb"), ("pci", "pci"), (":0", "pci:0"), (":2", "usb:1"), ("usb:0", "usb:0"), ("pci:0", "pci:0"):
+                self.assertEqual(_devices.choose(request), name)
+            for request in ":3", "usb:2", "pci:1":
+                self.assertRaises(ValueError, _devices.choose, request)
+
     def test_devices_that_are_not_there(self):
         for tpus, device in ("", "bogus"), ("", ":1"), ("", "usb:7"), ("", "usb0"), ("2", "pci"), ("2", ":2"), ("2", "usb:2"):
             with environment(CRL_VIRTUAL_TPUS=tpus), self.assertRaises(ValueError) as caught:
