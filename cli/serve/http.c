@@ -391,7 +391,7 @@ static bool listen_at(cli_http *h)
     h->daemon = mhd->start(MHD_INTERNAL_THREAD | MHD_EPOLL | MHD_SUSPENDS | (is_six ? MHD_SIX : 0), (uint16_t)h->o.port,
                            NULL, NULL, handle, h, MHD_LOGGER, say_nothing, NULL, MHD_ADDRESS, address, MHD_CONNECTIONS,
                            (unsigned)h->o.connections, MHD_MEMORY, (size_t)32768, MHD_COMPLETED, completed, h,
-                           MHD_NOTIFY, notify, h, MHD_REUSE, 0u, MHD_END);
+                           MHD_NOTIFY, notify, h, MHD_END);
     if (!h->daemon) {
         refuse(h, errno);
         return false;

@@ -392,6 +392,17 @@ def look_at_end(check, program):
         check(len(got) == 8 and all(code == 200 for _, code, _ in got), f"what was asked is answered: {got}")
 
 
+def look_at_restart(check, program):
+    """Its port is free at once for who comes after it, though clients' connections are still remembered by the system."""
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--engines", 1) as s:
+        with socket.create_connection(("127.0.0.1", s.port), 20) as c: # who closes first is remembered
+            c.sendall(b"GET /v2/health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: c.recv(4096), b""))
+        check(answer.startswith(b"HTTP/1.1 200") and s.end() == 0, "it ends")
+        with Server(program, "--port", s.port, "--model", f"cls={CLASSIFIER}", "--engines", 1) as again:
+            check(again.port == s.port and again.ask("GET", "/v2/health/ready")[0] == 200, "it does not start again")
+
+
 def look_at_end_of_time(check, program):
     """What still waits when the time to end is over is sent away, and models that are being loaded keep nobody."""
     options = "--engines", 1, "--threads", 1, "--backend", "reference"
@@ -584,7 +595,7 @@ def main():
     if not CLASSIFIER.exists():
         print("skipped: the tree has no models")
         sys.exit(counting.SKIPPED)
-    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_end_of_time, look_at_hangups, look_at_few_files, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
+    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_restart, look_at_end_of_time, look_at_hangups, look_at_few_files, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
         if look is look_at_memory_end and os.environ.get("CRL_SANITIZED"):
             continue
         begun = time.monotonic()
