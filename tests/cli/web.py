@@ -6,6 +6,7 @@ Asks for what programs ask for: pictures, events, numbers, and what is refused. 
 moves, events arrive, slider and pause act. --picture keeps a picture of the page, as for docs/images/watch.png.
 """
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -160,6 +162,58 @@ def check_idle(program):
     check(w.end()[0] == 0, "it ends")
 
 
+class Dribbler(threading.Thread):
+    """Never asks to the end, and comes back where it is cut off."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.port, self.over, self.cut = port, False, 0
+        self.start()
+
+    def run(self):
+        while not self.over:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), 5, ("127.0.0.2", 0)) as s:
+                    s.settimeout(0.05)
+                    while not self.over:
+                        s.sendall(b"G")
+                        with contextlib.suppress(TimeoutError):
+                            if not s.recv(1):
+                                break
+            except OSError:
+                pass
+            self.cut += 1
+
+
+def check_dribblers(program):
+    """Whoever takes all connections, over and over, keeps nobody else out, though he be far away."""
+    w = Watch(program, "--quiet")
+    crowd = [Dribbler(w.port) for _ in range(24)]
+    check(counting.until(lambda: sum(d.cut for d in crowd) > 24), "they do not crowd")
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", w.port), 20) as s:
+            time.sleep(0.3)
+            answer = b""
+            with contextlib.suppress(OSError):
+                s.sendall(b"GET /status HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                answer = s.recv(64)
+        check(answer.startswith(b"HTTP/1.1 200"), "those who dribble keep others out: %s" % answer)
+    for d in crowd:
+        d.over = True
+    check(w.end()[0] == 0, "it ends")
+
+
+def check_restart(program):
+    """Its port is free at once for who comes after it, though visitors' connections are still remembered by the system."""
+    w = Watch(program, "--quiet")
+    with socket.create_connection(("127.0.0.1", w.port), 20) as s: # who closes first is remembered
+        s.sendall(b"GET /status HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        check(b"".join(iter(lambda: s.recv(4096), b"")).startswith(b"HTTP/1.1 200"), "status")
+    check(w.end()[0] == 0, "it ends")
+    run = subprocess.run([program, "watch", "test", "--display", "web", "--port", str(w.port), "--frames", "3", "--quiet"], capture_output=True, text=True)
+    check(run.returncode == 0, "it does not start again: %s" % run.stderr)
+
+
 def check_address(program):
     run = subprocess.run([program, "watch", "test", "--display", "web", "--address", "nowhere", "--frames", "1"], capture_output=True, text=True)
     check(run.returncode == 2 and "nowhere: no address to listen at" in run.stderr, f"an address that is none: {run.returncode} {run.stderr}")
@@ -282,6 +336,8 @@ def main():
         check_programs(program)
         check_token(program)
         check_idle(program)
+        check_dribblers(program)
+        check_restart(program)
         check_address(program)
         check_teaching(program)
     return counting.close()

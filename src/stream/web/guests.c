@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who is connected, and who makes room where there are too many: a connection has a thread, and browsers keep some that they do not use. */
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "stream/web/web.h"
@@ -10,9 +12,23 @@
 struct crl_web_guest {
     crl_web_guest *next;
     int fd;
+    struct in6_addr from; /* whose it is */
     bool busy; /* it is being answered */
     bool cut;
 };
+
+/* An address of IPv4, or the network of one of IPv6: the other half of that is the client's to choose. */
+static struct in6_addr whose(const struct sockaddr *client)
+{
+    struct in6_addr from = { 0 };
+    if (client && client->sa_family == AF_INET) {
+        memcpy(&from.s6_addr[12], &((const struct sockaddr_in *)(const void *)client)->sin_addr, 4);
+    } else if (client && client->sa_family == AF_INET6) {
+        from = ((const struct sockaddr_in6 *)(const void *)client)->sin6_addr;
+        if (!IN6_IS_ADDR_V4MAPPED(&from)) memset(&from.s6_addr[8], 0, 8);
+    }
+    return from;
+}
 
 /* The lock is held. */
 static void append(crl_web_site *s, crl_web_guest *g)
@@ -31,14 +47,24 @@ static void take_out(crl_web_site *s, const crl_web_guest *g)
     *place = g->next;
 }
 
-/* The lock is held. Whoever is not being answered goes, the new one only where all others are; its thread sees the end. */
-static void make_room(const crl_web_site *s)
+/* The lock is held. Connections of the same client. */
+static int count_of(const crl_web_site *s, const crl_web_guest *like)
 {
     int n = 0;
+    for (const crl_web_guest *g = s->guests; g; g = g->next) n += !g->cut && !memcmp(&g->from, &like->from, sizeof g->from);
+    return n;
+}
+
+/* The lock is held. Of those that are not being answered one goes, the new one only where all others are; its thread sees the end. It is the
+ * longest idle one of the client with most connections: who takes all there are, and never asks to the end, makes room for others himself. */
+static void make_room(const crl_web_site *s)
+{
+    int n = 0, most = 0;
     crl_web_guest *idle = NULL;
     for (crl_web_guest *g = s->guests; g; g = g->next) {
         n += !g->cut;
-        if (!idle && !g->busy && !g->cut) idle = g;
+        const int of = g->busy || g->cut ? 0 : count_of(s, g);
+        if (of > most) most = of, idle = g;
     }
     if (n <= CRL_WEB_VISITORS || !idle) return;
     shutdown(idle->fd, SHUT_RDWR);
@@ -52,6 +78,7 @@ void crl_web_guest_notify(void *site, struct MHD_Connection *c, void **context, 
     pthread_mutex_lock(&s->lock);
     if (what == MHD_CONNECTION_NOTIFY_STARTED && (g = calloc(1, sizeof *g))) {
         g->fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        g->from = whose(MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
         append(s, g);
         make_room(s);
         *context = g;

@@ -88,7 +88,7 @@ struct MHD_Daemon *crl_web_serve(crl_web_site *s, crl_error *err);
 
 /* ---- guests.c ---- */
 
-/* MHD_NotifyConnectionCallback: with more than CRL_WEB_VISITORS connections, the one that has been idle for longest is cut off. */
+/* MHD_NotifyConnectionCallback: with more than CRL_WEB_VISITORS connections, one that is idle is cut off, of the client who has most. */
 void crl_web_guest_notify(void *site, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode what);
 /* Who is busy, which is being answered, is not. */
 void crl_web_guest_is_busy(crl_web_site *s, struct MHD_Connection *c, bool busy);
