@@ -4,7 +4,7 @@
  * sync    A frame is taken, looked at, and played with what was seen in it: one thread does all of that.
  * async   One thread takes frames, another one looks at the newest, and this one plays the newest. A frame waits for its own
  *         result where that is likely to come before half the time of a frame has gone: boxes then lie on what they are around.
- *         Else it is played at once, with the last result. */
+ *         Else it is played at once, with the last result. At the end the last frame is looked at in any case. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -341,14 +341,19 @@ static void *taking_thread(void *stream)
     crl_error err;
     crl_shot *shot = NULL;
     crl_status status = CRL_OK;
-    while (!crl_stream_stopped(s)) {
+    bool ended = false;
+    while (!ended && !crl_stream_stopped(s)) {
+        crl_shot *unseen = NULL, *unplayed = NULL;
         status = crl_feed_take(s, &shot, CRL_STREAM_TICK_MS, &err);
-        if (status == CRL_ERR_TIMEOUT) continue;
-        if (status || !shot) break;
+        if (status && status != CRL_ERR_TIMEOUT) break;
+        if (!status && !shot) break;
         pthread_mutex_lock(&s->lock);
-        crl_shot *unseen = replace(&s->to_see, shot, &s->counts.not_detected);
-        crl_shot *unplayed = replace(&s->to_play, shot, &s->counts.not_played);
-        pthread_cond_broadcast(&s->event);
+        ended = s->ended;
+        if (!status && !ended) {
+            unseen = replace(&s->to_see, shot, &s->counts.not_detected);
+            unplayed = replace(&s->to_play, shot, &s->counts.not_played);
+            pthread_cond_broadcast(&s->event);
+        }
         pthread_mutex_unlock(&s->lock);
         crl_shot_drop(s, unseen);
         crl_shot_drop(s, unplayed);
@@ -408,6 +413,17 @@ static void skip(crl_stream *s, crl_shot *shot)
     crl_shot_drop(s, shot);
 }
 
+/* At the end nothing more is taken; what waits to be looked at still is, and is told with the last frame. */
+static crl_status play_last(crl_stream *s, const crl_shot *last, crl_error *err)
+{
+    pthread_mutex_lock(&s->lock);
+    s->ended = true;
+    while ((s->to_see || s->seeing) && !crl_stream_stopped(s)) crl_stream_wait(s);
+    const bool fresh = s->fresh;
+    pthread_mutex_unlock(&s->lock);
+    return fresh ? play(s, last, true, err) : CRL_OK;
+}
+
 static crl_status play_newest(crl_stream *s, crl_error *err)
 {
     crl_shot *last = NULL;
@@ -434,6 +450,7 @@ static crl_status play_newest(crl_stream *s, crl_error *err)
         crl_shot_drop(s, last);
         last = shot;
     }
+    if (!status && last) status = play_last(s, last, err);
     crl_shot_drop(s, last);
     return status;
 }

@@ -91,7 +91,7 @@ struct crl_stream {
     uint64_t seeing;      /* the number of the frame that is looked at, plus 1; 0: none */
     crl_seen seen;        /* the newest, */
     bool fresh;           /* which is in no view yet */
-    bool ended;           /* the source */
+    bool ended;           /* no frame comes any more */
     crl_status failure;   /* why nothing can go on */
     crl_error failed;
     char note[CRL_STREAM_NOTE]; /* what is wrong with the source; empty: nothing */

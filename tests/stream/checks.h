@@ -23,6 +23,7 @@ void check_pictures(check *t, unsigned cpu);
 void check_sources_refused(check *t, unsigned cpu);
 void check_sync(check *t, unsigned cpu);
 void check_async(check *t, unsigned cpu);
+void check_last(check *t, unsigned cpu);
 void check_stopping(check *t, unsigned cpu);
 void check_stream_refused(check *t, unsigned cpu);
 void check_source_lost(check *t, unsigned cpu);

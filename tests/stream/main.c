@@ -30,6 +30,7 @@ int area_stream(int argc, char **argv)
         { "models_refused", check_models_refused, false },
         { "sync", check_sync, false },
         { "async", check_async, false },
+        { "last", check_last, false },
         { "stopping", check_stopping, false },
         { "stream_refused", check_stream_refused, false },
         { "source_lost", check_source_lost, false },
