@@ -45,6 +45,8 @@ static crl_status read_more(raw_source *r, int timeout_ms, bool *end, crl_error 
 
 static crl_status cut_short(const raw_source *r, crl_error *err)
 {
+    if (!r->frames && !r->filled)
+        return crl_fail(err, CRL_ERR_FORMAT, "standard input: it ended before the first frame; what was to give frames has to say why");
     return crl_fail(err, CRL_ERR_FORMAT, "standard input: ends after %llu whole frames and %zu bytes of another; a frame of %d x %d "
                     "%s has %zu: size and pixels have to be those that come in", (unsigned long long)r->frames, r->filled, r->format.width,
                     r->format.height, crl_pixels_name(r->format.pixels), r->bytes);
@@ -60,7 +62,7 @@ static crl_status take(void *self, crl_grab *out, int timeout_ms, crl_error *err
         const uint64_t now = crl_stream_now();
         const crl_status status = now < until ? read_more(r, (int)((until - now) / 1000000u) + 1, &out->end, err) : CRL_ERR_TIMEOUT;
         if (status) return status;
-        if (out->end) return r->filled ? cut_short(r, err) : CRL_OK;
+        if (out->end) return r->filled || !r->frames ? cut_short(r, err) : CRL_OK;
     }
     const crl_status status = crl_frame_wrap(&out->frame, &r->format, r->next, r->bytes, 0, err);
     if (status) return status;

@@ -49,7 +49,7 @@ What cannot be watched or written:
   corallite: error: $TREE/README.md: not a film that can be decoded
   [1]
   $ head -c 3000 film.mkv >short.mkv && corallite watch short.mkv --quiet
-  corallite: error: short.mkv: what comes is broken (GStreamer encountered a general stream error)
+  corallite: error: short.mkv: it cannot be decoded any further, for it is damaged or cut off; a whole copy of it is needed
   [1]
   $ corallite watch /dev/video63
   corallite: error: /dev/video63: there is no such camera.* (re)
@@ -59,6 +59,9 @@ What cannot be watched or written:
   [3]
   $ corallite watch rtsp://name:secret@127.0.0.1:9/door
   corallite: error: rtsp://127.0.0.1:9/door: cannot be watched \(.*\): see whether it is on, and address, name and password are right (re)
+  [3]
+  $ corallite watch http://127.0.0.1:9/door.mjpg
+  corallite: error: http://127.0.0.1:9/door.mjpg: .*: see whether it is on, and address, name and password are right (re)
   [3]
   $ corallite watch film.mkv --output film.mkv
   corallite: error: --output film.mkv: .*film.mkv.* (re)

@@ -48,6 +48,9 @@ Frames from another program: their boxes are those of the pictures.
   $ corallite watch - --format rgb --width 100 --mode sync --quiet <raw
   corallite: error: standard input: ends after 9 whole frames and 43200 bytes of another; a frame of 100 x 240 rgb has 72000: size and pixels have to be those that come in
   [1]
+  $ corallite watch - --quiet </dev/null
+  corallite: error: standard input: it ended before the first frame; what was to give frames has to say why
+  [1]
 
 Pictures of a folder, of which one is broken:
 

@@ -278,10 +278,17 @@ static void stop(void *self)
     g->pipeline = g->sink = NULL;
 }
 
-/* "Device busy" at the moment of streaming: who has it is worth more than the name of an ioctl. */
+/* GStreamer's words for a film of which no more can be decoded, and for an address that gives nothing, help nobody. "Device busy" at the moment
+ * of streaming: who has it is worth more than the name of an ioctl. */
 static crl_status explain(const gst_source *g, crl_status s, crl_error *err)
 {
     char user[96];
+    const bool broken = s == CRL_ERR_FORMAT && strstr(err->text, "what comes is broken");
+    if (g->kind == FILM && broken)
+        return crl_gst_host->fail(err, s, "%s: it cannot be decoded any further, for it is damaged or cut off; a whole copy of it is needed", g->name);
+    if (g->kind == NETWORK && broken)
+        return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: nothing that can be watched comes: see whether it is on, and address, name and password are right",
+                                  g->name);
     if (g->kind == CAMERA && (strstr(err->text, "busy") || strstr(err->text, "Busy")))
         return crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: %s uses it; end that first", g->name,
                                   crl_camera_user(g->where, user, sizeof user) ? user : "another program");
