@@ -129,8 +129,8 @@ static void load_again(service *s)
     crl_error err;
     const int n = cli_shop_count(&s->server.shop);
     cli_notify("RELOADING=1");
+    cli_notify_loading();
     for (int i = 0; i < n && !must_end(); i++) {
-        cli_notify("WATCHDOG=1"); /* many models take long */
         cli_slot *slot = &s->server.shop.slots[i];
         if (slot->replaceable) continue;
         if (cli_shop_load(&s->server.shop, slot, NULL, 0, &err))
@@ -138,6 +138,7 @@ static void load_again(service *s)
         else
             cli_note("%s was read again", slot->name);
     }
+    cli_notify_loaded();
     cli_notify("READY=1");
 }
 

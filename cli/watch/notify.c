@@ -3,11 +3,15 @@
 #include "watch/notify.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* What nobody can take for reading a file, on the slowest of boards. */
+enum { LONGEST_LOADING_MS = 600000 };
 
 bool cli_notify(const char *state)
 {
@@ -31,4 +35,24 @@ double cli_notify_watchdog_ms(void)
     if (!us || (pid && strtol(pid, NULL, 10) != getpid())) return 0;
     const double wanted = strtod(us, NULL);
     return wanted > 0 ? wanted / 1e3 : 0;
+}
+
+/* Beginning now, the watchdog has this time. */
+static void set_watchdog(double ms)
+{
+    char text[48];
+    snprintf(text, sizeof text, "WATCHDOG_USEC=%.0f\nWATCHDOG=1", ms * 1e3);
+    cli_notify(text);
+}
+
+void cli_notify_loading(void)
+{
+    const double ms = cli_notify_watchdog_ms();
+    if (ms > 0) set_watchdog(ms > LONGEST_LOADING_MS ? ms : LONGEST_LOADING_MS);
+}
+
+void cli_notify_loaded(void)
+{
+    const double ms = cli_notify_watchdog_ms();
+    if (ms > 0) set_watchdog(ms);
 }

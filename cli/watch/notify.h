@@ -11,5 +11,8 @@
 bool cli_notify(const char *state);
 /* How often, in ms, it wants to hear "WATCHDOG=1" at least; 0: it does not. */
 double cli_notify_watchdog_ms(void);
+/* Between both of these it has more patience: whoever reads models cannot say meanwhile that he is alive. */
+void cli_notify_loading(void);
+void cli_notify_loaded(void);
 
 #endif

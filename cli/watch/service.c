@@ -533,8 +533,10 @@ static void load_again(service *v)
     char *text = cli_format("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000);
     cli_notify(text);
     free(text);
+    cli_notify_loading();
     if (load(v)) cli_warning("%s is not taken as it is; what ran before goes on", v->path);
     else cli_note("%s is read again: %d camera%s", v->path, v->now.file.n, v->now.file.n == 1 ? "" : "s");
+    cli_notify_loaded();
     say_ready(v);
 }
 

@@ -28,7 +28,7 @@ from mqtt import until
 
 class Service:
     def __init__(self, program, folder, config, watchdog=None):
-        self.folder, self.path = folder, os.path.join(folder, "cameras.json")
+        self.watchdog, self.folder, self.path = watchdog, folder, os.path.join(folder, "cameras.json")
         self.port = config["port"]
         self.write(config)
         self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -73,7 +73,10 @@ class Service:
     def read_again(self, config):
         self.write(config)
         self.run.send_signal(signal.SIGHUP)
-        return self.told("RELOADING=1") and self.told("READY=1")
+        patience = [self.told("RELOADING=1")] + ([self.told("WATCHDOG_USEC="), self.told("WATCHDOG_USEC=")] if self.watchdog else [])
+        check(not self.watchdog or patience[1:] == ["WATCHDOG_USEC=%d\nWATCHDOG=1" % us for us in (600000000, self.watchdog)],
+              "while it reads models the manager is not asked for patience: %s" % patience)
+        return all(patience) and self.told("READY=1")
 
     def end(self, number=signal.SIGTERM):
         begun = time.monotonic()
@@ -119,7 +122,7 @@ def check_page(program, folder):
 def check_again(program, folder):
     one, two = {"source": "test"}, {"source": "test", "fps": 10}
     port = free_port()
-    s = Service(program, folder, {"port": port, "cameras": {"one": one, "two": two}})
+    s = Service(program, folder, {"port": port, "cameras": {"one": one, "two": two}}, watchdog=30000000)
     s.told("READY=1")
     check(until(lambda: s.cameras()["one"]["taken"] > 20), "it does not start")
     # Another rate for one of them, and a third one: the first one goes on, and counts on.
