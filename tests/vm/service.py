@@ -22,10 +22,12 @@ sys.path.insert(0, str(ROOT / "tests/cli"))
 import counting  # noqa: E402
 from counting import check  # noqa: E402
 
-LIMIT = 150 # s: all is emulated
+LIMIT = 300 # s: all is emulated, and the host may be busy
 PROGRAM = pathlib.Path("/opt/corallite") # a home is closed to the units
 SERVE, WATCH = "corallite-serve", "corallite-watch@home"
 FILM = pathlib.Path("/var/lib/corallite/home/door.mkv")
+# What run.py has found: to look through all plugins takes an emulated machine a minute, and where others are busy, several. The unit does it once.
+GSTREAMER = {"GST_REGISTRY": "/scratch/gstreamer-registry", "GST_REGISTRY_UPDATE": "no"}
 
 
 def until(what, seconds=LIMIT):
@@ -38,6 +40,11 @@ def systemctl(*words):
 
 def shown(unit, name):
     return systemctl("show", "--value", "-p", name, unit).stdout.strip()
+
+
+def is_active(unit):
+    """Soon: also where systemd itself is slow to answer."""
+    return until(lambda: shown(unit, "ActiveState") == "active")
 
 
 def journal(unit):
@@ -59,14 +66,14 @@ def install(build):
         (units / unit).write_text(re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={PROGRAM}/corallite", text))
     config = pathlib.Path("/etc/corallite/home.json")
     config.parent.mkdir(exist_ok=True)
-    config.write_text(json.dumps({"port": 8090, "cameras": {"door": {"source": "test", "output": FILM.name}}}))
+    config.write_text(json.dumps({"port": 8090, "cameras": {"door": {"source": "test", "fps": 5, "output": FILM.name}}}))
     systemctl("daemon-reload")
 
 
 def check_start():
     for unit in SERVE, WATCH:
         run = systemctl("start", unit)
-        check(run.returncode == 0 and shown(unit, "ActiveState") == "active", "%s does not start: %s%s" % (unit, run.stdout, journal(unit)))
+        check(run.returncode == 0 and is_active(unit), "%s does not start: %d %s%s" % (unit, run.returncode, run.stdout, journal(unit)))
         status = pathlib.Path("/proc", shown(unit, "MainPID"), "status").read_text()
         check(re.search(r"(?m)^Uid:\s+[1-9]", status) and "NoNewPrivs:\t1" in status, "%s may do too much: %s" % (unit, status))
     check(asked("http://127.0.0.1:8000/v2/health/ready")["ready"], "the server is not ready")
@@ -80,7 +87,7 @@ def check_reload():
         before = shown(unit, "MainPID")
         run = systemctl("reload", unit)
         check(run.returncode == 0 and until(lambda: "read again" in journal(unit)), "%s does not read again: %s" % (unit, journal(unit)))
-        check(shown(unit, "MainPID") == before and shown(unit, "ActiveState") == "active", "%s was started anew" % unit)
+        check(is_active(unit) and shown(unit, "MainPID") == before, "%s was started anew: %s" % (unit, journal(unit)))
 
 
 def check_hang():
@@ -88,7 +95,7 @@ def check_hang():
     for pid in pids.values():
         os.kill(int(pid), signal.SIGSTOP)
     for unit, pid in pids.items():
-        check(until(lambda: shown(unit, "NRestarts") == "1" and shown(unit, "ActiveState") == "active"), "%s hangs: %s" % (unit, journal(unit)))
+        check(until(lambda: shown(unit, "NRestarts") not in ("", "0")) and is_active(unit), "%s hangs: %s" % (unit, journal(unit)))
         check(shown(unit, "MainPID") != pid, "%s is the same process" % unit)
 
 
@@ -97,9 +104,10 @@ def check_stop():
     for unit in SERVE, WATCH:
         run = systemctl("stop", unit)
         check(run.returncode == 0 and shown(unit, "Result") == "success" and shown(unit, "ExecMainStatus") == "0", "%s: %s" % (unit, journal(unit)))
-    played = subprocess.run([PROGRAM / "corallite", "watch", FILM, "--json", "--quiet", "--frames", "3"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True, timeout=LIMIT)
-    check(played.returncode == 0 and played.stdout, "the film does not play: %s%s" % (played.stdout, played.stderr))
+    played = subprocess.run([PROGRAM / "corallite", "watch", FILM, "--json", "--quiet", "--frames", "3", "--mode", "sync"], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, timeout=LIMIT, env=dict(os.environ, **GSTREAMER))
+    frames = [json.loads(line)["frame"] for line in played.stdout.splitlines()]
+    check(played.returncode == 0 and frames == [0, 1, 2], "the film does not play: %s %s" % (frames, played.stderr))
 
 
 def main():
