@@ -12,6 +12,7 @@ enum {
     PROOF_COLUMNS = 256, /* small layers, of networks that take microseconds and run all day, have it */
     SLICE_STEPS = 32,  /* steps packed together, so that the part of the panel that is written fits the cache */
     MOST_AT_ONCE = 16, /* panels that threads pack side by side */
+    MOST_COLUMNS = 64, /* of a panel, at all levels that are not ROWS */
     WORTH_BYTES = 1 << 16 /* weights of a layer that more than one thread packs */
 };
 
@@ -206,11 +207,13 @@ static void pack_extra(const packing *p, int8_t *to, crl_gemm_extra *extra, cons
 {
     const crl_gemm *g = p->g;
     const int32_t width = panel->vectors * g->level.lanes, tap_steps = (int32_t)p->tap_steps;
+    int32_t output[MOST_COLUMNS];
+    for (int32_t column = 0; column < width; column++) output[column] = output_of(g, panel, column);
     for (int32_t s = 0; s < (int32_t)p->all_steps; s++) {
         const int32_t n = p->pieces[s], channel = s % tap_steps * 4;
         const bool in_main = s % tap_steps < g->steps;
         for (int32_t column = 0; column < width && n > 0; column++) {
-            const int32_t i = output_of(g, panel, column);
+            const int32_t i = output[column];
             if (i < 0 || (in_main && !p->lost[(size_t)i * p->all_steps + (size_t)s])) continue; /* nothing: it is zero */
             int32_t rest[4];
             remains(p, panel, i, (size_t)s, rest);

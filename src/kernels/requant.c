@@ -114,12 +114,14 @@ void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu)
         k->lanes = crl_requant_lanes_avx2;
         k->steps = crl_requant_steps_avx2;
         k->bounds = crl_requant_bounds_avx2;
+        k->strictest = crl_requant_strictest_avx2;
         k->check = crl_requant_check_avx2;
     }
     if (cpu & CRL_CPU_AVX512VNNI) {
         k->lanes = crl_requant_lanes_avx512vnni;
         k->steps = crl_requant_steps_avx512vnni;
         k->bounds = crl_requant_bounds_avx512vnni;
+        k->strictest = crl_requant_strictest_avx512vnni;
         k->check = crl_requant_check_avx512vnni;
     }
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32

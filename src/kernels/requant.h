@@ -180,11 +180,13 @@ typedef void crl_requant_lanes_fn(uint8_t out[16], const int32_t acc[16], const 
 typedef struct crl_requant_kernels {
     /* 16 outputs in the order of the lanes: the form, and the clamp of q. For places where speed is no matter. */
     crl_requant_lanes_fn *lanes;
-    /* The three loops of a proof, NULL where no kernel uses the FLOAT forms. A level changes their speed only. */
+    /* The loops of a proof, NULL where no kernel uses the FLOAT forms. A level changes their speed only. */
     /* Fills at[]. */
     void (*steps)(crl_requant_steps *s);
     /* With a, the form (FLOAT_CUT or FLOAT_ANY) meets every step if *lo < b < *hi. An empty interval: with no b. */
     void (*bounds)(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi);
+    /* The three strictest of these bounds, infinite where there are fewer; lo falls, hi rises. */
+    void (*strictest)(const crl_requant_steps *s, double a, crl_requant_form form, double lo[3], double hi[3]);
     /* How many comparisons does the form, FLOAT_CUT or FLOAT_ANY, miss, with the operations of the kernels? Counts
      * no further than one accumulator that is too low (proof->up) and one that is too high (proof->down): 0, 1, 2,
      * or 3 for more. a and b are those of the proof. */
@@ -226,9 +228,11 @@ int crl_requant_miss(crl_requant_proof *proof, int misses, int32_t x, bool low);
 crl_requant_lanes_fn crl_requant_lanes_ref, crl_requant_lanes_avx2, crl_requant_lanes_avx512vnni, crl_requant_lanes_neon;
 void crl_requant_steps_avx2(crl_requant_steps *s);
 void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi);
+void crl_requant_strictest_avx2(const crl_requant_steps *s, double a, crl_requant_form form, double lo[3], double hi[3]);
 int crl_requant_check_avx2(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form);
 void crl_requant_steps_avx512vnni(crl_requant_steps *s);
 void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi);
+void crl_requant_strictest_avx512vnni(const crl_requant_steps *s, double a, crl_requant_form form, double lo[3], double hi[3]);
 int crl_requant_check_avx512vnni(const crl_requant_steps *s, crl_requant_proof *proof, crl_requant_form form);
 
 #endif

@@ -24,8 +24,8 @@
  * x itself is a float (24 bits); `bounds` works in double, whose own rounding the margin covers. For the few layers
  * with larger x, or a scale of 1 and more, `check` evaluates the form at each T and T - 1.
  *
- * Where the intervals have no float in common, other a next to S are tried. If all fail, one that misses little is
- * patched. */
+ * Where the intervals have no float in common, other a next to S are tried. If these fail, one that misses little is
+ * patched: what the intervals of all steps but one or two have in common. */
 #include <math.h>
 
 #include "base/threads.h"
@@ -90,42 +90,53 @@ typedef struct subject {
     crl_requant_steps steps;
 } subject;
 
-/* Tries a and b, which `bounds` takes for good or not. *patched gets the form if it misses little and nothing is there
- * yet. */
-static bool serves(const subject *s, float a, float b, bool good, crl_requant_proof *proof, crl_requant_proof *patched)
+/* Tries a and b. *patched gets the form if it misses little. */
+static bool serves(const subject *s, float a, float b, crl_requant_proof *proof, crl_requant_proof *patched)
 {
     if (!ends_agree(s->q, s->range, s->low, s->high, a, b, s->form)) return false;
     *proof = (crl_requant_proof){ a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
-    if (good && s->exact && a < 1) return true;
-    if (!good && patched->found) return false;
     const int misses = s->k->check(&s->steps, proof, s->form);
     if (misses == 0) return true;
     if (misses < 3 && !patched->found && patches_agree(s->q, s->c, s->range, proof, s->form)) *patched = *proof;
     return false;
 }
 
+/* The middle of an interval: if any float lies within, the one next to it does. FLOAT_ANY knows no negative b. */
+static float middle(double lo, double hi)
+{
+    return fabsf((float)(lo + (hi - lo) / 2));
+}
+
 static crl_requant_proof search(const subject *s)
 {
     static const signed char neighbour[] = { 0, 1, -1, 2, -2, 3, -3, 4, -4 };
-    enum { NEIGHBOURS = sizeof neighbour, ENOUGH = 3 /* where patching one will do */ };
+    enum { NEIGHBOURS = sizeof neighbour, FIRST = 3 /* with more, one channel in a hundred would be patched less */ };
     const float nearest = (float)s->steps.scale, ulp = nextafterf(nearest, INFINITY) - nearest;
     const double margin = ldexp(1, -40);
-    double lo[NEIGHBOURS], hi[NEIGHBOURS];
+    double lo, hi;
     crl_requant_proof proof, patched = NOT_FOUND;
-    for (int i = 0; i < (patched.found ? ENOUGH : NEIGHBOURS); i++) {
+    for (int i = 0; i < FIRST; i++) {
         const float a = nearest + (float)neighbour[i] * ulp;
-        s->k->bounds(&s->steps, a, s->form, &lo[i], &hi[i]);
-        /* The middle: if any float lies between, the one next to it does. FLOAT_ANY knows no negative b. */
-        const float b = fabsf((float)(lo[i] + (hi[i] - lo[i]) / 2));
-        if (serves(s, a, b, b > lo[i] + margin && b < hi[i] - margin, &proof, &patched)) return proof;
+        s->k->bounds(&s->steps, a, s->form, &lo, &hi);
+        const float b = middle(lo, hi);
+        const bool good = b > lo + margin && b < hi - margin;
+        if (good && s->exact && a < 1 && ends_agree(s->q, s->range, s->low, s->high, a, b, s->form))
+            return (crl_requant_proof){ a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
+        if ((good || !s->exact) && serves(s, a, b, &proof, &patched)) return proof;
     }
-    /* Just outside the bounds, so that either no step comes late or none early; and within. */
-    static const double place[] = { -0.05, 1.05, 0.25, 0.75 };
-    for (int i = 0; i < NEIGHBOURS && !patched.found; i++)
-        for (size_t p = 0; p < sizeof place / sizeof place[0]; p++) {
-            const float a = nearest + (float)neighbour[i] * ulp, b = fabsf((float)(lo[i] + (hi[i] - lo[i]) * place[p]));
-            if (serves(s, a, b, false, &proof, &patched)) return proof;
+    for (int i = 0; i < NEIGHBOURS && !patched.found; i++) {
+        const float a = nearest + (float)neighbour[i] * ulp;
+        double los[3], his[3];
+        s->k->strictest(&s->steps, a, s->form, los, his);
+        /* What misses one step, below or above, or two: one at each side, or both at one, since steps of negative accumulators mirror
+         * those of positive ones. */
+        const double from[] = { los[1], los[0], fmax(los[1], his[0]), los[2], los[0] };
+        const double to[] = { his[0], his[1], fmin(los[0], his[1]), his[0], his[2] };
+        for (int k = 0; k < 5 && !patched.found; k++) {
+            const double low = fmax(from[k], 0), high = fmin(to[k], low + 1); /* few steps have few bounds */
+            if (low < high && serves(s, a, middle(low, high), &proof, &patched)) return proof;
         }
+    }
     return patched;
 }
 
@@ -213,7 +224,7 @@ typedef struct proving {
 
 enum { TOGETHER = 128 }; /* channels of a task */
 
-/* A search that fails takes twenty times as long as one that finds; and where one channel in eight fails, hardly any lanes are
+/* A search that fails takes five times as long as one that finds; and where one channel in eight fails, hardly any lanes are
  * left that profit. */
 static void prove_some(void *ctx, int task, int thread)
 {

@@ -2,6 +2,7 @@
 /* Every form of the requant family against the definition: random accumulators, and for the proved forms every
  * accumulator next to a step and, for small ranges, all of them. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -161,6 +162,49 @@ void check_requant_single(check *t, unsigned cpu)
         k.lanes(got, acc, &lanes, form, &q);
         if (!check_equal(t, want, got, 16, "zero %d clamp %d..%d", zero, q.min, q.max)) return;
     }
+}
+
+static int falling(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* The strictest bounds of some steps are the strictest of those that each has alone. */
+static bool bounds_agree(check *t, const crl_requant_kernels *k)
+{
+    const crl_requant_form form = check_range(t, 0, 1) ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+    const int32_t first = check_range(t, 1, 255);
+    crl_requant_steps s = { .scale = ldexp(check_range(t, 1 << 30, INT32_MAX), -31 - check_range(t, 1, 10)), .zero_point = check_edgy(t, 0, 255),
+                            .first = first, .n = check_range(t, 1, 256 - first) };
+    s.offset = check_range(t, 0, 1) * ldexp(1, -10);
+    k->steps(&s);
+    const double a = (double)(float)s.scale;
+    double lo[256 + 2], hi[256 + 2], all_lo, all_hi, los[3], his[3];
+    for (int32_t i = 0; i < s.n; i++) {
+        crl_requant_steps one = { .scale = s.scale, .offset = s.offset, .zero_point = s.zero_point, .first = s.first + i, .n = 1 };
+        for (int j = 0; j < 16; j++) one.at[j] = s.at[i];
+        k->bounds(&one, a, form, &lo[i], &hi[i]);
+        hi[i] = -hi[i];
+    }
+    for (int i = 0; i < 2; i++) lo[s.n + i] = hi[s.n + i] = -INFINITY;
+    qsort(lo, (size_t)s.n, sizeof *lo, falling);
+    qsort(hi, (size_t)s.n, sizeof *hi, falling);
+    k->bounds(&s, a, form, &all_lo, &all_hi);
+    k->strictest(&s, a, form, los, his);
+    bool ok = all_lo == lo[0] && all_hi == -hi[0];
+    for (int i = 0; i < 3; i++) ok = ok && los[i] == lo[i] && his[i] == -hi[i];
+    return check_that(t, ok, "%d steps from %d, zero %d, form %d: %.17g %.17g %.17g; %.17g %.17g %.17g", s.n, s.first, s.zero_point, form,
+                      los[0], los[1], los[2], his[0], his[1], his[2]);
+}
+
+void check_requant_bounds(check *t, unsigned cpu)
+{
+    crl_requant_kernels k;
+    crl_requant_kernels_init(&k, cpu);
+    if (!k.strictest || !check_variant(t, k.strictest, "requant_bounds")) return;
+    for (int round = 0; round < check_rounds(t, 300); round++)
+        if (!bounds_agree(t, &k)) return;
 }
 
 void check_requant_proof(check *t, unsigned cpu)

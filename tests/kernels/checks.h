@@ -55,6 +55,7 @@ void check_mix8(check *t, unsigned cpu);
 void check_mix_factors(check *t, unsigned cpu);
 void check_product8(check *t, unsigned cpu);
 void check_quant8(check *t, unsigned cpu);
+void check_requant_bounds(check *t, unsigned cpu);
 void check_requant_lanes(check *t, unsigned cpu);
 void check_requant_proof(check *t, unsigned cpu);
 void check_requant_single(check *t, unsigned cpu);

@@ -51,6 +51,7 @@ int area_kernels(int argc, char **argv)
         { "prelu8", check_prelu8, true },
         { "product8", check_product8, true },
         { "quant8", check_quant8, true },
+        { "requant_bounds", check_requant_bounds, true },
         { "requant_lanes", check_requant_lanes, true },
         { "requant_single", check_requant_single, true },
         { "requant_proof", check_requant_proof, true },

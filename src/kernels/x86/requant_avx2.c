@@ -54,40 +54,87 @@ void crl_requant_steps_avx2(crl_requant_steps *s)
     for (int32_t i = s->n; i % 16; i++) s->at[i] = s->at[s->n - 1]; /* slack that breaks nothing */
 }
 
-void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi)
+/* The bounds of b that each lane finds: the strictest, and two more. */
+typedef struct found {
+    __m256d low[3], high[3];
+} found;
+
+static inline __attribute__((always_inline)) found find_bounds(const crl_requant_steps *s, double a, crl_requant_form form, int n)
 {
     const bool any = form == CRL_REQUANT_FLOAT_ANY;
-    const double first = s->first - (any ? s->zero_point : 0), last = first + s->n - 1;
+    const int32_t first = s->first - (any ? s->zero_point : 0);
     const __m256d slope = _mm256_set1_pd(a), zero = _mm256_setzero_pd(), sign = _mm256_set1_pd(-0.0);
-    const __m256d four = _mm256_set1_pd(4), end = _mm256_set1_pd(last - 0.5);
+    const __m256d four = _mm256_set1_pd(4), end = _mm256_set1_pd(first + s->n - 1);
     const __m256d power = _mm256_castsi256_pd(_mm256_set1_epi64x(0x7ff0000000000000));
     /* Half a unit in the last place of a float in [1, 2): up for odd outputs, down for even ones. */
-    const double half = (s->first - (any ? s->zero_point : 0)) % 2 ? ldexp(1, -24) : -ldexp(1, -24);
-    const double half_end = (int32_t)last % 2 ? ldexp(1, -24) : -ldexp(1, -24);
+    const double half = first % 2 ? ldexp(1, -24) : -ldexp(1, -24);
     const __m256d halves = _mm256_setr_pd(half, -half, half, -half);
-    __m256d least = _mm256_set1_pd(-INFINITY), most = _mm256_set1_pd(INFINITY);
+    const __m256d none = _mm256_set1_pd(-INFINITY), all = _mm256_set1_pd(INFINITY);
+    found f = { { none, none, none }, { all, all, all } };
     __m256d tie = _mm256_add_pd(_mm256_set1_pd(first - 0.5), _mm256_setr_pd(0, 1, 2, 3));
     for (int32_t i = 0; i < s->n; i += 4, tie = _mm256_add_pd(tie, four)) {
-        /* The slack behind the last step repeats it. */
-        const __m256d over = _mm256_cmp_pd(tie, end, _CMP_GT_OQ);
-        const __m256d t = _mm256_blendv_pd(tie, end, over), h = _mm256_blendv_pd(halves, _mm256_set1_pd(half_end), over);
-        const __m256d goal = _mm256_fmadd_pd(_mm256_and_pd(t, power), h, t);
+        const __m256d slack = _mm256_cmp_pd(tie, end, _CMP_GT_OQ); /* behind the last step */
+        const __m256d goal = _mm256_fmadd_pd(_mm256_and_pd(tie, power), halves, tie);
         const __m256d x = _mm256_cvtepi32_pd(_mm_loadu_si128((const __m128i *)(s->at + i)));
         /* b > v and b < v + a; where the accumulator is negative b counts with the other sign. */
-        const __m256d v = _mm256_fnmadd_pd(slope, x, goal);
-        __m256d w = v;
+        __m256d v = _mm256_fnmadd_pd(slope, x, goal);
         if (any) {
             const __m256d flipped = _mm256_xor_pd(sign, _mm256_add_pd(v, slope));
-            w = _mm256_blendv_pd(v, flipped, _mm256_cmp_pd(x, zero, _CMP_LE_OQ));
+            v = _mm256_blendv_pd(v, flipped, _mm256_cmp_pd(x, zero, _CMP_LE_OQ));
         }
-        least = _mm256_max_pd(least, w);
-        most = _mm256_min_pd(most, w);
+        const __m256d low = _mm256_blendv_pd(v, none, slack), high = _mm256_blendv_pd(v, all, slack);
+        for (int k = n - 1; k > 0; k--) {
+            f.low[k] = _mm256_max_pd(f.low[k], _mm256_min_pd(f.low[k - 1], low));
+            f.high[k] = _mm256_min_pd(f.high[k], _mm256_max_pd(f.high[k - 1], high));
+        }
+        f.low[0] = _mm256_max_pd(f.low[0], low);
+        f.high[0] = _mm256_min_pd(f.high[0], high);
     }
-    double l[4], m[4];
-    _mm256_storeu_pd(l, least);
-    _mm256_storeu_pd(m, most);
-    *lo = fmax(fmax(l[0], l[1]), fmax(l[2], l[3]));
-    *hi = fmin(fmin(m[0], m[1]), fmin(m[2], m[3])) + a;
+    return f;
+}
+
+static inline double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static inline double largest(__m256d v)
+{
+    double l[4];
+    _mm256_storeu_pd(l, v);
+    return larger(larger(l[0], l[1]), larger(l[2], l[3]));
+}
+
+void crl_requant_bounds_avx2(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi)
+{
+    const found f = find_bounds(s, a, form, 1);
+    *lo = largest(f.low[0]);
+    *hi = a - largest(_mm256_sub_pd(_mm256_setzero_pd(), f.high[0]));
+}
+
+/* The three largest of all that the lanes have. */
+static void three_largest(double to[3], const __m256d v[3])
+{
+    double l[12];
+    for (int k = 0; k < 3; k++) {
+        _mm256_storeu_pd(l + 4 * k, v[k]);
+        to[k] = -INFINITY;
+    }
+    for (int i = 0; i < 12; i++) {
+        const double second = to[0] < l[i] ? to[0] : l[i], third = to[1] < second ? to[1] : second;
+        to[0] = larger(to[0], l[i]);
+        to[1] = larger(to[1], second);
+        to[2] = larger(to[2], third);
+    }
+}
+
+void crl_requant_strictest_avx2(const crl_requant_steps *s, double a, crl_requant_form form, double lo[3], double hi[3])
+{
+    found f = find_bounds(s, a, form, 3);
+    three_largest(lo, f.low);
+    for (int k = 0; k < 3; k++) f.high[k] = _mm256_sub_pd(_mm256_setzero_pd(), f.high[k]);
+    three_largest(hi, f.high);
+    for (int k = 0; k < 3; k++) hi[k] = a - hi[k];
 }
 
 static inline __m256i apply(__m256i x, __m256 a, __m256 b, bool any)
@@ -110,9 +157,11 @@ int crl_requant_check_avx2(const crl_requant_steps *s, crl_requant_proof *proof,
         const __m256i early = _mm256_cmpgt_epi32(g, apply(_mm256_sub_epi32(x, one), va, vb, any));
         const __m256i missed = _mm256_cmpgt_epi32(g, apply(x, va, vb, any));
         if (_mm256_movemask_epi8(_mm256_andnot_si256(missed, early)) == -1) continue;
-        const int low = _mm256_movemask_ps(_mm256_castsi256_ps(missed));
-        const int high = ~_mm256_movemask_ps(_mm256_castsi256_ps(early));
-        for (int32_t j = 0; j < 8 && i + j < s->n; j++) {
+        const unsigned low = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(missed));
+        const unsigned high = ~(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(early)) & 0xFF;
+        for (unsigned left = low | high; left && misses < 3; left &= left - 1) {
+            const int32_t j = __builtin_ctz(left);
+            if (i + j >= s->n) break;
             if (low >> j & 1) misses = crl_requant_miss(proof, misses, s->at[i + j], true);
             if (high >> j & 1) misses = crl_requant_miss(proof, misses, s->at[i + j] - 1, false);
         }

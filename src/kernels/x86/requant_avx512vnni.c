@@ -49,7 +49,12 @@ void crl_requant_steps_avx512vnni(crl_requant_steps *s)
     for (int32_t i = s->n; i % 16; i++) s->at[i] = s->at[s->n - 1];
 }
 
-void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi)
+/* The bounds of b that each lane finds: the strictest, and two more. */
+typedef struct found {
+    __m512d low[3], high[3];
+} found;
+
+static inline __attribute__((always_inline)) found find_bounds(const crl_requant_steps *s, double a, crl_requant_form form, int n)
 {
     const bool any = form == CRL_REQUANT_FLOAT_ANY;
     const int32_t first = s->first - (any ? s->zero_point : 0);
@@ -57,7 +62,8 @@ void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, crl_req
     const __m512i power = _mm512_set1_epi64(0x7ff0000000000000);
     const double half = first % 2 ? ldexp(1, -24) : -ldexp(1, -24);
     const __m512d halves = _mm512_setr_pd(half, -half, half, -half, half, -half, half, -half);
-    __m512d least = _mm512_set1_pd(-INFINITY), most = _mm512_set1_pd(INFINITY);
+    const __m512d none = _mm512_set1_pd(-INFINITY), all = _mm512_set1_pd(INFINITY);
+    found f = { { none, none, none }, { all, all, all } };
     __m512d tie = _mm512_add_pd(_mm512_set1_pd(first - 0.5), _mm512_setr_pd(0, 1, 2, 3, 4, 5, 6, 7));
     for (int32_t i = 0; i < s->n; i += 8, tie = _mm512_add_pd(tie, eight)) {
         const __mmask8 exist = s->n - i < 8 ? (__mmask8)((1 << (s->n - i)) - 1) : 0xFF;
@@ -66,11 +72,42 @@ void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, crl_req
         const __m512d v = _mm512_fnmadd_pd(slope, x, _mm512_fmadd_pd(exponent, halves, tie));
         __m512d w = v;
         if (any) w = _mm512_mask_sub_pd(v, _mm512_cmp_pd_mask(x, zero, _CMP_LE_OQ), _mm512_sub_pd(zero, slope), v);
-        least = _mm512_mask_max_pd(least, exist, least, w);
-        most = _mm512_mask_min_pd(most, exist, most, w);
+        for (int k = n - 1; k > 0; k--) {
+            f.low[k] = _mm512_mask_max_pd(f.low[k], exist, f.low[k], _mm512_min_pd(f.low[k - 1], w));
+            f.high[k] = _mm512_mask_min_pd(f.high[k], exist, f.high[k], _mm512_max_pd(f.high[k - 1], w));
+        }
+        f.low[0] = _mm512_mask_max_pd(f.low[0], exist, f.low[0], w);
+        f.high[0] = _mm512_mask_min_pd(f.high[0], exist, f.high[0], w);
     }
-    *lo = _mm512_reduce_max_pd(least);
-    *hi = _mm512_reduce_min_pd(most) + a;
+    return f;
+}
+
+void crl_requant_bounds_avx512vnni(const crl_requant_steps *s, double a, crl_requant_form form, double *lo, double *hi)
+{
+    const found f = find_bounds(s, a, form, 1);
+    *lo = _mm512_reduce_max_pd(f.low[0]);
+    *hi = _mm512_reduce_min_pd(f.high[0]) + a;
+}
+
+/* The three largest of all that the lanes have. In a lane, the next one takes the place of one that is taken. */
+static inline void largest(double to[3], __m512d v[3])
+{
+    for (int k = 0; k < 3; k++) {
+        to[k] = _mm512_reduce_max_pd(v[0]);
+        const __mmask8 there = _mm512_cmp_pd_mask(v[0], _mm512_set1_pd(to[k]), _CMP_EQ_OQ), first = (__mmask8)(there & -there);
+        v[0] = _mm512_mask_mov_pd(v[0], first, v[1]);
+        v[1] = _mm512_mask_mov_pd(v[1], first, v[2]);
+        v[2] = _mm512_mask_mov_pd(v[2], first, _mm512_set1_pd(-INFINITY));
+    }
+}
+
+void crl_requant_strictest_avx512vnni(const crl_requant_steps *s, double a, crl_requant_form form, double lo[3], double hi[3])
+{
+    found f = find_bounds(s, a, form, 3);
+    largest(lo, f.low);
+    for (int k = 0; k < 3; k++) f.high[k] = _mm512_sub_pd(_mm512_setzero_pd(), f.high[k]);
+    largest(hi, f.high);
+    for (int k = 0; k < 3; k++) hi[k] = a - hi[k];
 }
 
 static inline __m512i apply(__m512i x, __m512 a, __m512i b, bool any)
@@ -94,7 +131,9 @@ int crl_requant_check_avx512vnni(const crl_requant_steps *s, crl_requant_proof *
         const __mmask16 early = _mm512_cmpgt_epi32_mask(g, apply(_mm512_sub_epi32(x, one), va, vb, any));
         const __mmask16 missed = _mm512_cmpgt_epi32_mask(g, apply(x, va, vb, any));
         if ((early & ~missed) == 0xFFFF) continue;
-        for (int32_t j = 0; j < 16 && i + j < s->n; j++) {
+        for (unsigned left = missed | (uint16_t)~early; left && misses < 3; left &= left - 1) {
+            const int32_t j = __builtin_ctz(left);
+            if (i + j >= s->n) break;
             if (missed >> j & 1) misses = crl_requant_miss(proof, misses, s->at[i + j], true);
             if (~early >> j & 1) misses = crl_requant_miss(proof, misses, s->at[i + j] - 1, false);
         }
