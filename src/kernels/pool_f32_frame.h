@@ -8,18 +8,38 @@
 
 #include "kernels/pool_f32.h"
 
-/* Channels c and following of one output. */
-CRL_INLINE void pool_vector(float *out, const float *picture, const crl_pool2d *p, crl_taps ty, crl_taps tx, int32_t c, bool max)
+CRL_INLINE f32s join(f32s v, const float *x, bool max)
+{
+    return max ? f32_larger(v, f32_load(x)) : f32_add(v, f32_load(x));
+}
+
+CRL_INLINE void finish(float *out, f32s v, const crl_pool2d *p, int32_t taps, bool max)
+{
+    if (!max) v = f32_divide(v, f32_fill((float)taps));
+    f32_store(out, f32_clamp(v, f32_fill(p->min_f32), f32_fill(p->max_f32)));
+}
+
+/* Channels c and following of one output: `n` vectors, one or four, since a sum waits for the one before it. */
+CRL_INLINE void pool_vectors(float *out, const float *picture, const crl_pool2d *p, crl_taps ty, crl_taps tx, int32_t c, int n, bool max)
 {
     const crl_window *w = &p->window;
-    f32s v = f32_fill(max ? -FLT_MAX : 0);
+    const f32s none = f32_fill(max ? -FLT_MAX : 0);
+    f32s v0 = none, v1 = none, v2 = none, v3 = none;
     for (int32_t fy = ty.first; fy < ty.end; fy++)
         for (int32_t fx = tx.first; fx < tx.end; fx++) {
-            const f32s x = f32_load(picture + crl_window_in(w, 0, ty.origin + fy, tx.origin + fx) + (size_t)c);
-            v = max ? f32_larger(v, x) : f32_add(v, x);
+            const float *x = picture + crl_window_in(w, 0, ty.origin + fy, tx.origin + fx) + (size_t)c;
+            v0 = join(v0, x, max);
+            if (n == 1) continue;
+            v1 = join(v1, x + F32_LANES, max);
+            v2 = join(v2, x + 2 * F32_LANES, max);
+            v3 = join(v3, x + 3 * F32_LANES, max);
         }
-    if (!max) v = f32_divide(v, f32_fill((float)((ty.end - ty.first) * (tx.end - tx.first))));
-    f32_store(out + c, f32_clamp(v, f32_fill(p->min_f32), f32_fill(p->max_f32)));
+    const int32_t taps = (ty.end - ty.first) * (tx.end - tx.first);
+    finish(out + c, v0, p, taps, max);
+    if (n == 1) return;
+    finish(out + c + F32_LANES, v1, p, taps, max);
+    finish(out + c + 2 * F32_LANES, v2, p, taps, max);
+    finish(out + c + 3 * F32_LANES, v3, p, taps, max);
 }
 
 CRL_INLINE void pool_rows(float *out, const float *in, const crl_pool2d *p, int32_t row0, int32_t row1, bool max)
@@ -32,8 +52,10 @@ CRL_INLINE void pool_rows(float *out, const float *in, const crl_pool2d *p, int3
         for (int32_t x = 0; x < w->out_w; x++) {
             const crl_taps tx = crl_window_taps_x(w, x);
             float *to = out + crl_window_out(w, b, y, x);
-            for (int32_t c = 0; c < w->out_c; c += F32_LANES)
-                pool_vector(to, picture, p, ty, tx, c + F32_LANES <= w->out_c ? c : w->out_c - F32_LANES, max);
+            int32_t c = 0;
+            for (; c + 4 * F32_LANES <= w->out_c; c += 4 * F32_LANES) pool_vectors(to, picture, p, ty, tx, c, 4, max);
+            for (; c < w->out_c; c += F32_LANES)
+                pool_vectors(to, picture, p, ty, tx, c + F32_LANES <= w->out_c ? c : w->out_c - F32_LANES, 1, max);
         }
     }
 }

@@ -59,6 +59,21 @@ CRL_INLINE int64_t join(crl_reduce_kind kind, int64_t a, int64_t b)
     }
 }
 
+bool crl_reduce_find_run(crl_reduce_run *run, const crl_reduce_plan *plan)
+{
+    size_t parts[3] = { 1, 1, 1 };
+    int at = 0;
+    for (int32_t d = 0; d < plan->rank; d++) {
+        if (plan->dim[d] == 1) continue;
+        const bool reduced = plan->step[d] == 0;
+        if (reduced == (at != 1)) at++;
+        if (at > 2) return false;
+        parts[at] *= plan->dim[d];
+    }
+    *run = (crl_reduce_run){ parts[0], parts[1], parts[2] };
+    return run->n == plan->count;
+}
+
 CRL_INLINE float join_f32(crl_reduce_kind kind, float a, float b)
 {
     switch (kind) {

@@ -29,6 +29,14 @@ typedef struct crl_reduce_plan {
  * element none. */
 void crl_reduce_plan_make(crl_reduce_plan *plan, const crl_shape *shape, const bool *reduced);
 
+/* The input as [outer][n][inner], n being what is reduced to one. */
+typedef struct crl_reduce_run {
+    size_t outer, n, inner;
+} crl_reduce_run;
+
+/* false: reduced dimensions are not neighbours. */
+bool crl_reduce_find_run(crl_reduce_run *run, const crl_reduce_plan *plan);
+
 typedef enum crl_reduce_kind {
     CRL_REDUCE_SUM,
     CRL_REDUCE_PROD,

@@ -97,31 +97,14 @@ crl_status crl_lower_average_pool(crl_lower *l, crl_node *node, bool *taken, crl
     return emit(l, node, what, run_mean, err);
 }
 
-/* The input as [outer][n][inner], n being what is reduced to one; false where reduced dimensions are not neighbours. */
-static bool find_run(const crl_reduce_plan *plan, average_step *what)
-{
-    size_t run[3] = { 1, 1, 1 }; /* outer, n, inner */
-    int at = 0;
-    for (int32_t d = 0; d < plan->rank; d++) {
-        if (plan->dim[d] == 1) continue;
-        const bool reduced = plan->step[d] == 0;
-        if (reduced == (at != 1)) at++;
-        if (at > 2) return false;
-        run[at] *= plan->dim[d];
-    }
-    what->batch = (int32_t)run[0];
-    what->pixels = run[1];
-    what->channels = run[2];
-    return run[1] == plan->count;
-}
-
 crl_status crl_lower_mean(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_reduction *r = node->params;
-    average_step what = { 0 };
+    crl_reduce_run run;
     if (node->def->code == CRL_OP_SUM && node->in[0]->type == CRL_INT8 && !node->on_chip) return CRL_OK; /* is another function: ops/reduce.c */
-    if (!serves(node->in[0], node->out[0]) || !r->rescale || !find_run(&r->plan, &what)) return CRL_OK;
-    what.quant = (crl_reduce_quant){ crl_lower_zero(node->in[0]), crl_layer_requant(&r->quant.out, node->out[0]) };
+    if (!serves(node->in[0], node->out[0]) || !r->rescale || !crl_reduce_find_run(&run, &r->plan)) return CRL_OK;
+    const average_step what = { .batch = (int32_t)run.outer, .pixels = run.n, .channels = run.inner,
+                                .quant = { crl_lower_zero(node->in[0]), crl_layer_requant(&r->quant.out, node->out[0]) } };
     *taken = true;
     return emit(l, node, what, run_mean, err);
 }

@@ -50,6 +50,7 @@ static const struct {
     { CRL_OP_MAX_POOL_2D, crl_lower_pool },
     { CRL_OP_MAX_POOL_2D, crl_lower_pool_f32 },
     { CRL_OP_MEAN, crl_lower_mean },
+    { CRL_OP_MEAN, crl_lower_mean_f32 },
     { CRL_OP_MINIMUM, crl_lower_extreme },
     { CRL_OP_MUL, crl_lower_product },
     { CRL_OP_MUL, crl_lower_product16 },

@@ -73,7 +73,7 @@ crl_lower_rule crl_lower_grouped_conv_s16, crl_lower_transpose_conv_s16;
 crl_lower_rule crl_lower_pool;
 
 /* pool_f32.c */
-crl_lower_rule crl_lower_pool_f32;
+crl_lower_rule crl_lower_pool_f32, crl_lower_mean_f32;
 
 /* prelu.c */
 crl_lower_rule crl_lower_prelu;
