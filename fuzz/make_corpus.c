@@ -8,6 +8,7 @@
 
 #include "fuzz.h"
 #include "make.h"
+#include "compile/twin.h"
 #include "layers.h"
 #include "pair.h"
 #include "tiny.h"
@@ -142,12 +143,13 @@ int make_corpus(const char *folder)
         ok &= write_file(folder, "reweight", names[which], first, n + 1);
         crl_free(bytes);
     }
-    for (int which = 0; which < 5; which++) {
-        static const char *const names[] = { "dense", "int8", "conv", "valid", "pool" };
+    for (int which = 0; which < 6; which++) {
+        static const char *const names[] = { "dense", "int8", "conv", "valid", "pool", "logistic" };
         static const layer_form forms[] = { { .inputs = 128, .outputs = 128 }, { .inputs = 128, .outputs = 128, .bare = true },
                                             { .height = 12, .width = 32, .inputs = 16, .outputs = 16, .zero_bias = true },
                                             { .height = 23, .width = 20, .inputs = 2, .outputs = 16, .kernel = 4, .stride = 2, .valid = true },
-                                            { .height = 32, .width = 32, .inputs = 1, .outputs = 16, .kernel = 5, .depthwise = true, .pool = 4 } };
+                                            { .height = 32, .width = 32, .inputs = 1, .outputs = 16, .kernel = 5, .depthwise = true, .pool = 4 },
+                                            { .inputs = 24, .outputs = 3, .one_scale = true, .each = CRL_OP_LOGISTIC } };
         size_t n;
         uint8_t *bytes = layer_model(&forms[which], &n);
         ok &= write_file(folder, "compile", names[which], bytes, n);

@@ -267,6 +267,11 @@ static void computes_what_models_do(check *t, unsigned cpu)
         { .height = 30, .width = 20, .inputs = 20, .outputs = 8, .kernel = 5, .stride = 2, .bias = true, .equal_scales = true },
         { .height = 64, .width = 48, .inputs = 1, .outputs = 16, .kernel = 7, .depthwise = true, .pool = 4, .zero_bias = true },
         { .height = 16, .width = 16, .inputs = 3, .outputs = 64, .bias = true, .pool = 2, .greatest = true },
+        { .inputs = 200, .outputs = 1, .one_scale = true, .bias = true, .each = CRL_OP_LOGISTIC },
+        { .inputs = 96, .outputs = 150, .bias = true, .bare = true, .each = CRL_OP_LOGISTIC },
+        { .inputs = 64, .outputs = 40, .each = CRL_OP_RELU6 },
+        { .height = 18, .width = 20, .inputs = 8, .outputs = 24, .bias = true, .each = CRL_OP_LOGISTIC },
+        { .height = 32, .width = 16, .inputs = 1, .outputs = 40, .kernel = 5, .bias = true, .pool = 2, .greatest = true, .each = CRL_OP_RELU },
     };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         compiled c;
@@ -325,6 +330,8 @@ static void computes_any_form(check *t, unsigned cpu)
         f.bias = check_range(t, 0, 1);
         f.zero_bias = !f.bias && check_range(t, 0, 1);
         if (round % 3) draw_conv(t, &f);
+        static const int32_t each[] = { 0, 0, 0, CRL_OP_LOGISTIC, CRL_OP_RELU, CRL_OP_RELU6, CRL_OP_RELU_N1_TO_1 };
+        f.each = pick(t, each, 7);
         const crl_status s = compile(&c, &f, true, &err);
         if (!s) emulated_models_equal(t, c.model, c.from, 1, c.done.form);
         check_that(t, !s || is_about_size(err.text), "%s", err.text);

@@ -102,7 +102,7 @@ static graph_tensor activation_of(const layer_form *f, const char *name, int32_t
 
 uint8_t *layer_model(const layer_form *f, size_t *size)
 {
-    static const float in_scale = 0.0078125f, out_scale = 0.02f;
+    static const float in_scale = 0.0078125f, out_scale = 0.02f, logistic_scale = 1.0f / 256;
     constants k = invent(f);
     graph g;
     graph_begin(&g);
@@ -111,9 +111,10 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
     if (f->height) out.shape[1] = positions_of(f, f->height), out.shape[2] = positions_of(f, f->width);
     graph_tensor a = in, b = out; /* as the layer has them */
     if (f->pool) out.shape[1] /= f->pool, out.shape[2] /= f->pool;
+    if (f->each == CRL_OP_LOGISTIC) out.scale = &logistic_scale, out.zero = 0;
     a.type = b.type = INT8;
     a.name = f->bare ? in.name : "a";
-    b.name = f->bare ? out.name : "b";
+    b.name = f->bare && !f->pool && !f->each ? out.name : "b";
     a.zero -= f->other_sign ? 127 : 128;
     b.zero -= 128;
     graph_add_tensor(&g, &a);
@@ -128,19 +129,26 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
         graph_add_tensor(&g, &(graph_tensor){ .name = "bias", .type = INT32, .shape = { f->outputs }, .rank = 1, .n_scales = 1, .scale = &in_scale,
                                               .data = k.bias, .bytes = 4 * (size_t)f->outputs });
     int32_t first = bias ? 4 : 3; /* of the host's tensors */
-    const int32_t last = f->pool ? first++ : 1;
-    graph_tensor c = out;
-    c.type = INT8;
+    const int32_t pooled = f->pool ? first++ : 1, last = f->each ? first++ : pooled;
+    graph_tensor c = out, d = out;
+    c.type = d.type = INT8;
     c.name = "c";
-    c.zero -= 128;
+    c.zero = b.zero, c.scale = b.scale;
+    d.name = f->bare ? out.name : "d";
+    d.zero -= 128;
+    if (f->bare && f->pool && !f->each) c.name = out.name;
     if (f->pool) graph_add_tensor(&g, &c);
+    if (f->each) graph_add_tensor(&g, &d);
     if (!f->bare) graph_add_tensor(&g, &in), graph_add_tensor(&g, &out);
     graph_add_code(&g, code_of(f));
     graph_add_code(&g, CRL_OP_QUANTIZE);
+    const int32_t each = f->pool ? 3 : 2; /* number of its code */
     if (f->pool) graph_add_code(&g, pool_code(f));
+    if (f->each) graph_add_code(&g, f->each);
     if (!f->bare) graph_add_operator(&g, 1, &first, 1, 0);
     add_layer(&g, f, 0, 2, 1);
-    if (f->pool) add_pool(&g, f, 1, last);
+    if (f->pool) add_pool(&g, f, 1, pooled);
+    if (f->each) graph_add_operator(&g, each, &pooled, 1, last);
     if (!f->bare) graph_add_operator(&g, 1, &last, 1, first + 1);
     graph_ends(&g, f->bare ? 0 : first, f->bare ? last : first + 1);
     free(k.weights), free(k.scales), free(k.bias);

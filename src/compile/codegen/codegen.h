@@ -24,6 +24,7 @@ typedef struct crl_form {
     bool depthwise;          /* the model calls a convolution of one channel so */
     crl_pool_kind pool;      /* what is behind it */
     int32_t pool_op, pool_size;
+    int32_t each_op, each;   /* what is computed of each output behind it all, and its code; -1 and 0: nothing */
     bool channel_scales;     /* each output has a multiplier, */
     bool channel_zeros;      /* and a zero point of its own */
     bool is_signed;    /* the host's tensors are int8 */
@@ -70,7 +71,18 @@ typedef struct crl_code {
     crl_layout layout;
 } crl_code;
 
-/* Writes the programs and parameters of a form. `c` are the layer's constants, and behind them those of a pool. Errors: MEMORY. */
+/* Where a tile's outputs lie: bytes of narrow memory, positions and words of a position; 0: it has none. */
+typedef struct crl_each {
+    int32_t at, positions, words;
+} crl_each;
+
+/* What is computed of each output: of those of 16 tiles. 16 bytes from `narrow` on are free. */
+void crl_codegen_each(crl_program *p, const crl_form *form, const crl_each *each, int32_t narrow, const crl_constants *c);
+
+/* Constants of a form's operators. */
+enum { CRL_OF_LAYER, CRL_OF_POOL, CRL_OF_EACH, CRL_OF_ALL };
+
+/* Writes the programs and parameters of a form. `c` are the constants of its operators [CRL_OF_ALL]. Errors: MEMORY. */
 crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
 /* Packs the layer's weights and tables into the parameters. Errors: UNSUPPORTED, MEMORY. */
 crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, crl_error *err);

@@ -66,9 +66,10 @@ crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w
 static crl_status generate(const crl_twin *w, const crl_form *form, crl_pile *pile, uint8_t **bytes, size_t *size, crl_compiled *done, crl_error *err)
 {
     crl_code code = { 0 };
-    crl_constants c[2];
-    crl_status s = constants_of(&c[0], w, form->op, pile, err);
-    if (!s && form->pool) s = constants_of(&c[1], w, form->pool_op, pile, err);
+    crl_constants c[CRL_OF_ALL];
+    crl_status s = constants_of(&c[CRL_OF_LAYER], w, form->op, pile, err);
+    if (!s && form->pool) s = constants_of(&c[CRL_OF_POOL], w, form->pool_op, pile, err);
+    if (!s && form->each) s = constants_of(&c[CRL_OF_EACH], w, form->each_op, pile, err);
     if (!s) s = (form->family == CRL_FAMILY_DENSE ? crl_codegen_dense : crl_codegen_conv)(&code, form, w, c, err);
     if (!s) {
         done->token = token_of(&code);

@@ -307,31 +307,26 @@ static void put_identity(crl_program *p, const plan *l)
         crl_isa_write(at, "fills", 1);
         crl_isa_write(at, "fill", UINT64_C(1) << 8 * i);
     }
-    if (zeros) {
-        uint8_t *at = crl_program_add(p, CRL_ISA_NORTH);
-        crl_isa_write(at, "tiles", CRL_ALL_TILES);
-        crl_isa_write(at, "to", (uint64_t)(l->identity + IDENTITY));
-        crl_walk_write(at, "to_step", "to_count", 1, (crl_level[]){ { 1, zeros } });
-        crl_isa_write(at, "to_levels", 1);
-        crl_isa_write(at, "fills", 1);
-        crl_fence(p, 0, CRL_ALL_UNITS, false);
+    if (!zeros) {
+        crl_widen_identity(p, l->identity, l->identity_unit);
+        return;
     }
-    uint8_t *at = crl_program_add(p, CRL_ISA_WIDEN);
+    uint8_t *at = crl_program_add(p, CRL_ISA_NORTH);
+    crl_isa_write(at, "tiles", CRL_ALL_TILES);
+    crl_isa_write(at, "to", (uint64_t)(l->identity + IDENTITY));
+    crl_walk_write(at, "to_step", "to_count", 1, (crl_level[]){ { 1, zeros } });
+    crl_isa_write(at, "to_levels", 1);
+    crl_isa_write(at, "fills", 1);
+    crl_fence(p, 0, CRL_ALL_UNITS, false);
+    at = crl_program_add(p, CRL_ISA_WIDEN);
     crl_isa_write(at, "tiles", CRL_ALL_TILES);
     crl_isa_write(at, "from", (uint64_t)(l->identity / CRL_WORD));
     crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, words } });
     crl_isa_write(at, "levels", 1);
     crl_isa_write(at, "to", (uint64_t)l->identity_unit);
     crl_isa_write(at, "done_at", 1);
-    if (zeros) {
-        crl_walk_write(at, "to_step", "to_count", 1, (crl_level[]){ { 1, parts(words, CRL_UNIT) } });
-        crl_isa_write(at, "to_levels", 1);
-        return;
-    }
-    crl_isa_write_at(at, "to_step", 0, 1);
-    crl_record_write(at, 0, (crl_record){ CRL_SOUTH_IN, 1, 1, 0, false });
-    crl_record_write(at, 1, crl_record_end);
-    crl_isa_put(at, CRL_WIDEN_RECORD, 2, 3);
+    crl_walk_write(at, "to_step", "to_count", 1, (crl_level[]){ { 1, parts(words, CRL_UNIT) } });
+    crl_isa_write(at, "to_levels", 1);
 }
 
 /* Where a tile's part of the picture begins in what it gets: from the begin of its group of rows' unit of the stream. */
@@ -835,6 +830,18 @@ static void put_pool(crl_program *p, const plan *l, const crl_constants *c)
 
 /* ---- the output ---------------------------------------------------------------------------------------------- */
 
+static void put_each(crl_program *p, const plan *l, const crl_constants *c)
+{
+    const bool pooled = l->form->pool;
+    crl_each each[CRL_TILES];
+    for (int32_t t = 0; t < CRL_TILES; t++) {
+        each[t].at = pooled ? l->pooled_at : l->out_at;
+        each[t].positions = output_bytes(l, t) / l->out_position;
+        each[t].words = l->out_position / CRL_WORD;
+    }
+    crl_codegen_each(p, l->form, each, pooled ? l->out_at : l->in_at, c); /* what is no longer read */
+}
+
 static void put_output(crl_program *p, const plan *l, const int32_t *bytes)
 {
     const bool pooled = l->form->pool;
@@ -880,13 +887,16 @@ crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin
     for (int32_t t = 0; t < CRL_TILES; t++) bytes[t] = output_bytes(&l, t);
     crl_program_begin(p, false);
     put_input(p, &l);
-    put_borders(p, &l, &c[0]);
+    put_borders(p, &l, &c[CRL_OF_LAYER]);
     put_weights(p, &l);
     if (l.loaded) put_tables(p, &l);
-    put_sums(p, &l, &c[0]);
+    put_sums(p, &l, &c[CRL_OF_LAYER]);
     put_weight_producer(p, &l);
-    if (form->pool) put_pool(p, &l, &c[1]);
-    crl_drain(p);
+    if (form->pool) put_pool(p, &l, &c[CRL_OF_POOL]);
+    if (form->each)
+        put_each(p, &l, &c[CRL_OF_EACH]);
+    else
+        crl_drain(p);
     put_output(p, &l, bytes);
     crl_program_end(p, false);
     const crl_cached cached = { 1, l.weight_rows, up(l.group, 16) / 16, 0 };

@@ -187,13 +187,19 @@ static void put_sums(crl_program *p, const plan *l, const crl_constants *c)
     }
     crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, false);
     crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, true);
-    crl_drain(p);
 }
 
 /* Bytes that a tile sends to the host. */
 static int32_t output_of(const plan *p, int32_t tile)
 {
     return (made_of(p, tile) + CRL_STREAM - 1) / CRL_STREAM * CRL_STREAM;
+}
+
+static void put_each(crl_program *p, const plan *l, const crl_constants *c)
+{
+    crl_each each[CRL_TILES] = { 0 };
+    for (int32_t t = 0; t < l->tiles; t++) each[t] = (crl_each){ l->y, 1, made_of(l, t) / CRL_WORD };
+    crl_codegen_each(p, l->form, each, l->pieces, c); /* pieces are not read any more */
 }
 
 static void put_output(crl_program *p, const plan *l)
@@ -222,12 +228,17 @@ crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twi
     put_broadcast(p, &l);
     crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, false);
     if (l.loaded) put_tables(p, &l);
-    put_sums(p, &l, c);
+    put_sums(p, &l, &c[CRL_OF_LAYER]);
+    if (form->each)
+        put_each(p, &l, &c[CRL_OF_EACH]);
+    else
+        crl_drain(p);
     put_output(p, &l);
     crl_program_end(p, false);
     const crl_cached cached = { l.tiles, form->inputs / CRL_WORD, form->outputs > GROUP ? 4 : (form->outputs + 15) / 16, l.tables };
     crl_caching_program(&code->cache, &cached);
-    code->narrow_bytes = l.pieces + piece_of(&l, 0);
+    enum { IDENTITY = 16 };
+    code->narrow_bytes = l.pieces + (form->each && piece_of(&l, 0) < IDENTITY ? IDENTITY : piece_of(&l, 0));
     code->layout = (crl_layout){ .rows = 1, .columns = 1, .depth = made_of(&l, 0), .row_of = { 0, 1 }, .column_of = { 0, 1 } };
     const int32_t end = GROUP * (l.tiles - 1) + made_of(&l, l.tiles - 1);
     code->output_bytes = (size_t)(GROUP * (l.tiles - 1) + output_of(&l, l.tiles - 1));

@@ -16,6 +16,17 @@ static void kind_text(const crl_form *f, char *text, size_t n)
              f->depthwise ? "depthwise layer" : "convolution");
 }
 
+static const char *each_text(const crl_form *f)
+{
+    switch (f->each) {
+    case CRL_OP_LOGISTIC: return ", LOGISTIC";
+    case CRL_OP_RELU: return ", then RELU";
+    case CRL_OP_RELU6: return ", then RELU6";
+    case CRL_OP_RELU_N1_TO_1: return ", then RELU_N1_TO_1";
+    default: return "";
+    }
+}
+
 void crl_form_text(const crl_form *f, char *text)
 {
     static const char *const activations[] = { "", ", RELU", ", RELU_N1_TO_1", ", RELU6" };
@@ -23,15 +34,15 @@ void crl_form_text(const crl_form *f, char *text)
     const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", bias of zeros" : f->bias ? ", bias" : "";
     const char *activation = activations[f->activation];
     if (f->family == CRL_FAMILY_DENSE) {
-        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s%s", f->inputs, f->outputs, host, bias, activation,
+        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s%s%s", f->inputs, f->outputs, host, bias, activation, each_text(f),
                  f->channel_scales ? "" : ", one scale");
         return;
     }
     char kind[64], pool[40] = "";
     kind_text(f, kind, sizeof kind);
     if (f->pool) snprintf(pool, sizeof pool, "%s %dx%d", pools[f->pool], f->pool_size, f->pool_size);
-    const int n = snprintf(text, CRL_FORM_TEXT, "%s of %dx%dx%d to %d, %s%s%s%s%s", kind, f->height, f->width, f->inputs, f->outputs, host, bias,
-                           activation, pool, f->channel_scales ? "" : ", one scale");
+    const int n = snprintf(text, CRL_FORM_TEXT, "%s of %dx%dx%d to %d, %s%s%s%s%s%s", kind, f->height, f->width, f->inputs, f->outputs, host, bias,
+                           activation, pool, each_text(f), f->channel_scales ? "" : ", one scale");
     if (n >= CRL_FORM_TEXT) text[CRL_FORM_TEXT - 2] = '.', text[CRL_FORM_TEXT - 3] = '.'; /* of the largest numbers */
 }
 
@@ -219,10 +230,16 @@ static bool is_pool(int32_t code)
     return code == CRL_OP_AVERAGE_POOL || code == CRL_OP_MAX_POOL;
 }
 
+/* What is computed of each number alone. */
+static bool is_each(int32_t code)
+{
+    return code == CRL_OP_LOGISTIC || code == CRL_OP_RELU || code == CRL_OP_RELU6 || code == CRL_OP_RELU_N1_TO_1;
+}
+
 crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
 {
     const crl_subgraph *g = w->side[0];
-    *f = (crl_form){ .op = -1, .pool_op = -1 };
+    *f = (crl_form){ .op = -1, .pool_op = -1, .each_op = -1 };
     crl_status s = check_chain(g, err);
     if (s) return s;
     for (int32_t i = 0; i < g->n_operators; i++) {
@@ -232,9 +249,15 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
             f->pool_op = i;
             continue;
         }
+        if (is_each(code) && f->op >= 0 && (f->op == i - 1 || f->pool_op == i - 1)) {
+            f->each_op = i;
+            f->each = code;
+            continue;
+        }
         if (code != CRL_OP_DENSE && code != CRL_OP_CONV && code != CRL_OP_DEPTHWISE)
             return refuse(err, i, g->operators[i].name, "no rules are known by which it is compiled without a template");
-        if (f->op >= 0) return refuse(err, i, g->operators[i].name, "without a template models of one layer are compiled, or of one and a pool");
+        if (f->op >= 0)
+            return refuse(err, i, g->operators[i].name, "without a template models of one layer are compiled, with a pool and an activation behind it");
         f->op = i;
     }
     if (f->op < 0) return crl_fail(err, CRL_ERR_UNSUPPORTED, "there is nothing to compute: no operator but changes of sign");
@@ -246,5 +269,7 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
         return crl_fail(
             err, CRL_ERR_UNSUPPORTED,
             "input and output are not both signed or both unsigned bytes, which is not compiled without a template");
+    if (f->each_op >= 0 && g->tensors[g->operators[f->each_op].outputs[0]].type != CRL_INT8)
+        return refuse(err, f->each_op, g->operators[f->each_op].name, "activations of int8 are compiled without a template");
     return (g->operators[f->op].code == CRL_OP_DENSE ? of_dense : of_conv)(f, w, err);
 }

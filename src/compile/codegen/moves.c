@@ -123,7 +123,7 @@ void crl_widen(crl_program *p, uint32_t tiles, int32_t from, int32_t levels, con
     crl_isa_write(at, "tiles", tiles);
     crl_isa_write(at, "from", (uint64_t)(from / CRL_WORD));
     crl_walk_write(at, "step", "count", levels, level);
-    crl_isa_write(at, "levels", (1u << levels) - 1);
+    crl_isa_write(at, "levels", levels == 1 && level[0].n == 1 ? 0 : (1u << levels) - 1); /* a single word walks nowhere */
     crl_isa_write(at, "to", (uint64_t)to);
     crl_isa_write(at, "slots", 1);
     if (one) {
@@ -136,6 +136,21 @@ void crl_widen(crl_program *p, uint32_t tiles, int32_t from, int32_t levels, con
     crl_isa_write(at, "done_at", (uint64_t)levels);
     crl_isa_put(at, CRL_WIDEN_RECORD, 2, one ? 3 : 1);
     crl_isa_put(at, CRL_WIDEN_END, 1, 1);
+}
+
+void crl_widen_identity(crl_program *p, int32_t narrow, int32_t to)
+{
+    uint8_t *at = crl_program_add(p, CRL_ISA_WIDEN);
+    crl_isa_write(at, "tiles", CRL_ALL_TILES);
+    crl_isa_write(at, "from", (uint64_t)(narrow / CRL_WORD));
+    crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, CRL_WORD } });
+    crl_isa_write(at, "levels", 1);
+    crl_isa_write(at, "to", (uint64_t)to);
+    crl_isa_write_at(at, "to_step", 0, 1);
+    crl_isa_write(at, "done_at", 1);
+    crl_record_write(at, 0, (crl_record){ CRL_SOUTH_IN, 1, 1, 0, false });
+    crl_record_write(at, 1, crl_record_end);
+    crl_isa_put(at, CRL_WIDEN_RECORD, 2, 3);
 }
 
 void crl_output_tiles(crl_program *p, int32_t tiles, const int32_t *bytes, int32_t first, int32_t rows)

@@ -78,6 +78,9 @@ void crl_produce(crl_program *p, int32_t tile, int32_t from, int32_t packets, in
 /* Narrow memory to the ring's buffer at unit `to`: one packet, or `packets` of several levels. */
 void crl_widen(crl_program *p, uint32_t tiles, int32_t from, int32_t levels, const crl_level *level, int32_t to, int32_t packets);
 
+/* A 4 x 4 matrix of bytes at `narrow` to unit `to`, when the last of its words has been filled in. */
+void crl_widen_identity(crl_program *p, int32_t narrow, int32_t to);
+
 /* Tile by tile its `bytes` to the host, in the order from number `first` on, and the wait until all is sent; `rows`: of parameters that the
  * program sent, too. */
 void crl_output_tiles(crl_program *p, int32_t tiles, const int32_t *bytes, int32_t first, int32_t rows);
