@@ -113,14 +113,6 @@ static void requantise(crl_constants *c, quantised in, quantised out, int64_t ac
     set_clamps(c, out, activation);
 }
 
-bool crl_average_ratio(float *ratio, float multiplier, int64_t taps)
-{
-    const float n = (float)taps;
-    *ratio = multiplier * n;
-    for (int i = 0; i < 8 && 1 / n * *ratio != multiplier; i++) *ratio = nextafterf(*ratio, 1 / n * *ratio < multiplier ? INFINITY : 0);
-    return 1 / n * *ratio == multiplier;
-}
-
 static bool of_average(crl_constants *c, const crl_twin *w, crl_side side, const crl_operator *op, int form)
 {
     if (form > 7) return false;

@@ -33,9 +33,6 @@ typedef struct crl_add {
 /* false: there are no such weights: a scale is not positive, or they are too far apart. */
 bool crl_add_of(crl_add *add, const crl_twin *w, crl_side side, int32_t op);
 
-/* What times 1 / taps, rounded, makes an average's multiplier. false: no float does. */
-bool crl_average_ratio(float *ratio, float multiplier, int64_t taps);
-
 /* All that operators and tensors on the chip would have. Memory comes from the pile. Errors: MEMORY. */
 crl_status crl_constants_find(crl_constants_table *table, const crl_twin *w, crl_pile *pile, crl_error *err);
 

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "compile/forms.h"
 #include "compile/inside.h"
+#include "model/holder.h"
 
 /* What one tensor was, to be put back. */
 typedef struct kept {
@@ -112,6 +113,13 @@ static crl_status verify(const followed *f, crl_twin_verified *v)
     return s == CRL_ERR_MEMORY ? s : CRL_OK;
 }
 
+static void note(const followed *f, const crl_twin_verified *v)
+{
+    crl_model_holder *twin = (crl_model_holder *)f->twin;
+    twin->layers = v->layers;
+    twin->layers_equal = v->layers_equal;
+}
+
 /* The ends' scales alone, then what is inside, too; `first` is what is proved without. */
 static crl_status follow(const followed *f, const crl_twin_verified *first, crl_error *err)
 {
@@ -119,10 +127,12 @@ static crl_status follow(const followed *f, const crl_twin_verified *first, crl_
     const crl_subgraph *outer = &f->compiled->subgraphs[0];
     crl_twin_verified ends = *first;
     crl_status s = crl_twin_take_ends(g, outer) ? verify(f, &ends) : CRL_OK;
+    note(f, ends.layers_equal > first->layers_equal ? &ends : first);
     if (s || (is_proved(first, &ends) && is_whole(&ends))) return s;
     put_back(g, f->file);
     bool taken;
     s = crl_twin_take_inside(&taken, f->twin, f->compiled, f->op, err);
+    if (taken) note(f, &(crl_twin_verified){ .layers = first->layers, .layers_equal = first->layers });
     if (s || taken) return s;
     put_back(g, f->file);
     if (is_proved(first, &ends)) crl_twin_take_ends(g, outer);
@@ -134,6 +144,7 @@ static crl_status follow_scales(crl_model *twin, const crl_model *compiled, int3
     followed f = { .twin = twin, .compiled = compiled, .op = op };
     crl_twin_verified first = { 0 };
     crl_status s = verify(&f, &first);
+    note(&f, &first);
     if (!s && is_whole(&first)) return CRL_OK;
     f.file = s ? NULL : crl_alloc_array((size_t)twin->subgraphs[0].n_tensors + 1, sizeof *f.file);
     if (!f.file) return crl_fail_memory(err, "scales");

@@ -13,7 +13,7 @@ int32_t crl_twin_take_ends(crl_subgraph *twin, const crl_subgraph *outer);
  * constants of the package where scales inside of it differ (inside.h). It is believed where the twin's weights, with the multipliers that
  * follow, are in the package to the byte, and the program has the constants of all layers and sums; else the twin stays as its file has it.
  * A SOFTMAX is computed as the package has it: on the tiles, or on the scalar core.
- * Whether it did shows in the twin's tensors; its bytes never change.
+ * How many layers have their weights in the package is noted in the twin's holder (model/holder.h). Whether it followed shows in the twin's tensors; its bytes never change.
  *
  * Errors  MEMORY
  */

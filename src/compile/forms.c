@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "compile/allot.h"
 #include "compile/constants.h"
 #include "compile/edit.h"
 #include "model/chip.h"
@@ -83,8 +82,7 @@ static bool take_average(form *f, int32_t op)
     bool is_first;
     const crl_constants *c = find_constants(f, op, &is_first);
     if (!c || is_first) return true;
-    struct crl_chip_constants is = { .multiplier = float_of(c->multiplier), .low = float_of(c->low), .high = float_of(c->high) };
-    return !crl_average_ratio(&is.ratio, is.multiplier, crl_allot_reduction(&f->w, op)) || give(f, op, is);
+    return give(f, op, (struct crl_chip_constants){ .multiplier = float_of(c->multiplier), .low = float_of(c->low), .high = float_of(c->high) });
 }
 
 static crl_status take_forms(form *f, crl_error *err)

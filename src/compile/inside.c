@@ -296,8 +296,7 @@ static bool set_operator(const inside *k, int32_t index, bool *memory)
         const int larger = c->factor[1] > c->factor[0];
         *memory = set_output(k, index, crl_stored_scale(tensor(k, op->inputs[larger])) / (float)c->factor[larger] / c->multiplier);
     } else if (op->code == CRL_OP_AVERAGE_POOL) {
-        if (!crl_average_ratio(&c->ratio, c->multiplier, crl_allot_reduction(k->w, index))) return false;
-        *memory = set_output(k, index, in / c->ratio);
+        *memory = set_output(k, index, in / (c->multiplier * (float)crl_allot_reduction(k->w, index)));
     } else { /* LOGISTIC: its scales are known, and it has no other constants */
         return *memory = set_output(k, index, crl_stored_scale(tensor(k, op->outputs[0])));
     }

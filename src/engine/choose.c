@@ -2,11 +2,22 @@
 /* A compiled model or its twin: see include/corallite/engine.h. */
 #include <corallite/engine.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/notice.h"
 #include "engine/device.h"
+#include "model/holder.h"
+
+/* Of all public pairs more than half of the layers have their weights in the package, where the twin is what it was made from. */
+static const char *difference(char text[64], const crl_model *twin)
+{
+    const crl_model_holder *h = (const crl_model_holder *)twin;
+    if (2 * (int64_t)h->layers_equal >= h->layers) return "";
+    snprintf(text, 64, ", but has other weights in %d of %d layers", h->layers - h->layers_equal, h->layers);
+    return text;
+}
 
 crl_status crl_engine_choose_model(crl_model **model, crl_model **twin, const char *path, const char *named,
                                    const crl_engine_options *options, crl_error *err)
@@ -21,12 +32,17 @@ crl_status crl_engine_choose_model(crl_model **model, crl_model **twin, const ch
     const bool stays = there || o.backend == CRL_BACKEND_EDGETPU || o.backend == CRL_BACKEND_EDGETPU_VENDOR;
     s = crl_model_open_twin(twin, &file, *model, path, named, err);
     if (s) return stays ? CRL_OK : s;
-    if (!stays) {
+    const crl_notifier notifier = { o.notice, o.notice_user };
+    char text[64];
+    const char *differs = difference(text, *twin);
+    if (stays && *differs) {
+        crl_notify(&notifier, CRL_NOTICE_TWIN, "%.80s stands in where an Edge TPU fails%s", file, differs);
+    } else if (!stays) {
         crl_model_close(*model);
         *model = *twin;
         *twin = NULL;
-        crl_notify(&(crl_notifier){ o.notice, o.notice_user }, CRL_NOTICE_TWIN,
-                   "%.100s is compiled for an Edge TPU; %.80s runs on the processor instead", path ? path : "the model", file);
+        crl_notify(&notifier, CRL_NOTICE_TWIN, "%.100s is compiled for an Edge TPU; %.80s runs on the processor instead%s",
+                   path ? path : "the model", file, differs);
     }
     free(file);
     return CRL_OK;

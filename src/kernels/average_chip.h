@@ -13,7 +13,7 @@
 /* The factor of a window that sees so many. */
 static inline float crl_average_chip_factor(const crl_average_on_chip *p, int32_t taps)
 {
-    return p->in_scale * (1.0f / (float)taps) * p->unit;
+    return taps == p->whole ? p->factor : p->in_scale * (1.0f / (float)taps) * p->unit;
 }
 
 typedef struct crl_average_chip {

@@ -17,6 +17,8 @@
 typedef struct crl_average_on_chip {
     float in_scale, unit; /* the latter 1 / out_scale; in_scale 0: not in that arithmetic */
     int32_t in_zero, out_zero;
+    int32_t whole; /* windows of so many taps have this factor; 0: none have */
+    float factor;
 } crl_average_on_chip;
 
 /* What prepare makes of a pool; crl_node.params of AVERAGE_POOL_2D, MAX_POOL_2D and L2_POOL_2D points here. */

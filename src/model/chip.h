@@ -8,11 +8,10 @@
 #include <stdint.h>
 
 struct crl_chip_constants {
-    float multiplier;         /* of all channels, */
+    float multiplier;         /* of all channels; of an average over a whole window, */
     const float *multipliers; /* [n] or of each; NULL */
     int32_t n;
     float low, high;          /* of the product, before the zero point is added */
-    float ratio;              /* of an average: multiplier = 1 / taps * ratio */
     uint32_t factor[2];       /* of an ADD: of its operands */
     bool on_tiles;            /* of a SOFTMAX: the tiles compute it, not the scalar core */
 };

@@ -12,6 +12,7 @@ typedef struct crl_model_holder {
     void *map; /* the file, mapped, where it is large; or NULL */
     size_t map_bytes;
     uint8_t *owned; /* the file, read: pages of base/alloc.h; or NULL */
+    int32_t layers, layers_equal; /* of a twin: with weights, and those whose weights its package has; 0, 0: that was not seen */
 } crl_model_holder;
 
 #endif

@@ -67,6 +67,17 @@ static crl_status prepare_max(crl_node *node, crl_error *err)
     return prepare_types(node, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
 }
 
+/* The factor of a package, of whole windows; others have it in proportion. */
+static void take_given(crl_average_on_chip *p, const crl_node *node)
+{
+    const crl_window *w = &((const crl_pool2d *)node->params)->window;
+    const int64_t whole = (int64_t)w->filter_h * w->filter_w;
+    p->whole = whole < INT32_MAX ? (int32_t)whole : 0;
+    p->factor = node->def->chip->multiplier;
+    p->in_scale = p->factor * (float)whole;
+    p->unit = 1;
+}
+
 static crl_status prepare_average(crl_node *node, crl_error *err)
 {
     crl_status s = prepare_types(node, CRL_TYPE_QUANT | CRL_TYPE(CRL_FLOAT32), err);
@@ -77,8 +88,9 @@ static crl_status prepare_average(crl_node *node, crl_error *err)
     crl_pool2d *p = node->params;
     if (!s) s = crl_chip_range(node, out, crl_node_int(node, "fused_activation_function"), &p->min, &p->max, err);
     if (s) return s;
-    p->on_chip = (crl_average_on_chip){ in->quant.scale[0], 1.0f / out->quant.scale[0], in->quant.zero_point[0], out->quant.zero_point[0] };
-    if (node->def->chip) p->on_chip.in_scale = node->def->chip->ratio, p->on_chip.unit = 1;
+    p->on_chip = (crl_average_on_chip){ .in_scale = in->quant.scale[0], .unit = 1.0f / out->quant.scale[0],
+                                         .in_zero = in->quant.zero_point[0], .out_zero = out->quant.zero_point[0] };
+    if (node->def->chip) take_given(&p->on_chip, node);
     const float all = p->on_chip.in_scale * p->on_chip.unit;
     if (isfinite(all) && all > 0) return CRL_OK;
     return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion", (double)out->quant.scale[0]);

@@ -102,7 +102,7 @@ static void has_the_compilers_factors(check *t)
     } seen[] = { { 0.0235284772f, 0x1p-4f, 16 }, { 0.0235284772f, 0x1.47ae14p-5f, 25 }, { 0.0235284772f, 0x1.c71c74p-6f, 36 },
                  { 0.0235284772f, 0x1.4e5e0ap-6f, 49 }, { 0.17391631f, 0x1.e1709ap-11f, 1089 } };
     for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
-        const crl_average_on_chip p = { seen[i].scale, 1 / seen[i].scale, 0, 0 };
+        const crl_average_on_chip p = { .in_scale = seen[i].scale, .unit = 1 / seen[i].scale };
         const float got = crl_average_chip_factor(&p, seen[i].taps);
         check_that(t, got == seen[i].factor, "%d places: %a, not %a", seen[i].taps, (double)got, (double)seen[i].factor);
     }
@@ -123,7 +123,8 @@ void check_average_chip(check *t, unsigned cpu)
         w.out_h = (w.in_h - 1 + w.pad_top) / w.stride_h + 1;
         w.out_w = (w.in_w - 1 + w.pad_left) / w.stride_w + 1;
         const int32_t min = check_range(t, 0, 60), max = check_range(t, 200, 255);
-        const crl_average_on_chip on_chip = { (float)check_range(t, 1, 20) / 8, 1, check_edgy(t, 0, 255), check_edgy(t, 0, 255) };
+        const crl_average_on_chip on_chip = { .in_scale = (float)check_range(t, 1, 20) / 8, .unit = 1, .in_zero = check_edgy(t, 0, 255),
+                                              .out_zero = check_edgy(t, 0, 255), .whole = check_range(t, 0, 9), .factor = 0.1f };
         const crl_pool2d def = { .window = w, .min = min, .max = max, .on_chip = on_chip };
         const crl_average_chip p = { w, on_chip, min, max };
         const size_t n_in = (size_t)(w.batch * w.in_h * w.in_w * w.in_c), n_out = (size_t)(w.batch * w.out_h * w.out_w * w.in_c);
