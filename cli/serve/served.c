@@ -2,6 +2,8 @@
 /* See served.h. */
 #include "serve/served.h"
 
+#include <corallite/device.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +152,15 @@ static bool rows_are_apart(crl_engine *e, const cli_ports *p, int32_t rows)
 
 /* ---- loading ---- */
 
+/* Edge TPUs that a compiled model may run on: each is for one engine, which others on it would only keep waiting. */
+static int devices_for(const crl_engine_options *o)
+{
+    int32_t n = 0;
+    crl_device first;
+    if (o->device || (o->backend != CRL_BACKEND_AUTO && o->backend != CRL_BACKEND_EDGETPU)) return 1;
+    return !crl_devices_list(&first, 1, &n, NULL) && n > 1 ? (int)n : 1;
+}
+
 static crl_status make(cli_served **out, cli_shop *shop, cli_slot *slot, const void *bytes, size_t n, crl_error *err)
 {
     cli_served *v = calloc(1, sizeof *v);
@@ -157,8 +168,8 @@ static crl_status make(cli_served **out, cli_shop *shop, cli_slot *slot, const v
     v->slot = slot;
     v->shop = shop;
     crl_status s = open_file(v, shop, bytes, n, err);
-    const bool on_device = !s && crl_model_is_compiled(v->model); /* of which there is one */
-    const int seats = on_device ? 1 : shop->seats;
+    int seats = !s && crl_model_is_compiled(v->model) ? devices_for(&shop->engine) : shop->seats;
+    if (seats > shop->seats) seats = shop->seats;
     for (int i = 0; i < seats && !s; i++) s = open_seat(v, shop, i, err);
     if (!s) s = describe_ports(v, err);
     if (s) {

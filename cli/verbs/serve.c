@@ -34,7 +34,8 @@ static const cli_group where_group = { "Where", where_options };
 
 static const cli_option limit_options[] = {
     { "engines", 0, CLI_INT, offsetof(cli_serve_settings, engines), "N",
-      "requests that a model works on at once, each in an engine of its own", .without = "as many as there are threads",
+      "requests that a model works on at once, each in an engine of its own; a compiled one at most as many as there are Edge TPUs",
+      .without = "as many as there are threads",
       .min = 1, .max = CLI_LANE_SEATS },
     { "queue", 0, CLI_INT, offsetof(cli_serve_settings, queue), "N",
       "requests that may wait for a model; more are answered 503", .preset = "64", .min = 1, .max = 65536 },

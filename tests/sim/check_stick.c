@@ -525,36 +525,123 @@ static void pcie_says_why_not(check *t, unsigned cpu)
     }
 }
 
-/* Engines take one chip each, on whichever bus it is, and one that goes leaves it to the next. */
-static void both_buses(check *t, unsigned cpu)
+/* --- several -------------------------------------------------------------------------------------------------------------- */
+
+typedef struct both {
+    bench pcie, usb; /* a chip on each bus; engines of one model, that may use both */
+    crl_bus buses[2];
+    crl_edgetpu_setup device;
+    crl_backend backend;
+    const crl_backend *list[3], *cpu[2];
+} both;
+
+static bool make_both(check *t, both *b)
+{
+    b->usb = b->pcie = (bench){ 0 };
+    if (!plug_in(t, &b->usb, "split_concat", true, true, false) || !plug_in(t, &b->pcie, "split_concat", true, true, true)) return false;
+    b->buses[0] = b->pcie.bus;
+    b->buses[1] = b->usb.bus;
+    b->device = (crl_edgetpu_setup){ .model = b->usb.compiled, .buses = b->buses, .n_buses = 2,
+                                     .options = { .firmware = { firmware, sizeof firmware }, .here = true } };
+    b->backend = crl_edgetpu_backend(&b->device);
+    b->list[0] = &b->backend;
+    b->list[1] = b->cpu[0] = &crl_backend_cpu;
+    b->list[2] = b->cpu[1] = NULL;
+    bool ok = true;
+    bench *const of[] = { &b->pcie, &b->usb };
+    for (int i = 0; i < 2; i++) {
+        crl_engine_free(of[i]->engine);
+        of[i]->engine = NULL;
+    }
+    for (int i = 0; i < 2; i++) {
+        crl_error err = { 0 };
+        const crl_engine_setup setup = { .device = b->list, .backends = b->cpu, .twin = b->usb.twin, .clock = { sim_now, b->usb.stick } };
+        ok &= check_that(t, !crl_engine_new_on(&of[i]->engine, b->usb.compiled, &(crl_engine_options){ .threads = 1 }, &setup, &err), "%s", err.text);
+    }
+    return ok;
+}
+
+static void put_both_away(check *t, both *b)
+{
+    crl_engine_free(b->pcie.engine);
+    crl_engine_free(b->usb.engine);
+    b->pcie.engine = b->usb.engine = NULL;
+    check_that(t, !b->usb.stick || !b->pcie.stick || !(sim_handles(b->usb.stick) + sim_handles(b->pcie.stick)), "a chip is still open");
+    check_that(t, !b->usb.stick || !*sim_complaint(b->usb.stick), "%s", b->usb.stick ? sim_complaint(b->usb.stick) : "");
+    check_that(t, !b->pcie.stick || !*sim_complaint(b->pcie.stick), "%s", b->pcie.stick ? sim_complaint(b->pcie.stick) : "");
+    put_away(&b->usb);
+    put_away(&b->pcie);
+}
+
+/* A frame of each engine; which chip ran how many programs meanwhile. */
+static bool run_both(check *t, both *b, int ran[2], const char *when)
+{
+    const int before[2] = { sim_programs(b->pcie.stick), sim_programs(b->usb.stick) };
+    if (!frame(t, &b->pcie, when) || !frame(t, &b->usb, when)) return false;
+    ran[0] = sim_programs(b->pcie.stick) - before[0];
+    ran[1] = sim_programs(b->usb.stick) - before[1];
+    return true;
+}
+
+/* Time for both. */
+static void let_pass(both *b, unsigned ms)
+{
+    sim_wait(b->pcie.stick, ms);
+    sim_wait(b->usb.stick, ms);
+}
+
+/* Engines take one chip each, on whichever bus it is. Of those whose chip is pulled out the CPU computes a frame and the other chip the next
+ * ones; and when there is a free one again it is taken, whoever was on which. */
+static void frames_are_shared_out(check *t, unsigned cpu)
 {
     (void)cpu;
-    bench on_usb, on_pcie = { 0 };
-    if (plug_in(t, &on_usb, "split_concat", true, true, false) && plug_in(t, &on_pcie, "split_concat", true, true, true)) {
-        const crl_bus buses[] = { on_pcie.bus, on_usb.bus };
-        const crl_edgetpu_setup device = { .model = on_usb.compiled, .buses = buses, .n_buses = 2,
-                                           .options = { .firmware = { firmware, sizeof firmware }, .here = true } };
-        const crl_backend backend = crl_edgetpu_backend(&device);
-        const crl_backend *const list[] = { &backend, &crl_backend_cpu, NULL };
-        const crl_engine_setup setup = { .device = list, .alone = true, .clock = { sim_now, on_usb.stick } };
-        crl_error err = { 0 };
-        crl_engine *engines[2] = { NULL, NULL };
-        crl_engine_free(on_usb.engine);
-        crl_engine_free(on_pcie.engine);
-        on_usb.engine = on_pcie.engine = NULL;
-        for (int i = 0; i < 2; i++)
-            check_that(t, !crl_engine_new_on(&engines[i], on_usb.compiled, &(crl_engine_options){ .threads = 1 }, &setup, &err), "%s", err.text);
-        on_pcie.engine = engines[0];
-        on_usb.engine = engines[1];
-        for (int i = 0; i < 2; i++) check_that(t, engines[i] && frame(t, &on_pcie, "PCIe") && frame(t, &on_usb, "USB"), "frame %d", i);
-        check_that(t, sim_programs(on_pcie.stick) == 3 && sim_programs(on_usb.stick) == 3, "%d programs on PCIe, %d on the USB",
-                   sim_programs(on_pcie.stick), sim_programs(on_usb.stick));
-        crl_engine_free(engines[0]);
-        crl_engine_free(engines[1]);
-        on_usb.engine = on_pcie.engine = NULL;
+    enum { MOST = 400 };
+    for (int pulled = 0; pulled < 2; pulled++) {
+        both b;
+        int ran[2] = { 0, 0 };
+        if (make_both(t, &b) && run_both(t, &b, ran, "at first") && run_both(t, &b, ran, "then")) {
+            check_that(t, ran[0] == 1 && ran[1] == 1, "%d programs on PCIe, %d on the USB", ran[0], ran[1]);
+            check_that(t, !crl_stick_take_free(b.buses, 2, &b.device.options), "one that is used counts as free");
+            sim *const gone = pulled ? b.usb.stick : b.pcie.stick;
+            sim_plug(gone, false);
+            bool ok = run_both(t, &b, ran, "one is gone");
+            for (int i = 0; ok && i < MOST && ran[!pulled] < 2; i++) {
+                let_pass(&b, 25);
+                ok = run_both(t, &b, ran, "one is gone");
+            }
+            check_that(t, ran[!pulled] >= 2 && !ran[pulled], "with %d gone: %d and %d programs", pulled, ran[0], ran[1]);
+            sim_plug(gone, true);
+            for (int i = 0; ok && i < MOST && (ran[0] != 1 || ran[1] != 1); i++) {
+                let_pass(&b, 25);
+                ok = run_both(t, &b, ran, "it is back");
+            }
+            check_that(t, ran[0] == 1 && ran[1] == 1, "it is back: %d programs on PCIe, %d on the USB", ran[0], ran[1]);
+            for (int i = 0; ok && i < 10 && ran[0] == 1 && ran[1] == 1; i++) {
+                let_pass(&b, 3000);
+                ok = run_both(t, &b, ran, "later");
+            }
+            check_that(t, ran[0] == 1 && ran[1] == 1, "later: %d programs on PCIe, %d on the USB", ran[0], ran[1]);
+            const crl_engine *stays = pulled ? b.pcie.engine : b.usb.engine;
+            check_that(t, !crl_engine_count(stays).faults, "the other engine has %d faults", (int)crl_engine_count(stays).faults);
+        }
+        put_both_away(t, &b);
     }
-    put_away(&on_usb);
-    put_away(&on_pcie);
+}
+
+/* One engine stays on the chip that it has. */
+static void one_stays(check *t, unsigned cpu)
+{
+    (void)cpu;
+    both b;
+    if (make_both(t, &b)) {
+        crl_engine_free(b.usb.engine);
+        b.usb.engine = NULL;
+        const int before = sim_programs(b.usb.stick);
+        for (int i = 0; i < 10 && frame(t, &b.pcie, "one engine"); i++) let_pass(&b, 3000);
+        check_that(t, sim_programs(b.usb.stick) == before && sim_programs(b.pcie.stick) == 11, "%d programs on the USB, %d on PCIe",
+                   sim_programs(b.usb.stick) - before, sim_programs(b.pcie.stick));
+    }
+    put_both_away(t, &b);
 }
 
 /* Names of devices, where there are some of both kinds. */
@@ -606,7 +693,8 @@ int area_stick(int argc, char **argv)
         { "faults_of_opening", faults_of_opening, false },
         { "a_stick_that_is_wrong", a_stick_that_is_wrong, false },
         { "unplugged", unplugged, false },
-        { "both_buses", both_buses, false },
+        { "frames_are_shared_out", frames_are_shared_out, false },
+        { "one_stays", one_stays, false },
         { "names", names, false },
         { "pcie_answers", pcie_answers, false },
         { "pcie_parameters", pcie_parameters, false },

@@ -4,7 +4,7 @@
  *
  *   models     compiled models that may come, a line each; their twins are beside them
  *   sticks     how many there are; without it one
- *   unplugged  while it is there, none of them is
+ *   unplugged  while it is there, none of them is; or with a number in it that one is not
  *   report     is written when the program ends: programs that ran on the first, and so on; what was done wrong
  *
  * Of the library there is what the driver calls. */
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "backend/edgetpu/device.h"
 #include "sim.h"
@@ -50,7 +49,8 @@ static int n_devices;
 static const char *folder;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool unplugged;
+enum { NONE = -1, ALL = MOST_STICKS };
+static int unplugged = NONE;
 static struct {
     crl_model *compiled, *twin;
 } pairs[MOST_STICKS * MOST_PAIRS];
@@ -118,15 +118,17 @@ __attribute__((destructor)) static void report(void)
 /* Whether they are there follows the file. */
 static void look(void)
 {
-    char path[LINE];
-    struct stat st;
+    int which = ALL;
     pthread_once(&once, begin);
-    snprintf(path, sizeof path, "%s/unplugged", folder);
-    const bool is = !stat(path, &st);
+    FILE *f = open_file("unplugged", "r");
+    if (!f || fscanf(f, "%d", &which) < 0) which = f ? ALL : NONE;
+    if (f) fclose(f);
     pthread_mutex_lock(&lock);
-    if (is != unplugged)
-        for (int i = 0; i < n_devices; i++) sim_plug(devices[i].stick, !is);
-    unplugged = is;
+    for (int i = 0; i < n_devices; i++) {
+        const bool is = which == ALL || which == i, was = unplugged == ALL || unplugged == i;
+        if (is != was) sim_plug(devices[i].stick, !is);
+    }
+    unplugged = which;
     pthread_mutex_unlock(&lock);
 }
 

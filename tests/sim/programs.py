@@ -9,12 +9,14 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/cli"))
@@ -332,6 +334,67 @@ def many(bench):
     check(out == want, "many pictures: other answers than one stick's")
 
 
+def served(bench):
+    """Requests of a compiled model shared out over two sticks, one of which is pulled out in the middle and put back: every answer is the same."""
+    bench.know("classifier")
+    (bench.folder / "sticks").write_text("2\n")
+    server = subprocess.Popen([bench.program, "serve", "--port", "0", "--threads", "2", "--model", str(bench.compiled("classifier"))], env=bench.environment,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", cwd=bench.folder)
+    port = None
+    while port is None and (line := server.stderr.readline()):
+        if "libmicrohttpd" in line:
+            server.wait(LIMIT)
+            return
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+        port = found and found[1]
+    check(port is not None, "serve does not begin")
+    reader = threading.Thread(target=server.stderr.read)
+    reader.start()
+    model = f"http://127.0.0.1:{port}/v2/models/classifier_edgetpu"
+    shape = json.loads(urllib.request.urlopen(model, timeout=LIMIT).read())["inputs"][0]
+    many = 1
+    for d in shape["shape"]:
+        many *= d
+    bodies = [json.dumps({"inputs": [{**shape, "data": [(i * 7 + n * 31) % 256 for i in range(many)]}]}).encode() for n in range(4)]
+    answers = [set() for _ in bodies]
+    failed, asked = [], [0]
+    end = threading.Event()
+
+    def ask(which):
+        while not end.is_set():
+            try:
+                with urllib.request.urlopen(urllib.request.Request(f"{model}/infer", bodies[which]), timeout=LIMIT) as answer:
+                    answers[which].add(str(json.loads(answer.read())["outputs"]))
+                asked[0] += 1
+            except OSError as e:
+                failed.append(e)
+                return
+
+    def more(n):
+        want, limit = asked[0] + n, time.monotonic() + LIMIT
+        while asked[0] < want and time.monotonic() < limit and not failed:
+            time.sleep(0.01)
+
+    askers = [threading.Thread(target=ask, args=(i,)) for i in range(len(bodies))]
+    for asker in askers:
+        asker.start()
+    more(40)
+    (bench.folder / "unplugged").write_text("0\n")
+    more(40)
+    (bench.folder / "unplugged").unlink()
+    more(40)
+    end.set()
+    for asker in askers:
+        asker.join()
+    server.terminate()
+    server.wait(LIMIT)
+    reader.join()
+    check(not failed and all(len(a) == 1 for a in answers), f"serve, two sticks: {failed or [len(a) for a in answers]}")
+    ran = [n for n, _, text in bench.reported() if not text]
+    check(len(ran) == 2 and min(ran) > 5, f"serve, two sticks: {bench.reported()}")
+    (bench.folder / "sticks").unlink()
+
+
 def kept(bench):
     """Two models and two sticks: engines of a model go where it is cached, whatever the order, so that each is sent once to each stick."""
     bench.know("classifier", "detector")
@@ -409,6 +472,7 @@ def main():
         pictures(bench)
         watch(bench)
         partly(bench)
+        served(bench)
         skipped = 0
         if arguments.library and has("numpy") and has("PIL"):
             bench.environment["CRL_LIBRARY"] = bench.plain_environment["CRL_LIBRARY"] = arguments.library

@@ -330,8 +330,14 @@ static void wait_for(const crl_bus *bus, unsigned ms)
     system->sleep(system, ms);
 }
 
+static uint64_t now(const crl_bus *bus)
+{
+    const crl_apex_system *system = bus->own;
+    return system->now(system);
+}
+
 crl_bus crl_apex_bus(const crl_apex_system *system)
 {
     return (crl_bus){ .own = system, .list = list, .open = open_chip, .run = run, .forget = forget, .start_anew = start_anew, .close = close_chip,
-                      .sleep = wait_for };
+                      .sleep = wait_for, .now = now };
 }

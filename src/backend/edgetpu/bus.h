@@ -39,6 +39,7 @@ struct crl_bus {
     /* `faulty`: it failed and was not started anew since. The chip is let go in any case. */
     crl_status (*close)(void *chip, bool faulty, crl_error *err);
     void (*sleep)(const crl_bus *bus, unsigned ms);
+    uint64_t (*now)(const crl_bus *bus); /* nanoseconds of a clock that only goes forward */
 };
 
 crl_bus crl_usb_bus(const crl_usb *usb);

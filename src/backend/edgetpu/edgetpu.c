@@ -9,13 +9,17 @@
 #include "base/error.h"
 
 static const uint64_t PATIENCE = 3500000000; /* ns, where nobody says less */
+static const uint64_t LOOK_EVERY = 5000000000; /* ns, for a stick that is free, where several engines share one */
 
 typedef struct step_params step_params;
 
 typedef struct state {
     const crl_edgetpu_setup *setup;
     const crl_backend_options *options;
+    crl_tpu_options wishes;
     crl_stick *stick;
+    crl_stick *free;    /* that is being made ready; NULL: none */
+    uint64_t looked;    /* for one */
     step_params *steps; /* of all schedules that there are, the last one first */
 } state;
 
@@ -48,10 +52,9 @@ static crl_status open(const crl_backend *self, const crl_backend_options *optio
     const crl_edgetpu_setup *setup = self->setup;
     state *st = crl_alloc(sizeof *st);
     if (!st) return crl_fail_memory(err, "a device");
-    *st = (state){ .setup = setup, .options = options };
-    crl_tpu_options wishes = setup->options;
-    if (!setup->place) wishes.token = token_of(setup->model);
-    const crl_status s = crl_stick_take(&st->stick, setup->buses, setup->n_buses, setup->place, &wishes, options->hurry, err);
+    *st = (state){ .setup = setup, .options = options, .wishes = setup->options, .looked = setup->buses->now(setup->buses) };
+    if (!setup->place) st->wishes.token = token_of(setup->model);
+    const crl_status s = crl_stick_take(&st->stick, setup->buses, setup->n_buses, setup->place, &st->wishes, options->hurry, err);
     if (s)
         crl_free(st);
     else
@@ -62,6 +65,7 @@ static crl_status open(const crl_backend *self, const crl_backend_options *optio
 static crl_status close(void *of, crl_error *err)
 {
     state *st = of;
+    if (st->free) crl_stick_drop(st->free, NULL);
     const crl_status s = crl_stick_drop(st->stick, err);
     crl_free(st);
     return s;
@@ -83,6 +87,48 @@ static crl_status recover(void *of, crl_error *err)
     return s ? s : try_canaries(st, NULL, err);
 }
 
+/* --- sharing out ------------------------------------------------------------------------------------------------ */
+
+/* Lets go of a stick that steps ran on, or were to. */
+static void leave(const state *st, crl_stick *stick)
+{
+    for (step_params *p = st->steps; p; p = p->next) crl_stick_forget(stick, &p->program);
+    crl_stick_drop(stick, NULL);
+}
+
+/* To the one that is free now, if it is ready and computes what it should. */
+static void move(state *st)
+{
+    crl_stick *old = st->stick;
+    const crl_status s = crl_stick_ready(st->free, NULL);
+    if (s == CRL_ERR_TIMEOUT) return;
+    st->stick = st->free;
+    st->free = NULL;
+    if (!s && !try_canaries(st, NULL, NULL)) {
+        leave(st, old);
+    } else {
+        leave(st, st->stick);
+        st->stick = old;
+    }
+}
+
+/* Engines that share a stick, as after another one was pulled out, do so no longer than they have to: one that is plugged in is taken by
+ * the first that looks, while its frames go on where they went. */
+static void share_out(state *st)
+{
+    const crl_edgetpu_setup *setup = st->setup;
+    if (setup->place) return;
+    if (st->free) {
+        move(st);
+        return;
+    }
+    if (!crl_stick_is_shared(st->stick)) return;
+    const uint64_t now = setup->buses->now(setup->buses);
+    if (now - st->looked < LOOK_EVERY) return;
+    st->looked = now;
+    st->free = crl_stick_take_free(setup->buses, setup->n_buses, &st->wishes);
+}
+
 /* --- steps ---------------------------------------------------------------------------------------------------- */
 
 static crl_status run_step(const crl_step *step, crl_work *work, crl_error *err)
@@ -90,6 +136,7 @@ static crl_status run_step(const crl_step *step, crl_work *work, crl_error *err)
     (void)work;
     const step_params *p = step->params;
     const crl_tpu_program *program = &p->program;
+    share_out(p->of);
     for (int32_t i = 0; i < p->n_in; i++) crl_tpu_port_fill(&program->in[i], step->node->in[program->in[i].tensor]->data);
     const crl_status s = crl_stick_run(p->of->stick, program, patience(p->of), err);
     if (s) return s;

@@ -171,22 +171,15 @@ static void take_out(crl_stick *k)
         }
 }
 
-static crl_status take(crl_stick **out, const crl_bus *buses, int n_buses, const crl_place *place, const crl_tpu_options *options, crl_error *err)
+static crl_status take(crl_stick **out, const choice *c, const crl_tpu_options *options, crl_error *err)
 {
-    choice c;
-    if (place)
-        c = (choice){ .bus = buses, .place = *place };
-    else {
-        const crl_status s = choose(&c, buses, n_buses, options->token, err);
-        if (s) return s;
-    }
-    *out = shared(c.bus, &c.place);
+    *out = shared(c->bus, &c->place);
     if (*out && look(*out, NULL) == DEAD) { /* who still shares it finds out by itself */
         take_out(*out);
         *out = NULL;
     }
     if (!*out) {
-        *out = new_stick(c.bus, &c.place, options);
+        *out = new_stick(c->bus, &c->place, options);
         if (!*out) return crl_fail_memory(err, "an Edge TPU");
         (*out)->next = sticks;
         sticks = *out;
@@ -201,8 +194,14 @@ crl_status crl_stick_take(crl_stick **out, const crl_bus *buses, int n_buses, co
                           crl_error *err)
 {
     *out = NULL;
+    crl_status s = CRL_OK;
+    choice c = { .bus = buses };
     pthread_mutex_lock(&sticks_lock);
-    crl_status s = take(out, buses, n_buses, place, options, err);
+    if (place)
+        c.place = *place;
+    else
+        s = choose(&c, buses, n_buses, options->token, err);
+    if (!s) s = take(out, &c, options, err);
     pthread_mutex_unlock(&sticks_lock);
     if (s || hurry) return s;
     /* The thread works while it is OPENING; whoever holds `running` after it sees how that ended. */
@@ -212,6 +211,24 @@ crl_status crl_stick_take(crl_stick **out, const crl_bus *buses, int n_buses, co
     crl_stick_drop(*out, NULL);
     *out = NULL;
     return s;
+}
+
+crl_stick *crl_stick_take_free(const crl_bus *buses, int n_buses, const crl_tpu_options *options)
+{
+    crl_stick *free = NULL;
+    choice c;
+    pthread_mutex_lock(&sticks_lock);
+    if (!choose(&c, buses, n_buses, options->token, NULL) && !c.least) take(&free, &c, options, NULL);
+    pthread_mutex_unlock(&sticks_lock);
+    return free;
+}
+
+bool crl_stick_is_shared(const crl_stick *k)
+{
+    pthread_mutex_lock(&sticks_lock);
+    const bool is = k->users > 1;
+    pthread_mutex_unlock(&sticks_lock);
+    return is;
 }
 
 crl_status crl_stick_drop(crl_stick *k, crl_error *err)

@@ -25,6 +25,10 @@ typedef struct crl_stick crl_stick;
  */
 crl_status crl_stick_take(crl_stick **out, const crl_bus *buses, int n_buses, const crl_place *place, const crl_tpu_options *options, bool hurry,
                           crl_error *err);
+/* The same of one that no engine uses, in a hurry; NULL: there is none. */
+crl_stick *crl_stick_take_free(const crl_bus *buses, int n_buses, const crl_tpu_options *options);
+/* Whether several engines use it. */
+bool crl_stick_is_shared(const crl_stick *stick);
 /* The last one closes it. Errors: DEVICE, of closing. */
 crl_status crl_stick_drop(crl_stick *stick, crl_error *err);
 

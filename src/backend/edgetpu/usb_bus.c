@@ -88,7 +88,14 @@ static void wait_for(const crl_bus *bus, unsigned ms)
     usb->sleep(usb, ms);
 }
 
+static uint64_t now(const crl_bus *bus)
+{
+    const crl_usb *usb = bus->own;
+    return usb->now(usb);
+}
+
 crl_bus crl_usb_bus(const crl_usb *usb)
 {
-    return (crl_bus){ .own = usb, .list = list, .open = open_chip, .run = run, .start_anew = start_anew, .close = close_chip, .sleep = wait_for };
+    return (crl_bus){ .own = usb, .list = list, .open = open_chip, .run = run, .start_anew = start_anew, .close = close_chip, .sleep = wait_for,
+                      .now = now };
 }
