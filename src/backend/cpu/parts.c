@@ -177,42 +177,128 @@ static crl_status emit(crl_lower *l, const crl_node *node, const crl_tensor *in,
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
 }
 
-static crl_gemm_spec spec_of(const crl_lower *l, const crl_layer *layer, const void *filter)
+/* What the parts of a layer have in common. */
+typedef struct parted {
+    const crl_layer *layer; /* of 8 bits; NULL: */
+    bool is_s16;            /* activations of 16 bits, by: */
+    crl_gemm_s16_spec s16;  /* else floats, by: */
+    crl_gemm_f32_spec f32;  /* each but for window, filter and strides */
+    crl_window window;      /* of all of it */
+    const void *filter;
+} parted;
+
+static parted parted_f32(const crl_conv *c, const crl_conv_tensors *t)
 {
-    crl_gemm_spec spec = crl_layer_gemm(layer, l);
-    spec.filter = filter;
-    spec.in_stride = (size_t)layer->window.in_c;
-    spec.out_stride = (size_t)layer->window.out_c;
-    return spec;
+    return (parted){ .window = c->window, .filter = t->filter->data,
+                     .f32 = { .bias = t->bias ? t->bias->data : NULL, .min = c->min_f32, .max = c->max_f32 } };
 }
 
-/* All groups; filters of group g are the out_c / groups rows of `filter` from g * out_c / groups on. */
-static crl_status lower_groups(crl_lower *l, const crl_node *node, const crl_layer *layer, const uint8_t *filter, bool *taken,
-                               crl_error *err)
+static parted parted_s16(const crl_conv *c, const crl_conv_tensors *t, bool narrow)
 {
-    const crl_window *w = &layer->conv->window;
-    const int32_t groups = layer->conv->groups, ins = w->in_c / groups, outs = w->out_c / groups;
+    return (parted){ .window = c->window, .filter = t->filter->data, .is_s16 = true,
+                     .s16 = { .out = crl_layer_unit16(&c->out, t->bias, narrow) } };
+}
+
+/* Bytes of an activation, and of a weight. */
+static size_t activation_bytes(const parted *all)
+{
+    return all->layer ? 1 : all->is_s16 ? sizeof(int16_t) : sizeof(float);
+}
+
+static size_t weight_bytes(const parted *all)
+{
+    return all->layer || all->is_s16 ? 1 : sizeof(float);
+}
+
+/* A product of outputs `first` and following. The gaps and offsets of `what` are in elements. */
+static crl_status add_product(crl_lower *l, parts_step *p, const parted *all, part what, const crl_window *w, const void *filter,
+                              size_t first, size_t out_stride, crl_error *err)
+{
+    const size_t bytes = activation_bytes(all), in_stride = (size_t)all->window.in_c;
+    what.in_offset *= bytes;
+    what.out_offset *= bytes;
+    what.line_gap *= bytes;
+    what.batch_gap *= bytes;
+    if (all->layer) {
+        crl_gemm_spec spec = crl_layer_gemm(all->layer, l);
+        spec.window = *w;
+        spec.filter = filter;
+        spec.in_stride = in_stride;
+        spec.out_stride = out_stride;
+        spec.bias = all->layer->bias ? all->layer->bias + first : NULL;
+        spec.requant = crl_requant_from(all->layer->requant, first);
+        return add_part(l, p, what, &spec, err);
+    }
+    if (all->is_s16) {
+        crl_gemm_s16_spec spec = all->s16;
+        spec.window = *w;
+        spec.filter = filter;
+        spec.pile = &l->schedule->pile;
+        spec.in_stride = in_stride;
+        spec.out_stride = out_stride;
+        spec.out.requant = crl_requant_from(spec.out.requant, first);
+        if (spec.out.narrow_bias) spec.out.narrow_bias += first;
+        if (spec.out.wide_bias) spec.out.wide_bias += first;
+        return add_part_s16(l, p, what, &spec, err);
+    }
+    crl_gemm_f32_spec spec = all->f32;
+    spec.window = *w;
+    spec.filter = filter;
+    spec.pile = &l->schedule->pile;
+    spec.in_stride = in_stride;
+    spec.out_stride = out_stride;
+    if (spec.bias) spec.bias += first;
+    return add_part_f32(l, p, what, &spec, err);
+}
+
+/* Filters of group g are the out_c / groups rows of all->filter from g * out_c / groups on. */
+static crl_status lower_groups(crl_lower *l, const crl_node *node, const parted *all, int32_t groups, bool *taken, crl_error *err)
+{
+    crl_window w = all->window;
+    w.in_c /= groups;
+    w.out_c /= groups;
+    const size_t ins = (size_t)w.in_c, outs = (size_t)w.out_c, taps = (size_t)w.filter_h * (size_t)w.filter_w * ins;
     parts_step *p = make(l, groups, err);
     crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
-    for (int32_t g = 0; !s && g < groups; g++) {
-        const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w * (size_t)ins;
-        crl_gemm_spec spec = spec_of(l, layer, filter + (size_t)g * (size_t)outs * taps);
-        spec.window.in_c = ins;
-        spec.window.out_c = outs;
-        spec.bias = layer->bias ? layer->bias + g * outs : NULL;
-        spec.requant = crl_requant_from(layer->requant, (size_t)(g * outs));
-        s = add_part(l, p, (part){ .in_offset = (size_t)(g * ins), .out_offset = (size_t)(g * outs) }, &spec, err);
+    for (size_t g = 0; !s && g < (size_t)groups; g++) {
+        const uint8_t *filter = (const uint8_t *)all->filter + g * outs * taps * weight_bytes(all);
+        s = add_product(l, p, all, (part){ .in_offset = g * ins, .out_offset = g * outs }, &w, filter, g * outs,
+                        (size_t)all->window.out_c, err);
     }
     if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* the plain kernel serves; what was packed stays unused */
     *taken = true;
     return s ? s : emit(l, node, node->in[0], p, err);
 }
 
+static bool has_groups(const crl_conv *c)
+{
+    return c->groups >= 2 && c->groups <= MOST_PARTS;
+}
+
 crl_status crl_lower_grouped_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     crl_layer layer;
-    if (!crl_layer_from_conv(&layer, node) || layer.conv->groups < 2 || layer.conv->groups > MOST_PARTS) return CRL_OK;
-    return lower_groups(l, node, &layer, layer.filter, taken, err);
+    if (!crl_layer_from_conv(&layer, node) || !has_groups(layer.conv)) return CRL_OK;
+    const parted all = { .layer = &layer, .window = layer.conv->window, .filter = layer.filter };
+    return lower_groups(l, node, &all, layer.conv->groups, taken, err);
+}
+
+crl_status crl_lower_grouped_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    const crl_conv *c = node->params;
+    if (!crl_layer_is_f32(&t) || !has_groups(c)) return CRL_OK;
+    const parted all = parted_f32(c, &t);
+    return lower_groups(l, node, &all, c->groups, taken, err);
+}
+
+crl_status crl_lower_grouped_conv_s16(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_conv_tensors t = crl_conv_tensors_of(node);
+    const crl_conv *c = node->params;
+    if (!crl_layer_is_s16(&t) || !has_groups(c)) return CRL_OK;
+    const parted all = parted_s16(c, &t, t.bias && t.bias->type == CRL_INT32);
+    return lower_groups(l, node, &all, c->groups, taken, err);
 }
 
 crl_status crl_lower_depthwise_groups(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
@@ -229,7 +315,8 @@ crl_status crl_lower_depthwise_groups(crl_lower *l, crl_node *node, bool *taken,
     if (!filter) return crl_fail_memory(err, "packed weights");
     for (size_t o = 0; o < outs; o++)
         for (size_t t = 0; t < taps; t++) filter[o * taps + t] = file[t * outs + o];
-    crl_status s = lower_groups(l, node, &layer, filter, taken, err);
+    const parted all = { .layer = &layer, .window = layer.conv->window, .filter = filter };
+    const crl_status s = lower_groups(l, node, &all, layer.conv->groups, taken, err);
     crl_pile_free(&pile);
     return s;
 }
@@ -297,90 +384,45 @@ static crl_status place_phase(phase_place *p, const crl_window *w, int32_t py, i
     return CRL_OK;
 }
 
-/* What the phases of a transposed convolution have in common. */
-typedef struct transposed {
-    const crl_layer *layer; /* of 8 bits; NULL: */
-    bool is_s16;            /* activations of 16 bits, by: */
-    crl_gemm_s16_spec s16;  /* else floats, by: */
-    crl_gemm_f32_spec f32;  /* each but for window, filter and stride */
-    crl_window window;      /* of all of it */
-    const void *filter;
-} transposed;
-
-static crl_status add_phase(crl_lower *l, parts_step *p, const transposed *all, int32_t py, int32_t px, crl_error *err)
+static crl_status add_phase(crl_lower *l, parts_step *p, const parted *all, int32_t py, int32_t px, crl_error *err)
 {
     const crl_window *w = &all->window;
     phase_place place;
     crl_status s = place_phase(&place, w, py, px);
     if (s || !place.window.out_h || !place.window.out_w) return s;
-    const size_t bytes = all->layer ? 1 : all->is_s16 ? sizeof(int16_t) : sizeof(float), out_stride = (size_t)w->stride_w * (size_t)w->out_c;
     crl_pile pile = crl_pile_beside(&l->schedule->pile);
-    void *taps = phase_filter(&pile, all->filter, w, &place.y, &place.x, all->is_s16 ? 1 : bytes);
+    void *taps = phase_filter(&pile, all->filter, w, &place.y, &place.x, weight_bytes(all));
     if (!taps) return crl_fail_memory(err, "packed weights");
-    place.what.out_offset *= bytes;
-    place.what.line_gap *= bytes;
-    place.what.batch_gap *= bytes;
-    if (all->layer) {
-        crl_gemm_spec spec = spec_of(l, all->layer, taps);
-        spec.window = place.window;
-        spec.out_stride = out_stride;
-        s = add_part(l, p, place.what, &spec, err);
-    } else if (all->is_s16) {
-        crl_gemm_s16_spec spec = all->s16;
-        spec.window = place.window;
-        spec.filter = taps;
-        spec.pile = &l->schedule->pile;
-        spec.out_stride = out_stride;
-        s = add_part_s16(l, p, place.what, &spec, err);
-    } else {
-        crl_gemm_f32_spec spec = all->f32;
-        spec.window = place.window;
-        spec.filter = taps;
-        spec.pile = &l->schedule->pile;
-        spec.out_stride = out_stride;
-        s = add_part_f32(l, p, place.what, &spec, err);
-    }
+    s = add_product(l, p, all, place.what, &place.window, taps, 0, (size_t)w->stride_w * (size_t)w->out_c, err);
     crl_pile_free(&pile);
     return s;
 }
 
-/* NULL in *out: they are no convolutions, or no kernel serves. */
-static crl_status make_phases(parts_step **out, crl_lower *l, const transposed *all, crl_error *err)
+static crl_status lower_phases(crl_lower *l, crl_node *node, const parted *all, bool *taken, crl_error *err)
 {
     const crl_window *w = &all->window;
-    *out = NULL;
     if ((int64_t)w->stride_h * w->stride_w > MOST_PARTS) return CRL_OK;
     parts_step *p = make(l, w->stride_h * w->stride_w, err);
     crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
     for (int32_t py = 0; !s && py < w->stride_h; py++)
         for (int32_t px = 0; !s && px < w->stride_w; px++) s = add_phase(l, p, all, py, px, err);
-    if (!s) *out = p;
-    return s == CRL_ERR_UNSUPPORTED ? CRL_OK : s;
-}
-
-static crl_status lower_phases(crl_lower *l, crl_node *node, const transposed *all, bool *taken, crl_error *err)
-{
-    parts_step *p;
-    const crl_status s = make_phases(&p, l, all, err);
-    if (s || !p) return s;
+    if (s == CRL_ERR_UNSUPPORTED) return CRL_OK; /* they are no convolutions, or no kernel serves */
     *taken = true;
-    return emit(l, node, crl_transpose_conv_tensors_of(node).in, p, err);
+    return s ? s : emit(l, node, crl_transpose_conv_tensors_of(node).in, p, err);
 }
 
 crl_status crl_lower_transpose_conv(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     crl_layer layer;
     if (!crl_layer_from_transpose_conv(&layer, node)) return CRL_OK;
-    return lower_phases(l, node, &(transposed){ .layer = &layer, .window = layer.conv->window, .filter = layer.filter }, taken, err);
+    return lower_phases(l, node, &(parted){ .layer = &layer, .window = layer.conv->window, .filter = layer.filter }, taken, err);
 }
 
 crl_status crl_lower_transpose_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
     if (!crl_layer_is_f32(&t)) return CRL_OK;
-    const crl_conv *c = node->params;
-    const transposed all = { .window = c->window, .filter = t.filter->data,
-                             .f32 = { .bias = t.bias ? t.bias->data : NULL, .min = c->min_f32, .max = c->max_f32 } };
+    const parted all = parted_f32(node->params, &t);
     return lower_phases(l, node, &all, taken, err);
 }
 
@@ -388,63 +430,6 @@ crl_status crl_lower_transpose_conv_s16(crl_lower *l, crl_node *node, bool *take
 {
     const crl_conv_tensors t = crl_transpose_conv_tensors_of(node);
     if (!crl_layer_is_s16(&t)) return CRL_OK;
-    const crl_conv *c = node->params;
-    const transposed all = { .window = c->window, .filter = t.filter->data, .is_s16 = true,
-                             .s16 = { .out = crl_layer_unit16(&c->out, t.bias, crl_conv_is_narrow(node, t.bias)) } };
+    const parted all = parted_s16(node->params, &t, crl_conv_is_narrow(node, t.bias));
     return lower_phases(l, node, &all, taken, err);
-}
-
-crl_status crl_lower_grouped_conv_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
-{
-    const crl_conv_tensors t = crl_conv_tensors_of(node);
-    if (!crl_layer_is_f32(&t)) return CRL_OK;
-    const crl_conv *c = node->params;
-    const crl_window *w = &c->window;
-    const int32_t groups = c->groups;
-    if (groups < 2 || groups > MOST_PARTS) return CRL_OK;
-    const size_t ins = (size_t)(w->in_c / groups), outs = (size_t)(w->out_c / groups);
-    const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w * ins;
-    parts_step *p = make(l, groups, err);
-    crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
-    for (size_t g = 0; !s && g < (size_t)groups; g++) {
-        crl_gemm_f32_spec spec = { .window = *w, .filter = (const float *)t.filter->data + g * outs * taps,
-                                   .bias = t.bias ? (const float *)t.bias->data + g * outs : NULL, .min = c->min_f32, .max = c->max_f32,
-                                   .pile = &l->schedule->pile, .in_stride = (size_t)w->in_c, .out_stride = (size_t)w->out_c };
-        spec.window.in_c = (int32_t)ins;
-        spec.window.out_c = (int32_t)outs;
-        const part what = { .in_offset = g * ins * sizeof(float), .out_offset = g * outs * sizeof(float) };
-        s = add_part_f32(l, p, what, &spec, err);
-    }
-    if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
-    *taken = true;
-    return s ? s : emit(l, node, node->in[0], p, err);
-}
-
-crl_status crl_lower_grouped_conv_s16(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
-{
-    const crl_conv_tensors t = crl_conv_tensors_of(node);
-    if (!crl_layer_is_s16(&t)) return CRL_OK;
-    const crl_conv *c = node->params;
-    const crl_window *w = &c->window;
-    const int32_t groups = c->groups;
-    if (groups < 2 || groups > MOST_PARTS) return CRL_OK;
-    const size_t ins = (size_t)(w->in_c / groups), outs = (size_t)(w->out_c / groups);
-    const size_t taps = (size_t)w->filter_h * (size_t)w->filter_w * ins;
-    const crl_unit16_spec all = crl_layer_unit16(&c->out, t.bias, t.bias && t.bias->type == CRL_INT32);
-    parts_step *p = make(l, groups, err);
-    crl_status s = p ? CRL_OK : CRL_ERR_MEMORY;
-    for (size_t g = 0; !s && g < (size_t)groups; g++) {
-        crl_gemm_s16_spec spec = { .window = *w, .filter = (const int8_t *)t.filter->data + g * outs * taps, .out = all,
-                                   .pile = &l->schedule->pile, .in_stride = (size_t)w->in_c, .out_stride = (size_t)w->out_c };
-        spec.window.in_c = (int32_t)ins;
-        spec.window.out_c = (int32_t)outs;
-        spec.out.requant = crl_requant_from(all.requant, g * outs);
-        if (all.narrow_bias) spec.out.narrow_bias = all.narrow_bias + g * outs;
-        if (all.wide_bias) spec.out.wide_bias = all.wide_bias + g * outs;
-        const part what = { .in_offset = g * ins * sizeof(int16_t), .out_offset = g * outs * sizeof(int16_t) };
-        s = add_part_s16(l, p, what, &spec, err);
-    }
-    if (s == CRL_ERR_UNSUPPORTED) return CRL_OK;
-    *taken = true;
-    return s ? s : emit(l, node, node->in[0], p, err);
 }
