@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The endpoint at which Frigate asks: a REP socket of libzmq's, which is loaded when it is wanted. See frigate.h.
+/* The endpoint at which Frigate asks, for clients with a REQ socket; libzmq is loaded when it is wanted. See frigate.h.
+ *
+ * The socket is a ROUTER, and what a REP would do is done here: a message is its way back, an empty part, and what is said. A REP of libzmq 4.3
+ * loses the next client's answer when who sent no empty part is gone before that is seen.
  *
  * Frames do not say which model they are for: it is the one that was named last, or the first detector that is served. */
 #include <dlfcn.h>
@@ -20,7 +23,8 @@
 #include "serve/run.h"
 
 /* Of zmq.h, version 4. */
-enum { REP = 4, SNDMORE = 2, LINGER = 17, MAXMSGSIZE = 22, RCVTIMEO = 27, SNDTIMEO = 28, MOST_BYTES = 256 << 20 };
+enum { ROUTER = 6, SNDMORE = 2, LINGER = 17, MAXMSGSIZE = 22, RCVHWM = 24, RCVTIMEO = 27, SNDTIMEO = 28 };
+enum { MOST_BYTES = 256 << 20, AHEAD = 1 /* messages of a client that are read before it is its turn */, HOPS = 4 };
 typedef struct message {
     alignas(void *) unsigned char room[64];
 } message;
@@ -37,16 +41,25 @@ static struct {
     void *(*data)(message *m);
     size_t (*size)(const message *m);
     int (*more)(const message *m);
+    int (*move)(message *to, message *from);
     int (*release)(message *m);
     int (*send)(void *socket, const void *bytes, size_t n, int flags);
     int (*error)(void);
     const char *(*error_text)(int number);
 } zmq;
 
+/* A message as it came. */
+typedef struct letter {
+    message hops[HOPS]; /* the way back: the client, and what lies between, such as a proxy */
+    message parts[2];
+    int n_hops, n; /* also those beyond, which are dropped */
+} letter;
+
 struct cli_frigate {
     cli_shop *shop;
     cli_slot *slot; /* that was named; NULL: none was */
     void *context, *socket;
+    letter letter; /* that is being answered */
     atomic_bool ending;
     pthread_t thread;
 };
@@ -55,7 +68,7 @@ static bool load(void)
 {
     static const char *const names[] = { "zmq_ctx_new",  "zmq_ctx_term",   "zmq_socket",   "zmq_close",
                                          "zmq_bind",     "zmq_setsockopt", "zmq_msg_init", "zmq_msg_recv",
-                                         "zmq_msg_data", "zmq_msg_size",   "zmq_msg_more", "zmq_msg_close",
+                                         "zmq_msg_data", "zmq_msg_size",   "zmq_msg_more", "zmq_msg_move", "zmq_msg_close",
                                          "zmq_send",     "zmq_errno",      "zmq_strerror" };
     _Static_assert(sizeof zmq == sizeof names / sizeof *names * sizeof(void *), "a name for each function");
     void *file = dlopen("libzmq.so.5", RTLD_NOW | RTLD_LOCAL);
@@ -72,11 +85,20 @@ static bool load(void)
 
 /* ---- answers ---- */
 
+/* One part, or two (`second` NULL: one). What is for a client who has gone is lost by itself. */
+static void reply(cli_frigate *f, const void *first, size_t n, const void *second, size_t m)
+{
+    for (int i = 0; i < f->letter.n_hops; i++) zmq.send(f->socket, zmq.data(&f->letter.hops[i]), zmq.size(&f->letter.hops[i]), SNDMORE);
+    zmq.send(f->socket, "", 0, SNDMORE);
+    zmq.send(f->socket, first, n, second ? SNDMORE : 0);
+    if (second) zmq.send(f->socket, second, m, 0);
+}
+
 static void say(cli_frigate *f, const char *first, bool a, const char *second, bool b)
 {
     char text[128];
     const int n = snprintf(text, sizeof text, "{\"%s\": %s, \"%s\": %s}", first, a ? "true" : "false", second, b ? "true" : "false");
-    zmq.send(f->socket, text, (size_t)n, 0);
+    reply(f, text, (size_t)n, NULL, 0);
 }
 
 static void refuse(cli_frigate *f, const char *why)
@@ -85,7 +107,7 @@ static void refuse(cli_frigate *f, const char *why)
     cli_text_put(&t, "{\"error\":");
     cli_text_string(&t, why);
     cli_text_put(&t, "}");
-    zmq.send(f->socket, t.lost ? "{}" : t.bytes, t.lost ? 2 : t.n, 0);
+    reply(f, t.lost ? "{}" : t.bytes, t.lost ? 2 : t.n, NULL, 0);
     cli_text_free(&t);
 }
 
@@ -131,16 +153,16 @@ static void look(cli_frigate *f, const cli_frigate_message *m, const void *pixel
         refuse(f, a.err.text);
         return;
     }
-    zmq.send(f->socket, head, sizeof head - 1, SNDMORE);
-    zmq.send(f->socket, a.rows, sizeof a.rows, 0);
+    reply(f, head, sizeof head - 1, a.rows, sizeof a.rows);
 }
 
-static void answer(cli_frigate *f, message *first, message *second, int parts)
+static void answer(cli_frigate *f)
 {
     cli_frigate_message m;
     crl_error err;
-    const size_t body = parts > 1 ? zmq.size(second) : 0;
-    if (parts > 2)
+    message *first = &f->letter.parts[0], *second = &f->letter.parts[1];
+    const size_t body = f->letter.n > 1 ? zmq.size(second) : 0;
+    if (f->letter.n > 2)
         refuse(f, "a message has one part or two");
     else if (cli_frigate_parse(&m, zmq.data(first), zmq.size(first), body, &err))
         refuse(f, err.text);
@@ -152,25 +174,50 @@ static void answer(cli_frigate *f, message *first, message *second, int parts)
         look(f, &m, zmq.data(second));
 }
 
-/* Parts beyond the second are counted, and dropped. */
+/* ---- messages ---- */
+
+/* Where the next part is kept: hops until an empty part, then two; NULL: nowhere. */
+static message *place(letter *l, bool *on_way, size_t bytes)
+{
+    if (*on_way && !bytes && l->n_hops) {
+        *on_way = false;
+        return NULL;
+    }
+    if (*on_way) return l->n_hops++ < HOPS ? &l->hops[l->n_hops - 1] : NULL;
+    return l->n++ < 2 ? &l->parts[l->n - 1] : NULL;
+}
+
+/* All parts of a message. false: there is none yet, or none that could be answered. */
+static bool receive(cli_frigate *f)
+{
+    letter *l = &f->letter;
+    bool on_way = true;
+    l->n_hops = l->n = 0;
+    for (bool more = true; more;) {
+        message part;
+        zmq.init(&part);
+        if (zmq.receive(&part, f->socket, 0) < 0) {
+            zmq.release(&part);
+            return false;
+        }
+        more = zmq.more(&part);
+        message *to = place(l, &on_way, zmq.size(&part));
+        if (to) {
+            zmq.init(to);
+            zmq.move(to, &part);
+        }
+        zmq.release(&part);
+    }
+    return l->n > 0 && l->n_hops <= HOPS;
+}
+
 static void *serve(void *user)
 {
     cli_frigate *f = user;
     while (!atomic_load(&f->ending)) {
-        message parts[3];
-        int n = 0;
-        for (bool more = true; more; n++) {
-            message *m = &parts[n < 2 ? n : 2];
-            if (n > 2) zmq.release(m);
-            zmq.init(m);
-            if (zmq.receive(m, f->socket, 0) < 0) {
-                zmq.release(m);
-                break;
-            }
-            more = zmq.more(m);
-        }
-        if (n) answer(f, &parts[0], &parts[1], n);
-        for (int i = 0; i < n && i < 3; i++) zmq.release(&parts[i]);
+        if (receive(f)) answer(f);
+        for (int i = 0; i < f->letter.n_hops && i < HOPS; i++) zmq.release(&f->letter.hops[i]);
+        for (int i = 0; i < f->letter.n && i < 2; i++) zmq.release(&f->letter.parts[i]);
     }
     return NULL;
 }
@@ -206,7 +253,7 @@ static bool open_socket(cli_frigate *f, const char *endpoint)
 {
     const int64_t most = MOST_BYTES;
     f->context = zmq.ctx_new();
-    f->socket = f->context ? zmq.socket(f->context, REP) : NULL;
+    f->socket = f->context ? zmq.socket(f->context, ROUTER) : NULL;
     if (!f->socket) {
         cli_error("--zmq: %s", zmq.error_text(zmq.error()));
         return false;
@@ -214,6 +261,7 @@ static bool open_socket(cli_frigate *f, const char *endpoint)
     zmq.set(f->socket, LINGER, &(int){ 0 }, sizeof(int));
     zmq.set(f->socket, RCVTIMEO, &(int){ 100 }, sizeof(int));
     zmq.set(f->socket, SNDTIMEO, &(int){ 1000 }, sizeof(int));
+    zmq.set(f->socket, RCVHWM, &(int){ AHEAD }, sizeof(int));
     zmq.set(f->socket, MAXMSGSIZE, &most, sizeof most);
     if (!zmq.bind(f->socket, endpoint)) return true;
     cli_error("--zmq %s: %s", endpoint, zmq.error_text(zmq.error()));

@@ -522,19 +522,25 @@ def look_at_batch(check, program):
 class Zmq:
     """As much of libzmq as a client needs."""
 
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, kind=3, linger=0):
         self.lib = ctypes.CDLL("libzmq.so.5")
         for name in "zmq_ctx_new", "zmq_socket":
             getattr(self.lib, name).restype = ctypes.c_void_p
         self.context = ctypes.c_void_p(self.lib.zmq_ctx_new())
-        self.socket = ctypes.c_void_p(self.lib.zmq_socket(self.context, 3))
-        for option, value in (17, 0), (27, 20000):
+        self.socket = ctypes.c_void_p(self.lib.zmq_socket(self.context, kind))
+        for option, value in (17, linger), (27, 20000):
             self.lib.zmq_setsockopt(self.socket, option, ctypes.byref(ctypes.c_int(value)), ctypes.sizeof(ctypes.c_int))
         self.lib.zmq_connect(self.socket, endpoint.encode())
 
-    def ask(self, *parts):
+    def send(self, *parts):
         for i, part in enumerate(parts):
             self.lib.zmq_send(self.socket, part, ctypes.c_size_t(len(part)), 2 * (i < len(parts) - 1))
+
+    def ask(self, *parts):
+        self.send(*parts)
+        return self.receive()
+
+    def receive(self):
         got, room = [], ctypes.create_string_buffer(4096)
         while True:
             n = self.lib.zmq_recv(self.socket, room, ctypes.c_size_t(4096), 0)
@@ -549,6 +555,27 @@ class Zmq:
     def close(self):
         self.lib.zmq_close(self.socket)
         self.lib.zmq_ctx_term(self.context)
+
+
+def look_at_junk(check, endpoint):
+    """Who says what cannot be answered, and is gone when his turn comes, costs nobody else an answer."""
+    busy = Zmq(endpoint, kind=5)
+    ask = lambda z: z.ask(json.dumps({"model_request": True, "model_name": "det"}).encode())
+    for junk in ([b"x"], [b""], 9 * [b"x"] + [b"", b"{}"], [b"", b"{"]):
+        d = Zmq(endpoint, kind=5, linger=1000)
+        d.ask(b"", b"{}") # it is connected
+        for _ in range(3): # the server is at work
+            busy.send(b"", json.dumps({"model_data": True, "model_name": "mine"}).encode(), DETECTOR.read_bytes())
+        d.send(*junk)
+        d.close()
+        for _ in range(3):
+            check(busy.receive() is not None, f"one that is at work beside {junk}")
+        for _ in range(2):
+            z = Zmq(endpoint)
+            told = ask(z)
+            z.close()
+            check(told and json.loads(told[0])["model_loaded"], f"behind one who says {junk}: {told}")
+    busy.close()
 
 
 def look_at_frigate(check, program):
@@ -583,6 +610,11 @@ def look_at_frigate(check, program):
             told = z.ask(*parts)
             check(told and len(told) == 1 and json.loads(told[0])["error"], f"{what}: {told}")
         check(say(pixels, shape=[1, 256, 256, 3], dtype="uint8")[1] == rows, "it goes on")
+        look_at_junk(check, f"ipc://{folder}/z")
+        through = Zmq(f"ipc://{folder}/z", kind=5)
+        told = through.ask(b"hop", b"", json.dumps({"model_request": True, "model_name": "det"}).encode())
+        check(told and told[:2] == [b"hop", b""] and json.loads(told[2])["model_loaded"], f"through a proxy: {told}")
+        through.close()
         z.close()
         check(s.end() == 0, "it ends")
 
