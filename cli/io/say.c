@@ -86,6 +86,7 @@ int cli_failed(const crl_error *err)
 crl_status cli_fail(crl_error *err, crl_status status, const char *fmt, ...)
 {
     va_list ap;
+    if (!err) return status;
     va_start(ap, fmt);
     vsnprintf(err->text, sizeof err->text, fmt, ap);
     va_end(ap);
@@ -95,6 +96,7 @@ crl_status cli_fail(crl_error *err, crl_status status, const char *fmt, ...)
 crl_status cli_within(crl_error *err, crl_status status, const char *fmt, ...)
 {
     va_list ap;
+    if (!err) return status;
     va_start(ap, fmt);
     char *place = format(fmt, ap), *whole = cli_format("%s: %s", place, err->text);
     va_end(ap);

@@ -21,7 +21,7 @@ const char *cli_say_about(const char *what);
 /* Says what `err` holds and returns the exit code that belongs to its status. */
 int cli_failed(const crl_error *err);
 
-/* As the library's own: writes the sentence and returns the status; the second puts a place in front. */
+/* As the library's own: writes the sentence and returns the status; the second puts a place in front. `err` may be NULL. */
 crl_status cli_fail(crl_error *err, crl_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 crl_status cli_within(crl_error *err, crl_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -24,7 +24,8 @@ typedef struct cli_form {
     int n;
 } cli_form;
 
-/* Reads a body; `type` is the header Content-Type, with the boundary. All borrows from the body. Errors: ARGUMENT, the text says what is wrong. */
+/* Reads a body; `type` is the header Content-Type, with the boundary. All borrows from the body. Errors: ARGUMENT, the text says what is wrong; `out` then has
+ * the parts before. */
 crl_status cli_multipart_parse(cli_form *out, const char *type, const void *body, size_t bytes, crl_error *err);
 /* NULL: there is none of that name. */
 const cli_part_of_form *cli_form_find(const cli_form *form, const char *name);
