@@ -3,6 +3,7 @@
 #include "serve/http.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -17,6 +18,7 @@
 
 #include "io/say.h"
 #include "serve/mhd.h"
+#include "serve/text.h"
 
 /* What a client is doing; the time that it may take for it depends on that. */
 typedef enum doing { IDLE, SENDING_TO_US, WAITING, TAKING } doing;
@@ -39,11 +41,11 @@ struct cli_http {
     int n_clients, n_requests;
     bool ending;
     atomic_bool leaving;
-    atomic_size_t held;
+    atomic_size_t held, unproved; /* bytes of all bodies; of those of nobody knows whom */
     pthread_t watch;
 };
 
-enum { SWALLOWED = 64 << 20 };
+enum { SWALLOWED = 64 << 20, FIRST_BYTES = 65536, UNPROVED_PART = 4 };
 
 static const mhd_table *mhd;
 
@@ -184,46 +186,61 @@ void cli_request_add_header(cli_request *r, const char *name, const char *value)
 
 void cli_request_refuse(cli_request *r, int status, const char *fmt, ...)
 {
-    char said[512], *to;
+    char said[512];
     va_list args;
     va_start(args, fmt);
     vsnprintf(said, sizeof said, fmt, args);
     va_end(args);
-    char *text = to = malloc(sizeof said * 2 + 16);
-    if (text) {
-        to = stpcpy(to, "{\"error\":\"");
-        for (const char *c = said; *c; c++) {
-            if (*c == '"' || *c == '\\') *to++ = '\\';
-            *to++ = (unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e ? '?' : *c;
-        }
-        to = stpcpy(to, "\"}");
-    }
-    cli_request_answer(r, status, "application/json", text, (size_t)(to - text));
+    cli_text t = { 0 };
+    cli_text_put(&t, "{\"error\":");
+    cli_text_string(&t, said);
+    cli_text_put(&t, "}");
+    if (t.lost) cli_text_free(&t);
+    cli_request_answer(r, status, "application/json", t.bytes, t.n);
+}
+
+static void release(cli_request *r, size_t n)
+{
+    atomic_fetch_sub(&r->http->held, n);
+    if (r->unproved) atomic_fetch_sub(&r->http->unproved, n);
+}
+
+static bool hold(cli_request *r, size_t n)
+{
+    cli_http *h = r->http;
+    bool fits = atomic_fetch_add(&h->held, n) + n <= h->o.body_bytes;
+    if (r->unproved && atomic_fetch_add(&h->unproved, n) + n > h->o.body_bytes / UNPROVED_PART) fits = false;
+    if (!fits) release(r, n);
+    return fits;
 }
 
 static void drop_body(cli_request *r)
 {
-    atomic_fetch_sub(&r->http->held, r->room);
+    release(r, r->room);
     free(r->body);
     r->body = NULL;
     r->room = r->n = 0;
 }
 
+/* Whether there may be so many bytes more; an answer where not. */
+static bool may_come(cli_request *r, size_t more)
+{
+    if (more <= r->limit - r->n) return true;
+    cli_request_refuse(r, 413, "the body is too large: %zu bytes are accepted here", r->limit);
+    return false;
+}
+
 /* Room for so many bytes more; an answer where there is none. */
 static bool reserve(cli_request *r, size_t more)
 {
-    cli_http *h = r->http;
-    if (more > r->limit - r->n) {
-        cli_request_refuse(r, 413, "the body is too large: %zu bytes are accepted here", r->limit);
-        return false;
-    }
+    if (!may_come(r, more)) return false;
     if (r->n + more <= r->room) return true;
     size_t room = r->n + more + (r->n ? r->n / 2 : 0);
     if (room > r->limit) room = r->limit;
-    const bool has_room = atomic_fetch_add(&h->held, room - r->room) + (room - r->room) <= h->o.body_bytes;
+    const bool has_room = hold(r, room - r->room);
     uint8_t *body = has_room ? realloc(r->body, room) : NULL;
     if (!body) {
-        atomic_fetch_sub(&h->held, room - r->room);
+        if (has_room) release(r, room - r->room);
         cli_request_refuse(r, 503, "no memory for the body now; try again");
         return false;
     }
@@ -242,36 +259,67 @@ static void receive(cli_request *r, const char *data, size_t n)
     }
     memcpy(r->body + r->n, data, n);
     r->n += n;
+    if (!r->unproved || r->n < r->next_look) return;
+    r->next_look = 2 * r->n; /* so that all looks together see each byte twice at most */
+    if (!r->http->o.prove(r->http->o.user, r)) return;
+    atomic_fetch_sub(&r->http->unproved, r->room);
+    r->unproved = false;
 }
 
-/* What is announced gets its room at once, or its answer: behind the body, which nobody keeps, for most clients look for it only then; at
+/* What is announced gets its room at once, where it is known who asks, or its answer: behind the body, which nobody keeps, for most clients look for it only then; at
  * once where that is long. Returns whether it is. */
 static bool announce(cli_request *r)
 {
     const char *length = cli_request_header(r, "Content-Length");
     const unsigned long long n = length ? strtoull(length, NULL, 10) : 0;
-    if (!r->status) reserve(r, n > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size_t)n);
+    const size_t bytes = n > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size_t)n;
+    if (!r->status && may_come(r, bytes)) reserve(r, r->unproved && bytes > FIRST_BYTES ? FIRST_BYTES : bytes);
     r->refused = r->status != 0;
     return r->refused && n > SWALLOWED;
 }
 
-static int count_length(void *user, int kind, const char *key, const char *value)
+typedef struct said {
+    int lengths, hosts;
+} said;
+
+static int count_header(void *user, int kind, const char *key, const char *value)
 {
+    said *n = user;
     (void)kind, (void)value;
-    *(int *)user += !strcasecmp(key, "Content-Length") || !strcasecmp(key, "Transfer-Encoding");
+    n->lengths += !strcasecmp(key, "Content-Length") || !strcasecmp(key, "Transfer-Encoding");
+    n->hosts += !strcasecmp(key, "Host");
     return MHD_YES;
 }
 
-/* Two lengths: a proxy in front may go by the other one, and take for the next request what belongs to this one (RFC 9112, 6.3). */
-static bool is_ambiguous(cli_request *r)
+/* Two lengths: a proxy in front may go by the other one, and take for the next request what belongs to this one (RFC 9112, 6.3). Likewise two
+ * hosts; and none is right before HTTP/1.1 alone (3.2). */
+static bool is_ambiguous(cli_request *r, const char *version)
 {
-    int lengths = 0;
-    mhd->values(r->connection, MHD_HEADER, count_length, &lengths);
-    if (lengths > 1) {
-        cli_request_refuse(r, 400, "the length of the body is said more than once");
-        cli_request_add_header(r, "Connection", "close");
+    said n = { 0, 0 };
+    mhd->values(r->connection, MHD_HEADER, count_header, &n);
+    const bool anonymous = !n.hosts && strcmp(version, "HTTP/1.0");
+    if (n.lengths < 2 && n.hosts < 2 && !anonymous) return false;
+    cli_request_refuse(r, 400, n.lengths > 1 ? "the length of the body is said more than once"
+                               : anonymous   ? "the header Host is missing, which HTTP/1.1 asks for"
+                                             : "the header Host is there more than once");
+    cli_request_add_header(r, "Connection", "close");
+    return true;
+}
+
+/* Decodes %XX in its place, but for %00, behind which nobody would see the rest of a name. */
+static size_t unescape(void *user, mhd_connection *c, char *text)
+{
+    char *to = text, digits[3] = "";
+    (void)user, (void)c;
+    for (const char *from = text; *from;) {
+        const bool coded = *from == '%' && isxdigit((unsigned char)from[1]) && isxdigit((unsigned char)from[2]);
+        if (coded) memcpy(digits, from + 1, 2);
+        const char letter = coded ? (char)strtoul(digits, NULL, 16) : *from;
+        *to++ = letter ? letter : *from;
+        from += coded && letter ? 3 : 1;
     }
-    return lengths > 1;
+    *to = 0;
+    return (size_t)(to - text);
 }
 
 static int send_answer(cli_request *r)
@@ -315,11 +363,10 @@ static int handle(void *user, mhd_connection *c, const char *url, const char *me
 {
     cli_http *h = user;
     cli_request *r = *state;
-    (void)version;
     if (!r) {
         *state = r = make_request(h, c, url, method);
         if (!r) return MHD_NO;
-        return is_ambiguous(r) || announce(r) ? send_answer(r) : MHD_YES;
+        return is_ambiguous(r, version) || announce(r) ? send_answer(r) : MHD_YES;
     }
     if (*bytes) {
         receive(r, data, *bytes);
@@ -373,6 +420,10 @@ static void refuse(const cli_http *h, int reason)
         cli_error("port %d is for root alone; --port chooses another one, from 1024 on", h->o.port);
     else if (reason == EADDRNOTAVAIL)
         cli_error("%s is no address of this machine", at);
+    else if (reason == EAGAIN)
+        cli_error("port %d of %s: the system gives this user no more threads; raise the limit (ulimit -u, or TasksMax of the unit)", h->o.port, at);
+    else if (reason == EMFILE || reason == ENFILE)
+        cli_error("port %d of %s: too many files are open; raise the limit (ulimit -n)", h->o.port, at);
     else
         cli_error("port %d of %s: %s", h->o.port, at, reason ? strerror(reason) : "it cannot be listened at");
 }
@@ -389,7 +440,7 @@ static bool listen_at(cli_http *h)
     const struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
     errno = 0;
     h->daemon = mhd->start(MHD_INTERNAL_THREAD | MHD_EPOLL | MHD_SUSPENDS | (is_six ? MHD_SIX : 0), (uint16_t)h->o.port,
-                           NULL, NULL, handle, h, MHD_LOGGER, say_nothing, NULL, MHD_ADDRESS, address, MHD_CONNECTIONS,
+                           NULL, NULL, handle, h, MHD_LOGGER, say_nothing, NULL, MHD_UNESCAPE, unescape, NULL, MHD_ADDRESS, address, MHD_CONNECTIONS,
                            (unsigned)h->o.connections, MHD_MEMORY, (size_t)32768, MHD_COMPLETED, completed, h,
                            MHD_NOTIFY, notify, h, MHD_END);
     if (!h->daemon) {

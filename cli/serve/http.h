@@ -26,6 +26,7 @@ typedef struct cli_request {
     size_t n, limit; /* bytes of the body, and how many there may be */
     void *user; /* the handler's */
     bool refused; /* nothing more of the body is kept */
+    bool unproved; /* begin() sets it: the body has to say who asks. Until it does, it shares a quarter of the memory with others such */
     bool later; /* what answers it is another thread */
     /* The answer. */
     int status; /* 0: there is none yet */
@@ -34,6 +35,7 @@ typedef struct cli_request {
     size_t bytes;
     char extra[2][2][64]; /* up to two more headers, name and value; an empty name: none */
     size_t room; /* of body */
+    size_t next_look; /* so much of the body, and it is looked at again who asks */
 } cli_request;
 
 typedef struct cli_http_options {
@@ -45,6 +47,8 @@ typedef struct cli_http_options {
     void *user;
     /* The head has come. Sets r->limit, for the body, or answers. */
     void (*begin)(void *user, cli_request *r);
+    /* Whether what has come of the body of an unproved request says who asks; called a few times while it comes. */
+    bool (*prove)(void *user, const cli_request *r);
     /* All of it has come: answers, or sets r->later, and something else calls cli_http_done() once it has answered. */
     void (*handle)(void *user, cli_request *r);
     void (*sent)(void *user, const cli_request *r); /* the answer is on its way, or lost with the client */

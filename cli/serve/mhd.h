@@ -20,7 +20,7 @@ typedef int mhd_handler(void *user, mhd_connection *c, const char *url, const ch
 
 enum { MHD_NO = 0, MHD_YES = 1 };
 enum { MHD_INTERNAL_THREAD = 8, MHD_SIX = 16, MHD_EPOLL = 512, MHD_SUSPENDS = 8192 | 1024 };
-enum { MHD_END = 0, MHD_MEMORY = 1, MHD_CONNECTIONS = 2, MHD_COMPLETED = 4, MHD_ADDRESS = 6, MHD_LOGGER = 13, MHD_NOTIFY = 27 };
+enum { MHD_END = 0, MHD_MEMORY = 1, MHD_CONNECTIONS = 2, MHD_COMPLETED = 4, MHD_ADDRESS = 6, MHD_LOGGER = 13, MHD_UNESCAPE = 16, MHD_NOTIFY = 27 };
 enum { MHD_HEADER = 1, MHD_ARGUMENT = 8 };
 enum { MHD_MUST_FREE = 1, MHD_MUST_COPY = 2 };
 enum { MHD_INFO_CLIENT = 2, MHD_INFO_FD = 6, MHD_INFO_CONTEXT = 7, MHD_LISTENS = 2 };

@@ -135,7 +135,8 @@ static bool is_admitted(cli_server *s, cli_request *r, what w)
         refuse(r, w, 429, "that was often; try again in a second");
         return false;
     }
-    if (!has_token(s, r) && !is_vision(w)) {
+    r->unproved = !has_token(s, r);
+    if (r->unproved && !is_vision(w)) {
         atomic_fetch_add(&s->foreign, 1);
         refuse(r, w, 401, "a token is needed: Authorization: Bearer TOKEN");
         cli_request_add_header(r, "WWW-Authenticate", "Bearer");
@@ -262,10 +263,15 @@ static void tell_custom(cli_server *s, cli_text *t)
 
 /* ---- what takes time ---- */
 
+bool cli_server_prove(void *user, const cli_request *r)
+{
+    return cli_deepstack_may(r, ((const cli_server *)user)->token);
+}
+
 static void queue(cli_server *s, cli_request *r, what w)
 {
     cli_slot *slot = r->user;
-    if (is_vision(w) && !has_token(s, r) && !cli_deepstack_may(r, s->token)) {
+    if (r->unproved && !cli_server_prove(s, r)) {
         atomic_fetch_add(&s->foreign, 1);
         refuse(r, w, 401, "a token is needed: Authorization: Bearer TOKEN, or api_key in the form");
         return;

@@ -28,6 +28,7 @@ typedef struct cli_server {
 
 /* For cli_http_options: `user` is a cli_server. */
 void cli_server_begin(void *user, cli_request *r);
+bool cli_server_prove(void *user, const cli_request *r);
 void cli_server_handle(void *user, cli_request *r);
 
 /* For the lane `control`, whose user is the server. */

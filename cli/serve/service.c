@@ -217,7 +217,7 @@ static int start_http(service *s, const cli_serve_settings *o)
 {
     const cli_http_options http = { .address = s->server.address, .port = o->port, .connections = allow_files(o->connections), .idle_s = o->idle_s,
                                     .request_s = o->request_s, .body_bytes = (size_t)o->body_mib << 20, .user = &s->server,
-                                    .begin = cli_server_begin, .handle = cli_server_handle };
+                                    .begin = cli_server_begin, .prove = cli_server_prove, .handle = cli_server_handle };
     s->server.picture_bytes = (size_t)o->picture_mib << 20;
     s->server.rate.per_second = o->rate;
     s->server.http = cli_http_start(&http);

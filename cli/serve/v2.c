@@ -158,9 +158,8 @@ static crl_status read_input(reading *r, const json_t *o)
     const char *name = json_string_value(json_object_get(o, "name")), *type = json_string_value(json_object_get(o, "datatype"));
     const json_t *binary = json_object_get(json_object_get(o, "parameters"), "binary_data_size");
     const int i = name ? find(r->ports->in, r->ports->n_in, name) : -1;
-    if (i < 0)
-        return cli_fail(r->err, CRL_ERR_ARGUMENT, "the model has no input '%.80s'; its first is '%.80s'",
-                        name ? name : "", r->ports->in[0].name);
+    if (!name) return cli_fail(r->err, CRL_ERR_ARGUMENT, "an input has no \"name\"; the model's first is '%.80s'", r->ports->in[0].name);
+    if (i < 0) return cli_fail(r->err, CRL_ERR_ARGUMENT, "the model has no input '%.80s'; its first is '%.80s'", name, r->ports->in[0].name);
     const cli_port *port = &r->ports->in[i];
     cli_v2_input *in = &r->out->in[i];
     if (in->data) return cli_fail(r->err, CRL_ERR_ARGUMENT, "input '%.80s' is there twice", port->name);
@@ -204,9 +203,9 @@ static crl_status read_outputs(reading *r, const json_t *outputs, bool all_binar
                      *binary = json_object_get(parameters, "binary_data");
         const char *name = json_string_value(json_object_get(o, "name"));
         const int which = name ? find(r->ports->out, r->ports->n_out, name) : -1;
+        if (!name) return cli_fail(r->err, CRL_ERR_ARGUMENT, "an output has no \"name\"; the model's first is '%.80s'", r->ports->out[0].name);
         if (which < 0)
-            return cli_fail(r->err, CRL_ERR_ARGUMENT, "the model has no output '%.80s'; its first is '%.80s'",
-                            name ? name : "", r->ports->out[0].name);
+            return cli_fail(r->err, CRL_ERR_ARGUMENT, "the model has no output '%.80s'; its first is '%.80s'", name, r->ports->out[0].name);
         if (json_object_get(parameters, "classification")) return cli_fail(r->err, CRL_ERR_ARGUMENT, "the extension 'classification' is not served");
         q->binary[q->n_out] = binary ? json_is_true(binary) : all_binary;
         q->out[q->n_out++] = which;
@@ -238,6 +237,8 @@ crl_status cli_v2_parse(cli_v2_request *out, const void *body, size_t bytes, siz
     if (is_too_much(body, json_bytes, ports)) return cli_fail(err, CRL_ERR_ARGUMENT, "the request has more values than the model's inputs");
     json_t *root = json_loadb(body, json_bytes, 0, &error);
     if (!root && json_error_code(&error) == json_error_out_of_memory) return cli_fail(err, CRL_ERR_MEMORY, "no memory for the request");
+    if (!root && (json_error_code(&error) == json_error_null_character || json_error_code(&error) == json_error_null_byte_in_key))
+        return cli_fail(err, CRL_ERR_ARGUMENT, "line %d: the character U+0000 is in no name that there is; leave it out", error.line);
     if (!root) return cli_fail(err, CRL_ERR_ARGUMENT, "the request is no JSON: line %d: %.150s", error.line, error.text);
     const char *id = json_string_value(json_object_get(root, "id"));
     const bool all_binary = json_is_true(json_object_get(json_object_get(root, "parameters"), "binary_data_output"));

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 bool crl_is_own_name(const char *host, const char *address)
 {
@@ -11,7 +12,7 @@ bool crl_is_own_name(const char *host, const char *address)
     const char *names[] = { "localhost", "[::1]", address };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const size_t n = names[i] ? strlen(names[i]) : 0;
-        if (n && !strncmp(host, names[i], n) && (!host[n] || host[n] == ':')) return true;
+        if (n && !strncasecmp(host, names[i], n) && (!host[n] || host[n] == ':')) return true;
     }
     const size_t n = strspn(host, "0123456789."); /* 127.0.0.1.example.org is a name of somebody else's */
     return !strncmp(host, "127.", 4) && (!host[n] || host[n] == ':');
@@ -20,7 +21,7 @@ bool crl_is_own_name(const char *host, const char *address)
 bool crl_is_foreign(const char *host, const char *origin)
 {
     const char *from = origin ? strstr(origin, "://") : NULL;
-    return origin && (!host || !from || strcmp(from + 3, host));
+    return origin && (!host || !from || strcasecmp(from + 3, host));
 }
 
 bool crl_same_secret(const char *a, const char *b)

@@ -183,6 +183,11 @@ def look_at_refusals(check, s, data):
     refused("no JSON", ask(b"{"), 400, "no JSON")
     refused("no inputs", ask(b"[]"), 400, "inputs")
     refused("another name", ask(tensor(name="x")), 400, "no input 'x'")
+    refused("a name beyond ASCII", ask(tensor(name="für")), 400, "no input 'für'")
+    refused("no name", ask(json.dumps({"inputs": [{"shape": shape}]})), 400, 'has no \\"name\\"')
+    refused("no name of an output", ask(*binary(data, shape, outputs=[{}])), 400, 'has no \\"name\\"')
+    refused("a zero in a name", ask(b'{"inputs": [{"name": "a\\u0000b"}]}'), 400, "U+0000")
+    refused("a zero in a key", ask(b'{"inp\\u0000uts": []}'), 400, "U+0000")
     refused("another type", ask(tensor(datatype="FP32")), 400, "UINT8")
     refused("another shape", ask(tensor(shape=[1, 3])), 400, "[1,128,128,3]")
     refused("a shape of text", ask(tensor(shape="x")), 400, "shape")
@@ -209,6 +214,12 @@ def look_at_bytes(check, s, impatient, data):
     whole, headers = binary(data, [1, 128, 128, 3])
     host = f"Host: 127.0.0.1:{s.port}\r\n"
     head = f"POST /v2/models/cls/infer HTTP/1.1\r\n{host}Connection: close\r\nInference-Header-Content-Length: {headers['Inference-Header-Content-Length']}\r\n".encode()
+    for what, sent, status in (("no Host", b"GET /v2 HTTP/1.1\r\n\r\n", 400), ("no Host before HTTP/1.1", b"GET /v2 HTTP/1.0\r\n\r\n", 200),
+                               ("two Hosts", f"GET /v2 HTTP/1.1\r\n{host}{host}\r\n".encode(), 400), ("a Host in capitals", b"GET /v2 HTTP/1.1\r\nHOST: LOCALHOST\r\n\r\n", 200),
+                               ("a zero in a name", f"GET /v2/models/cls%00x HTTP/1.1\r\n{host}\r\n".encode(), 404), ("a letter in code", f"GET /v2/models/c%6Cs HTTP/1.1\r\n{host}\r\n".encode(), 200),
+                               ("half a code", f"GET /v2/models/cls%6 HTTP/1.1\r\n{host}\r\n".encode(), 404), ("a zero in a token", f"GET /v2?token=a%00b HTTP/1.1\r\n{host}\r\n".encode(), 200)):
+        got = s.raw(sent)
+        check(got.startswith(b"HTTP/1.1 %d" % status), f"{what}: {got[:200]}")
     parts = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (whole[i:i + 5000] for i in range(0, len(whole), 5000)))
     check(s.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + parts + b"0\r\n\r\n").startswith(b"HTTP/1.1 200"), "in chunks")
     more = f"GET /v2 HTTP/1.1\r\n{host}\r\n".encode()
@@ -271,6 +282,10 @@ def look_at_token(check, program):
         check(ask() == 401 and ask({"Authorization": "Bearer secre"}) == 401 and ask({"Authorization": "Bearer secret"}) == 200, "a token")
         check(ask(path="/v2?token=secret") == 200 and ask(path="/v2/health/live") == 200 and ask(path="/metrics") == 401, "as an argument; health needs none")
         jpeg = SCENE.read_bytes()
+        body, headers = form([("image", jpeg, "a.jpg")])
+        for what, sent, more in ("that breaks off", body[:3000], headers), ("without a boundary", body, {"Content-Type": "multipart/form-data"}), ("of nothing", b"", headers):
+            status = s.ask("POST", "/v1/vision/detection", sent, more)[0]
+            check(status == 401, f"a form {what}, without a token: {status}")
         for key, code in (b"secret", 200), (b"secrets", 401), (b"", 401):
             status = s.ask("POST", "/v1/vision/detection", *form([("api_key", key, None), ("image", jpeg, "a.jpg")]))[0]
             check(status == code, f"api_key {key}: {status}")
@@ -300,6 +315,23 @@ def look_at_rate_and_memory(check, program):
             c.close()
         time.sleep(0.3)
         check(infer(s, picture(1))[0] == 200 and s.numbers()["corallite_serve_body_bytes"] == 0, "and then no more")
+    with Server(program, "--model", f"det={DETECTOR}", "--body-memory", 4, "--token", "secret") as s:
+        padding, jpeg = ("padding", bytes(1500000), None), ("image", SCENE.read_bytes(), "a.jpg")
+        strangers, (body, headers) = [], form([padding])
+        for _ in range(6): # who does not say who he is has a quarter, together with others such
+            c = socket.create_connection(("127.0.0.1", s.port))
+            strangers.append(c)
+            c.sendall(f"POST /v1/vision/detection HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {headers['Content-Type']}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:900000])
+        known = {"Authorization": "Bearer secret"}
+        ask = lambda *parts, **more: s.ask("POST", "/v1/vision/detection", form(parts)[0], {**headers, **more})[0]
+        told = lambda: [re.search(r"_body_bytes (\d+)", s.ask("GET", "/metrics", None, known)[2].decode())[1]][0]
+        check(counting.until(lambda: 0 < int(told()) <= 1 << 20), f"what strangers hold: {told()}")
+        for what, code in {"a token in the head": ask(padding, jpeg, **known), "a token at the form's beginning": ask(("api_key", b"secret", None), padding, jpeg)}.items():
+            check(code == 200, f"{what}, beside strangers who hold what they may: {code}")
+        for c in strangers:
+            c.close()
+        check(counting.until(lambda: told() == "0"), f"and then nothing: {told()}")
+        check(ask(jpeg, ("api_key", b"secret", None)) == 200 and ask(jpeg, ("api_key", b"x", None)) == 401, "a token at its end")
 
 
 def look_at_slow_ones(check, program):

@@ -13,7 +13,8 @@ void check_own_names(check *t, unsigned cpu)
                  { "127.0.0.1:8000", NULL, true },     { "127.1.2.3", NULL, true },           { "127.0.0.1.example.org", NULL, false },
                  { "[::1]:8000", NULL, true },         { "[::1]x", NULL, false },             { "10.0.0.7:80", "10.0.0.7", true },
                  { "10.0.0.77", "10.0.0.7", false },   { "evil.example", "127.0.0.1", false }, { "", "127.0.0.1", false },
-                 { "", "", false },                    { NULL, NULL, true } };
+                 { "", "", false },                    { NULL, NULL, true },
+                 { "LocalHost:80", NULL, true },       { "[FE80::1]:80", "[fe80::1]", true } };
     (void)cpu;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_that(t, crl_is_own_name(rows[i].host, rows[i].address) == rows[i].own, "%s at %s", rows[i].host ? rows[i].host : "none",
@@ -27,7 +28,7 @@ void check_foreign(check *t, unsigned cpu)
         bool foreign;
     } rows[] = { { "localhost:80", NULL, false }, { "localhost:80", "http://localhost:80", false }, { "localhost:80", "http://localhost:81", true },
                  { "localhost", "null", true },   { NULL, "http://localhost", true },               { "a", "http://a.example", true },
-                 { "a", "", true },               { NULL, NULL, false } };
+                 { "a", "", true },               { NULL, NULL, false },                             { "LOCALHOST:80", "http://localhost:80", false } };
     (void)cpu;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_that(t, crl_is_foreign(rows[i].host, rows[i].origin) == rows[i].foreign, "row %zu", i);
