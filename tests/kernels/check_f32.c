@@ -12,6 +12,7 @@
 #include "kernels/gemm_f32.h"
 #include "kernels/map_f32.h"
 #include "kernels/pool_f32.h"
+#include "kernels/resize_f32.h"
 #include "kernels/unary.h"
 #include "windows.h"
 
@@ -214,6 +215,34 @@ void check_pool_f32(check *t, unsigned cpu)
         (max ? k.max : k.average)(got, l.in, &p, row, rows);
         (max ? k.max : k.average)(got, l.in, &p, 0, row);
         if (!agree(t, &l, want, got)) return;
+    }
+}
+
+void check_resize_f32(check *t, unsigned cpu)
+{
+    crl_resize_f32_kernels k;
+    crl_resize_f32_kernels_init(&k, cpu, INT32_MAX);
+    if (!k.name || !check_variant(t, k.bilinear, k.name)) return;
+    for (int round = 0; round < check_rounds(t, 300); round++) {
+        check_release(t);
+        const int kind = check_range(t, 0, 2);
+        const crl_resize r = { .batch = check_range(t, 1, 2), .channels = check_range(t, 4, 70), .in_h = check_range(t, 1, 6),
+                               .in_w = check_range(t, 1, 6), .out_h = check_range(t, 1, 12), .out_w = check_range(t, 1, 12),
+                               .align_corners = kind == 1, .half_pixel_centers = kind == 2 };
+        crl_resize_f32_kernels_init(&k, cpu, r.channels);
+        if (!k.name) continue;
+        const size_t n = (size_t)(r.batch * r.out_h * r.out_w * r.channels);
+        const float *in = floats(t, (size_t)(r.batch * r.in_h * r.in_w * r.channels));
+        float *want = check_guarded(t, n * sizeof *want), *got = check_guarded(t, n * sizeof *got);
+        crl_resize_at_f32 *x = check_guarded(t, (size_t)r.out_w * sizeof *x);
+        for (int32_t i = 0; i < r.out_w; i++) x[i] = crl_resize_find_f32(i, r.in_w, r.out_w, &r);
+        const int32_t rows = r.batch * r.out_h, row = check_range(t, 0, rows);
+        crl_resize_bilinear_f32_ref(want, in, &r);
+        k.bilinear(got, in, &r, x, row, rows);
+        k.bilinear(got, in, &r, x, 0, row);
+        if (!check_equal(t, want, got, n * sizeof *got, "%dx%dx%dx%d -> %dx%d, kind %d", r.batch, r.in_h, r.in_w, r.channels, r.out_h,
+                         r.out_w, kind))
+            return;
     }
 }
 

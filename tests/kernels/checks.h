@@ -44,6 +44,7 @@ void check_pair8(check *t, unsigned cpu);
 void check_pool_f32(check *t, unsigned cpu);
 void check_exp_f32(check *t, unsigned cpu);
 void check_softmax_f32(check *t, unsigned cpu);
+void check_resize_f32(check *t, unsigned cpu);
 void check_map_f32(check *t, unsigned cpu);
 void check_posenet_masks(check *t, unsigned cpu);
 void check_peak(check *t, unsigned cpu);

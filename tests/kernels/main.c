@@ -45,6 +45,7 @@ int area_kernels(int argc, char **argv)
         { "pool_f32", check_pool_f32, true },
         { "exp_f32", check_exp_f32, true },
         { "softmax_f32", check_softmax_f32, true },
+        { "resize_f32", check_resize_f32, true },
         { "map_f32", check_map_f32, true },
         { "posenet_masks", check_posenet_masks, false },
         { "pool8", check_pool8, true },

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RESIZE_BILINEAR of 8-bit pictures. */
+/* RESIZE_BILINEAR of 8-bit pictures, and of floats. */
 #include "backend/cpu/rules.h"
+#include "backend/cpu/spread.h"
 #include "kernels/resize8.h"
+#include "kernels/resize_f32.h"
 
 typedef struct resize_step {
     crl_resize8_fn *run;
@@ -79,4 +81,39 @@ crl_status crl_lower_resize_bilinear(crl_lower *l, crl_node *node, bool *taken, 
     step->kernel = k.name;
     step->scratch_bytes = p->scratch_bytes * (size_t)l->threads;
     return crl_step_touches(l->schedule, step, &from, 1, &to, 1, err);
+}
+
+typedef struct resize_f32_step {
+    crl_spread spread; /* of output rows */
+    const crl_resize *resize;
+    const crl_resize_at_f32 *across;
+    crl_resize_f32_fn *run;
+} resize_f32_step;
+
+static void units(const void *params, size_t first, size_t end)
+{
+    const resize_f32_step *p = params;
+    p->run(p->spread.out->data, p->spread.in->data, p->resize, p->across, (int32_t)first, (int32_t)end);
+}
+
+crl_status crl_lower_resize_bilinear_f32(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
+{
+    const crl_resize *r = node->params;
+    crl_resize_f32_kernels k;
+    crl_resize_f32_kernels_init(&k, l->cpu, r->channels);
+    if (!k.name || node->in[0]->type != CRL_FLOAT32 || !node->out[0]->bytes || (int64_t)r->batch * r->out_h > INT32_MAX) return CRL_OK;
+    *taken = true;
+    crl_resize_at_f32 *across = crl_pile_array(&l->schedule->pile, (size_t)r->out_w, sizeof *across);
+    if (!across) return crl_fail_memory(err, "the schedule");
+    for (int32_t i = 0; i < r->out_w; i++) across[i] = crl_resize_find_f32(i, r->in_w, r->out_w, r);
+    crl_step *step;
+    resize_f32_step *p = crl_spread_add(l, node, node->in[0], NULL, CRL_FORM_RAW, CRL_FORM_RAW, sizeof *p, &step, err);
+    if (!p) return CRL_ERR_MEMORY;
+    p->resize = r;
+    p->across = across;
+    p->run = k.bilinear;
+    /* An output costs about as much as 40 multiplications of a matrix product of bytes. */
+    crl_spread_share(&p->spread, l, units, (size_t)r->batch * (size_t)r->out_h, 1, (uint64_t)crl_shape_count(&node->out[0]->shape) * 40);
+    step->kernel = k.name;
+    return CRL_OK;
 }

@@ -65,6 +65,7 @@ static const struct {
     { CRL_OP_RELU_N1_TO_1, crl_lower_map_f32 },
     { CRL_OP_RESHAPE, crl_lower_reshape },
     { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear },
+    { CRL_OP_RESIZE_BILINEAR, crl_lower_resize_bilinear_f32 },
     { CRL_OP_RESIZE_NEAREST_NEIGHBOR, crl_lower_resize_nearest },
     { CRL_OP_RSQRT, crl_lower_map_f32 },
     { CRL_OP_SOFTMAX, crl_lower_softmax },

@@ -11,6 +11,7 @@ crl_lower_rule crl_lower_reshape, crl_lower_concatenation;
 
 /* arg_max.c, average.c, product.c, resize.c */
 crl_lower_rule crl_lower_arg_max, crl_lower_average_pool, crl_lower_mean, crl_lower_product, crl_lower_resize_bilinear;
+crl_lower_rule crl_lower_resize_bilinear_f32;
 
 /* batch_matmul.c */
 crl_lower_rule crl_lower_batch_matmul, crl_lower_fully_connected_computed;
