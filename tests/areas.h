@@ -50,6 +50,7 @@ area_main area_posenet;
 area_main area_program;
 area_main area_quantize;
 area_main area_registry;
+area_main area_resized;
 area_main area_reweight;
 area_main area_serve;
 area_main area_session;

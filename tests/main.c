@@ -47,6 +47,7 @@ int main(int argc, char **argv)
         { "program", area_program },
         { "quantize", area_quantize },
         { "registry", area_registry },
+        { "resized", area_resized },
         { "reweight", area_reweight },
         { "serve", area_serve },
         { "session", area_session },
