@@ -53,6 +53,7 @@ typedef struct term {
 typedef struct packed_head {
     crl_window window;
     int32_t zero_point, min, max;
+    bool clamped; /* by more than the range of bytes: most layers are not */
     uint8_t in_zero;
     bool three;     /* row_3x3 serves */
     int32_t groups; /* of four filter rows */
@@ -98,6 +99,7 @@ static packed_head make_head(const crl_dwpack_spec *s)
 {
     const crl_window *w = &s->window;
     packed_head h = { .window = *w, .zero_point = s->requant.zero_point, .min = s->requant.min, .max = s->requant.max,
+                      .clamped = s->requant.min > 0 || s->requant.max < 255,
                       .in_zero = (uint8_t)s->in_zero, .n_blocks = (w->out_c + BLOCK - 1) / BLOCK };
     h.three = w->filter_h == 3 && w->filter_w == 3 && w->dilation_h == 1 && w->dilation_w == 1 &&
               w->stride_h == w->stride_w && w->stride_w <= 2;

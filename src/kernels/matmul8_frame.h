@@ -16,8 +16,7 @@ static crl_requant_form lanes_of(crl_requant_lanes *lanes, const crl_requant *q)
 {
     static const int32_t channel[16];
     if (q->scale) return CRL_REQUANT_EXACT_ANY;
-    const crl_requant_form form = crl_requant_lanes_init(lanes, q, NULL, channel);
-    return form == CRL_REQUANT_FLOAT_CUT ? CRL_REQUANT_FLOAT_ANY : form; /* its numbers are the same, for a zero point of 0 */
+    return crl_requant_lanes_init(lanes, q, NULL, channel);
 }
 
 /* `a` and `out` of four rows; n of 16 columns are wanted, whose sums begin with bias[16]. */

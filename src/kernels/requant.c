@@ -12,10 +12,10 @@ static int32_t form_apply(int32_t acc, const crl_requant_lanes *lanes, int i, cr
     const float f = (float)acc, a = lanes->u.f.a[i], b = lanes->u.f.b[i];
     const crl_scale s = { lanes->mult[i], lanes->left[i] - lanes->right[i] };
     switch (form) {
-    case CRL_REQUANT_FLOAT_CUT: return (int32_t)lrintf(fmaf(f, a, b));
+    case CRL_REQUANT_FLOAT_CUT: return (int32_t)lrintf(fmaf(f, a, b)) + CRL_REQUANT_CENTRE;
     case CRL_REQUANT_FLOAT_ANY: return (int32_t)lrintf(fmaf(f, a, copysignf(b, f))) + zero_point;
     case CRL_REQUANT_PATCHED_CUT:
-        return (int32_t)lrintf(fmaf(f, a, b)) + (acc == lanes->up[i]) - (acc == lanes->down[i]);
+        return (int32_t)lrintf(fmaf(f, a, b)) + (acc == lanes->up[i]) - (acc == lanes->down[i]) + CRL_REQUANT_CENTRE;
     case CRL_REQUANT_PATCHED_ANY:
         return (int32_t)lrintf(fmaf(f, a, copysignf(b, f))) + (acc == lanes->up[i]) - (acc == lanes->down[i]) +
                zero_point;
@@ -69,17 +69,6 @@ static crl_requant_form fixed_form(bool found, bool patched, bool cut)
     return cut ? CRL_REQUANT_EXACT_CUT : CRL_REQUANT_EXACT_ANY;
 }
 
-/* A zero point of 0, as behind every ReLU of bytes, needs no addition after rounding, and what is negative saturates to it. Kernels
- * of ARM do not have that form: they add the zero point in passing. */
-static crl_requant_form single_form(const crl_requant *q)
-{
-#if CRL_ARCH_X86_64
-    if (q->zero_point == 0) return CRL_REQUANT_FLOAT_CUT;
-#endif
-    (void)q;
-    return CRL_REQUANT_FLOAT_ANY;
-}
-
 crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
                                         const crl_requant_proof *proof, const int32_t channel[16])
 {
@@ -91,7 +80,7 @@ crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requ
         const int32_t c = channel[i];
         lanes->up[i] = lanes->down[i] = CRL_REQUANT_NONE;
         if (c < 0) {
-            if ((q->scale || (q->real && found)) && cut) lanes->u.f.b[i] = (float)q->zero_point;
+            if ((q->scale || (q->real && found)) && cut) lanes->u.f.b[i] = (float)(q->zero_point - CRL_REQUANT_CENTRE);
         } else if (q->real && !found) {
             lanes->u.real[i] = q->real[c];
         } else if (q->single) {
@@ -102,7 +91,7 @@ crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requ
         }
     }
     if (q->real && !found) return CRL_REQUANT_REAL;
-    return q->single ? single_form(q) : fixed_form(found, patched, cut);
+    return q->single ? CRL_REQUANT_FLOAT_ANY : fixed_form(found, patched, cut);
 }
 
 void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu)

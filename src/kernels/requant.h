@@ -10,8 +10,9 @@
  *
  * A kernel keeps 16 channels together as "lanes" and applies one of these forms to them:
  *
- *   FLOAT_CUT    rint(fma((float)acc, a, b)), three instructions, where the clamp hides the results of all negative
- *                accumulators (ReLU, ReLU6)
+ *   FLOAT_CUT    rint(fma((float)acc, a, b)) + 128, three instructions, where the clamp hides the results of all negative
+ *                accumulators (ReLU, ReLU6). Rounding to a float is the finer the smaller a number is, so that outputs from
+ *                -128 on have a proof twice as often as those from 0 on; packing to bytes adds the 128 for 64 of them at once
  *   FLOAT_ANY    rint(fma((float)acc, a, acc < 0 ? -b : b)) + zero_point
  *   PATCHED_CUT  as FLOAT_CUT, one more for the accumulator `up`, one less for the accumulator `down`; seven
  *   PATCHED_ANY  as FLOAT_ANY, likewise
@@ -21,7 +22,7 @@
  *   SUMS         none of these: accumulators are the results, of four bytes each (gemm.h)
  *
  * `single` is FLOAT_ANY with b = 0, by its definition: nothing is to be proved, and the clamp is never part of it, since the
- * zero point is added after the rounding. Where that is 0, and on x86-64, it is FLOAT_CUT with b = 0.
+ * zero point is added after the rounding.
  *
  * For `fixed` and `real` the FLOAT forms are proved, not approximate. Both they and the exact function never fall when acc rises, so
  * they are the same function if they agree on both sides of every step of the exact one, and there are at most
@@ -155,6 +156,9 @@ typedef struct crl_requant_lanes {
     int32_t half[16]; /* and half of 2^right, 0 for right == 0 */
     int32_t up[16], down[16]; /* PATCHED: accumulators, CRL_REQUANT_NONE where there is nothing to patch */
 } crl_requant_lanes;
+
+/* What FLOAT_CUT takes from outputs before they are rounded. */
+#define CRL_REQUANT_CENTRE 128
 
 /* No accumulator: below all that fit. */
 #define CRL_REQUANT_NONE INT32_MIN

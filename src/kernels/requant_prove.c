@@ -13,8 +13,8 @@
  * `real` rounds once, ties away from zero, but its scale has 53 bits, so that the product is rounded before. Its steps are
  * estimated like those for r == 0, and moved to where the definition itself has them.
  *
- * The float form rounds x * a + b to a float and that to an integer, ties to even. It gives k or more where the real
- * number x * a + b lies above
+ * The float form rounds x * a + b to a float and that to an integer, ties to even; FLOAT_CUT with outputs counted from its
+ * centre on, which keeps floats small and so the rounding fine. It gives k or more where the real number x * a + b lies above
  *
  *   k - 1/2 - h   for even k: of floats, k - 1/2 itself still goes up, and what is less than h below rounds to it
  *   k - 1/2 + h   for odd k: k - 1/2 goes down
@@ -33,11 +33,11 @@
 
 static const crl_requant_proof NOT_FOUND = { 0, 0, CRL_REQUANT_NONE, CRL_REQUANT_NONE, false };
 
-/* One evaluation, as the kernels do it: the zero point counts in both forms. */
+/* One evaluation, as the kernels do it, with the zero point. */
 static int32_t form_apply(int32_t x, float a, float b, crl_requant_form form, int32_t zero_point)
 {
     const float f = (float)x;
-    if (form == CRL_REQUANT_FLOAT_CUT) return (int32_t)lrintf(fmaf(f, a, b));
+    if (form == CRL_REQUANT_FLOAT_CUT) return (int32_t)lrintf(fmaf(f, a, b)) + CRL_REQUANT_CENTRE;
     return (int32_t)lrintf(fmaf(f, a, copysignf(b, f))) + zero_point;
 }
 
@@ -102,9 +102,10 @@ static bool serves(const subject *s, float a, float b, crl_requant_proof *proof,
 }
 
 /* The middle of an interval: if any float lies within, the one next to it does. FLOAT_ANY knows no negative b. */
-static float middle(double lo, double hi)
+static float middle(const subject *s, double lo, double hi)
 {
-    return fabsf((float)(lo + (hi - lo) / 2));
+    const float b = (float)(lo + (hi - lo) / 2);
+    return s->form == CRL_REQUANT_FLOAT_ANY ? fabsf(b) : b;
 }
 
 static crl_requant_proof search(const subject *s)
@@ -118,7 +119,7 @@ static crl_requant_proof search(const subject *s)
     for (int i = 0; i < FIRST; i++) {
         const float a = nearest + (float)neighbour[i] * ulp;
         s->k->bounds(&s->steps, a, s->form, &lo, &hi);
-        const float b = middle(lo, hi);
+        const float b = middle(s, lo, hi);
         const bool good = b > lo + margin && b < hi - margin;
         if (good && s->exact && a < 1 && ends_agree(s->q, s->range, s->low, s->high, a, b, s->form))
             return (crl_requant_proof){ a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
@@ -133,8 +134,9 @@ static crl_requant_proof search(const subject *s)
         const double from[] = { los[1], los[0], fmax(los[1], his[0]), los[2], los[0] };
         const double to[] = { his[0], his[1], fmin(los[0], his[1]), his[0], his[2] };
         for (int k = 0; k < 5 && !patched.found; k++) {
-            const double low = fmax(from[k], 0), high = fmin(to[k], low + 1); /* few steps have few bounds */
-            if (low < high && serves(s, a, middle(low, high), &proof, &patched)) return proof;
+            /* Few steps have few bounds. */
+            const double low = fmax(from[k], s->form == CRL_REQUANT_FLOAT_ANY ? 0 : to[k] - 1), high = fmin(to[k], low + 1);
+            if (low < high && serves(s, a, middle(s, low, high), &proof, &patched)) return proof;
         }
     }
     return patched;
@@ -196,7 +198,7 @@ static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range
     steps->first = s.low + 1;
     steps->n = s.high - s.low;
     if (steps->n == 0) {
-        const double b = steps->offset + (s.form == CRL_REQUANT_FLOAT_CUT ? q->zero_point : 0);
+        const double b = steps->offset + (s.form == CRL_REQUANT_FLOAT_CUT ? q->zero_point - CRL_REQUANT_CENTRE : 0);
         const crl_requant_proof p = { (float)steps->scale, (float)b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
         return ends_agree(q, range, s.low, s.high, p.a, p.b, s.form) ? p : NOT_FOUND;
     }

@@ -56,7 +56,7 @@ static bool prepare(sum *s, const crl_blend_target *t)
     s->middle = weights(a >> 7 & 127, b >> 7 & 127, 0);
     s->low = weights(a & 127, b & 127, 1);
     s->base = _mm512_set1_epi32(s->a.base + s->b.base);
-    s->zero = t->zero;
+    s->zero = t->zero - CRL_REQUANT_CENTRE;
     for (int i = 0; i < 16; i++) {
         s->lanes.left[i] = 0;
         s->lanes.mult[i] = t->scale.mult;

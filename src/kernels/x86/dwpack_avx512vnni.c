@@ -54,7 +54,7 @@ CRL_INLINE lanes lanes_load(const int32_t *p)
 
 CRL_INLINE lanes requant(lanes acc, const block *b, int q, const packed_head *h, crl_requant_form form)
 {
-    return crl_requant_x16_avx512(acc, &b->requant[q], form, h->zero_point);
+    return crl_requant_x16_avx512(acc, &b->requant[q], form, h->zero_point - CRL_REQUANT_CENTRE);
 }
 
 CRL_INLINE lanes patch(lanes y, lanes acc, const block *b, int q)
@@ -65,6 +65,7 @@ CRL_INLINE lanes patch(lanes y, lanes acc, const block *b, int q)
 CRL_INLINE vec pack_bytes(lanes y0, lanes y1, lanes y2, lanes y3, const packed_head *h)
 {
     const vec bytes = crl_requant_pack_avx512(y0, y1, y2, y3);
+    if (!h->clamped) return bytes;
     return _mm512_min_epu8(_mm512_max_epu8(bytes, vec_fill((uint8_t)h->min)), vec_fill((uint8_t)h->max));
 }
 

@@ -86,10 +86,10 @@ INLINE void requant_float(tile *t, int rows, int v, const crl_gemm_panel *panel,
 /* All rows of a tile whose lanes have float forms: first the arithmetic of all, then the stores. */
 INLINE void finish_float(tile *t, int rows, int n, const crl_gemm_panel *panel, bool any, target to, uint8_t *out)
 {
-    requant_float(t, rows, 0, panel, any, to.zero_point);
-    if (n > 1) requant_float(t, rows, 1, panel, any, to.zero_point);
-    if (n > 2) requant_float(t, rows, 2, panel, any, to.zero_point);
-    if (n > 2) requant_float(t, rows, 3, panel, any, to.zero_point);
+    requant_float(t, rows, 0, panel, any, to.zero);
+    if (n > 1) requant_float(t, rows, 1, panel, any, to.zero);
+    if (n > 2) requant_float(t, rows, 2, panel, any, to.zero);
+    if (n > 2) requant_float(t, rows, 3, panel, any, to.zero);
     store_tile(t, rows, n, to, out);
 }
 
@@ -126,7 +126,7 @@ static __attribute__((noinline)) void finish_spilled(__m512i *acc, int rows, int
         crl_gemm_store_sums(g, panel, out, (const int32_t *)acc, rows, n * 16);
         return;
     }
-    for (int v = 0; v < n; v++) requant_memory(acc + v, rows, n, panel->lanes + v, panel->forms[v], to->zero_point);
+    for (int v = 0; v < n; v++) requant_memory(acc + v, rows, n, panel->lanes + v, panel->forms[v], to->zero);
     for (int row = 0; row < rows; row += 4 / n, acc += 4) {
         if (n == 4)
             store_group(acc[0], acc[1], acc[2], acc[3], 4, *to, out, row, rows);

@@ -70,7 +70,7 @@ INLINE void store_four(vectors a, vectors b, vectors c, vectors d, __m512i h0, _
     /* Four bytes of h0 and four of h2 in each lane: rows 0 and 2 in the lower lanes, 1 and 3 in the upper ones. */
     __m512i y = crl_requant_pack_avx512(h0, h2, h0, h2);
     y = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0), y);
-    y = _mm512_min_epu8(_mm512_max_epu8(y, to.min), to.max);
+    if (to.clamped) y = _mm512_min_epu8(_mm512_max_epu8(y, to.min), to.max);
     const __m128i y01 = _mm512_castsi512_si128(y), y23 = _mm512_extracti32x4_epi32(y, 1);
     out += 16 * n;
     if (to.full) {
@@ -91,8 +91,8 @@ INLINE void store_four(vectors a, vectors b, vectors c, vectors d, __m512i h0, _
 static __attribute__((noinline)) void finish_four_exact(__m512i acc[10], int n, const crl_gemm_panel *panel, const target *to,
                                                         uint8_t *out, int count)
 {
-    for (int v = 0; v < n; v++) requant_memory(acc + 4 * v, 4, 1, panel->lanes + v, panel->forms[v], to->zero_point);
-    requant_memory(acc + 8, 2, 1, panel->lanes + n, panel->forms[n], to->zero_point);
+    for (int v = 0; v < n; v++) requant_memory(acc + 4 * v, 4, 1, panel->lanes + v, panel->forms[v], to->zero);
+    requant_memory(acc + 8, 2, 1, panel->lanes + n, panel->forms[n], to->zero);
     const vectors a = { .v0 = acc[0], .v1 = acc[4] }, b = { .v0 = acc[1], .v1 = acc[5] };
     const vectors c = { .v0 = acc[2], .v1 = acc[6] }, d = { .v0 = acc[3], .v1 = acc[7] };
     if (n == 1)
@@ -110,9 +110,9 @@ INLINE void finish_four(vectors a, vectors b, vectors c, vectors d, __m512i h0, 
         return;
     }
     if (is_any(panel))
-        requant_four(&a, &b, &c, &d, &h0, &h2, n, panel, true, to->zero_point);
+        requant_four(&a, &b, &c, &d, &h0, &h2, n, panel, true, to->zero);
     else
-        requant_four(&a, &b, &c, &d, &h0, &h2, n, panel, false, to->zero_point);
+        requant_four(&a, &b, &c, &d, &h0, &h2, n, panel, false, to->zero);
     store_four(a, b, c, d, h0, h2, n, *to, out, count);
 }
 

@@ -32,7 +32,8 @@ typedef struct target {
     __m256i min, max;
     size_t stride;
     size_t columns;
-    int32_t zero_point;
+    bool clamped; /* by more than the range of bytes: most layers are not */
+    int32_t zero; /* as packing wants it: less CRL_REQUANT_CENTRE */
     const crl_requant_lanes *lanes;
 } target;
 
@@ -42,7 +43,8 @@ INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel)
                      .max = _mm256_set1_epi8((char)g->out.max),
                      .stride = g->out_stride,
                      .columns = (size_t)panel->columns,
-                     .zero_point = g->out.zero_point,
+                     .clamped = g->out.min > 0 || g->out.max < 255,
+                     .zero = g->out.zero_point - CRL_REQUANT_CENTRE,
                      .lanes = panel->lanes };
 }
 
@@ -179,7 +181,7 @@ INLINE __m256i read(const uint8_t *p, int32_t channels)
 INLINE void store_group(__m256i y0, __m256i y1, __m256i y2, __m256i y3, int n, target to, uint8_t *out, int row, int rows)
 {
     __m256i y = crl_requant_pack_avx2(y0, y1, y2, y3);
-    y = _mm256_min_epu8(_mm256_max_epu8(y, to.min), to.max);
+    if (to.clamped) y = _mm256_min_epu8(_mm256_max_epu8(y, to.min), to.max);
     y = n == 2 ? _mm256_permute4x64_epi64(y, 0xD8)
                : _mm256_permutevar8x32_epi32(y, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
     const __m128i lo = _mm256_castsi256_si128(y), hi = _mm256_extracti128_si256(y, 1);
@@ -221,7 +223,7 @@ INLINE void store_4x1(vectors a, vectors b, vectors c, vectors d, target to, uin
 INLINE void finish_form(tile *t, int rows, int n, crl_requant_form f, target to, uint8_t *out)
 {
     const crl_requant_lanes *q = to.lanes;
-    const int32_t z = to.zero_point;
+    const int32_t z = to.zero;
     if (rows > 0) requant_row(&t->r0, n, q, f, z);
     if (rows > 1) requant_row(&t->r1, n, q, f, z);
     if (rows > 2) requant_row(&t->r2, n, q, f, z);
@@ -277,7 +279,7 @@ INLINE void spill(__m256i *to, const tile *t, int rows, int n)
 INLINE void finish_spilled_form(const __m256i *acc, int rows, int n, crl_requant_form f, target to, uint8_t *out)
 {
     const crl_requant_lanes *q = to.lanes;
-    const int32_t z = to.zero_point;
+    const int32_t z = to.zero;
     for (int row = 0; row < rows; row += 4 / n, acc += 4)
         store_group(crl_requant_x8_avx2(acc[0], q, 0, f, z), crl_requant_x8_avx2(acc[1], q, n == 2, f, z),
                     crl_requant_x8_avx2(acc[2], q, 0, f, z), crl_requant_x8_avx2(acc[3], q, n == 2, f, z), n, to, out,

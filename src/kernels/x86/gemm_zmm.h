@@ -99,7 +99,8 @@ typedef struct target {
     size_t stride;
     __mmask64 mask; /* columns that exist */
     bool full;      /* all of them: plain stores, masked ones are slow on Zen 4 */
-    int32_t zero_point;
+    bool clamped;   /* by more than the range of bytes: most layers are not */
+    int32_t zero;   /* as packing wants it: less CRL_REQUANT_CENTRE */
 } target;
 
 INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel, const crl_gemm_block *block)
@@ -110,7 +111,8 @@ INLINE target target_of(const crl_gemm *g, const crl_gemm_panel *panel, const cr
                      .stride = g->out_stride,
                      .mask = ~(__mmask64)0 >> (64 - panel->columns),
                      .full = panel->columns == panel->vectors * 16,
-                     .zero_point = g->out.zero_point };
+                     .clamped = g->out.min > 0 || g->out.max < 255,
+                     .zero = g->out.zero_point - CRL_REQUANT_CENTRE };
 }
 
 /* Four vectors of results are 64 bytes in any case: 1 row of 4 vectors, 2 rows of 2 or 4 rows of 1. */
@@ -119,7 +121,7 @@ INLINE void store_group(__m512i y0, __m512i y1, __m512i y2, __m512i y3, int n, t
 {
     const size_t s = to.stride;
     __m512i y = crl_requant_pack_avx512(y0, y1, y2, y3);
-    y = _mm512_min_epu8(_mm512_max_epu8(y, to.min), to.max);
+    if (to.clamped) y = _mm512_min_epu8(_mm512_max_epu8(y, to.min), to.max);
     out += (size_t)row * s;
     if (n == 4) {
         if (to.full)

@@ -5,11 +5,11 @@
 
 #include "kernels/x86/requant_avx2.h"
 
-/* Of 16 products, eight to a vector, as 16-bit results. */
+/* Of 16 products, eight to a vector, as 16-bit results less CRL_REQUANT_CENTRE. */
 static inline __attribute__((always_inline)) __m256i products(__m256i x, __m256i y, const crl_product8 *p, crl_requant_form form)
 {
     const __m256i low = _mm256_mullo_epi16(x, y), high = _mm256_mulhi_epi16(x, y);
-    const int32_t zero = p->requant.zero_point;
+    const int32_t zero = p->requant.zero_point - CRL_REQUANT_CENTRE;
     const __m256i v0 = crl_requant_x8_avx2(_mm256_unpacklo_epi16(low, high), &p->lanes, 0, form, zero);
     const __m256i v1 = crl_requant_x8_avx2(_mm256_unpackhi_epi16(low, high), &p->lanes, 0, form, zero);
     return _mm256_packs_epi32(v0, v1);
@@ -24,7 +24,8 @@ static inline __attribute__((always_inline)) __m256i step(__m256i a, __m256i b, 
     const __m256i v1 = products(_mm256_sub_epi16(_mm256_unpackhi_epi8(a, zero), a_zero),
                                 _mm256_sub_epi16(_mm256_unpackhi_epi8(b, zero), b_zero), p, form);
     const __m256i min = _mm256_set1_epi8((char)p->requant.min), max = _mm256_set1_epi8((char)p->requant.max);
-    return _mm256_min_epu8(_mm256_max_epu8(_mm256_packus_epi16(v0, v1), min), max);
+    const __m256i y = _mm256_xor_si256(_mm256_packs_epi16(v0, v1), _mm256_set1_epi8((char)CRL_REQUANT_CENTRE));
+    return _mm256_min_epu8(_mm256_max_epu8(y, min), max);
 }
 
 /* Of 16 products that are halved and shifted. a and b are less their zero points and times 128: (a * b + 1) >> 1 is one

@@ -4,11 +4,11 @@
 
 #include "kernels/x86/requant_avx512.h"
 
-/* Of 32 products, 16 to a vector, as 16-bit results. */
+/* Of 32 products, 16 to a vector, as 16-bit results less CRL_REQUANT_CENTRE. */
 static inline __attribute__((always_inline)) __m512i products(__m512i x, __m512i y, const crl_product8 *p, crl_requant_form form)
 {
     const __m512i low = _mm512_mullo_epi16(x, y), high = _mm512_mulhi_epi16(x, y);
-    const int32_t zero = p->requant.zero_point;
+    const int32_t zero = p->requant.zero_point - CRL_REQUANT_CENTRE;
     const __m512i v0 = crl_requant_x16_avx512(_mm512_unpacklo_epi16(low, high), &p->lanes, form, zero);
     const __m512i v1 = crl_requant_x16_avx512(_mm512_unpackhi_epi16(low, high), &p->lanes, form, zero);
     return _mm512_packs_epi32(v0, v1);
@@ -23,7 +23,8 @@ static inline __attribute__((always_inline)) __m512i step(__m512i a, __m512i b, 
     const __m512i v1 = products(_mm512_sub_epi16(_mm512_unpackhi_epi8(a, zero), a_zero),
                                 _mm512_sub_epi16(_mm512_unpackhi_epi8(b, zero), b_zero), p, form);
     const __m512i min = _mm512_set1_epi8((char)p->requant.min), max = _mm512_set1_epi8((char)p->requant.max);
-    return _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(v0, v1), min), max);
+    const __m512i y = _mm512_xor_si512(_mm512_packs_epi16(v0, v1), _mm512_set1_epi8((char)CRL_REQUANT_CENTRE));
+    return _mm512_min_epu8(_mm512_max_epu8(y, min), max);
 }
 
 /* Of 32 products that are halved and shifted. a and b are less their zero points and times 128: (a * b + 1) >> 1 is one

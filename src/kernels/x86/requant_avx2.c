@@ -8,8 +8,8 @@ static inline __attribute__((always_inline)) void lanes16(uint8_t *out, const in
                                                           const crl_requant_lanes *lanes, crl_requant_form form,
                                                           const crl_requant *q)
 {
-    const __m256i y0 = crl_requant_x8_avx2(_mm256_loadu_si256((const __m256i *)acc), lanes, 0, form, q->zero_point);
-    const __m256i y1 = crl_requant_x8_avx2(_mm256_loadu_si256((const __m256i *)acc + 1), lanes, 1, form, q->zero_point);
+    const __m256i y0 = crl_requant_x8_avx2(_mm256_loadu_si256((const __m256i *)acc), lanes, 0, form, q->zero_point - CRL_REQUANT_CENTRE);
+    const __m256i y1 = crl_requant_x8_avx2(_mm256_loadu_si256((const __m256i *)acc + 1), lanes, 1, form, q->zero_point - CRL_REQUANT_CENTRE);
     const __m256i y = crl_requant_pack_avx2(y0, y1, y0, y1);
     const __m128i v = _mm_unpacklo_epi32(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
     const __m128i min = _mm_set1_epi8((char)q->min), max = _mm_set1_epi8((char)q->max);
@@ -62,7 +62,7 @@ typedef struct found {
 static inline __attribute__((always_inline)) found find_bounds(const crl_requant_steps *s, double a, crl_requant_form form, int n)
 {
     const bool any = form == CRL_REQUANT_FLOAT_ANY;
-    const int32_t first = s->first - (any ? s->zero_point : 0);
+    const int32_t first = s->first - (any ? s->zero_point : CRL_REQUANT_CENTRE);
     const __m256d slope = _mm256_set1_pd(a), zero = _mm256_setzero_pd(), sign = _mm256_set1_pd(-0.0);
     const __m256d four = _mm256_set1_pd(4), end = _mm256_set1_pd(first + s->n - 1);
     const __m256d power = _mm256_castsi256_pd(_mm256_set1_epi64x(0x7ff0000000000000));
@@ -148,7 +148,7 @@ int crl_requant_check_avx2(const crl_requant_steps *s, crl_requant_proof *proof,
 {
     int misses = 0;
     const bool any = form == CRL_REQUANT_FLOAT_ANY;
-    const int32_t base = any ? s->zero_point : 0;
+    const int32_t base = any ? s->zero_point : CRL_REQUANT_CENTRE;
     const __m256 va = _mm256_set1_ps(proof->a), vb = _mm256_set1_ps(proof->b);
     const __m256i last = _mm256_set1_epi32(s->first + s->n - 1 - base), one = _mm256_set1_epi32(1);
     __m256i goal = _mm256_add_epi32(_mm256_set1_epi32(s->first - base), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));

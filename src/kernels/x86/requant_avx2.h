@@ -16,14 +16,15 @@ static inline __attribute__((always_inline)) __m256i crl_requant_patch_x8_avx2(_
     return _mm256_add_epi32(y, _mm256_cmpeq_epi32(acc, _mm256_load_si256((const __m256i *)(q->down + 8 * half))));
 }
 
-/* Eight accumulators in the order of lanes 8 * half to 8 * half + 7: results with the zero point, not clamped.
- * `form` is a constant where it is called. */
+/* Eight accumulators in the order of lanes 8 * half to 8 * half + 7: results, not clamped, and `more` more; of
+ * the forms for CUT with floats they are less CRL_REQUANT_CENTRE, whatever `more` is. Packing wants all of them so. `form` is a
+ * constant where it is called. */
 static inline __attribute__((always_inline)) __m256i crl_requant_x8_avx2(__m256i acc, const crl_requant_lanes *q,
                                                                          int half, crl_requant_form form,
-                                                                         int32_t zero_point)
+                                                                         int32_t more)
 {
     const int at = 8 * half;
-    const __m256i zero = _mm256_set1_epi32(zero_point);
+    const __m256i zero = _mm256_set1_epi32(more);
     const bool patched = form == CRL_REQUANT_PATCHED_CUT || form == CRL_REQUANT_PATCHED_ANY;
     if (form == CRL_REQUANT_FLOAT_CUT || form == CRL_REQUANT_FLOAT_ANY || patched) {
         const bool any = form == CRL_REQUANT_FLOAT_ANY || form == CRL_REQUANT_PATCHED_ANY;
@@ -59,11 +60,12 @@ static inline __attribute__((always_inline)) __m256i crl_requant_x8_avx2(__m256i
     return _mm256_add_epi32(v, zero);
 }
 
-/* 32 results to bytes. Byte 16 * h + 4 * v + i, h in 0..1, is element 4 * h + i of vector v. */
+/* 32 results less CRL_REQUANT_CENTRE to bytes, which have it back. Byte 16 * h + 4 * v + i, h in 0..1, is element 4 * h + i of vector v. */
 static inline __attribute__((always_inline)) __m256i crl_requant_pack_avx2(__m256i y0, __m256i y1, __m256i y2,
                                                                            __m256i y3)
 {
-    return _mm256_packus_epi16(_mm256_packs_epi32(y0, y1), _mm256_packs_epi32(y2, y3));
+    const __m256i centre = _mm256_set1_epi8((char)CRL_REQUANT_CENTRE);
+    return _mm256_xor_si256(_mm256_packs_epi16(_mm256_packs_epi32(y0, y1), _mm256_packs_epi32(y2, y3)), centre);
 }
 
 #endif

@@ -16,12 +16,13 @@ static inline __attribute__((always_inline)) __m512i crl_requant_patch_x16_avx51
     return _mm512_mask_sub_epi32(y, _mm512_cmpeq_epi32_mask(acc, _mm512_load_si512(q->down)), y, one);
 }
 
-/* 16 accumulators in the order of the lanes: results with the zero point, not clamped. `form` is a constant where
- * it is called. The arithmetic is explained in requant_avx2.h. */
+/* 16 accumulators in the order of the lanes: results, not clamped, and `more` more; of the forms for CUT with floats they are less
+ * CRL_REQUANT_CENTRE, whatever `more` is. Packing wants all of them so. `form` is a constant where it is called. The arithmetic
+ * is explained in requant_avx2.h. */
 static inline __attribute__((always_inline)) __m512i crl_requant_x16_avx512(__m512i acc, const crl_requant_lanes *q,
-                                                                            crl_requant_form form, int32_t zero_point)
+                                                                            crl_requant_form form, int32_t more)
 {
-    const __m512i zero = _mm512_set1_epi32(zero_point);
+    const __m512i zero = _mm512_set1_epi32(more);
     const bool patched = form == CRL_REQUANT_PATCHED_CUT || form == CRL_REQUANT_PATCHED_ANY;
     if (form == CRL_REQUANT_FLOAT_CUT || form == CRL_REQUANT_FLOAT_ANY || patched) {
         const bool any = form == CRL_REQUANT_FLOAT_ANY || form == CRL_REQUANT_PATCHED_ANY;
@@ -53,11 +54,12 @@ static inline __attribute__((always_inline)) __m512i crl_requant_x16_avx512(__m5
     return _mm512_add_epi32(v, zero);
 }
 
-/* 64 results to bytes. Byte 16 * h + 4 * v + i, h in 0..3, is element 4 * h + i of vector v. */
+/* 64 results less CRL_REQUANT_CENTRE to bytes, which have it back. Byte 16 * h + 4 * v + i, h in 0..3, is element 4 * h + i of vector v. */
 static inline __attribute__((always_inline)) __m512i crl_requant_pack_avx512(__m512i y0, __m512i y1, __m512i y2,
                                                                              __m512i y3)
 {
-    return _mm512_packus_epi16(_mm512_packs_epi32(y0, y1), _mm512_packs_epi32(y2, y3));
+    const __m512i centre = _mm512_set1_epi8((char)CRL_REQUANT_CENTRE);
+    return _mm512_xor_si512(_mm512_packs_epi16(_mm512_packs_epi32(y0, y1), _mm512_packs_epi32(y2, y3)), centre);
 }
 
 #endif

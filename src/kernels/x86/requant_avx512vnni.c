@@ -8,7 +8,8 @@ static inline __attribute__((always_inline)) void lanes16(uint8_t *out, const in
                                                           const crl_requant_lanes *lanes, crl_requant_form form,
                                                           const crl_requant *q)
 {
-    __m512i y = crl_requant_x16_avx512(_mm512_loadu_si512(acc), lanes, form, q->zero_point);
+    __m512i y = crl_requant_x16_avx512(_mm512_loadu_si512(acc), lanes, form, q->zero_point - CRL_REQUANT_CENTRE);
+    y = _mm512_add_epi32(y, _mm512_set1_epi32(CRL_REQUANT_CENTRE));
     y = _mm512_min_epi32(_mm512_max_epi32(y, _mm512_set1_epi32(q->min)), _mm512_set1_epi32(q->max));
     _mm_storeu_si128((__m128i *)out, _mm512_cvtepi32_epi8(y));
 }
@@ -57,7 +58,7 @@ typedef struct found {
 static inline __attribute__((always_inline)) found find_bounds(const crl_requant_steps *s, double a, crl_requant_form form, int n)
 {
     const bool any = form == CRL_REQUANT_FLOAT_ANY;
-    const int32_t first = s->first - (any ? s->zero_point : 0);
+    const int32_t first = s->first - (any ? s->zero_point : CRL_REQUANT_CENTRE);
     const __m512d slope = _mm512_set1_pd(a), zero = _mm512_setzero_pd(), eight = _mm512_set1_pd(8);
     const __m512i power = _mm512_set1_epi64(0x7ff0000000000000);
     const double half = first % 2 ? ldexp(1, -24) : -ldexp(1, -24);
@@ -120,7 +121,7 @@ int crl_requant_check_avx512vnni(const crl_requant_steps *s, crl_requant_proof *
 {
     int misses = 0;
     const bool any = form == CRL_REQUANT_FLOAT_ANY;
-    const int32_t base = any ? s->zero_point : 0;
+    const int32_t base = any ? s->zero_point : CRL_REQUANT_CENTRE;
     const __m512 va = _mm512_set1_ps(proof->a);
     const __m512i vb = _mm512_castps_si512(_mm512_set1_ps(proof->b)), one = _mm512_set1_epi32(1);
     const __m512i last = _mm512_set1_epi32(s->first + s->n - 1 - base), sixteen = _mm512_set1_epi32(16);
