@@ -17,6 +17,7 @@
  * that order, with their borders, and so are outputs before they go where they belong.
  *
  *   3x3, strides 1 and 2   weights and columns in registers    row_3x3
+ *   5x5, strides 1 and 2   sums of five outputs in registers   row_5x5, with 32 registers and weights of int8
  *   all others             the columns of a row in scratch     row_any */
 #ifndef CRL_KERNELS_DWPACK_FRAME_H
 #define CRL_KERNELS_DWPACK_FRAME_H
@@ -30,6 +31,8 @@
 enum {
     LANES = BLOCK / 4,
     QUARTERS = 4,
+    FIVE_TERMS = 7, /* of row_5x5 */
+    MOST_STRIPS = 8, /* of rows that follow each other, by the last bits of their numbers */
     BAND_BYTES = 1 << 17 /* of input: what all blocks visit before the next rows, so that it is fetched once */
 };
 
@@ -55,7 +58,9 @@ typedef struct packed_head {
     int32_t zero_point, min, max;
     bool clamped; /* by more than the range of bytes: most layers are not */
     uint8_t in_zero;
-    bool three;     /* row_3x3 serves */
+    bool three;     /* row_3x3 serves, */
+    bool five;      /* row_5x5 does */
+    int32_t terms;
     int32_t groups; /* of four filter rows */
     int32_t n_blocks;
     size_t block_bytes;
@@ -70,7 +75,7 @@ typedef struct column {
 
 /* Before this file: vec, lanes; BLOCK; BIAS; the forms of requantisation CUT and ANY, which loops have inside, by sign,
  * and SLOW, which serves all blocks and is a call; OTHER_SUMS and THIRD_SUMS, values of b->sums which, like 0, are worth a
- * loop of their own (0: there is none). */
+ * loop of their own (0: there is none); FIVE, 1 where row_5x5 has registers enough. */
 
 /* Lays out the weights of a block (terms_of), of which lane i of vector q belongs to channel[q][i], -1: to none; and
  * decides how they are summed: b->sums, b->fourth. */
@@ -95,17 +100,31 @@ CRL_INLINE vec pack_bytes(lanes y0, lanes y1, lanes y2, lanes y3, const packed_h
 
 /* --- packing -------------------------------------------------------------------------------------- */
 
+static bool is_square(const crl_window *w, int32_t size)
+{
+    return w->filter_h == size && w->filter_w == size && w->dilation_h == 1 && w->dilation_w == 1 && w->stride_h == w->stride_w &&
+           w->stride_w <= 2;
+}
+
+static bool all_int8(const crl_dwpack_spec *s)
+{
+    const size_t n = (size_t)s->window.filter_h * (size_t)s->window.filter_w * (size_t)s->window.out_c;
+    bool fit = true;
+    for (size_t i = 0; i < n; i++) fit = fit & (s->weights[i] >= -128) & (s->weights[i] <= 127);
+    return fit;
+}
+
 static packed_head make_head(const crl_dwpack_spec *s)
 {
     const crl_window *w = &s->window;
     packed_head h = { .window = *w, .zero_point = s->requant.zero_point, .min = s->requant.min, .max = s->requant.max,
                       .clamped = s->requant.min > 0 || s->requant.max < 255,
                       .in_zero = (uint8_t)s->in_zero, .n_blocks = (w->out_c + BLOCK - 1) / BLOCK };
-    h.three = w->filter_h == 3 && w->filter_w == 3 && w->dilation_h == 1 && w->dilation_w == 1 &&
-              w->stride_h == w->stride_w && w->stride_w <= 2;
+    h.three = is_square(w, 3);
+    h.five = FIVE && is_square(w, 5) && all_int8(s);
     h.groups = (w->filter_h + 3) / 4;
-    const size_t terms = (size_t)h.groups * (size_t)w->filter_w;
-    h.block_bytes = crl_size_align(sizeof(block), 64) + terms * sizeof(term);
+    h.terms = h.five ? FIVE_TERMS : h.groups * w->filter_w;
+    h.block_bytes = crl_size_align(sizeof(block), 64) + (size_t)h.terms * sizeof(term);
     return h;
 }
 
@@ -202,15 +221,16 @@ static int32_t column_count(const crl_window *w, int32_t run)
 typedef struct scratch_parts {
     size_t zero_row; /* a row of in_zero, for what lies above and below the picture */
     size_t columns;  /* the columns of row_any */
-    size_t strip;    /* of narrow blocks: four of input rows, */
+    size_t strip;    /* of narrow blocks: `strips` of input rows, */
+    int32_t strips;
     size_t out;      /* and one of outputs */
 } scratch_parts;
 
 static scratch_parts part_scratch(const packed_head *h)
 {
     const crl_window *w = &h->window;
-    scratch_parts p = { .zero_row = crl_size_align((size_t)w->in_w * (size_t)w->in_c, 64) };
-    if (!h->three) p.columns = (size_t)column_count(w, w->out_w) * (size_t)h->groups * sizeof(column);
+    scratch_parts p = { .zero_row = crl_size_align((size_t)w->in_w * (size_t)w->in_c, 64), .strips = h->five ? MOST_STRIPS : 4 };
+    if (!h->three && !h->five) p.columns = (size_t)column_count(w, w->out_w) * (size_t)h->groups * sizeof(column);
     block last;
     place_block(&last, h, h->n_blocks - 1);
     if (is_narrow(&last)) {
@@ -224,14 +244,14 @@ static size_t scratch_bytes(const crl_dwpack_spec *s)
 {
     const packed_head h = make_head(s);
     const scratch_parts p = part_scratch(&h);
-    return p.zero_row + p.columns + 4 * p.strip + p.out;
+    return p.zero_row + p.columns + (size_t)p.strips * p.strip + p.out;
 }
 
 /* What one block sees of one output row: input pixels, or those of strips. */
 typedef struct view {
     const packed_head *h;
     const block *b;
-    const uint8_t *row[4]; /* first channel of the block at x = 0 */
+    const uint8_t *row[5]; /* first channel of the block at x = 0 */
     size_t step;           /* from pixel to pixel */
     int32_t x, in_w;       /* column 0 is pixel x; 0 .. in_w - 1 are there, the others are in_zero */
 } view;
@@ -382,6 +402,114 @@ static void row_three(uint8_t *out, size_t step, const view *v)
         row_3x3_form(out, step, v, 2);
 }
 
+CRL_INLINE vec pixel(const view *v, int r, int32_t i)
+{
+    const int32_t x = v->x + i;
+    return (uint32_t)x < (uint32_t)v->in_w ? vec_load(v->row[r] + (size_t)x * v->step) : vec_fill(v->h->in_zero);
+}
+
+/* The last row's columns i - 3 to i. */
+CRL_INLINE column fifth_row(const view *v, int32_t i)
+{
+    const int32_t x = v->x + i;
+    if (x >= 3 && x < v->in_w) {
+        const uint8_t *p = v->row[4] + (size_t)x * v->step;
+        return make_column(vec_load(p - 3 * v->step), vec_load(p - 2 * v->step), vec_load(p - v->step), vec_load(p));
+    }
+    return make_column(pixel(v, 4, i - 3), pixel(v, 4, i - 2), pixel(v, 4, i - 1), pixel(v, 4, i));
+}
+
+/* The sums of an output that is not complete. */
+typedef struct partial {
+    lanes q[QUARTERS];
+} partial;
+
+CRL_INLINE void add_rows(partial *s, const column *c, const term *t)
+{
+    add_column(s->q, c, t, 4, 0);
+}
+
+CRL_INLINE partial begin_output(const block *b, const column *first, const column *fifth, const term *t)
+{
+    partial s;
+    start(s.q, b);
+    add_rows(&s, first, t);
+    add_rows(&s, fifth, t + 6);
+    return s;
+}
+
+CRL_INLINE void end_output(uint8_t *out, partial *s, const view *v, const column *last, const column *fifth, const term *t, crl_requant_form form)
+{
+    add_rows(s, last, t + 4);
+    add_rows(s, fifth, t + 5);
+    vec_store(out, finish(s->q, v, form));
+}
+
+/* One output row of a 5x5 filter. A column of the first four rows goes to all outputs that see it, whose sums are kept: terms 0 to 4.
+ * Of the last row four columns that follow each other are the bytes of a lane: the last of them is the first column of the
+ * output that begins there, term 6, and all four are the others of the one that ends, term 5. That is 28 dot products for
+ * 4 * LANES outputs, where columns of that row would take 40. Weights come from memory, as operands. */
+CRL_INLINE void row_5x5_stride_1(uint8_t *out, size_t step, const view *v, crl_requant_form form)
+{
+    const term *t = terms_of(v->b);
+    partial a = { 0 }, b = a, c = a, d = a; /* of four outputs, from the oldest on */
+    for (int32_t i = 0; i < v->b->run + 4; i++) {
+        const column new = load_column(v, i, 4), fifth = fifth_row(v, i);
+        const partial e = begin_output(v->b, &new, &fifth, t);
+        if (i > 0) add_rows(&d, &new, t + 1);
+        if (i > 1) add_rows(&c, &new, t + 2);
+        if (i > 2) add_rows(&b, &new, t + 3);
+        if (i > 3) {
+            end_output(out, &a, v, &new, &fifth, t, form);
+            out += step;
+        }
+        a = b;
+        b = c;
+        c = d;
+        d = e;
+    }
+}
+
+CRL_INLINE void row_5x5_stride_2(uint8_t *out, size_t step, const view *v, crl_requant_form form)
+{
+    const term *t = terms_of(v->b);
+    partial a = { 0 }, b = a;
+    for (int32_t i = 0; i < v->b->run + 2; i++) {
+        if (i > 0) {
+            const column odd = load_column(v, 2 * i - 1, 4);
+            add_rows(&b, &odd, t + 1);
+            add_rows(&a, &odd, t + 3);
+        }
+        const column new = load_column(v, 2 * i, 4), fifth = fifth_row(v, 2 * i);
+        add_rows(&b, &new, t + 2);
+        if (i > 1) {
+            end_output(out, &a, v, &new, &fifth, t, form);
+            out += step;
+        }
+        a = b;
+        b = begin_output(v->b, &new, &fifth, t);
+    }
+}
+
+CRL_INLINE void row_5x5(uint8_t *out, size_t step, const view *v, crl_requant_form form)
+{
+    if (v->h->window.stride_w == 1)
+        row_5x5_stride_1(out, step, v, form);
+    else
+        row_5x5_stride_2(out, step, v, form);
+}
+
+static void row_five(uint8_t *out, size_t step, const view *v)
+{
+    if (!FIVE) return;
+    if (v->b->form == CUT)
+        row_5x5(out, step, v, CUT);
+    else if (v->b->form == ANY)
+        row_5x5(out, step, v, ANY);
+    else
+        row_5x5(out, step, v, SLOW);
+}
+
 /* One output row of any filter, from its columns. */
 static void row_any(uint8_t *out, size_t step, const view *v, const column *columns)
 {
@@ -467,7 +595,7 @@ typedef struct task {
     uint8_t *out;
     uint8_t *zero_row;
     column *columns;
-    uint8_t *strip[4];
+    uint8_t *strip[MOST_STRIPS];
     uint8_t *out_strip;
 } task;
 
@@ -500,19 +628,20 @@ static void make_columns(view *v, const task *k, int32_t y, int32_t g)
     for (int32_t i = 0; i < n; i++) k->columns[(size_t)i * (size_t)groups + (size_t)g] = load_column(v, i, left);
 }
 
-/* The rows of a 3x3 filter; strips of the output row before still hold some of them. */
-static void see_three(view *v, const task *k, int32_t y, bool first)
+/* The rows of a 3x3 or 5x5 filter; strips of the output row before still hold some of them. */
+static void see_rows(view *v, const task *k, int32_t y, bool first)
 {
     const crl_window *w = &k->h->window;
     const int32_t top = y * w->stride_h - w->pad_top;
-    for (int r = 0; r < 3; r++) {
-        const int s = (int)((uint32_t)(top + r) % 4);
-        if (is_narrow(v->b) && !first && r + w->stride_h < 3)
+    const uint32_t strips = k->h->five ? MOST_STRIPS : 4;
+    for (int r = 0; r < w->filter_h; r++) {
+        const int s = (int)((uint32_t)(top + r) % strips);
+        if (is_narrow(v->b) && !first && r + w->stride_h < w->filter_h)
             v->row[r] = k->strip[s];
         else
             see_row(v, k, r, top + r, s);
     }
-    v->row[3] = v->row[v->b->fourth < 0 ? 0 : v->b->fourth];
+    if (k->h->three) v->row[3] = v->row[v->b->fourth < 0 ? 0 : v->b->fourth];
 }
 
 static void run_block(const task *k, const block *b, int32_t y0, int32_t y1)
@@ -525,9 +654,12 @@ static void run_block(const task *k, const block *b, int32_t y0, int32_t y1)
     for (int32_t y = y0; y < y1; y++) {
         uint8_t *out = k->out + (size_t)y * (size_t)w->out_w * (size_t)w->out_c + b->first;
         uint8_t *to = narrow ? k->out_strip : out;
-        if (k->h->three) {
-            see_three(&v, k, y, y == y0);
-            row_three(to, step, &v);
+        if (k->h->three || k->h->five) {
+            see_rows(&v, k, y, y == y0);
+            if (k->h->three)
+                row_three(to, step, &v);
+            else
+                row_five(to, step, &v);
         } else {
             for (int32_t g = 0; g < k->h->groups; g++) make_columns(&v, k, y, g);
             row_any(to, step, &v, k->columns);
@@ -546,10 +678,10 @@ static void run_rows(const void *packed, uint8_t *out, const uint8_t *in, int32_
     const scratch_parts p = part_scratch(h);
     uint8_t *at = scratch, *strips = at + p.zero_row + p.columns;
     task k = { .h = h, .in = in, .out = out, .zero_row = at, .columns = (column *)(at + p.zero_row),
-               .out_strip = strips + 4 * p.strip };
-    for (int i = 0; i < 4; i++) k.strip[i] = strips + (size_t)i * p.strip;
+               .out_strip = strips + (size_t)p.strips * p.strip };
+    for (int i = 0; i < p.strips; i++) k.strip[i] = strips + (size_t)i * p.strip;
     memset(scratch, h->in_zero, p.zero_row);
-    memset(strips, h->in_zero, 4 * p.strip);
+    memset(strips, h->in_zero, (size_t)p.strips * p.strip);
     const size_t row_bytes = (size_t)w->in_w * (size_t)w->in_c * (size_t)w->stride_h;
     const int32_t band = row_bytes < BAND_BYTES ? (int32_t)(BAND_BYTES / row_bytes) : 1;
     for (int32_t y = first_row; y < last_row; y += band) {

@@ -40,22 +40,29 @@ CRL_INLINE void add_column(lanes acc[QUARTERS], const column *c, const term *t, 
                                               : add_term(acc[q], c->q[q], t, q, SUM_FAST);
 }
 
-/* The four weights of a term for one channel. */
-static void term_weights(int32_t w[4], const crl_dwpack_spec *s, int32_t channel, int group, int32_t fx)
+static int32_t weight(const crl_dwpack_spec *s, int32_t channel, int32_t fy, int32_t fx)
 {
-    for (int r = 0; r < 4; r++) {
-        const int32_t fy = 4 * group + r;
-        w[r] = channel >= 0 && fy < s->window.filter_h
-                   ? s->weights[((size_t)fy * (size_t)s->window.filter_w + (size_t)fx) * (size_t)s->window.out_c +
-                                (size_t)channel]
-                   : 0;
-    }
+    if (channel < 0 || fy >= s->window.filter_h) return 0;
+    return s->weights[((size_t)fy * (size_t)s->window.filter_w + (size_t)fx) * (size_t)s->window.out_c + (size_t)channel];
+}
+
+/* The four weights of a term for one channel. */
+static void term_weights(int32_t w[4], const packed_head *h, const crl_dwpack_spec *s, int32_t channel, int32_t index)
+{
+    const int32_t group = index / s->window.filter_w, fx = index % s->window.filter_w;
+    for (int r = 0; r < 4; r++)
+        if (!h->five || index < 5)
+            w[r] = weight(s, channel, 4 * group + r, fx);
+        else if (index == 5)
+            w[r] = weight(s, channel, 4, r + 1);
+        else
+            w[r] = r == 3 ? weight(s, channel, 4, 0) : 0;
 }
 
 /* The terms of one channel of a 3x3 filter, as a mode wants them; false: it cannot have them. */
-static bool three_terms(int32_t w[3][4], const crl_dwpack_spec *s, int32_t channel, int fourth, sum_mode mode)
+static bool three_terms(int32_t w[3][4], const packed_head *h, const crl_dwpack_spec *s, int32_t channel, int fourth, sum_mode mode)
 {
-    for (int32_t fx = 0; fx < 3; fx++) term_weights(w[fx], s, channel, 0, fx);
+    for (int32_t fx = 0; fx < 3; fx++) term_weights(w[fx], h, s, channel, fx);
     return three_fit(w, fourth, mode);
 }
 
@@ -64,14 +71,13 @@ static sum_mode lane_mode(const packed_head *h, const crl_dwpack_spec *s, int32_
 {
     int32_t w[3][4];
     if (h->three) {
-        while (least < SUM_SAFE && !three_terms(w, s, channel, fourth, least)) least = (sum_mode)(least + 1);
+        while (least < SUM_SAFE && !three_terms(w, h, s, channel, fourth, least)) least = (sum_mode)(least + 1);
         return least;
     }
-    for (int g = 0; g < h->groups; g++)
-        for (int32_t fx = 0; fx < s->window.filter_w; fx++) {
-            term_weights(w[0], s, channel, g, fx);
-            if (!fast_enough(w[0])) return SUM_SAFE;
-        }
+    for (int32_t i = 0; i < h->terms; i++) {
+        term_weights(w[0], h, s, channel, i);
+        if (!fast_enough(w[0])) return SUM_SAFE;
+    }
     return SUM_FAST;
 }
 
@@ -114,7 +120,6 @@ static void choose_sums(block *b, const packed_head *h, const crl_dwpack_spec *s
 
 static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s, const int32_t channel[QUARTERS][LANES])
 {
-    const int32_t columns = s->window.filter_w;
     choose_sums(b, h, s, channel);
     term *t = (term *)(uintptr_t)terms_of(b);
     for (int q = 0; q < QUARTERS; q++)
@@ -122,12 +127,11 @@ static void pack_terms(block *b, const packed_head *h, const crl_dwpack_spec *s,
             const sum_mode mode = mode_of(b->sums, q);
             const bool split = h->three && mode != SUM_SAFE;
             int32_t w[3][4];
-            if (split) three_terms(w, s, channel[q][lane], b->fourth, mode);
-            for (int g = 0; g < h->groups; g++)
-                for (int32_t fx = 0; fx < columns; fx++) {
-                    if (!split) term_weights(w[0], s, channel[q][lane], g, fx);
-                    put_weights(t + g * columns + fx, q, lane, w[split ? fx : 0], mode);
-                }
+            if (split) three_terms(w, h, s, channel[q][lane], b->fourth, mode);
+            for (int32_t i = 0; i < h->terms; i++) {
+                if (!split) term_weights(w[0], h, s, channel[q][lane], i);
+                put_weights(t + i, q, lane, w[split ? i : 0], mode);
+            }
         }
 }
 

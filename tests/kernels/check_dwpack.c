@@ -26,6 +26,7 @@ static void draw_window(check *t, crl_window *w)
     w->in_c = w->out_c = channels[check_range(t, 0, 15)];
     w->filter_h = check_range(t, 0, 2) ? 3 : check_range(t, 1, 7);
     w->filter_w = check_range(t, 0, 2) ? 3 : check_range(t, 1, 7);
+    if (check_range(t, 0, 3) == 0) w->filter_h = w->filter_w = 5;
     w->stride_h = w->stride_w = check_range(t, 1, 2);
     if (check_range(t, 0, 9) == 0) w->stride_h = check_range(t, 1, 3);
     w->dilation_h = w->dilation_w = 1;

@@ -13,7 +13,7 @@ enum {
     SUM_PAIRS,  /* two */
     SUM_SPLIT   /* one, its weight in two parts: any weight */
 };
-enum { OTHER_SUMS = SUM_COLUMN, THIRD_SUMS = SUM_PAIRS };
+enum { OTHER_SUMS = SUM_COLUMN, THIRD_SUMS = SUM_PAIRS, FIVE = 0 };
 
 #include "kernels/arm/dwpack_neon.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Depthwise convolution with SDOT: 16 channels a block, a term in one instruction per quarter. */
-enum { OTHER_SUMS = 0, THIRD_SUMS = 0 };
+enum { OTHER_SUMS = 0, THIRD_SUMS = 0, FIVE = 0 };
 
 #include "kernels/arm/dwpack_neon.h"
 
