@@ -168,10 +168,10 @@ void crl_blend_sum_u8_ref(uint8_t *out, const uint8_t *a, const uint8_t *b, size
 void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu)
 {
     (void)cpu;
-    *k = (crl_blend_kernels){ crl_blend_u8_ref, crl_blend_sum_u8_ref, crl_blend_bounds_ref, "blend ref", "sum ref" };
+    *k = (crl_blend_kernels){ crl_blend_u8_ref, crl_blend_sum_u8_ref, crl_blend_bounds_ref, NULL, "blend ref", "sum ref", NULL };
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2)
-        *k = (crl_blend_kernels){ crl_blend_u8_avx2, crl_blend_sum_u8_avx2, crl_blend_bounds_avx2, "blend avx2", "sum avx2" };
+        *k = (crl_blend_kernels){ crl_blend_u8_avx2, crl_blend_sum_u8_avx2, crl_blend_bounds_avx2, NULL, "blend avx2", "sum avx2", NULL };
     if (cpu & CRL_CPU_AVX512VNNI) {
         k->u8 = crl_blend_u8_avx512vnni;
         k->name = "blend avx512vnni";
@@ -179,9 +179,11 @@ void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu)
     if (cpu & CRL_CPU_VBMI) {
         k->sum = crl_blend_sum_u8_vbmi;
         k->sum_name = "sum vbmi";
+        k->tables = crl_blend_tables_u8_vbmi;
+        k->tables_name = "tables vbmi";
     }
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
     if (cpu & CRL_CPU_NEON)
-        *k = (crl_blend_kernels){ crl_blend_u8_neon, crl_blend_sum_u8_neon, crl_blend_bounds_neon, "blend neon", "sum neon" };
+        *k = (crl_blend_kernels){ crl_blend_u8_neon, crl_blend_sum_u8_neon, crl_blend_bounds_neon, NULL, "blend neon", "sum neon", NULL };
 #endif
 }

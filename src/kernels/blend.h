@@ -14,8 +14,13 @@
  *
  *   v = a[i] * ka + b[i] * kb + offset,  out[i] = clamp((v + (v < 0 ? below : above)) >> shift, min, max)
  *
- * Where there are none (ties that the definition's three roundings resolve in different ways), `sum` computes the
- * definition itself: both scaled inputs from tables, the last scale in integers.
+ * Where there are none (ties that the definition's three roundings resolve in different ways), a function may still be
+ *
+ *   out[i] = clamp((a_table[a[i]] + b_table[b[i]]) >> 5, min, max)
+ *
+ * Every pair bounds the sum of two entries from below and from above. Those are constraints on differences, of a_table and of what
+ * b_table is less than 0, so that lowering entries until none exceeds a bound finds numbers, if there are any within 16 bits.
+ * Else `sum` computes the definition itself: both scaled inputs from tables, the last scale in integers.
  *
  * Contract of the kernels: no overlap, or out == a or out == b; no alignment; exactly n bytes of each.
  * Every intermediate fits int32_t (crl_blend_fit sees to it), ka and kb split into 11 low bits and the rest. */
@@ -26,6 +31,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <corallite/status.h>
+
 #include "base/fixed.h"
 
 typedef struct crl_blend {
@@ -34,6 +41,13 @@ typedef struct crl_blend {
     bool split; /* `below` and `above` count */
     int32_t below, above;
 } crl_blend;
+
+enum { CRL_BLEND_TABLE_SHIFT = 5 };
+
+typedef struct crl_blend_tables {
+    int16_t a[256], b[256]; /* their sums fit 16 bits */
+    int32_t min, max;       /* within 0..255 */
+} crl_blend_tables;
 
 /* The definition: scale_apply(fa[a] + fb[b]) + zero, clamped. fa and fb are the scaled inputs: each a
  * monotone function of its index. */
@@ -44,6 +58,7 @@ typedef struct crl_blend_target {
 } crl_blend_target;
 
 typedef void crl_blend_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend *blend);
+typedef void crl_blend_tables_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend_tables *tables);
 typedef void crl_blend_sum_u8_fn(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n,
                                  const crl_blend_target *target);
 
@@ -70,7 +85,8 @@ typedef struct crl_blend_kernels {
     crl_blend_u8_fn *u8;
     crl_blend_sum_u8_fn *sum;
     crl_blend_bounds_fn *bounds;
-    const char *name, *sum_name; /* "blend avx2", for profiles */
+    crl_blend_tables_u8_fn *tables; /* NULL where `sum` is as fast */
+    const char *name, *sum_name, *tables_name; /* "blend avx2", for profiles */
 } crl_blend_kernels;
 
 /* Whether `sum` and `bounds` may be used: the sums of the tables and what the scale makes of them fit 30 bits. */
@@ -79,10 +95,16 @@ bool crl_blend_sum_fits(const crl_blend_target *target);
 /* false: no constants found, *blend is undefined. Some 25 us with vectors. */
 bool crl_blend_fit(crl_blend *blend, const crl_blend_target *target, const crl_blend_kernels *k);
 
+/* *found: there are tables. Some 200 us.
+ * Errors  CRL_ERR_MEMORY */
+crl_status crl_blend_fit_tables(crl_blend_tables *tables, bool *found, const crl_blend_target *target, const crl_blend_kernels *k,
+                                crl_error *err);
+
 void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu);
 
 crl_blend_u8_fn crl_blend_u8_ref, crl_blend_u8_avx2, crl_blend_u8_avx512vnni, crl_blend_u8_neon;
 crl_blend_sum_u8_fn crl_blend_sum_u8_ref, crl_blend_sum_u8_avx2, crl_blend_sum_u8_vbmi, crl_blend_sum_u8_neon;
+crl_blend_tables_u8_fn crl_blend_tables_u8_ref, crl_blend_tables_u8_vbmi;
 crl_blend_bounds_fn crl_blend_bounds_ref, crl_blend_bounds_avx2, crl_blend_bounds_neon;
 
 #endif

@@ -103,6 +103,58 @@ void check_blend_fit(check *t, unsigned cpu)
     check_that(t, found > rounds / 2, "only %d of %d functions were found", found, rounds);
 }
 
+/* What the tables say of all pairs is the definition; and every variant against the plain one. */
+void check_blend_tables(check *t, unsigned cpu)
+{
+    crl_blend_kernels k;
+    crl_blend_kernels_init(&k, cpu);
+    if (!check_variant(t, k.tables ? k.tables : crl_blend_tables_u8_ref, "blend_tables_u8")) return;
+    crl_blend_tables_u8_fn *run = k.tables ? k.tables : crl_blend_tables_u8_ref;
+    k.tables = run;
+    static uint8_t a[65536], b[65536], want[65536], got[65536];
+    for (int i = 0; i < 65536; i++) a[i] = (uint8_t)(i >> 8), b[i] = (uint8_t)i;
+    int found = 0;
+    const int rounds = check_rounds(t, 24);
+    for (int round = 0; round < rounds; round++) {
+        int32_t fa[256], fb[256];
+        crl_blend_target target;
+        if (round % 4 == 3)
+            draw_halves(t, &target, fa, fb);
+        else
+            draw_target(t, &target, fa, fb);
+        crl_blend_tables tables;
+        bool fits;
+        crl_error err;
+        if (!check_that(t, !crl_blend_fit_tables(&tables, &fits, &target, &k, &err), "no memory")) return;
+        if (round == 0) check_bench(t, 1, (void)crl_blend_fit_tables(&tables, &fits, &target, &k, &err));
+        if (!fits) continue;
+        found++;
+        crl_blend_sum_u8_ref(want, a, b, sizeof a, &target);
+        run(got, a, b, sizeof a, &tables);
+        if (!check_equal(t, want, got, sizeof a, "scale %d, %d", target.scale.mult, target.scale.shift)) return;
+    }
+    check_that(t, found > 0, "none of %d functions was found", rounds);
+    for (int round = 0; round < check_rounds(t, 100); round++) {
+        const size_t n = (size_t)check_range(t, 0, 300);
+        uint8_t *x = check_guarded(t, n), *y = check_guarded(t, n), *right = check_guarded(t, n), *out = check_guarded(t, n);
+        check_fill_edgy_u8(t, x, n);
+        check_fill_edgy_u8(t, y, n);
+        crl_blend_tables tables = { .min = check_range(t, 0, 255) };
+        tables.max = check_range(t, tables.min, 255);
+        for (int i = 0; i < 256; i++) {
+            tables.a[i] = (int16_t)check_edgy(t, -16000, 16000);
+            tables.b[i] = (int16_t)check_edgy(t, -16000, 16000);
+        }
+        crl_blend_tables_u8_ref(right, x, y, n, &tables);
+        run(out, x, y, n, &tables);
+        if (!check_equal(t, right, out, n, "n=%zu", n)) return;
+        run(x, x, y, n, &tables);
+        if (!check_equal(t, right, x, n, "in place, n=%zu", n)) return;
+    }
+    crl_blend_tables tables = { .max = 255 };
+    check_bench(t, sizeof a, run(got, a, b, sizeof a, &tables));
+}
+
 void check_blend_sum(check *t, unsigned cpu)
 {
     crl_blend_kernels k;

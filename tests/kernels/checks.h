@@ -12,6 +12,7 @@ void check_average8(check *t, unsigned cpu);
 void check_blend(check *t, unsigned cpu);
 void check_blend_sum(check *t, unsigned cpu);
 void check_blend_fit(check *t, unsigned cpu);
+void check_blend_tables(check *t, unsigned cpu);
 void check_detection8(check *t, unsigned cpu);
 void check_gemm(check *t, unsigned cpu);
 void check_dot8(check *t, unsigned cpu);

@@ -13,6 +13,7 @@ int area_kernels(int argc, char **argv)
         { "blend", check_blend, true },
         { "blend_sum", check_blend_sum, true },
         { "blend_fit", check_blend_fit, true },
+        { "blend_tables", check_blend_tables, true },
         { "gemm", check_gemm, true },
         { "detection8", check_detection8, true },
         { "dot8", check_dot8, true },

@@ -33,6 +33,7 @@ typedef struct crl_lower {
     crl_pool *pool; /* whose threads help to pack; NULL: none */
     bool fused; /* sums of floats by fused multiply-adds */
     crl_lower_tensor *tensors; /* [graph->def->n_tensors] */
+    const struct crl_sum8 *sum; /* the last one whose form was searched for, and through it all others */
     bool *done;                /* [graph->n_nodes] taken care of by a rule of an earlier node */
     crl_pile pile;             /* of the two */
 } crl_lower;

@@ -10,12 +10,15 @@
 typedef struct crl_sum8 {
     crl_mix8_fn *mix; /* in the arithmetic of the Edge TPU; NULL: blend */
     crl_mix mixed;
-    crl_blend_u8_fn *blend; /* NULL: sum */
+    crl_blend_u8_fn *blend; /* NULL: tables, */
+    crl_blend_tables_u8_fn *add_tables; /* and NULL: sum */
     crl_blend_sum_u8_fn *sum;
     crl_blend constants;
+    crl_blend_tables tables;
     crl_blend_target target;
     int32_t fa[256], fb[256]; /* of target */
     const char *kernel;       /* its name, for profiles */
+    const struct crl_sum8 *before; /* another function of the same schedule, or NULL */
 } crl_sum8;
 
 /* For a prepared ADD or SUB. NULL in *out: not of 8 bits, or no kernel serves. The memory is the schedule's. */

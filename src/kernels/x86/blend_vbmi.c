@@ -104,3 +104,54 @@ void crl_blend_sum_u8_vbmi(uint8_t *out, const uint8_t *a, const uint8_t *b, siz
         _mm512_mask_storeu_epi8(out + i, there, _mm512_min_epu8(_mm512_max_epu8(y, min), max));
     }
 }
+
+/* A table of 16 bits as two of bytes. */
+typedef struct halves {
+    __m512i low[4], high[4];
+} halves;
+
+static halves halves_of(const int16_t table[256])
+{
+    _Alignas(64) uint8_t low[256], high[256];
+    for (int i = 0; i < 256; i++) {
+        low[i] = (uint8_t)(table[i] & 0xff);
+        high[i] = (uint8_t)((uint16_t)table[i] >> 8);
+    }
+    halves h;
+    for (int i = 0; i < 4; i++) {
+        h.low[i] = _mm512_load_si512(low + 64 * i);
+        h.high[i] = _mm512_load_si512(high + 64 * i);
+    }
+    return h;
+}
+
+static inline __attribute__((always_inline)) __m512i look_up_half(__m512i x, __mmask64 upper, const __m512i t[4])
+{
+    const __m512i low = _mm512_permutex2var_epi8(t[0], x, t[1]);
+    return _mm512_mask_blend_epi8(upper, low, _mm512_permutex2var_epi8(t[2], x, t[3]));
+}
+
+static inline __attribute__((always_inline)) __m512i add64(__m512i a, __m512i b, const halves *ta, const halves *tb)
+{
+    const __mmask64 upper_a = _mm512_movepi8_mask(a), upper_b = _mm512_movepi8_mask(b);
+    const __m512i al = look_up_half(a, upper_a, ta->low), ah = look_up_half(a, upper_a, ta->high);
+    const __m512i bl = look_up_half(b, upper_b, tb->low), bh = look_up_half(b, upper_b, tb->high);
+    const __m512i y0 = _mm512_add_epi16(_mm512_unpacklo_epi8(al, ah), _mm512_unpacklo_epi8(bl, bh));
+    const __m512i y1 = _mm512_add_epi16(_mm512_unpackhi_epi8(al, ah), _mm512_unpackhi_epi8(bl, bh));
+    return _mm512_packus_epi16(_mm512_srai_epi16(y0, CRL_BLEND_TABLE_SHIFT), _mm512_srai_epi16(y1, CRL_BLEND_TABLE_SHIFT));
+}
+
+void crl_blend_tables_u8_vbmi(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n, const crl_blend_tables *t)
+{
+    if (n < 64) {
+        crl_blend_tables_u8_ref(out, a, b, n, t);
+        return;
+    }
+    const halves ta = halves_of(t->a), tb = halves_of(t->b);
+    const __m512i min = _mm512_set1_epi8((char)t->min), max = _mm512_set1_epi8((char)t->max);
+    for (size_t i = 0; i < n; i += 64) {
+        const __mmask64 there = n - i >= 64 ? ~UINT64_C(0) : ~UINT64_C(0) >> (64 - (n - i));
+        const __m512i y = add64(_mm512_maskz_loadu_epi8(there, a + i), _mm512_maskz_loadu_epi8(there, b + i), &ta, &tb);
+        _mm512_mask_storeu_epi8(out + i, there, _mm512_min_epu8(_mm512_max_epu8(y, min), max));
+    }
+}
