@@ -114,6 +114,7 @@ static crl_status open_as_twin(crl_model **out, const crl_model *compiled, const
     if (!s) return CRL_OK;
     crl_model_close(*out);
     *out = NULL;
+    if (s == CRL_ERR_MEMORY) return crl_within(err, s, "%.80s", name);
     return crl_within(err, s, "%.80s is not what %.60s was compiled from", name, path ? base_name(path) : "the model");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory: every allocation failed in turn; none while running; as much as is written down. */
+#include <corallite/compile.h>
 #include <corallite/corallite.h>
 
 #include <stdatomic.h>
@@ -11,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/cpu.h"
 #include "check.h"
+#include "compile/follow.h"
 #include "count_malloc.h"
 #include "ops/packed.h"
 
@@ -97,6 +99,62 @@ static void fail_each_allocation(check *t, unsigned cpu)
             }
         }
     }
+}
+
+/* --- twins ----------------------------------------------------------------------------------------------- */
+
+/* A package of the dense layer with other scales inside. */
+static bool make_package(check *t, const char *path, uint8_t **bytes, size_t *size)
+{
+    crl_model *m = NULL;
+    crl_error err = { .text = "" };
+    const crl_compile_options options = { .unproved = true };
+    crl_status s = crl_model_open_file(&m, path, &err);
+    for (int32_t i = 0; !s && i < m->subgraphs[0].n_tensors; i++) {
+        const crl_tensor_def *w = &m->subgraphs[0].tensors[i];
+        for (int32_t k = 0; w->data && w->type == CRL_INT8 && k < w->quant.n; k++) ((float *)(uintptr_t)w->quant.scale)[k] *= 1.25f;
+    }
+    if (!s) s = crl_compile(m, &options, bytes, size, NULL, &err);
+    crl_model_close(m);
+    return check_that(t, !s, "%s", err.text);
+}
+
+static crl_status follow_once(const char *path, const uint8_t *package, size_t size, bool *followed, crl_error *err)
+{
+    crl_model *compiled = NULL, *twin = NULL;
+    crl_status s = crl_model_open(&compiled, package, size, err);
+    if (!s) s = crl_model_open_file(&twin, path, err);
+    if (!s) s = crl_twin_follow(twin, compiled, err);
+    *followed = !s && twin->subgraphs[0].operators[1].chip;
+    crl_model_close(twin);
+    crl_model_close(compiled);
+    return s;
+}
+
+static void following_fails_cleanly(check *t, unsigned cpu)
+{
+    (void)cpu;
+    char path[1024];
+    uint8_t *package = NULL;
+    size_t size;
+    bool followed = false;
+    path_of(path, "fuzz/corpus/compile/dense");
+    if (!make_package(t, path, &package, &size)) return;
+    const long before = count_malloc_living();
+    for (long fail_at = 0; !followed; fail_at = next_of(t, fail_at)) {
+        refusal r = { .fail_at = fail_at };
+        crl_error err = { .text = "" };
+        crl_alloc_hook(allow, &r);
+        const crl_status s = follow_once(path, package, size, &followed, &err);
+        crl_alloc_hook(NULL, NULL);
+        const long living = count_malloc_living();
+        if (!check_that(t, living == before, "allocation %ld refused, %ld blocks leaked", fail_at, living - before)) break;
+        const bool all = r.seen <= fail_at;
+        if (!check_that(t, all ? !s && followed && fail_at > 10 : s == CRL_ERR_MEMORY && *err.text, "allocation %ld of %ld refused: %s \"%s\"", fail_at,
+                        (long)r.seen, crl_status_name(s), err.text))
+            break;
+    }
+    free(package);
 }
 
 /* --- models whose runs and inputs make parts anew ------------------------------------------------------ */
@@ -391,6 +449,7 @@ int area_oom(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "fail_each_allocation", fail_each_allocation, false },
+        { "following_fails_cleanly", following_fails_cleanly, false },
         { "fail_each_allocation_of_a_flow", fail_each_allocation_of_a_flow, false },
         { "flows_allocate_nothing_once_settled", flows_allocate_nothing_once_settled, false },
         { "running_allocates_nothing", running_allocates_nothing, true },
