@@ -350,6 +350,17 @@ def look_at_slow_ones(check, program):
             except OSError as e:
                 gone += not isinstance(e, TimeoutError)
         check(gone == 20, f"who sends half a request is cut off: {gone}")
+        deaf = socket.create_connection(("127.0.0.1", s.port)) # who asks, and asks, and never reads
+        deaf.settimeout(10)
+        begun = time.monotonic()
+        try:
+            while time.monotonic() - begun < 20:
+                deaf.sendall(1000 * b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            cut = False
+        except OSError as e:
+            cut = not isinstance(e, TimeoutError)
+        check(cut and infer(s, picture(1))[0] == 200, "who never reads is cut off")
+        deaf.close()
         more = [socket.create_connection(("127.0.0.1", s.port)) for _ in range(150)]
         begun = time.monotonic()
         check(infer(s, picture(1))[0] == 200 and time.monotonic() - begun < 10, "more than there may be: the oldest go")
@@ -527,6 +538,44 @@ def look_at_page(check, program):
         check(len(lines) >= 4, f"lines of curl: {lines}")
 
 
+def look_at_manifest(check, program):
+    """The YAML of the documentation: whole, of one piece, and with options that there are."""
+    try:
+        import yaml
+    except ImportError:
+        print("skipped: YAML of the documentation, without python3-yaml")
+        return
+    page = (TREE / "docs" / "serving.md").read_text(encoding="utf-8")
+    documents = [d for text in re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL) for d in yaml.safe_load_all(text)]
+    by_kind = {d["kind"]: d for d in documents if "kind" in d}
+    known = {"Deployment": ("apps/v1", {"replicas", "selector", "template"}), "Service": ("v1", {"selector", "ports"})}
+    check(by_kind.keys() == known.keys() and len(documents) == 4, f"two of Frigate's, two of Kubernetes': {[list(d) for d in documents]}")
+    for kind, (version, keys) in known.items():
+        d = by_kind[kind]
+        check(d.keys() == {"apiVersion", "kind", "metadata", "spec"} and d["apiVersion"] == version and d["spec"].keys() == keys and d["metadata"]["name"], f"{kind}: {d}")
+    pods = by_kind["Deployment"]["spec"]
+    labels, pod = pods["template"]["metadata"]["labels"], pods["template"]["spec"]
+    check(pods["selector"]["matchLabels"] == labels == by_kind["Service"]["spec"]["selector"], f"who belongs to whom: {labels}")
+    check(pod.keys() == {"terminationGracePeriodSeconds", "containers", "volumes"}, f"of a pod: {pod.keys()}")
+    (c,) = pod["containers"]
+    check(c.keys() == {"name", "image", "args", "env", "ports", "readinessProbe", "livenessProbe", "lifecycle", "resources", "volumeMounts"}, f"of a container: {c.keys()}")
+    texts = c["args"] + c["lifecycle"]["preStop"]["exec"]["command"] + list(c["resources"]["limits"].values())
+    check(all(isinstance(t, str) for t in texts), f"texts, as Kubernetes wants them: {texts}")
+    check({m["name"] for m in c["volumeMounts"]} == {v["name"] for v in pod["volumes"]}, "volumes that are mounted")
+    said = subprocess.run([program, "serve", "--help"], capture_output=True, text=True).stdout
+    flags = [a for a in c["args"] if a.startswith("--")]
+    check(c["args"][0] == "serve" and flags and all(re.search(rf"^  (-\w, |    ){flag} ", said, re.MULTILINE) for flag in flags), f"options that there are: {flags}")
+    port = int(re.search(r"--port N .*?\(default:\s+(\d+)\)", said, re.DOTALL)[1])
+    probes = [c[name]["httpGet"] for name in ("readinessProbe", "livenessProbe")]
+    check({port} == {p["containerPort"] for p in c["ports"]} == {p["port"] for p in probes} == {p["port"] for p in by_kind["Service"]["spec"]["ports"]}, f"one port: {port}")
+    check([p["path"] for p in probes] == ["/v2/health/ready", "/v2/health/live"], f"probes: {probes}")
+    grace, pause = float(c["args"][c["args"].index("--grace") + 1]), float(c["lifecycle"]["preStop"]["exec"]["command"][1])
+    check(grace + pause < pod["terminationGracePeriodSeconds"], f"time to end: {grace} and {pause} of {pod['terminationGracePeriodSeconds']} s")
+    mounted = c["volumeMounts"][0]["mountPath"]
+    check(c["args"][c["args"].index("--model") + 1].startswith(mounted + "/"), f"a model that is mounted at {mounted}")
+    check(c["env"][0]["name"] == "CORALLITE_TOKEN" and c["env"][0]["valueFrom"]["secretKeyRef"] == {"name": "corallite", "key": "token"}, f"the token: {c['env']}")
+
+
 # ---- several rows at once ----
 
 def look_at_batch(check, program):
@@ -659,7 +708,7 @@ def main():
     if not CLASSIFIER.exists():
         print("skipped: the tree has no models")
         sys.exit(counting.SKIPPED)
-    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_restart, look_at_end_of_time, look_at_hangups, look_at_few_files, look_at_memory_end, look_at_page, look_at_batch, look_at_frigate:
+    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_restart, look_at_end_of_time, look_at_hangups, look_at_few_files, look_at_memory_end, look_at_page, look_at_manifest, look_at_batch, look_at_frigate:
         if look is look_at_memory_end and os.environ.get("CRL_SANITIZED"):
             continue
         begun = time.monotonic()
