@@ -2,11 +2,13 @@
 /* See shelf.h. */
 #include "catalogue/shelf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
+#include "io/file.h"
 #include "io/say.h"
 
 /* Quiet where there is none. */
@@ -109,4 +111,50 @@ char *cli_shelf_labels(const char *model)
     }
     free(folder);
     return labels;
+}
+
+/* ---- the whole of it ---- */
+
+enum { ADDED_LIMIT = 1 << 20 };
+
+int cli_shelf_open(cli_shelf *s)
+{
+    *s = (cli_shelf){ 0 };
+    s->folder = cli_shelf_folder();
+    if (!s->folder) return CLI_FAILED;
+    cli_catalogue_load(&s->catalogue);
+    s->added = cli_format("%s", "");
+    return CLI_DONE;
+}
+
+crl_status cli_shelf_read_added(cli_shelf *s, crl_error *err)
+{
+    char *path = cli_shelf_path(s->folder, CLI_ADDED);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const crl_status status = access(path, F_OK) ? CRL_OK : cli_read_whole(path, ADDED_LIMIT, &bytes, &size, err);
+    free(s->added);
+    s->added = cli_format("%.*s", (int)(bytes ? size : 0), bytes ? (const char *)bytes : "");
+    free(bytes);
+    free(path);
+    return status;
+}
+
+void cli_shelf_close(cli_shelf *s)
+{
+    if (s->folder) cli_catalogue_release(&s->catalogue);
+    free(s->folder);
+    free(s->added);
+}
+
+const char *cli_shelf_next_added(const char *at, char *name, size_t name_size, char blob[CLI_SHA1_TEXT])
+{
+    for (; *at; at += strcspn(at, "\n") + (at[strcspn(at, "\n")] != 0)) {
+        const size_t n = strcspn(at, "\t\n"), digits = at[n] == '\t' ? strcspn(at + n + 1, "\n") : 0;
+        if (!n || n >= name_size || digits != CLI_SHA1_TEXT - 1) continue; /* not of ours */
+        snprintf(name, name_size, "%.*s", (int)n, at);
+        snprintf(blob, CLI_SHA1_TEXT, "%.*s", (int)digits, at + n + 1);
+        return at + n + 1 + digits;
+    }
+    return NULL;
 }

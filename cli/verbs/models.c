@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* corallite models list, get, verify, add: models by name, without a path. */
+/* corallite models list, get, verify: models by name, without a path. */
 #define _GNU_SOURCE /* strcasestr */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,77 +18,25 @@
 typedef struct models_settings {
     cli_common_settings common;
     cli_list operands, mirrors;
-    const char *name, *labels;
     int stall_s;
     bool all, compiled;
 } models_settings;
 
-/* What a command works on. */
-typedef struct shelf {
-    cli_catalogue catalogue;
-    char *folder, *added; /* added: the text of added.tsv */
-} shelf;
-
-enum { ADDED_LIMIT = 1 << 20 };
-
-static int open_shelf(shelf *s)
-{
-    *s = (shelf){ 0 };
-    s->folder = cli_shelf_folder();
-    if (!s->folder) return CLI_FAILED;
-    cli_catalogue_load(&s->catalogue);
-    s->added = cli_format("%s", "");
-    return CLI_DONE;
-}
-
-static crl_status read_added(shelf *s, crl_error *err)
-{
-    char *path = cli_shelf_path(s->folder, CLI_ADDED);
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    const crl_status status = access(path, F_OK) ? CRL_OK : cli_read_whole(path, ADDED_LIMIT, &bytes, &size, err);
-    free(s->added);
-    s->added = cli_format("%.*s", (int)(bytes ? size : 0), bytes ? (const char *)bytes : "");
-    free(bytes);
-    free(path);
-    return status;
-}
-
 /* With the models that were added, as far as they can be known. */
-static int open_listed(shelf *s)
+static int open_listed(cli_shelf *s)
 {
     crl_error err;
-    const int code = open_shelf(s);
-    if (!code && read_added(s, &err)) cli_warning("%s", err.text);
+    const int code = cli_shelf_open(s);
+    if (!code && cli_shelf_read_added(s, &err)) cli_warning("%s", err.text);
     return code;
 }
 
-static void close_shelf(shelf *s)
-{
-    if (s->folder) cli_catalogue_release(&s->catalogue);
-    free(s->folder);
-    free(s->added);
-}
-
-static bool is_there(const shelf *s, const cli_entry *e)
+static bool is_there(const cli_shelf *s, const cli_entry *e)
 {
     char *path = cli_shelf_path(s->folder, e->file);
     const bool there = !access(path, F_OK);
     free(path);
     return there;
-}
-
-/* The next line of added.tsv: a name and the id of its content. */
-static const char *next_added(const char *at, char *name, size_t name_size, char blob[CLI_SHA1_TEXT])
-{
-    for (; *at; at += strcspn(at, "\n") + (at[strcspn(at, "\n")] != 0)) {
-        const size_t n = strcspn(at, "\t\n"), digits = at[n] == '\t' ? strcspn(at + n + 1, "\n") : 0;
-        if (!n || n >= name_size || digits != CLI_SHA1_TEXT - 1) continue; /* not of ours */
-        snprintf(name, name_size, "%.*s", (int)n, at);
-        snprintf(blob, CLI_SHA1_TEXT, "%.*s", (int)digits, at + n + 1);
-        return at + n + 1 + digits;
-    }
-    return NULL;
 }
 
 /* ---- list ---- */
@@ -104,13 +51,13 @@ static bool is_wanted(const models_settings *settings, const cli_entry *e)
     return true;
 }
 
-static bool is_listed(const shelf *s, const models_settings *settings, const cli_entry *e)
+static bool is_listed(const cli_shelf *s, const models_settings *settings, const cli_entry *e)
 {
     if (!is_wanted(settings, e)) return false;
     return settings->all || (cli_entry_is_model(e) && strcmp(e->use, "part") && !cli_catalogue_plain(&s->catalogue, e));
 }
 
-static void list_entry(const shelf *s, const cli_entry *e, cli_table *table, json_t *json)
+static void list_entry(const cli_shelf *s, const cli_entry *e, cli_table *table, json_t *json)
 {
     const cli_entry *compiled = cli_catalogue_compiled(&s->catalogue, e);
     const bool here = is_there(s, e), compiled_here = compiled && is_there(s, compiled);
@@ -132,10 +79,10 @@ static void list_entry(const shelf *s, const cli_entry *e, cli_table *table, jso
     json_array_append_new(json, o);
 }
 
-static void list_added(const shelf *s, const models_settings *settings, cli_table *table, json_t *json)
+static void list_added(const cli_shelf *s, const models_settings *settings, cli_table *table, json_t *json)
 {
     char name[256], blob[CLI_SHA1_TEXT];
-    for (const char *at = s->added; (at = next_added(at, name, sizeof name, blob)) != NULL;) {
+    for (const char *at = s->added; (at = cli_shelf_next_added(at, name, sizeof name, blob)) != NULL;) {
         const cli_entry e = { .name = name, .use = "added", .path = "", .blob = blob, .file = name, .bytes = -1 };
         if (!is_wanted(settings, &e)) continue;
         char *file = cli_format("%s.tflite", name);
@@ -149,7 +96,7 @@ static void list_added(const shelf *s, const models_settings *settings, cli_tabl
 static int list(const void *settings)
 {
     const models_settings *m = settings;
-    shelf s;
+    cli_shelf s;
     cli_table table;
     json_t *json = m->common.json ? json_array() : NULL;
     const int code = open_listed(&s);
@@ -163,7 +110,7 @@ static int list(const void *settings)
         putchar('\n');
     } else if (!code)
         cli_table_print(&table, stdout);
-    close_shelf(&s);
+    cli_shelf_close(&s);
     return code;
 }
 
@@ -182,7 +129,7 @@ static void want(wanted *w, const cli_entry *e)
     if (e) w->entries[w->n++] = e;
 }
 
-static int want_name(wanted *w, const shelf *s, const models_settings *m, const char *name)
+static int want_name(wanted *w, const cli_shelf *s, const models_settings *m, const char *name)
 {
     const cli_catalogue *c = &s->catalogue;
     const cli_entry *e = cli_catalogue_find(c, name), *near = e ? NULL : cli_catalogue_near(c, name);
@@ -248,7 +195,7 @@ static int fetch_all(const cli_fetching *f, const wanted *w, const models_settin
     return code;
 }
 
-static int fetch_wanted(const shelf *s, const wanted *w, const models_settings *m)
+static int fetch_wanted(const cli_shelf *s, const wanted *w, const models_settings *m)
 {
     crl_error err;
     cli_list mirrors = { 0 };
@@ -269,20 +216,20 @@ static int get(const void *settings)
 {
     enum { WITH = 4 }; /* itself, its labels, its twins */
     const models_settings *m = settings;
-    shelf s;
-    int code = open_shelf(&s);
+    cli_shelf s;
+    int code = cli_shelf_open(&s);
     wanted w = { cli_alloc((size_t)m->operands.n * WITH, sizeof *w.entries), 0 };
     for (int i = 0; i < m->operands.n && !code; i++) code = want_name(&w, &s, m, m->operands.items[i]);
     if (!code) code = fetch_wanted(&s, &w, m);
     free(w.entries);
-    close_shelf(&s);
+    cli_shelf_close(&s);
     return code;
 }
 
 /* ---- verify ---- */
 
 typedef struct verifying {
-    const shelf *s;
+    const cli_shelf *s;
     cli_table table;
     json_t *json; /* NULL: the table */
     int wrong;
@@ -325,7 +272,7 @@ static void verify_shelf(verifying *v)
         if (is_there(v->s, e)) verify_file(v, path, e->blob, e->name);
         free(path);
     }
-    for (const char *at = v->s->added; (at = next_added(at, name, sizeof name, blob)) != NULL;) {
+    for (const char *at = v->s->added; (at = cli_shelf_next_added(at, name, sizeof name, blob)) != NULL;) {
         char *path = cli_format("%s/%s.tflite", v->s->folder, name);
         verify_file(v, path, blob, name);
         free(path);
@@ -353,7 +300,7 @@ static int verify_one(verifying *v, const char *text)
 static int verify(const void *settings)
 {
     const models_settings *m = settings;
-    shelf s;
+    cli_shelf s;
     int code = open_listed(&s);
     if (code) return code;
     verifying v = { .s = &s, .json = m->common.json ? json_array() : NULL };
@@ -365,142 +312,8 @@ static int verify(const void *settings)
         putchar('\n');
     } else
         cli_table_print(&v.table, stdout);
-    close_shelf(&s);
+    cli_shelf_close(&s);
     return v.wrong ? CLI_FAILED : code;
-}
-
-/* ---- add ---- */
-
-/* The file's name without folders and suffix. */
-static char *name_of(const char *file)
-{
-    const char *slash = strrchr(file, '/'), *from = slash ? slash + 1 : file, *dot = strrchr(from, '.');
-    return cli_format("%.*s", (int)(dot && dot > from ? (size_t)(dot - from) : strlen(from)), from);
-}
-
-static int check_name(const shelf *s, const char *name)
-{
-    enum { LONGEST = 200 };
-    for (const char *c = name; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) {
-            cli_error("\"%s\" is no name for a model: letters, digits, dots, - and _ are; choose one with --name", name);
-            return CLI_USAGE;
-        }
-    if (*name == '.' || strlen(name) > LONGEST) {
-        cli_error("\"%s\" is no name for a model: it begins with a dot or is longer than %d letters; choose one with --name", name, LONGEST);
-        return CLI_USAGE;
-    }
-    if (!cli_catalogue_find(&s->catalogue, name)) return CLI_DONE;
-    cli_error("%s is the name of another model in the catalogue; choose one with --name", name);
-    return CLI_FAILED;
-}
-
-enum { MODEL_LIMIT = 1 << 30, LABELS_LIMIT = 16 << 20 };
-
-/* The text of added.tsv with the name. */
-static char *list_with(const shelf *s, const char *name, const char *blob)
-{
-    char other[256], its[CLI_SHA1_TEXT], *text = cli_format("%s", "");
-    for (const char *at = s->added; (at = next_added(at, other, sizeof other, its)) != NULL;) {
-        if (!strcmp(other, name)) continue;
-        char *longer = cli_format("%s%s\t%s\n", text, other, its);
-        free(text);
-        text = longer;
-    }
-    char *all = cli_format("%s%s\t%s\n", text, name, blob);
-    free(text);
-    return all;
-}
-
-/* Model, labels and list are written, or none of them. */
-static crl_status put(const shelf *s, const models_settings *m, const char *name, const uint8_t *bytes, size_t size, crl_error *err)
-{
-    cli_new_file files[3] = { 0 };
-    char blob[CLI_SHA1_TEXT];
-    cli_sha1 sum;
-    uint8_t *labels = NULL;
-    size_t labels_size = 0;
-    cli_git_blob_init(&sum, size);
-    cli_sha1_add(&sum, bytes, size);
-    cli_sha1_text(&sum, blob);
-    char *model = cli_format("%s/%s.tflite", s->folder, name), *text = cli_format("%s/%s.txt", s->folder, name),
-         *list = cli_shelf_path(s->folder, CLI_ADDED), *lines = list_with(s, name, blob);
-    crl_status status = CRL_OK;
-    if (m->labels) status = cli_read_whole(m->labels, LABELS_LIMIT, &labels, &labels_size, err);
-    files[0] = (cli_new_file){ .path = model, .body = bytes, .body_bytes = size };
-    files[1] = (cli_new_file){ .path = list, .body = lines, .body_bytes = strlen(lines) };
-    files[2] = (cli_new_file){ .path = text, .body = labels, .body_bytes = labels_size };
-    if (!status) status = cli_write_files(files, m->labels ? 3 : 2, err);
-    if (!status) puts(model);
-    free(labels);
-    free(lines);
-    free(list);
-    free(text);
-    free(model);
-    return status;
-}
-
-static int check_model(const char *file, const uint8_t *bytes, size_t size)
-{
-    crl_error err;
-    crl_model *model;
-    if (crl_model_open(&model, bytes, size, &err)) return cli_within(&err, err.status, "%s", file), cli_failed(&err);
-    crl_model_close(model);
-    return CLI_DONE;
-}
-
-/* Whether that name is given. Labels that lie there would be taken for the new model's. */
-static bool is_taken(const shelf *s, const char *name)
-{
-    static const char *const suffixes[] = { ".tflite", ".txt" };
-    bool taken = false;
-    for (int i = 0; i < 2 && !taken; i++) {
-        char *there = cli_format("%s/%s%s", s->folder, name, suffixes[i]);
-        taken = !access(there, F_OK);
-        if (taken) cli_error("%s: that name is given; choose another with --name, or remove %s first", name, there);
-        free(there);
-    }
-    return taken;
-}
-
-/* One at a time: of two at once, the list would keep one. */
-static int put_alone(shelf *s, const models_settings *m, const char *name, const uint8_t *bytes, size_t size)
-{
-    crl_error err;
-    cli_file_lock lock = { NULL, -1 };
-    char *list = cli_shelf_path(s->folder, CLI_ADDED);
-    int code = cli_make_folder(s->folder, &err) || cli_lock(&lock, list, &err) || read_added(s, &err) ? cli_failed(&err) : CLI_DONE;
-    if (!code && is_taken(s, name)) code = CLI_FAILED;
-    if (!code && put(s, m, name, bytes, size, &err)) code = cli_failed(&err);
-    cli_unlock(&lock);
-    free(list);
-    return code;
-}
-
-static int add_file(shelf *s, const models_settings *m, const char *file, const char *name)
-{
-    crl_error err;
-    uint8_t *bytes;
-    size_t size;
-    if (cli_read_whole(file, MODEL_LIMIT, &bytes, &size, &err)) return cli_failed(&err);
-    int code = check_model(file, bytes, size);
-    if (!code) code = put_alone(s, m, name, bytes, size);
-    free(bytes);
-    return code;
-}
-
-static int add(const void *settings)
-{
-    const models_settings *m = settings;
-    const char *file = m->operands.items[0];
-    shelf s;
-    char *name = m->name ? cli_format("%s", m->name) : name_of(file);
-    int code = open_shelf(&s);
-    if (!code) code = check_name(&s, name);
-    if (!code) code = add_file(&s, m, file, name);
-    close_shelf(&s);
-    free(name);
-    return code;
 }
 
 /* ---- the tables ---- */
@@ -521,18 +334,9 @@ static const cli_option get_options[] = {
 };
 static const cli_group get_group = { "Network", get_options };
 
-static const cli_option add_options[] = {
-    { "name", 'n', CLI_TEXT, offsetof(models_settings, name), "NAME", "what it is to be called", .without = "the name of the file" },
-    { "labels", 'l', CLI_FILE, offsetof(models_settings, labels), "FILE", "names of its classes, which come with it" },
-    { 0 },
-};
-static const cli_group add_group = { "Name", add_options };
-
 static const cli_part list_parts[] = { { &list_group, 0 }, { &cli_common_group, offsetof(models_settings, common) }, { NULL, 0 } };
 static const cli_part get_parts[] = { { &get_group, 0 }, { &cli_common_group, offsetof(models_settings, common) }, { NULL, 0 } };
 static const cli_part verify_parts[] = { { &cli_common_group, offsetof(models_settings, common) }, { NULL, 0 } };
-static const cli_part add_parts[] = { { &add_group, 0 }, { &cli_common_group, offsetof(models_settings, common) }, { NULL, 0 } };
-
 static const char *const list_examples[] = { "corallite models list bird", "models that have bird in their name", NULL };
 static const char *const get_examples[] = {
     "corallite models get mobilenet_v2_1.0_224_inat_bird_quant",
@@ -543,9 +347,6 @@ static const char *const get_examples[] = {
 };
 static const char *const verify_examples[] = { "corallite models verify", "all that lies there", "corallite models verify old.tflite",
                                                "which model of the catalogue is this?", NULL };
-static const char *const add_examples[] = { "corallite models add --labels classes.txt yolov8n_int8.tflite",
-                                            "detect --model yolov8n_int8 then finds both", NULL };
-
 #define MODELS_SETTINGS                                                                                                \
     .settings_bytes = sizeof(models_settings), .operands_at = offsetof(models_settings, operands), .common_at = offsetof(models_settings, common)
 #define WHERE "They lie in corallite/models in $XDG_DATA_HOME, else in ~/.local/share."
@@ -590,17 +391,4 @@ const cli_verb cli_models_verify = {
     .examples = verify_examples,
     MODELS_SETTINGS,
     .run = verify
-};
-const cli_verb cli_models_add = {
-    .name = "models add",
-    .summary = "give a model of your own a name",
-    .operand = "FILE",
-    .min_operands = 1,
-    .max_operands = 1,
-    .about = "Copies a model, and labels, to where commands find it by name. " WHERE,
-    .json = "nothing",
-    .parts = add_parts,
-    .examples = add_examples,
-    MODELS_SETTINGS,
-    .run = add
 };
