@@ -21,6 +21,7 @@ static void choose(crl_softmax8 *p, unsigned cpu)
     p->quotients = crl_softmax8_quotients_ref;
     p->reciprocals = crl_softmax8_reciprocals_ref;
     p->sum = crl_softmax8_sum_ref;
+    p->look = crl_softmax8_look_ref;
     p->name = "softmax8 ref";
 #if CRL_ARCH_X86_64
     if (cpu & CRL_CPU_AVX2) {
@@ -33,7 +34,10 @@ static void choose(crl_softmax8 *p, unsigned cpu)
         p->quotients = crl_softmax8_quotients_avx512vnni;
         p->name = "softmax8 avx512vnni";
     }
-    if (cpu & CRL_CPU_VBMI) p->sum = crl_softmax8_sum_vbmi;
+    if (cpu & CRL_CPU_VBMI) {
+        p->sum = crl_softmax8_sum_vbmi;
+        p->look = crl_softmax8_look_vbmi;
+    }
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32
     if (cpu & CRL_CPU_NEON) {
         p->quotients = crl_softmax8_quotients_neon;
@@ -50,6 +54,7 @@ void crl_softmax8_init(crl_softmax8 *p, const crl_softmax *s, bool in_signed, bo
         if (-d >= s->diff_min) p->exp[255 - d] = crl_fixed_exp(crl_scale_apply(-d, s->scale));
     for (int32_t i = 0; i < 256; i++) {
         p->term[i] = (uint32_t)crl_shift_right(p->exp[i], SUM_INTEGER_BITS);
+        for (int k = 0; k < 4; k++) p->exp_bytes[k][i] = (uint8_t)((uint32_t)p->exp[i] >> 8 * k);
         for (int k = 0; k < 3; k++) p->term_bytes[k][i] = (uint8_t)(p->term[i] >> 8 * k);
     }
 }
@@ -97,6 +102,19 @@ void crl_softmax8_quotients_ref(uint8_t *out, const int32_t *exp, size_t n, crl_
     }
 }
 
+void crl_softmax8_look_ref(int32_t *exp, const uint8_t *index, size_t n, const crl_softmax8 *p)
+{
+    for (size_t i = 0; i < n; i++) exp[i] = p->exp[index[i]];
+}
+
+/* The terms are made of the exponentials: one table instead of two. */
+static uint32_t sum_of(const int32_t *exp, size_t n)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i++) sum += ((uint32_t)exp[i] + (1U << (SUM_INTEGER_BITS - 1))) >> SUM_INTEGER_BITS;
+    return sum;
+}
+
 static void run_long(uint8_t *out, const uint8_t *in, const crl_softmax8 *p)
 {
     const int32_t max = largest(in, p->depth, p->in_flip);
@@ -120,19 +138,15 @@ static void run_block(uint8_t *out, const uint8_t *in, size_t rows, const crl_so
 {
     int32_t room[BLOCK * LONG_ROW];
     int32_t x[BLOCK] = { 0 }, scale[BLOCK], shift[BLOCK];
+    uint8_t index[BLOCK * LONG_ROW];
     const size_t depth = p->depth;
     for (size_t r = 0; r < rows; r++) {
         const uint8_t *row = in + r * depth, flip = p->in_flip;
-        const int32_t max = largest(row, depth, flip);
-        const int32_t *exp = p->exp + 255 - max;
-        const uint32_t *term = p->term + 255 - max;
-        uint32_t sum = 0;
-        for (size_t i = 0; i < depth; i++) {
-            room[r * depth + i] = exp[row[i] ^ flip];
-            sum += term[row[i] ^ flip];
-        }
-        shift[r] = normalise(sum, &x[r]);
+        const uint8_t rise = (uint8_t)(255 - largest(row, depth, flip));
+        for (size_t i = 0; i < depth; i++) index[r * depth + i] = (uint8_t)((row[i] ^ flip) + rise);
     }
+    p->look(room, index, rows * depth, p);
+    for (size_t r = 0; r < rows; r++) shift[r] = normalise(sum_of(room + r * depth, depth), &x[r]);
     p->reciprocals(scale, x);
     for (size_t r = 0; r < rows; r++) {
         if (shift[r] <= 31)

@@ -31,15 +31,20 @@ typedef struct crl_softmax8 crl_softmax8;
 /* The sum of a row's terms; its greatest byte, flipped if signed, is `max`. */
 typedef uint64_t crl_softmax8_sum_fn(const uint8_t *in, size_t n, int32_t max, const crl_softmax8 *p);
 
+/* exp[i] = p->exp[index[i]], of n of them. */
+typedef void crl_softmax8_look_fn(int32_t *exp, const uint8_t *index, size_t n, const crl_softmax8 *p);
+
 struct crl_softmax8 {
     crl_lut_u8_fn *lut;
     crl_softmax8_quotients_fn *quotients;
     crl_softmax8_reciprocals_fn *reciprocals;
     crl_softmax8_sum_fn *sum;
+    crl_softmax8_look_fn *look;
     const char *name; /* "softmax8 avx2", for profiles */
     size_t depth;
     uint8_t in_flip, out_flip; /* 0x80 where the bytes are signed, 0 where they are not */
     int32_t exp[256];           /* exp[255 - d]: of a difference of -d, Q0.31; 0 where it counts as nothing */
+    uint8_t exp_bytes[4][256];  /* the same by its bytes, lowest first */
     uint32_t term[256];         /* the same as a summand, Q12.19, */
     uint8_t term_bytes[3][512]; /* and by its bytes, lowest first, with zeros behind them */
 };
@@ -53,6 +58,7 @@ void crl_softmax8_run(uint8_t *out, const uint8_t *in, size_t rows, const crl_so
 crl_softmax8_quotients_fn crl_softmax8_quotients_ref, crl_softmax8_quotients_avx2, crl_softmax8_quotients_avx512vnni,
     crl_softmax8_quotients_neon;
 crl_softmax8_reciprocals_fn crl_softmax8_reciprocals_ref, crl_softmax8_reciprocals_avx2;
+crl_softmax8_look_fn crl_softmax8_look_ref, crl_softmax8_look_vbmi;
 crl_softmax8_sum_fn crl_softmax8_sum_ref, crl_softmax8_sum_avx2, crl_softmax8_sum_vbmi;
 
 #endif

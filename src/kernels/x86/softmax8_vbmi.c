@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of 64 terms a step: each of their three bytes is looked up, and added up, by itself. */
+/* Sums of 64 terms a step: each of their three bytes is looked up, and added up, by itself. And 64 exponentials, of whose four bytes
+ * vectors are put together. */
 #include <immintrin.h>
 
 #include "kernels/softmax8.h"
@@ -35,4 +36,26 @@ uint64_t crl_softmax8_sum_vbmi(const uint8_t *in, size_t n, int32_t max, const c
     }
     const __m512i high = _mm512_add_epi64(_mm512_slli_epi64(sum[2], 16), _mm512_slli_epi64(sum[1], 8));
     return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(high, sum[0]));
+}
+
+void crl_softmax8_look_vbmi(int32_t *exp, const uint8_t *index, size_t n, const crl_softmax8 *p)
+{
+    quarters t[4];
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < 4; i++) t[k].q[i] = _mm512_loadu_si512(p->exp_bytes[k] + 64 * i);
+    /* Unpacking goes by 128-bit lanes: the four indices that lane l of result v takes are brought to place v of lane l. */
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    size_t i = 0;
+    for (; i + 64 <= n; i += 64) {
+        const __m512i x = _mm512_permutexvar_epi32(order, _mm512_loadu_si512(index + i));
+        const __mmask64 upper = _mm512_movepi8_mask(x);
+        const __m512i b0 = look_up(x, upper, &t[0]), b1 = look_up(x, upper, &t[1]), b2 = look_up(x, upper, &t[2]), b3 = look_up(x, upper, &t[3]);
+        const __m512i low0 = _mm512_unpacklo_epi8(b0, b1), low1 = _mm512_unpackhi_epi8(b0, b1);
+        const __m512i high0 = _mm512_unpacklo_epi8(b2, b3), high1 = _mm512_unpackhi_epi8(b2, b3);
+        _mm512_storeu_si512(exp + i, _mm512_unpacklo_epi16(low0, high0));
+        _mm512_storeu_si512(exp + i + 16, _mm512_unpackhi_epi16(low0, high0));
+        _mm512_storeu_si512(exp + i + 32, _mm512_unpacklo_epi16(low1, high1));
+        _mm512_storeu_si512(exp + i + 48, _mm512_unpackhi_epi16(low1, high1));
+    }
+    crl_softmax8_look_ref(exp + i, index + i, n - i, p);
 }
