@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "checks.h"
+#include "kernels/move.h"
 #include "kernels/strided.h"
 
 enum { RANK = 4, MOST = 5 };
@@ -96,4 +97,22 @@ void check_strided(check *t, unsigned cpu)
     bench(t, "56x56x64 to 64x56x56", 1, 56 * 56, 64);
     bench(t, "14x14x2x116 to 14x14x116x2", 14 * 14, 2, 116);
     bench(t, "14x14x116x2 to 14x14x2x116", 14 * 14, 116, 2);
+}
+
+/* Rows of all lengths, and not a byte between them. */
+void check_copy_rows(check *t, unsigned cpu)
+{
+    (void)cpu;
+    for (int round = 0; round < check_rounds(t, 600); round++) {
+        const size_t bytes = (size_t)check_range(t, 0, 299), rows = (size_t)check_range(t, 1, 4);
+        const size_t from = bytes + (size_t)check_range(t, 0, 1) * 7, to = bytes + (size_t)check_range(t, 0, 1) * 9;
+        const size_t n_in = (rows - 1) * from + bytes, n_out = (rows - 1) * to + bytes;
+        uint8_t *in = check_guarded(t, n_in), *want = check_guarded(t, n_out), *got = check_guarded(t, n_out);
+        check_fill(t, in, n_in);
+        memcpy(got, want, n_out);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t i = 0; i < bytes; i++) want[r * to + i] = in[r * from + i];
+        crl_copy_rows(got, to, in, from, rows, bytes);
+        if (!check_equal(t, want, got, n_out, "%zu rows of %zu, %zu and %zu apart", rows, bytes, from, to)) return;
+    }
 }

@@ -64,6 +64,7 @@ void check_requant_single(check *t, unsigned cpu);
 void check_scatter(check *t, unsigned cpu);
 void check_softmax8(check *t, unsigned cpu);
 void check_strided(check *t, unsigned cpu);
+void check_copy_rows(check *t, unsigned cpu);
 void check_window(check *t, unsigned cpu);
 
 #endif

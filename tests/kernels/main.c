@@ -65,6 +65,7 @@ int area_kernels(int argc, char **argv)
         { "average_chip", check_average_chip, false },
         { "spline", check_spline, false },
         { "strided", check_strided, false },
+        { "copy_rows", check_copy_rows, false },
         { "window", check_window, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
