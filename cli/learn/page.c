@@ -4,23 +4,11 @@
 #include <string.h>
 
 #include "learn/learn.h"
+#include "io/html.h"
 #include "io/pictures.h"
 #include "io/say.h"
 
 enum { THUMB = 112, SHOWN = 60, SHOWN_CLASSES = 40 };
-
-static void text(FILE *to, const char *s)
-{
-    char *clean = cli_clean(s, CLI_FOR_TERMINAL);
-    for (const char *p = clean; *p; p++) switch (*p) {
-        case '<': fputs("&lt;", to); break;
-        case '>': fputs("&gt;", to); break;
-        case '&': fputs("&amp;", to); break;
-        case '"': fputs("&quot;", to); break;
-        default: fputc(*p, to);
-        }
-    free(clean);
-}
 
 static void base64(FILE *to, const uint8_t *b, size_t n)
 {
@@ -55,7 +43,7 @@ static void thumbnail(FILE *to, const char *path)
         fputs("\">", to);
     }
     fputs("<figcaption>", to);
-    text(to, path);
+    cli_html_text(to, path);
     fputs("</figcaption></figure>", to);
     free(bytes);
     crl_image_fini(&small);
@@ -70,15 +58,15 @@ static void write_pairs(FILE *to, const cli_learning *w, const cli_pair *pairs, 
         thumbnail(to, p->path);
         if (l) thumbnail(to, l->path);
         fputs("<p>", to);
-        text(to, w->pictures.labels[p->label]);
+        cli_html_text(to, w->pictures.labels[p->label]);
         if (p->told >= 0 && p->place != 1) {
             fputs(", taken for <b>", to);
-            text(to, w->labels[p->told]);
+            cli_html_text(to, w->labels[p->told]);
             fprintf(to, "</b>, %.3f", (double)p->score);
         }
         if (l) {
             fprintf(to, "; %.3f alike: ", pairs[i].likeness);
-            text(to, w->pictures.labels[l->label]);
+            cli_html_text(to, w->pictures.labels[l->label]);
         }
         fputs("</p></div>\n", to);
     }
@@ -93,13 +81,13 @@ static void write_confusion(FILE *to, const cli_learning *w, const cli_findings 
     fputs("<h2>What was taken for what</h2><table><tr><th>is</th>", to);
     for (int c = 0; c < n; c++) {
         fputs("<th class=up><span>", to);
-        text(to, w->pictures.labels[c]);
+        cli_html_text(to, w->pictures.labels[c]);
         fputs("</span></th>", to);
     }
     for (int k = 0; k < n; k++) {
         const cli_marks m = f->marks[k];
         fputs("</tr>\n<tr><th>", to);
-        text(to, w->pictures.labels[k]);
+        cli_html_text(to, w->pictures.labels[k]);
         fputs("</th>", to);
         for (int c = 0; c < n; c++) {
             const int times = cli_learn_taken(f, k, w->new_class[c]);
@@ -113,17 +101,12 @@ static void write_confusion(FILE *to, const cli_learning *w, const cli_findings 
 static void write_head(FILE *to, const cli_learning *w, const cli_findings *f)
 {
     const cli_marks m = f->all;
-    fputs("<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>", to);
-    text(to, w->settings->output);
-    fputs("</title><style>body{font:16px/1.5 sans-serif;max-width:64em;margin:2em auto;padding:0 1em;color:#222}"
-          "table{border-collapse:collapse}th,td{padding:.3em .7em;border:1px solid #ddd;text-align:right;font-weight:400}"
-          "th.up{vertical-align:bottom;padding:.5em 0}th.up span{writing-mode:vertical-rl;transform:rotate(180deg)}"
-          ".pair{display:inline-block;vertical-align:top;margin:0 1.5em 1.5em 0;width:19em}.pair p{margin:0;font-size:14px}"
-          "figure{display:inline-block;margin:0 .5em 0 0;width:112px;vertical-align:top}figure img{display:block}"
-          "figcaption{font-size:11px;line-height:1.3;color:#666;overflow-wrap:anywhere}</style>\n<h1>",
-          to);
-    text(to, w->settings->output);
-    fprintf(to, "</h1><p>%d classes, learnt from %d pictures by %s. ", w->layer.classes, w->n_learnt,
+    cli_html_begin(to, w->settings->output,
+                   "th.up{vertical-align:bottom;padding:.5em 0}th.up span{writing-mode:vertical-rl;transform:rotate(180deg)}"
+                   ".pair{display:inline-block;vertical-align:top;margin:0 1.5em 1.5em 0;width:19em}.pair p{margin:0;font-size:14px}"
+                   "figure{display:inline-block;margin:0 .5em 0 0;width:112px;vertical-align:top}figure img{display:block}"
+                   "figcaption{font-size:11px;line-height:1.3;color:#666;overflow-wrap:anywhere}");
+    fprintf(to, "<p>%d classes, learnt from %d pictures by %s. ", w->layer.classes, w->n_learnt,
             w->method == CLI_IMPRINT ? "imprinting" : "softmax regression");
     if (m.of)
         fprintf(to, "Of %d held out, <b>%d %s recognised: %.1f&nbsp;%%</b>; with many more it would be %.0f to %.0f&nbsp;%%.", m.of,
@@ -138,17 +121,17 @@ char *cli_learn_page(const cli_learning *w, const cli_findings *f, size_t *bytes
 {
     char *page = NULL;
     FILE *to = open_memstream(&page, bytes);
-    if (to) {
-        write_head(to, w, f);
-        write_confusion(to, w, f);
-        if (f->n_mistakes) fputs("<h2>Not recognised</h2><p>Left what was held out, right the most alike of those learnt.</p>\n", to);
-        write_pairs(to, w, f->mistakes, f->n_mistakes);
-        if (f->n_twins) fputs("<h2>Nearly the same on both sides</h2><p>They make the marks better than the model.</p>\n", to);
-        write_pairs(to, w, f->twins, f->n_twins);
-        fputs("</html>\n", to);
-        if (!ferror(to) && !fclose(to)) return page;
+    if (!to) {
+        cli_error("no memory for the page");
+        return NULL;
     }
-    cli_error("no memory for the page");
+    write_head(to, w, f);
+    write_confusion(to, w, f);
+    if (f->n_mistakes) fputs("<h2>Not recognised</h2><p>Left what was held out, right the most alike of those learnt.</p>\n", to);
+    write_pairs(to, w, f->mistakes, f->n_mistakes);
+    if (f->n_twins) fputs("<h2>Nearly the same on both sides</h2><p>They make the marks better than the model.</p>\n", to);
+    write_pairs(to, w, f->twins, f->n_twins);
+    if (cli_html_end(to)) return page;
     free(page);
     return NULL;
 }

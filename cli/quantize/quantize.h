@@ -4,7 +4,8 @@
  *   verbs/quantize.c  options, from a model of floats to one of 8 bits
  *   samples.c         pictures: which, and which are held out
  *   keep.c            which operators are to stay as they are
- *   report.c          what it cost, as text and JSON */
+ *   report.c          what it cost, as text and JSON
+ *   page.c            and as a page of HTML */
 #ifndef CLI_QUANTIZE_H
 #define CLI_QUANTIZE_H
 
@@ -17,7 +18,7 @@
 
 typedef struct cli_quantize_settings {
     cli_task_settings task; /* whose list of pictures is the model */
-    const char *data, *output;
+    const char *data, *output, *html;
     cli_list keep_float;
     double percentile, test_ratio;
     int calibration, input_type, output_type, pictures, seed, layers;
@@ -66,5 +67,37 @@ typedef struct cli_quantizing {
 int cli_quantize_keep(const crl_model *model, const cli_list *names, bool *keep);
 
 void cli_quantize_report(cli_quantizing *w);
+/* For free(); NULL after saying that there is no memory. */
+char *cli_quantize_page(const cli_quantizing *w, size_t *bytes);
+
+/* ---- what both tell ---- */
+
+extern const char *const cli_quantized_calibrations[];
+
+const crl_subgraph *cli_quantized_graph(const cli_quantizing *w);
+/* Operators in 8 bits, of those that compute something of floats. */
+int32_t cli_quantized_count(const cli_quantizing *w);
+int32_t cli_quantized_floats(const cli_quantizing *w);
+
+/* Whether it was compared. */
+bool cli_quantized_is_told(const cli_pair_of *p);
+/* How much stronger the numbers are than what 8 bits changed in them. Infinite: nothing is changed. */
+double cli_quantized_snr_db(const cli_pair_of *p);
+/* The same where the floats are only rounded: what the layer's own range costs, whatever the layers before it do. */
+double cli_quantized_rounding_db(const cli_quantized_layer *l);
+
+/* Signal to noise, cosine, relative error, largest difference; of a layer, also what its rounding alone costs. */
+typedef struct cli_quantized_cells {
+    char text[5][32];
+} cli_quantized_cells;
+cli_quantized_cells cli_quantized_numbers(const cli_pair_of *p);
+cli_quantized_cells cli_quantized_layer_numbers(const cli_quantized_layer *l);
+
+/* Those that lose most, as many as were asked for; `*worst` is for free(). */
+int32_t cli_quantized_worst(const cli_quantizing *w, cli_quantized_layer ***worst);
+/* Converters join the names of all that they made one operator of: the first of them. For free(). */
+char *cli_quantized_name(const char *name);
+/* "3 and 57 others": of those that stay as they are as operator i does, unless one before it does. For free(), or NULL. */
+char *cli_quantized_kept(const cli_quantizing *w, int32_t i);
 
 #endif

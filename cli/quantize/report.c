@@ -8,14 +8,12 @@
 #include "io/say.h"
 #include "quantize/quantize.h"
 
-/* How much stronger the numbers are than what 8 bits changed in them. Infinite: nothing is changed. */
-static double snr_db(const cli_pair_of *p)
+double cli_quantized_snr_db(const cli_pair_of *p)
 {
     return p->error > 0 ? 10 * log10(p->power[0] / p->error) : INFINITY;
 }
 
-/* The same where the floats are only rounded: what the layer's own range costs, whatever the layers before it do. */
-static double rounding_db(const cli_quantized_layer *l)
+double cli_quantized_rounding_db(const cli_quantized_layer *l)
 {
     return l->rounding > 0 ? 10 * log10(l->pair.power[0] / l->rounding) : INFINITY;
 }
@@ -27,7 +25,7 @@ static double cosine(const cli_pair_of *p)
     return both > 0 ? fmin(1, (p->power[0] + p->power[1] - p->error) / 2 / both) : 1;
 }
 
-static bool is_told(const cli_pair_of *p)
+bool cli_quantized_is_told(const cli_pair_of *p)
 {
     return p->n && !p->apart;
 }
@@ -35,28 +33,27 @@ static bool is_told(const cli_pair_of *p)
 static int by_snr(const void *a, const void *b)
 {
     const cli_quantized_layer *x = *(cli_quantized_layer *const *)a, *y = *(cli_quantized_layer *const *)b;
-    const double p = snr_db(&x->pair), q = snr_db(&y->pair);
+    const double p = cli_quantized_snr_db(&x->pair), q = cli_quantized_snr_db(&y->pair);
     if (p != q) return p < q ? -1 : 1;
     return x < y ? -1 : x > y;
 }
 
-static const crl_subgraph *graph(const cli_quantizing *w)
+const crl_subgraph *cli_quantized_graph(const cli_quantizing *w)
 {
     return &crl_session_model(w->before.session)->subgraphs[0];
 }
 
-static int32_t count_quantised(const cli_quantizing *w)
+int32_t cli_quantized_count(const cli_quantizing *w)
 {
     int32_t n = 0;
-    for (int32_t i = 0; i < graph(w)->n_operators; i++) n += w->layers[i].is.is_quantised;
+    for (int32_t i = 0; i < cli_quantized_graph(w)->n_operators; i++) n += w->layers[i].is.is_quantised;
     return n;
 }
 
-/* Those that compute something of floats. */
-static int32_t count_floats(const cli_quantizing *w)
+int32_t cli_quantized_floats(const cli_quantizing *w)
 {
     int32_t n = 0;
-    for (int32_t i = 0; i < graph(w)->n_operators; i++) n += w->layers[i].is.is_quantised || w->layers[i].is.why;
+    for (int32_t i = 0; i < cli_quantized_graph(w)->n_operators; i++) n += w->layers[i].is.is_quantised || w->layers[i].is.why;
     return n;
 }
 
@@ -64,24 +61,24 @@ static int32_t count_floats(const cli_quantizing *w)
 
 static void set_numbers(json_t *o, const cli_pair_of *p)
 {
-    json_object_set_new(o, "snr_db", is_told(p) ? cli_json_real(snr_db(p)) : json_null());
-    json_object_set_new(o, "cosine", is_told(p) ? cli_json_real(cosine(p)) : json_null());
-    json_object_set_new(o, "relative_error", is_told(p) ? cli_json_real(cli_pair_relative(p)) : json_null());
-    json_object_set_new(o, "largest_difference", is_told(p) ? cli_json_real(p->largest) : json_null());
+    json_object_set_new(o, "snr_db", cli_quantized_is_told(p) ? cli_json_real(cli_quantized_snr_db(p)) : json_null());
+    json_object_set_new(o, "cosine", cli_quantized_is_told(p) ? cli_json_real(cosine(p)) : json_null());
+    json_object_set_new(o, "relative_error", cli_quantized_is_told(p) ? cli_json_real(cli_pair_relative(p)) : json_null());
+    json_object_set_new(o, "largest_difference", cli_quantized_is_told(p) ? cli_json_real(p->largest) : json_null());
 }
 
 static json_t *layers_json(const cli_quantizing *w)
 {
     json_t *layers = json_array();
-    for (int32_t i = 0; i < graph(w)->n_operators; i++) {
+    for (int32_t i = 0; i < cli_quantized_graph(w)->n_operators; i++) {
         const cli_quantized_layer *l = &w->layers[i];
-        if (!is_told(&l->pair)) continue;
+        if (!cli_quantized_is_told(&l->pair)) continue;
         json_t *o = json_object();
         json_object_set_new(o, "op", json_integer(i));
-        json_object_set_new(o, "name", cli_json_text(graph(w)->operators[i].name));
-        json_object_set_new(o, "output", cli_json_text(graph(w)->tensors[l->is.before].name));
+        json_object_set_new(o, "name", cli_json_text(cli_quantized_graph(w)->operators[i].name));
+        json_object_set_new(o, "output", cli_json_text(cli_quantized_graph(w)->tensors[l->is.before].name));
         set_numbers(o, &l->pair);
-        json_object_set_new(o, "rounding_snr_db", cli_json_real(rounding_db(l)));
+        json_object_set_new(o, "rounding_snr_db", cli_json_real(cli_quantized_rounding_db(l)));
         json_array_append_new(layers, o);
     }
     return layers;
@@ -92,7 +89,7 @@ static json_t *outputs_json(const cli_quantizing *w)
     json_t *outputs = json_array();
     for (int32_t i = 0; i < w->n_outputs; i++) {
         json_t *o = json_object();
-        json_object_set_new(o, "name", cli_json_text(graph(w)->tensors[graph(w)->outputs[i]].name));
+        json_object_set_new(o, "name", cli_json_text(cli_quantized_graph(w)->tensors[cli_quantized_graph(w)->outputs[i]].name));
         set_numbers(o, &w->outputs[i]);
         json_array_append_new(outputs, o);
     }
@@ -102,11 +99,11 @@ static json_t *outputs_json(const cli_quantizing *w)
 static json_t *kept_json(const cli_quantizing *w)
 {
     json_t *kept = json_array();
-    for (int32_t i = 0; i < graph(w)->n_operators; i++) {
+    for (int32_t i = 0; i < cli_quantized_graph(w)->n_operators; i++) {
         if (!w->layers[i].is.why) continue;
         json_t *o = json_object();
         json_object_set_new(o, "op", json_integer(i));
-        json_object_set_new(o, "name", cli_json_text(graph(w)->operators[i].name));
+        json_object_set_new(o, "name", cli_json_text(cli_quantized_graph(w)->operators[i].name));
         json_object_set_new(o, "why", cli_json_text(w->layers[i].is.why));
         json_array_append_new(kept, o);
     }
@@ -123,7 +120,7 @@ static json_t *right_json(const cli_quantizing *w)
     return o;
 }
 
-static const char *const calibrations[] = { "min-max", "percentile", "mse" };
+const char *const cli_quantized_calibrations[] = { "min-max", "percentile", "mse" };
 
 static void print_json(const cli_quantizing *w)
 {
@@ -133,12 +130,12 @@ static void print_json(const cli_quantizing *w)
     json_object_set_new(o, "model", cli_json_text(w->before.model.name));
     json_object_set_new(o, "output", cli_json_text(w->output));
     json_object_set_new(o, "bytes", bytes);
-    json_object_set_new(o, "calibration", cli_json_text(calibrations[w->settings->calibration]));
+    json_object_set_new(o, "calibration", cli_json_text(cli_quantized_calibrations[w->settings->calibration]));
     json_object_set_new(o, "pictures", json_integer(w->seen));
     json_object_set_new(o, "examined", json_integer(w->examined));
     json_object_set_new(o, "held_out", json_boolean(w->samples.n_held_out > 0));
-    json_object_set_new(o, "operators", json_integer(count_floats(w)));
-    json_object_set_new(o, "quantised", json_integer(count_quantised(w)));
+    json_object_set_new(o, "operators", json_integer(cli_quantized_floats(w)));
+    json_object_set_new(o, "quantised", json_integer(cli_quantized_count(w)));
     json_object_set_new(o, "same_top1", w->classifies ? json_integer(w->same) : json_null());
     json_object_set_new(o, "right", right_json(w));
     json_object_set_new(o, "outputs", outputs_json(w));
@@ -152,25 +149,26 @@ static void print_json(const cli_quantizing *w)
 
 /* ---- text ---- */
 
-/* Converters join the names of all that they made one operator of: the first of them. For free(). */
-static char *short_name(const char *name)
+char *cli_quantized_name(const char *name)
 {
     return cli_format("%.*s", (int)strcspn(name, ";"), name);
 }
 
-/* The four cells behind a name. */
-typedef struct cells {
-    char text[4][32];
-} cells;
-
-static cells numbers(const cli_pair_of *p)
+cli_quantized_cells cli_quantized_numbers(const cli_pair_of *p)
 {
-    cells c = { { "", "", "", "not compared" } };
-    if (!is_told(p)) return c;
-    snprintf(c.text[0], sizeof c.text[0], p->error > 0 ? "%.1f dB" : "equal", snr_db(p));
+    cli_quantized_cells c = { { "", "", "", "not compared", "" } };
+    if (!cli_quantized_is_told(p)) return c;
+    snprintf(c.text[0], sizeof c.text[0], p->error > 0 ? "%.1f dB" : "equal", cli_quantized_snr_db(p));
     snprintf(c.text[1], sizeof c.text[1], "%.5f", cosine(p));
     snprintf(c.text[2], sizeof c.text[2], "%.3g%%", 100 * cli_pair_relative(p));
     snprintf(c.text[3], sizeof c.text[3], "%.6g", p->largest);
+    return c;
+}
+
+cli_quantized_cells cli_quantized_layer_numbers(const cli_quantized_layer *l)
+{
+    cli_quantized_cells c = cli_quantized_numbers(&l->pair);
+    snprintf(c.text[4], sizeof c.text[4], l->rounding > 0 ? "%.1f dB" : "none", cli_quantized_rounding_db(l));
     return c;
 }
 
@@ -180,34 +178,39 @@ static void print_outputs(const cli_quantizing *w)
     cli_table_init(&table, "lrrrr", 0);
     cli_table_row(&table, "output", "signal to noise", "cosine", "relative error", "largest difference");
     for (int32_t i = 0; i < w->n_outputs; i++) {
-        const cells c = numbers(&w->outputs[i]);
-        char *name = short_name(graph(w)->tensors[graph(w)->outputs[i]].name);
+        const cli_quantized_cells c = cli_quantized_numbers(&w->outputs[i]);
+        char *name = cli_quantized_name(cli_quantized_graph(w)->tensors[cli_quantized_graph(w)->outputs[i]].name);
         cli_table_row(&table, name, c.text[0], c.text[1], c.text[2], c.text[3]);
         free(name);
     }
     cli_table_print(&table, stdout);
 }
 
-static void print_layers(const cli_quantizing *w)
+int32_t cli_quantized_worst(const cli_quantizing *w, cli_quantized_layer ***worst)
 {
     int32_t n = 0;
-    cli_quantized_layer **worst = cli_alloc((size_t)graph(w)->n_operators + 1, sizeof *worst);
-    for (int32_t i = 0; i < graph(w)->n_operators; i++)
-        if (is_told(&w->layers[i].pair)) worst[n++] = &w->layers[i];
-    qsort(worst, (size_t)n, sizeof *worst, by_snr);
-    if (n > w->settings->layers) n = w->settings->layers;
+    *worst = cli_alloc((size_t)cli_quantized_graph(w)->n_operators + 1, sizeof **worst);
+    for (int32_t i = 0; i < cli_quantized_graph(w)->n_operators; i++)
+        if (cli_quantized_is_told(&w->layers[i].pair)) (*worst)[n++] = &w->layers[i];
+    qsort(*worst, (size_t)n, sizeof **worst, by_snr);
+    return n < w->settings->layers ? n : w->settings->layers;
+}
+
+static void print_layers(const cli_quantizing *w)
+{
+    cli_quantized_layer **worst;
+    const int32_t n = cli_quantized_worst(w, &worst);
     if (n) {
         cli_table table;
         printf("\nthe layers that are farthest from the floats:\n");
         cli_table_init(&table, "rllrrrrr", 0);
         cli_table_row(&table, "op", "operator", "output", "signal to noise", "cosine", "relative error", "largest difference", "its rounding alone");
         for (int32_t i = 0; i < n; i++) {
-            char op[16], alone[32];
-            const cells c = numbers(&worst[i]->pair);
+            char op[16];
+            const cli_quantized_cells c = cli_quantized_layer_numbers(worst[i]);
             snprintf(op, sizeof op, "%d", worst[i]->pair.op);
-            snprintf(alone, sizeof alone, worst[i]->rounding > 0 ? "%.1f dB" : "none", rounding_db(worst[i]));
-            char *name = short_name(graph(w)->tensors[worst[i]->is.before].name);
-            cli_table_row(&table, op, graph(w)->operators[worst[i]->pair.op].name, name, c.text[0], c.text[1], c.text[2], c.text[3], alone);
+            char *name = cli_quantized_name(cli_quantized_graph(w)->tensors[worst[i]->is.before].name);
+            cli_table_row(&table, op, cli_quantized_graph(w)->operators[worst[i]->pair.op].name, name, c.text[0], c.text[1], c.text[2], c.text[3], c.text[4]);
             free(name);
         }
         cli_table_print(&table, stdout);
@@ -219,28 +222,27 @@ static void print_layers(const cli_quantizing *w)
 static bool same_kept(const cli_quantizing *w, int32_t a, int32_t b)
 {
     return w->layers[a].is.why && w->layers[b].is.why && !strcmp(w->layers[a].is.why, w->layers[b].is.why) &&
-           !strcmp(graph(w)->operators[a].name, graph(w)->operators[b].name);
+           !strcmp(cli_quantized_graph(w)->operators[a].name, cli_quantized_graph(w)->operators[b].name);
 }
 
-/* "3 and 57 others": of those that are like operator i, unless one before it is. For free(), or NULL. */
-static char *kept_text(const cli_quantizing *w, int32_t i)
+char *cli_quantized_kept(const cli_quantizing *w, int32_t i)
 {
     int others = 0;
     for (int32_t k = 0; k < i; k++)
         if (same_kept(w, k, i)) return NULL;
-    for (int32_t k = i + 1; k < graph(w)->n_operators; k++) others += same_kept(w, k, i);
+    for (int32_t k = i + 1; k < cli_quantized_graph(w)->n_operators; k++) others += same_kept(w, k, i);
     return others ? cli_format("%d and %d other%s", i, others, others == 1 ? "" : "s") : cli_format("%d", i);
 }
 
 static void print_kept(const cli_quantizing *w)
 {
     cli_table table;
-    if (count_quantised(w) == count_floats(w)) return;
+    if (cli_quantized_count(w) == cli_quantized_floats(w)) return;
     printf("\nas they were, in floats:\n");
     cli_table_init(&table, "lll", 0);
-    for (int32_t i = 0; i < graph(w)->n_operators; i++) {
-        char *which = w->layers[i].is.why ? kept_text(w, i) : NULL;
-        if (which) cli_table_row(&table, graph(w)->operators[i].name, which, w->layers[i].is.why);
+    for (int32_t i = 0; i < cli_quantized_graph(w)->n_operators; i++) {
+        char *which = w->layers[i].is.why ? cli_quantized_kept(w, i) : NULL;
+        if (which) cli_table_row(&table, cli_quantized_graph(w)->operators[i].name, which, w->layers[i].is.why);
         free(which);
     }
     cli_table_print(&table, stdout);
@@ -250,10 +252,10 @@ static void print_text(const cli_quantizing *w)
 {
     char a[32], b[32];
     char *clean = cli_clean(w->output, CLI_FOR_TERMINAL);
-    printf("%s: %d of %d operators in 8 bits; %s of %s\n", clean, count_quantised(w), count_floats(w), cli_bytes_text((double)w->size, a),
+    printf("%s: %d of %d operators in 8 bits; %s of %s\n", clean, cli_quantized_count(w), cli_quantized_floats(w), cli_bytes_text((double)w->size, a),
            cli_bytes_text((double)crl_session_model(w->before.session)->size, b));
     free(clean);
-    printf("ranges of %d picture%s (%s); compared on %d %s\n", w->seen, w->seen == 1 ? "" : "s", calibrations[w->settings->calibration], w->examined,
+    printf("ranges of %d picture%s (%s); compared on %d %s\n", w->seen, w->seen == 1 ? "" : "s", cli_quantized_calibrations[w->settings->calibration], w->examined,
            w->samples.n_held_out ? "held out" : "of the same, for none is held out");
     if (w->classifies) printf("the same best class on %d of %d\n", w->same, w->examined);
     if (w->named) printf("recognises %d of %d, and in floats %d\n", w->right[1], w->named, w->right[0]);

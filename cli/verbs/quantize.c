@@ -25,6 +25,7 @@ static const cli_option options[] = {
       "quantised" },
     { "output", 'o', CLI_FILE, offsetof(cli_quantize_settings, output), "FILE", "the model to write",
       .without = "NAME_int8.tflite for NAME.tflite" },
+    { "html", 0, CLI_FILE, offsetof(cli_quantize_settings, html), "FILE", "write the report as a page too, with all layers" },
     { "calibration", 0, CLI_CHOICE, offsetof(cli_quantize_settings, calibration), "HOW",
       "which range of a layer's numbers 8 bits are for: min-max (all of them), percentile (but for a few at either "
       "end) or mse (where "
@@ -61,6 +62,8 @@ static const cli_part parts[] = {
 static const char *const examples[] = {
     "corallite quantize birds_float.tflite --data photos/ -o birds.tflite",
     "in 8 bits, and what that costs",
+    "corallite quantize --html report.html birds_float.tflite --data photos/",
+    "with a page that has all layers",
     "corallite quantize --keep-float SOFTMAX birds_float.tflite --data photos/",
     "all but one operator",
     "corallite quantize --calibration mse birds_float.tflite --data photos/",
@@ -91,6 +94,10 @@ static int check_settings(const cli_quantize_settings *s)
                   s->output);
         return CLI_USAGE;
     }
+    if (s->html && !strcmp(s->html, "-")) {
+        cli_error("--html -: the standard output has the report; name a file");
+        return CLI_USAGE;
+    }
     if (!isnan(s->percentile) && s->calibration != CRL_CALIBRATION_PERCENTILE) {
         cli_error("--percentile %g: only the ranges of --calibration percentile have it; give both", s->percentile);
         return CLI_USAGE;
@@ -104,7 +111,8 @@ static int plan(cli_quantizing *w, const char *model)
     w->output = w->settings->output ? cli_format("%s", w->settings->output) : usual_name(model);
     cli_outputs_protect(&outputs, model);
     for (int i = 0; i < w->samples.n; i++) cli_outputs_protect(&outputs, w->samples.paths[i]);
-    const int code = cli_outputs_plan(&outputs, "output", w->output);
+    int code = cli_outputs_plan(&outputs, "output", w->output);
+    if (!code && w->settings->html) code = cli_outputs_plan(&outputs, "html", w->settings->html);
     cli_outputs_release(&outputs);
     return code;
 }
@@ -354,6 +362,19 @@ static int examine(cli_quantizing *w)
 
 /* ---- the whole ---- */
 
+/* The model and its page, or neither. */
+static int save(const cli_quantizing *w)
+{
+    crl_error err;
+    size_t n = 0;
+    char *page = w->settings->html ? cli_quantize_page(w, &n) : NULL;
+    if (w->settings->html && !page) return CLI_FAILED;
+    cli_new_file files[2] = { { .path = w->output, .head = w->bytes, .head_bytes = w->size }, { .path = w->settings->html, .head = page, .head_bytes = n } };
+    const crl_status s = cli_write_files(files, page ? 2 : 1, &err);
+    free(page);
+    return s ? cli_failed(&err) : CLI_DONE;
+}
+
 static void release(cli_quantizing *w)
 {
     cli_session_close(&w->after);
@@ -372,7 +393,6 @@ static int quantize(const void *given)
     const cli_quantize_settings *s = given;
     const char *model = s->task.picture.images.items[0];
     cli_quantizing w = { .settings = s };
-    crl_error err;
     int code = check_settings(s);
     if (!code) code = cli_samples_list(&w.samples, s->data, s->test_ratio, s->pictures, (unsigned)s->seed);
     if (!code) code = plan(&w, model);
@@ -380,7 +400,7 @@ static int quantize(const void *given)
     if (!code) code = open_quantizer(&w);
     if (!code) code = observe(&w);
     if (!code) code = examine(&w);
-    if (!code && cli_write_file(w.output, w.bytes, w.size, NULL, 0, &err)) code = cli_failed(&err);
+    if (!code) code = save(&w);
     if (!code) cli_quantize_report(&w);
     release(&w);
     return code;

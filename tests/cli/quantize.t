@@ -47,6 +47,19 @@ A model of floats in 8 bits, and what that cost.
   $ corallite quantize --input-type float32 --calibration percentile --percentile 99 "$F" --data photos -o again.tflite --layers 0 | head -2
   again.tflite: 23 of 23 operators in 8 bits; 15.4 KiB of 26.8 KiB
   ranges of 6 pictures (percentile); compared on 2 held out
+The report as a page has all layers, the worst before, and asks no other server for anything.
+  $ corallite quantize "$F" --data photos --layers 3 --keep-float 20-21 --html page.html -o '<out>.tflite' >/dev/null && grep -o '<h1>.*</h1>\|<h2>[^<]*' page.html
+  <h1>&lt;out&gt;.tflite</h1>
+  <h2>Outputs
+  <h2>The layers that are farthest from the floats
+  <h2>All layers, in the order of the model
+  <h2>As they were, in floats
+  $ sed -n '/farthest/,/^<\/table/p' page.html | grep -c '^<tr><td>'; sed -n '/All layers/,/^<\/table/p' page.html | grep -c '^<tr><td>'
+  3
+  21
+  $ grep -c 'http\|src=' page.html
+  0
+  [1]
 The same pictures give the same bytes.
   $ corallite quantize "$F" --data photos -o twice.tflite >/dev/null && cmp out.tflite twice.tflite
 
@@ -92,6 +105,15 @@ What cannot be:
   $ corallite quantize "$F" --data photos -o photos/1.png
   corallite: error: --output photos/1.png: this would replace the input photos/1.png; name another file or folder
   [2]
+  $ corallite quantize "$F" --data photos --html - -o x.tflite
+  corallite: error: --html -: the standard output has the report; name a file
+  [2]
+  $ corallite quantize "$F" --data photos --html photos/1.png -o x.tflite
+  corallite: error: --html photos/1.png: this would replace the input photos/1.png; name another file or folder
+  [2]
+  $ corallite quantize "$F" --data photos --html nowhere/p.html -o x.tflite; test -e x.tflite
+  corallite: error: --html nowhere/p.html: there is no folder nowhere; make it first
+  [1]
   $ corallite quantize "$F" --data photos -o -
   corallite: error: --output -: the standard output has the report; name a file
   [2]
