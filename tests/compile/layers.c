@@ -92,6 +92,15 @@ static void add_pool(graph *g, const layer_form *f, int32_t in, int32_t out)
     *crl_tree_at(op, CRL_FIELD_OPERATOR_BUILTIN_OPTIONS) = (crl_tree_value){ .table = options, .present = true };
 }
 
+static void add_each(graph *g, const layer_form *f, int code, int32_t in, int32_t out)
+{
+    crl_tree *op = graph_add_operator(g, code, &in, 1, out);
+    if (f->each != CRL_OP_SOFTMAX) return;
+    crl_tree *options = crl_tree_new(&g->pile, crl_schema_operators[CRL_OP_SOFTMAX].options);
+    options->value[0] = (crl_tree_value){ .f = 1, .present = true }; /* beta */
+    *crl_tree_at(op, CRL_FIELD_OPERATOR_BUILTIN_OPTIONS) = (crl_tree_value){ .table = options, .present = true };
+}
+
 /* A tensor of `n` channels, of a picture or of one row. */
 static graph_tensor activation_of(const layer_form *f, const char *name, int32_t n, const float *scale, int64_t zero)
 {
@@ -111,7 +120,7 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
     if (f->height) out.shape[1] = positions_of(f, f->height), out.shape[2] = positions_of(f, f->width);
     graph_tensor a = in, b = out; /* as the layer has them */
     if (f->pool) out.shape[1] /= f->pool, out.shape[2] /= f->pool;
-    if (f->each == CRL_OP_LOGISTIC) out.scale = &logistic_scale, out.zero = 0;
+    if (f->each == CRL_OP_LOGISTIC || f->each == CRL_OP_SOFTMAX) out.scale = &logistic_scale, out.zero = 0;
     a.type = b.type = INT8;
     a.name = f->bare ? in.name : "a";
     b.name = f->bare && !f->pool && !f->each ? out.name : "b";
@@ -148,7 +157,7 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
     if (!f->bare) graph_add_operator(&g, 1, &first, 1, 0);
     add_layer(&g, f, 0, 2, 1);
     if (f->pool) add_pool(&g, f, 1, pooled);
-    if (f->each) graph_add_operator(&g, each, &pooled, 1, last);
+    if (f->each) add_each(&g, f, each, pooled, last);
     if (!f->bare) graph_add_operator(&g, 1, &last, 1, first + 1);
     graph_ends(&g, f->bare ? 0 : first, f->bare ? last : first + 1);
     free(k.weights), free(k.scales), free(k.bias);

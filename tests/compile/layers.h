@@ -15,7 +15,7 @@ typedef struct layer_form {
     int32_t pool;   /* behind it: windows of so many columns and rows, 0: none */
     bool greatest;  /* of a pool; else its mean */
     bool depthwise; /* of one channel */
-    int32_t each;   /* LOGISTIC or RELU6 behind it all, by its code; 0: nothing */
+    int32_t each;   /* LOGISTIC, RELU6 or SOFTMAX behind it all, by its code; 0: nothing */
     bool valid;     /* not SAME */
     bool bare;       /* without QUANTIZE: the host's tensors are int8 */
     bool bias, zero_bias, activation;

@@ -25,6 +25,8 @@ typedef struct crl_form {
     crl_pool_kind pool;      /* what is behind it */
     int32_t pool_op, pool_size;
     int32_t each_op, each;   /* what is computed of each output behind it all, and its code; -1 and 0: nothing */
+    bool softmax;            /* behind a dense layer */
+    int32_t softmax_op;
     bool channel_scales;     /* each output has a multiplier, */
     bool channel_zeros;      /* and a zero point of its own */
     bool is_signed;    /* the host's tensors are int8 */
@@ -79,13 +81,31 @@ typedef struct crl_each {
 /* What is computed of each output: of those of 16 tiles. 16 bytes from `narrow` on are free. */
 void crl_codegen_each(crl_program *p, const crl_form *form, const crl_each *each, int32_t narrow, const crl_constants *c);
 
+/* Constants of the steps of a softmax. */
+enum { CRL_SOFTMAX_MOVE, CRL_SOFTMAX_GREATEST, CRL_SOFTMAX_DIFFERENCE, CRL_SOFTMAX_MASK, CRL_SOFTMAX_EXPONENTIAL, CRL_SOFTMAX_ALL };
+
+/* A softmax on tile 0. */
+typedef struct crl_softmax_plan {
+    int32_t classes;
+    int32_t from, free; /* narrow bytes: the logits; where crl_softmax_bytes() are free */
+    int32_t tables;     /* unit of wide memory from which on its three tables lie, 4 for each word of classes */
+    const crl_constants *constants; /* [CRL_SOFTMAX_ALL] */
+} crl_softmax_plan;
+
+void crl_codegen_softmax(crl_program *p, const crl_softmax_plan *s);
+int32_t crl_softmax_bytes(int32_t classes);
+/* Where its outputs are, narrow bytes. */
+int32_t crl_softmax_place(const crl_softmax_plan *s);
+/* Its tables, 64 bytes for each word of classes; `scale` is that of the logits. */
+void crl_softmax_tables(uint8_t *to, int32_t classes, float scale);
+
 /* Constants of a form's operators. */
-enum { CRL_OF_LAYER, CRL_OF_POOL, CRL_OF_EACH, CRL_OF_ALL };
+enum { CRL_OF_LAYER, CRL_OF_POOL, CRL_OF_EACH, CRL_OF_SOFTMAX, CRL_OF_ALL = CRL_OF_SOFTMAX + CRL_SOFTMAX_ALL };
 
 /* Writes the programs and parameters of a form. `c` are the constants of its operators [CRL_OF_ALL]. Errors: MEMORY. */
 crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
-/* Packs the layer's weights and tables into the parameters. Errors: UNSUPPORTED, MEMORY. */
-crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, crl_error *err);
+/* Packs the layer's weights and tables into the parameters, in front of `more` bytes of 0. Errors: UNSUPPORTED, MEMORY. */
+crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, size_t more, crl_error *err);
 crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
 /* Why a form of sizes that are known is not compiled all the same; NULL: it is. */
 const char *crl_conv_obstacle(const crl_form *form);

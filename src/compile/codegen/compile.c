@@ -17,7 +17,12 @@ static crl_status twin_of(crl_twin *w, const crl_subgraph *g, crl_pile *pile, cr
                      .reader = crl_pile_array(pile, tensors, sizeof *w->reader) };
     if (!w->b_of || !w->mapped || !w->marks || !w->reader) return crl_fail_memory(err, "a model's tensors");
     for (int32_t i = 0; i < g->n_tensors; i++) w->b_of[i] = i, w->reader[i] = -1;
-    for (int32_t i = 0; i < g->n_operators; i++) w->mapped[i] = true;
+    for (int32_t i = 0; i < g->n_operators; i++) {
+        const crl_operator *op = &g->operators[i];
+        w->mapped[i] = true;
+        for (int32_t k = 0; k < op->n_inputs; k++)
+            if (op->inputs[k] >= 0) w->reader[op->inputs[k]] = i;
+    }
     return CRL_OK;
 }
 
@@ -32,6 +37,24 @@ static crl_status constants_of(crl_constants *c, const crl_twin *w, int32_t op, 
             return CRL_OK;
         }
     return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its scales are none that an instruction has", op);
+}
+
+/* Those of a softmax's steps: numbers are brought to their own scale where they are only moved. */
+static crl_status softmax_constants_of(crl_constants *c, const crl_twin *w, int32_t op, crl_pile *pile, crl_error *err)
+{
+    crl_constants_table table;
+    int32_t n = CRL_SOFTMAX_GREATEST;
+    bool moved = false;
+    const crl_status s = crl_constants_find(&table, w, pile, err);
+    if (s) return s;
+    for (int32_t i = 0; i < table.n; i++) {
+        const crl_constants_pair *pair = &table.pairs[i];
+        if (pair->op < 0 && !moved) c[CRL_SOFTMAX_MOVE] = pair->side[0], moved = true;
+        if (pair->op == op && pair->per_channel && n < CRL_SOFTMAX_ALL) c[n++] = pair->side[0];
+    }
+    if (!moved || n < CRL_SOFTMAX_ALL) return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its scales are none that an instruction has", op);
+    for (int32_t k = CRL_SOFTMAX_GREATEST; k <= CRL_SOFTMAX_MASK; k++) c[k].multiplier = c[CRL_SOFTMAX_MOVE].multiplier;
+    return CRL_OK;
 }
 
 /* A number that no other package has; the original's cannot be known. */
@@ -50,15 +73,16 @@ void crl_code_free(crl_code *code)
     *code = (crl_code){ 0 };
 }
 
-crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, crl_error *err)
+crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, size_t more, crl_error *err)
 {
     crl_layer_view v;
     if (code->run.failed || code->cache.failed) return crl_fail_memory(err, "a program");
     if (!crl_layer_of(&v, w, CRL_SIDE_A, form->op))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its weights are of no form that is known", form->op);
-    code->parameter_bytes = crl_pack(&v, w, CRL_SIDE_A, form->op, choice, NULL);
+    code->parameter_bytes = crl_pack(&v, w, CRL_SIDE_A, form->op, choice, NULL) + more;
     code->parameters = crl_alloc(code->parameter_bytes);
     if (!code->parameters) return crl_fail_memory(err, "parameters");
+    memset(code->parameters, 0, code->parameter_bytes);
     crl_pack(&v, w, CRL_SIDE_A, form->op, choice, code->parameters);
     return CRL_OK;
 }
@@ -70,6 +94,7 @@ static crl_status generate(const crl_twin *w, const crl_form *form, crl_pile *pi
     crl_status s = constants_of(&c[CRL_OF_LAYER], w, form->op, pile, err);
     if (!s && form->pool) s = constants_of(&c[CRL_OF_POOL], w, form->pool_op, pile, err);
     if (!s && form->each) s = constants_of(&c[CRL_OF_EACH], w, form->each_op, pile, err);
+    if (!s && form->softmax) s = softmax_constants_of(&c[CRL_OF_SOFTMAX], w, form->softmax_op, pile, err);
     if (!s) s = (form->family == CRL_FAMILY_DENSE ? crl_codegen_dense : crl_codegen_conv)(&code, form, w, c, err);
     if (!s) {
         done->token = token_of(&code);

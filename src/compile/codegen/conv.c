@@ -904,5 +904,5 @@ crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin
     code->narrow_bytes = l.narrow_bytes;
     lay_out(code, &l, bytes);
     return crl_code_pack(code, form, w, &(crl_pack_choice){ .out = w->side[0]->operators[form->op].outputs[0], .drops_zero = true,
-                                                            .by_channel = !l.resident }, err);
+                                                            .by_channel = !l.resident }, 0, err);
 }

@@ -6,6 +6,8 @@
  * tile those of two at the end of a network (stacked_model of prbodmann/Coral-TPU). */
 #include "compile/codegen/codegen.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "compile/codegen/moves.h"
 #include "compile/edit.h"
@@ -22,6 +24,8 @@ typedef struct plan {
     int32_t slots;             /* packets of a group of four tiles in flight */
     int32_t tables, loaded;    /* rows in front of the weights, and how many of them are for the store */
     int32_t x, y, pieces;      /* narrow bytes: the whole input, the outputs, this tile's piece of the input */
+    int32_t from;              /* unit of wide memory where the layer's parameters begin: behind those of a softmax */
+    int32_t words;             /* of its classes */
 } plan;
 
 static plan plan_of(const crl_form *f)
@@ -32,6 +36,8 @@ static plan plan_of(const crl_form *f)
     p.compute = (uint32_t)(1 << p.tiles) - 1;
     p.slots = (f->inputs + CRL_ROW - 1) / CRL_ROW;
     p.y = f->inputs;
+    p.words = f->softmax ? (f->outputs + CRL_WORD - 1) / CRL_WORD : 0;
+    p.from = 3 * CRL_ROW_UNITS * p.words;
     p.pieces = CRL_ROW * p.slots + 2 * CRL_ROW;
     return p;
 }
@@ -119,6 +125,7 @@ static void put_tables(crl_program *p, const plan *l)
 {
     uint8_t *at = crl_program_add(p, CRL_ISA_NARROW);
     crl_isa_write(at, "tiles", l->compute);
+    crl_isa_write(at, "from", (uint64_t)l->from);
     crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, l->loaded } }); /* zero points stay in wide memory */
     crl_isa_write(at, "levels", 1);
     if (!l->form->channel_scales) crl_isa_write(at, "to", GROUP); /* biases lie behind scales */
@@ -148,7 +155,7 @@ static void put_sums_of(crl_program *p, const plan *l, int32_t tile, const crl_c
     crl_walk_write_fine(at, "out", 3, (crl_level[]){ { CRL_WORD, out }, { out_all, 1 }, { out_all, 1 } });
     crl_isa_write_at(at, "out_next", 7, 3);
     crl_isa_write(at, "out_flags", 1);
-    crl_isa_write(at, "par", (uint64_t)(l->tables * CRL_ROW_UNITS));
+    crl_isa_write(at, "par", (uint64_t)(l->from + l->tables * CRL_ROW_UNITS));
     crl_walk_write_fine(at, "par", 1, (crl_level[]){ { CRL_ROW_UNITS, words } });
     crl_isa_write_at(at, "par_next", 7, 1);
     crl_walk_write_fine(at, "sum", 1, (crl_level[]){ { 0, words } });
@@ -165,7 +172,7 @@ static void put_sums_of(crl_program *p, const plan *l, int32_t tile, const crl_c
     }
     crl_isa_write(at, "op2", 6 + (words > 1));
     if (l->form->channel_zeros) {
-        const uint64_t zeros = (uint64_t)l->loaded; /* their row, from group to group, of the last group */
+        const uint64_t zeros = (uint64_t)(l->from / CRL_ROW_UNITS + l->loaded); /* their row, from group to group, of the last group */
         crl_isa_write(at, "op3", 8);
         crl_isa_write(at, "scaling", zeros << 24 | UINT64_C(1) << 12 | zeros);
     }
@@ -202,7 +209,13 @@ static void put_each(crl_program *p, const plan *l, const crl_constants *c)
     crl_codegen_each(p, l->form, each, l->pieces, c); /* pieces are not read any more */
 }
 
-static void put_output(crl_program *p, const plan *l)
+static crl_softmax_plan softmax_of(const plan *l, const crl_constants *c)
+{
+    return (crl_softmax_plan){ .classes = l->form->outputs, .from = l->y, .free = l->pieces, .constants = c };
+}
+
+/* `at`: where outputs are. */
+static void put_output(crl_program *p, const plan *l, int32_t at)
 {
     int32_t bytes[CRL_TILES];
     int32_t all = 0;
@@ -210,7 +223,7 @@ static void put_output(crl_program *p, const plan *l)
     crl_address_copy(p, 4, 11, 10);
     const size_t begin = p->n;
     for (int32_t t = 0; t < l->tiles; t++) {
-        crl_widen(p, 1u << t, l->y, 1, (crl_level[]){ { 1, made_of(l, t) / CRL_WORD } }, CRL_RING, 1);
+        crl_widen(p, 1u << t, at, 1, (crl_level[]){ { 1, made_of(l, t) / CRL_WORD } }, CRL_RING, 1);
         crl_program_join(p, begin);
         bytes[t] = output_of(l, t);
         all += bytes[t];
@@ -229,20 +242,28 @@ crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twi
     crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, false);
     if (l.loaded) put_tables(p, &l);
     put_sums(p, &l, &c[CRL_OF_LAYER]);
+    const crl_softmax_plan softmax = softmax_of(&l, &c[CRL_OF_SOFTMAX]);
     if (form->each)
         put_each(p, &l, &c[CRL_OF_EACH]);
+    else if (l.words)
+        crl_codegen_softmax(p, &softmax);
     else
         crl_drain(p);
-    put_output(p, &l);
+    put_output(p, &l, l.words ? crl_softmax_place(&softmax) : l.y);
     crl_program_end(p, false);
-    const crl_cached cached = { l.tiles, form->inputs / CRL_WORD, form->outputs > GROUP ? 4 : (form->outputs + 15) / 16, l.tables };
+    const crl_cached cached = { l.tiles, form->inputs / CRL_WORD, form->outputs > GROUP ? 4 : (form->outputs + 15) / 16, l.tables, l.from, l.words };
     crl_caching_program(&code->cache, &cached);
     enum { IDENTITY = 16 };
-    code->narrow_bytes = l.pieces + (form->each && piece_of(&l, 0) < IDENTITY ? IDENTITY : piece_of(&l, 0));
+    const int32_t more = l.words ? crl_softmax_bytes(form->outputs) : form->each ? IDENTITY : 0;
+    code->narrow_bytes = l.pieces + (more > piece_of(&l, 0) ? more : piece_of(&l, 0));
     code->layout = (crl_layout){ .rows = 1, .columns = 1, .depth = made_of(&l, 0), .row_of = { 0, 1 }, .column_of = { 0, 1 } };
     const int32_t end = GROUP * (l.tiles - 1) + made_of(&l, l.tiles - 1);
     code->output_bytes = (size_t)(GROUP * (l.tiles - 1) + output_of(&l, l.tiles - 1));
     for (int32_t t = 0; t < CRL_TILES; t++) code->layout.offset[t] = t < l.tiles ? GROUP * t : end;
     const crl_pack_choice choice = { .out = w->side[0]->operators[form->op].outputs[0], .drops_zero = true, .sixteen_rows = true };
-    return crl_code_pack(code, form, w, &choice, err);
+    const size_t tables = (size_t)(3 * CRL_UNIT * l.words);
+    const crl_status s = crl_code_pack(code, form, w, &choice, tables, err);
+    if (!s && tables)
+        crl_softmax_tables(code->parameters + code->parameter_bytes - tables, form->outputs, crl_stored_scale(&w->side[0]->tensors[choice.out]));
+    return s;
 }

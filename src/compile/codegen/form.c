@@ -34,7 +34,8 @@ void crl_form_text(const crl_form *f, char *text)
     const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", bias of zeros" : f->bias ? ", bias" : "";
     const char *activation = activations[f->activation];
     if (f->family == CRL_FAMILY_DENSE) {
-        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s%s%s", f->inputs, f->outputs, host, bias, activation, each_text(f),
+        snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s%s%s%s", f->inputs, f->outputs, host, bias, activation, each_text(f),
+                 f->softmax ? ", SOFTMAX" : "",
                  f->channel_scales ? "" : ", one scale");
         return;
     }
@@ -120,6 +121,19 @@ static crl_status check_layer(crl_form *f, const crl_twin *w, crl_layer_view *v,
     return CRL_OK;
 }
 
+static crl_status check_softmax(const crl_form *f, const crl_subgraph *g, crl_error *err)
+{
+    enum { LEAST = 5, MOST = 63 };
+    const crl_operator *op = &g->operators[f->softmax_op];
+    const crl_tensor_def *out = &g->tensors[op->outputs[0]];
+    const crl_option *beta = crl_operator_option(op, "beta");
+    if (f->outputs < LEAST || f->outputs > MOST || f->outputs % 4 == 0)
+        return refuse(err, f->softmax_op, op->name, "a softmax is compiled without a template that has 5 to 63 classes, no multiple of 4");
+    if (out->type != CRL_INT8 || out->quant.scale[0] != 1.0f / 256 || crl_stored_zero(out) || !beta || beta->f != 1)
+        return refuse(err, f->softmax_op, op->name, "a softmax is compiled without a template of a beta of 1, to int8 of 1/256");
+    return CRL_OK;
+}
+
 static crl_status of_dense(crl_form *f, const crl_twin *w, crl_error *err)
 {
     enum { MOST = 1024, STREAM = 8 };
@@ -136,7 +150,7 @@ static crl_status of_dense(crl_form *f, const crl_twin *w, crl_error *err)
         return refuse(err, f->op, op->name, "dense layers with such options are not compiled without a template");
     if (v.inputs % STREAM || v.inputs > MOST || v.outputs > MOST)
         return refuse(err, f->op, op->name, "dense layers are compiled without a template that have multiples of 8 inputs, and up to 1024 of both");
-    return CRL_OK;
+    return f->softmax ? check_softmax(f, g, err) : CRL_OK;
 }
 
 /* What a window's positions are, and how many pixels outside are in front of the picture. */
@@ -254,10 +268,16 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
             f->each = code;
             continue;
         }
+        if (code == CRL_OP_SOFTMAX && f->op >= 0 && f->op == i - 1 && g->operators[f->op].code == CRL_OP_DENSE) {
+            f->softmax_op = i;
+            f->softmax = true;
+            continue;
+        }
         if (code != CRL_OP_DENSE && code != CRL_OP_CONV && code != CRL_OP_DEPTHWISE)
             return refuse(err, i, g->operators[i].name, "no rules are known by which it is compiled without a template");
         if (f->op >= 0)
-            return refuse(err, i, g->operators[i].name, "without a template models of one layer are compiled, with a pool and an activation behind it");
+            return refuse(err, i, g->operators[i].name,
+                          "without a template models of one layer are compiled, with a pool and an activation or a softmax behind it");
         f->op = i;
     }
     if (f->op < 0) return crl_fail(err, CRL_ERR_UNSUPPORTED, "there is nothing to compute: no operator but changes of sign");

@@ -187,21 +187,29 @@ void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables)
 
 void crl_caching_program(crl_program *p, const crl_cached *c)
 {
-    enum { BEHIND_TABLES = 2 }; /* low bits of the address: rows come behind tables */
-    const int32_t units = (c->tables + c->rows) * c->lanes, pieces = c->pieces;
+    enum { BEHIND_TABLES = 2, SOFTMAX_TABLES = 3 }; /* low bits of the address: rows come behind tables */
+    const int32_t units = (c->tables + c->rows) * c->lanes, pieces = c->pieces, all = pieces * units + SOFTMAX_TABLES * c->words;
     crl_program_begin(p, true);
     crl_address_copy(p, 2, 1, 0);
-    crl_transfer(p, 2, (uint32_t)(pieces * units * CRL_UNIT), CRL_TAG_PARAMETERS);
-    crl_pop(p, false, (uint32_t)(pieces * units));
+    crl_transfer(p, 2, (uint32_t)(all * CRL_UNIT), CRL_TAG_PARAMETERS);
+    crl_pop(p, false, (uint32_t)all);
     for (int32_t t = 0; t < pieces; t++) {
         uint8_t *at = crl_program_add(p, CRL_ISA_CONSUME);
         crl_isa_write(at, "tiles", 1u << t);
-        crl_isa_write(at, "to", (uint64_t)(c->tables * CRL_ROW_UNITS + BEHIND_TABLES));
+        crl_isa_write(at, "to", (uint64_t)(c->from + c->tables * CRL_ROW_UNITS + BEHIND_TABLES));
         crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, c->rows } });
         crl_isa_write(at, "levels", 1);
         if (!c->tables) continue;
-        crl_tables_write(at, 0, (c->tables - 1) * CRL_ROW_UNITS, c->tables);
+        crl_tables_write(at, c->from, c->from + (c->tables - 1) * CRL_ROW_UNITS, c->tables);
     }
     for (int32_t t = 0; t < pieces; t++) crl_infeed(p, false, (uint32_t)(t * units), (uint32_t)units, 1u << t, c->lanes);
+    for (int32_t k = 0; k < SOFTMAX_TABLES && c->words; k++) {
+        uint8_t *at = crl_program_add(p, CRL_ISA_CONSUME);
+        crl_isa_write(at, "tiles", 1);
+        crl_isa_write(at, "to", (uint64_t)(CRL_ROW_UNITS * c->words * (SOFTMAX_TABLES - 1 - k) + BEHIND_TABLES));
+        crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, c->words } });
+        crl_isa_write(at, "levels", 1);
+        crl_infeed(p, false, (uint32_t)(pieces * units + k * c->words), (uint32_t)c->words, 1, 1);
+    }
     crl_program_end(p, true);
 }

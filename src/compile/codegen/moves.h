@@ -93,6 +93,8 @@ void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables);
 typedef struct crl_cached {
     int32_t pieces, rows, lanes;
     int32_t tables; /* rows in front of them that go to a place of their own: of dense layers */
+    int32_t from;   /* unit of wide memory where they go */
+    int32_t words;  /* of a softmax's three tables, which are behind them all, for tile 0; 0: there are none */
 } crl_cached;
 void crl_caching_program(crl_program *p, const crl_cached *c);
 

@@ -32,7 +32,7 @@ static bool same(const crl_form *a, const crl_form *b)
     return a->family == b->family && a->inputs == b->inputs && a->outputs == b->outputs && a->height == b->height && a->width == b->width &&
            a->is_signed == b->is_signed && a->zero_bias == b->zero_bias && a->bias == b->bias && a->activation == b->activation &&
            a->kernel_height == b->kernel_height && a->kernel_width == b->kernel_width && a->stride == b->stride && a->valid == b->valid &&
-           a->depthwise == b->depthwise && a->pool == b->pool && a->pool_size == b->pool_size && a->each == b->each &&
+           a->depthwise == b->depthwise && a->pool == b->pool && a->pool_size == b->pool_size && a->each == b->each && a->softmax == b->softmax &&
            a->channel_scales == b->channel_scales && a->channel_zeros == b->channel_zeros;
 }
 
