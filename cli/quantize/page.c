@@ -16,8 +16,8 @@ static void write_head(FILE *to, const cli_quantizing *w)
                    "td.t,th.t{text-align:left;overflow-wrap:anywhere}td.bar{padding:0;width:12em}"
                    "td.bar i{display:block;height:1.3em;font-style:normal;white-space:nowrap;padding-left:.3em}");
     fprintf(to, "<p>%d of %d operators are in 8 bits; %s of %s. ", cli_quantized_count(w), cli_quantized_floats(w),
-            cli_bytes_text((double)w->size, after), cli_bytes_text((double)crl_session_model(w->before.session)->size, before));
-    fprintf(to, "Ranges are of %d picture%s (%s), both models were compared on %d %s.", w->seen, w->seen == 1 ? "" : "s",
+            cli_bytes_text((double)w->size, after), cli_bytes_text((double)w->before.model.model->size, before));
+    fprintf(to, "Ranges are of %d %s%s (%s), both models were compared on %d %s.", w->seen, cli_quantized_sample(w), w->seen == 1 ? "" : "s",
             cli_quantized_calibrations[w->settings->calibration], w->examined,
             w->samples.n_held_out ? "that were held out" : "of the same, for none was held out");
     if (w->classifies) fprintf(to, " The best class is the same on %d of %d.", w->same, w->examined);

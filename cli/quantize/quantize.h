@@ -3,6 +3,7 @@
  *
  *   verbs/quantize.c  options, from a model of floats to one of 8 bits
  *   samples.c         pictures: which, and which are held out
+ *   arrays.c          or arrays
  *   keep.c            which operators are to stay as they are
  *   report.c          what it cost, as text and JSON
  *   page.c            and as a page of HTML */
@@ -15,6 +16,7 @@
 #include "models/compare.h"
 #include "models/session.h"
 #include "models/task.h"
+#include "quantize/arrays.h"
 
 typedef struct cli_quantize_settings {
     cli_task_settings task; /* whose list of pictures is the model */
@@ -24,14 +26,16 @@ typedef struct cli_quantize_settings {
     int calibration, input_type, output_type, pictures, seed, layers;
 } cli_quantize_settings;
 
-/* Pictures of a folder; those that are held out come last. */
+/* Pictures of a folder, or arrays; those that are held out come last. */
 typedef struct cli_samples {
-    char **paths;
+    cli_sample *items;
     int n, n_held_out;
 } cli_samples;
 
-/* Lists them: those of the folder and of the folders in it; at most `most`, drawn by the seed. Returns an exit code. */
-int cli_samples_list(cli_samples *s, const char *folder, double test_ratio, int most, unsigned seed);
+/* Lists pictures: those of the folder and of the folders in it. Returns an exit code. */
+int cli_samples_list(cli_samples *s, const char *folder);
+/* Takes at most `most`, drawn by the seed, and holds a part of them out. */
+void cli_samples_draw(cli_samples *s, double test_ratio, int most, unsigned seed);
 void cli_samples_release(cli_samples *s);
 /* The name of the folder that a picture is in. For free(). */
 char *cli_sample_folder(const char *path);
@@ -46,8 +50,11 @@ typedef struct cli_quantized_layer {
 typedef struct cli_quantizing {
     const cli_quantize_settings *settings;
     char *output;
+    bool of_arrays; /* not of pictures */
+    cli_arrays arrays;
     cli_samples samples;
-    cli_session before, after;
+    cli_session before, after; /* without sessions where they get arrays */
+    crl_engine *engine[2];     /* of both */
     cli_task_settings judged; /* the settings of `after` */
     crl_quantizer *quantizer;
     bool *keep; /* [operators] */
@@ -58,7 +65,7 @@ typedef struct cli_quantizing {
     cli_pair_of *outputs;        /* [outputs] */
     int32_t n_outputs;
     bool classifies;
-    int seen, examined, same; /* pictures: for the ranges, examined, and of these with the same best class */
+    int seen, examined, same; /* pictures or arrays: for the ranges, examined, and of these with the same best class */
     int named, right[2]; /* of these that lie in a folder named as one of the model's labels, and that each model is right about */
     double observe_ms, examine_ms;
 } cli_quantizing;
@@ -78,6 +85,9 @@ const crl_subgraph *cli_quantized_graph(const cli_quantizing *w);
 /* Operators in 8 bits, of those that compute something of floats. */
 int32_t cli_quantized_count(const cli_quantizing *w);
 int32_t cli_quantized_floats(const cli_quantizing *w);
+
+/* "picture" or "sample". */
+const char *cli_quantized_sample(const cli_quantizing *w);
 
 /* Whether it was compared. */
 bool cli_quantized_is_told(const cli_pair_of *p);

@@ -40,7 +40,7 @@ static int by_snr(const void *a, const void *b)
 
 const crl_subgraph *cli_quantized_graph(const cli_quantizing *w)
 {
-    return &crl_session_model(w->before.session)->subgraphs[0];
+    return &w->before.model.model->subgraphs[0];
 }
 
 int32_t cli_quantized_count(const cli_quantizing *w)
@@ -55,6 +55,11 @@ int32_t cli_quantized_floats(const cli_quantizing *w)
     int32_t n = 0;
     for (int32_t i = 0; i < cli_quantized_graph(w)->n_operators; i++) n += w->layers[i].is.is_quantised || w->layers[i].is.why;
     return n;
+}
+
+const char *cli_quantized_sample(const cli_quantizing *w)
+{
+    return w->of_arrays ? "sample" : "picture";
 }
 
 /* ---- JSON ---- */
@@ -125,7 +130,7 @@ const char *const cli_quantized_calibrations[] = { "min-max", "percentile", "mse
 static void print_json(const cli_quantizing *w)
 {
     json_t *o = json_object(), *bytes = json_array();
-    json_array_append_new(bytes, json_integer((json_int_t)crl_session_model(w->before.session)->size));
+    json_array_append_new(bytes, json_integer((json_int_t)w->before.model.model->size));
     json_array_append_new(bytes, json_integer((json_int_t)w->size));
     json_object_set_new(o, "model", cli_json_text(w->before.model.name));
     json_object_set_new(o, "output", cli_json_text(w->output));
@@ -253,9 +258,9 @@ static void print_text(const cli_quantizing *w)
     char a[32], b[32];
     char *clean = cli_clean(w->output, CLI_FOR_TERMINAL);
     printf("%s: %d of %d operators in 8 bits; %s of %s\n", clean, cli_quantized_count(w), cli_quantized_floats(w), cli_bytes_text((double)w->size, a),
-           cli_bytes_text((double)crl_session_model(w->before.session)->size, b));
+           cli_bytes_text((double)w->before.model.model->size, b));
     free(clean);
-    printf("ranges of %d picture%s (%s); compared on %d %s\n", w->seen, w->seen == 1 ? "" : "s", cli_quantized_calibrations[w->settings->calibration], w->examined,
+    printf("ranges of %d %s%s (%s); compared on %d %s\n", w->seen, cli_quantized_sample(w), w->seen == 1 ? "" : "s", cli_quantized_calibrations[w->settings->calibration], w->examined,
            w->samples.n_held_out ? "held out" : "of the same, for none is held out");
     if (w->classifies) printf("the same best class on %d of %d\n", w->same, w->examined);
     if (w->named) printf("recognises %d of %d, and in floats %d\n", w->right[1], w->named, w->right[0]);

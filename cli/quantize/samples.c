@@ -45,51 +45,46 @@ static char **folders_of(const char *folder, int *n)
 
 static int by_path(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const cli_sample *x = a, *y = b;
+    const int order = strcmp(x->path, y->path);
+    return order ? order : x->row < y->row ? -1 : x->row > y->row;
 }
 
-/* The first `n` in an order that the seed draws, sorted again: ranges first, then what is held out. */
-static void draw(cli_samples *s, int most, double test_ratio, unsigned seed)
+/* The first `most` in an order that the seed draws, sorted again: ranges first, then what is held out. */
+void cli_samples_draw(cli_samples *s, double test_ratio, int most, unsigned seed)
 {
     uint64_t state = seed;
     for (int i = s->n - 1; i > 0; i--) {
         const int j = (int)(cli_random(&state) % ((uint64_t)i + 1));
-        char *at = s->paths[i];
-        s->paths[i] = s->paths[j];
-        s->paths[j] = at;
+        const cli_sample at = s->items[i];
+        s->items[i] = s->items[j];
+        s->items[j] = at;
     }
-    if (s->n > most) cli_note("%d pictures, of which %d are taken (--pictures)", s->n, most);
-    while (s->n > most) free(s->paths[--s->n]);
+    if (s->n > most) cli_note("%d samples, of which %d are taken (--pictures)", s->n, most);
+    while (s->n > most) free(s->items[--s->n].path);
     s->n_held_out = (int)(s->n * test_ratio + 0.5);
     if (s->n_held_out >= s->n) s->n_held_out = s->n - 1;
     const int seen = s->n - s->n_held_out;
-    qsort(s->paths, (size_t)seen, sizeof *s->paths, by_path);
-    qsort(s->paths + seen, (size_t)s->n_held_out, sizeof *s->paths, by_path);
+    qsort(s->items, (size_t)seen, sizeof *s->items, by_path);
+    qsort(s->items + seen, (size_t)s->n_held_out, sizeof *s->items, by_path);
 }
 
-int cli_samples_list(cli_samples *s, const char *folder, double test_ratio, int most, unsigned seed)
+int cli_samples_list(cli_samples *s, const char *folder)
 {
     cli_pictures pictures = { 0 };
     int n;
-    if (!cli_is_folder(folder)) {
-        cli_error("--data %s: no folder; one with pictures is expected, such as the model will see", folder);
-        return CLI_FAILED;
-    }
     char **folders = folders_of(folder, &n);
     cli_pictures_list(&pictures, &(cli_list){ (const char **)folders, n });
     for (int i = 0; i < n; i++) free(folders[i]);
     free(folders);
-    s->paths = pictures.paths;
-    s->n = pictures.n;
-    pictures.paths = NULL;
-    pictures.n = 0;
+    s->items = cli_alloc((size_t)pictures.n + 1, sizeof *s->items);
+    for (s->n = 0; s->n < pictures.n; s->n++) s->items[s->n].path = cli_format("%s", pictures.paths[s->n]);
     const int failures = pictures.failures;
     cli_pictures_release(&pictures);
     if (!s->n) {
         if (!failures) cli_error("--data %s: no picture in this folder", folder);
         return CLI_FAILED;
     }
-    draw(s, most, test_ratio, seed);
     return CLI_DONE;
 }
 
@@ -104,7 +99,7 @@ char *cli_sample_folder(const char *path)
 
 void cli_samples_release(cli_samples *s)
 {
-    for (int i = 0; i < s->n; i++) free(s->paths[i]);
-    free(s->paths);
+    for (int i = 0; i < s->n; i++) free(s->items[i].path);
+    free(s->items);
     *s = (cli_samples){ 0 };
 }

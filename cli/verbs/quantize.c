@@ -21,8 +21,8 @@ static const cli_choice calibrations[] = { { "min-max", CRL_CALIBRATION_MIN_MAX 
 static const cli_choice types[] = { { "int8", CRL_INT8 }, { "uint8", CRL_UINT8 }, { "float32", CRL_FLOAT32 }, { 0 } };
 static const cli_option options[] = {
     { "data", 'd', CLI_FOLDER, offsetof(cli_quantize_settings, data), "FOLDER",
-      "pictures such as the model will see, or folders of them: what its layers give for these says how they are "
-      "quantised" },
+      "pictures such as the model will see, or folders of them; or arrays (.npy), for a model of anything else: what its layers give for these says "
+      "how they are quantised" },
     { "output", 'o', CLI_FILE, offsetof(cli_quantize_settings, output), "FILE", "the model to write",
       .without = "NAME_int8.tflite for NAME.tflite" },
     { "html", 0, CLI_FILE, offsetof(cli_quantize_settings, html), "FILE", "write the report as a page too, with all layers" },
@@ -85,8 +85,12 @@ static char *usual_name(const char *model)
 static int check_settings(const cli_quantize_settings *s)
 {
     if (!s->data || !*s->data) {
-        cli_error("no pictures to find ranges by; name a folder of them with --data FOLDER");
+        cli_error("no pictures to find ranges by; name a folder of them, or of arrays, with --data FOLDER");
         return CLI_USAGE;
+    }
+    if (!cli_is_folder(s->data)) {
+        cli_error("--data %s: no folder; one with pictures, or arrays, is expected, such as the model will see", s->data);
+        return CLI_FAILED;
     }
     if (s->output && (!strcmp(s->output, "-") || cli_names_folder(s->output))) {
         cli_error(strcmp(s->output, "-") ? "--output %s: that is a folder; name a file"
@@ -110,7 +114,7 @@ static int plan(cli_quantizing *w, const char *model)
     cli_outputs outputs = { 0 };
     w->output = w->settings->output ? cli_format("%s", w->settings->output) : usual_name(model);
     cli_outputs_protect(&outputs, model);
-    for (int i = 0; i < w->samples.n; i++) cli_outputs_protect(&outputs, w->samples.paths[i]);
+    for (int i = 0; i < w->samples.n; i++) cli_outputs_protect(&outputs, w->samples.items[i].path);
     int code = cli_outputs_plan(&outputs, "output", w->output);
     if (!code && w->settings->html) code = cli_outputs_plan(&outputs, "html", w->settings->html);
     cli_outputs_release(&outputs);
@@ -134,14 +138,32 @@ static int open_before(cli_quantizing *w, const char *model)
     cli_task_settings settings = w->settings->task;
     settings.model.file = model;
     settings.engine.keep_tensors = true;
+    if (w->of_arrays) {
+        const int code = cli_model_prepare(&w->before.model, &settings.engine, model);
+        w->engine[0] = w->before.model.engine;
+        return code;
+    }
+    int32_t input;
     const int code = cli_session_open(&w->before, &settings, NULL);
-    return code ? code : choose(&w->before, &w->classifies);
+    if (code && w->before.model.model && crl_session_find_input(w->before.model.model, &input, NULL))
+        cli_note("for such a model --data names a folder of arrays (.npy)");
+    if (code) return code;
+    w->engine[0] = crl_session_engine(w->before.session);
+    return choose(&w->before, &w->classifies);
+}
+
+/* Pictures are known before the model is opened, arrays only by its inputs. */
+static int list_arrays(cli_quantizing *w)
+{
+    const int code = cli_arrays_load(&w->arrays, w->settings->data, w->engine[0], &w->samples.items, &w->samples.n);
+    if (!code) cli_samples_draw(&w->samples, w->settings->test_ratio, w->settings->pictures, (unsigned)w->settings->seed);
+    return code;
 }
 
 static int open_quantizer(cli_quantizing *w)
 {
     crl_error err;
-    const crl_model *m = crl_session_model(w->before.session);
+    const crl_model *m = w->before.model.model;
     const cli_quantize_settings *s = w->settings;
     w->keep = cli_alloc((size_t)m->subgraphs[0].n_operators + 1, sizeof *w->keep);
     const int code = cli_quantize_keep(m, &s->keep_float, w->keep);
@@ -166,10 +188,10 @@ static crl_status one_colour(cli_quantizing *w, uint8_t level, float *least, flo
     int32_t input;
     const crl_image image = { .width = 8, .height = 8, .channels = 3, .stride = 8 * 3, .data = pixels };
     memset(pixels, level, sizeof pixels);
-    crl_status s = crl_session_find_input(crl_session_model(w->before.session), &input, err);
+    crl_status s = crl_session_find_input(w->before.model.model, &input, err);
     if (!s) s = crl_session_run(w->before.session, &image, &r, err);
     if (s) return s;
-    const crl_tensor *t = crl_engine_input(crl_session_engine(w->before.session), input);
+    const crl_tensor *t = crl_engine_input(w->engine[0], input);
     *least = INFINITY;
     *most = -INFINITY;
     for (size_t i = 0; t->type == CRL_FLOAT32 && i < t->bytes / sizeof(float); i++) {
@@ -185,7 +207,7 @@ static int set_input_range(cli_quantizing *w)
     crl_error err;
     int32_t input;
     float black[2], white[2];
-    const crl_model *m = crl_session_model(w->before.session);
+    const crl_model *m = w->before.model.model;
     crl_status s = one_colour(w, 0, &black[0], &black[1], &err);
     if (!s) s = one_colour(w, 255, &white[0], &white[1], &err);
     if (!s) s = crl_session_find_input(m, &input, &err);
@@ -208,32 +230,41 @@ static void show_progress(const char *what, int done, int all, double begun_ms)
     if (done == all) cli_progress_end();
 }
 
-static crl_status observe_one(cli_quantizing *w, const char *path, const crl_image *image, crl_error *err)
+/* `image` NULL: the sample is an array, and there are no results but what the engine holds. */
+static crl_status run_on(cli_quantizing *w, int k, const cli_sample *sample, const crl_image *image, const crl_results **r, crl_error *err)
+{
+    if (image) return crl_session_run(k ? w->after.session : w->before.session, image, r, err);
+    cli_arrays_fill(&w->arrays, sample, w->engine[k]);
+    crl_engine_reset(w->engine[k]);
+    return crl_engine_run(w->engine[k], err);
+}
+
+static crl_status observe_one(cli_quantizing *w, const cli_sample *sample, const crl_image *image, crl_error *err)
 {
     const crl_results *r;
-    (void)path;
-    const crl_status s = crl_session_run(w->before.session, image, &r, err);
+    const crl_status s = run_on(w, 0, sample, image, &r, err);
     if (s) return s;
     w->seen++;
-    return crl_quantizer_observe(w->quantizer, crl_session_engine(w->before.session), err);
+    return crl_quantizer_observe(w->quantizer, w->engine[0], err);
 }
 
 /* A picture that cannot be read is passed over; what else fails would fail for the next one, too. */
-static int each_picture(cli_quantizing *w, int from, int to, const char *what,
-                        crl_status (*one)(cli_quantizing *, const char *, const crl_image *, crl_error *))
+static int each_sample(cli_quantizing *w, int from, int to, const char *what,
+                       crl_status (*one)(cli_quantizing *, const cli_sample *, const crl_image *, crl_error *))
 {
     const double begun = cli_now_ms();
     for (int i = from; i < to; i++) {
-        crl_image image;
+        crl_image image = { 0 };
         crl_error err;
-        if (cli_picture_load(&image, w->samples.paths[i], w->settings->task.picture.exif_orientation, &err)) {
+        const cli_sample *sample = &w->samples.items[i];
+        if (!w->of_arrays && cli_picture_load(&image, sample->path, w->settings->task.picture.exif_orientation, &err)) {
             cli_failed(&err);
             continue;
         }
-        const crl_status s = one(w, w->samples.paths[i], &image, &err);
+        const crl_status s = one(w, sample, w->of_arrays ? NULL : &image, &err);
         crl_image_fini(&image);
         if (s) {
-            cli_within(&err, s, "%s: %s", w->samples.paths[i], w->before.model.name);
+            cli_within(&err, s, "%s: %s", sample->path, w->before.model.name);
             return cli_failed(&err);
         }
         show_progress(what, i + 1 - from, to - from, begun);
@@ -244,8 +275,8 @@ static int each_picture(cli_quantizing *w, int from, int to, const char *what,
 static int observe(cli_quantizing *w)
 {
     const double begun = cli_now_ms();
-    int code = set_input_range(w);
-    if (!code) code = each_picture(w, 0, w->samples.n - w->samples.n_held_out, "finding ranges", observe_one);
+    int code = w->of_arrays ? CLI_DONE : set_input_range(w);
+    if (!code) code = each_sample(w, 0, w->samples.n - w->samples.n_held_out, "finding ranges", observe_one);
     if (!code && !w->seen) {
         cli_error("--data %s: no picture to find ranges by could be read", w->settings->data);
         code = CLI_FAILED;
@@ -266,9 +297,16 @@ static int open_after(cli_quantizing *w)
     w->after.model.name = w->output;
     w->judged = w->settings->task;
     w->judged.engine.keep_tensors = true;
+    if (w->of_arrays) {
+        const crl_engine_options o = cli_model_options(&w->after.model, &w->judged.engine);
+        const crl_status s = crl_engine_new(&w->after.model.engine, w->after.model.model, &o, &err);
+        w->engine[1] = w->after.model.engine;
+        return s ? cli_failed(&err) : CLI_DONE;
+    }
     const bool narrow = w->settings->input_type != CRL_FLOAT32;
     if (narrow && !w->other_input) w->judged.picture.mean = w->judged.picture.std = NAN; /* pixels as they are */
     int code = cli_session_of_model(&w->after, &w->judged);
+    if (!code) w->engine[1] = crl_session_engine(w->after.session);
     if (!code) code = choose(&w->after, &classifies);
     w->classifies = w->classifies && !code && classifies;
     return code;
@@ -316,22 +354,21 @@ static void judge(cli_quantizing *w, const char *path, const int32_t *best)
     free(folder);
 }
 
-static crl_status examine_one(cli_quantizing *w, const char *path, const crl_image *image, crl_error *err)
+static crl_status examine_one(cli_quantizing *w, const cli_sample *sample, const crl_image *image, crl_error *err)
 {
     const crl_results *r;
     int32_t best[2] = { -1, -1 };
-    crl_session *const sessions[2] = { w->before.session, w->after.session };
     for (int k = 0; k < 2; k++) {
-        const crl_status s = crl_session_run(sessions[k], image, &r, err);
+        const crl_status s = run_on(w, k, sample, image, &r, err);
         if (s) return s;
         if (w->classifies && r->n_classes) best[k] = r->classes[0].index;
     }
-    const crl_engine *a = crl_session_engine(w->before.session), *b = crl_session_engine(w->after.session);
-    for (int32_t i = 0; i < crl_session_model(w->before.session)->subgraphs[0].n_operators; i++)
+    const crl_engine *a = w->engine[0], *b = w->engine[1];
+    for (int32_t i = 0; i < w->before.model.model->subgraphs[0].n_operators; i++)
         if (w->layers[i].pair.tensor[1] >= 0) add_layer(&w->layers[i], a, b);
     add_outputs(w, a, b);
     w->same += best[0] == best[1];
-    if (w->classifies) judge(w, path, best);
+    if (w->classifies) judge(w, sample->path, best);
     w->examined++;
     return CRL_OK;
 }
@@ -341,7 +378,7 @@ static int examine(cli_quantizing *w)
     const double begun = cli_now_ms();
     int code = open_after(w);
     if (code) return code;
-    const crl_subgraph *g = &crl_session_model(w->before.session)->subgraphs[0];
+    const crl_subgraph *g = &w->before.model.model->subgraphs[0];
     w->layers = cli_alloc((size_t)g->n_operators + 1, sizeof *w->layers);
     w->n_outputs = g->n_outputs;
     w->outputs = cli_alloc((size_t)g->n_outputs + 1, sizeof *w->outputs);
@@ -355,7 +392,7 @@ static int examine(cli_quantizing *w)
                                                          : -1 } };
     }
     const int held_out = w->samples.n_held_out;
-    code = each_picture(w, held_out ? w->samples.n - held_out : 0, w->samples.n, "examining", examine_one);
+    code = each_sample(w, held_out ? w->samples.n - held_out : 0, w->samples.n, "examining", examine_one);
     w->examine_ms = cli_now_ms() - begun;
     return code;
 }
@@ -381,6 +418,7 @@ static void release(cli_quantizing *w)
     crl_quantizer_free(w->quantizer);
     cli_session_close(&w->before);
     cli_samples_release(&w->samples);
+    cli_arrays_release(&w->arrays);
     free(w->bytes);
     free(w->keep);
     free(w->layers);
@@ -394,9 +432,13 @@ static int quantize(const void *given)
     const char *model = s->task.picture.images.items[0];
     cli_quantizing w = { .settings = s };
     int code = check_settings(s);
-    if (!code) code = cli_samples_list(&w.samples, s->data, s->test_ratio, s->pictures, (unsigned)s->seed);
-    if (!code) code = plan(&w, model);
+    w.of_arrays = !code && cli_arrays_are_in(s->data);
+    if (!code && !w.of_arrays) code = cli_samples_list(&w.samples, s->data);
+    if (!code && !w.of_arrays) cli_samples_draw(&w.samples, s->test_ratio, s->pictures, (unsigned)s->seed);
+    if (!code && !w.of_arrays) code = plan(&w, model);
     if (!code) code = open_before(&w, model);
+    if (!code && w.of_arrays) code = list_arrays(&w);
+    if (!code && w.of_arrays) code = plan(&w, model);
     if (!code) code = open_quantizer(&w);
     if (!code) code = observe(&w);
     if (!code) code = examine(&w);

@@ -83,15 +83,54 @@ Folders that are named as classes say how often the model is right.
   $ corallite quantize f.tflite --data classes --labels labels.txt --test-ratio 0.5 --json | grep -o '"same_top1.*"outputs"'
   "same_top1": 3, "right": {"of": 3, "before": 1, "after": 1}, "outputs"
 
+Models of anything else get arrays: each a sample, or several along the first dimension.
+  $ model v.tflite -float32:1,3 chain=2:14 && mkdir arrays && npy make arrays/a.npy '<f4' 1,3 && npy make arrays/b.npy '<f4' 7,3 3
+  $ corallite quantize v.tflite --data arrays --test-ratio 0 --html v.html
+  v_int8.tflite: 2 of 2 operators in 8 bits; 616 bytes of 508 bytes
+  ranges of 8 samples (min-max); compared on 8 of the same, for none is held out
+  
+  output  signal to noise   cosine  relative error  largest difference
+  link 1          49.4 dB  1.00000           0.34%          0.00390625
+  
+  the layers that are farthest from the floats:
+  op  operator  output  signal to noise   cosine  relative error  largest difference  its rounding alone
+   1  LOGISTIC  link 1          49.4 dB  1.00000           0.34%          0.00390625             49.4 dB
+   0  RESHAPE   link 0          54.4 dB  1.00000           0.19%           0.0431374             54.4 dB
+  $ corallite inspect v_int8.tflite | sed -n '/^Inputs/,/^$/p'; grep -o '8 samples' v.html
+  Inputs
+    0  tensor 0  INT8 [1,3]  0.0901961 * (q + 128)
+  
+  8 samples
+  $ corallite quantize v.tflite --data arrays --pictures 4 --seed 3 --input-type float32 -o x.tflite | sed -n 2p; rm x.tflite
+  corallite: 8 samples, of which 4 are taken (--pictures)
+  ranges of 3 samples (min-max); compared on 1 held out
+Of several inputs each has its file, by number or name.
+  $ model several.tflite -float32:1,2 -float32:1,2 chain=2:14 && mkdir pairs && npy make pairs/0.npy '<f4' 4,2 && npy make "pairs/tensor 1.npy" '<f4' 4,2
+  $ corallite quantize several.tflite --data pairs | sed -n 2p
+  ranges of 3 samples (min-max); compared on 1 held out
+  $ npy make pairs/1.npy '<f4' 3,2; corallite quantize several.tflite --data pairs -o x.tflite
+  corallite: error: pairs/1.npy has 3 samples, and pairs/0.npy 4; all inputs are to have as many
+  [1]
+  $ corallite quantize several.tflite --data arrays -o x.tflite
+  corallite: error: --data arrays: the model has several inputs, and there is no array for input 0 "tensor 0": 0.npy or NAME.npy is expected
+  [1]
+  $ mkdir others && npy make others/a.npy '<i4' 1,3 && corallite quantize v.tflite --data others -o x.tflite
+  corallite: error: others/a.npy: INT32 [1,3]; input "tensor 0" is FLOAT32 [1,3], and an array has that shape, or N of it where the first number is 1
+  [1]
+  $ npy make others/a.npy '<f4' 0,3; corallite quantize v.tflite --data others -o x.tflite 2>&1 | cut -c1-50
+  corallite: error: others/a.npy: FLOAT32 [0,3]; inp
+  $ head -c 140 arrays/b.npy >others/a.npy; corallite quantize v.tflite --data others -o x.tflite 2>&1 | cut -c1-32
+  corallite: error: others/a.npy: 
+
 What cannot be:
   $ corallite quantize "$TREE/models/signs_detector.tflite" --data photos -o x.tflite
   corallite: error: $TREE/models/signs_detector.tflite: tensor 0 "image" is UINT8 with a scale: the model is quantised already; one of floats is expected
   [1]
   $ corallite quantize "$F" -o x.tflite
-  corallite: error: no pictures to find ranges by; name a folder of them with --data FOLDER
+  corallite: error: no pictures to find ranges by; name a folder of them, or of arrays, with --data FOLDER
   [2]
   $ corallite quantize "$F" --data none -o x.tflite
-  corallite: error: --data none: no folder; one with pictures is expected, such as the model will see
+  corallite: error: --data none: no folder; one with pictures, or arrays, is expected, such as the model will see
   [1]
   $ mkdir empty && corallite quantize "$F" --data empty -o x.tflite
   corallite: error: empty: no picture in this folder: .jpg, .png, .webp, .gif, .bmp, .ppm, .pgm and .pbm are
@@ -158,6 +197,7 @@ What cannot be:
   $ model sound.tflite -float32:1,100 float32:1,10 && corallite quantize sound.tflite --data photos -o x.tflite
   corallite: error: photos: 1 file is no picture (a text file)
   corallite: error: sound.tflite: input "tensor 0" is FLOAT32 [1,100], no picture; [1,h,w,3], [1,h,w,1] and [1,h,w] of UINT8, INT8, INT16 or FLOAT32 are; 'corallite run' gives it any array
+  corallite: for such a model --data names a folder of arrays (.npy)
   [1]
   $ ls x.tflite
   ls: cannot access 'x.tflite': No such file or directory
