@@ -11,7 +11,7 @@
 
 enum {
     FEW_CHANNELS = 16,  /* of a tap: with fewer, the inner loop runs over a row of the filter, or a window that was copied, */
-    FEW_FLOATS = 8,     /* where the rows have fewer floats than this: it has to be worth its start */
+    FEW_FLOATS = 4,     /* where the rows have fewer floats than this: it has to be worth its start */
     BLOCK_ROWS = 60,    /* a multiple of all row steps */
     GATHER_BYTES = 1 << 16,
     MOST_POINTERS = 1 << 17 /* in scratch: filters may have millions of taps */
