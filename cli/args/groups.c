@@ -124,7 +124,7 @@ static const cli_option engine_options[] = {
       "whose bytes 8-bit layers give: tflite (those of its reference kernels) or edgetpu (those of a stick, which rounds otherwise)",
       .preset = "tflite", .choices = arithmetics },
     { "work-limit", 0, CLI_INT, offsetof(cli_engine_settings, work_limit), "N",
-      "refuse what needs more than N million units of work for a run; a unit is about a nanosecond of plain C",
+      "refuse a model that needs more than N million units of work for a run, each about a nanosecond of plain C",
       .without = "2000, and 524 for each kilobyte of the model beyond 16", .min = 1 },
     { 0 },
 };

@@ -138,7 +138,8 @@ crl_status crl_host_spend(crl_host *host, uint64_t units, crl_error *err)
     if (host->spent <= host->work_limit) return CRL_OK;
     const uint64_t million = 1000000;
     return crl_fail(err, CRL_ERR_TIMEOUT,
-                    "the model needs %llu million units of work up to here, %llu million are allowed: raise work_limit to run it",
+                    "the model needs %llu million units of work up to here, %llu million are allowed: "
+                    "raise the limit (work_limit, of commands --work-limit) to run it",
                     (unsigned long long)(host->spent / million + 1), (unsigned long long)(host->work_limit / million));
 }
 

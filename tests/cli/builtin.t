@@ -12,7 +12,7 @@ The models that are built in: the same as those of the tree, with no file at han
 A limit of work: what would need more does not begin.
 
   $ corallite classify --work-limit 1 "$S"
-  corallite: error: the built-in sign classifier: op \d+ \w+: the model needs \d+ million units of work up to here, 1 million are allowed: raise work_limit to run it (re)
+  corallite: error: the built-in sign classifier: op \d+ \w+: the model needs \d+ million units of work up to here, 1 million are allowed: raise the limit \(work_limit, of commands --work-limit\) to run it (re)
   [1]
   $ corallite classify --work_limit 1000 "$S" | diff built-in -
   $ corallite classify --work-limit 0 "$S"

@@ -256,7 +256,7 @@ static void work_has_a_limit(check *t, unsigned cpu)
     for (int b = 0; b < N_BACKENDS; b++) {
         crl_error err;
         check_that(t, prepare_within(&s.model, backends[b], 1000000, &err) == CRL_ERR_TIMEOUT &&
-                          strstr(err.text, "op 0 NEG") && strstr(err.text, "raise work_limit"), "\"%s\"", err.text);
+                          strstr(err.text, "op 0 NEG") && strstr(err.text, "raise the limit (work_limit"), "\"%s\"", err.text);
         check_that(t, !prepare_within(&s.model, backends[b], 0, &err), "%s", err.text);
         check_that(t, !prepare_within(&s.model, backends[b], UINT64_MAX, &err), "%s", err.text);
     }
