@@ -169,6 +169,28 @@ static void the_chip_itself(check *t, unsigned cpu)
     emulated(t, false);
 }
 
+/* Of a compiler that nobody knows yet. */
+static void a_newer_package(check *t, unsigned cpu)
+{
+    (void)cpu;
+    crl_model *m;
+    crl_package *p;
+    crl_tpu_program program;
+    crl_pile pile = { 0 };
+    const crl_tpu_tensors none = { 0 };
+    crl_error err = { 0 };
+    if (!open_model(t, &m, "split_concat_edgetpu")) return;
+    if (check_that(t, !crl_package_open(&p, m, crl_find_compiled(m, 0), &err), "%s", err.text)) {
+        crl_package newer = *p;
+        newer.min_runtime = 15;
+        const crl_status s = crl_tpu_program_make(&program, &newer, &none, &pile, &err);
+        check_that(t, s == CRL_ERR_UNSUPPORTED && strstr(err.text, "version 15"), "%s", err.text);
+        crl_package_close(p);
+    }
+    crl_pile_free(&pile);
+    crl_model_close(m);
+}
+
 /* Two engines on one stick: what one caches takes the place of the other's, and both stay right. */
 static void a_stick_is_shared(check *t, unsigned cpu)
 {
@@ -688,6 +710,7 @@ int area_stick(int argc, char **argv)
         { "parts_that_stay_on_the_cpu", parts_that_stay_on_the_cpu, false },
         { "a_slow_link", a_slow_link, false },
         { "a_stick_is_shared", a_stick_is_shared, false },
+        { "a_newer_package", a_newer_package, false },
         { "the_chip_itself", the_chip_itself, false },
         { "faults", faults, false },
         { "faults_of_opening", faults_of_opening, false },

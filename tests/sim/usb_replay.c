@@ -156,6 +156,12 @@ static void compare_outputs(replay *r, const canon *c, const loaded *m, int coun
     }
 }
 
+/* The recording's: where the machine is slow, no frame takes too long by it. */
+static uint64_t now(void *usb)
+{
+    return ((const crl_usb *)usb)->now(usb);
+}
+
 static crl_status make_engine(loaded *m, canon *c, const crl_tpu_options *options, crl_error *err)
 {
     m->bus = crl_usb_bus(canon_usb(c));
@@ -167,7 +173,7 @@ static crl_status make_engine(loaded *m, canon *c, const crl_tpu_options *option
     backends[0] = &m->backend;
     backends[1] = &crl_backend_reference;
     backends[2] = NULL;
-    const crl_engine_setup setup = { .device = backends, .alone = true };
+    const crl_engine_setup setup = { .device = backends, .alone = true, .clock = { now, (void *)(uintptr_t)canon_usb(c) } };
     return crl_engine_new_on(&m->engine, m->model, &(crl_engine_options){ .threads = 1 }, &setup, err);
 }
 

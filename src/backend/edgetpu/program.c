@@ -191,12 +191,18 @@ static uint64_t number_of(const crl_executable *caching)
     return hash;
 }
 
+/* What later compilers ask of a driver nobody knows here. */
+enum { NEWEST_RUNTIME = 14 };
+
 crl_status crl_tpu_program_make(crl_tpu_program *program, const crl_package *package, const crl_tpu_tensors *tensors, crl_pile *pile,
                                 crl_error *err)
 {
     const crl_executable *running = package->running;
     *program = (crl_tpu_program){ .package = package };
     if (package->caching) program->token = running->token, program->number = number_of(package->caching);
+    if (package->min_runtime > NEWEST_RUNTIME)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "the package asks for version %d of the vendor's runtime, and what came up to %d is known here: "
+                        "compile the model with edgetpu_compiler --min_runtime_version %d", package->min_runtime, NEWEST_RUNTIME, NEWEST_RUNTIME);
     if (!running->deterministic)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "the chip asks for transfers that the package does not list, which USB cannot serve: "
                         "compile the model with a newer compiler, or run it on the CPU");

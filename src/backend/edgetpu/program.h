@@ -57,7 +57,7 @@ typedef struct crl_tpu_tensors {
 /**
  * Owner   all it allocates is on `pile`; the package outlives the program.
  * Errors  FORMAT       layers and tensors are not those of each other
- *         UNSUPPORTED  transfers that the list does not give all of; batches
+ *         UNSUPPORTED  a package of a later compiler; transfers that the list does not give all of; batches
  *         MEMORY
  */
 crl_status crl_tpu_program_make(crl_tpu_program *program, const crl_package *package, const crl_tpu_tensors *tensors, crl_pile *pile,
