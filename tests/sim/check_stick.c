@@ -547,6 +547,39 @@ static void pcie_says_why_not(check *t, unsigned cpu)
     }
 }
 
+/* What of the system is at hand without a device. */
+static void pcie_linux(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_apex_system *system = crl_apex_linux();
+    const uint64_t start = system->now(system);
+    check_that(t, system->open(system, INT32_MAX) == -ENOENT && system->access(system, INT32_MAX) == -ENOENT, "a device that is not there");
+    check_that(t, !system->millidegrees(system, INT32_MAX), "its temperature");
+    int events[2];
+    for (int i = 0; i < 2; i++) events[i] = system->eventfd(system);
+    check_that(t, events[0] >= 0 && events[1] >= 0 && !system->wait(system, events, 2, 1), "an event that was not signalled");
+    const uint64_t one = 1;
+    check_that(t, write(events[1], &one, sizeof one) == sizeof one && system->wait(system, events, 2, 10000) == 2, "the second event");
+    check_that(t, !system->wait(system, events, 2, 1), "an event that was taken");
+    check_that(t, system->ioctl(system, events[0], CRL_APEX_PERFORMANCE, &(crl_apex_performance){ 0 }) < 0, "a call that it does not know");
+    FILE *f = tmpfile(); /* in the place of the device's */
+    const bool made = check_that(t, f && !fseek(f, 2 * CRL_APEX_PAGE - 1, SEEK_SET) && fputc(1, f) == 1 && !fflush(f), "no file");
+    if (made && system->page_bytes == CRL_APEX_PAGE) {
+        uint8_t *memory = system->map(system, fileno(f), CRL_APEX_PAGE, CRL_APEX_PAGE);
+        if (check_that(t, memory && memory[CRL_APEX_PAGE - 1] == 1, "the second page")) {
+            system->store(system, memory + 8, UINT64_C(0x1122334455667788));
+            uint8_t bytes[8];
+            check_that(t, system->load(system, memory + 8) == UINT64_C(0x1122334455667788) &&
+                              pread(fileno(f), bytes, 8, CRL_APEX_PAGE + 8) == 8 && bytes[0] == 0x88, "what was stored");
+            system->unmap(system, memory, CRL_APEX_PAGE);
+        }
+    }
+    if (f) fclose(f);
+    for (int i = 0; i < 2; i++) system->close(system, events[i]);
+    system->sleep(system, 1);
+    check_that(t, system->now(system) > start, "time stands still");
+}
+
 /* --- several -------------------------------------------------------------------------------------------------------------- */
 
 typedef struct both {
@@ -727,6 +760,7 @@ int area_stick(int argc, char **argv)
         { "pcie_memory_comes_back", pcie_memory_comes_back, false },
         { "pcie_closes_in_order", pcie_closes_in_order, false },
         { "pcie_other_systems", pcie_other_systems, false },
+        { "pcie_linux", pcie_linux, false },
         { "pcie_says_why_not", pcie_says_why_not, false },
     };
     return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
