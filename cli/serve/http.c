@@ -266,8 +266,8 @@ static void receive(cli_request *r, const char *data, size_t n)
     r->unproved = false;
 }
 
-/* What is announced gets its room at once, where it is known who asks, or its answer: behind the body, which nobody keeps, for most clients look for it only then; at
- * once where that is long. Returns whether it is. */
+/* What is announced gets its room at once, where it is known who asks, or its answer: behind the body, which nobody keeps, for most clients look
+ * for it only then; at once where that is long. Returns whether it is. */
 static bool announce(cli_request *r)
 {
     const char *length = cli_request_header(r, "Content-Length");
@@ -421,7 +421,8 @@ static void refuse(const cli_http *h, int reason)
     else if (reason == EADDRNOTAVAIL)
         cli_error("%s is no address of this machine", at);
     else if (reason == EAGAIN)
-        cli_error("port %d of %s: the system gives this user no more threads; raise the limit (ulimit -u, or TasksMax of the unit)", h->o.port, at);
+        cli_error("port %d of %s: the system gives no more threads; "
+                  "raise the limit of tasks (ulimit -u, TasksMax of a unit) or of memory (ulimit -v)", h->o.port, at);
     else if (reason == EMFILE || reason == ENFILE)
         cli_error("port %d of %s: too many files are open; raise the limit (ulimit -n)", h->o.port, at);
     else
@@ -477,7 +478,8 @@ cli_http *cli_http_start(const cli_http_options *options)
         return NULL;
     }
     if (pthread_create(&h->watch, NULL, watch, h)) {
-        cli_error("the system gives no thread to watch the connections");
+        cli_error("the system gives no thread to watch the connections; "
+                  "raise the limit of tasks (ulimit -u, TasksMax of a unit) or of memory (ulimit -v)");
         mhd->stop(h->daemon);
         free(h);
         return NULL;

@@ -188,7 +188,7 @@ static int start_queue(service *s, const cli_serve_settings *o)
     shop->run = cli_serve_run;
     shop->queue = cli_queue_new(shop->seats + 1); /* one more, so that a model which is loaded takes none away */
     if (!shop->queue) {
-        cli_error("the system gives no threads");
+        cli_error("the system gives no threads; raise the limit of tasks (ulimit -u, TasksMax of a unit) or of memory (ulimit -v)");
         return CLI_FAILED;
     }
     s->server.control = (cli_lane){ .seats = 1, .most = 1, .depth = 16, .user = &s->server, .run = cli_server_control, .gone = control_gone };

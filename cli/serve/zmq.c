@@ -224,10 +224,28 @@ static void *serve(void *user)
 
 /* ---- starting and stopping ---- */
 
-/* There is no token here: only this machine's own programs may ask. */
+/* There is no token here: only this machine's own programs may ask. libzmq takes a port that is too large for the rest of it. */
 static bool is_own(const char *endpoint)
 {
-    return !strncmp(endpoint, "ipc://", 6) || !strncmp(endpoint, "tcp://127.", 10) || !strncmp(endpoint, "tcp://localhost:", 16);
+    if (!strncmp(endpoint, "ipc://", 6)) return endpoint[6] != 0;
+    const char *colon = strrchr(endpoint, ':'), *port = colon ? colon + 1 : "";
+    const size_t digits = strspn(port, "0123456789");
+    const bool is_port = digits && digits <= 5 && !port[digits] && atoi(port) >= 1 && atoi(port) <= 65535;
+    return is_port && (!strncmp(endpoint, "tcp://127.", 10) || !strncmp(endpoint, "tcp://localhost:", 16));
+}
+
+static void cannot_bind(const char *endpoint, int reason)
+{
+    if (reason == ENOENT)
+        cli_error("--zmq %s: there is no such folder; make it first", endpoint);
+    else if (reason == EACCES)
+        cli_error("--zmq %s: no permission; choose a folder that may be written to, or a port from 1024 on", endpoint);
+    else if (reason == EADDRINUSE)
+        cli_error("--zmq %s: that is in use by another program; choose another name or port", endpoint);
+    else if (reason == ENAMETOOLONG)
+        cli_error("--zmq %s: the name of a socket has at most %zu letters", endpoint, sizeof((struct sockaddr_un *)NULL)->sun_path - 1);
+    else
+        cli_error("--zmq %s: %s", endpoint, zmq.error_text(reason));
 }
 
 /* libzmq removes what has the endpoint's name, whatever that is: fine for what an earlier server has left, and for nothing else. */
@@ -264,7 +282,7 @@ static bool open_socket(cli_frigate *f, const char *endpoint)
     zmq.set(f->socket, RCVHWM, &(int){ AHEAD }, sizeof(int));
     zmq.set(f->socket, MAXMSGSIZE, &most, sizeof most);
     if (!zmq.bind(f->socket, endpoint)) return true;
-    cli_error("--zmq %s: %s", endpoint, zmq.error_text(zmq.error()));
+    cannot_bind(endpoint, zmq.error());
     return false;
 }
 

@@ -269,7 +269,8 @@ def look_at_usage(check, program):
                                   (["--model", f"a={DETECTOR}", f"a={CLASSIFIER}"], 2, "another model is called a"), (["--model", f"a b={DETECTOR}"], 2, "letters, digits"),
                                   (["--labels", f"none={LABELS}"], 2, "no model has that name"), (["--token", "x" * 200], 2, "at most 128"),
                                   (["--address", "nowhere"], 1, "no address to listen at"), (["--address", "192.0.2.1"], 1, "no address of this machine"),
-                                  (["--zmq", "tcp://0.0.0.0:5555"], 1, "ipc:///FILE"), (["--zmq", f"ipc://{TREE / 'NEWS.md'}"], 1, "no socket")):
+                                  (["--zmq", "tcp://0.0.0.0:5555"], 1, "ipc:///FILE"), (["--zmq", "ipc://"], 1, "ipc:///FILE"), (["--zmq", "tcp://127.0.0.1:65536"], 1, "ipc:///FILE"),
+                                  (["--zmq", "tcp://127.0.0.1"], 1, "ipc:///FILE"), (["--zmq", "tcp://"], 1, "ipc:///FILE"), (["--zmq", f"ipc://{TREE / 'NEWS.md'}"], 1, "no socket")):
         run = subprocess.run([program, "serve", "--port", "0", *words], capture_output=True, text=True, timeout=30)
         check(run.returncode == code and run.stderr.count("\n") == 1 and run.stderr.startswith("corallite: error: ") and sentence in run.stderr, f"{words}: {run.returncode} {run.stderr}")
 
@@ -668,6 +669,9 @@ def look_at_frigate(check, program):
     with tempfile.TemporaryDirectory() as folder, Server(program, "--model", f"det={DETECTOR}", "--model", f"cls={CLASSIFIER}", "--zmq", f"ipc://{folder}/z") as s:
         other = subprocess.run([program, "serve", "--port", "0", "--zmq", f"ipc://{folder}/z"], capture_output=True, text=True, timeout=30)
         check(other.returncode == 1 and "another program answers there" in other.stderr, f"two at one endpoint: {other.returncode} {other.stderr}")
+        for name, word in ("none/z", "make it first"), (200 * "z", "letters"):
+            other = subprocess.run([program, "serve", "--port", "0", "--zmq", f"ipc://{folder}/{name}"], capture_output=True, text=True, timeout=30)
+            check(other.returncode == 1 and word in other.stderr, f"a socket at {name}: {other.returncode} {other.stderr}")
         z = Zmq(f"ipc://{folder}/z")
         say = lambda *parts, **head: z.ask(json.dumps(head).encode(), *parts)
         told = json.loads(say(model_request=True, model_name="none.tflite")[0])
