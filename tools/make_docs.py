@@ -176,6 +176,17 @@ def lay_out_all(build, pages):
         (pages / "reference" / "python" / (name.removesuffix(".py").replace("/", ".") + ".md")).write_text(page, encoding="utf-8")
 
 
+def with_scripts(page):
+    """Of the scripts that a page names, those that are there: the theme of Debian 12 has another jQuery than it names, and lacks others."""
+    def replaced(match):
+        script = page.parent / match[1]
+        there = [script] if script.exists() else sorted(script.parent.glob("jquery-*.js")) if script.name.startswith("jquery-") else []
+        return match[0].replace(script.name, there[0].name) if there else ""
+
+    text = page.read_text(encoding="utf-8")
+    page.write_text(re.sub(r'<script src="([^":]+)"[^>]*></script>', replaced, text), encoding="utf-8")
+
+
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     site = pathlib.Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else build / "site"
@@ -189,6 +200,9 @@ def main():
     settings.write_text(f"site_name: Corallite\ndocs_dir: {str(pages)!r}\nsite_dir: {str(site)!r}\nuse_directory_urls: false\nstrict: true\n"
                         "theme:\n  name: readthedocs\n  highlightjs: false\nextra_css: [site.css]\nplugins: [search]\n" + contents(pages) + "\n", encoding="utf-8")
     subprocess.run(["mkdocs", "build", "--quiet", "--config-file", settings], check=True)
+    (site / "404.html").unlink(missing_ok=True)  # for servers: its links begin at the root
+    for page in site.rglob("*.html"):
+        with_scripts(page)
     print(f"{sum(1 for _ in site.rglob('*.html'))} pages: {site / 'index.html'}")
 
 
