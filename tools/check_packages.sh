@@ -139,12 +139,12 @@ use()
     local release=$1 root=$work/use
     cp -a "$work/fresh" "$root"
     mkdir -p "$root/packages" && cp "$2"/*.deb "$root/packages"
-    inside "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /packages/corallite_*.deb &&
+    inside "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /packages/corallite*.deb &&
         corallite detect --output /tmp/out.jpg $scene && test -s /tmp/out.jpg && corallite detect --json $scene >/found" >"$work/log" 2>&1
     said "$release: apt install ./corallite*.deb, and a picture" $? "$work/log"
     cp "$root/found" "$work/found.$release" || :
     [ -z "${PACKAGES-}" ] || { mkdir -p "$PACKAGES/$release" && cp "$root/tmp/out.jpg" "$PACKAGES/$release"; }
-    inside "$root" apt-get purge -y corallite >>"$work/log" 2>&1
+    inside "$root" apt-get purge -y 'corallite*' >>"$work/log" 2>&1
     inside "$root" sh -c "$later$whole_life" >"$work/log" 2>&1
     said "$release: all of them are installed, upgraded and purged, and nothing is left" $? "$work/log"
     rm -rf --one-file-system "$root"
