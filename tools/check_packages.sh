@@ -65,6 +65,7 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive
 others=$(apt-get install -s --no-install-recommends /packages/*.deb | sed -n "s/^Inst \([^ ]*\) .*/\1/p" | grep -v corallite || :)
 [ -z "$others" ] || apt-get install -y --no-install-recommends $others
+mkdir -p /etc/udev/rules.d
 '"$files"' >/files.before
 apt-get install -y --no-install-recommends /packages/*.deb
 '"$files"' >/files.installed
@@ -73,6 +74,7 @@ dpkg-query -W -f "\${Package} \${Version}\n" "*corallite*" | grep -v "+later$" &
 '"$files"' >/files.upgraded
 diff /files.installed /files.upgraded
 corallite detect --output /tmp/later.jpg '"$scene"'
+corallite setup --clock high
 apt-get purge -y $(dpkg-query -W -f "\${Package}\n" "*corallite*")
 '"$files"' >/files.purged
 diff /files.before /files.purged
