@@ -17,10 +17,11 @@ cd "$(dirname "$0")/.." || exit 1
 architecture=$(dpkg --print-architecture)
 scene=/usr/share/doc/corallite/examples/scene_1.jpg
 
-# The build, in a system that has what debian/control asks for.
+# The build, in a system that has what debian/control asks for. What a debugger would read is not made: it would be half of the compiler's work, and be
+# taken away again.
 build='
 set -eu
-export DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="nocheck noautodbgsym" SOURCE_DATE_EPOCH
+export DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="nocheck noautodbgsym" SOURCE_DATE_EPOCH DEB_CFLAGS_STRIP=-g
 SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l /src/corallite/debian/changelog -S Timestamp)
 for place in first second; do
     mkdir -p /$place && cp -a /src/corallite /$place/corallite
@@ -36,7 +37,7 @@ done
 # The same for another architecture: cross ARCHITECTURE.
 cross='
 set -eu
-export DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="nocheck noautodbgsym" SOURCE_DATE_EPOCH
+export DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="nocheck noautodbgsym" SOURCE_DATE_EPOCH DEB_CFLAGS_STRIP=-g
 SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l /src/corallite/debian/changelog -S Timestamp)
 dpkg --add-architecture "$1" && apt-get update -q
 mkdir -p "/$1" && cp -a /src/corallite "/$1/corallite" && cd "/$1/corallite"
