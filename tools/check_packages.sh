@@ -34,15 +34,19 @@ for deb in /first/*.deb; do
     cmp "$deb" "/second/${deb##*/}"
 done
 '
-# The same for another architecture: cross ARCHITECTURE.
+# The same for another architecture: prepare_cross ARCHITECTURE, then cross ARCHITECTURE.
+prepare_cross='
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+dpkg --add-architecture "$1" && apt-get update -q && cd /src/corallite
+apt-get install -y --no-install-recommends dpkg-dev "crossbuild-essential-$1"
+apt-get build-dep -y --no-install-recommends --arch-only --host-architecture "$1" --build-profiles cross,nocheck .
+'
 cross='
 set -eu
 export DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="nocheck noautodbgsym" SOURCE_DATE_EPOCH DEB_CFLAGS_STRIP=-g
 SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l /src/corallite/debian/changelog -S Timestamp)
-dpkg --add-architecture "$1" && apt-get update -q
-mkdir -p "/$1" && cp -a /src/corallite "/$1/corallite" && cd "/$1/corallite"
-apt-get install -y --no-install-recommends "crossbuild-essential-$1" qemu-user
-apt-get build-dep -y --no-install-recommends --host-architecture "$1" --build-profiles cross,nocheck .
+mkdir /cross && cp -a /src/corallite /cross/corallite && cd /cross/corallite
 dpkg-buildpackage --no-sign --build=any --host-arch "$1" --build-profiles=cross,nocheck
 '
 # A later version of the packages, by which they are upgraded: what is in it is the same.
@@ -132,7 +136,10 @@ try_release()
     inside "$root" sh -c "$piuparts" sh "$release" "$mirror" >"$work/log" 2>&1
     said "$release: piuparts" $? "$work/log"
     rm -rf --one-file-system "$root/testbed"
-    for other in ${ARCHITECTURES-arm64 armhf}; do try_architecture "$release" "$other" "$root"; done
+    for other in ${ARCHITECTURES-arm64 armhf}; do
+        try_architecture "$release" "$other"
+        rm -rf --one-file-system "$work/cross" "$work/foreign"
+    done
     [ -z "${PACKAGES-}" ] || { mkdir -p "$PACKAGES/$release" && cp "$root"/first/*.deb "$PACKAGES/$release"; }
 }
 
@@ -153,29 +160,42 @@ use()
     rm -rf --one-file-system "$root"
 }
 
-# try_architecture RELEASE ARCHITECTURE BUILD_ROOT
+# cross_build RELEASE ARCHITECTURE: in a system that has the libraries of the other architecture alone, for not all of them can lie beside this machine's.
+cross_build()
+{
+    local release=$1 other=$2 root=$work/cross kept=${SYSTEMS:+$SYSTEMS/$1/cross-$2}
+    if [ -n "$kept" ] && [ -d "$kept" ]; then cp -a "$kept" "$root"; else cp -a "$work/fresh" "$root"; fi
+    mkdir -p "$root/src" && git clone -q --no-hardlinks . "$root/src/corallite"
+    inside "$root" sh -c "$prepare_cross" sh "$other" >"$work/log" 2>&1
+    said "$release: what a build for $other takes" $? "$work/log" || return
+    [ -z "$kept" ] || [ -d "$kept" ] || { cp -a "$root" "$kept" && rm -rf "$kept/src"; }
+    inside "$root" sh -c "$cross" sh "$other" >"$work/log" 2>&1
+    said "$release: packages for $other are cross-built" $? "$work/log"
+}
+
+# try_architecture RELEASE ARCHITECTURE
 try_architecture()
 {
     local release=$1 other=$2 root=$work/foreign
-    inside "$3" sh -c "$cross" sh "$other" >"$work/log" 2>&1
-    said "$release: packages for $other are cross-built" $? "$work/log" || return
+    cross_build "$release" "$other" || return
     make_foreign_system "$release" "$other" "$root" >"$work/log" 2>&1
     said "$release: a fresh system of $other" $? "$work/log" || return
-    mkdir -p "$root/packages" && cp "$3/$other"/*.deb "$3"/first/*_all.deb "$root/packages"
-    inside_foreign "$other" "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /packages/corallite_*.deb \
-        /packages/corallite-watch_*.deb /packages/libcorallite*.deb /packages/*python3*.deb && corallite detect --json $scene >/found && corallite --version &&
-        python3 -c 'import corallite'" >"$work/log" 2>&1
+    mkdir -p "$root/packages" && cp "$work/cross/cross"/*.deb "$work/build/first"/*_all.deb "$root/packages"
+    inside_foreign "$other" "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /packages/*.deb &&
+        corallite detect --json $scene >/found && corallite --version && corallite watch test --frames 3 --mode sync --json &&
+        python3 -c 'import corallite, pycoral.utils.edgetpu, tflite_runtime.interpreter'" >"$work/log" 2>&1
     said "$release: apt install on $other" $? "$work/log"
     diff "$work/found.$release" "$root/found" >"$work/log" 2>&1
     said "$release: $other finds the same, to the last digit" $? "$work/log"
-    [ -z "${PACKAGES-}" ] || { mkdir -p "$PACKAGES/$release" && cp "$3/$other"/*.deb "$PACKAGES/$release"; }
-    rm -rf --one-file-system "$root"
+    [ -z "${PACKAGES-}" ] || { mkdir -p "$PACKAGES/$release" && cp "$work/cross/cross"/*.deb "$PACKAGES/$release"; }
 }
 
 [ $# -gt 0 ] || set -- bookworm trixie
 for release in "$@"; do
+    start=$SECONDS work_before=$(worked)
     try_release "$release"
-    rm -rf --one-file-system "$work/build" "$work/fresh" "$work/use" "$work/foreign"
+    echo "$release: $((SECONDS - start)) s, of processors $(($(worked) - work_before)) s"
+    rm -rf --one-file-system "$work/build" "$work/fresh" "$work/use"
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

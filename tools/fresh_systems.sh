@@ -79,6 +79,14 @@ inside_foreign()
     return $status
 }
 
+# worked: seconds that the processors were at work for what this script has run.
+worked()
+{
+    local fields
+    read -ra fields <"/proc/$$/stat"
+    echo $(((fields[15] + fields[16]) / $(getconf CLK_TCK)))
+}
+
 # said WHAT STATUS LOG: counts; what failed shows its last lines, and is false.
 said()
 {
