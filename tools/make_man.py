@@ -272,11 +272,11 @@ def head(title, names, about, date):
 
 def page(header, date):
     out = head("corallite_" + header.name, ["corallite_" + header.name, *header.functions], header.summary, date)
-    out += [f".In corallite/{header.name}.h"]
+    out += [f".In corallite/{header.name}.h", ".ad l"]  # declarations are not stretched to the margin
     for group in header.groups:
         for declaration, _ in group.declared:
             out += prototype(declaration) if FUNCTION.search(declaration) else []
-    out += [".Sh DESCRIPTION", *blocks(header.about), *described(header.groups), ".Sh SEE ALSO", ".Xr corallite 1 ,"]
+    out += [".ad", ".Sh DESCRIPTION", *blocks(header.about), *described(header.groups), ".Sh SEE ALSO", ".Xr corallite 1 ,"]
     others = ["corallite", *("corallite_" + name for name in sorted({*header.includes, "status"} - {header.name}))]
     out += [f".Xr {name} 3 ," for name in others] + [".Xr corallite 7"]
     return "\n".join(out) + "\n"
