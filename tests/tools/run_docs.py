@@ -25,6 +25,7 @@ NOT_HERE = [
     (r"corallite +serve\b", "somebody who asks"),  # and it would not end
     (r"segment|pose|birds_float|float\.tflite|edit +--quantised-io", "a model of that kind"),
     (r"^LD_LIBRARY_PATH=", "another program"),
+    (r" /usr/share/", "an installed package"),
 ]
 SHOWN = re.compile(r"^    (?:\$ )?(?:build/)?((?:[\w-]+=\S+ +)*(?:sudo )?corallite +\S.*|LD_LIBRARY_PATH\S+ +\./program\S+)$", re.MULTILINE)
 CONTINUED = re.compile(r"\\\n +")
