@@ -119,12 +119,42 @@ CRL_INLINE void multiply_tile(const panel_job *j, int32_t row, int rows, int n, 
     if (rows > 5) finish_row(out + 5 * stride, &t.r5, j, n);
 }
 
-enum { TILE_ROWS = 6 };
+enum { TILE_ROWS = 6, TALL_ROWS = 2 * TILE_ROWS };
+
+/* One vector of outputs leaves registers for twice as many rows, which read the weights half as often, where there are 32. Exact sums. */
+CRL_INLINE void multiply_tall_tile(const panel_job *j, int32_t row)
+{
+    const f32s zero = f32_fill(0);
+    f32s a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero, b4 = zero, b5 = zero;
+    const float *w = j->block->weights + j->panel->at;
+    const uint8_t *const *pixel = j->block->pixel + row;
+    const size_t channels = (size_t)j->g->channels;
+    for (int32_t tap = 0; tap < j->g->taps; tap++, pixel += j->block->stride)
+        for (size_t k = 0; k < channels; k++, w += F32_LANES) {
+            const f32s v = f32_load(w);
+            a0 = f32_add(a0, f32_times(v, floats(pixel[0]) + k));
+            a1 = f32_add(a1, f32_times(v, floats(pixel[1]) + k));
+            a2 = f32_add(a2, f32_times(v, floats(pixel[2]) + k));
+            a3 = f32_add(a3, f32_times(v, floats(pixel[3]) + k));
+            a4 = f32_add(a4, f32_times(v, floats(pixel[4]) + k));
+            a5 = f32_add(a5, f32_times(v, floats(pixel[5]) + k));
+            b0 = f32_add(b0, f32_times(v, floats(pixel[6]) + k));
+            b1 = f32_add(b1, f32_times(v, floats(pixel[7]) + k));
+            b2 = f32_add(b2, f32_times(v, floats(pixel[8]) + k));
+            b3 = f32_add(b3, f32_times(v, floats(pixel[9]) + k));
+            b4 = f32_add(b4, f32_times(v, floats(pixel[10]) + k));
+            b5 = f32_add(b5, f32_times(v, floats(pixel[11]) + k));
+        }
+    const f32s sum[TALL_ROWS] = { a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5 };
+    float *out = j->block->out + j->panel->first + (size_t)row * j->g->out_stride;
+    for (int i = 0; i < TALL_ROWS; i++, out += j->g->out_stride) finish_row(out, &(vectors){ sum[i], zero, zero, zero }, j, 1);
+}
 
 /* A panel of n vectors, all rows of the block. */
 CRL_INLINE void multiply_panel(const panel_job *j, int n, crl_gemm_f32_mode mode)
 {
     int32_t row = 0;
+    for (; n == 1 && F32_REGISTERS > 16 && mode == CRL_GEMM_F32_EXACT && row + TALL_ROWS <= j->block->n; row += TALL_ROWS) multiply_tall_tile(j, row);
     for (; row + TILE_ROWS <= j->block->n; row += TILE_ROWS) multiply_tile(j, row, TILE_ROWS, n, mode);
     if (mode != CRL_GEMM_F32_EXACT) { /* not worth the code of a tile of each height */
         for (; row < j->block->n; row++) multiply_tile(j, row, 1, n, mode);
