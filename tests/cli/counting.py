@@ -14,7 +14,7 @@ def check(good, what):
     passed += bool(good)
     failures += not good
     if not good:
-        print("FAIL", what)
+        print("FAIL", what, flush=True)
 
 
 def close(skipped=0):
