@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Cameras, a stick and services as a real kernel and systemd have them: run.py BUILD [cameras] [stick] [service]
+"""Cameras, a stick and services as a real kernel and systemd have them: run.py BUILD [cameras] [webcam] [stick] [service]
 
 Fetches Debian's kernel into BUILD/vm, once, boots it for each under qemu (tools/vm.py), and adds up what passed. Takes some minutes.
 """
@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 VM = str(ROOT / "tools/vm.py")
 SUITES = {
     "cameras": ["--udev", "--module", "vivid:n_devs=2:node_types=0x1,0x101:num_inputs=1,1:input_types=0x0,0x3"],
+    "webcam": ["--udev", "--module", "vhci-hcd", "--module", "uvcvideo"],
     "stick": ["--udev", "--module", "vhci-hcd"],
     "service": ["--systemd"],
 }

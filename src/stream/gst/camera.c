@@ -54,6 +54,39 @@ static int list_cameras(char *buf, size_t size)
     return n;
 }
 
+void crl_camera_identify(const char *path, crl_camera_identity *out)
+{
+    struct v4l2_capability c;
+    *out = (crl_camera_identity){ 0 };
+    const int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return;
+    if (is_capture(fd, &c)) {
+        g_snprintf(out->card, sizeof out->card, "%.32s", (const char *)c.card);
+        g_snprintf(out->bus, sizeof out->bus, "%.32s", (const char *)c.bus_info);
+    }
+    close(fd);
+}
+
+static bool is_at(const char *path, const crl_camera_identity *known)
+{
+    crl_camera_identity there;
+    crl_camera_identify(path, &there);
+    return !strcmp(there.card, known->card) && !strcmp(there.bus, known->bus);
+}
+
+char *crl_camera_moved(const char *path, const crl_camera_identity *known)
+{
+    enum { ROOM = 32 };
+    if (!*known->bus || is_at(path, known)) return NULL;
+    char *other = crl_gst_host->alloc(ROOM);
+    for (int i = 0; other && i < 64; i++) {
+        g_snprintf(other, ROOM, "/dev/video%d", i);
+        if (is_at(other, known)) return other;
+    }
+    crl_gst_host->free(other);
+    return NULL;
+}
+
 static crl_status missing(const char *path, crl_error *err)
 {
     char others[160];

@@ -28,6 +28,14 @@ GstElement *crl_gst_make(const char *element, const char *name, const char *pack
 char *crl_camera_path(const char *name);
 /* Looks at the device before GStreamer does, and says what is wrong in words that help. */
 crl_status crl_camera_check(const char *path, crl_error *err);
+/* Which camera is at a path: what it calls itself, and where it is plugged in. Empty texts: none. */
+typedef struct crl_camera_identity {
+    char card[33], bus[33];
+} crl_camera_identity;
+void crl_camera_identify(const char *path, crl_camera_identity *out);
+/* The path of that camera where it is no longer at `path`, for the host's free(); NULL: it is there, or nowhere. One that was unplugged has another
+ * number when it comes back before everybody has closed the old one. */
+char *crl_camera_moved(const char *path, const crl_camera_identity *known);
 /* Who has it open: "guvcview (4711)"; false where that is not to be seen. */
 bool crl_camera_user(const char *path, char *buf, size_t size);
 

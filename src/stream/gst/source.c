@@ -22,6 +22,7 @@ typedef struct gst_source {
     bool every; /* frame of a film, as fast as they are taken */
     bool has_pixels;
     crl_pixels pixels; /* of a camera, where they are wanted */
+    crl_camera_identity camera; /* which was found there */
     GstElement *pipeline, *sink;
     GstClockTime base;
 } gst_source;
@@ -304,9 +305,26 @@ static crl_status explain(const gst_source *g, crl_status s, crl_error *err)
     return s;
 }
 
+static void name_camera(gst_source *g, const char *path)
+{
+    g_free(g->where);
+    g_free(g->name);
+    g->where = g_strdup(path);
+    g->name = g_strdup_printf("camera %s", path);
+}
+
+/* A camera that has come back by another number is the same one. */
+static void follow_camera(gst_source *g)
+{
+    char *path = crl_camera_moved(g->where, &g->camera);
+    if (path) name_camera(g, path);
+    crl_gst_host->free(path);
+}
+
 static crl_status start(void *self, crl_error *err)
 {
     gst_source *g = self;
+    if (g->kind == CAMERA) follow_camera(g);
     crl_status s = g->kind == CAMERA ? crl_camera_check(g->where, err) : CRL_OK;
     if (s) return s;
     s = build(g, err);
@@ -315,6 +333,7 @@ static crl_status start(void *self, crl_error *err)
         if (!s) s = crl_gst_host->fail(err, CRL_ERR_DEVICE, "%s: it does not start", g->name);
     }
     if (s) stop(g);
+    if (!s && g->kind == CAMERA) crl_camera_identify(g->where, &g->camera);
     return s ? explain(g, s, err) : CRL_OK;
 }
 
@@ -417,8 +436,7 @@ static crl_status name_source(gst_source *g, const char *name, crl_error *err)
     char *path = crl_camera_path(name);
     if (path) {
         g->kind = CAMERA;
-        g->where = g_strdup(path);
-        g->name = g_strdup_printf("camera %s", path);
+        name_camera(g, path);
         crl_gst_host->free(path);
     } else if (!strcmp(name, "libcamera") || g_str_has_prefix(name, "libcamera:")) {
         g->kind = LIBCAMERA;
