@@ -133,7 +133,7 @@ void check_blend_tables(check *t, unsigned cpu)
         run(got, a, b, sizeof a, &tables);
         if (!check_equal(t, want, got, sizeof a, "scale %d, %d", target.scale.mult, target.scale.shift)) return;
     }
-    check_that(t, found > 0, "none of %d functions was found", rounds);
+    check_that(t, found > 0 || rounds < 12, "none of %d functions was found", rounds); /* of a sample of two, none may be */
     for (int round = 0; round < check_rounds(t, 100); round++) {
         const size_t n = (size_t)check_range(t, 0, 300);
         uint8_t *x = check_guarded(t, n), *y = check_guarded(t, n), *right = check_guarded(t, n), *out = check_guarded(t, n);
