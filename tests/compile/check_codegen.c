@@ -235,7 +235,12 @@ static void writes_sound_packages(check *t, unsigned cpu)
                                         { .inputs = 256, .outputs = 256, .bare = true },
                                         { .height = 12, .width = 128, .inputs = 32, .outputs = 32, .zero_bias = true },
                                         { .height = 16, .width = 64, .inputs = 16, .outputs = 128, .bare = true },
-                                        { .height = 32, .width = 16, .inputs = 64, .outputs = 48 } };
+                                        { .height = 32, .width = 16, .inputs = 64, .outputs = 48 },
+                                        { .height = 31, .width = 20, .inputs = 2, .outputs = 24, .kernel = 4, .stride = 2, .valid = true },
+                                        { .height = 64, .width = 48, .inputs = 1, .outputs = 16, .kernel = 5, .depthwise = true, .pool = 4 },
+                                        { .height = 20, .width = 24, .inputs = 8, .outputs = 72, .bias = true, .each = CRL_OP_LOGISTIC },
+                                        { .inputs = 72, .outputs = 1, .one_scale = true }, { .inputs = 1024, .outputs = 1001, .bias = true },
+                                        { .inputs = 128, .outputs = 63, .bias = true, .each = CRL_OP_SOFTMAX } };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         compiled c;
         char fault[256] = "";
