@@ -3,7 +3,8 @@
  * (kitty's graphics protocol, sixel).
  *
  * Half blocks  "\u2580" has the upper pixel's colour before that of the lower one, so that a character cell is two square pixels. Only cells
- *              that differ from those of the view before are written, which is what makes it bearable over a slow line.
+ *              that differ from those of the view before are written, which is what makes it bearable over a slow line. Letters in the
+ *              picture are too small to be read then: a line below it says what they do.
  * kitty        RGB in base64, in pieces of 4096 bytes, each picture in the place of the one before.
  *              https://sw.kovidgoyal.net/kitty/graphics-protocol/
  * sixel        a palette of 6 x 7 x 6 colours, dithered by an ordered pattern, and bands of six rows. VT330/VT340 manual, chapter 14.
@@ -21,6 +22,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "stream/stream.h"
+#include "vision/letters.h"
 
 enum { PIECE = 4096, MOST_CELLS = 1 << 18 };
 
@@ -99,8 +101,56 @@ static bool same(const uint8_t *a, const uint8_t *b)
     return abs(a[0] - b[0]) + abs(a[1] - b[1]) + abs(a[2] - b[2]) <= 12;
 }
 
-static crl_status show_blocks(terminal_sink *t, const crl_image *image, bool anew, crl_error *err)
+/* Letters on a ground, as far as the line has columns left; what a terminal could take for a command is left out. */
+static void put_words(terminal_sink *t, int32_t *left, const crl_colour *ground, const char *words)
 {
+    enum { FEWEST = 8 };
+    char text[128];
+    size_t n = 0;
+    int32_t columns = 3;
+    for (const char *next = words; *next && n + 5 < sizeof text && columns < *left;) {
+        const char *from = next;
+        const int32_t code = crl_utf8_next(&next);
+        if (code < 32 || (code >= 127 && code < 160)) continue;
+        memcpy(text + n, from, (size_t)(next - from));
+        n += (size_t)(next - from);
+        columns++;
+    }
+    if (*left < FEWEST) return;
+    *left -= columns;
+    if (ground) put(t, "\033[38;2;%d;%d;%dm", crl_dark.rgb[0], crl_dark.rgb[1], crl_dark.rgb[2]);
+    if (ground) put(t, "\033[48;2;%d;%d;%dm", ground->rgb[0], ground->rgb[1], ground->rgb[2]);
+    put(t, " %.*s ", (int)n, text);
+    put(t, "\033[0m ");
+}
+
+static void put_class(terminal_sink *t, int32_t *left, const crl_view *v, int32_t index, float score)
+{
+    char words[160], number[32];
+    const crl_colour ground = crl_class_colour(index, 0);
+    const char *label = crl_labels_get(v->labels, index);
+    snprintf(number, sizeof number, "class %d", index);
+    snprintf(words, sizeof words, "%.100s (%.0f%%)", label ? label : number, 100.0 * (double)score);
+    put_words(t, left, &ground, words);
+}
+
+/* What is in the picture, in its colours, and the rates; or what is wrong. */
+static void put_legend(terminal_sink *t, const crl_view *v, int32_t row)
+{
+    int32_t left = t->columns;
+    char words[64];
+    put(t, "\033[0m\033[%d;1H", row);
+    if (v->note) put_words(t, &left, NULL, v->note);
+    for (int32_t i = 0; i < v->n_tracks; i++) put_class(t, &left, v, v->tracks[i].index, v->tracks[i].score);
+    for (int32_t i = 0; i < v->n_classes; i++) put_class(t, &left, v, v->classes[i].index, v->classes[i].score);
+    snprintf(words, sizeof words, "%.1f FPS, %.1f looked at", v->counts.playback_fps, v->counts.detection_fps);
+    if (v->counts.playback_fps > 0) put_words(t, &left, NULL, words);
+    put(t, "\033[K");
+}
+
+static crl_status show_blocks(terminal_sink *t, const crl_view *view, bool anew, crl_error *err)
+{
+    const crl_image *image = view->image;
     int32_t w, h;
     fit(image, t->columns, 2 * (t->rows - 1), &w, &h);
     crl_status s = shrink(t, image, w, h, err);
@@ -136,7 +186,7 @@ static crl_status show_blocks(terminal_sink *t, const crl_image *image, bool ane
             placed = true;
         }
     }
-    put(t, "\033[0m\033[%d;1H", high + 1);
+    put_legend(t, view, high + 1);
     return CRL_OK;
 }
 
@@ -275,7 +325,7 @@ static crl_status paint(terminal_sink *t, const crl_view *view, crl_error *err)
     switch (t->how) {
     case CRL_TERMINAL_KITTY: s = show_kitty(t, view->image, err); break;
     case CRL_TERMINAL_SIXEL: s = show_sixel(t, view->image, err); break;
-    default: s = show_blocks(t, view->image, anew, err); break;
+    default: s = show_blocks(t, view, anew, err); break;
     }
     put(t, "\033[?2026l");
     return s;

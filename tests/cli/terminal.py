@@ -143,6 +143,8 @@ def main():
         data, picture = watch(program, "terminal:blocks", folder, "--frames", "9", "--mode", "sync")
     shown = read_blocks(data)
     check(difference(shown, small(picture, *shown[:2])) <= 10, "nine frames: off by %.1f" % difference(shown, small(picture, *shown[:2])))
+    legend = re.sub(rb"\033\[[?\d;]*[A-Za-z]", b"", data.replace("\u2580".encode(), b"")).decode()
+    check(re.search(r" first aid \(\d+%\) ", legend) and re.search(r" stop \(\d+%\) ", legend), "no line says what is in the picture: %s" % legend[-200:])
     check(data.count("\u2580".encode()) < 0.8 * 9 * shown[0] * shown[1] / 2, "all cells are written for each frame")
     return counting.close()
 
