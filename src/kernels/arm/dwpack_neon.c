@@ -103,14 +103,14 @@ CRL_INLINE column make_column(vec a, vec b, vec c, vec d)
 /* --- sums ----------------------------------------------------------------------------------------- */
 
 /* 16 channels in 16 bits. */
-typedef struct partial {
+typedef struct short_sums {
     int16x8_t low, high;
-} partial;
+} short_sums;
 
 /* On AArch64 in assembly: with the intrinsics gcc 12 keeps the lower half of every vector in a register of its own. */
-CRL_INLINE partial first_tap(vec x, vec w)
+CRL_INLINE short_sums first_tap(vec x, vec w)
 {
-    partial p;
+    short_sums p;
 #if CRL_ARCH_ARM64
     __asm__("smull %0.8h, %1.8b, %2.8b" : "=w"(p.low) : "w"(x), "w"(w));
     __asm__("smull2 %0.8h, %1.16b, %2.16b" : "=w"(p.high) : "w"(x), "w"(w));
@@ -122,7 +122,7 @@ CRL_INLINE partial first_tap(vec x, vec w)
     return p;
 }
 
-CRL_INLINE partial add_tap(partial p, vec x, vec w)
+CRL_INLINE short_sums add_tap(short_sums p, vec x, vec w)
 {
 #if CRL_ARCH_ARM64
     __asm__("smlal %0.8h, %1.8b, %2.8b" : "+w"(p.low) : "w"(x), "w"(w));
@@ -135,7 +135,7 @@ CRL_INLINE partial add_tap(partial p, vec x, vec w)
     return p;
 }
 
-CRL_INLINE void add_partial(lanes acc[QUARTERS], partial p)
+CRL_INLINE void add_partial(lanes acc[QUARTERS], short_sums p)
 {
     acc[0] = vaddw_s16(acc[0], vget_low_s16(p.low));
     acc[2] = vaddw_s16(acc[2], vget_low_s16(p.high));
@@ -152,7 +152,7 @@ CRL_INLINE void add_partial(lanes acc[QUARTERS], partial p)
  * any waits for the one before it. */
 CRL_INLINE void add_taps(lanes acc[QUARTERS], const vec *x, const vec *w, int n, int group)
 {
-    partial p[5];
+    short_sums p[5];
 #pragma GCC unroll 5
     for (int i = 0; i < n; i += group) p[i / group] = first_tap(x[i], w[i]);
 #pragma GCC unroll 9
@@ -169,7 +169,7 @@ CRL_INLINE void add_split(lanes acc[QUARTERS], vec x, const uint8_t w[2 * BLOCK]
     add_partial(acc, add_tap(first_tap(x, vec_load(w)), x, vec_load(w + BLOCK)));
 }
 
-CRL_INLINE void add_rows(lanes acc[QUARTERS], const column *c, const term *t, int rows, uint32_t sums)
+CRL_INLINE void add_some_rows(lanes acc[QUARTERS], const column *c, const term *t, int rows, uint32_t sums)
 {
     vec w[4];
     for (int r = 0; r < rows; r++) w[r] = vec_load(t->q[r]);
@@ -184,10 +184,10 @@ CRL_INLINE void add_rows(lanes acc[QUARTERS], const column *c, const term *t, in
 CRL_INLINE void add_column(lanes acc[QUARTERS], const column *c, const term *t, int rows, uint32_t sums)
 {
     switch (rows) {
-    case 1: add_rows(acc, c, t, 1, sums); break;
-    case 2: add_rows(acc, c, t, 2, sums); break;
-    case 3: add_rows(acc, c, t, 3, sums); break;
-    default: add_rows(acc, c, t, 4, sums);
+    case 1: add_some_rows(acc, c, t, 1, sums); break;
+    case 2: add_some_rows(acc, c, t, 2, sums); break;
+    case 3: add_some_rows(acc, c, t, 3, sums); break;
+    default: add_some_rows(acc, c, t, 4, sums);
     }
 }
 
