@@ -18,6 +18,8 @@
  *
  *   3x3, strides 1 and 2   weights and columns in registers    row_3x3
  *   5x5, strides 1 and 2   sums of five outputs in registers   row_5x5, with 32 registers and weights of int8
+ *                          else columns in scratch, of four    row_five
+ *                          rows, and of four pixels of the fifth
  *   all others             the columns of a row in scratch     row_any */
 #ifndef CRL_KERNELS_DWPACK_FRAME_H
 #define CRL_KERNELS_DWPACK_FRAME_H
@@ -31,7 +33,7 @@
 enum {
     LANES = BLOCK / 4,
     QUARTERS = 4,
-    FIVE_TERMS = 7, /* of row_5x5 */
+    FIVE_TERMS = 7, /* of 5x5 */
     MOST_STRIPS = 8, /* of rows that follow each other, by the last bits of their numbers */
     BAND_BYTES = 1 << 17 /* of input: what all blocks visit before the next rows, so that it is fetched once */
 };
@@ -59,7 +61,8 @@ typedef struct packed_head {
     bool clamped; /* by more than the range of bytes: most layers are not */
     uint8_t in_zero;
     bool three;     /* row_3x3 serves, */
-    bool five;      /* row_5x5 does */
+    bool five;      /* or terms are those of 5x5, */
+    bool kept;      /* and row_5x5 serves */
     int32_t terms;
     int32_t groups; /* of four filter rows */
     int32_t n_blocks;
@@ -75,7 +78,7 @@ typedef struct column {
 
 /* Before this file: vec, lanes; BLOCK; BIAS; the forms of requantisation CUT and ANY, which loops have inside, by sign,
  * and SLOW, which serves all blocks and is a call; OTHER_SUMS and THIRD_SUMS, values of b->sums which, like 0, are worth a
- * loop of their own (0: there is none); FIVE, 1 where row_5x5 has registers enough. */
+ * loop of their own (0: there is none); FIVE, 1 where terms are summed by dwpack_lanes.h, 2 where row_5x5 has registers enough. */
 
 /* Lays out the weights of a block (terms_of), of which lane i of vector q belongs to channel[q][i], -1: to none; and
  * decides how they are summed: b->sums, b->fourth. */
@@ -121,7 +124,8 @@ static packed_head make_head(const crl_dwpack_spec *s)
                       .clamped = s->requant.min > 0 || s->requant.max < 255,
                       .in_zero = (uint8_t)s->in_zero, .n_blocks = (w->out_c + BLOCK - 1) / BLOCK };
     h.three = is_square(w, 3);
-    h.five = FIVE && is_square(w, 5) && all_int8(s);
+    h.five = FIVE > 0 && is_square(w, 5);
+    h.kept = FIVE > 1 && h.five && all_int8(s);
     h.groups = (w->filter_h + 3) / 4;
     h.terms = h.five ? FIVE_TERMS : h.groups * w->filter_w;
     h.block_bytes = crl_size_align(sizeof(block), 64) + (size_t)h.terms * sizeof(term);
@@ -230,7 +234,7 @@ static scratch_parts part_scratch(const packed_head *h)
 {
     const crl_window *w = &h->window;
     scratch_parts p = { .zero_row = crl_size_align((size_t)w->in_w * (size_t)w->in_c, 64), .strips = h->five ? MOST_STRIPS : 4 };
-    if (!h->three && !h->five) p.columns = (size_t)column_count(w, w->out_w) * (size_t)h->groups * sizeof(column);
+    if (!h->three && !h->kept) p.columns = (size_t)column_count(w, w->out_w) * (size_t)h->groups * sizeof(column);
     block last;
     place_block(&last, h, h->n_blocks - 1);
     if (is_narrow(&last)) {
@@ -499,15 +503,40 @@ CRL_INLINE void row_5x5(uint8_t *out, size_t step, const view *v, crl_requant_fo
         row_5x5_stride_2(out, step, v, form);
 }
 
-static void row_five(uint8_t *out, size_t step, const view *v)
+CRL_INLINE vec finish_any(const lanes acc[QUARTERS], const view *v)
 {
-    if (!FIVE) return;
-    if (v->b->form == CUT)
-        row_5x5(out, step, v, CUT);
-    else if (v->b->form == ANY)
-        row_5x5(out, step, v, ANY);
-    else
-        row_5x5(out, step, v, SLOW);
+    if (v->b->form == CUT) return finish(acc, v, CUT);
+    if (v->b->form == ANY) return finish(acc, v, ANY);
+    return finish(acc, v, SLOW);
+}
+
+/* A 5x5 row: `columns` is for those of four rows and, beside each of them, the last row's. */
+static void row_five(uint8_t *out, size_t step, const view *v, column *columns)
+{
+    if (FIVE > 1 && v->h->kept) {
+        if (v->b->form == CUT)
+            row_5x5(out, step, v, CUT);
+        else if (v->b->form == ANY)
+            row_5x5(out, step, v, ANY);
+        else
+            row_5x5(out, step, v, SLOW);
+        return;
+    }
+    const int32_t stride = v->h->window.stride_w, n = column_count(&v->h->window, v->b->run);
+    const uint32_t sums = v->b->sums;
+    const term *t = terms_of(v->b);
+    for (int32_t i = 0; i < n; i++) {
+        columns[2 * i] = load_column(v, i, 4);
+        columns[2 * i + 1] = fifth_row(v, i);
+    }
+    for (int32_t x = 0; x < v->b->run; x++, out += step, columns += 2 * stride) {
+        lanes acc[QUARTERS];
+        start(acc, v->b);
+        for (int32_t fx = 0; fx < 5; fx++) add_column(acc, &columns[2 * fx], t + fx, 4, sums);
+        add_column(acc, &columns[9], t + 5, 4, sums);
+        add_column(acc, &columns[1], t + 6, 4, sums);
+        vec_store(out, finish_any(acc, v));
+    }
 }
 
 /* One output row of any filter, from its columns. */
@@ -526,14 +555,7 @@ static void row_any(uint8_t *out, size_t step, const view *v, const column *colu
                 add_column(acc, &columns[(size_t)(x * w->stride_w + fx * w->dilation_w) * (size_t)groups + (size_t)g], t,
                            rows, sums);
         }
-        vec y;
-        if (v->b->form == CUT)
-            y = finish(acc, v, CUT);
-        else if (v->b->form == ANY)
-            y = finish(acc, v, ANY);
-        else
-            y = finish(acc, v, SLOW);
-        vec_store(out, y);
+        vec_store(out, finish_any(acc, v));
     }
 }
 
@@ -659,7 +681,7 @@ static void run_block(const task *k, const block *b, int32_t y0, int32_t y1)
             if (k->h->three)
                 row_three(to, step, &v);
             else
-                row_five(to, step, &v);
+                row_five(to, step, &v, k->columns);
         } else {
             for (int32_t g = 0; g < k->h->groups; g++) make_columns(&v, k, y, g);
             row_any(to, step, &v, k->columns);

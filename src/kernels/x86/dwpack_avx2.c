@@ -7,7 +7,7 @@
  *             the negative ones -128.
  *   SUM_SPLIT the same, but the sums of each column are widened on their own, so that only they have to fit.
  *   SUM_SAFE  bytes widened to 16 bits, vpmaddwd: any weights. */
-enum { OTHER_SUMS = 0x55 /* ALL_SPLIT */, THIRD_SUMS = 0, FIVE = 0 };
+enum { OTHER_SUMS = 0x55 /* ALL_SPLIT */, THIRD_SUMS = 0, FIVE = 1 };
 
 #include "kernels/x86/dwpack_ymm.h"
 

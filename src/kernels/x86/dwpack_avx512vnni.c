@@ -5,7 +5,7 @@
 #include "kernels/x86/requant_avx512.h"
 
 typedef __m512i vec, lanes;
-enum { BLOCK = 64, BIAS = 0, OTHER_SUMS = 0, THIRD_SUMS = 0, FIVE = 1 };
+enum { BLOCK = 64, BIAS = 0, OTHER_SUMS = 0, THIRD_SUMS = 0, FIVE = 2 };
 static const crl_requant_form CUT = CRL_REQUANT_FLOAT_CUT, ANY = CRL_REQUANT_FLOAT_ANY, SLOW = CRL_REQUANT_EXACT_ANY;
 
 #include "kernels/dwpack_dot.h"

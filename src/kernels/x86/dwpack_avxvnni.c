@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Depthwise convolution with 256-bit VNNI: as dwpack_avx512vnni.c, with 32 channels a block. */
-enum { OTHER_SUMS = 0, THIRD_SUMS = 0, FIVE = 0 };
+enum { OTHER_SUMS = 0, THIRD_SUMS = 0, FIVE = 1 };
 
 #include "kernels/x86/dwpack_ymm.h"
 
