@@ -72,9 +72,10 @@ static crl_requant_form fixed_form(bool found, bool patched, bool cut)
 crl_requant_form crl_requant_lanes_init(crl_requant_lanes *lanes, const crl_requant *q,
                                         const crl_requant_proof *proof, const int32_t channel[16])
 {
-    const bool cut = q->min >= q->zero_point;
-    bool found = !q->real || proof, patched = false;
+    bool found = !q->real || proof, patched = false, any = false;
     for (int i = 0; i < 16 && found && !q->single; i++) found = channel[i] < 0 || !proof || proof[channel[i]].found;
+    for (int i = 0; i < 16 && proof && !q->single; i++) any = any || (channel[i] >= 0 && proof[channel[i]].any);
+    const bool cut = q->min >= q->zero_point && !any;
     memset(lanes, 0, sizeof *lanes);
     for (int i = 0; i < 16; i++) {
         const int32_t c = channel[i];

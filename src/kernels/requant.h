@@ -168,6 +168,7 @@ typedef struct crl_requant_proof {
     float a, b;
     int32_t up, down; /* CRL_REQUANT_NONE in both: no patch */
     bool found;
+    bool any; /* of a FLOAT_ANY form, though a CUT one would do: all channels of the layer are */
 } crl_requant_proof;
 
 /* The exact function of one channel as the list of its steps: what a proof looks at. */
@@ -217,7 +218,8 @@ bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range);
  * k       with NULL, or without loops for the proof, nothing is proved. For layers with a handful of pixels that is
  *         right: the proof would cost more than it saves.
  * pool    whose threads search as well; NULL: the caller alone. Any gives the same.
- * One scale for all channels, as uint8 models have it, is proved once, for all that any channel reaches. */
+ * One scale for all channels, as uint8 models have it, is proved once, for all that any channel reaches. Where FLOAT_CUT fails for a few,
+ * all channels are tried with FLOAT_ANY: outputs near the zero point are far from the centre, and such of small scales want finer floats. */
 void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n, const crl_requant_range *range,
                        const crl_requant_kernels *k, crl_pool *pool);
 

@@ -28,10 +28,11 @@
  * patched: what the intervals of all steps but one or two have in common. */
 #include <math.h>
 
+#include "base/alloc.h"
 #include "base/threads.h"
 #include "kernels/requant.h"
 
-static const crl_requant_proof NOT_FOUND = { 0, 0, CRL_REQUANT_NONE, CRL_REQUANT_NONE, false };
+static const crl_requant_proof NOT_FOUND = { 0, 0, CRL_REQUANT_NONE, CRL_REQUANT_NONE, false, false };
 
 /* One evaluation, as the kernels do it, with the zero point. */
 static int32_t form_apply(int32_t x, float a, float b, crl_requant_form form, int32_t zero_point)
@@ -94,7 +95,7 @@ typedef struct subject {
 static bool serves(const subject *s, float a, float b, crl_requant_proof *proof, crl_requant_proof *patched)
 {
     if (!ends_agree(s->q, s->range, s->low, s->high, a, b, s->form)) return false;
-    *proof = (crl_requant_proof){ a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
+    *proof = (crl_requant_proof){ a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true, false };
     const int misses = s->k->check(&s->steps, proof, s->form);
     if (misses == 0) return true;
     if (misses < 3 && !patched->found && patches_agree(s->q, s->c, s->range, proof, s->form)) *patched = *proof;
@@ -122,7 +123,7 @@ static crl_requant_proof search(const subject *s)
         const float b = middle(s, lo, hi);
         const bool good = b > lo + margin && b < hi - margin;
         if (good && s->exact && a < 1 && ends_agree(s->q, s->range, s->low, s->high, a, b, s->form))
-            return (crl_requant_proof){ a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
+            return (crl_requant_proof){ a, b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true, false };
         if ((good || !s->exact) && serves(s, a, b, &proof, &patched)) return proof;
     }
     for (int i = 0; i < NEIGHBOURS && !patched.found; i++) {
@@ -179,7 +180,7 @@ static bool settle(subject *s)
     return true;
 }
 
-static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range range, const crl_requant_kernels *k)
+static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range range, const crl_requant_kernels *k, crl_requant_form form)
 {
     const crl_scale scale = q->scale ? q->scale[c] : (crl_scale){ 0, 0 };
     if (q->real && !(q->real[c] > 0)) return NOT_FOUND;
@@ -188,7 +189,7 @@ static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range
     s.c = c;
     s.k = k;
     s.range = range;
-    s.form = q->min >= q->zero_point ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
+    s.form = form;
     s.low = crl_requant_apply(range.min, q, c);
     s.high = crl_requant_apply(range.max, q, c);
     crl_requant_steps *steps = &s.steps;
@@ -199,7 +200,7 @@ static crl_requant_proof prove(const crl_requant *q, size_t c, crl_requant_range
     steps->n = s.high - s.low;
     if (steps->n == 0) {
         const double b = steps->offset + (s.form == CRL_REQUANT_FLOAT_CUT ? q->zero_point - CRL_REQUANT_CENTRE : 0);
-        const crl_requant_proof p = { (float)steps->scale, (float)b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true };
+        const crl_requant_proof p = { (float)steps->scale, (float)b, CRL_REQUANT_NONE, CRL_REQUANT_NONE, true, false };
         return ends_agree(q, range, s.low, s.high, p.a, p.b, s.form) ? p : NOT_FOUND;
     }
     k->steps(steps);
@@ -222,6 +223,7 @@ typedef struct proving {
     size_t n;
     const crl_requant_range *range;
     const crl_requant_kernels *k;
+    crl_requant_form form;
 } proving;
 
 enum { TOGETHER = 128 }; /* channels of a task */
@@ -235,9 +237,34 @@ static void prove_some(void *ctx, int task, int thread)
     const size_t first = (size_t)task * TOGETHER, end = s->n - first < TOGETHER ? s->n : first + TOGETHER;
     size_t failed = 0;
     for (size_t c = first; c < end && failed * 8 <= c - first + 16; c++) {
-        s->proof[c] = prove(s->q, c, s->range[c], s->k);
+        s->proof[c] = prove(s->q, c, s->range[c], s->k, s->form);
         failed += !s->proof[c].found;
     }
+}
+
+/* How many channels have no form. */
+static size_t prove_all(const proving *s, crl_pool *pool)
+{
+    crl_pool_run(pool, (int)((s->n - 1) / TOGETHER + 1), prove_some, (void *)(uintptr_t)s);
+    size_t failed = 0;
+    for (size_t c = 0; c < s->n; c++) failed += !s->proof[c].found;
+    return failed;
+}
+
+/* By FLOAT_ANY, if fewer fail then. Without memory for it, the proofs that are there serve. */
+static void prove_better(const proving *s, size_t failed, crl_pool *pool)
+{
+    proving other = *s;
+    other.form = CRL_REQUANT_FLOAT_ANY;
+    other.proof = crl_alloc_array(s->n, sizeof *other.proof);
+    if (!other.proof) return;
+    for (size_t c = 0; c < s->n; c++) other.proof[c] = NOT_FOUND;
+    if (prove_all(&other, pool) < failed)
+        for (size_t c = 0; c < s->n; c++) {
+            s->proof[c] = other.proof[c];
+            s->proof[c].any = true;
+        }
+    crl_free(other.proof);
 }
 
 void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n, const crl_requant_range *range,
@@ -245,16 +272,18 @@ void crl_requant_prove(crl_requant_proof *proof, const crl_requant *q, size_t n,
 {
     for (size_t c = 0; c < n; c++) proof[c] = NOT_FOUND;
     if (n == 0 || q->single || !k || !k->check) return;
+    const crl_requant_form form = q->min >= q->zero_point ? CRL_REQUANT_FLOAT_CUT : CRL_REQUANT_FLOAT_ANY;
     if (one_scale(q, n)) {
         crl_requant_range all = range[0];
         for (size_t c = 1; c < n; c++) {
             if (range[c].min < all.min) all.min = range[c].min;
             if (range[c].max > all.max) all.max = range[c].max;
         }
-        const crl_requant_proof common = prove(q, 0, all, k);
+        const crl_requant_proof common = prove(q, 0, all, k, form);
         for (size_t c = 0; c < n; c++) proof[c] = common;
         if (common.found) return;
     }
-    proving s = { proof, q, n, range, k };
-    crl_pool_run(pool, (int)((n - 1) / TOGETHER + 1), prove_some, &s);
+    const proving s = { proof, q, n, range, k, form };
+    const size_t failed = prove_all(&s, pool);
+    if (form == CRL_REQUANT_FLOAT_CUT && failed && failed * 8 <= n) prove_better(&s, failed, pool);
 }
