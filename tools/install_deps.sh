@@ -45,10 +45,10 @@ compiles()
     echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1
 }
 
-# Loaded by the program when a label needs it, so there is no development package to ask for.
-has_pango()
+# Loaded by the program when it is needed, so there is no development package to ask for.
+has_library()
 {
-    PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'libpangocairo-1\.0\.so\.0'
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -qF "$1"
 }
 
 # Found by the module of watch while it runs.
@@ -87,7 +87,7 @@ look()
             need libwebp-dev pkg-config --exists libwebp
             need libusb-1.0-0-dev pkg-config --exists libusb-1.0
             need libjansson-dev pkg-config --exists jansson
-            need libpangocairo-1.0-0 has_pango
+            need libpangocairo-1.0-0 has_library libpangocairo-1.0.so.0
             need fonts-dejavu-core has_font
             ;;
         modules)
@@ -100,6 +100,7 @@ look()
             need libsdl2-dev pkg-config --exists sdl2
             need libcurl4-gnutls-dev pkg-config --exists libcurl
             need libmosquitto-dev pkg-config --exists libmosquitto
+            need libzmq5 has_library libzmq.so.5 # Frigate's detector, in serve
             ;;
         docs)
             need mkdocs command -v mkdocs

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Constants: to real numbers, and to integers. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -68,7 +69,7 @@ void crl_quantize_numbers(int8_t *out, const float *v, size_t n, crl_step step)
 
 /* ---- weights ---- */
 
-/* So that a product with an input's scale is a normal number. */
+/* So that a product with an input's scale, which a bias has, is a normal number. */
 static const float LEAST_SCALE = 1e-20f;
 
 static double largest(const float *weights, crl_channels c, size_t k)
@@ -81,11 +82,12 @@ static double largest(const float *weights, crl_channels c, size_t k)
 
 void crl_quantize_weight_scales(float *scale, const float *weights, const float *bias, crl_channels c, float in, float out)
 {
+    const double greatest = (double)FLT_MAX / fmax((double)in, 1); /* likewise */
     for (size_t k = 0; k < c.n; k++) {
         const double most = largest(weights, c, k) / 127, held = bias ? fabs((double)bias[k]) / ((double)in * 0x1p30) : 0;
         const double least = fmax(most, held);
-        scale[k] = (float)(least > 0 ? least : (double)out / (double)in); /* a channel of nothing: 0 is 0 in any unit */
-        if (!(scale[k] >= LEAST_SCALE)) scale[k] = LEAST_SCALE;
+        const double wanted = least > 0 ? least : (double)out / (double)in; /* a channel of nothing: 0 is 0 in any unit */
+        scale[k] = (float)fmax((double)LEAST_SCALE, fmin(greatest, wanted));
     }
 }
 

@@ -2,6 +2,7 @@
 /* Models of floats in 8 bits: every operator that has a float case, its scales by their definition, and what is refused. */
 #include <corallite/quantize.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -499,6 +500,23 @@ static void takes_zeros(check *t, unsigned cpu)
     free(raw);
 }
 
+/* Channels of nothing, of next to nothing, of very much, and with a bias that no number of 32 bits holds: their scales are such that products
+ * with the input's are numbers. */
+static void scales_of_weights_are_numbers(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const float inputs[] = { 1e-15f, 1e-3f, 1e20f }, outputs[] = { 1e-20f, 1, 1e20f };
+    const float weights[] = { 0, 1e-38f, 3e38f, 0 }, bias[] = { 0, 0, 0, 3e38f };
+    for (int i = 0; i < 3; i++)
+        for (int o = 0; o < 3; o++) {
+            float scale[4];
+            crl_quantize_weight_scales(scale, weights, bias, (crl_channels){ 1, 4, 1 }, inputs[i], outputs[o]);
+            for (int k = 0; k < 4; k++)
+                check_that(t, scale[k] >= FLT_MIN && isfinite(scale[k] * inputs[i]), "%g of %g to %g",
+                           (double)scale[k], (double)inputs[i], (double)outputs[o]);
+        }
+}
+
 /* A difference of numbers that are nearly the same: far finer than what they are made of, for which the reference has no room: it ends the
  * process (QuantizeMultiplierSmallerThanOneExp). */
 static void takes_small_differences(check *t, unsigned cpu)
@@ -641,6 +659,7 @@ static const check_case cases[] = {
     { "ranges_are_defined", ranges_are_defined, false },
     { "steps_hold_zero", steps_hold_zero, false },
     { "refuses", refuses, false },
+    { "scales_of_weights_are_numbers", scales_of_weights_are_numbers, false },
     { "takes_zeros", takes_zeros, false },
     { "takes_small_differences", takes_small_differences, false },
     { "scales_fit_the_reference", scales_fit_the_reference, false },
