@@ -240,7 +240,9 @@ static void writes_sound_packages(check *t, unsigned cpu)
                                         { .height = 64, .width = 48, .inputs = 1, .outputs = 16, .kernel = 5, .depthwise = true, .pool = 4 },
                                         { .height = 20, .width = 24, .inputs = 8, .outputs = 72, .bias = true, .each = CRL_OP_LOGISTIC },
                                         { .inputs = 72, .outputs = 1, .one_scale = true }, { .inputs = 1024, .outputs = 1001, .bias = true },
-                                        { .inputs = 128, .outputs = 63, .bias = true, .each = CRL_OP_SOFTMAX } };
+                                        { .inputs = 128, .outputs = 63, .bias = true, .each = CRL_OP_SOFTMAX },
+                                        { .inputs = 200, .outputs = 200, .alone = true, .each = CRL_OP_LOGISTIC },
+                                        { .height = 32, .width = 48, .inputs = 3, .outputs = 3, .kernel = 1, .alone = true, .pool = 2 } };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         compiled c;
         char fault[256] = "";
@@ -251,7 +253,9 @@ static void writes_sound_packages(check *t, unsigned cpu)
             const crl_package_layer *in = &c.package->running->inputs[0];
             check_that(t, in->scale == 0.0078125f && in->zero_point == 127 && !strcmp(in->name, "layer_in"), "%s: %g %d %s", c.done.form,
                        (double)in->scale, in->zero_point, in->name);
-            check_that(t, c.package->running->token == c.done.token && c.package->caching->token == c.done.token, "tokens");
+            const crl_executable *caching = c.package->caching;
+            check_that(t, c.package->running->token == c.done.token && (caching ? caching->token == c.done.token : forms[i].alone), "tokens");
+            check_that(t, !forms[i].alone || (c.package->n_executables == 1 && !c.done.parameters), "a package without parameters has one program");
         }
         release(&c);
     }
@@ -290,6 +294,9 @@ static void computes_what_models_do(check *t, unsigned cpu)
         { .inputs = 64, .outputs = 40, .each = CRL_OP_RELU6 },
         { .inputs = 1024, .outputs = 10, .bias = true, .each = CRL_OP_SOFTMAX },
         { .inputs = 40, .outputs = 10, .bias = true, .one_scale = true, .bare = true, .each = CRL_OP_SOFTMAX },
+        { .inputs = 1024, .outputs = 1024, .alone = true, .each = CRL_OP_LOGISTIC },
+        { .height = 32, .width = 32, .inputs = 64, .outputs = 64, .kernel = 1, .alone = true, .pool = 2, .greatest = true, .bare = true },
+        { .height = 24, .width = 48, .inputs = 3, .outputs = 3, .kernel = 1, .alone = true, .pool = 3, .each = CRL_OP_RELU6 },
         { .height = 18, .width = 20, .inputs = 8, .outputs = 24, .bias = true, .each = CRL_OP_LOGISTIC },
         { .height = 32, .width = 16, .inputs = 1, .outputs = 40, .kernel = 5, .bias = true, .pool = 2, .greatest = true, .each = CRL_OP_RELU },
     };
@@ -306,6 +313,25 @@ static void computes_what_models_do(check *t, unsigned cpu)
 static int32_t pick(check *t, const int32_t *of, int32_t n)
 {
     return of[check_range(t, 0, n - 1)];
+}
+
+/* At the limits of what is compiled, in size and in form. */
+static void draw_edge_conv(check *t, layer_form *f)
+{
+    static const int32_t in[] = { 1, 1, 2, 3, 4, 8, 36, 40, 64, 68, 124, 128, 132, 256 }, out[] = { 5, 6, 7, 8, 9, 16, 60, 64, 65, 68, 127, 192, 200 };
+    static const int32_t kernels[] = { 1, 2, 3, 6, 8, 9, 11, 13, 15, 16 };
+    f->inputs = pick(t, in, 14), f->outputs = pick(t, out, 13);
+    f->kernel = pick(t, kernels, 10);
+    if (check_range(t, 0, 1)) f->kernel_width = pick(t, kernels, 10);
+    f->stride = check_range(t, 1, 2);
+    f->valid = check_range(t, 0, 1);
+    f->equal_scales = check_range(t, 0, 3) == 0;
+    f->one_scale = check_range(t, 0, 3) == 0;
+    if (f->inputs == 1 && !f->one_scale) f->depthwise = check_range(t, 0, 1);
+    f->height = check_range(t, 4, 44), f->width = check_range(t, 4, 44);
+    if (f->valid) f->height += f->kernel, f->width += f->kernel_width ? f->kernel_width : f->kernel;
+    if (f->width * f->inputs % 4) f->width += 4 - f->width % 4;
+    if (f->height * f->width * f->inputs % 8) f->height += f->height % 2;
 }
 
 /* A convolution of any form, so small that it is quickly executed. */
@@ -328,11 +354,26 @@ static void draw_conv(check *t, layer_form *f)
     f->height = 16 * check_range(t, 1, 3), f->width = 16 * check_range(t, 1, 3);
 }
 
+/* No layer, but what is behind one. */
+static void draw_alone(check *t, layer_form *f)
+{
+    static const int32_t channels[] = { 1, 2, 3, 4, 8, 24, 60, 64, 68, 128 }, pools[] = { 0, 0, 2, 3, 4, 8 };
+    *f = (layer_form){ .alone = true, .bare = f->bare, .seed = f->seed, .kernel = 1, .inputs = 8 * check_range(t, 1, 128) };
+    if (check_range(t, 0, 3)) {
+        f->inputs = pick(t, channels, 10);
+        f->pool = pick(t, pools, 6);
+        f->greatest = check_range(t, 0, 1);
+        f->height = 4 * (f->pool ? f->pool : 1) * check_range(t, 1, 4), f->width = (f->pool ? 16 * f->pool : 4) * check_range(t, 1, 3);
+    }
+    f->outputs = f->inputs;
+}
+
 /* Whether a refusal is one of those that sizes alone decide. */
 static bool is_about_size(const char *text)
 {
     static const char *const said[] = { "single position", "multiple of 8 bytes", "pool's windows", "pool's output", "more memory", "its neighbours",
-                                        "its windows", "do not come in parts", "no multiple of 4" };
+                                        "its windows", "do not come in parts", "no multiple of 4", "one scale without", "pixels of more",
+                                        "more channels than", "than its instructions count" };
     bool found = false;
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) found |= strstr(text, said[i]) != NULL;
     return found;
@@ -342,22 +383,28 @@ static bool is_about_size(const char *text)
 static void computes_any_form(check *t, unsigned cpu)
 {
     (void)cpu;
-    for (int round = 0; round < check_rounds(t, 6); round++) {
+    for (int round = 0; round < check_rounds(t, 9); round++) {
         compiled c;
+        char fault[256] = "";
         crl_error err = { .text = "" };
         layer_form f = { .inputs = 8 * check_range(t, 1, 128), .outputs = check_edgy(t, 1, 1024) };
         f.bare = check_range(t, 0, 1);
         f.one_scale = check_range(t, 0, 3) == 0;
-        f.activation = check_range(t, 0, 1);
+        f.activation = check_range(t, 0, 1) * check_range(t, 1, 3);
         f.bias = check_range(t, 0, 1);
         f.zero_bias = !f.bias && check_range(t, 0, 1);
-        if (round % 3) draw_conv(t, &f);
+        if (check_range(t, 0, 1)) f.seed = (uint32_t)check_random(t);
+        if (round % 3 == 1) draw_conv(t, &f);
+        if (round % 3 == 2) draw_edge_conv(t, &f);
+        if (round % 3 == 1 && check_range(t, 0, 3) == 0) draw_alone(t, &f);
         static const int32_t each[] = { 0, 0, 0, CRL_OP_LOGISTIC, CRL_OP_RELU, CRL_OP_RELU6, CRL_OP_RELU_N1_TO_1 };
         f.each = pick(t, each, 7);
-        if (!f.height && check_range(t, 0, 1)) f.outputs = check_range(t, 5, 63), f.each = CRL_OP_SOFTMAX;
+        if (f.alone && !f.pool && !f.each) f.each = CRL_OP_LOGISTIC;
+        if (!f.height && !f.alone && check_range(t, 0, 1)) f.outputs = check_range(t, 5, 63), f.each = CRL_OP_SOFTMAX;
         crl_status s = compile(&c, &f, true, &err);
         if (!s && f.each == CRL_OP_SOFTMAX) s = crl_twin_follow(c.from, c.model, &err);
         if (!s) emulated_models_equal(t, c.model, c.from, 1, c.done.form);
+        if (!s) check_that(t, !crl_package_verify(c.package, note, fault, &err) && !*fault, "%s: %s%s", c.done.form, fault, err.text);
         check_that(t, !s || is_about_size(err.text), "%s", err.text);
         release(&c);
     }
@@ -394,6 +441,10 @@ static void refuses(check *t, unsigned cpu)
         { { .height = 16, .width = 16, .inputs = 64, .outputs = 16, .pool = 2, .bias = true }, true, "no place that is known" },
         { { .height = 32, .width = 32, .inputs = 128, .outputs = 4096, .kernel = 1 }, true, "more memory than tiles have" },
         { { .height = 64, .width = 256, .inputs = 256, .outputs = 64 }, true, "larger than its instructions count" },
+        { { .inputs = 64, .outputs = 64, .alone = true, .each = CRL_OP_LOGISTIC }, false, "no layer, of 64, uint8, LOGISTIC: no public" },
+        { { .inputs = 60, .outputs = 60, .alone = true, .each = CRL_OP_RELU }, true, "a multiple of 8 numbers, and up to 1024" },
+        { { .height = 32, .width = 32, .inputs = 68, .outputs = 68, .kernel = 1, .alone = true, .pool = 2 }, true, "more channels than" },
+        { { .height = 16, .width = 16, .inputs = 16, .outputs = 16, .kernel = 1, .alone = true, .pool = 8 }, true, "do not lie in single tiles" },
         { { .inputs = 256, .outputs = 256, .other_sign = true }, true, "op 0 QUANTIZE: no rules are known" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

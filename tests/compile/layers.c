@@ -3,6 +3,7 @@
 #include "layers.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "compile/twin.h"
@@ -14,6 +15,8 @@ typedef struct constants {
     int8_t *weights;
     float *scales;
     int32_t *bias;
+    float in_scale, out_scale, bias_scale;
+    int64_t in_zero, out_zero; /* of unsigned bytes */
 } constants;
 
 static int32_t kernel_of(const layer_form *f)
@@ -21,24 +24,70 @@ static int32_t kernel_of(const layer_form *f)
     return !f->height ? 1 : f->kernel ? f->kernel : 3;
 }
 
+static int32_t kernel_width_of(const layer_form *f)
+{
+    return f->kernel_width ? f->kernel_width : kernel_of(f);
+}
+
 /* Positions that `n` become. */
-static int32_t positions_of(const layer_form *f, int32_t n)
+static int32_t positions_of(const layer_form *f, int32_t n, int32_t kernel)
 {
     const int32_t stride = f->stride ? f->stride : 1;
-    return f->valid ? (n - kernel_of(f)) / stride + 1 : (n + stride - 1) / stride;
+    return f->valid ? (n - kernel) / stride + 1 : (n + stride - 1) / stride;
 }
 
 /* How many. */
 static size_t weights_of(const layer_form *f)
 {
-    const size_t kernel = (size_t)kernel_of(f);
-    return kernel * kernel * (size_t)f->inputs * (size_t)f->outputs;
+    return (size_t)kernel_of(f) * (size_t)kernel_width_of(f) * (size_t)f->inputs * (size_t)f->outputs;
+}
+
+static uint32_t next(uint32_t *x, uint32_t n)
+{
+    *x = *x * 1664525u + 1013904223u;
+    return (uint32_t)((uint64_t)n * (*x >> 8) >> 24);
+}
+
+static float scale_from(uint32_t *x)
+{
+    return ldexpf(1.0f + (float)next(x, 1 << 20) / (1 << 20), (int)next(x, 12) - 10);
+}
+
+/* The ends of the range as often as what is between. */
+static int64_t zero_from(uint32_t *x)
+{
+    static const int64_t some[] = { 0, 1, 127, 128, 254, 255 };
+    return next(x, 2) ? (int64_t)next(x, 256) : some[next(x, 6)];
+}
+
+/* Numbers that are in the way of whoever counts on usual ones: zero points at the ends, weights that are all the same, biases beyond what sums
+ * reach. Scales are such that outputs are seldom all at an end. */
+static void make_unusual(constants *c, const layer_form *f)
+{
+    uint32_t x = f->seed;
+    const size_t n = weights_of(f);
+    const uint32_t weights = next(&x, 4), bias = next(&x, 4);
+    const float scale = scale_from(&x), terms = sqrtf((float)(n / (size_t)f->outputs));
+    const bool spread = next(&x, 2);
+    for (size_t i = 0; i < n; i++) c->weights[i] = weights ? (int8_t)next(&x, 256) : i % 5 ? -128 : 127;
+    for (int32_t i = 0; i < f->outputs; i++) {
+        const float more = spread ? ldexpf(1, (int)next(&x, 9) - 4) : 1.0f + (float)next(&x, 64) / 64;
+        c->scales[i] = f->one_scale || f->equal_scales ? scale : scale * more;
+        const int32_t b = (int32_t)next(&x, 1 << 20) - (1 << 19);
+        c->bias[i] = f->zero_bias ? 0 : bias == 3 ? b * 4000 : bias == 2 ? b : b >> 8;
+    }
+    c->in_scale = scale_from(&x);
+    c->bias_scale = c->in_scale;
+    c->out_scale = scale * c->in_scale * terms * ldexpf(1.0f + (float)next(&x, 1000) / 1000, (int)next(&x, 6) + 3);
+    c->in_zero = zero_from(&x);
+    c->out_zero = zero_from(&x);
 }
 
 static constants invent(const layer_form *f)
 {
     const size_t n = weights_of(f);
-    constants c = { malloc(n), malloc((size_t)f->outputs * sizeof(float)), malloc((size_t)f->outputs * sizeof(int32_t)) };
+    constants c = { malloc(n), malloc((size_t)f->outputs * sizeof(float)), malloc((size_t)f->outputs * sizeof(int32_t)),
+                    0.0078125f, 0.02f, 0.0078125f, 127, 129 };
     uint32_t x = 1;
     assert(c.weights && c.scales && c.bias);
     for (size_t i = 0; i < n; i++) {
@@ -49,6 +98,7 @@ static constants invent(const layer_form *f)
         c.scales[i] = f->one_scale || f->equal_scales ? 0.001f : 0.001f + 0.00001f * (float)(i % 37);
         c.bias[i] = f->zero_bias ? 0 : 11 * i - 300;
     }
+    if (f->seed) make_unusual(&c, f);
     return c;
 }
 
@@ -64,7 +114,7 @@ static int32_t code_of(const layer_form *f)
 
 static void add_layer(graph *g, const layer_form *f, int32_t in, int32_t weights, int32_t out)
 {
-    enum { PADDING, STRIDE_W, STRIDE_H, CONV_ACTIVATION, MULTIPLIER = 3, DEPTHWISE_ACTIVATION, DENSE_ACTIVATION = 0, RELU = 1 };
+    enum { PADDING, STRIDE_W, STRIDE_H, CONV_ACTIVATION, MULTIPLIER = 3, DEPTHWISE_ACTIVATION, DENSE_ACTIVATION = 0 };
     const bool bias = f->bias || f->zero_bias;
     crl_tree *op = graph_add_operator(g, 0, (int32_t[]){ in, weights, bias ? weights + 1 : -1 }, 3, out);
     crl_tree *options = crl_tree_new(&g->pile, crl_schema_operators[code_of(f)].options);
@@ -74,7 +124,7 @@ static void add_layer(graph *g, const layer_form *f, int32_t in, int32_t weights
         set_option(options, STRIDE_H, f->stride ? f->stride : 1);
     }
     if (f->depthwise) set_option(options, MULTIPLIER, f->outputs);
-    if (f->activation) set_option(options, f->depthwise ? DEPTHWISE_ACTIVATION : f->height ? CONV_ACTIVATION : DENSE_ACTIVATION, RELU);
+    if (f->activation) set_option(options, f->depthwise ? DEPTHWISE_ACTIVATION : f->height ? CONV_ACTIVATION : DENSE_ACTIVATION, f->activation);
     *crl_tree_at(op, CRL_FIELD_OPERATOR_BUILTIN_OPTIONS) = (crl_tree_value){ .table = options, .present = true };
 }
 
@@ -111,13 +161,14 @@ static graph_tensor activation_of(const layer_form *f, const char *name, int32_t
 
 uint8_t *layer_model(const layer_form *f, size_t *size)
 {
-    static const float in_scale = 0.0078125f, out_scale = 0.02f, logistic_scale = 1.0f / 256;
+    static const float logistic_scale = 1.0f / 256;
     constants k = invent(f);
+    if (f->alone && f->pool) k.out_scale = k.in_scale, k.out_zero = k.in_zero;
     graph g;
     graph_begin(&g);
-    const graph_tensor in = activation_of(f, "layer_in", f->inputs, &in_scale, 127);
-    graph_tensor out = activation_of(f, "layer_out", f->outputs, &out_scale, 129);
-    if (f->height) out.shape[1] = positions_of(f, f->height), out.shape[2] = positions_of(f, f->width);
+    const graph_tensor in = activation_of(f, "layer_in", f->inputs, &k.in_scale, k.in_zero);
+    graph_tensor out = activation_of(f, "layer_out", f->outputs, &k.out_scale, k.out_zero);
+    if (f->height) out.shape[1] = positions_of(f, f->height, kernel_of(f)), out.shape[2] = positions_of(f, f->width, kernel_width_of(f));
     graph_tensor a = in, b = out; /* as the layer has them */
     if (f->pool) out.shape[1] /= f->pool, out.shape[2] /= f->pool;
     if (f->each == CRL_OP_LOGISTIC || f->each == CRL_OP_SOFTMAX) out.scale = &logistic_scale, out.zero = 0;
@@ -130,12 +181,12 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
     graph_add_tensor(&g, &b);
     graph_tensor weights = { .name = "weights", .type = INT8, .shape = { f->outputs, f->inputs }, .rank = 2,
                              .n_scales = f->one_scale ? 1 : (uint32_t)f->outputs, .scale = k.scales, .data = k.weights, .bytes = weights_of(f) };
-    if (f->height) weights.rank = 4, weights.shape[1] = weights.shape[2] = kernel_of(f), weights.shape[3] = f->inputs;
+    if (f->height) weights.rank = 4, weights.shape[1] = kernel_of(f), weights.shape[2] = kernel_width_of(f), weights.shape[3] = f->inputs;
     if (f->depthwise) weights.shape[0] = 1, weights.shape[3] = f->outputs, weights.axis = 3;
     graph_add_tensor(&g, &weights);
     const bool bias = f->bias || f->zero_bias;
     if (bias)
-        graph_add_tensor(&g, &(graph_tensor){ .name = "bias", .type = INT32, .shape = { f->outputs }, .rank = 1, .n_scales = 1, .scale = &in_scale,
+        graph_add_tensor(&g, &(graph_tensor){ .name = "bias", .type = INT32, .shape = { f->outputs }, .rank = 1, .n_scales = 1, .scale = &k.bias_scale,
                                               .data = k.bias, .bytes = 4 * (size_t)f->outputs });
     int32_t first = bias ? 4 : 3; /* of the host's tensors */
     const int32_t pooled = f->pool ? first++ : 1, last = f->each ? first++ : pooled;
@@ -155,9 +206,9 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
     if (f->pool) graph_add_code(&g, pool_code(f));
     if (f->each) graph_add_code(&g, f->each);
     if (!f->bare) graph_add_operator(&g, 1, &first, 1, 0);
-    add_layer(&g, f, 0, 2, 1);
-    if (f->pool) add_pool(&g, f, 1, pooled);
-    if (f->each) add_each(&g, f, each, pooled, last);
+    if (!f->alone) add_layer(&g, f, 0, 2, 1);
+    if (f->pool) add_pool(&g, f, !f->alone, pooled);
+    if (f->each) add_each(&g, f, each, f->alone && !f->pool ? 0 : pooled, last);
     if (!f->bare) graph_add_operator(&g, 1, &last, 1, first + 1);
     graph_ends(&g, f->bare ? 0 : first, f->bare ? last : first + 1);
     free(k.weights), free(k.scales), free(k.bias);

@@ -14,7 +14,8 @@ typedef enum crl_pool_kind { CRL_POOL_NONE, CRL_POOL_AVERAGE, CRL_POOL_MAX } crl
 /* What programs depend on: families, sizes, and which tables a layer has. */
 typedef struct crl_form {
     crl_family family;
-    int32_t op;        /* of the model: the layer */
+    bool alone;        /* there is no layer: what is behind one is computed of the input */
+    int32_t op;        /* of the model: the layer, or what begins without one */
     int32_t in, out;   /* tensors of the model that the host gives and gets */
     int32_t operators; /* that the chip computes */
     int32_t inputs, outputs; /* channels */
@@ -66,7 +67,7 @@ typedef struct crl_layout {
 /* The programs of a form, and what goes with them. */
 typedef struct crl_code {
     crl_program run, cache;
-    uint8_t *parameters; /* crl_free */
+    uint8_t *parameters; /* crl_free; NULL: there are none, nor what caches them */
     size_t parameter_bytes;
     size_t output_bytes;  /* that the host gets */
     int32_t narrow_bytes; /* of a tile, that are used */

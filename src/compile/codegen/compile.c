@@ -60,7 +60,8 @@ static crl_status softmax_constants_of(crl_constants *c, const crl_twin *w, int3
 /* A number that no other package has; the original's cannot be known. */
 static uint64_t token_of(const crl_code *code)
 {
-    uint64_t hash = crl_token_mix(CRL_TOKEN_BEGIN, code->parameters, code->parameter_bytes);
+    uint64_t hash = CRL_TOKEN_BEGIN;
+    if (code->parameters) hash = crl_token_mix(hash, code->parameters, code->parameter_bytes);
     hash = crl_token_mix(hash, code->run.bytes, code->run.n);
     return crl_token_end(hash);
 }
@@ -77,6 +78,7 @@ crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w
 {
     crl_layer_view v;
     if (code->run.failed || code->cache.failed) return crl_fail_memory(err, "a program");
+    if (form->alone) return CRL_OK;
     if (!crl_layer_of(&v, w, CRL_SIDE_A, form->op))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its weights are of no form that is known", form->op);
     code->parameter_bytes = crl_pack(&v, w, CRL_SIDE_A, form->op, choice, NULL) + more;
@@ -91,7 +93,7 @@ static crl_status generate(const crl_twin *w, const crl_form *form, crl_pile *pi
 {
     crl_code code = { 0 };
     crl_constants c[CRL_OF_ALL];
-    crl_status s = constants_of(&c[CRL_OF_LAYER], w, form->op, pile, err);
+    crl_status s = form->alone ? CRL_OK : constants_of(&c[CRL_OF_LAYER], w, form->op, pile, err);
     if (!s && form->pool) s = constants_of(&c[CRL_OF_POOL], w, form->pool_op, pile, err);
     if (!s && form->each) s = constants_of(&c[CRL_OF_EACH], w, form->each_op, pile, err);
     if (!s && form->softmax) s = softmax_constants_of(&c[CRL_OF_SOFTMAX], w, form->softmax_op, pile, err);

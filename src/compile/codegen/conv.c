@@ -162,7 +162,9 @@ static int32_t stream_end(const plan *l, int32_t row)
 static void place_narrow(plan *p)
 {
     const int32_t in = p->in_bytes, out = p->out_bytes, slots = 2 * p->slot, identity = p->identity_bytes;
-    if (out >= slots + identity && out > in)
+    if (p->form->alone)
+        p->identity = slots, p->in_at = p->out_at = up(slots + identity, CRL_ROW);
+    else if (out >= slots + identity && out > in)
         p->in_at = out, p->identity = slots;
     else if (2 * in >= p->slot)
         p->staging = p->out_at = in, p->identity = in + slots;
@@ -214,7 +216,7 @@ static void choose_fills(plan *p)
     p->fills = all / p->fill;
     p->in_block = p->fill >= BLOCK_LEAST && p->fill <= BLOCK_MOST;
     p->table_slots = p->in_block ? 1 : 2;
-    p->weight_rows = p->groups * (p->tables + all);
+    p->weight_rows = f->alone ? 0 : p->groups * (p->tables + all);
 }
 
 /* What is behind the convolution has its own buffer, and its outputs in the place of the convolution's input. */
@@ -253,9 +255,9 @@ static plan plan_of(const crl_form *f)
     place_narrow(&p);
     place_wide(&p);
     if (f->pool) {
-        p.pooled_at = p.out_bytes;
-        p.ones = p.in_at + p.in_bytes;
         const int32_t n = p.pooled_rows * p.pooled_columns;
+        p.pooled_at = f->alone ? p.in_at + p.in_bytes : p.out_bytes;
+        p.ones = f->alone ? p.pooled_at + n * p.out_position : p.in_at + p.in_bytes;
         p.narrow_bytes = most(p.narrow_bytes, f->pool == CRL_POOL_AVERAGE ? p.ones + CRL_WORD * n : p.pooled_at + n * p.out_position);
     }
     return p;
@@ -281,11 +283,12 @@ const char *crl_conv_obstacle(const crl_form *f)
             return "its picture is larger than its instructions count";
         if (output_bytes(&p, t) % CRL_STREAM) return "its output is one of which a tile has no multiple of 8 bytes";
     }
-    if (!p.resident && p.fill == 1) return "its channels do not come in parts";
+    if (!f->alone && !p.resident && p.fill == 1) return "its channels do not come in parts";
     if (f->pool && (p.y.out % (CRL_GRID * f->pool_size) || p.x.out % (CRL_GRID * f->pool_size) || made_of(&p.x, 0) % CRL_WORD))
         return "its pool's windows do not lie in single tiles";
-    if (f->pool && (p.groups > 1 || !p.in_at || p.in_at != p.out_bytes)) return "its pool's output has no place that is known";
-    if (f->pool == CRL_POOL_AVERAGE && p.pooled_rows * p.pooled_columns * p.out_position > p.in_bytes)
+    if (f->pool && p.groups > 1) return "its pool has more channels than are computed together";
+    if (f->pool && !f->alone && (!p.in_at || p.in_at != p.out_bytes)) return "its pool's output has no place that is known";
+    if (f->pool == CRL_POOL_AVERAGE && !f->alone && p.pooled_rows * p.pooled_columns * p.out_position > p.in_bytes)
         return "its pool's output has no place that is known";
     if (p.narrow_bytes > CRL_NARROW_BYTES || least(p.identity_unit, p.ring) <= 0 || CRL_ROW_UNITS * p.weight_rows > lowest || p.weight_rows > 0xffff)
         return "it needs more memory than tiles have at once";
@@ -839,7 +842,7 @@ static void put_each(crl_program *p, const plan *l, const crl_constants *c)
         each[t].positions = output_bytes(l, t) / l->out_position;
         each[t].words = l->out_position / CRL_WORD;
     }
-    crl_codegen_each(p, l->form, each, pooled ? l->out_at : l->in_at, c); /* what is no longer read */
+    crl_codegen_each(p, l->form, each, l->form->alone ? l->identity : pooled ? l->out_at : l->in_at, c); /* what is no longer read */
 }
 
 static void put_output(crl_program *p, const plan *l, const int32_t *bytes)
@@ -879,6 +882,15 @@ static void lay_out(crl_code *code, const plan *l, const int32_t *bytes)
     }
 }
 
+static void put_layer(crl_program *p, const plan *l, const crl_constants *c)
+{
+    put_borders(p, l, c);
+    put_weights(p, l);
+    if (l->loaded) put_tables(p, l);
+    put_sums(p, l, c);
+    put_weight_producer(p, l);
+}
+
 crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err)
 {
     const plan l = plan_of(form);
@@ -887,11 +899,7 @@ crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin
     for (int32_t t = 0; t < CRL_TILES; t++) bytes[t] = output_bytes(&l, t);
     crl_program_begin(p, false);
     put_input(p, &l);
-    put_borders(p, &l, &c[CRL_OF_LAYER]);
-    put_weights(p, &l);
-    if (l.loaded) put_tables(p, &l);
-    put_sums(p, &l, &c[CRL_OF_LAYER]);
-    put_weight_producer(p, &l);
+    if (!form->alone) put_layer(p, &l, &c[CRL_OF_LAYER]);
     if (form->pool) put_pool(p, &l, &c[CRL_OF_POOL]);
     if (form->each)
         put_each(p, &l, &c[CRL_OF_EACH]);
@@ -900,7 +908,7 @@ crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin
     put_output(p, &l, bytes);
     crl_program_end(p, false);
     const crl_cached cached = { 1, l.weight_rows, up(l.group, 16) / 16, 0 };
-    crl_caching_program(&code->cache, &cached);
+    if (!form->alone) crl_caching_program(&code->cache, &cached);
     code->narrow_bytes = l.narrow_bytes;
     lay_out(code, &l, bytes);
     return crl_code_pack(code, form, w, &(crl_pack_choice){ .out = w->side[0]->operators[form->op].outputs[0], .drops_zero = true,

@@ -39,6 +39,7 @@ static plan plan_of(const crl_form *f)
     p.words = f->softmax ? (f->outputs + CRL_WORD - 1) / CRL_WORD : 0;
     p.from = 3 * CRL_ROW_UNITS * p.words;
     p.pieces = CRL_ROW * p.slots + 2 * CRL_ROW;
+    if (f->alone) p.y = p.pieces, p.x = 0; /* where it comes, it is computed of */
     return p;
 }
 
@@ -206,7 +207,7 @@ static void put_each(crl_program *p, const plan *l, const crl_constants *c)
 {
     crl_each each[CRL_TILES] = { 0 };
     for (int32_t t = 0; t < l->tiles; t++) each[t] = (crl_each){ l->y, 1, made_of(l, t) / CRL_WORD };
-    crl_codegen_each(p, l->form, each, l->pieces, c); /* pieces are not read any more */
+    crl_codegen_each(p, l->form, each, l->form->alone ? l->x : l->pieces, c); /* what is not read any more */
 }
 
 static crl_softmax_plan softmax_of(const plan *l, const crl_constants *c)
@@ -229,7 +230,16 @@ static void put_output(crl_program *p, const plan *l, int32_t at)
         all += bytes[t];
     }
     crl_transfer(p, 4, (uint32_t)all, CRL_TAG_OUTPUT);
-    crl_output_tiles(p, l->tiles, bytes, l->in_tiles, 0);
+    crl_output_tiles(p, l->tiles, bytes, l->form->alone ? 0 : l->in_tiles, 0);
+}
+
+/* A layer of a row that has come to tiles. */
+static void put_layer(crl_program *p, const plan *l, const crl_constants *c)
+{
+    put_broadcast(p, l);
+    crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, false);
+    if (l->loaded) put_tables(p, l);
+    put_sums(p, l, c);
 }
 
 crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err)
@@ -238,10 +248,7 @@ crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twi
     crl_program *p = &code->run;
     crl_program_begin(p, false);
     put_input(p, &l);
-    put_broadcast(p, &l);
-    crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, false);
-    if (l.loaded) put_tables(p, &l);
-    put_sums(p, &l, &c[CRL_OF_LAYER]);
+    if (!form->alone) put_layer(p, &l, &c[CRL_OF_LAYER]);
     const crl_softmax_plan softmax = softmax_of(&l, &c[CRL_OF_SOFTMAX]);
     if (form->each)
         put_each(p, &l, &c[CRL_OF_EACH]);
@@ -252,7 +259,7 @@ crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twi
     put_output(p, &l, l.words ? crl_softmax_place(&softmax) : l.y);
     crl_program_end(p, false);
     const crl_cached cached = { l.tiles, form->inputs / CRL_WORD, form->outputs > GROUP ? 4 : (form->outputs + 15) / 16, l.tables, l.from, l.words };
-    crl_caching_program(&code->cache, &cached);
+    if (!form->alone) crl_caching_program(&code->cache, &cached);
     enum { IDENTITY = 16 };
     const int32_t more = l.words ? crl_softmax_bytes(form->outputs) : form->each ? IDENTITY : 0;
     code->narrow_bytes = l.pieces + (more > piece_of(&l, 0) ? more : piece_of(&l, 0));

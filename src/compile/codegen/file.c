@@ -221,7 +221,7 @@ static crl_tree *executable_of(builder *b, bool caching)
     set_program(b, t, caching ? &b->code->cache : &b->code->run);
     set_hints(b, t, caching);
     set_text(t, CRL_FIELD_EXECUTABLE_CHIP, "beagle");
-    set_number(t, CRL_FIELD_EXECUTABLE_TYPE, caching ? TYPE_CACHING : TYPE_RUNNING);
+    if (b->code->parameters) set_number(t, CRL_FIELD_EXECUTABLE_TYPE, caching ? TYPE_CACHING : TYPE_RUNNING); /* else it stands alone, 0 */
     set_number(t, CRL_FIELD_EXECUTABLE_PARAMETER_CACHING_TOKEN, (int64_t)b->token);
     if (caching) {
         set_list(t, CRL_FIELD_EXECUTABLE_PARAMETERS, b->code->parameters, b->code->parameter_bytes);
@@ -243,7 +243,7 @@ static crl_tree *executable_of(builder *b, bool caching)
 
 static crl_status write_options(builder *b, uint8_t **options, size_t *n, crl_error *err)
 {
-    crl_package_tree tree = { .n_entries = 5, .n_executables = 2,
+    crl_package_tree tree = { .n_entries = 5, .n_executables = b->code->parameters ? 2 : 1,
                               .entries = { { .key = "1" }, { .key = "4", .is_text = true }, { .key = "5", .numbers = { -1 } },
                                            { .key = "6", .is_list = true, .numbers = { CHIP_VERSION }, .n = 1 }, { .key = "7", .is_list = true } } };
     crl_tree *t = tree.package = new_table(b, CRL_TABLE_PACKAGE);
@@ -254,7 +254,7 @@ static crl_status write_options(builder *b, uint8_t **options, size_t *n, crl_er
     set_number(t, CRL_FIELD_PACKAGE_VIRTUAL_CHIP_ID, 0);
     set_text(t, CRL_FIELD_PACKAGE_MODEL_IDENTIFIER, "");
     tree.executables[0] = executable_of(b, false);
-    tree.executables[1] = executable_of(b, true);
+    if (b->code->parameters) tree.executables[1] = executable_of(b, true);
     if (b->failed) return crl_fail_memory(err, "a package");
     return crl_package_tree_write(&tree, options, n, err);
 }

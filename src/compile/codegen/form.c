@@ -27,12 +27,29 @@ static const char *each_text(const crl_form *f)
     }
 }
 
+/* What is computed of the input itself. */
+static void alone_text(const crl_form *f, char *text)
+{
+    static const char *const pools[] = { "", ", mean", ", greatest" };
+    char size[48], pool[40] = "";
+    if (f->height)
+        snprintf(size, sizeof size, "%dx%dx%d", f->height, f->width, f->inputs);
+    else
+        snprintf(size, sizeof size, "%d", f->inputs);
+    if (f->pool) snprintf(pool, sizeof pool, "%s %dx%d", pools[f->pool], f->pool_size, f->pool_size);
+    snprintf(text, CRL_FORM_TEXT, "no layer, of %.32s, %s%.20s%s", size, f->is_signed ? "int8" : "uint8", pool, each_text(f));
+}
+
 void crl_form_text(const crl_form *f, char *text)
 {
     static const char *const activations[] = { "", ", RELU", ", RELU_N1_TO_1", ", RELU6" };
     static const char *const pools[] = { "", ", mean", ", greatest" };
     const char *host = f->is_signed ? "int8" : "uint8", *bias = f->zero_bias ? ", bias of zeros" : f->bias ? ", bias" : "";
     const char *activation = activations[f->activation];
+    if (f->alone) {
+        alone_text(f, text);
+        return;
+    }
     if (f->family == CRL_FAMILY_DENSE) {
         snprintf(text, CRL_FORM_TEXT, "a dense layer of %d to %d, %s%s%s%s%s%s", f->inputs, f->outputs, host, bias, activation, each_text(f),
                  f->softmax ? ", SOFTMAX" : "",
@@ -199,7 +216,7 @@ static crl_status check_picture(crl_form *f, const crl_operator *op, crl_error *
     enum { MOST = 4096, FEW = 3, MOST_BYTES = 1 << 28 };
     if (f->height > MOST || f->width > MOST)
         return refuse(err, f->op, op->name, "pictures of convolutions that are compiled without a template have up to 4096 rows and columns");
-    if (f->inputs > MOST || f->outputs > MOST || (f->inputs > FEW && f->inputs % 4) || f->outputs <= 4)
+    if (f->inputs > MOST || f->outputs > MOST || (f->inputs > FEW && f->inputs % 4) || (f->outputs <= 4 && !f->alone))
         return refuse(err, f->op, op->name, "channels of convolutions that are compiled without a template are 1, 2, 3 or multiples of 4, and "
                                             "at least 5 come out");
     if (f->width * f->inputs % 4 || (int64_t)f->height * f->width * f->inputs % 8)
@@ -239,6 +256,38 @@ static crl_status of_conv(crl_form *f, const crl_twin *w, crl_error *err)
     return obstacle ? refuse(err, f->op, op->name, obstacle) : CRL_OK;
 }
 
+/* No layer: a pool of a picture, and what is computed of each number of that, or of a row. */
+static crl_status of_input(crl_form *f, const crl_subgraph *g, crl_error *err)
+{
+    enum { MOST = 1024, STREAM = 8 };
+    const int32_t first = f->pool_op >= 0 ? f->pool_op : f->each_op;
+    const crl_operator *op = &g->operators[first];
+    const crl_tensor_def *in = &g->tensors[op->inputs[0]];
+    const crl_shape *shape = &in->shape;
+    if (in->type != CRL_INT8) return refuse(err, first, op->name, "operators of int8 are compiled without a template");
+    if (shape->rank < 2 || shape->dim[0] != 1 || (shape->rank != 2 && shape->rank != 4))
+        return refuse(err, first, op->name, "only one row, [1,n], or one picture, [1,h,w,c], is compiled without a template");
+    f->alone = true;
+    f->op = first;
+    f->inputs = f->outputs = shape->dim[shape->rank - 1];
+    f->kernel_height = f->kernel_width = f->stride = 1;
+    if (shape->rank == 2) {
+        f->family = CRL_FAMILY_DENSE;
+        if (f->pool_op >= 0 || f->inputs % STREAM || f->inputs > MOST)
+            return refuse(err, first, op->name, "rows are compiled without a template that have a multiple of 8 numbers, and up to 1024");
+        return CRL_OK;
+    }
+    f->family = CRL_FAMILY_CONV;
+    f->height = f->out_height = shape->dim[1];
+    f->width = f->out_width = shape->dim[2];
+    crl_status s = check_picture(f, op, err);
+    if (s) return s;
+    if (f->pool_op >= 0) s = check_pool(f, g, err);
+    if (s) return s;
+    const char *obstacle = crl_conv_obstacle(f);
+    return obstacle ? refuse(err, first, op->name, obstacle) : CRL_OK;
+}
+
 static bool is_pool(int32_t code)
 {
     return code == CRL_OP_AVERAGE_POOL || code == CRL_OP_MAX_POOL;
@@ -259,11 +308,12 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
     for (int32_t i = 0; i < g->n_operators; i++) {
         if (is_sign_change(g, &g->operators[i])) continue;
         const int32_t code = g->operators[i].code;
-        if (is_pool(code) && f->op >= 0 && f->op == i - 1 && g->operators[f->op].code != CRL_OP_DENSE) {
+        const bool begins = f->op < 0 && f->pool_op < 0 && f->each_op < 0;
+        if (is_pool(code) && (begins || (f->op >= 0 && f->op == i - 1 && g->operators[f->op].code != CRL_OP_DENSE))) {
             f->pool_op = i;
             continue;
         }
-        if (is_each(code) && f->op >= 0 && (f->op == i - 1 || f->pool_op == i - 1)) {
+        if (is_each(code) && (begins || (i > 0 && (f->op == i - 1 || f->pool_op == i - 1)))) {
             f->each_op = i;
             f->each = code;
             continue;
@@ -275,12 +325,13 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
         }
         if (code != CRL_OP_DENSE && code != CRL_OP_CONV && code != CRL_OP_DEPTHWISE)
             return refuse(err, i, g->operators[i].name, "no rules are known by which it is compiled without a template");
-        if (f->op >= 0)
+        if (!begins)
             return refuse(err, i, g->operators[i].name,
                           "without a template models of one layer are compiled, with a pool and an activation or a softmax behind it");
         f->op = i;
     }
-    if (f->op < 0) return crl_fail(err, CRL_ERR_UNSUPPORTED, "there is nothing to compute: no operator but changes of sign");
+    if (f->op < 0 && f->pool_op < 0 && f->each_op < 0)
+        return crl_fail(err, CRL_ERR_UNSUPPORTED, "there is nothing to compute: no operator but changes of sign");
     f->in = g->inputs[0];
     f->out = g->outputs[0];
     f->operators = g->n_operators;
@@ -291,5 +342,6 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
             "input and output are not both signed or both unsigned bytes, which is not compiled without a template");
     if (f->each_op >= 0 && g->tensors[g->operators[f->each_op].outputs[0]].type != CRL_INT8)
         return refuse(err, f->each_op, g->operators[f->each_op].name, "activations of int8 are compiled without a template");
+    if (f->op < 0) return of_input(f, g, err);
     return (g->operators[f->op].code == CRL_OP_DENSE ? of_dense : of_conv)(f, w, err);
 }
