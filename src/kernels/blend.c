@@ -180,6 +180,7 @@ void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu)
         k->sum = crl_blend_sum_u8_vbmi;
         k->sum_name = "sum vbmi";
         k->tables = crl_blend_tables_u8_vbmi;
+        k->lower = crl_blend_lower_vbmi;
         k->tables_name = "tables vbmi";
     }
 #elif CRL_ARCH_ARM64 || CRL_ARCH_ARM32

@@ -81,12 +81,17 @@ static inline int32_t crl_blend_row(int32_t i)
     return i * 97 % 256;
 }
 
+/* A round of the search for tables: whether any entry had to be lowered. */
+typedef struct crl_blend_search crl_blend_search;
+typedef bool crl_blend_lower_fn(crl_blend_search *search);
+
 typedef struct crl_blend_kernels {
     crl_blend_u8_fn *u8;
     crl_blend_sum_u8_fn *sum;
     crl_blend_bounds_fn *bounds;
     crl_blend_tables_u8_fn *tables; /* NULL where `sum` is as fast */
     const char *name, *sum_name, *tables_name; /* "blend avx2", for profiles */
+    crl_blend_lower_fn *lower; /* NULL: the plain one */
 } crl_blend_kernels;
 
 /* Whether `sum` and `bounds` may be used: the sums of the tables and what the scale makes of them fit 30 bits. */
@@ -95,7 +100,7 @@ bool crl_blend_sum_fits(const crl_blend_target *target);
 /* false: no constants found, *blend is undefined. Some 25 us with vectors. */
 bool crl_blend_fit(crl_blend *blend, const crl_blend_target *target, const crl_blend_kernels *k);
 
-/* *found: there are tables. Some 200 us.
+/* *found: there are tables. Some 100 us with vectors.
  * Errors  CRL_ERR_MEMORY */
 crl_status crl_blend_fit_tables(crl_blend_tables *tables, bool *found, const crl_blend_target *target, const crl_blend_kernels *k,
                                 crl_error *err);
@@ -105,6 +110,7 @@ void crl_blend_kernels_init(crl_blend_kernels *k, unsigned cpu);
 crl_blend_u8_fn crl_blend_u8_ref, crl_blend_u8_avx2, crl_blend_u8_avx512vnni, crl_blend_u8_neon;
 crl_blend_sum_u8_fn crl_blend_sum_u8_ref, crl_blend_sum_u8_avx2, crl_blend_sum_u8_vbmi, crl_blend_sum_u8_neon;
 crl_blend_tables_u8_fn crl_blend_tables_u8_ref, crl_blend_tables_u8_vbmi;
+crl_blend_lower_fn crl_blend_lower_ref, crl_blend_lower_vbmi;
 crl_blend_bounds_fn crl_blend_bounds_ref, crl_blend_bounds_avx2, crl_blend_bounds_neon;
 
 #endif

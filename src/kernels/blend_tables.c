@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "kernels/blend.h"
+#include "kernels/blend_search.h"
 
 enum {
     MOST = 10000,  /* of an entry: sums and differences fit 16 bits, with FREE as well */
@@ -12,13 +12,7 @@ enum {
     ROUNDS = 100   /* scales whose ratio is one of small numbers take some 30 */
 };
 
-/* Entry b is -y[b]: x[a] - y[b] is to lie within low and high. */
-typedef struct search {
-    int16_t x[256], y[256];
-    int16_t low[256][256], high[256][256];
-} search;
-
-static void find_bounds(search *s, const crl_blend_target *t, const crl_blend_kernels *k)
+static void find_bounds(crl_blend_search *s, const crl_blend_target *t, const crl_blend_kernels *k)
 {
     uint8_t a[256], b[256], out[256];
     for (int i = 0; i < 256; i++) b[i] = (uint8_t)i;
@@ -34,7 +28,7 @@ static void find_bounds(search *s, const crl_blend_target *t, const crl_blend_ke
 }
 
 /* Where the real numbers are, half a step high, so that most entries need not rise; false: they do not fit. */
-static bool begin(search *s, const crl_blend_target *t)
+static bool begin(crl_blend_search *s, const crl_blend_target *t)
 {
     const double unit = ldexp((double)t->scale.mult, t->scale.shift - 31 + CRL_BLEND_TABLE_SHIFT);
     const double zero = ldexp(t->zero + 1, CRL_BLEND_TABLE_SHIFT) - 1;
@@ -50,37 +44,16 @@ static bool begin(search *s, const crl_blend_target *t)
     return true;
 }
 
-/* Lowers what exceeds a bound; whether anything did. */
-static bool lower(search *s)
-{
-    bool moved = false;
-    for (int i = 0; i < 256; i++) {
-        int16_t least = s->x[i];
-        for (int j = 0; j < 256; j++) {
-            const int16_t most = (int16_t)(s->y[j] + s->high[i][j]);
-            least = most < least ? most : least;
-        }
-        moved = moved || least < s->x[i];
-        s->x[i] = least;
-    }
-    for (int i = 0; i < 256; i++) {
-        const int16_t x = s->x[i];
-        int16_t above = 0;
-        for (int j = 0; j < 256; j++) {
-            const int16_t most = (int16_t)(x - s->low[i][j]);
-            above = (int16_t)(above | (most < s->y[j]));
-            s->y[j] = most < s->y[j] ? most : s->y[j];
-        }
-        moved = moved || above;
-    }
-    return moved;
-}
-
-static bool within(const search *s)
+static bool within(const crl_blend_search *s)
 {
     bool all = true;
     for (int i = 0; i < 256; i++) all = all && s->x[i] >= -MOST && s->y[i] >= -MOST;
     return all;
+}
+
+bool crl_blend_lower_ref(crl_blend_search *s)
+{
+    return crl_blend_lower(s);
 }
 
 crl_status crl_blend_fit_tables(crl_blend_tables *tables, bool *found, const crl_blend_target *t, const crl_blend_kernels *k,
@@ -88,12 +61,12 @@ crl_status crl_blend_fit_tables(crl_blend_tables *tables, bool *found, const crl
 {
     *found = false;
     if (!k->tables || !crl_blend_sum_fits(t)) return CRL_OK;
-    search *s = crl_alloc(sizeof *s);
+    crl_blend_search *s = crl_alloc(sizeof *s);
     if (!s) return crl_fail_memory(err, "the search for a sum's tables");
     if (begin(s, t)) {
         find_bounds(s, t, k);
         bool moved = true;
-        for (int i = 0; i < ROUNDS && moved && within(s); i++) moved = lower(s);
+        for (int i = 0; i < ROUNDS && moved && within(s); i++) moved = (k->lower ? k->lower : crl_blend_lower_ref)(s);
         *found = !moved && within(s);
     }
     *tables = (crl_blend_tables){ .min = t->min, .max = t->max };

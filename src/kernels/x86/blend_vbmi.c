@@ -5,7 +5,7 @@
  *
  * so that looking up in f takes a table of 256 bytes, which is four registers, and three products of 7-bit pieces of the slope.
  * vpdpbusd takes them for both inputs at once: a, rest of a, b and rest of b are the four bytes of a lane. */
-#include "kernels/blend.h"
+#include "kernels/blend_search.h"
 
 #include "kernels/x86/requant_avx512.h"
 
@@ -154,4 +154,9 @@ void crl_blend_tables_u8_vbmi(uint8_t *out, const uint8_t *a, const uint8_t *b, 
         const __m512i y = add64(_mm512_maskz_loadu_epi8(there, a + i), _mm512_maskz_loadu_epi8(there, b + i), &ta, &tb);
         _mm512_mask_storeu_epi8(out + i, there, _mm512_min_epu8(_mm512_max_epu8(y, min), max));
     }
+}
+
+bool crl_blend_lower_vbmi(crl_blend_search *s)
+{
+    return crl_blend_lower(s);
 }
