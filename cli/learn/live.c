@@ -314,8 +314,8 @@ static int run(live *l, crl_session *session)
     const crl_stream_options o = { .frames = (uint64_t)s->frames, .plain = true, .notice = notice, .teacher = &l->teacher };
     int code = cli_watch_open_source(&source, &w, s->source, &talk);
     if (!code && crl_stream_new(&stream, &source, session, &o, &err)) code = cli_failed(&err);
+    cli_signals_wait(); /* before the first sink is there, which may be asked to end as soon as it is */
     if (!code) code = add_sinks(l, stream);
-    cli_signals_wait();
     if (!code && crl_stream_run(stream, &err)) code = cli_failed(&err);
     cli_signals_forget();
     crl_stream_free(stream);

@@ -149,13 +149,15 @@ static void sum_up(const cli_watch_talk *t, const crl_stream_counts *c)
 
 /* ---- ending ---- */
 
-/* What a signal ends. It is set before the handler is. */
-static crl_stream *running;
+/* What a signal ends: from before the first sink is opened, which may be asked to end as soon as it is, until the stream is freed. */
+static crl_stream *_Atomic running;
 
 static void stop(int number)
 {
-    crl_stream_stop(running);
+    crl_stream *stream = running;
     signal(number, SIG_DFL); /* who is in a hurry asks twice */
+    if (stream) crl_stream_stop(stream);
+    else raise(number);
 }
 
 static void catch_signals(crl_stream *stream)
@@ -203,7 +205,6 @@ static int run(crl_stream *stream, cli_watch_talk *t)
 {
     crl_error err;
     crl_stream_counts counts;
-    catch_signals(stream);
     const crl_status status = crl_stream_run(stream, &err);
     end_line(t);
     crl_stream_counts_now(stream, &counts);
@@ -233,8 +234,10 @@ static int watch_source(const cli_watch_settings *w, const char *name)
             code = cli_failed(&err);
         }
         else {
+            catch_signals(stream);
             code = cli_watch_add_sinks(stream, w, name, &t);
             if (!code) code = run(stream, &t);
+            running = NULL;
         }
         crl_stream_free(stream);
     }

@@ -203,6 +203,20 @@ def check_dribblers(program):
     check(w.end()[0] == 0, "it ends")
 
 
+def check_early(program):
+    """Who knows the page's address may ask it to end: from then on that is no death by a signal."""
+    with tempfile.TemporaryDirectory() as folder:
+        learn = ("learn", "imprint", "--from-watch", "test", "--names", "a,b", "-o", folder + "/m.tflite", folder + "/things")
+        for command, expected in (("watch", "test", "--quiet"), 0), (learn, 1): # 1: nothing was taught
+            for _ in range(8):
+                w = subprocess.Popen([program, *command, "--display", "web", "--port", str(free_port())], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.PIPE, text=True)
+                line = w.stderr.readline()
+                w.send_signal(signal.SIGTERM)
+                said = w.communicate()[1]
+                check(w.returncode == expected, f"{command[0]}: asked to end at once, it ended with {w.returncode} {line}{said}")
+
+
 def check_restart(program):
     """Its port is free at once for who comes after it, though visitors' connections are still remembered by the system."""
     w = Watch(program, "--quiet")
@@ -337,6 +351,7 @@ def main():
         check_token(program)
         check_idle(program)
         check_dribblers(program)
+        check_early(program)
         check_restart(program)
         check_address(program)
         check_teaching(program)
