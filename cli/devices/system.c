@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/file.h"
@@ -118,7 +119,9 @@ static void describe_apex(cli_apex *a, const char *devices, const char *address,
     char *path = cli_format("/dev/%s", name);
     a->node = cli_below(root, path);
     free(path);
-    a->has_node = !access(a->node, F_OK);
+    struct stat st;
+    a->has_node = !stat(a->node, &st);
+    a->is_device = a->has_node && (S_ISCHR(st.st_mode) || (S_ISREG(st.st_mode) && strcmp(root, "/"))); /* copies of systems have files */
     a->is_open_to_us = !access(a->node, R_OK | W_OK);
 }
 

@@ -39,7 +39,7 @@ typedef struct cli_apex {
     int number;       /* of /dev/apex_N, -1: no driver has it */
     int millidegrees, throttled_from; /* Celsius, 0: not known */
     char *node;       /* below the root, NULL: none */
-    bool has_node, is_open_to_us;
+    bool has_node, is_device, is_open_to_us;
 } cli_apex;
 
 /* Those on PCIe by sysfs, in the order of their addresses. Release by cli_apexes_free(). */

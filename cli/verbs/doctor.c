@@ -158,6 +158,9 @@ static void check_apex_access(report *r, const cli_apex *a)
     if (!a->has_node)
         add(r, WRONG, "access", a->address, "give it to the container: docker run --device /dev/apex_0; in Compose the same below devices",
             "%s is not there, though the kernel has it: this is a container without it", a->node);
+    else if (!a->is_device)
+        add(r, WRONG, "access", a->address, "remove it; a container is given the device by docker run --device, in Compose below devices, not as a volume",
+            "%s is not a device", a->node);
     else if (!a->is_open_to_us)
         add(r, WRONG, "access", a->address, "sudo adduser $USER apex, the group that the rule of gasket-dkms gives it to, and log in anew",
             "you may not open %s", a->node);

@@ -194,6 +194,8 @@ def pcie(bench):
     s = system()
     (s.root / "dev/apex_0").unlink()
     bench.finds(s, "access", "problem", "container", 1)
+    (s.root / "dev/apex_0").mkdir()  # as a volume that is not there
+    bench.finds(s, "access", "problem", "is not a device", 1)
     if os.geteuid() == 0:
         s = system()
         (s.root / "dev/apex_0").chmod(0o600)

@@ -4,6 +4,7 @@
 #include <corallite/compile.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -531,6 +532,7 @@ static void pcie_says_why_not(check *t, unsigned cpu)
         size_t page;
         const char *text;
     } cases[] = { { -EACCES, 0, "group apex" }, { -EPERM, 0, "another program" }, { -ETIMEDOUT, 0, "out of its reset" },
+                  { -EISDIR, 0, "not the kernel's driver" },
                   { 0, 16384, "pages of 16384 bytes" } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         sim *s = sim_new();
@@ -544,6 +546,34 @@ static void pcie_says_why_not(check *t, unsigned cpu)
         check_that(t, !sim_handles(s) && !*sim_complaint(s), "%d files, %s", sim_handles(s), sim_complaint(s));
         sim_apex_free(a);
         sim_free(s);
+    }
+}
+
+static int open_a_file(const crl_apex_system *system, int32_t number)
+{
+    (void)number;
+    const char *path = system->own;
+    if (path) return open(path, O_RDWR);
+    FILE *f = tmpfile();
+    const int fd = f ? dup(fileno(f)) : -1;
+    if (f) fclose(f);
+    return fd;
+}
+
+/* What has its name and is none: no memory of it is touched, which would end the process. */
+static void pcie_is_none(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const char *const others[] = { NULL, "/dev/zero", "/dev/null" }; /* NULL: an empty file */
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        crl_apex_system system = *crl_apex_linux();
+        crl_apex apex;
+        crl_error err = { 0 };
+        system.own = (void *)(uintptr_t)others[i];
+        system.open = open_a_file;
+        system.page_bytes = CRL_APEX_PAGE;
+        const crl_status status = crl_apex_open(&apex, &system, 0, CRL_TPU_HIGH, &err);
+        check_that(t, status == CRL_ERR_DEVICE && strstr(err.text, "is not the kernel's driver"), "%s", err.text);
     }
 }
 
@@ -760,6 +790,7 @@ int area_stick(int argc, char **argv)
         { "pcie_memory_comes_back", pcie_memory_comes_back, false },
         { "pcie_closes_in_order", pcie_closes_in_order, false },
         { "pcie_other_systems", pcie_other_systems, false },
+        { "pcie_is_none", pcie_is_none, false },
         { "pcie_linux", pcie_linux, false },
         { "pcie_says_why_not", pcie_says_why_not, false },
     };

@@ -207,6 +207,13 @@ crl_status crl_apex_give_up(crl_apex *a, crl_apex_buffer *b, crl_error *err)
 
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
+/* A container's start makes a folder of what it cannot find, and a copy of a system has files. */
+static crl_status no_device(const crl_apex *a, crl_error *err)
+{
+    return crl_fail(err, CRL_ERR_DEVICE, "what is there is not the kernel's driver: remove it; a container is given the device by docker run --device "
+                    "/dev/apex_%d", (int)a->number);
+}
+
 static crl_status open_file(crl_apex *a, crl_error *err)
 {
     a->fd = a->system->open(a->system, a->number);
@@ -217,7 +224,9 @@ static crl_status open_file(crl_apex *a, crl_error *err)
         return crl_fail(err, CRL_ERR_DEVICE, "no permission to open it, which the group apex has by the rule of its driver's package: "
                         "sudo adduser $USER apex, and log in anew");
     if (code == -EPERM)
-        return crl_fail(err, CRL_ERR_DEVICE, "another program uses it: it serves one at a time; stop the other (`corallite doctor` names it)");
+        return crl_fail(err, CRL_ERR_DEVICE, "another program uses it: it serves one at a time; stop the other (`corallite doctor` names it); or this is a "
+                        "container that was not given it: docker run --device /dev/apex_%d", (int)a->number);
+    if (code == -EISDIR || code == -ENOTTY) return no_device(a, err);
     if (code == -ETIMEDOUT) return crl_fail(err, CRL_ERR_DEVICE, "it does not come out of its reset: start the machine anew");
     return refused(code, "opening it", err);
 }
@@ -279,16 +288,23 @@ static crl_status open_queue(crl_apex *a, crl_error *err)
     return expect(a, QUEUE_STATE, ENABLED, err);
 }
 
-static crl_status start(crl_apex *a, crl_tpu_clock clock, crl_error *err)
+/* The first call is one that only the kernel's driver answers: touching memory of other files may end the process. */
+static crl_status divide_table(crl_apex *a, crl_error *err)
 {
     crl_apex_pages partition = { .bytes = CRL_APEX_SIMPLE };
-    crl_status s = map_registers(a, err);
+    const int code = a->system->ioctl(a->system, a->fd, CRL_APEX_PARTITION, &partition);
+    if (code == -ENOTTY) return no_device(a, err);
+    return code ? refused(code, "dividing its page table", err) : CRL_OK;
+}
+
+static crl_status start(crl_apex *a, crl_tpu_clock clock, crl_error *err)
+{
+    crl_status s = divide_table(a, err);
+    if (!s) s = map_registers(a, err);
     if (!s) s = set_clock(a, clock, err);
     if (!s) s = check_errors(a, err);
     if (s) return s;
     put(a, DMA_BURST, 0);
-    const int code = a->system->ioctl(a->system, a->fd, CRL_APEX_PARTITION, &partition);
-    if (code) return refused(code, "dividing its page table", err);
     s = take_interrupts(a, err);
     if (!s) s = share_memory(a, err);
     if (!s) s = open_queue(a, err);

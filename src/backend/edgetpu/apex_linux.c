@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,7 +42,10 @@ static int try_access(const crl_apex_system *system, int32_t number)
 {
     (void)system;
     char path[PATH];
+    struct stat st;
     snprintf(path, sizeof path, NODE, (int)number);
+    if (stat(path, &st)) return -errno;
+    if (!S_ISCHR(st.st_mode)) return -ENOTTY;
     return access(path, R_OK | W_OK) ? -errno : 0;
 }
 
@@ -50,10 +54,10 @@ static int32_t millidegrees(const crl_apex_system *system, int32_t number)
     (void)system;
     char path[PATH], line[32] = "";
     snprintf(path, sizeof path, CLASS "/apex_%d/temp", (int)number);
-    FILE *f = fopen(path, "r");
-    if (!f) return 0;
-    if (!fgets(line, sizeof line, f)) *line = 0;
-    fclose(f);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return 0;
+    if (read(fd, line, sizeof line - 1) < 0) *line = 0;
+    close(fd);
     const long value = strtol(line, NULL, 10);
     return value > -INT32_MAX && value < INT32_MAX ? (int32_t)value : 0;
 }
