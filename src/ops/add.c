@@ -32,11 +32,24 @@ static crl_status prepare_quantised(crl_node *node, bool subtract, crl_error *er
     return crl_node_activation_range(node, out, crl_node_int(node, "fused_activation_function"), &q->out.min, &q->out.max, err);
 }
 
+/* A bias, in units of the other input. Of a difference with the constant first the chip has no such layer. */
+static crl_status prepare_by_channel(crl_node *node, bool subtract, crl_error *err)
+{
+    crl_binary *p = node->params;
+    crl_affine8 *q = &p->p.affine;
+    const crl_tensor *out = node->out[0];
+    p->by_channel = true;
+    q->negative = subtract;
+    p->row = out->type == CRL_UINT8 ? crl_shifted_u8_ref : crl_shifted_s8_ref;
+    return crl_chip_requant(node, out, crl_chip_scale(q->scale, out->quant.scale[0]), crl_node_int(node, "fused_activation_function"), &q->out, err);
+}
+
 /* Both inputs by whole factors. SUB is taken for ADD of the negative. */
 static crl_status prepare_on_chip(crl_node *node, bool subtract, crl_error *err)
 {
     crl_binary *p = node->params;
     crl_mix *q = &p->p.mix;
+    if (crl_binary_by_channel(&p->p.affine, node) && !(subtract && p->p.affine.turned)) return prepare_by_channel(node, subtract, err);
     const crl_tensor *a = node->in[0], *b = node->in[1], *out = node->out[0];
     crl_mix_factors(a->quant.scale[0], b->quant.scale[0], &q->ka, &q->kb);
     if (node->def->chip) q->ka = (int32_t)node->def->chip->factor[0], q->kb = (int32_t)node->def->chip->factor[1];

@@ -51,6 +51,22 @@ crl_status crl_binary_check_quant(const crl_node *node, bool zero_scales, crl_er
     return CRL_OK;
 }
 
+bool crl_binary_by_channel(crl_affine8 *q, const crl_node *node)
+{
+    const crl_tensor *out = node->out[0];
+    for (int k = 0; k < 2; k++) {
+        const crl_tensor *x = node->in[k], *y = node->in[1 - k];
+        const int32_t last = out->shape.rank - 1, channels = last < 0 ? 1 : out->shape.dim[last];
+        if ((x->flags & CRL_TENSOR_CONST) || !(y->flags & CRL_TENSOR_CONST) || !crl_shape_equal(&x->shape, &out->shape)) continue;
+        const bool each = channels > 1 && crl_shape_count(&y->shape) == (size_t)channels;
+        if (!each || y->shape.dim[y->shape.rank - 1] != channels) continue;
+        *q = (crl_affine8){ .turned = k, .zero = x->quant.zero_point[0], .y_zero = y->quant.zero_point[0], .scale = x->quant.scale[0],
+                            .y_scale = y->quant.scale[0], .back = 1 / out->quant.scale[0] };
+        return true;
+    }
+    return false;
+}
+
 crl_status crl_binary_invoke(const crl_node *node, crl_work *work, crl_error *err)
 {
     (void)work;

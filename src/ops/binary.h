@@ -7,6 +7,7 @@
 #define CRL_OPS_BINARY_H
 
 #include "kernels/activation.h"
+#include "kernels/affine8.h"
 #include "kernels/binary.h"
 #include "kernels/bits.h"
 #include "kernels/broadcast.h"
@@ -17,11 +18,13 @@
 typedef struct crl_binary {
     crl_broadcast plan;
     crl_row_fn *row;
+    bool by_channel; /* p is of affine8.h */
     union {
         crl_sum sum;
         crl_sum_shift sum_shift;
         crl_mix mix;
         crl_product product;
+        crl_affine8 affine;
         crl_limits limits;
         crl_pairwise pairwise;
         crl_bits bits;
@@ -38,6 +41,10 @@ crl_status crl_binary_limits(crl_node *node, crl_error *err);
 
 /* Scales of both inputs and the output: one each; those of the inputs may be 0 where `zero_scales`. 16-bit ones have zero points of 0. */
 crl_status crl_binary_check_quant(const crl_node *node, bool zero_scales, crl_error *err);
+
+/* In the arithmetic of the Edge TPU: whether one input is a constant with a value for each channel of the other, which the compiler makes a layer
+ * of; then *q has its scales and zeros, and the place of the constant. */
+bool crl_binary_by_channel(crl_affine8 *q, const crl_node *node);
 
 crl_status crl_binary_invoke(const crl_node *node, crl_work *work, crl_error *err);
 

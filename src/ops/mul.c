@@ -7,6 +7,18 @@
 #include "ops/requant.h"
 #include "ops/shapes.h"
 
+/* A layer of its own on the chip: the largest factor is looked at. */
+static crl_status prepare_by_channel(crl_node *node, crl_error *err)
+{
+    crl_binary *p = node->params;
+    crl_affine8 *q = &p->p.affine;
+    const crl_tensor *out = node->out[0];
+    p->by_channel = true;
+    p->row = out->type == CRL_UINT8 ? crl_scaled_u8_ref : crl_scaled_s8_ref;
+    const float most = crl_affine8_factor(q, q->y_zero + 255);
+    return crl_chip_requant(node, out, most * 255, crl_node_int(node, "fused_activation_function"), &q->out, err);
+}
+
 static crl_status prepare_quantised(crl_node *node, crl_error *err)
 {
     crl_status s = crl_binary_check_quant(node, true, err);
@@ -18,6 +30,7 @@ static crl_status prepare_quantised(crl_node *node, crl_error *err)
     if (!isfinite(real))
         return crl_node_bad(node, CRL_ERR_FORMAT, out, err, "scale %g is out of proportion to the inputs'",
                             (double)out->quant.scale[0]);
+    if (node->on_chip && crl_binary_by_channel(&p->p.affine, node)) return prepare_by_channel(node, err);
     q->a_zero = a->quant.zero_point[0];
     q->b_zero = b->quant.zero_point[0];
     p->row = out->type == CRL_UINT8 ? crl_product_u8_ref : out->type == CRL_INT8 ? crl_product_s8_ref : crl_product_s16_ref;

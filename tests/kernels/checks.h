@@ -53,6 +53,7 @@ void check_pool8(check *t, unsigned cpu);
 void check_average_chip(check *t, unsigned cpu);
 void check_softmax_chip(check *t, unsigned cpu);
 void check_spline(check *t, unsigned cpu);
+void check_affine8(check *t, unsigned cpu);
 void check_mix8(check *t, unsigned cpu);
 void check_mix_factors(check *t, unsigned cpu);
 void check_product8(check *t, unsigned cpu);

@@ -38,6 +38,7 @@ int area_kernels(int argc, char **argv)
         { "resize8", check_resize8, true },
         { "matmul8", check_matmul8, true },
         { "matmul8_fully", check_matmul8_fully, true },
+        { "affine8", check_affine8, true },
         { "mix8", check_mix8, true },
         { "mix_factors", check_mix_factors, false },
         { "nearest", check_nearest, false },

@@ -29,6 +29,7 @@ static void units(const void *params, size_t first, size_t end)
 crl_status crl_lower_product(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     if (!crl_lower_is_8bit(node->out[0])) return CRL_OK;
+    if (((const crl_binary *)node->params)->by_channel) return crl_lower_affine(l, node, taken, err);
     const crl_product *q = &((const crl_binary *)node->params)->p.product;
     const crl_requant requant = crl_layer_requant(&q->out, node->out[0]);
     crl_product8 product;

@@ -102,6 +102,9 @@ crl_lower_rule crl_lower_softmax;
 /* sum.c */
 crl_lower_rule crl_lower_sum;
 
+/* affine.c: what crl_lower_product and crl_lower_sum leave to it */
+crl_lower_rule crl_lower_affine;
+
 /* table.c: functions of one 8-bit value */
 crl_lower_rule crl_lower_table;
 

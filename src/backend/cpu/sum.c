@@ -99,6 +99,7 @@ crl_status crl_sum8_new(crl_sum8 **out, crl_lower *l, const crl_node *node, crl_
     if (!crl_lower_is_8bit(node->out[0])) return CRL_OK;
     crl_sum8 *s = crl_pile_alloc(&l->schedule->pile, sizeof *s);
     if (!s) return crl_fail_memory(err, "the schedule");
+    if (((const crl_binary *)node->params)->by_channel) return CRL_OK;
     if (node->on_chip) {
         if (use_mix(s, node, l->cpu)) *out = s;
         return CRL_OK;
@@ -124,6 +125,7 @@ crl_status crl_sum8_new(crl_sum8 **out, crl_lower *l, const crl_node *node, crl_
 crl_status crl_lower_sum(crl_lower *l, crl_node *node, bool *taken, crl_error *err)
 {
     crl_sum8 *sum;
+    if (crl_lower_is_8bit(node->out[0]) && ((const crl_binary *)node->params)->by_channel) return crl_lower_affine(l, node, taken, err);
     const crl_status s = crl_sum8_new(&sum, l, node, err);
     if (s || !sum) return s;
     *taken = true;
