@@ -106,7 +106,7 @@ static const cli_choice backends[] = { { "auto", CRL_BACKEND_AUTO }, { "cpu", CR
                                        { "reference", CRL_BACKEND_REFERENCE }, { "edgetpu", CRL_BACKEND_EDGETPU },
                                        { "edgetpu:vendor", CRL_BACKEND_EDGETPU_VENDOR }, { "edgetpu:emulator", CLI_BACKEND_EMULATOR }, { 0 } };
 static const cli_choice float_modes[] = { { "exact", CRL_FLOAT_EXACT }, { "fast", CRL_FLOAT_FAST }, { 0 } };
-static const cli_choice arithmetics[] = { { "tflite", CRL_ARITHMETIC_TFLITE }, { "edgetpu", CRL_ARITHMETIC_EDGETPU }, { 0 } };
+static const cli_choice arithmetics[] = { { "auto", CRL_ARITHMETIC_AUTO }, { "tflite", CRL_ARITHMETIC_TFLITE }, { "edgetpu", CRL_ARITHMETIC_EDGETPU }, { 0 } };
 static const cli_option engine_options[] = {
     { "backend", 0, CLI_CHOICE, offsetof(cli_engine_settings, backend), "NAME",
       "what computes: auto, cpu, reference (one plain kernel per operator; same bytes, slow), edgetpu, edgetpu:vendor (by an installed "
@@ -121,8 +121,9 @@ static const cli_option engine_options[] = {
       "how layers of floats add up: exact (as the reference does) or fast (fused multiply-adds, LOGISTIC in floats; 8-bit layers do not change)",
       .preset = "exact", .choices = float_modes },
     { "arithmetic", 0, CLI_CHOICE, offsetof(cli_engine_settings, arithmetic), "WHOSE",
-      "whose bytes 8-bit layers give: tflite (those of its reference kernels) or edgetpu (those of a stick, which rounds otherwise)",
-      .preset = "tflite", .choices = arithmetics },
+      "whose bytes 8-bit layers give: tflite (those of its reference kernels), edgetpu (those of a stick, which rounds otherwise) or auto "
+      "(edgetpu where a model stands in for a stick, unless --backend says cpu or reference; else tflite)",
+      .preset = "auto", .choices = arithmetics },
     { "work-limit", 0, CLI_INT, offsetof(cli_engine_settings, work_limit), "N",
       "refuse a model that needs more than N million units of work for a run, each about a nanosecond of plain C",
       .without = "2000, and 524 for each kilobyte of the model beyond 16", .min = 1 },

@@ -44,9 +44,11 @@ typedef enum crl_float_mode {
 
 /* Whose bytes 8-bit layers give. */
 typedef enum crl_arithmetic {
-    CRL_ARITHMETIC_TFLITE = 0, /* those of TensorFlow Lite's reference kernels */
-    CRL_ARITHMETIC_EDGETPU = 1 /* those of an Edge TPU that runs the compiled model: operators that it would not get compute as
-                                  with TFLITE. docs/chip-exact.md tells how sure that is, operator by operator */
+    CRL_ARITHMETIC_AUTO = 0,    /* with CRL_BACKEND_AUTO and EDGETPU, EDGETPU for what stands in for an Edge TPU, be it that it fails or that
+                                   none was there: crl_engine_options.twin, and what crl_engine_choose_model() gave; else TFLITE */
+    CRL_ARITHMETIC_EDGETPU = 1, /* those of an Edge TPU that runs the compiled model: operators that it would not get compute as
+                                   with TFLITE. docs/chip-exact.md tells how sure that is, operator by operator */
+    CRL_ARITHMETIC_TFLITE = 2   /* those of TensorFlow Lite's reference kernels */
 } crl_arithmetic;
 
 typedef struct crl_engine_options {
@@ -72,8 +74,8 @@ typedef struct crl_engine_options {
     const crl_shape *input_shapes;
     bool keep_tensors; /* inner tensors stay readable after a run (crl_engine_tensor): slower, and takes memory for all of them */
     /* Of a compiled model, which AUTO runs on an Edge TPU where there is one when the engine is made, and EDGETPU has to: what it was
-     * compiled from (crl_model_open_twin), which computes frames that the device fails at, in the device's arithmetic, and without a
-     * device all of them. Borrowed, outlives the engine. NULL: nothing stands in. */
+     * compiled from (crl_model_open_twin), which computes frames that the device fails at, and without a device all of them, in the
+     * device's arithmetic unless `arithmetic` says otherwise. Borrowed, outlives the engine. NULL: nothing stands in. */
     const crl_model *twin;
     const char *device; /* which: "usb:0" the first, "2-1.4" the one at that place, "pci:0", "emulator" (device.h); NULL: the one that fewest engines use */
     const char *clock; /* of a stick that this engine opens first: "max", "high", "medium", "low"; NULL: $CRL_TPU_CLOCK, else what is set up */

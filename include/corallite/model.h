@@ -139,6 +139,8 @@ typedef struct crl_model {
     int32_t n_buffers;
     const uint8_t *bytes; /* the whole file */
     size_t size;
+    const bool *on_chip; /* crl_engine_choose_model() put it in the place of a compiled model: whether the chip has operator i of subgraph 0
+                            there, [n_operators]; NULL elsewhere */
 } crl_model;
 
 /**

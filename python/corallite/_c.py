@@ -118,7 +118,7 @@ class metadata(Structure):
 class model(Structure):
     _fields_ = [("version", c_int32), ("description", c_char_p), ("subgraphs", POINTER(subgraph)), ("n_subgraphs", c_int32),
                 ("signatures", POINTER(signature)), ("n_signatures", c_int32), ("metadata", POINTER(metadata)), ("n_metadata", c_int32),
-                ("n_buffers", c_int32), ("bytes", c_void_p), ("size", c_size_t)]
+                ("n_buffers", c_int32), ("bytes", c_void_p), ("size", c_size_t), ("on_chip", POINTER(c_bool))]
 
 
 # --- notice.h ---------------------------------------------------------------------------------------------
@@ -135,6 +135,7 @@ NOTICE_FN = CFUNCTYPE(None, c_void_p, POINTER(notice))
 # --- engine.h ---------------------------------------------------------------------------------------------
 
 BACKEND_AUTO, BACKEND_CPU, BACKEND_REFERENCE, BACKEND_EDGETPU = 0, 1, 2, 3
+ARITHMETIC_EDGETPU = 1
 
 
 class engine_options(Structure):

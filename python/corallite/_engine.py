@@ -37,14 +37,14 @@ class Memory:
         self.__array_interface__ = {"version": 3, "shape": shape, "typestr": np.dtype(dtype).str, "data": (address, read_only)}
 
 
-ARITHMETICS = "tflite", "edgetpu"  # as the library numbers them
+ARITHMETICS = "auto", "edgetpu", "tflite"  # as the library numbers them
 
 
 def arithmetic_of(name):
     """The number of an arithmetic; of the one that $CRL_ARITHMETIC names, where name is None or ""."""
     name = name or os.environ.get("CRL_ARITHMETIC", "").strip() or ARITHMETICS[0]
     if name not in ARITHMETICS:
-        raise ValueError(f'arithmetic "{name}": {" and ".join(ARITHMETICS)} are known')
+        raise ValueError(f'arithmetic "{name}": {", ".join(ARITHMETICS)} are known')
     return ARITHMETICS.index(name)
 
 

@@ -81,6 +81,8 @@ class Model:
         """Tells an engine where to run."""
         options.backend = _c.BACKEND_CPU if self._device == PROCESSOR else _c.BACKEND_AUTO
         options.device = self._device.encode() if self._device not in ("", PROCESSOR) else None
+        if options.backend == _c.BACKEND_CPU and not options.arithmetic and self.pointer.contents.on_chip:
+            options.arithmetic = _c.ARITHMETIC_EDGETPU  # a virtual one answers as a real one would
         options.twin = ctypes.cast(self._twin, ctypes.c_void_p) if self._twin else None
 
     def _choose(self, path: Path, named: Path) -> None:

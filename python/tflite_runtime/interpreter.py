@@ -45,7 +45,7 @@ class Delegate:
 
     `options`: `device` ("", ":N", "usb", "usb:N", "pci", "pci:N"), and `twin`, the file of a model that runs where a compiled one
     cannot; `arithmetic`, "tflite" or "edgetpu": whose bytes 8-bit layers give on the CPU, of which $CRL_ARITHMETIC says it where this
-    does not; others are accepted and kept. Raises OSError where another library cannot be loaded, ValueError where the device is not
+    does not, and else "auto": the Edge TPU's where a model stands in for one; others are accepted and kept. Raises OSError where another library cannot be loaded, ValueError where the device is not
     there, or the library is a delegate for another runtime.
     """
 

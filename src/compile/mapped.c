@@ -2,6 +2,7 @@
 /* See mapped.h. */
 #include "compile/mapped.h"
 
+#include <corallite/check.h>
 #include <corallite/package.h>
 
 #include "compile/twin.h"
@@ -17,4 +18,13 @@ bool crl_read_mapped(bool *mapped, const crl_model *compiled, const crl_model *t
     }
     crl_pile_free(&pile);
     return known;
+}
+
+crl_status crl_ask_mapped(bool *mapped, const crl_model *model, crl_error *err)
+{
+    crl_check *check;
+    const crl_status s = crl_check_new(&check, model, NULL, err);
+    for (int32_t i = 0; !s && i < check->n_ops; i++) mapped[i] = check->ops[i].mapping == CRL_MAPPED;
+    crl_check_free(check);
+    return s;
 }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/notice.h"
+#include "compile/mapped.h"
 #include "engine/device.h"
 #include "model/holder.h"
 
@@ -17,6 +18,21 @@ static const char *difference(char text[64], const crl_model *twin)
     if (2 * (int64_t)h->layers_equal >= h->layers) return "";
     snprintf(text, 64, ", but has other weights in %d of %d layers", h->layers - h->layers_equal, h->layers);
     return text;
+}
+
+/* Which operators the package has on the chip, for the package will be closed. Where that cannot be seen, those that a compiler would map. */
+static crl_status note_mapped(crl_model *twin, const crl_model *compiled, crl_error *err)
+{
+    const size_t n = twin->n_subgraphs ? (size_t)twin->subgraphs->n_operators : 0;
+    if (!n) return CRL_OK;
+    bool *mapped = crl_pile_array(&((crl_model_holder *)twin)->pile, n, sizeof *mapped);
+    if (!mapped) return crl_fail_memory(err, "the model");
+    if (!crl_read_mapped(mapped, compiled, twin)) {
+        const crl_status s = crl_ask_mapped(mapped, twin, err);
+        if (s) return s;
+    }
+    twin->on_chip = mapped;
+    return CRL_OK;
 }
 
 crl_status crl_engine_choose_model(crl_model **model, crl_model **twin, const char *path, const char *named,
@@ -38,6 +54,13 @@ crl_status crl_engine_choose_model(crl_model **model, crl_model **twin, const ch
     if (stays && *differs) {
         crl_notify(&notifier, CRL_NOTICE_TWIN, "%.80s stands in where an Edge TPU fails%s", file, differs);
     } else if (!stays) {
+        s = note_mapped(*twin, *model, err);
+        if (s) {
+            crl_model_close(*twin);
+            *twin = NULL;
+            free(file);
+            return s;
+        }
         crl_model_close(*model);
         *model = *twin;
         *twin = NULL;

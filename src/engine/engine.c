@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Engines: what the caller sees of programs on backends, supervised, and of a pool of threads. */
-#include <corallite/check.h>
 #include <corallite/engine.h>
 
 #include "base/cpu.h"
@@ -107,24 +106,13 @@ static crl_status choose_pool(crl_engine *e, const crl_engine_options *o, crl_er
     return CRL_OK;
 }
 
-/* Which operators the compiler would map. */
-static crl_status ask_compiler(bool *mapped, const crl_model *model, crl_error *err)
-{
-    crl_check *check;
-    const crl_status s = crl_check_new(&check, model, NULL, err);
-    for (int32_t i = 0; !s && i < check->n_ops; i++) mapped[i] = check->ops[i].mapping == CRL_MAPPED;
-    crl_check_free(check);
-    return s;
-}
-
 /* Which operators compute as the Edge TPU does: those that `compiled` has there where the model stands in for it, which may be NULL. */
 static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const crl_model *model, const crl_model *compiled,
                                     const crl_engine_options *o, crl_error *err)
 {
-    if (o->arithmetic != CRL_ARITHMETIC_TFLITE && o->arithmetic != CRL_ARITHMETIC_EDGETPU)
-        return crl_fail(err, CRL_ERR_ARGUMENT,
-                        "arithmetic %d: CRL_ARITHMETIC_TFLITE (0) and CRL_ARITHMETIC_EDGETPU (1) are accepted", (int)o->arithmetic);
-    if (o->arithmetic == CRL_ARITHMETIC_TFLITE) return CRL_OK;
+    if (o->arithmetic != CRL_ARITHMETIC_AUTO && o->arithmetic != CRL_ARITHMETIC_TFLITE && o->arithmetic != CRL_ARITHMETIC_EDGETPU)
+        return crl_fail(err, CRL_ERR_ARGUMENT, "arithmetic %d: CRL_ARITHMETIC_AUTO (0), _EDGETPU (1) and _TFLITE (2) are accepted", (int)o->arithmetic);
+    if (o->arithmetic != CRL_ARITHMETIC_EDGETPU) return CRL_OK;
     if (!model->n_subgraphs) return CRL_OK;
     const size_t n = (size_t)model->subgraphs->n_operators;
     if (o->on_chip && o->n_on_chip != n)
@@ -134,8 +122,9 @@ static crl_status choose_arithmetic(crl_engine *e, const crl_chip **chip, const 
     *chip = &e->chip;
     e->chip.mapped = mapped;
     if (!o->on_chip && compiled && crl_read_mapped(mapped, compiled, model)) return CRL_OK;
-    if (!o->on_chip) return ask_compiler(mapped, model, err);
-    for (size_t i = 0; i < n; i++) mapped[i] = o->on_chip[i];
+    const bool *known = o->on_chip ? o->on_chip : model->on_chip;
+    if (!known) return crl_ask_mapped(mapped, model, err);
+    for (size_t i = 0; i < n; i++) mapped[i] = known[i];
     return CRL_OK;
 }
 
@@ -154,8 +143,9 @@ static crl_status check_given(const crl_model *model, const crl_engine_options *
     return known ? check_shapes(o->input_shapes, model->subgraphs[o->subgraph].n_inputs, err) : CRL_OK;
 }
 
-static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engine_options *o, const crl_engine_setup *setup,
-                          crl_error *err)
+/* `compiled` is what the model, or the setup's twin, stands in for; NULL: nothing. */
+static crl_status prepare(crl_engine *e, const crl_model *model, const crl_model *compiled, const crl_engine_options *o,
+                          const crl_engine_setup *setup, crl_error *err)
 {
     const crl_backend *const *backends = NULL;
     crl_backend_options options = { 0 };
@@ -169,7 +159,7 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     options.keep = o->keep_tensors;
     if (!s && o->float_mode != CRL_FLOAT_EXACT && o->float_mode != CRL_FLOAT_FAST)
         s = crl_fail(err, CRL_ERR_ARGUMENT, "float_mode %d: CRL_FLOAT_EXACT (0) and CRL_FLOAT_FAST (1) are accepted", (int)o->float_mode);
-    if (!s) s = choose_arithmetic(e, &options.chip, setup->twin ? setup->twin : model, setup->twin ? model : NULL, o, err);
+    if (!s) s = choose_arithmetic(e, &options.chip, setup->twin ? setup->twin : model, compiled, o, err);
     if (!s) s = check_given(model, o, err);
     if (!s) s = choose_pool(e, o, err);
     options.threads = crl_pool_threads(e->pool);
@@ -186,6 +176,12 @@ static crl_status prepare(crl_engine *e, const crl_model *model, const crl_engin
     if (!e->views) return crl_fail_memory(err, "an engine");
     update_views(e);
     return CRL_OK;
+}
+
+/* What stands in for an Edge TPU answers as that would. Who asks for the processor has the processor's arithmetic. */
+static bool asks_for_device(const crl_engine_options *o)
+{
+    return o->arithmetic == CRL_ARITHMETIC_AUTO && o->backend != CRL_BACKEND_CPU && o->backend != CRL_BACKEND_REFERENCE;
 }
 
 crl_status crl_engine_new(crl_engine **out, const crl_model *model, const crl_engine_options *options, crl_error *err)
@@ -205,8 +201,9 @@ crl_status crl_engine_new_on(crl_engine **out, const crl_model *model, const crl
     crl_status s = setup->device ? CRL_OK : crl_engine_device_find(&e->device, &with, model, &of, &found);
     const bool emulates = with.backends && !setup->backends; /* the compiled model itself, without its twin */
     const crl_model *runs = !with.device && !emulates && of.twin ? of.twin : model;
-    if (!setup->device && with.device && with.twin) of.arithmetic = CRL_ARITHMETIC_EDGETPU; /* what stands in answers as it would */
-    if (!s) s = prepare(e, runs, &of, &with, &found);
+    const bool stands_in = (with.device && with.twin) || runs != model;
+    if (!setup->device && (stands_in || model->on_chip) && asks_for_device(&of)) of.arithmetic = CRL_ARITHMETIC_EDGETPU;
+    if (!s) s = prepare(e, runs, stands_in ? model : NULL, &of, &with, &found);
     if (s) {
         s = crl_side_tell(with.alone ? &e->supervisor.device : &e->supervisor.cpu, s, &found, err);
         crl_engine_free(e);

@@ -206,7 +206,7 @@ static void asked_for(check *t, unsigned cpu)
         { { .arithmetic = CRL_ARITHMETIC_EDGETPU, .on_chip = none, .n_on_chip = 4 },
           "on_chip has 4 entries: the model's subgraph 0 has 3 operators" },
         { { .arithmetic = (crl_arithmetic)7 },
-          "arithmetic 7: CRL_ARITHMETIC_TFLITE (0) and CRL_ARITHMETIC_EDGETPU (1) are accepted" },
+          "arithmetic 7: CRL_ARITHMETIC_AUTO (0), _EDGETPU (1) and _TFLITE (2) are accepted" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         crl_engine *e = NULL;

@@ -76,9 +76,9 @@ class Loading(unittest.TestCase):
         self.assertEqual(plain, scores({}))
         self.assertEqual(chip, scores({}, CRL_ARITHMETIC="edgetpu"))
         self.assertEqual(plain, scores({"arithmetic": "tflite"}, CRL_ARITHMETIC="edgetpu"))
-        with environment(), self.assertRaisesRegex(ValueError, 'arithmetic "bogus": tflite and edgetpu are known'):
+        with environment(), self.assertRaisesRegex(ValueError, 'arithmetic "bogus": auto, edgetpu, tflite are known'):
             load_delegate("libedgetpu.so.1", {"arithmetic": "bogus"})
-        self.assertRaisesRegex(ValueError, "tflite and edgetpu are known", scores, {}, CRL_ARITHMETIC="bogus")
+        self.assertRaisesRegex(ValueError, "auto, edgetpu, tflite are known", scores, {}, CRL_ARITHMETIC="bogus")
 
     def test_what_is_built_in(self):
         """Programs for PoseNet load its decoder beside the Edge TPU."""
@@ -166,7 +166,14 @@ class Twins(unittest.TestCase):
     def test_pairs_of_the_test_set(self):
         for name in "mobilenet_v1_0.25_128_quant", "keras_lstm_mnist_ptq", "split_concat", "mobilenet_v1_1.0_224_quant_embedding_extractor":
             with self.subTest(name), environment(), contextlib.redirect_stderr(io.StringIO()):
-                self.same(self.outputs(testdata(f"models/{name}.tflite")), self.outputs(testdata(f"models/{name}_edgetpu.tflite")))
+                plain, package = testdata(f"models/{name}.tflite"), testdata(f"models/{name}_edgetpu.tflite")
+                stands_in, delegate = self.outputs(package), load_delegate("libedgetpu.so.1", {"arithmetic": "tflite"})
+                self.same(self.outputs(plain), self.outputs(package, experimental_delegates=[delegate]))
+                with environment(CRL_ARITHMETIC="edgetpu"):
+                    self.same(self.outputs(plain), stands_in)
+                with environment(CRL_VIRTUAL_TPUS="1"):
+                    delegate = load_delegate("libedgetpu.so.1", {"device": "usb:0"})
+                    self.same(stands_in, self.outputs(package, experimental_delegates=[delegate]))
 
 
 if __name__ == "__main__":

@@ -225,8 +225,12 @@ def pictures(bench):
         has_run(bench, verb, 3)
         twin = bench.folder / f"{name}.tflite"
         check(out == bench.run(bench.program, *what, twin, "--arithmetic", "edgetpu")[1], f"{verb}: other answers than the processor's: {out}")
-        code, out, err = bench.run(bench.program, *what, bench.compiled(name), sticks=False)
-        check(code == 0 and "runs on the processor instead" in err, f"{verb} without a stick: {code} {err}")
+        plain = bench.run(bench.program, *what, twin)[1]
+        check(plain != out, f"{verb}: the same answers in both arithmetics")
+        for options, want in ((), out), (("--arithmetic", "tflite"), plain), (("--backend", "cpu"), plain), (("--backend", "cpu", "--arithmetic", "edgetpu"), out):
+            code, got, err = bench.run(bench.program, *what, bench.compiled(name), *options, sticks=False)
+            check(code == 0 and "runs on the processor instead" in err, f"{verb} without a stick: {code} {err}")
+            check(got == want, f"{verb} without a stick, {options}: {got}")
 
 
 def results(lines):
@@ -299,6 +303,8 @@ def scripts(bench):
     has_run(bench, "python", 5)
     want = bench.run("python3", "script.py", bench.folder / "classifier.tflite", CRL_ARITHMETIC="edgetpu", sticks=False, **where)[1].splitlines()
     check(len(want) == 4 and lines[1:4] == want[1:4], "python: other answers than the processor's")
+    twin = bench.run("python3", "script.py", bench.compiled("classifier"), sticks=False, **where)[1].splitlines()
+    check(twin[1:4] == want[1:4], "python: other answers without a stick")
 
 
 def pipeline(bench):
