@@ -142,7 +142,7 @@ static void sum_up(const cli_watch_talk *t, const crl_stream_counts *c)
 {
     if (t->quiet) return;
     char *latency = c->overlay_ms > 0 ? cli_format(", on the picture %.1f ms after capture (median)", c->overlay_ms) : cli_format("%s", "");
-    cli_note("%llu frame%s, %llu looked at%s; %llu left out, %llu not looked at", (unsigned long long)c->played, c->played == 1 ? "" : "s",
+    cli_note("%llu frame%s, %llu looked at%s; %llu more not shown, %llu not looked at", (unsigned long long)c->played, c->played == 1 ? "" : "s",
              (unsigned long long)c->detected, latency, (unsigned long long)c->not_played, (unsigned long long)c->not_detected);
     free(latency);
 }

@@ -2,7 +2,7 @@ Watching: a scene that is drawn, raw frames, pictures as a film.
 
   $ corallite watch test --fps 0 --frames 40 --json >lines; wc -l <lines
   \(Playback\) [\d.]+ FPS  \(Detection\) [\d.]+ FPS, [\d.]+ ms (re)
-  corallite: 40 frames, 40 looked at, on the picture [\d.]+ ms after capture \(median\); 0 left out, 0 not looked at (re)
+  corallite: 40 frames, 40 looked at, on the picture [\d.]+ ms after capture \(median\); 0 more not shown, 0 not looked at (re)
   40
   $ "$PYTHON" -c 'import json
   > lines = [json.loads(line) for line in open("lines")]
