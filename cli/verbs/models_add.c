@@ -26,7 +26,7 @@ static char *name_of(const char *file)
     return cli_format("%.*s", (int)(dot && dot > from ? (size_t)(dot - from) : strlen(from)), from);
 }
 
-static int check_name(const cli_shelf *s, const char *name)
+static int check_name(const char *name)
 {
     enum { LONGEST = 200 };
     for (const char *c = name; *c; c++)
@@ -38,9 +38,7 @@ static int check_name(const cli_shelf *s, const char *name)
         cli_error("\"%s\" is no name for a model: it begins with a dot or is longer than %d letters; choose one with --name", name, LONGEST);
         return CLI_USAGE;
     }
-    if (!cli_catalogue_find(&s->catalogue, name)) return CLI_DONE;
-    cli_error("%s is the name of another model in the catalogue; choose one with --name", name);
-    return CLI_FAILED;
+    return CLI_DONE;
 }
 
 enum { MODEL_LIMIT = 1 << 30, LABELS_LIMIT = 16 << 20 };
@@ -60,17 +58,22 @@ static char *list_with(const cli_shelf *s, const char *name, const char *blob)
     return all;
 }
 
+static void blob_of(const uint8_t *bytes, size_t size, char blob[CLI_SHA1_TEXT])
+{
+    cli_sha1 sum;
+    cli_git_blob_init(&sum, size);
+    cli_sha1_add(&sum, bytes, size);
+    cli_sha1_text(&sum, blob);
+}
+
 /* Model, labels and list are written, or none of them. */
 static crl_status put(const cli_shelf *s, const add_settings *m, const char *name, const uint8_t *bytes, size_t size, crl_error *err)
 {
     cli_new_file files[3] = { 0 };
     char blob[CLI_SHA1_TEXT];
-    cli_sha1 sum;
     uint8_t *labels = NULL;
     size_t labels_size = 0;
-    cli_git_blob_init(&sum, size);
-    cli_sha1_add(&sum, bytes, size);
-    cli_sha1_text(&sum, blob);
+    blob_of(bytes, size, blob);
     char *model = cli_format("%s/%s.tflite", s->folder, name), *text = cli_format("%s/%s.txt", s->folder, name),
          *list = cli_shelf_path(s->folder, CLI_ADDED), *lines = list_with(s, name, blob);
     crl_status status = CRL_OK;
@@ -125,14 +128,37 @@ static int put_alone(cli_shelf *s, const add_settings *m, const char *name, cons
     return code;
 }
 
+/* A file of the catalogue that came another way than by models get: it lies where that would have put it. */
+static int put_known(const cli_shelf *s, const add_settings *m, const cli_entry *e, const uint8_t *bytes, size_t size)
+{
+    crl_error err;
+    char blob[CLI_SHA1_TEXT];
+    blob_of(bytes, size, blob);
+    if (strcmp(blob, e->blob)) {
+        cli_error("%s is the name of another file in the catalogue; choose one with --name", e->name);
+        return CLI_FAILED;
+    }
+    if (m->labels) {
+        cli_error("%s is of the catalogue, and so are its labels: leave --labels out and add them likewise, or choose a name with --name", e->name);
+        return CLI_USAGE;
+    }
+    char *path = cli_shelf_path(s->folder, e->file);
+    const cli_new_file whole = { .path = path, .body = bytes, .body_bytes = size };
+    const int code = cli_make_folder(s->folder, &err) || cli_write_files(&whole, 1, &err) ? cli_failed(&err) : CLI_DONE;
+    if (!code) puts(path);
+    free(path);
+    return code;
+}
+
 static int add_file(cli_shelf *s, const add_settings *m, const char *file, const char *name)
 {
     crl_error err;
     uint8_t *bytes;
     size_t size;
+    const cli_entry *e = cli_catalogue_find(&s->catalogue, name);
     if (cli_read_whole(file, MODEL_LIMIT, &bytes, &size, &err)) return cli_failed(&err);
-    int code = check_model(file, bytes, size);
-    if (!code) code = put_alone(s, m, name, bytes, size);
+    int code = e ? CLI_DONE : check_model(file, bytes, size);
+    if (!code) code = e ? put_known(s, m, e, bytes, size) : put_alone(s, m, name, bytes, size);
     free(bytes);
     return code;
 }
@@ -144,7 +170,7 @@ static int add_model(const void *settings)
     cli_shelf s;
     char *name = m->name ? cli_format("%s", m->name) : name_of(file);
     int code = cli_shelf_open(&s);
-    if (!code) code = check_name(&s, name);
+    if (!code) code = check_name(name);
     if (!code) code = add_file(&s, m, file, name);
     cli_shelf_close(&s);
     free(name);
@@ -170,7 +196,8 @@ const cli_verb cli_models_add = {
     .operand = "FILE",
     .min_operands = 1,
     .max_operands = 1,
-    .about = "Copies a model, and labels, to where commands find it by name. They lie in corallite/models in $XDG_DATA_HOME, else in ~/.local/share.",
+    .about = "Copies a model, and labels, to where commands find it by name. They lie in corallite/models in $XDG_DATA_HOME, else in ~/.local/share. "
+             "A file of the catalogue that is here already, under its own name, is put there as models get would have put it.",
     .json = "nothing",
     .parts = add_parts,
     .examples = add_examples,

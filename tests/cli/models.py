@@ -218,7 +218,7 @@ def own_models(home):
     check(home.run("models", "verify").returncode == 0, "it is what it was")
     for arguments, words in ((("mine.tflite",), "No such"), (("--name", "mine", str(DATA / "tiny_u8.tflite")), "that name is given"),
                              (("--name", "../x", str(DATA / "tiny_u8.tflite")), "no name for a model"),
-                             (("--name", "tiny_u8", str(DATA / "tiny_flow.tflite")), "in the catalogue"), (("names.txt",), "no TensorFlow Lite model")):
+                             (("--name", "tiny_u8", str(DATA / "tiny_flow.tflite")), "another file in the catalogue"), (("names.txt",), "no TensorFlow Lite model")):
         p = home.run("models", "add", *arguments)
         check(p.returncode in (1, 2) and words in p.stderr and p.stderr.count("\n") == 1, f"add {arguments}: {p}")
     many = [subprocess.Popen([home.program, "models", "add", "--name", f"m{i}", str(DATA / "tiny_u8.tflite")], env=home.environment, cwd=home.folder,
@@ -236,6 +236,15 @@ def own_models(home):
     (home.shelf / "late.txt").write_text("of an earlier one\n")
     p = home.run("models", "add", "--name", "late", str(DATA / "tiny_u8.tflite"))
     check(p.returncode == 1 and "late.txt first" in p.stderr and not home.has("late.tflite"), f"labels of another: {p}")
+    for name, content in ("tiny_u8.tflite", (DATA / "tiny_u8.tflite").read_bytes()), ("tiny_names.txt", b"a\nb\n"):
+        (home.folder / name).write_bytes(content)
+        p = home.run("models", "add", "--labels", "names.txt", name)
+        check(p.returncode == 2 and "leave --labels out" in p.stderr and not home.has(name), f"the catalogue knows its labels: {p}")
+        p = home.run("models", "add", name)
+        check(p.returncode == 0 and home.has(name), f"of the catalogue, another way: {p}")
+        (home.folder / name).unlink()
+    p = home.run("models", "list", "--json", "tiny")
+    check([(o["name"], o["for"], o["here"]) for o in json.loads(p.stdout)] == [("tiny_u8", "classify", True)], f"it is not one of their own: {p}")
     os.mkfifo(home.folder / "pipe")
     for file in "pipe", "/dev/zero":
         p = home.run("models", "verify", file)
