@@ -143,15 +143,17 @@ int make_corpus(const char *folder)
         ok &= write_file(folder, "reweight", names[which], first, n + 1);
         crl_free(bytes);
     }
-    for (int which = 0; which < 8; which++) {
-        static const char *const names[] = { "dense", "int8", "conv", "valid", "pool", "logistic", "softmax", "alone" };
+    for (int which = 0; which < 9; which++) {
+        static const char *const names[] = { "dense", "int8", "conv", "valid", "pool", "logistic", "softmax", "alone", "chain" };
         static const layer_form forms[] = { { .inputs = 128, .outputs = 128 }, { .inputs = 128, .outputs = 128, .bare = true },
                                             { .height = 12, .width = 32, .inputs = 16, .outputs = 16, .zero_bias = true },
                                             { .height = 23, .width = 20, .inputs = 2, .outputs = 16, .kernel = 4, .stride = 2, .valid = true },
                                             { .height = 32, .width = 32, .inputs = 1, .outputs = 16, .kernel = 5, .depthwise = true, .pool = 4 },
                                             { .inputs = 24, .outputs = 3, .one_scale = true, .each = CRL_OP_LOGISTIC },
                                             { .inputs = 16, .outputs = 7, .bias = true, .each = CRL_OP_SOFTMAX },
-                                            { .height = 8, .width = 32, .inputs = 4, .outputs = 4, .kernel = 1, .alone = true, .pool = 2 } };
+                                            { .height = 8, .width = 32, .inputs = 4, .outputs = 4, .kernel = 1, .alone = true, .pool = 2 },
+                                            { .height = 16, .width = 16, .inputs = 1, .outputs = 8, .bias = true, .more = 1, .more_outputs = 8,
+                                              .more_kernel = 3 } };
         size_t n;
         uint8_t *bytes = layer_model(&forms[which], &n);
         ok &= write_file(folder, "compile", names[which], bytes, n);

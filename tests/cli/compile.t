@@ -2,7 +2,7 @@ Models for the Edge TPU, by rule and by templates. The template of these is no c
 
   $ cp "$TREE/tests/data/tiny_u8.tflite" mine.tflite
   $ corallite compile mine.tflite
-  corallite: error: mine.tflite: op 1 DEPTHWISE_CONV_2D: without a template models of one layer are compiled, with a pool and an activation or a softmax behind it; name a compiled model of the same form with --template
+  corallite: error: mine.tflite: op 1 DEPTHWISE_CONV_2D: without a template one layer is compiled, with a pool and an activation or a softmax behind it, or up to 8 convolutions in a row; name a compiled model of the same form with --template
   [1]
   $ cp "$TREE/fuzz/corpus/compile/dense" dense.tflite
   $ corallite compile dense.tflite

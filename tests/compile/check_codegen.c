@@ -241,6 +241,8 @@ static void writes_sound_packages(check *t, unsigned cpu)
                                         { .height = 20, .width = 24, .inputs = 8, .outputs = 72, .bias = true, .each = CRL_OP_LOGISTIC },
                                         { .inputs = 72, .outputs = 1, .one_scale = true }, { .inputs = 1024, .outputs = 1001, .bias = true },
                                         { .inputs = 128, .outputs = 63, .bias = true, .each = CRL_OP_SOFTMAX },
+                                        { .height = 20, .width = 24, .inputs = 3, .outputs = 16, .bias = true, .more = 7, .more_outputs = 32,
+                                          .more_kernel = 2 },
                                         { .inputs = 200, .outputs = 200, .alone = true, .each = CRL_OP_LOGISTIC },
                                         { .height = 32, .width = 48, .inputs = 3, .outputs = 3, .kernel = 1, .alone = true, .pool = 2 } };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
@@ -294,6 +296,9 @@ static void computes_what_models_do(check *t, unsigned cpu)
         { .inputs = 64, .outputs = 40, .each = CRL_OP_RELU6 },
         { .inputs = 1024, .outputs = 10, .bias = true, .each = CRL_OP_SOFTMAX },
         { .inputs = 40, .outputs = 10, .bias = true, .one_scale = true, .bare = true, .each = CRL_OP_SOFTMAX },
+        { .height = 32, .width = 32, .inputs = 3, .outputs = 32, .kernel = 5, .valid = true, .bias = true, .activation = 1, .more = 2,
+          .more_outputs = 32, .more_kernel = 1 },
+        { .height = 24, .width = 24, .inputs = 8, .outputs = 72, .bias = true, .bare = true, .more = 3, .more_outputs = 128, .more_kernel = 3 },
         { .inputs = 1024, .outputs = 1024, .alone = true, .each = CRL_OP_LOGISTIC },
         { .height = 32, .width = 32, .inputs = 64, .outputs = 64, .kernel = 1, .alone = true, .pool = 2, .greatest = true, .bare = true },
         { .height = 24, .width = 48, .inputs = 3, .outputs = 3, .kernel = 1, .alone = true, .pool = 3, .each = CRL_OP_RELU6 },
@@ -368,6 +373,17 @@ static void draw_alone(check *t, layer_form *f)
     f->outputs = f->inputs;
 }
 
+/* Several convolutions, one behind the other. */
+static void draw_chain(check *t, layer_form *f)
+{
+    static const int32_t channels[] = { 8, 12, 16, 32, 64, 72, 128, 132 }, kernels[] = { 1, 1, 2, 3, 3, 5 };
+    f->depthwise = false, f->pool = 0;
+    f->outputs = pick(t, channels, 8);
+    f->more = check_range(t, 1, 4), f->more_outputs = pick(t, channels, 8), f->more_kernel = pick(t, kernels, 6);
+    if (f->valid) f->height += f->more * f->more_kernel, f->width += 4 * ((f->more * f->more_kernel + 3) / 4);
+    if (f->height * f->width * f->inputs % 8) f->height += f->height % 2;
+}
+
 /* Whether a refusal is one of those that sizes alone decide. */
 static bool is_about_size(const char *text)
 {
@@ -396,6 +412,7 @@ static void computes_any_form(check *t, unsigned cpu)
         if (check_range(t, 0, 1)) f.seed = (uint32_t)check_random(t);
         if (round % 3 == 1) draw_conv(t, &f);
         if (round % 3 == 2) draw_edge_conv(t, &f);
+        if (f.height && check_range(t, 0, 2) == 0) draw_chain(t, &f);
         if (round % 3 == 1 && check_range(t, 0, 3) == 0) draw_alone(t, &f);
         static const int32_t each[] = { 0, 0, 0, CRL_OP_LOGISTIC, CRL_OP_RELU, CRL_OP_RELU6, CRL_OP_RELU_N1_TO_1 };
         f.each = pick(t, each, 7);
@@ -442,6 +459,16 @@ static void refuses(check *t, unsigned cpu)
         { { .height = 32, .width = 32, .inputs = 128, .outputs = 4096, .kernel = 1 }, true, "more memory than tiles have" },
         { { .height = 64, .width = 256, .inputs = 256, .outputs = 64 }, true, "larger than its instructions count" },
         { { .inputs = 64, .outputs = 64, .alone = true, .each = CRL_OP_LOGISTIC }, false, "no layer, of 64, uint8, LOGISTIC: no public" },
+        { { .height = 32, .width = 32, .inputs = 3, .outputs = 32, .bias = true, .more = 2, .more_outputs = 16, .more_kernel = 1 }, false,
+          "32x32x3 to 32, uint8, bias, and 2 more: no public" },
+        { { .height = 32, .width = 32, .inputs = 3, .outputs = 10, .bias = true, .more = 1, .more_outputs = 16, .more_kernel = 1 }, true,
+          "op 2 CONV_2D: channels of convolutions" },
+        { { .height = 32, .width = 32, .inputs = 8, .outputs = 16, .bias = true, .more = 1, .more_outputs = 16, .more_kernel = 1, .pool = 2 }, true,
+          "no rules are known" },
+        { { .height = 32, .width = 32, .inputs = 8, .outputs = 16, .bias = true, .more = 8, .more_outputs = 16, .more_kernel = 1 }, true,
+          "up to 8 convolutions in a row" },
+        { { .height = 128, .width = 128, .inputs = 8, .outputs = 128, .bias = true, .more = 1, .more_outputs = 128, .more_kernel = 3 }, true,
+          "more memory than tiles have" },
         { { .inputs = 60, .outputs = 60, .alone = true, .each = CRL_OP_RELU }, true, "a multiple of 8 numbers, and up to 1024" },
         { { .height = 32, .width = 32, .inputs = 68, .outputs = 68, .kernel = 1, .alone = true, .pool = 2 }, true, "more channels than" },
         { { .height = 16, .width = 16, .inputs = 16, .outputs = 16, .kernel = 1, .alone = true, .pool = 8 }, true, "do not lie in single tiles" },

@@ -7,7 +7,7 @@
 
 crl_tree *graph_add(graph *g, crl_tree *node, int field, int kind)
 {
-    enum { ROOM = 8 };
+    enum { ROOM = 40 };
     crl_tree_value *v = crl_tree_at(node, field);
     if (!v->present) *v = (crl_tree_value){ .tables = crl_pile_array(&g->pile, ROOM, sizeof(crl_tree *)), .present = true };
     assert(v->tables && v->n < ROOM);

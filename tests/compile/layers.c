@@ -4,12 +4,13 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "compile/twin.h"
 #include "graph.h"
 
-enum { INT32 = 2, UINT8 = 3, INT8 = 9 };
+enum { INT32 = 2, UINT8 = 3, INT8 = 9, MOST_MORE = 8 };
 
 typedef struct constants {
     int8_t *weights;
@@ -159,6 +160,43 @@ static graph_tensor activation_of(const layer_form *f, const char *name, int32_t
     return t;
 }
 
+static void forget(constants *k)
+{
+    free(k->weights), free(k->scales), free(k->bias);
+}
+
+static void add_constants(graph *g, const layer_form *f, const constants *k, const char *name, const char *bias_name)
+{
+    graph_tensor weights = { .name = name, .type = INT8, .shape = { f->outputs, f->inputs }, .rank = 2,
+                             .n_scales = f->one_scale ? 1 : (uint32_t)f->outputs, .scale = k->scales, .data = k->weights, .bytes = weights_of(f) };
+    if (f->height) weights.rank = 4, weights.shape[1] = kernel_of(f), weights.shape[2] = kernel_width_of(f), weights.shape[3] = f->inputs;
+    if (f->depthwise) weights.shape[0] = 1, weights.shape[3] = f->outputs, weights.axis = 3;
+    graph_add_tensor(g, &weights);
+    if (f->bias || f->zero_bias)
+        graph_add_tensor(g, &(graph_tensor){ .name = bias_name, .type = INT32, .shape = { f->outputs }, .rank = 1, .n_scales = 1,
+                                             .scale = &k->bias_scale, .data = k->bias, .bytes = 4 * (size_t)f->outputs });
+}
+
+/* Number i of the convolutions behind the layer. */
+static layer_form behind(const layer_form *f, int32_t i)
+{
+    layer_form m = *f;
+    m.inputs = i ? f->more_outputs : f->outputs, m.outputs = f->more_outputs;
+    m.kernel = f->more_kernel, m.kernel_width = 0, m.stride = 1;
+    if (m.seed) m.seed += (uint32_t)i + 1;
+    return m;
+}
+
+/* What a layer makes of `x`, in signed bytes. */
+static graph_tensor made_of(const layer_form *f, const graph_tensor *x, const constants *k)
+{
+    graph_tensor t = *x;
+    t.shape[t.rank - 1] = f->outputs;
+    if (f->height) t.shape[1] = positions_of(f, x->shape[1], kernel_of(f)), t.shape[2] = positions_of(f, x->shape[2], kernel_width_of(f));
+    t.scale = &k->out_scale, t.zero = k->out_zero - 128;
+    return t;
+}
+
 uint8_t *layer_model(const layer_form *f, size_t *size)
 {
     static const float logistic_scale = 1.0f / 256;
@@ -167,33 +205,46 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
     graph g;
     graph_begin(&g);
     const graph_tensor in = activation_of(f, "layer_in", f->inputs, &k.in_scale, k.in_zero);
-    graph_tensor out = activation_of(f, "layer_out", f->outputs, &k.out_scale, k.out_zero);
-    if (f->height) out.shape[1] = positions_of(f, f->height, kernel_of(f)), out.shape[2] = positions_of(f, f->width, kernel_width_of(f));
-    graph_tensor a = in, b = out; /* as the layer has them */
+    graph_tensor b = made_of(f, &in, &k), more[MOST_MORE]; /* as the layers have them */
+    constants of_more[MOST_MORE];
+    assert(f->more <= MOST_MORE);
+    b.type = INT8;
+    for (int32_t i = 0; i < f->more; i++) {
+        const layer_form m = behind(f, i);
+        of_more[i] = invent(&m);
+        if (f->seed) of_more[i].out_scale *= (i ? of_more[i - 1].out_scale : k.out_scale) / of_more[i].in_scale;
+        more[i] = made_of(&m, i ? &more[i - 1] : &b, &of_more[i]);
+    }
+    const graph_tensor end = f->more ? more[f->more - 1] : b;
+    graph_tensor a = in, out = end;
+    out.name = "layer_out", out.type = UINT8, out.zero += 128;
     if (f->pool) out.shape[1] /= f->pool, out.shape[2] /= f->pool;
     if (f->each == CRL_OP_LOGISTIC || f->each == CRL_OP_SOFTMAX) out.scale = &logistic_scale, out.zero = 0;
-    a.type = b.type = INT8;
+    a.type = INT8;
     a.name = f->bare ? in.name : "a";
-    b.name = f->bare && !f->pool && !f->each ? out.name : "b";
+    const char *name = f->bare && !f->pool && !f->each ? out.name : "b"; /* of what the layers make */
+    b.name = f->more ? "first" : name;
     a.zero -= f->other_sign ? 127 : 128;
-    b.zero -= 128;
     graph_add_tensor(&g, &a);
     graph_add_tensor(&g, &b);
-    graph_tensor weights = { .name = "weights", .type = INT8, .shape = { f->outputs, f->inputs }, .rank = 2,
-                             .n_scales = f->one_scale ? 1 : (uint32_t)f->outputs, .scale = k.scales, .data = k.weights, .bytes = weights_of(f) };
-    if (f->height) weights.rank = 4, weights.shape[1] = kernel_of(f), weights.shape[2] = kernel_width_of(f), weights.shape[3] = f->inputs;
-    if (f->depthwise) weights.shape[0] = 1, weights.shape[3] = f->outputs, weights.axis = 3;
-    graph_add_tensor(&g, &weights);
-    const bool bias = f->bias || f->zero_bias;
-    if (bias)
-        graph_add_tensor(&g, &(graph_tensor){ .name = "bias", .type = INT32, .shape = { f->outputs }, .rank = 1, .n_scales = 1, .scale = &k.bias_scale,
-                                              .data = k.bias, .bytes = 4 * (size_t)f->outputs });
-    int32_t first = bias ? 4 : 3; /* of the host's tensors */
-    const int32_t pooled = f->pool ? first++ : 1, last = f->each ? first++ : pooled;
+    add_constants(&g, f, &k, "weights", "bias");
+    const int32_t step = f->bias || f->zero_bias ? 3 : 2; /* tensors of a layer */
+    for (int32_t i = 0; i < f->more; i++) {
+        const layer_form m = behind(f, i);
+        char names[3][16];
+        static const char *const of[] = { "more", "weights", "bias" };
+        for (int n = 0; n < 3; n++) snprintf(names[n], sizeof names[n], "%s%d", of[n], i);
+        more[i].name = i + 1 < f->more ? names[0] : name;
+        graph_add_tensor(&g, &more[i]);
+        add_constants(&g, &m, &of_more[i], names[1], names[2]);
+        forget(&of_more[i]);
+    }
+    int32_t first = 1 + step * (f->more + 1); /* of the host's tensors */
+    const int32_t of_layers = 1 + step * f->more, pooled = f->pool ? first++ : of_layers, last = f->each ? first++ : pooled;
     graph_tensor c = out, d = out;
     c.type = d.type = INT8;
     c.name = "c";
-    c.zero = b.zero, c.scale = b.scale;
+    c.zero = end.zero, c.scale = end.scale;
     d.name = f->bare ? out.name : "d";
     d.zero -= 128;
     if (f->bare && f->pool && !f->each) c.name = out.name;
@@ -207,10 +258,14 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
     if (f->each) graph_add_code(&g, f->each);
     if (!f->bare) graph_add_operator(&g, 1, &first, 1, 0);
     if (!f->alone) add_layer(&g, f, 0, 2, 1);
-    if (f->pool) add_pool(&g, f, !f->alone, pooled);
+    for (int32_t i = 0; i < f->more; i++) {
+        const layer_form m = behind(f, i);
+        add_layer(&g, &m, 1 + step * i, 2 + step * (i + 1), 1 + step * (i + 1));
+    }
+    if (f->pool) add_pool(&g, f, f->alone ? 0 : of_layers, pooled);
     if (f->each) add_each(&g, f, each, f->alone && !f->pool ? 0 : pooled, last);
     if (!f->bare) graph_add_operator(&g, 1, &last, 1, first + 1);
     graph_ends(&g, f->bare ? 0 : first, f->bare ? last : first + 1);
-    free(k.weights), free(k.scales), free(k.bias);
+    forget(&k);
     return graph_finish(&g, size);
 }

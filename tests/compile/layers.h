@@ -24,6 +24,7 @@ typedef struct layer_form {
     int32_t activation; /* 1: RELU, 2: RELU_N1_TO_1, 3: RELU6 */
     bool one_scale, equal_scales; /* of all outputs together, of each the same */
     bool other_sign; /* a QUANTIZE that changes more than the sign */
+    int32_t more, more_outputs, more_kernel; /* convolutions behind it, how many come out of them, and their kernel; VALID as the layer is */
     uint32_t seed;   /* of scales, zero points, weights and biases, extreme ones among them; 0: usual ones, always the same */
 } layer_form;
 

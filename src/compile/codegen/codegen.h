@@ -34,7 +34,10 @@ typedef struct crl_form {
     bool zero_bias;    /* there is a bias, of zeros: it is left out */
     bool bias;         /* there is another */
     int32_t activation; /* as the model has it, 0: none */
+    const struct crl_form *next; /* convolution behind this one; what is computed of each output is of the last. NULL: none */
 } crl_form;
+
+enum { CRL_CHAIN_MOST = 8 }; /* layers */
 
 /* Tables of an output in front of its weights: its multiplier, its bias, its zero point, where it has them. */
 static inline int32_t crl_form_tables(const crl_form *form)
@@ -48,7 +51,7 @@ enum { CRL_FORM_TEXT = 96 };
 void crl_form_text(const crl_form *form, char *text);
 
 /**
- * The form of a model. `w` is the model on both sides.
+ * The form of a model: of each of its layers, from `form` [CRL_CHAIN_MOST] on. `w` is the model on both sides.
  *
  * Errors  CRL_ERR_UNSUPPORTED  it has none for which there are rules; the text says what is in the way
  */
@@ -103,9 +106,9 @@ void crl_softmax_tables(uint8_t *to, int32_t classes, float scale);
 /* Constants of a form's operators. */
 enum { CRL_OF_LAYER, CRL_OF_POOL, CRL_OF_EACH, CRL_OF_SOFTMAX, CRL_OF_ALL = CRL_OF_SOFTMAX + CRL_SOFTMAX_ALL };
 
-/* Writes the programs and parameters of a form. `c` are the constants of its operators [CRL_OF_ALL]. Errors: MEMORY. */
+/* Writes the programs and parameters of a form. `c` are the constants of its operators: CRL_OF_ALL of each layer. Errors: MEMORY. */
 crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
-/* Packs the layer's weights and tables into the parameters, in front of `more` bytes of 0. Errors: UNSUPPORTED, MEMORY. */
+/* Packs the layer's weights and tables, and `more` bytes of 0, behind the parameters that are there. Errors: UNSUPPORTED, MEMORY. */
 crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w, const crl_pack_choice *choice, size_t more, crl_error *err);
 crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err);
 /* Why a form of sizes that are known is not compiled all the same; NULL: it is. */

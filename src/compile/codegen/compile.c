@@ -81,22 +81,29 @@ crl_status crl_code_pack(crl_code *code, const crl_form *form, const crl_twin *w
     if (form->alone) return CRL_OK;
     if (!crl_layer_of(&v, w, CRL_SIDE_A, form->op))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "op %d: its weights are of no form that is known", form->op);
-    code->parameter_bytes = crl_pack(&v, w, CRL_SIDE_A, form->op, choice, NULL) + more;
-    code->parameters = crl_alloc(code->parameter_bytes);
-    if (!code->parameters) return crl_fail_memory(err, "parameters");
-    memset(code->parameters, 0, code->parameter_bytes);
-    crl_pack(&v, w, CRL_SIDE_A, form->op, choice, code->parameters);
+    const size_t before = code->parameter_bytes, bytes = before + crl_pack(&v, w, CRL_SIDE_A, form->op, choice, NULL) + more;
+    uint8_t *all = crl_alloc(bytes);
+    if (!all) return crl_fail_memory(err, "parameters");
+    memset(all, 0, bytes);
+    if (before) memcpy(all, code->parameters, before);
+    crl_pack(&v, w, CRL_SIDE_A, form->op, choice, all + before);
+    crl_free(code->parameters);
+    code->parameters = all;
+    code->parameter_bytes = bytes;
     return CRL_OK;
 }
 
 static crl_status generate(const crl_twin *w, const crl_form *form, crl_pile *pile, uint8_t **bytes, size_t *size, crl_compiled *done, crl_error *err)
 {
     crl_code code = { 0 };
-    crl_constants c[CRL_OF_ALL];
-    crl_status s = form->alone ? CRL_OK : constants_of(&c[CRL_OF_LAYER], w, form->op, pile, err);
-    if (!s && form->pool) s = constants_of(&c[CRL_OF_POOL], w, form->pool_op, pile, err);
-    if (!s && form->each) s = constants_of(&c[CRL_OF_EACH], w, form->each_op, pile, err);
-    if (!s && form->softmax) s = softmax_constants_of(&c[CRL_OF_SOFTMAX], w, form->softmax_op, pile, err);
+    crl_constants c[CRL_CHAIN_MOST * CRL_OF_ALL], *at = c;
+    crl_status s = CRL_OK;
+    for (const crl_form *f = form; f && !s; f = f->next, at += CRL_OF_ALL) {
+        if (!f->alone) s = constants_of(&at[CRL_OF_LAYER], w, f->op, pile, err);
+        if (!s && f->pool) s = constants_of(&at[CRL_OF_POOL], w, f->pool_op, pile, err);
+        if (!s && f->each) s = constants_of(&at[CRL_OF_EACH], w, f->each_op, pile, err);
+        if (!s && f->softmax) s = softmax_constants_of(&at[CRL_OF_SOFTMAX], w, f->softmax_op, pile, err);
+    }
     if (!s) s = (form->family == CRL_FAMILY_DENSE ? crl_codegen_dense : crl_codegen_conv)(&code, form, w, c, err);
     if (!s) {
         done->token = token_of(&code);
@@ -114,7 +121,7 @@ crl_status crl_compile(const crl_model *model, const crl_compile_options *option
     crl_compiled result = { 0 };
     crl_pile pile = { 0 };
     crl_twin w;
-    crl_form form;
+    crl_form form[CRL_CHAIN_MOST];
     char near[CRL_FORM_TEXT];
     const crl_compile_options *o = options ? options : &defaults;
     *bytes = NULL;
@@ -126,15 +133,15 @@ crl_status crl_compile(const crl_model *model, const crl_compile_options *option
         return crl_fail(err, CRL_ERR_UNSUPPORTED,
                         "the model is compiled already; name the one that it was compiled from");
     s = twin_of(&w, &model->subgraphs[0], &pile, err);
-    if (!s) s = crl_form_find(&form, &w, err);
+    if (!s) s = crl_form_find(form, &w, err);
     if (!s) {
-        crl_form_text(&form, result.form);
-        result.proved = crl_form_proved(&form, near);
+        crl_form_text(form, result.form);
+        result.proved = crl_form_proved(form, near);
         if (!result.proved && !o->unproved)
             s = crl_fail(err, CRL_ERR_UNSUPPORTED, "%s: no public compiled model confirms what would be written; the nearest that is proved is %s. "
                          "Compile by a template, or, for a stick that may hang, with --unproved", result.form, near);
     }
-    if (!s) s = generate(&w, &form, &pile, bytes, size, &result, err);
+    if (!s) s = generate(&w, form, &pile, bytes, size, &result, err);
     crl_pile_free(&pile);
     if (!s && done) *done = result;
     return s;

@@ -33,6 +33,8 @@ typedef struct axis {
 
 typedef struct plan {
     const crl_form *form;
+    const struct plan *next;    /* layer whose block outputs go into; NULL: this is the last */
+    int32_t tile, rows_before;  /* that has its weights, and how many rows of others were sent before */
     axis y, x;
     int32_t position;           /* bytes of a position of the input, and of the output, of whole words: */
     int32_t out_position;
@@ -269,28 +271,82 @@ static int32_t output_bytes(const plan *p, int32_t tile)
     return (p->form->pool ? p->pooled_rows * p->pooled_columns : positions(p, tile)) * p->out_position;
 }
 
-const char *crl_conv_obstacle(const crl_form *f)
+/* Each layer's weights are kept by a tile of its own, the most by the first. Source: placements of networks. */
+static void spread_weights(plan *l, int32_t n)
+{
+    static const int32_t order[CRL_CHAIN_MOST] = { 0, 1, 3, 7, 15, 8, 4, 9 };
+    for (int32_t k = 0; k < n; k++) {
+        int32_t before = 0;
+        for (int32_t i = 0; i < n; i++) before += l[i].weight_rows > l[k].weight_rows || (l[i].weight_rows == l[k].weight_rows && i < k);
+        l[k].tile = order[before];
+    }
+}
+
+/* The plans of all layers; the result is how many there are. In a chain blocks take turns in two places. */
+static int32_t plans_of(const crl_form *form, plan *l)
+{
+    int32_t n = 0, rows = 0, places[2] = { 0 };
+    for (const crl_form *f = form; f; f = f->next) {
+        l[n] = plan_of(f);
+        l[n].rows_before = rows;
+        rows += l[n].weight_rows;
+        places[n % 2] = most(places[n % 2], l[n].in_bytes);
+        n++;
+    }
+    if (n == 1) return n;
+    places[n % 2] = most(places[n % 2], l[n - 1].out_bytes);
+    const int32_t begin = up(2 * l->slot + l->identity_bytes, CRL_ROW), at[] = { begin, begin + places[0] };
+    for (int32_t k = 0; k < n; k++) {
+        l[k].staging = 0;
+        l[k].identity = 2 * l->slot;
+        l[k].in_at = at[k % 2];
+        l[k].out_at = at[(k + 1) % 2];
+        l[k].narrow_bytes = at[1] + places[1];
+        l[k].next = k + 1 < n ? &l[k + 1] : NULL;
+    }
+    spread_weights(l, n);
+    return n;
+}
+
+/* Why a layer's sizes are none. `comes`: its input is the host's. */
+static const char *obstacle_of(const plan *p, bool comes)
 {
     enum { MOST_POSITIONS = 16384, MOST_WORDS = 0xffff, MOST_UNITS = 32768 }; /* that numbers of instructions have been seen to count */
-    const plan p = plan_of(f);
-    const int32_t lowest = least(least(p.weights, p.tables_at), p.resident ? CRL_TOP : p.sums);
-    if (!axis_is_simple(&p.y) || !axis_is_simple(&p.x))
+    const crl_form *f = p->form;
+    if (!axis_is_simple(&p->y) || !axis_is_simple(&p->x))
         return "its picture is so small that a tile needs pixels of more than its neighbours, or has nothing to do";
     for (int32_t t = 0; t < CRL_TILES; t++) {
-        if (positions(&p, t) < 2) return "its output is so small that a tile has a single position";
-        if (positions(&p, t) > MOST_POSITIONS || own_of(&p.y, row_of(t)) * (p.row_bytes / CRL_WORD) > MOST_WORDS ||
-            stream_begin(&p, row_of(t)) / CRL_STREAM >= MOST_UNITS)
+        if (positions(p, t) < 2) return "its output is so small that a tile has a single position";
+        if (positions(p, t) > MOST_POSITIONS || (comes && (own_of(&p->y, row_of(t)) * (p->row_bytes / CRL_WORD) > MOST_WORDS ||
+                                                           stream_begin(p, row_of(t)) / CRL_STREAM >= MOST_UNITS)))
             return "its picture is larger than its instructions count";
-        if (output_bytes(&p, t) % CRL_STREAM) return "its output is one of which a tile has no multiple of 8 bytes";
+        if (!p->next && output_bytes(p, t) % CRL_STREAM) return "its output is one of which a tile has no multiple of 8 bytes";
     }
-    if (!f->alone && !p.resident && p.fill == 1) return "its channels do not come in parts";
-    if (f->pool && (p.y.out % (CRL_GRID * f->pool_size) || p.x.out % (CRL_GRID * f->pool_size) || made_of(&p.x, 0) % CRL_WORD))
+    if (!f->alone && !p->resident && p->fill == 1) return "its channels do not come in parts";
+    if (f->pool && (p->y.out % (CRL_GRID * f->pool_size) || p->x.out % (CRL_GRID * f->pool_size) || made_of(&p->x, 0) % CRL_WORD))
         return "its pool's windows do not lie in single tiles";
-    if (f->pool && p.groups > 1) return "its pool has more channels than are computed together";
-    if (f->pool && !f->alone && (!p.in_at || p.in_at != p.out_bytes)) return "its pool's output has no place that is known";
-    if (f->pool == CRL_POOL_AVERAGE && !f->alone && p.pooled_rows * p.pooled_columns * p.out_position > p.in_bytes)
+    if (f->pool && p->groups > 1) return "its pool has more channels than are computed together";
+    if (f->pool && !f->alone && (!p->in_at || p->in_at != p->out_bytes)) return "its pool's output has no place that is known";
+    if (f->pool == CRL_POOL_AVERAGE && !f->alone && p->pooled_rows * p->pooled_columns * p->out_position > p->in_bytes)
         return "its pool's output has no place that is known";
-    if (p.narrow_bytes > CRL_NARROW_BYTES || least(p.identity_unit, p.ring) <= 0 || CRL_ROW_UNITS * p.weight_rows > lowest || p.weight_rows > 0xffff)
+    return NULL;
+}
+
+const char *crl_conv_obstacle(const crl_form *f)
+{
+    plan l[CRL_CHAIN_MOST];
+    const int32_t n = plans_of(f, l);
+    int32_t lowest = CRL_TOP, rows = 0;
+    bool small = true;
+    for (int32_t k = 0; k < n; k++) {
+        const plan *p = &l[k];
+        const char *obstacle = obstacle_of(p, !k);
+        if (obstacle) return obstacle;
+        lowest = least(lowest, least(least(p->weights, p->tables_at), p->resident ? CRL_TOP : p->sums));
+        rows = most(rows, p->weight_rows);
+        small = small && p->narrow_bytes <= CRL_NARROW_BYTES && least(p->identity_unit, p->ring) > 0;
+    }
+    if (!small || CRL_ROW_UNITS * rows > lowest || l[n - 1].rows_before + l[n - 1].weight_rows > 0xffff)
         return "it needs more memory than tiles have at once";
     return NULL;
 }
@@ -655,6 +711,25 @@ static int32_t put_input_walk(uint8_t *at, const plan *l, int32_t tile)
     return levels;
 }
 
+/* Where outputs go: side by side, or to their places in the next layer's block, whose rows are longer. */
+static void put_output_walk(uint8_t *at, const plan *l, int32_t tile)
+{
+    const int32_t r = row_of(tile), c = column_of(tile), words = l->group / CRL_WORD;
+    const crl_level group = { l->group, l->groups };
+    if (!l->next) {
+        crl_isa_write(at, "out", (uint64_t)l->out_at);
+        crl_walk_write_fine(at, "out", 3, (crl_level[]){ { CRL_WORD, words }, { l->out_position, positions(l, tile) }, group });
+        crl_isa_write(at, "out_flags", 1);
+        crl_isa_write(at, "out_level", 2);
+        return;
+    }
+    const crl_level row = { pitch_of(l->next, tile), made_of(&l->y, r) };
+    crl_isa_write(at, "out", (uint64_t)place_of(l->next, tile, l->next->y.own[r], l->next->x.own[c]));
+    crl_walk_write_fine(at, "out", 4, (crl_level[]){ { CRL_WORD, words }, { l->out_position, made_of(&l->x, c) }, row, group });
+    crl_isa_write(at, "out_flags", 3);
+    crl_isa_write(at, "out_level", 3);
+}
+
 /* What the two ways of reading weights walk. */
 static void put_walks(uint8_t *at, const plan *l, int32_t tile)
 {
@@ -664,12 +739,12 @@ static void put_walks(uint8_t *at, const plan *l, int32_t tile)
     const int32_t levels = l->resident ? 3 : 4;
     for (int32_t k = 0; k < levels; k++) crl_isa_write_at(at, "loop", (unsigned)k, (uint64_t)(weights[k].n - 1));
     crl_isa_write(at, "in_flags", (1u << (put_input_walk(at, l, tile) - 2)) - 1);
-    crl_walk_write_fine(at, "out", 3, (crl_level[]){ { CRL_WORD, l->group / CRL_WORD }, { l->out_position, n }, { l->group, l->groups } });
+    put_output_walk(at, l, tile);
     crl_walk_write_fine(at, "par", levels, weights);
     crl_walk_write_fine(at, "sum", levels, sums);
     if (l->groups == 1 || !partial) return;
     crl_isa_write(at, "partial_words", (uint64_t)(partial / CRL_WORD - 1));
-    crl_isa_write(at, "partial_level", 2);
+    crl_isa_write(at, "partial_level", l->next ? 3 : 2);
     crl_isa_write(at, "partial_skip", (uint64_t)((GROUP - partial) / CRL_WORD));
 }
 
@@ -681,9 +756,7 @@ static void put_sums_of(uint8_t *at, const plan *l, int32_t tile, const crl_cons
     crl_isa_write(at, "tiles", 1u << tile);
     crl_isa_write(at, "in", (uint64_t)place_of(l, tile, l->y.window[row_of(tile)], l->x.window[column_of(tile)]));
     crl_isa_write_at(at, "in_next", 7, 3);
-    crl_isa_write(at, "out", (uint64_t)l->out_at);
     crl_isa_write_at(at, "out_next", 7, 3);
-    crl_isa_write(at, "out_flags", 1);
     crl_isa_write(at, "par", (uint64_t)l->weights);
     crl_isa_write_at(at, "par_next", 7, 1);
     if (!l->in_block) {
@@ -694,7 +767,6 @@ static void put_sums_of(uint8_t *at, const plan *l, int32_t tile, const crl_cons
     if (!l->resident) crl_isa_write_at(at, "sum_next", 7, 2);
     crl_isa_write(at, "sum_flags", l->resident ? 0x840 : 0);
     crl_isa_write(at, "op0", 1);
-    crl_isa_write(at, "out_level", 2);
     crl_isa_write(at, "waits", 1);
     crl_isa_write(at, "par_level", 2);
     const int32_t counters[] = { CRL_READ_SECOND, CRL_SCALES_CAME }, levels[] = { 2, (int32_t)group_level };
@@ -729,16 +801,17 @@ static void put_sums(crl_program *p, const plan *l, const crl_constants *c)
     }
 }
 
-/* Tile 0, which keeps them, sends tables and weights to all. */
+/* The tile that keeps them sends tables and weights to all. */
 static void put_weight_producer(crl_program *p, const plan *l)
 {
     uint8_t *at = crl_program_add(p, CRL_ISA_PRODUCE);
-    crl_isa_write(at, "tiles", 1);
+    crl_isa_write(at, "tiles", 1u << l->tile);
     crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, l->weight_rows } });
     crl_isa_write(at, "levels", 1);
     crl_isa_write(at, "role", 4);
     crl_isa_write_at(at, "counter", 0, CRL_PRODUCED_SECOND);
     crl_isa_write_at(at, "level", 0, 1);
+    crl_isa_write_at(at, "start", 0, (uint64_t)l->rows_before);
     crl_isa_write_at(at, "each", 0, 1);
     crl_isa_write_at(at, "set", 0, 1);
     crl_isa_write(at, "to_second", 1);
@@ -866,7 +939,7 @@ static void put_output(crl_program *p, const plan *l, const int32_t *bytes)
         all += bytes[t];
     }
     crl_transfer(p, 4, (uint32_t)all, CRL_TAG_OUTPUT);
-    crl_output_tiles(p, CRL_TILES, bytes, 0, l->weight_rows);
+    crl_output_tiles(p, CRL_TILES, bytes, 0, l->rows_before + l->weight_rows);
 }
 
 static void lay_out(crl_code *code, const plan *l, const int32_t *bytes)
@@ -891,26 +964,43 @@ static void put_layer(crl_program *p, const plan *l, const crl_constants *c)
     put_weight_producer(p, l);
 }
 
+static crl_status pack_layers(crl_code *code, const plan *l, int32_t n, const crl_twin *w, crl_error *err)
+{
+    crl_cached cached[CRL_CHAIN_MOST];
+    crl_status s = CRL_OK;
+    for (int32_t k = 0; k < n; k++)
+        cached[k] = (crl_cached){ .pieces = 1, .rows = l[k].weight_rows, .lanes = up(l[k].group, 16) / 16, .tile = l[k].tile,
+                                  .next = k + 1 < n ? &cached[k + 1] : NULL };
+    if (!l->form->alone) crl_caching_program(&code->cache, cached);
+    for (int32_t k = 0; k < n && !s; k++)
+        s = crl_code_pack(code, l[k].form, w, &(crl_pack_choice){ .out = w->side[0]->operators[l[k].form->op].outputs[0], .drops_zero = true,
+                                                                  .by_channel = !l[k].resident }, 0, err);
+    return s;
+}
+
 crl_status crl_codegen_conv(crl_code *code, const crl_form *form, const crl_twin *w, const crl_constants *c, crl_error *err)
 {
-    const plan l = plan_of(form);
+    plan l[CRL_CHAIN_MOST];
+    const int32_t n = plans_of(form, l);
+    const plan *last = &l[n - 1];
     int32_t bytes[CRL_TILES];
     crl_program *p = &code->run;
-    for (int32_t t = 0; t < CRL_TILES; t++) bytes[t] = output_bytes(&l, t);
+    for (int32_t t = 0; t < CRL_TILES; t++) bytes[t] = output_bytes(last, t);
     crl_program_begin(p, false);
-    put_input(p, &l);
-    if (!form->alone) put_layer(p, &l, &c[CRL_OF_LAYER]);
-    if (form->pool) put_pool(p, &l, &c[CRL_OF_POOL]);
-    if (form->each)
-        put_each(p, &l, &c[CRL_OF_EACH]);
+    put_input(p, l);
+    for (int32_t k = 0; k < n && !form->alone; k++) {
+        if (k) crl_fence(p, CRL_ALL_COUNTERS, CRL_ALL_UNITS, false), crl_drain(p);
+        put_layer(p, &l[k], &c[k * CRL_OF_ALL + CRL_OF_LAYER]);
+    }
+    c += (n - 1) * CRL_OF_ALL;
+    if (form->pool) put_pool(p, last, &c[CRL_OF_POOL]);
+    if (last->form->each)
+        put_each(p, last, &c[CRL_OF_EACH]);
     else
         crl_drain(p);
-    put_output(p, &l, bytes);
+    put_output(p, last, bytes);
     crl_program_end(p, false);
-    const crl_cached cached = { 1, l.weight_rows, up(l.group, 16) / 16, 0 };
-    if (!form->alone) crl_caching_program(&code->cache, &cached);
-    code->narrow_bytes = l.narrow_bytes;
-    lay_out(code, &l, bytes);
-    return crl_code_pack(code, form, w, &(crl_pack_choice){ .out = w->side[0]->operators[form->op].outputs[0], .drops_zero = true,
-                                                            .by_channel = !l.resident }, 0, err);
+    code->narrow_bytes = last->narrow_bytes;
+    lay_out(code, last, bytes);
+    return pack_layers(code, l, n, w, err);
 }

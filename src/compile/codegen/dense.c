@@ -258,7 +258,8 @@ crl_status crl_codegen_dense(crl_code *code, const crl_form *form, const crl_twi
         crl_drain(p);
     put_output(p, &l, l.words ? crl_softmax_place(&softmax) : l.y);
     crl_program_end(p, false);
-    const crl_cached cached = { l.tiles, form->inputs / CRL_WORD, form->outputs > GROUP ? 4 : (form->outputs + 15) / 16, l.tables, l.from, l.words };
+    const crl_cached cached = { .pieces = l.tiles, .rows = form->inputs / CRL_WORD, .lanes = form->outputs > GROUP ? 4 : (form->outputs + 15) / 16,
+                                .tables = l.tables, .from = l.from, .words = l.words };
     if (!form->alone) crl_caching_program(&code->cache, &cached);
     enum { IDENTITY = 16 };
     const int32_t more = l.words ? crl_softmax_bytes(form->outputs) : form->each ? IDENTITY : 0;

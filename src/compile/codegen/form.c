@@ -18,6 +18,7 @@ static void kind_text(const crl_form *f, char *text, size_t n)
 
 static const char *each_text(const crl_form *f)
 {
+    while (f->next) f = f->next;
     switch (f->each) {
     case CRL_OP_LOGISTIC: return ", LOGISTIC";
     case CRL_OP_RELU: return ", then RELU";
@@ -59,8 +60,12 @@ void crl_form_text(const crl_form *f, char *text)
     char kind[64], pool[40] = "";
     kind_text(f, kind, sizeof kind);
     if (f->pool) snprintf(pool, sizeof pool, "%s %dx%d", pools[f->pool], f->pool_size, f->pool_size);
-    const int n = snprintf(text, CRL_FORM_TEXT, "%s of %dx%dx%d to %d, %s%s%s%s%s%s", kind, f->height, f->width, f->inputs, f->outputs, host, bias,
-                           activation, pool, each_text(f), f->channel_scales ? "" : ", one scale");
+    int more = 0;
+    char chain[24] = "";
+    for (const crl_form *i = f->next; i; i = i->next) more++;
+    if (more) snprintf(chain, sizeof chain, ", and %d more", more);
+    const int n = snprintf(text, CRL_FORM_TEXT, "%s of %dx%dx%d to %d, %s%s%s%s%s%s%s", kind, f->height, f->width, f->inputs, f->outputs, host, bias,
+                           activation, pool, f->channel_scales ? "" : ", one scale", chain, each_text(f));
     if (n >= CRL_FORM_TEXT) text[CRL_FORM_TEXT - 2] = '.', text[CRL_FORM_TEXT - 3] = '.'; /* of the largest numbers */
 }
 
@@ -211,7 +216,8 @@ static crl_status check_windows(crl_form *f, const crl_operator *op, const crl_l
     return CRL_OK;
 }
 
-static crl_status check_picture(crl_form *f, const crl_operator *op, crl_error *err)
+/* `comes`: from the host. */
+static crl_status check_picture(crl_form *f, const crl_operator *op, bool comes, crl_error *err)
 {
     enum { MOST = 4096, FEW = 3, MOST_BYTES = 1 << 28 };
     if (f->height > MOST || f->width > MOST)
@@ -219,7 +225,7 @@ static crl_status check_picture(crl_form *f, const crl_operator *op, crl_error *
     if (f->inputs > MOST || f->outputs > MOST || (f->inputs > FEW && f->inputs % 4) || (f->outputs <= 4 && !f->alone))
         return refuse(err, f->op, op->name, "channels of convolutions that are compiled without a template are 1, 2, 3 or multiples of 4, and "
                                             "at least 5 come out");
-    if (f->width * f->inputs % 4 || (int64_t)f->height * f->width * f->inputs % 8)
+    if (comes && (f->width * f->inputs % 4 || (int64_t)f->height * f->width * f->inputs % 8))
         return refuse(err, f->op, op->name,
                       "rows of a picture have to be multiples of 4 bytes, and the whole of 8, to be compiled without a template");
     if ((int64_t)f->width * f->inputs > 65536 || (int64_t)f->width * f->height * (f->outputs > f->inputs ? f->outputs : f->inputs) > MOST_BYTES)
@@ -227,7 +233,7 @@ static crl_status check_picture(crl_form *f, const crl_operator *op, crl_error *
     return CRL_OK;
 }
 
-static crl_status of_conv(crl_form *f, const crl_twin *w, crl_error *err)
+static crl_status of_conv(crl_form *f, const crl_twin *w, bool comes, crl_error *err)
 {
     const crl_subgraph *g = w->side[0];
     const crl_operator *op = &g->operators[f->op];
@@ -243,17 +249,27 @@ static crl_status of_conv(crl_form *f, const crl_twin *w, crl_error *err)
         return refuse(err, f->op, op->name, "its shapes are not those of a convolution of one picture");
     f->height = in->dim[1];
     f->width = in->dim[2];
-    s = check_picture(f, op, err);
+    s = check_picture(f, op, comes, err);
     if (s) return s;
     f->out_height = positions_of(f->height, f->kernel_height, f->stride, f->valid, &f->pad_y);
     f->out_width = positions_of(f->width, f->kernel_width, f->stride, f->valid, &f->pad_x);
     if (f->out_height != out->dim[1] || f->out_width != out->dim[2] || f->out_height < 1 || f->out_width < 1)
         return refuse(err, f->op, op->name, "its shapes are not those of its windows");
     if (!crl_form_tables(f)) return refuse(err, f->op, op->name, "layers of one scale without a bias are not compiled without a template");
-    if (f->pool_op >= 0) s = check_pool(f, g, err);
+    return f->pool_op >= 0 ? check_pool(f, g, err) : CRL_OK;
+}
+
+/* Convolutions one behind the other, up to `last`. */
+static crl_status of_convs(crl_form *f, const crl_form *last, const crl_twin *w, crl_error *err)
+{
+    crl_status s = CRL_OK;
+    for (crl_form *at = f; at <= last && !s; at++) {
+        s = of_conv(at, w, at == f, err);
+        at->next = at < last ? at + 1 : NULL;
+    }
     if (s) return s;
     const char *obstacle = crl_conv_obstacle(f);
-    return obstacle ? refuse(err, f->op, op->name, obstacle) : CRL_OK;
+    return obstacle ? refuse(err, f->op, w->side[0]->operators[f->op].name, obstacle) : CRL_OK;
 }
 
 /* No layer: a pool of a picture, and what is computed of each number of that, or of a row. */
@@ -280,7 +296,7 @@ static crl_status of_input(crl_form *f, const crl_subgraph *g, crl_error *err)
     f->family = CRL_FAMILY_CONV;
     f->height = f->out_height = shape->dim[1];
     f->width = f->out_width = shape->dim[2];
-    crl_status s = check_picture(f, op, err);
+    crl_status s = check_picture(f, op, true, err);
     if (s) return s;
     if (f->pool_op >= 0) s = check_pool(f, g, err);
     if (s) return s;
@@ -299,17 +315,19 @@ static bool is_each(int32_t code)
     return code == CRL_OP_LOGISTIC || code == CRL_OP_RELU || code == CRL_OP_RELU6 || code == CRL_OP_RELU_N1_TO_1;
 }
 
-crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
+crl_status crl_form_find(crl_form *first, const crl_twin *w, crl_error *err)
 {
     const crl_subgraph *g = w->side[0];
-    *f = (crl_form){ .op = -1, .pool_op = -1, .each_op = -1 };
+    static const crl_form none = { .op = -1, .pool_op = -1, .each_op = -1 };
+    crl_form *f = first; /* the last so far */
+    *f = none;
     crl_status s = check_chain(g, err);
     if (s) return s;
     for (int32_t i = 0; i < g->n_operators; i++) {
         if (is_sign_change(g, &g->operators[i])) continue;
         const int32_t code = g->operators[i].code;
         const bool begins = f->op < 0 && f->pool_op < 0 && f->each_op < 0;
-        if (is_pool(code) && (begins || (f->op >= 0 && f->op == i - 1 && g->operators[f->op].code != CRL_OP_DENSE))) {
+        if (is_pool(code) && (begins || (f == first && f->op >= 0 && f->op == i - 1 && g->operators[f->op].code != CRL_OP_DENSE))) {
             f->pool_op = i;
             continue;
         }
@@ -325,11 +343,16 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
         }
         if (code != CRL_OP_DENSE && code != CRL_OP_CONV && code != CRL_OP_DEPTHWISE)
             return refuse(err, i, g->operators[i].name, "no rules are known by which it is compiled without a template");
-        if (!begins)
+        if (!begins && code == CRL_OP_CONV && f->op == i - 1 && g->operators[f->op].code != CRL_OP_DENSE && f + 1 < first + CRL_CHAIN_MOST)
+            *++f = none;
+        else if (!begins)
             return refuse(err, i, g->operators[i].name,
-                          "without a template models of one layer are compiled, with a pool and an activation or a softmax behind it");
+                          "without a template one layer is compiled, with a pool and an activation or a softmax behind it, or up to 8 "
+                          "convolutions in a row");
         f->op = i;
     }
+    const crl_form *last = f;
+    f = first;
     if (f->op < 0 && f->pool_op < 0 && f->each_op < 0)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "there is nothing to compute: no operator but changes of sign");
     f->in = g->inputs[0];
@@ -340,8 +363,8 @@ crl_status crl_form_find(crl_form *f, const crl_twin *w, crl_error *err)
         return crl_fail(
             err, CRL_ERR_UNSUPPORTED,
             "input and output are not both signed or both unsigned bytes, which is not compiled without a template");
-    if (f->each_op >= 0 && g->tensors[g->operators[f->each_op].outputs[0]].type != CRL_INT8)
-        return refuse(err, f->each_op, g->operators[f->each_op].name, "activations of int8 are compiled without a template");
+    if (last->each_op >= 0 && g->tensors[g->operators[last->each_op].outputs[0]].type != CRL_INT8)
+        return refuse(err, last->each_op, g->operators[last->each_op].name, "activations of int8 are compiled without a template");
     if (f->op < 0) return of_input(f, g, err);
-    return (g->operators[f->op].code == CRL_OP_DENSE ? of_dense : of_conv)(f, w, err);
+    return g->operators[f->op].code == CRL_OP_DENSE ? of_dense(f, w, err) : of_convs(f, last, w, err);
 }

@@ -185,31 +185,47 @@ void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables)
     crl_isa_put(at, TABLES, 2, (uint64_t)tables);
 }
 
-void crl_caching_program(crl_program *p, const crl_cached *c)
+enum { SOFTMAX_TABLES = 3 };
+
+/* Units of 64 bytes. */
+static int32_t units_of(const crl_cached *c)
 {
-    enum { BEHIND_TABLES = 2, SOFTMAX_TABLES = 3 }; /* low bits of the address: rows come behind tables */
-    const int32_t units = (c->tables + c->rows) * c->lanes, pieces = c->pieces, all = pieces * units + SOFTMAX_TABLES * c->words;
-    crl_program_begin(p, true);
-    crl_address_copy(p, 2, 1, 0);
-    crl_transfer(p, 2, (uint32_t)(all * CRL_UNIT), CRL_TAG_PARAMETERS);
-    crl_pop(p, false, (uint32_t)all);
+    return c->pieces * (c->tables + c->rows) * c->lanes + SOFTMAX_TABLES * c->words;
+}
+
+/* What lies from unit `from` of the parameters on. */
+static void put_cached(crl_program *p, const crl_cached *c, int32_t from)
+{
+    enum { BEHIND_TABLES = 2 }; /* low bits of the address: rows come behind tables */
+    const int32_t units = (c->tables + c->rows) * c->lanes, pieces = c->pieces;
     for (int32_t t = 0; t < pieces; t++) {
         uint8_t *at = crl_program_add(p, CRL_ISA_CONSUME);
-        crl_isa_write(at, "tiles", 1u << t);
+        crl_isa_write(at, "tiles", 1u << (c->tile + t));
         crl_isa_write(at, "to", (uint64_t)(c->from + c->tables * CRL_ROW_UNITS + BEHIND_TABLES));
         crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, c->rows } });
         crl_isa_write(at, "levels", 1);
         if (!c->tables) continue;
         crl_tables_write(at, c->from, c->from + (c->tables - 1) * CRL_ROW_UNITS, c->tables);
     }
-    for (int32_t t = 0; t < pieces; t++) crl_infeed(p, false, (uint32_t)(t * units), (uint32_t)units, 1u << t, c->lanes);
+    for (int32_t t = 0; t < pieces; t++) crl_infeed(p, false, (uint32_t)(from + t * units), (uint32_t)units, 1u << (c->tile + t), c->lanes);
     for (int32_t k = 0; k < SOFTMAX_TABLES && c->words; k++) {
         uint8_t *at = crl_program_add(p, CRL_ISA_CONSUME);
         crl_isa_write(at, "tiles", 1);
         crl_isa_write(at, "to", (uint64_t)(CRL_ROW_UNITS * c->words * (SOFTMAX_TABLES - 1 - k) + BEHIND_TABLES));
         crl_walk_write(at, "step", "count", 1, (crl_level[]){ { 1, c->words } });
         crl_isa_write(at, "levels", 1);
-        crl_infeed(p, false, (uint32_t)(pieces * units + k * c->words), (uint32_t)c->words, 1, 1);
+        crl_infeed(p, false, (uint32_t)(from + pieces * units + k * c->words), (uint32_t)c->words, 1, 1);
     }
+}
+
+void crl_caching_program(crl_program *p, const crl_cached *c)
+{
+    int32_t all = 0, from = 0;
+    for (const crl_cached *i = c; i; i = i->next) all += units_of(i);
+    crl_program_begin(p, true);
+    crl_address_copy(p, 2, 1, 0);
+    crl_transfer(p, 2, (uint32_t)(all * CRL_UNIT), CRL_TAG_PARAMETERS);
+    crl_pop(p, false, (uint32_t)all);
+    for (const crl_cached *i = c; i; from += units_of(i), i = i->next) put_cached(p, i, from);
     crl_program_end(p, true);
 }

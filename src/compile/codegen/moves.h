@@ -89,11 +89,13 @@ void crl_output_tiles(crl_program *p, int32_t tiles, const int32_t *bytes, int32
  * are for a group. */
 void crl_tables_write(uint8_t *at, int32_t to, int32_t end, int32_t tables);
 
-/* A caching program: `pieces` of `rows` rows, one to a tile from 0 on, of `lanes` 64 bytes each. */
+/* What a caching program brings: `pieces` of `rows` rows, one to a tile, of `lanes` 64 bytes each. */
 typedef struct crl_cached {
     int32_t pieces, rows, lanes;
     int32_t tables; /* rows in front of them that go to a place of their own: of dense layers */
     int32_t from;   /* unit of wide memory where they go */
+    int32_t tile;   /* from which on pieces go */
+    const struct crl_cached *next; /* NULL: there is no more */
     int32_t words;  /* of a softmax's three tables, which are behind them all, for tile 0; 0: there are none */
 } crl_cached;
 void crl_caching_program(crl_program *p, const crl_cached *c);

@@ -29,7 +29,7 @@ static const crl_form proved[] = {
 
 static bool same(const crl_form *a, const crl_form *b)
 {
-    return a->family == b->family && a->alone == b->alone && a->inputs == b->inputs && a->outputs == b->outputs && a->height == b->height && a->width == b->width &&
+    return a->family == b->family && a->alone == b->alone && !a->next && !b->next && a->inputs == b->inputs && a->outputs == b->outputs && a->height == b->height && a->width == b->width &&
            a->is_signed == b->is_signed && a->zero_bias == b->zero_bias && a->bias == b->bias && a->activation == b->activation &&
            a->kernel_height == b->kernel_height && a->kernel_width == b->kernel_width && a->stride == b->stride && a->valid == b->valid &&
            a->depthwise == b->depthwise && a->pool == b->pool && a->pool_size == b->pool_size && a->each == b->each && a->softmax == b->softmax &&
