@@ -4,6 +4,7 @@
  * is inside of the package is read, too. */
 #include "compile/follow.h"
 
+#include <corallite/package.h>
 #include <corallite/reweight.h>
 
 #include <string.h>
@@ -113,11 +114,22 @@ static crl_status verify(const followed *f, crl_twin_verified *v)
     return s == CRL_ERR_MEMORY ? s : CRL_OK;
 }
 
-static void note(const followed *f, const crl_twin_verified *v)
+/* Each layer begins at a line of 64 bytes: a package that has no room for as many is no compiler's, and tells nothing of weights.
+ * Errors: MEMORY. */
+static crl_status note(const followed *f, const crl_twin_verified *v)
 {
+    enum { LINE = 64 };
     crl_model_holder *twin = (crl_model_holder *)f->twin;
+    crl_package *p = NULL;
+    crl_error ignored;
+    const crl_status s = v->layers > v->layers_equal ? crl_package_open(&p, f->compiled, f->op, &ignored) : CRL_OK;
+    size_t lines = p ? p->running->parameter_bytes / LINE : SIZE_MAX;
+    if (p && p->caching) lines += p->caching->parameter_bytes / LINE;
+    crl_package_close(p);
+    if (s || lines < (size_t)v->layers) return s == CRL_ERR_MEMORY ? s : CRL_OK;
     twin->layers = v->layers;
     twin->layers_equal = v->layers_equal;
+    return CRL_OK;
 }
 
 /* The ends' scales alone, then what is inside, too; `first` is what is proved without. */
@@ -127,12 +139,12 @@ static crl_status follow(const followed *f, const crl_twin_verified *first, crl_
     const crl_subgraph *outer = &f->compiled->subgraphs[0];
     crl_twin_verified ends = *first;
     crl_status s = crl_twin_take_ends(g, outer) ? verify(f, &ends) : CRL_OK;
-    note(f, ends.layers_equal > first->layers_equal ? &ends : first);
+    if (!s) s = note(f, ends.layers_equal > first->layers_equal ? &ends : first);
     if (s || (is_proved(first, &ends) && is_whole(&ends))) return s;
     put_back(g, f->file);
     bool taken;
     s = crl_twin_take_inside(&taken, f->twin, f->compiled, f->op, err);
-    if (taken) note(f, &(crl_twin_verified){ .layers = first->layers, .layers_equal = first->layers });
+    if (taken && !s) s = note(f, &(crl_twin_verified){ .layers = first->layers, .layers_equal = first->layers });
     if (s || taken) return s;
     put_back(g, f->file);
     if (is_proved(first, &ends)) crl_twin_take_ends(g, outer);
@@ -144,7 +156,7 @@ static crl_status follow_scales(crl_model *twin, const crl_model *compiled, int3
     followed f = { .twin = twin, .compiled = compiled, .op = op };
     crl_twin_verified first = { 0 };
     crl_status s = verify(&f, &first);
-    note(&f, &first);
+    if (!s) s = note(&f, &first);
     if (!s && is_whole(&first)) return CRL_OK;
     f.file = s ? NULL : crl_alloc_array((size_t)twin->subgraphs[0].n_tensors + 1, sizeof *f.file);
     if (!f.file) return crl_fail_memory(err, "scales");
