@@ -196,7 +196,7 @@ typedef struct crl_sink_type {
     bool pictures;    /* it wants view->image */
     bool returns;     /* after a failure it is worth another start */
     int32_t queue;    /* views that may wait for it at most; 0: 2 */
-    /* NULL: there is nothing to do. Called again after a stop(). */
+    /* NULL: there is nothing to do. Called again after a stop(). TIMEOUT asks for another call, so that the stream may end in between. */
     crl_status (*start)(void *self, crl_error *err);
     /* Takes a view. It may take its time: views wait, and then fall out. Errors are failures, but TIMEOUT, which asks for another
      * call with the same view, so that the stream may end in between, and CANCELLED, which asks for the end of the stream, as a

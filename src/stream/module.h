@@ -12,7 +12,7 @@
 #include "stream/address.h"
 
 /* Of crl_host, crl_module and the types of corallite/stream.h. A module of another build is refused. */
-enum { CRL_MODULE_ABI = 2 };
+enum { CRL_MODULE_ABI = 3 };
 
 typedef struct crl_host {
     int abi;
@@ -44,7 +44,9 @@ typedef struct crl_mqtt_broker {
 
 /* The line to one. */
 typedef struct crl_mqtt {
-    crl_status (*open)(void **line, const crl_mqtt_broker *broker, crl_error *err); /* waits for the answer, three seconds at most */
+    crl_status (*open)(void **line, const crl_mqtt_broker *broker, crl_error *err); /* waits for nothing */
+    /* Until the broker has answered. Errors: TIMEOUT, not yet, without a text; all others are failures, one three seconds after open(). */
+    crl_status (*wait)(void *line, crl_error *err);
     crl_status (*publish)(void *line, const char *topic, const void *payload, size_t size, bool retain, crl_error *err);
     bool (*is_up)(void *line);
     void (*close)(void *line);

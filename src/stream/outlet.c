@@ -152,6 +152,7 @@ static void start_again(crl_outlet *o)
     crl_error err;
     if (crl_stream_now() < o->retry_ns) return;
     const crl_status status = start(o, &err);
+    if (status == CRL_ERR_TIMEOUT) return;
     if (status) {
         lose(o, status, &err);
         return;
@@ -212,7 +213,13 @@ static void *sink_thread(void *outlet)
 {
     crl_outlet *o = outlet;
     crl_error err;
-    crl_status status = start(o, &err);
+    crl_status status;
+    do status = start(o, &err);
+    while (status == CRL_ERR_TIMEOUT && !crl_stream_stopped(o->stream));
+    if (status == CRL_ERR_TIMEOUT) {
+        set_state(o, OVER, CRL_OK, NULL);
+        return NULL;
+    }
     bool over = false, up = !status;
     if (status && o->stream->options.patient && o->sink.type->returns) {
         lose(o, status, &err);

@@ -42,8 +42,14 @@ static crl_status parse(crl_mqtt_broker *b, char *prefix, size_t room, const cha
 static crl_status start(void *self, crl_error *err)
 {
     mqtt_sink *m = self;
-    crl_status s = m->mqtt->open(&m->line, &m->broker, err);
-    if (s) return s;
+    crl_status s = m->line ? CRL_OK : m->mqtt->open(&m->line, &m->broker, err);
+    if (!s) s = m->mqtt->wait(m->line, err);
+    if (s == CRL_ERR_TIMEOUT) return s;
+    if (s) {
+        if (m->line) m->mqtt->close(m->line);
+        m->line = NULL;
+        return s;
+    }
     m->events.user = m->line;
     return crl_events_begin(&m->events, err);
 }

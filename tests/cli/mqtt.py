@@ -6,6 +6,7 @@ A mosquitto of our own is the broker, mosquitto_sub listens. Things come, stay a
 finds what there is; the last will is given; a broker that goes and returns is found again.
 """
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -159,6 +160,28 @@ def check_refused(program, folder, port):
         check(run.returncode == 2 and run.stderr.count("\n") == 1, "%s: %d %s" % (wrong, run.returncode, run.stderr))
 
 
+def check_silence(program):
+    """A machine that is switched off answers nothing, not even that nobody listens there: the system waits two minutes for it, and nobody else does."""
+    with socket.socket() as listener, contextlib.ExitStack() as held:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):  # who comes after the queue is full hears nothing
+            s = held.enter_context(socket.socket())
+            s.setblocking(False)
+            s.connect_ex(listener.getsockname())
+        for ends_itself in True, False:
+            run = watch(program, listener.getsockname()[1])
+            if not ends_itself:
+                time.sleep(1)
+                run.send_signal(signal.SIGTERM)
+            try:
+                said = run.communicate(timeout=20)[1]
+            except subprocess.TimeoutExpired:
+                run.kill()
+                said = run.communicate()[1] + "it does not end"
+            check(run.returncode == 1 and "no broker answers" in said or run.returncode == 0 and not ends_itself, f"{ends_itself} {run.returncode} {said}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
@@ -176,6 +199,7 @@ def main():
         broker = check_return(program, folder, port, broker)
         broker.end()
         check_refused(program, folder, free_port())
+        check_silence(program)
     return counting.close()
 
 
