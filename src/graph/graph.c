@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/spread.h"
+#include "model/flat_read.h"
 #include "ops/work.h"
 
 static crl_tensor *const *tensor_list(crl_graph *g, const int32_t *index, int32_t n, crl_error *err)
@@ -84,6 +85,26 @@ static crl_status fold(crl_node *n, crl_error *err)
     return s;
 }
 
+static bool is_input(const crl_subgraph *def, int32_t tensor)
+{
+    for (int32_t i = 0; i < def->n_inputs; i++)
+        if (def->inputs[i] == tensor) return true;
+    return false;
+}
+
+/* Reading the file has asked for the values of all operators but custom ones. */
+static crl_status check_values(const crl_graph *g, int32_t op, crl_error *err)
+{
+    const crl_operator *def = &g->def->operators[op];
+    if (def->code != CRL_CUSTOM) return CRL_OK;
+    for (int32_t k = 0; k < def->n_inputs; k++) {
+        const int32_t i = def->inputs[k];
+        if (i < 0 || g->writer[i] >= 0 || g->def->tensors[i].data || g->def->tensors[i].is_variable) continue;
+        if (!is_input(g->def, i)) return crl_flat_no_value(g->def, op, k, err);
+    }
+    return CRL_OK;
+}
+
 static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
 {
     const crl_operator *def = &g->def->operators[i];
@@ -95,6 +116,7 @@ static crl_status build_node(crl_graph *g, int32_t i, crl_error *err)
     if (!n->type && g->host && g->host->find) n->type = g->host->find(g->host, def);
     if (!n->type) return crl_op_unknown(def, err);
     crl_status s = check_counts(n->type, def, err);
+    if (!s) s = check_values(g, i, err);
     if (s) return s;
     n->in = tensor_list(g, def->inputs, def->n_inputs, err);
     if (!n->in) return CRL_ERR_MEMORY;

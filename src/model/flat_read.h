@@ -23,6 +23,8 @@ typedef struct crl_reader {
 /* Fills `model` from model->bytes and model->size; memory comes from the pile. The text names the field. */
 crl_status crl_flat_read(crl_model *model, crl_pile *pile, crl_error *err);
 crl_status crl_flat_verify(const crl_model *model, crl_error *err);
+/* CRL_ERR_FORMAT, and why: nothing gives input k of the operator a value. */
+crl_status crl_flat_no_value(const crl_subgraph *s, int32_t op, int32_t k, crl_error *err);
 
 /* Options of an operator whose code and name are set, from its table. Faults stick in reader->flat. */
 void crl_options_read(crl_reader *reader, const crl_flat_table *op_table, crl_operator *op);

@@ -84,6 +84,23 @@ static void faults_of_constants_are_found_early(check *t, unsigned cpu)
     crl_graph_release(&g);
 }
 
+static void known_custom_operators_need_values(check *t, unsigned cpu)
+{
+    (void)cpu;
+    const crl_tensor_def tensors[] = { tensor(CRL_FLOAT32, 1, 400, 0), tensor(CRL_FLOAT32, 3, 1, 1) };
+    static const int32_t in[] = { 0 }, out[] = { 1 };
+    const crl_operator op = { .name = "AudioSpectrogram", .code = CRL_CUSTOM, .inputs = in, .n_inputs = 1, .outputs = out,
+                              .n_outputs = 1 };
+    const crl_subgraph graph = { .name = "", .tensors = tensors, .n_tensors = 2, .operators = &op, .n_operators = 1,
+                                 .outputs = out, .n_outputs = 1 };
+    const crl_model model = { .version = 3, .subgraphs = &graph, .n_subgraphs = 1 };
+    crl_graph g;
+    crl_error err = { 0 };
+    check_that(t, build(&g, &model, &err) == CRL_ERR_FORMAT, "a tensor that nobody writes was read");
+    check_that(t, !strncmp(err.text, "op 0 AudioSpectrogram: input 0: tensor 0 \"\" has no value", 56), "the text is \"%s\"", err.text);
+    crl_graph_release(&g);
+}
+
 static void unknown_operators_are_named(check *t, unsigned cpu)
 {
     (void)cpu;
@@ -137,6 +154,7 @@ int area_graph_fold(int argc, char **argv)
     static const check_case cases[] = {
         { "shapes_become_constants", shapes_become_constants, false },
         { "faults_of_constants_are_found_early", faults_of_constants_are_found_early, false },
+        { "known_custom_operators_need_values", known_custom_operators_need_values, false },
         { "unknown_operators_are_named", unknown_operators_are_named, false },
         { "huge_activations_are_refused", huge_activations_are_refused, false },
     };

@@ -301,6 +301,20 @@ static void names_every_fault(check *t, unsigned cpu)
     }
 }
 
+/* As of Vela, whose operator works in tensors that nobody writes: what it is has to be said by whoever wants to run it. */
+static void takes_custom_operators_with_room_to_work_in(check *t, unsigned cpu)
+{
+    (void)cpu;
+    tiny_build(&tm);
+    build_link(&tm.b, tm.subgraph[1], SUB_INPUTS);
+    build_ints(&tm.b, NULL, 0);
+    crl_model *m;
+    crl_error err = { 0 };
+    if (!check_that(t, !crl_model_open(&m, tm.b.bytes, tm.b.n, &err), "%s", err.text)) return;
+    check_that(t, m->subgraphs[1].operators[0].inputs[0] == 0 && !m->subgraphs[1].n_inputs, "another subgraph");
+    crl_model_close(m);
+}
+
 /* A tensor without elements is a constant when nobody writes it. */
 static void takes_empty_tensors(check *t, unsigned cpu)
 {
@@ -399,6 +413,7 @@ int area_model_broken(int argc, char **argv)
 {
     static const check_case cases[] = {
         { "names_every_fault", names_every_fault, false },
+        { "takes_custom_operators_with_room_to_work_in", takes_custom_operators_with_room_to_work_in, false },
         { "takes_empty_tensors", takes_empty_tensors, false },
         { "takes_any_options_where_none_are_read", takes_any_options_where_none_are_read, false },
         { "survives_cuts_and_flips", survives_cuts_and_flips, false },
