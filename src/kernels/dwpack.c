@@ -18,8 +18,9 @@ void crl_dwpack_kernels_init(crl_dwpack_kernels *k, unsigned cpu)
 #endif
 }
 
-static bool channel_range(crl_requant_range *range, const crl_dwpack_spec *spec, int32_t c)
+static bool channel_range(crl_requant_range *range, int64_t *nearer, const crl_dwpack_spec *spec, int32_t c)
 {
+    *nearer = 0;
     const int32_t taps = spec->window.filter_h * spec->window.filter_w;
     int64_t least = spec->bias ? spec->bias[c] : 0, most = least;
     for (int32_t t = 0; t < taps; t++) {
@@ -33,13 +34,25 @@ static bool channel_range(crl_requant_range *range, const crl_dwpack_spec *spec,
     if (crl_requant_is_silent(&spec->requant, (size_t)c)) return true;
     if (least < INT32_MIN || most > INT32_MAX) return false;
     *range = (crl_requant_range){ (int32_t)least, (int32_t)most };
+    if (crl_requant_fits(&spec->requant, (size_t)c, *range)) return true;
+    *nearer = crl_requant_nearer(&spec->requant, (size_t)c, *range);
+    *range = (crl_requant_range){ (int32_t)(least + *nearer), (int32_t)(most + *nearer) };
     return crl_requant_fits(&spec->requant, (size_t)c, *range);
+}
+
+int64_t crl_dwpack_bias(const crl_dwpack_spec *spec, int32_t c)
+{
+    crl_requant_range range;
+    int64_t nearer;
+    channel_range(&range, &nearer, spec, c);
+    return (spec->bias ? spec->bias[c] : 0) + nearer;
 }
 
 bool crl_dwpack_takes(const crl_dwpack_spec *spec, crl_requant_range *range)
 {
     if (spec->window.filter_h > CRL_DWPACK_FILTER_ROWS) return false;
+    int64_t nearer;
     for (int32_t c = 0; c < spec->window.out_c; c++)
-        if (!channel_range(&range[c], spec, c)) return false;
+        if (!channel_range(&range[c], &nearer, spec, c)) return false;
     return true;
 }

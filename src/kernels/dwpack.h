@@ -53,6 +53,9 @@ enum { CRL_DWPACK_FILTER_ROWS = 64 };
  * requantisation. Fills range[out_c]: what the accumulators reach. `spec->proof` is not looked at. */
 bool crl_dwpack_takes(const crl_dwpack_spec *spec, crl_requant_range *range);
 
+/* Of a channel of what crl_dwpack_takes has taken: the bias that kernels start from (crl_requant_nearer). */
+int64_t crl_dwpack_bias(const crl_dwpack_spec *spec, int32_t c);
+
 extern const crl_dwpack_kernels crl_dwpack_avx2, crl_dwpack_avxvnni, crl_dwpack_avx512vnni, crl_dwpack_neon, crl_dwpack_neondot;
 
 #endif

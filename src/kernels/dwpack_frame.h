@@ -172,7 +172,7 @@ static bool is_narrow(const block *b)
 /* The bias with the zero point of the input folded in: the sums run over bytes. */
 static int32_t folded_bias(const crl_dwpack_spec *s, int32_t channel)
 {
-    int64_t sum = s->bias ? s->bias[channel] : 0;
+    int64_t sum = crl_dwpack_bias(s, channel);
     for (int32_t t = 0; t < s->window.filter_h * s->window.filter_w; t++)
         sum -= (int64_t)(s->in_zero - BIAS) * s->weights[(size_t)t * (size_t)s->window.out_c + (size_t)channel];
     return (int32_t)(uint32_t)(uint64_t)sum; /* may wrap, as the sums over bytes then do, too */

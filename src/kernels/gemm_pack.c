@@ -69,6 +69,10 @@ static crl_status digest_sums(packing *p, int32_t o, crl_gemm_sums sums, crl_err
     if (least < INT32_MIN || most > INT32_MAX)
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "accumulators of output %d exceed 32 bits", o);
     p->range[o] = (crl_requant_range){ (int32_t)least, (int32_t)most };
+    if (crl_requant_fits(&s->requant, (size_t)o, p->range[o])) return CRL_OK;
+    const int64_t nearer = crl_requant_nearer(&s->requant, (size_t)o, p->range[o]);
+    p->bias[o] = (int32_t)((uint32_t)p->bias[o] + (uint32_t)(uint64_t)nearer);
+    p->range[o] = (crl_requant_range){ (int32_t)(least + nearer), (int32_t)(most + nearer) };
     if (!crl_requant_fits(&s->requant, (size_t)o, p->range[o]))
         return crl_fail(err, CRL_ERR_UNSUPPORTED, "the scale of output %d is too large for its accumulators", o);
     return CRL_OK;

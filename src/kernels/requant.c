@@ -49,6 +49,22 @@ bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range)
     return most <= INT32_MAX && (most * s.mult >> 31) + 1 + half <= INT32_MAX;
 }
 
+int64_t crl_requant_nearer(const crl_requant *q, size_t c, crl_requant_range range)
+{
+    const int32_t output = crl_requant_apply(range.min, q, c);
+    const int64_t sign = range.max < 0 ? 1 : -1, end = sign > 0 ? range.max : range.min;
+    if (output != crl_requant_apply(range.max, q, c) || (range.min <= 0 && range.max >= 0)) return 0;
+    int64_t good = 0, bad = -sign * end + 1; /* the definition is monotone; `bad` passes 0, or gives another output */
+    while (bad - good > 1) {
+        const int64_t middle = good + (bad - good) / 2;
+        if (crl_requant_apply((int32_t)(end + sign * middle), q, c) == output)
+            good = middle;
+        else
+            bad = middle;
+    }
+    return sign * good;
+}
+
 /* What `fixed` has for lane i. */
 static void set_fixed(crl_requant_lanes *lanes, int i, crl_scale s, const crl_requant_proof *proof)
 {

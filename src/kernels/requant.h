@@ -212,6 +212,11 @@ void crl_requant_kernels_init(crl_requant_kernels *k, unsigned cpu);
  * definition wraps, and how depends on the zero point, which is another one in kernel form.) */
 bool crl_requant_fits(const crl_requant *q, size_t c, crl_requant_range range);
 
+/* Of a channel whose output is one and the same over the whole range, because its filter is 0 or hardly counts: what may be added
+ * to its bias, so that accumulators are as near to 0 as that output lets them be. 0 for others, and where the range has 0 in it. A
+ * bias of -2^31, which is what converters write where a scale is next to nothing, then keeps no layer from a kernel. */
+int64_t crl_requant_nearer(const crl_requant *q, size_t c, crl_requant_range range);
+
 /* Looks for the float forms of channels 0 .. n-1, which fit (crl_requant_fits).
  *
  * range   reachable accumulators of each channel

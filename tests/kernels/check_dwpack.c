@@ -145,6 +145,26 @@ static void silent_channels(check *t, const crl_dwpack_kernels *k, const crl_req
     same_as_definition(t, &l, k, rk);
 }
 
+/* Every third channel with a filter of 0 and a bias at an end of int32, as converters write it for dead channels. */
+static void dead_channels(check *t, const crl_dwpack_kernels *k, const crl_requant_kernels *rk)
+{
+    layer l;
+    draw_layer(t, &l);
+    const crl_requant *q = &l.spec.requant;
+    if (!q->scale || !crl_dwpack_takes(&l.spec, l.range)) return;
+    const size_t n = (size_t)l.spec.window.out_c, taps = (size_t)l.spec.window.filter_h * (size_t)l.spec.window.filter_w;
+    for (size_t c = 0; c < n; c += 3) {
+        ((crl_scale *)(uintptr_t)q->scale)[c] = (crl_scale){ 1 << 30, check_range(t, -30, -26) };
+        ((int32_t *)(uintptr_t)l.spec.bias)[c] = check_range(t, 0, 1) ? INT32_MAX : INT32_MIN;
+        for (size_t i = c; i < taps * n; i += n) {
+            l.filter[i] = (uint8_t)l.conv.filter_zero;
+            ((int16_t *)(uintptr_t)l.spec.weights)[i] = 0;
+        }
+    }
+    check_that(t, crl_dwpack_takes(&l.spec, l.range), "dead channels");
+    same_as_definition(t, &l, k, rk);
+}
+
 static void bench(check *t, const char *name, const crl_dwpack_kernels *k, const crl_requant_kernels *rk,
                   int32_t size, int32_t channels, int32_t stride)
 {
@@ -182,6 +202,7 @@ void check_dwpack(check *t, unsigned cpu)
         draw_layer(t, &l);
         if (!same_as_definition(t, &l, &k, &rk)) return;
         if (round % 20 == 0) silent_channels(t, &k, &rk);
+        if (round % 20 == 10) dead_channels(t, &k, &rk);
     }
     bench(t, "dwpack 112x112x32/1", &k, &rk, 112, 32, 1);
     bench(t, "dwpack 112x112x96/2", &k, &rk, 112, 96, 2);

@@ -252,6 +252,30 @@ static void silent_channels(check *t, const crl_gemm_level *level, unsigned cpu)
     layer_agrees(t, &l, level, cpu);
 }
 
+/* Nor do dead ones: a filter of 0, a scale that is small, and a bias at an end of int32. */
+static void dead_channels(check *t, const crl_gemm_level *level, unsigned cpu)
+{
+    enum { OUTPUTS = 20, WEIGHTS = 4 * 3 * 3 };
+    layer l = { .spec.window = { 1, 4, 4, 4, 4, 4, OUTPUTS, 3, 3, 1, 1, 1, 1, 1, 1 } };
+    crl_scale scale[OUTPUTS];
+    int32_t bias[OUTPUTS];
+    fill_layer(t, &l);
+    fit_requant(t, &l, 50000, true, FIXED);
+    for (int c = 0; c < OUTPUTS; c++) {
+        const bool dead = c % 3 == 1;
+        scale[c] = dead ? (crl_scale){ 1 << 30, check_range(t, -30, -26) } : l.spec.requant.scale[c];
+        bias[c] = !dead ? 100 * c : check_range(t, 0, 1) ? INT32_MAX : INT32_MIN;
+        if (dead) memset((uint8_t *)(uintptr_t)l.spec.filter + c * WEIGHTS, l.spec.filter_zero, WEIGHTS);
+    }
+    l.spec.requant.scale = scale;
+    l.spec.bias = bias;
+    crl_gemm *g;
+    crl_error err;
+    if (!check_that(t, !prepare(&g, &l, level, cpu, &err), "dead channels: %s", err.text)) return;
+    crl_gemm_free(g);
+    layer_agrees(t, &l, level, cpu);
+}
+
 /* Maps wide enough for whole tiles of windows that lie in the picture, in one row and away from its sides; some of them of several
  * bands. */
 static bool wide_window(check *t, crl_window *w)
@@ -296,6 +320,7 @@ static void check_level(check *t, const crl_gemm_level *level, unsigned cpu)
 {
     layer l = { 0 };
     for (int round = 0; round < 8; round++) silent_channels(t, level, cpu);
+    for (int round = 0; round < 8; round++) dead_channels(t, level, cpu);
     for (int round = 0; round < 40; round++) column_agrees(t, level, cpu);
     for (int round = 0; round < check_rounds(t, 800); round++) {
         check_release(t);
