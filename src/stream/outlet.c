@@ -10,6 +10,8 @@ enum { MOST_WAITING = 64 };
 /* Before a sink that failed is started again: the first pause, and the longest. */
 #define FIRST_PAUSE ((uint64_t)1000000000)
 #define LONGEST_PAUSE ((uint64_t)30000000000)
+/* What fails again before so long has not been mended, and its pauses go on growing: a film takes frames before the disk is found full. */
+#define STEADY ((uint64_t)30000000000)
 /* What waits for a sink at the end may take it so long: where somebody wants the end, and where a source came to its own and no frame may
  * be left out. */
 #define FAREWELL ((uint64_t)800000000)
@@ -30,7 +32,8 @@ struct crl_outlet {
     crl_status status; /* why it FAILED at the start, or at the end could not be closed */
     crl_error err;
     /* Of its thread. */
-    uint64_t retry_ns, pause_ns;
+    bool down;
+    uint64_t retry_ns, pause_ns, back_ns; /* back_ns: since when it has worked again */
 };
 
 /* ---- views ---- */
@@ -132,7 +135,7 @@ static void lose(crl_outlet *o, crl_status status, crl_error *err)
     }
     stop(o, NULL);
     set_state(o, FAILED, CRL_OK, NULL);
-    const bool first = !o->pause_ns, returns = o->sink.type->returns;
+    const bool first = !o->down, returns = o->sink.type->returns, again = o->pause_ns && (!first || crl_stream_now() - o->back_ns < STEADY);
     pthread_mutex_lock(&s->lock);
     const bool others = others_live(o);
     pthread_mutex_unlock(&s->lock);
@@ -143,7 +146,8 @@ static void lose(crl_outlet *o, crl_status status, crl_error *err)
     if (first)
         crl_stream_notify(s, CRL_NOTICE_SINK_LOST, "%s; %s", err->text,
                           returns ? "it is tried again, and the rest goes on" : "the rest goes on");
-    o->pause_ns = first ? FIRST_PAUSE : o->pause_ns * 2 < LONGEST_PAUSE ? o->pause_ns * 2 : LONGEST_PAUSE;
+    o->down = true;
+    o->pause_ns = !again ? FIRST_PAUSE : o->pause_ns * 2 < LONGEST_PAUSE ? o->pause_ns * 2 : LONGEST_PAUSE;
     o->retry_ns = returns ? crl_stream_now() + o->pause_ns : UINT64_MAX;
 }
 
@@ -203,8 +207,9 @@ static void show(crl_outlet *o, crl_frozen *v)
     if (v) crl_frozen_drop(o->stream, v);
     if (status) {
         lose(o, status, &err);
-    } else if (v && o->pause_ns) {
-        o->pause_ns = 0;
+    } else if (v && o->down) {
+        o->down = false;
+        o->back_ns = crl_stream_now();
         crl_stream_notify(o->stream, CRL_NOTICE_SINK_BACK, "%s: it works again", type->kind);
     }
 }

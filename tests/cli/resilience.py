@@ -121,6 +121,15 @@ def check_film(program, folder, r):
         check(run.stdout.count("\n") > 0, "%s of %d bytes does not play: %s" % (film, os.path.getsize(film), run.stderr))
 
 
+def check_full(program, folder):
+    """A disk that stays full: no empty films are left by each new try, and these come after longer and longer pauses."""
+    os.mkdir(folder + "/full")
+    run = subprocess.run([program, "watch", "test", "--quiet", "--output", folder + "/full/a.mkv", "--frames", "240"], stderr=subprocess.PIPE, text=True,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    check(run.stderr.count("the rest goes on") in (1, 2, 3, 4), f"a full disk: {run.returncode} {run.stderr}")
+    check(not os.listdir(folder + "/full"), f"left: {os.listdir(folder + '/full')}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
@@ -141,6 +150,7 @@ def main():
             check_film(program, folder, r)
             frames = r.frames()
             check(all(a < b for a, b in zip(frames, frames[1:])), "a frame is looked at twice")
+            check_full(program, folder)
         finally:
             r.run.kill()
             camera.kill()

@@ -3,8 +3,10 @@
  *
  * MP4 is written in pieces of a second, each of which can be played without what follows: a film of which the end is missing,
  * since the power went, is one all the same. After a failure (a full disk) it goes on with a new file, name-2.mp4. */
+#include <glib/gstdio.h>
 #include <gst/app/gstappsrc.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stream/gst/encoders.h"
@@ -39,12 +41,12 @@ static crl_status describe(const recorder *r, char *text, size_t size, crl_error
 /* The name of the next file: the one that was given, and then, with a number, one that is not there yet. */
 static char *next_path(recorder *r)
 {
-    if (!r->part++) return g_strdup(r->path);
+    if (!r->part) return r->part = 1, g_strdup(r->path);
     const char *dot = strrchr(r->path, '.');
     char *path = NULL;
     do {
         g_free(path);
-        path = g_strdup_printf("%.*s-%d%s", (int)(dot - r->path), r->path, ++r->part - 1, dot);
+        path = g_strdup_printf("%.*s-%d%s", (int)(dot - r->path), r->path, ++r->part, dot);
     } while (!access(path, F_OK));
     return path;
 }
@@ -86,6 +88,15 @@ static crl_status open_film(recorder *r, const crl_view *v, crl_error *err)
     return s ? s : crl_gst_host->fail(err, CRL_ERR_IO, "%s: it cannot be written", r->current);
 }
 
+/* A disk that stays full would fill with their names. */
+static void remove_empty(recorder *r)
+{
+    GStatBuf st;
+    if (!r->current || g_lstat(r->current, &st) || !S_ISREG(st.st_mode) || st.st_size) return;
+    unlink(r->current);
+    if (r->part > 1) r->part--;
+}
+
 static void drop_film(recorder *r)
 {
     if (r->source) gst_object_unref(r->source);
@@ -94,6 +105,7 @@ static void drop_film(recorder *r)
         gst_object_unref(r->pipeline);
     }
     r->pipeline = r->source = NULL;
+    remove_empty(r);
     g_free(r->current);
     r->current = NULL;
 }
