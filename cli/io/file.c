@@ -73,14 +73,20 @@ crl_status cli_read_file(const char *path, size_t limit, uint8_t **bytes, size_t
     return s;
 }
 
-crl_status cli_read_whole(const char *path, size_t limit, uint8_t **bytes, size_t *size, crl_error *err)
+crl_status cli_expect_regular(const char *path, crl_error *err)
 {
     struct stat st;
-    *bytes = NULL;
     if (stat(path, &st)) return fail_errno(err, path);
     if (S_ISDIR(st.st_mode)) return cli_fail(err, CRL_ERR_IO, "%s: a folder, where a file is expected", path);
     if (!S_ISREG(st.st_mode)) return cli_fail(err, CRL_ERR_IO, "%s: a pipe or a device, where a file is expected", path);
-    const crl_status s = cli_read_file(path, limit + 1, bytes, size, err);
+    return CRL_OK;
+}
+
+crl_status cli_read_whole(const char *path, size_t limit, uint8_t **bytes, size_t *size, crl_error *err)
+{
+    *bytes = NULL;
+    crl_status s = cli_expect_regular(path, err);
+    if (!s) s = cli_read_file(path, limit + 1, bytes, size, err);
     if (s || *size <= limit) return s;
     free(*bytes);
     *bytes = NULL;

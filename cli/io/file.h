@@ -16,6 +16,8 @@ crl_status cli_read_file(const char *path, size_t limit, uint8_t **bytes, size_t
 
 /* The same for what is no stream: pipes, devices and what is longer are refused, so that nothing is waited for. */
 crl_status cli_read_whole(const char *path, size_t limit, uint8_t **bytes, size_t *size, crl_error *err);
+/* Whether it is such a file, for what is read otherwise. Errors: IO: it is missing, a folder, a pipe or a device. */
+crl_status cli_expect_regular(const char *path, crl_error *err);
 
 /* Writes two parts, one after the other, beside `path` and renames: what was there before stays until then, and
  * passes on its permissions. A link is followed; a path that is no regular file (/dev/stdout) is written in place,

@@ -6,7 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "io/file.h"
 #include "io/pictures.h"
 #include "io/say.h"
 
@@ -53,8 +55,10 @@ static int load_file(cli_arrays *a, int i, const crl_tensor *t, size_t *rows)
     crl_error err;
     char its[CRL_SHAPE_TEXT], wanted[CRL_SHAPE_TEXT];
     cli_npy_file *f = &a->files[i];
-    crl_status s = cli_npy_load(f, a->paths[i], MOST_BYTES, &err);
-    if (!s && f->npy.bytes > MOST_BYTES) s = cli_fail(&err, CRL_ERR_UNSUPPORTED, "%zu bytes; at most 1 GiB is read: divide it", f->npy.bytes);
+    crl_status s = cli_expect_regular(a->paths[i], &err); /* a pipe that is found in a folder may have nobody who writes to it */
+    if (!s) s = cli_npy_load(f, a->paths[i], MOST_BYTES, &err);
+    if (s) return cli_failed(&err);
+    if (f->npy.bytes > MOST_BYTES) s = cli_fail(&err, CRL_ERR_UNSUPPORTED, "%zu bytes; at most 1 GiB is read: divide it", f->npy.bytes);
     *rows = s ? 0 : samples_in(&f->npy, t);
     if (!s && !*rows)
         s = cli_fail(&err, CRL_ERR_ARGUMENT, "%s %s; input \"%s\" is %s %s, and an array has that shape, or N of it where the first number is 1",
@@ -71,9 +75,8 @@ static int find_file(cli_arrays *a, const char *folder, int i, const crl_tensor 
 {
     for (int k = 0; k < 2; k++) {
         char *path = k ? cli_format("%s/%s.npy", folder, t->name) : cli_format("%s/%d.npy", folder, i);
-        FILE *there = k && strchr(t->name, '/') ? NULL : fopen(path, "rb");
-        if (there) {
-            fclose(there);
+        struct stat st;
+        if (!(k && strchr(t->name, '/')) && !stat(path, &st)) {
             a->paths[i] = path;
             return CLI_DONE;
         }

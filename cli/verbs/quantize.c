@@ -109,12 +109,15 @@ static int check_settings(const cli_quantize_settings *s)
     return CLI_DONE;
 }
 
+/* Nothing that lies in the folder is written over, whether it is drawn or not. */
 static int plan(cli_quantizing *w, const char *model)
 {
     cli_outputs outputs = { 0 };
     w->output = w->settings->output ? cli_format("%s", w->settings->output) : usual_name(model);
     cli_outputs_protect(&outputs, model);
-    for (int i = 0; i < w->samples.n; i++) cli_outputs_protect(&outputs, w->samples.items[i].path);
+    cli_outputs_protect(&outputs, w->settings->task.model.labels);
+    for (int i = 0; i < w->arrays.n; i++) cli_outputs_protect(&outputs, w->arrays.paths[i]);
+    for (int i = 0; i < w->samples.n && !w->of_arrays; i++) cli_outputs_protect(&outputs, w->samples.items[i].path);
     int code = cli_outputs_plan(&outputs, "output", w->output);
     if (!code && w->settings->html) code = cli_outputs_plan(&outputs, "html", w->settings->html);
     cli_outputs_release(&outputs);
@@ -150,14 +153,6 @@ static int open_before(cli_quantizing *w, const char *model)
     if (code) return code;
     w->engine[0] = crl_session_engine(w->before.session);
     return choose(&w->before, &w->classifies);
-}
-
-/* Pictures are known before the model is opened, arrays only by its inputs. */
-static int list_arrays(cli_quantizing *w)
-{
-    const int code = cli_arrays_load(&w->arrays, w->settings->data, w->engine[0], &w->samples.items, &w->samples.n);
-    if (!code) cli_samples_draw(&w->samples, w->settings->test_ratio, w->settings->pictures, (unsigned)w->settings->seed);
-    return code;
 }
 
 static int open_quantizer(cli_quantizing *w)
@@ -433,12 +428,12 @@ static int quantize(const void *given)
     cli_quantizing w = { .settings = s };
     int code = check_settings(s);
     w.of_arrays = !code && cli_arrays_are_in(s->data);
-    if (!code && !w.of_arrays) code = cli_samples_list(&w.samples, s->data);
-    if (!code && !w.of_arrays) cli_samples_draw(&w.samples, s->test_ratio, s->pictures, (unsigned)s->seed);
+    if (!code && !w.of_arrays) code = cli_samples_list(&w.samples, s->data); /* before the model is opened; of arrays its inputs say which */
     if (!code && !w.of_arrays) code = plan(&w, model);
     if (!code) code = open_before(&w, model);
-    if (!code && w.of_arrays) code = list_arrays(&w);
+    if (!code && w.of_arrays) code = cli_arrays_load(&w.arrays, s->data, w.engine[0], &w.samples.items, &w.samples.n);
     if (!code && w.of_arrays) code = plan(&w, model);
+    if (!code) cli_samples_draw(&w.samples, s->test_ratio, s->pictures, (unsigned)s->seed);
     if (!code) code = open_quantizer(&w);
     if (!code) code = observe(&w);
     if (!code) code = examine(&w);

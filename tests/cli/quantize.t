@@ -111,6 +111,9 @@ Of several inputs each has its file, by number or name.
   $ npy make pairs/1.npy '<f4' 3,2; corallite quantize several.tflite --data pairs -o x.tflite
   corallite: error: pairs/1.npy has 3 samples, and pairs/0.npy 4; all inputs are to have as many
   [1]
+  $ rm pairs/1.npy; corallite quantize several.tflite --data pairs -o "pairs/tensor 1.npy"
+  corallite: error: --output pairs/tensor 1.npy: this would replace the input pairs/tensor 1.npy; name another file or folder
+  [2]
   $ corallite quantize several.tflite --data arrays -o x.tflite
   corallite: error: --data arrays: the model has several inputs, and there is no array for input 0 "tensor 0": 0.npy or NAME.npy is expected
   [1]
@@ -119,7 +122,10 @@ Of several inputs each has its file, by number or name.
   [1]
   $ npy make others/a.npy '<f4' 0,3; corallite quantize v.tflite --data others -o x.tflite 2>&1 | cut -c1-50
   corallite: error: others/a.npy: FLOAT32 [0,3]; inp
-  $ head -c 140 arrays/b.npy >others/a.npy; corallite quantize v.tflite --data others -o x.tflite 2>&1 | cut -c1-32
+  $ rm others/a.npy; mkfifo others/a.npy; timeout 60 corallite quantize v.tflite --data others -o x.tflite
+  corallite: error: others/a.npy: a pipe or a device, where a file is expected
+  [1]
+  $ rm others/a.npy; head -c 140 arrays/b.npy >others/a.npy; corallite quantize v.tflite --data others -o x.tflite 2>&1 | cut -c1-32
   corallite: error: others/a.npy: 
 
 What cannot be:
@@ -143,6 +149,13 @@ What cannot be:
   [2]
   $ corallite quantize "$F" --data photos -o photos/1.png
   corallite: error: --output photos/1.png: this would replace the input photos/1.png; name another file or folder
+  [2]
+  $ for n in 2 3; do corallite quantize "$F" --data photos --pictures 1 -o photos/$n.png; done
+  corallite: error: --output photos/2.png: this would replace the input photos/2.png; name another file or folder
+  corallite: error: --output photos/3.png: this would replace the input photos/3.png; name another file or folder
+  [2]
+  $ echo one >names.txt; corallite quantize "$F" --data photos --labels names.txt -o names.txt
+  corallite: error: --output names.txt: this would replace the input names.txt; name another file or folder
   [2]
   $ corallite quantize "$F" --data photos --html - -o x.tflite
   corallite: error: --html -: the standard output has the report; name a file
