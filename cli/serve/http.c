@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -279,29 +280,41 @@ static bool announce(cli_request *r)
 }
 
 typedef struct said {
-    int lengths, hosts;
+    int lengths, hosts, broken;
 } said;
+
+/* Of RFC 9110: a name is a token (5.6.2), a value has no control characters but tabs (5.5). What is a header to one program and none to another
+ * is how a length is hidden from one of them. */
+static bool is_header(const char *key, const char *value)
+{
+    bool good = *key;
+    for (; *key && good; key++) good = isalnum((unsigned char)*key) || strchr("!#$%&'*+-.^_`|~", *key);
+    for (; value && *value && good; value++) good = !iscntrl((unsigned char)*value) || *value == '\t';
+    return good;
+}
 
 static int count_header(void *user, int kind, const char *key, const char *value)
 {
     said *n = user;
-    (void)kind, (void)value;
+    (void)kind;
+    n->broken += !is_header(key, value);
     n->lengths += !strcasecmp(key, "Content-Length") || !strcasecmp(key, "Transfer-Encoding");
     n->hosts += !strcasecmp(key, "Host");
     return MHD_YES;
 }
 
 /* Two lengths: a proxy in front may go by the other one, and take for the next request what belongs to this one (RFC 9112, 6.3). Likewise two
- * hosts; and none is right before HTTP/1.1 alone (3.2). */
+ * hosts; and none is right before HTTP/1.1 alone (3.2). Nor is there one way to read a name with a blank before its colon (RFC 9112, 5.1). */
 static bool is_ambiguous(cli_request *r, const char *version)
 {
-    said n = { 0, 0 };
+    said n = { 0 };
     mhd->values(r->connection, MHD_HEADER, count_header, &n);
     const bool anonymous = !n.hosts && strcmp(version, "HTTP/1.0");
-    if (n.lengths < 2 && n.hosts < 2 && !anonymous) return false;
-    cli_request_refuse(r, 400, n.lengths > 1 ? "the length of the body is said more than once"
-                               : anonymous   ? "the header Host is missing, which HTTP/1.1 asks for"
-                                             : "the header Host is there more than once");
+    if (!n.broken && n.lengths < 2 && n.hosts < 2 && !anonymous) return false;
+    cli_request_refuse(r, 400, n.broken        ? "a header's name has a blank or the like in it, or its value a control character"
+                               : n.lengths > 1 ? "the length of the body is said more than once"
+                               : anonymous     ? "the header Host is missing, which HTTP/1.1 asks for"
+                                               : "the header Host is there more than once");
     cli_request_add_header(r, "Connection", "close");
     return true;
 }
@@ -521,12 +534,26 @@ static bool wait_for_rest(cli_http *h, double rest, double seconds)
     }
 }
 
+/* Who has connected already is answered, who comes later refused by the system at once: one who waited in the socket until the end would lose
+ * what he has sent. */
+static void let_in_last_ones(cli_http *h)
+{
+    struct sockaddr_in6 address; /* the larger one */
+    socklen_t bytes = sizeof address;
+    fcntl(h->listening, F_SETFL, O_NONBLOCK);
+    for (int fd; (fd = accept(h->listening, (struct sockaddr *)&address, &bytes)) >= 0; bytes = sizeof address) {
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        mhd->add(h->daemon, fd, &address, bytes);
+    }
+    shutdown(h->listening, SHUT_RDWR);
+}
+
 bool cli_http_drain(cli_http *h, double seconds)
 {
     atomic_store(&h->leaving, true);
     wait_for_rest(h, 0.1, seconds < 1 ? seconds : 1); /* those who have connected, and were not seen yet */
-    if (h->listening < 0) h->listening = mhd->quiesce(h->daemon);
-    return wait_for_rest(h, 0.01, seconds);
+    if (h->listening < 0 && (h->listening = mhd->quiesce(h->daemon)) >= 0) let_in_last_ones(h);
+    return wait_for_rest(h, 0.1, seconds); /* also for those to be seen */
 }
 
 void cli_http_stop(cli_http *h)

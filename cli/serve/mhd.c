@@ -11,12 +11,12 @@ const mhd_table *cli_mhd(void)
 {
     static mhd_table table;
     static const char *const names[] = { "MHD_start_daemon",          "MHD_quiesce_daemon",
-                                         "MHD_stop_daemon",           "MHD_get_daemon_info",
-                                         "MHD_get_connection_info",   "MHD_lookup_connection_value",
-                                         "MHD_get_connection_values", "MHD_create_response_from_buffer",
-                                         "MHD_add_response_header",   "MHD_queue_response",
-                                         "MHD_destroy_response",      "MHD_suspend_connection",
-                                         "MHD_resume_connection" };
+                                         "MHD_add_connection",        "MHD_stop_daemon",
+                                         "MHD_get_daemon_info",       "MHD_get_connection_info",
+                                         "MHD_lookup_connection_value", "MHD_get_connection_values",
+                                         "MHD_create_response_from_buffer", "MHD_add_response_header",
+                                         "MHD_queue_response",        "MHD_destroy_response",
+                                         "MHD_suspend_connection",    "MHD_resume_connection" };
     _Static_assert(sizeof table == sizeof names / sizeof *names * sizeof(void *), "a name for each function");
     void *file = dlopen("libmicrohttpd.so.12", RTLD_NOW | RTLD_LOCAL);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 typedef struct mhd_connection mhd_connection;
 typedef struct mhd_response mhd_response;
@@ -28,6 +29,7 @@ enum { MHD_INFO_CLIENT = 2, MHD_INFO_FD = 6, MHD_INFO_CONTEXT = 7, MHD_LISTENS =
 typedef struct mhd_table {
     mhd_daemon *(*start)(unsigned flags, uint16_t port, void *accept, void *accept_user, mhd_handler *handle, void *user, ...);
     int (*quiesce)(mhd_daemon *d); /* the socket, which is the caller's now */
+    int (*add)(mhd_daemon *d, int fd, const void *address, socklen_t bytes); /* the connection is the library's then, whatever comes back */
     void (*stop)(mhd_daemon *d);
     const mhd_info *(*get_info)(mhd_daemon *d, int what, ...);
     const mhd_info *(*connection_info)(mhd_connection *c, int what, ...);

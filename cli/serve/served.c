@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "io/file.h"
 #include "io/say.h"
 #include "models/model.h"
 #include "serve/http.h"
@@ -31,10 +33,20 @@ static void release(void *user)
     free(v);
 }
 
+/* It is read again while it is served: from a pipe there would be nothing more, and waiting for it would be the end. What is not there, opening it
+ * says. */
+static crl_status expect_file(const char *path, crl_error *err)
+{
+    struct stat st;
+    return path && !stat(path, &st) ? cli_expect_regular(path, err) : CRL_OK;
+}
+
 static crl_status open_file(cli_served *v, const cli_shop *shop, const void *bytes, size_t n, crl_error *err)
 {
     const cli_slot *slot = v->slot;
-    crl_status s;
+    crl_status s = expect_file(slot->labels, err);
+    if (!s && !bytes) s = expect_file(slot->file, err);
+    if (s) return s;
     if (bytes) {
         v->bytes = malloc(n);
         if (!v->bytes) return cli_fail(err, CRL_ERR_MEMORY, "no memory for the model");

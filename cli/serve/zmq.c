@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "io/say.h"
 #include "serve/frigate.h"
 #include "serve/http.h"
@@ -286,20 +287,36 @@ static bool open_socket(cli_frigate *f, const char *endpoint)
     return false;
 }
 
-cli_frigate *cli_frigate_start(cli_shop *shop, const char *endpoint)
+/* Nobody else between the look whether the name is free and the socket that takes it: of two that are started at once the later one would remove
+ * the other's, which then waits where no client comes. */
+static cli_frigate *start_alone(cli_shop *shop, const char *endpoint)
 {
-    if (!is_own(endpoint)) {
-        cli_error("--zmq %s: ipc:///FILE or tcp://127.0.0.1:PORT is expected, for whoever reaches this socket may use it", endpoint);
-        return NULL;
-    }
     if (!is_free(endpoint) || !load()) return NULL;
     cli_frigate *f = cli_alloc(1, sizeof *f);
     f->shop = shop;
-    if (open_socket(f, endpoint) && !pthread_create(&f->thread, NULL, serve, f)) return f;
+    const bool opened = open_socket(f, endpoint);
+    if (opened && !pthread_create(&f->thread, NULL, serve, f)) return f;
+    if (opened) cli_error("--zmq %s: the system gives no thread; raise the limit of tasks (ulimit -u, TasksMax of a unit) or of memory (ulimit -v)", endpoint);
     if (f->socket) zmq.close(f->socket);
     if (f->context) zmq.ctx_term(f->context);
     free(f);
     return NULL;
+}
+
+cli_frigate *cli_frigate_start(cli_shop *shop, const char *endpoint)
+{
+    crl_error err;
+    cli_file_lock lock = { NULL, -1 };
+    if (!is_own(endpoint)) {
+        cli_error("--zmq %s: ipc:///FILE or tcp://127.0.0.1:PORT is expected, for whoever reaches this socket may use it", endpoint);
+        return NULL;
+    }
+    const bool is_file = !strncmp(endpoint, "ipc://", 6) && endpoint[6] != '@';
+    const bool taken = is_file && cli_lock(&lock, endpoint + 6, &err);
+    if (taken) cli_error("--zmq %s: another program answers there; choose another name", endpoint);
+    cli_frigate *f = taken ? NULL : start_alone(shop, endpoint);
+    cli_unlock(&lock);
+    return f;
 }
 
 void cli_frigate_stop(cli_frigate *f)
