@@ -3,6 +3,7 @@
 #include "devices/system.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +34,12 @@ static bool read_line(char *line, int size, const char *devices, const char *nam
     return got;
 }
 
+/* 0: there is none that is a number of the kernel's. */
 static int read_number(const char *devices, const char *name, const char *what)
 {
     char line[32];
-    return read_line(line, sizeof line, devices, name, what) ? atoi(line) : 0;
+    const long number = read_line(line, sizeof line, devices, name, what) ? strtol(line, NULL, 10) : 0;
+    return number > -INT_MAX && number < INT_MAX ? (int)number : 0;
 }
 
 static bool is_stick(const char *devices, const char *name, bool *boots)
@@ -98,7 +101,8 @@ static int number_of(const char *devices, const char *address)
     DIR *d = opendir(folder);
     int number = -1;
     for (const struct dirent *e; d && number < 0 && (e = readdir(d));)
-        if (!strncmp(e->d_name, "apex_", 5) && e->d_name[5] && strspn(e->d_name + 5, "0123456789") == strlen(e->d_name + 5))
+        if (!strncmp(e->d_name, "apex_", 5) && e->d_name[5] && strspn(e->d_name + 5, "0123456789") == strlen(e->d_name + 5) &&
+            strlen(e->d_name + 5) < 10)
             number = atoi(e->d_name + 5);
     if (d) closedir(d);
     free(folder);

@@ -33,16 +33,22 @@ typedef struct found {
     int n;
 } found;
 
-static crl_status look(found *f, const crl_bus *buses, int n_buses, crl_error *err)
+crl_status crl_engine_devices_look(crl_place *places, int most, int *n_found, const crl_bus *buses, int n_buses, crl_error *err)
 {
     crl_status s = CRL_OK;
-    f->n = 0;
-    for (int i = 0; !s && i < n_buses; i++) {
+    *n_found = 0;
+    for (int i = 0; i < n_buses; i++) {
         int n = 0;
-        s = buses[i].list(&buses[i], f->places + f->n, MOST_STICKS - f->n, &n, err);
-        f->n += n;
+        const crl_status failed = buses[i].list(&buses[i], places + *n_found, most - *n_found, &n, err);
+        if (failed) s = failed;
+        else *n_found += n;
     }
-    return s;
+    return *n_found ? CRL_OK : s;
+}
+
+static crl_status look(found *f, const crl_bus *buses, int n_buses, crl_error *err)
+{
+    return crl_engine_devices_look(f->places, MOST_STICKS, &f->n, buses, n_buses, err);
 }
 
 /* Those that there are; `*no_usb` tells why one is missing. */

@@ -31,6 +31,8 @@ crl_status crl_engine_device_find(crl_engine_device *device, crl_engine_setup *s
                                   const crl_engine_options *options, crl_error *err);
 /* Whether there is one that the options let a compiled model run on. Errors: ARGUMENT, as above. */
 crl_status crl_engine_device_is_there(bool *there, const crl_engine_options *options, crl_error *err);
+/* The places on all buses, in their order. A bus that cannot be asked counts where no other one has any. Errors: those of the last such bus. */
+crl_status crl_engine_devices_look(crl_place *places, int most, int *n_found, const crl_bus *buses, int n_buses, crl_error *err);
 typedef enum crl_device_kind { CRL_DEVICE_ANY, CRL_DEVICE_USB, CRL_DEVICE_PCI } crl_device_kind;
 
 /**

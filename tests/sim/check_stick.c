@@ -577,6 +577,35 @@ static void pcie_is_none(check *t, unsigned cpu)
     }
 }
 
+static crl_status list_one(const crl_bus *bus, crl_place *places, int most, int *n, crl_error *err)
+{
+    (void)err;
+    *n = most > 0 ? 1 : 0;
+    if (*n) places[0] = (crl_place){ .pci = true, .number = *(const int32_t *)bus->own };
+    return CRL_OK;
+}
+
+static crl_status list_none(const crl_bus *bus, crl_place *places, int most, int *n, crl_error *err)
+{
+    (void)bus, (void)places, (void)most, (void)n;
+    return crl_fail(err, CRL_ERR_DEVICE, "it cannot be asked");
+}
+
+/* A USB that cannot be asked hides none on PCIe. */
+static void bus_that_fails(check *t, unsigned cpu)
+{
+    (void)cpu;
+    int32_t number = 7;
+    const crl_bus good = { .own = &number, .list = list_one }, bad = { .list = list_none }, orders[][2] = { { good, bad }, { bad, good }, { bad, bad } };
+    for (int i = 0; i < 3; i++) {
+        crl_place places[2];
+        crl_error err = { 0 };
+        int n = -1;
+        const crl_status s = crl_engine_devices_look(places, 2, &n, orders[i], 2, &err);
+        check_that(t, i < 2 ? !s && n == 1 && places[0].number == 7 : s == CRL_ERR_DEVICE && !n && *err.text, "%d: %d, %d places", i, (int)s, n);
+    }
+}
+
 /* What of the system is at hand without a device. */
 static void pcie_linux(check *t, unsigned cpu)
 {
@@ -791,6 +820,7 @@ int area_stick(int argc, char **argv)
         { "pcie_closes_in_order", pcie_closes_in_order, false },
         { "pcie_other_systems", pcie_other_systems, false },
         { "pcie_is_none", pcie_is_none, false },
+        { "bus_that_fails", bus_that_fails, false },
         { "pcie_linux", pcie_linux, false },
         { "pcie_says_why_not", pcie_says_why_not, false },
     };
