@@ -110,16 +110,22 @@ def draw_inputs(interpreter):
 
 
 def type_of(interpreter):
-    """What most of the model computes in: of quantised activations, those of rank 4 first. Weights of models of 16 bits have 8, too."""
+    """What most of the model computes in: of what operators write that is quantised, those of rank 4 first; where that is nothing,
+    floats, by the weights that they are multiplied by."""
+    tensors = {d["index"]: d for d in interpreter.get_tensor_details()}
+    written = {i for op in interpreter._get_ops_details() for i in op["outputs"]}
+    given = {d["index"] for d in interpreter.get_input_details()}
     count = {np.uint8: 0, np.int8: 0, np.int16: 0}
-    for d in interpreter.get_tensor_details():
+    for i in written & tensors.keys():
+        d = tensors[i]
         if d["dtype"] in count and len(d["quantization_parameters"]["scales"]) == 1:
             count[d["dtype"]] += 1000 if len(d["shape"]) == 4 else 1
-    if not any(count.values()):
-        return "other"
     if count[np.int16]:
         return "int16"
-    return np.dtype(max(count, key=count.get)).name
+    if any(count.values()):
+        return np.dtype(max(count, key=count.get)).name
+    weights = [tensors[i]["dtype"] for i in tensors.keys() - written - given if len(tensors[i]["shape"]) > 1]
+    return "dynamic" if np.int8 in weights else "float16" if np.float16 in weights else "float32"
 
 
 def is_exact(a, path):
@@ -171,7 +177,7 @@ def compare(a, path, threads, exact):
 def geometric_means(rows, threads):
     """One row for each type and number of threads: the ratios of the models of that type."""
     means = []
-    for kind in ("uint8", "int8", "int16"):
+    for kind in ("uint8", "int8", "int16", "dynamic", "float16", "float32"):
         for n in threads:
             some = [r for r in rows if r["type"] == kind and r["threads"] == n]
             if some:
