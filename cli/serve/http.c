@@ -29,6 +29,7 @@ typedef struct client {
     int fd;
     doing what;
     bool cut;
+    int ends; /* looks in a row at which there was nothing but the end of what it sends */
     uint64_t since_ns;
 } client;
 
@@ -46,7 +47,7 @@ struct cli_http {
     pthread_t watch;
 };
 
-enum { SWALLOWED = 64 << 20, FIRST_BYTES = 65536, UNPROVED_PART = 4 };
+enum { SWALLOWED = 64 << 20, FIRST_BYTES = 65536, UNPROVED_PART = 4, ENDS = 10 };
 
 static const mhd_table *mhd;
 
@@ -100,9 +101,20 @@ static void cut_off(client *k)
     k->cut = true;
 }
 
+/* A client that is gone amid a request. libmicrohttpd does not see an end that comes together with bytes, and would hold its body, and the
+ * server's own end, until its time is over. Who has said all and only waits is not SENDING_TO_US any more by the tenth look. */
+static bool has_hung_up(client *k)
+{
+    char byte;
+    const bool end = k->what == SENDING_TO_US && !recv(k->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    k->ends = end ? k->ends + 1 : 0;
+    return k->ends >= ENDS;
+}
+
 static void cut_slow_ones(cli_http *h, uint64_t now)
 {
     for (client *k = h->clients.next; k != &h->clients; k = k->next) {
+        if (!k->cut && has_hung_up(k)) cut_off(k);
         const double s = (double)(now - k->since_ns) / 1e9, most = k->what == IDLE ? h->o.idle_s : h->o.request_s;
         if (!k->cut && k->what != WAITING && s > most) cut_off(k);
     }

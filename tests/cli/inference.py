@@ -550,6 +550,20 @@ def look_at_hangups(check, program):
             t.join()
 
 
+def look_at_gone_ones(check, program):
+    """Who has died amid a request keeps no memory, nor the end waiting, until its time is over."""
+    with Server(program, "--model", f"cls={CLASSIFIER}", "--engines", 1, "--timeout", 300, "--grace", 300) as s:
+        for _ in range(10):
+            with socket.create_connection(("127.0.0.1", s.port)) as c:
+                c.sendall(b"POST /v2/models/cls/infer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 49152\r\n\r\nabc")
+        deadline = time.monotonic() + 60
+        while (left := s.numbers()["corallite_serve_body_bytes"]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        check(not left, f"{left:g} bytes are kept for who is gone")
+        if left:
+            s.process.kill()
+
+
 def look_at_few_files(check, program):
     """Where a process may have few files open, there are fewer connections, and who is idle still makes room."""
     with Server("prlimit", "--nofile=64:64", program, "--model", f"cls={CLASSIFIER}") as s:
@@ -774,7 +788,7 @@ def main():
     if not CLASSIFIER.exists():
         print("skipped: the tree has no models")
         sys.exit(counting.SKIPPED)
-    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_end_in_a_crowd, look_at_restart, look_at_pipe, look_at_end_of_time, look_at_hangups, look_at_few_files, look_at_memory_end, look_at_page, look_at_manifest, look_at_batch, look_at_frigate:
+    for look in look_at_protocol, look_at_usage, look_at_token, look_at_rate_and_memory, look_at_slow_ones, look_at_crowds, look_at_end, look_at_end_in_a_crowd, look_at_restart, look_at_pipe, look_at_end_of_time, look_at_hangups, look_at_gone_ones, look_at_few_files, look_at_memory_end, look_at_page, look_at_manifest, look_at_batch, look_at_frigate:
         if look is look_at_memory_end and os.environ.get("CRL_SANITIZED"):
             continue
         begun = time.monotonic()
