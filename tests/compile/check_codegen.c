@@ -380,7 +380,8 @@ static void draw_chain(check *t, layer_form *f)
     f->depthwise = false, f->pool = 0;
     f->outputs = pick(t, channels, 8);
     f->more = check_range(t, 1, 4), f->more_outputs = pick(t, channels, 8), f->more_kernel = pick(t, kernels, 6);
-    if (f->valid) f->height += f->more * f->more_kernel, f->width += 4 * ((f->more * f->more_kernel + 3) / 4);
+    const int32_t less = f->stride * f->more * f->more_kernel; /* that VALID windows leave out */
+    if (f->valid) f->height += less, f->width += (less + 3) / 4 * 4;
     if (f->height * f->width * f->inputs % 8) f->height += f->height % 2;
 }
 
