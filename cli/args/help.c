@@ -76,7 +76,7 @@ void cli_help(const cli_verb *verb, FILE *to)
         program_help(to);
         return;
     }
-    fprintf(to, "Usage: corallite %s [options] %s%s\n\n", verb->name, verb->operand,
+    fprintf(to, "Usage: corallite %s [options]%s%s%s\n\n", verb->name, *verb->operand ? " " : "", verb->operand,
             verb->max_operands == 1 || !*verb->operand ? "" : "...");
     wrap(to, verb->about, 0, 0);
     groups_help(to, verb);
