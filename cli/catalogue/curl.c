@@ -133,8 +133,9 @@ cli_transferred cli_transfer_run(void *lib, const cli_transfer *t, crl_error *er
         cli_fail(err, CRL_ERR_IO, "%s: it is not there (404)", t->url);
     else if (code == CURLE_HTTP_RETURNED_ERROR)
         cli_fail(err, CRL_ERR_IO, "%s: the server answers %ld", t->url, status);
+    else if (code == CURLE_COULDNT_RESOLVE_HOST) /* the address last: it may be so long that the end of the sentence is lost */
+        cli_fail(err, CRL_ERR_IO, "the host is not found; is this machine on the network? --mirror URL names another place than %s", t->url);
     else if (code)
-        cli_fail(err, CRL_ERR_IO, "%s: %s%s", t->url, *text ? text : l->text_of(code),
-                 code == CURLE_COULDNT_RESOLVE_HOST ? "; see whether this machine is on the network, or name another place: --mirror URL" : "");
+        cli_fail(err, CRL_ERR_IO, "%s: %s", t->url, *text ? text : l->text_of(code));
     return meaning(&s, code, status);
 }

@@ -174,6 +174,9 @@ def mirrors(home):
     home.clear()
     p = home.run("models", "get", "--mirror", f"file://{home.folder}/mirror", "tiny_u8")
     check(p.returncode == 0 and home.has("tiny_u8.tflite"), f"a folder: {p}")
+    home.clear()
+    p = home.run("models", "get", "--mirror", f"http://{'a' * 70}.example/{'long/' * 40}", "tiny_u8")  # no name is so long: nobody is asked
+    check(p.returncode == 1 and "--mirror URL names another place than http://aaa" in p.stderr, f"no such host: {p}")
     for address in ("ftp://example.org/", "nonsense", "-"):
         check(home.run("models", "get", "--mirror", address, "tiny_u8").returncode == 2, address)
 
