@@ -162,12 +162,13 @@ static crl_frozen *new_view(crl_stream *s, const crl_grab *grab, crl_error *err)
 static crl_status paint(crl_stream *s, crl_frozen *v, const crl_grab *grab, crl_error *err)
 {
     if (!s->wants_pictures) return CRL_OK;
+    crl_painter_begin(s->painter);
     crl_status status = crl_frame_to_image(&v->image, &grab->format, &grab->frame, err);
     if (!status && s->areas) {
         crl_areas_mask(s->areas, &v->image);
         status = draw_areas(s, &v->image, err);
     }
-    /* Names of things may lie on the numbers. */
+    /* Names of things lie on the numbers only where there is no other place for them. */
     if (!status) status = draw_numbers(s, &v->image, &v->view.counts, err);
     if (!status && s->options.teacher) status = draw_lessons(s, &v->image, v->lessons, err);
     if (!status) status = draw_seen(s, &v->image, err);

@@ -17,6 +17,8 @@ typedef struct scene {
     double unit;
     crl_chip *chips; /* [n_chips], of the best detections */
     uint8_t *shades; /* [n_chips] */
+    const crl_box *captions; /* [n_captions] */
+    int n_captions;
 } scene;
 
 static bool is_finite_box(const crl_box *b)
@@ -78,12 +80,14 @@ static void draw_frame(const scene *s, int32_t i)
 
 /* ---- chips ---- */
 
-/* No chip lies on another, nor hides much of a box. */
+/* No chip lies on another or on a caption, nor hides much of a box. */
 static bool is_free(const scene *s, const crl_chip *chip, int32_t own)
 {
     for (int32_t i = 0; i < own; i++)
         if (s->chips[i].shown && crl_chip_meets(chip, &s->chips[i])) return false;
     const crl_box at = { (float)chip->x, (float)chip->y, (float)(chip->x + chip->width), (float)(chip->y + chip->height) };
+    for (int i = 0; i < s->n_captions; i++)
+        if (shared_area(&at, &s->captions[i]) > 0.0) return false;
     for (int32_t i = 0; i < s->n_chips; i++)
         if (shared_area(&at, &s->detections[i].box) > 0.35 * area(&s->detections[i].box)) return false;
     return true;
@@ -158,7 +162,8 @@ crl_status crl_painter_named(crl_painter *painter, crl_image *image, const crl_d
     if (status) return status;
     if (n < 0) return crl_fail(err, CRL_ERR_ARGUMENT, "%d detections to draw", n);
     scene s = { .texts = &painter->texts, .image = image, .detections = detections, .labels = labels, .names = names, .n = n,
-                .n_chips = n < CRL_MOST_CHIPS ? n : CRL_MOST_CHIPS, .unit = crl_paint_unit(image) };
+                .n_chips = n < CRL_MOST_CHIPS ? n : CRL_MOST_CHIPS, .captions = painter->captions, .n_captions = painter->n_captions,
+                .unit = crl_paint_unit(image) };
     s.chips = crl_room_get(&painter->chips, (size_t)s.n_chips, CRL_CHIP_ROOM);
     if (!s.chips) return crl_fail_memory(err, "drawing");
     s.shades = (uint8_t *)(s.chips + s.n_chips);

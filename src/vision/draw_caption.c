@@ -38,6 +38,8 @@ crl_status crl_painter_caption(crl_painter *painter, crl_image *image, const cha
     const bool bottom = corner == CRL_CORNER_BOTTOM_LEFT || corner == CRL_CORNER_BOTTOM_RIGHT;
     const double gap = floor(0.5 * k.pad), x = right ? image->width - width - gap : gap, y = bottom ? image->height - height - gap : gap;
     const crl_box box = { (float)x, (float)y, (float)(x + width), (float)(y + height) };
+    if (painter->begun && painter->n_captions < (int)(sizeof painter->captions / sizeof painter->captions[0]))
+        painter->captions[painter->n_captions++] = box;
     crl_paint_panel(image, &box, 0.3 * k.size, crl_dark, 0.68);
     for (int32_t i = 0; i < k.n && !s; i++) {
         set_line(&painter->texts, &text, lines[i], &k, image);

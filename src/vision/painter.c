@@ -28,6 +28,12 @@ crl_status crl_painter_new(crl_painter **out, crl_error *err)
     return s;
 }
 
+void crl_painter_begin(crl_painter *p)
+{
+    p->begun = true;
+    p->n_captions = 0;
+}
+
 void crl_painter_fini(crl_painter *p)
 {
     crl_text_cache_fini(&p->texts);

@@ -18,9 +18,16 @@ void *crl_room_get(crl_room *room, size_t n, size_t size);
 struct crl_painter {
     crl_text_cache texts;
     crl_room chips, tile, grounds;
+    bool begun; /* captions are noted */
+    int n_captions;
+    crl_box captions[4]; /* where they are on the present picture */
 };
 
 void crl_painter_fini(crl_painter *p);
+
+/* A new picture: chips that are drawn on it from here on keep clear of the captions that were, where there is another place for them. Without
+ * it they do not know of captions. */
+void crl_painter_begin(crl_painter *p);
 
 /* crl_painter_detections(), where names[i] stands for the label of a detection; NULL: it has its label. `names` may be NULL. */
 crl_status crl_painter_named(crl_painter *painter, crl_image *image, const crl_detection *detections, int32_t n, const crl_labels *labels,

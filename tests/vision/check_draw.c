@@ -9,6 +9,7 @@
 #include "checks.h"
 #include "vision/chip.h"
 #include "vision/letters.h"
+#include "vision/painter.h"
 
 static crl_image black(check *t, int32_t width, int32_t height)
 {
@@ -326,6 +327,40 @@ void check_draw_overlay(check *t, unsigned cpu)
     crl_image image = black(t, 300, 200), legend = black(t, 300, 200);
     check_that(t, !crl_draw_mask(&image, &mask, NULL) && !crl_draw_segmentation(&legend, &mask, NULL, NULL) &&
                lit(&image, 0, 0, 140, 200) == 0 && lit(&legend, 0, 0, 140, 200) > 300, "no legend on the clear ground");
+}
+
+static bool is_drawn_on(const crl_image *now, const crl_image *before, const crl_box *at)
+{
+    bool same = true;
+    for (int32_t y = (int32_t)at->y0; y < (int32_t)at->y1; y++)
+        same &= !memcmp(pixel_at(now, (int32_t)at->x0, y), pixel_at(before, (int32_t)at->x0, y), 3 * (size_t)(at->x1 - at->x0));
+    return !same;
+}
+
+/* A name goes elsewhere than on a caption, but for a picture that was not begun, and but for a box that has no other place for it. */
+void check_draw_captions(check *t, unsigned cpu)
+{
+    (void)cpu;
+    static const char *const lines[] = { "(Playback) 30.0 FPS", "(Detection) 30.0 FPS, 1.0 ms" };
+    static const crl_detection below = { 0, 0.9f, { 500, 36, 620, 300 } };
+    crl_painter *painter;
+    if (!check_that(t, !crl_painter_new(&painter, NULL), "no painter")) return;
+    for (int begun = 0; begun < 3; begun++) {
+        crl_image image = black(t, 640, 480), before = black(t, 640, 480);
+        if (begun) crl_painter_begin(painter);
+        check_that(t, !crl_painter_caption(painter, &image, lines, 2, CRL_CORNER_TOP_RIGHT, NULL) &&
+                   !crl_painter_caption(painter, &before, lines, 2, CRL_CORNER_TOP_RIGHT, NULL), "no caption");
+        check_that(t, painter->n_captions == (begun ? 2 : 0), "%d captions are noted", painter->n_captions);
+        check_that(t, !crl_painter_detections(painter, &image, &below, 1, NULL, NULL), "nothing drawn");
+        const crl_box numbers = { 512, 4, 636, 30 };
+        check_that(t, is_drawn_on(&image, &before, &numbers) == !begun,
+                   begun ? "the name lies on the caption" : "a caption that nobody noted is avoided");
+        painter->captions[0] = (crl_box){ 0, 0, 640, 480 };
+        static const crl_detection elsewhere = { 0, 0.9f, { 20, 200, 200, 440 } };
+        check_that(t, !crl_painter_detections(painter, &before, &elsewhere, 1, NULL, NULL) && lit(&before, 20, 175, 100, 195) > 50,
+                   "no name where all is captions");
+    }
+    crl_painter_free(painter);
 }
 
 static float any_number(check *t)

@@ -62,6 +62,7 @@ void check_draw_places(check *t, unsigned cpu);
 void check_draw_layers(check *t, unsigned cpu);
 void check_draw_fallback(check *t, unsigned cpu);
 void check_draw_masks(check *t, unsigned cpu);
+void check_draw_captions(check *t, unsigned cpu);
 void check_draw_anything(check *t, unsigned cpu);
 void check_vision_memory(check *t, unsigned cpu);
 

@@ -91,6 +91,7 @@ int area_vision(int argc, char **argv)
         { "draw_layers", check_draw_layers, false },
         { "draw_fallback", check_draw_fallback, false },
         { "draw_masks", check_draw_masks, false },
+        { "draw_captions", check_draw_captions, false },
         { "draw_anything", check_draw_anything, false },
         { "vision_memory", check_vision_memory, false },
     };
