@@ -248,7 +248,7 @@ static TfLiteDelegate *new_delegate(const char *device, const char *clock)
     TfLiteDelegate *d = calloc(1, sizeof *d + sizeof(wishes));
     if (!d) return NULL;
     wishes *w = (wishes *)(d + 1);
-    strncat(w->device, device, sizeof w->device - 1);
+    snprintf(w->device, sizeof w->device, "%s", device);
     w->clock = clock;
     d->data = w;
     d->Prepare = take_graph;
