@@ -85,14 +85,20 @@ static bool begin_sums(crl_emulator *e, int32_t tile, crl_emu_unit *u)
     return row;
 }
 
+/* Sums stay at the ends of their range: what fills up a softmax's classes has the least number as its bias, and a byte below the zero point
+ * on top of that. */
+static int32_t added(int32_t sum, int64_t more)
+{
+    const int64_t all = sum + more;
+    return all < INT32_MIN ? INT32_MIN : all > INT32_MAX ? INT32_MAX : (int32_t)all;
+}
+
 static void add_bytes(crl_emu_unit *u, const crl_emu_tensor *t, const uint8_t *x, const uint8_t *w, int32_t channels)
 {
     const int32_t x0 = x[0] - t->in_zero, x1 = x[1] - t->in_zero, x2 = x[2] - t->in_zero, x3 = x[3] - t->in_zero;
     for (int32_t c = 0; c < channels; c++, w += 4) {
-        const int32_t z = u->zeros[c];
-        const uint32_t sum = (uint32_t)x0 * (uint32_t)(w[0] - z) + (uint32_t)x1 * (uint32_t)(w[1] - z) +
-                             (uint32_t)x2 * (uint32_t)(w[2] - z) + (uint32_t)x3 * (uint32_t)(w[3] - z);
-        u->sums[c] = (int32_t)((uint32_t)u->sums[c] + sum);
+        const int64_t z = u->zeros[c];
+        u->sums[c] = added(u->sums[c], x0 * (w[0] - z) + x1 * (w[1] - z) + x2 * (w[2] - z) + x3 * (w[3] - z));
     }
 }
 
@@ -104,10 +110,8 @@ static int32_t byte_or_pair(const uint8_t *at, bool wide)
 static void add_single(crl_emu_unit *u, const crl_emu_tensor *t, const uint8_t *x, const uint8_t *w, int32_t channels)
 {
     const int32_t x0 = byte_or_pair(x, t->wide_in) - t->in_zero;
-    for (int32_t c = 0; c < channels; c++, w += 4) {
-        const int32_t k = byte_or_pair(w, t->wide_weights) - u->zeros[c];
-        u->sums[c] = (int32_t)((uint32_t)u->sums[c] + (uint32_t)x0 * (uint32_t)k);
-    }
+    for (int32_t c = 0; c < channels; c++, w += 4)
+        u->sums[c] = added(u->sums[c], x0 * (byte_or_pair(w, t->wide_weights) - (int64_t)u->zeros[c]));
 }
 
 static void take_greatest(crl_emu_unit *u, const uint8_t *w, int32_t channels)
@@ -120,9 +124,8 @@ static void add_pairs(crl_emu_unit *u, int32_t x0, int32_t x1, const uint8_t *w,
 {
     const int32_t second = wide ? 2 : 1;
     for (int32_t c = 0; c < channels; c++, w += 4) {
-        const int32_t k0 = byte_or_pair(w, wide) - u->zeros[c], k1 = byte_or_pair(w + second, wide) - u->zeros[c];
-        const uint32_t sum = (uint32_t)x0 * (uint32_t)k0 + (uint32_t)x1 * (uint32_t)k1;
-        u->sums[c] = (int32_t)((uint32_t)u->sums[c] + sum);
+        const int64_t z = u->zeros[c];
+        u->sums[c] = added(u->sums[c], x0 * (byte_or_pair(w, wide) - z) + x1 * (byte_or_pair(w + second, wide) - z));
     }
 }
 
