@@ -27,6 +27,18 @@ At its own speed it takes as long as it is; a newer frame takes the place of one
   $ corallite watch film.mkv --frames 5 --mode sync --json --quiet | wc -l
   5
 
+One so damaged that what takes it apart is lost in it, and neither ends nor fails:
+
+  $ "$PYTHON" -c 'import random
+  > film = open("film.mkv", "rb").read()
+  > film = bytearray(film[: len(film) // 5])
+  > random.seed(0)
+  > for _ in range(20):
+  >     film[random.randrange(len(film))] = random.randrange(256)
+  > open("lost.mkv", "wb").write(film)'
+  $ timeout 90 corallite watch lost.mkv --fps 0 --quiet 2>said; echo $(($? < 2)) $(($(wc -l <said) < 2))
+  1 1
+
 A disk that is full is said, and the rest goes on:
 
   $ (ulimit -f 60; corallite watch test --frames 60 --fps 60 --quiet --json --output small.mkv >lines) 2>said; head -1 said

@@ -13,6 +13,9 @@
 
 enum kind { CAMERA, LIBCAMERA, FILM, NETWORK };
 
+/* A demuxer that is lost in a damaged film neither ends nor fails. So long nothing may come where nothing is waited for. */
+enum { PATIENCE_MS = 20000 };
+
 typedef struct gst_source {
     enum kind kind;
     char *name; /* for sentences: a path or an address, without a password */
@@ -25,6 +28,7 @@ typedef struct gst_source {
     crl_camera_identity camera; /* which was found there */
     GstElement *pipeline, *sink;
     GstClockTime base;
+    int waited_ms; /* since the last frame, within take() */
 } gst_source;
 
 #define FORMATS "{ NV12, I420, YUY2, UYVY, BGRx, RGBx, BGRA, RGBA, RGB, BGR, GRAY8 }"
@@ -324,6 +328,7 @@ static void follow_camera(gst_source *g)
 static crl_status start(void *self, crl_error *err)
 {
     gst_source *g = self;
+    g->waited_ms = 0;
     if (g->kind == CAMERA) follow_camera(g);
     crl_status s = g->kind == CAMERA ? crl_camera_check(g->where, err) : CRL_OK;
     if (s) return s;
@@ -399,11 +404,17 @@ static crl_status take(void *self, crl_grab *out, int timeout_ms, crl_error *err
     if (sample) {
         const crl_status s = fill(g, sample, out, err);
         if (s) gst_sample_unref(sample);
+        g->waited_ms = 0;
         return s;
     }
     crl_status s = crl_gst_failure(g->pipeline, g->name, 0, err);
     if (s) return explain(g, s, err);
-    if (!gst_app_sink_is_eos(GST_APP_SINK(g->sink))) return CRL_ERR_TIMEOUT;
+    if (!gst_app_sink_is_eos(GST_APP_SINK(g->sink))) {
+        g->waited_ms += timeout_ms;
+        if (!g->every || g->waited_ms < PATIENCE_MS) return CRL_ERR_TIMEOUT;
+        return crl_gst_host->fail(err, CRL_ERR_FORMAT, "%s: no frame has come of it for %d s, so it is damaged; 'ffmpeg -i FILE new.mkv' saves what can be read",
+                                  g->name, PATIENCE_MS / 1000);
+    }
     /* The error of an element that cannot go on may come behind the end that it causes. */
     s = crl_gst_failure(g->pipeline, g->name, 100 * GST_MSECOND, err);
     if (s) return explain(g, s, err);
