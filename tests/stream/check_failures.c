@@ -110,6 +110,14 @@ void check_source_fails(check *t, unsigned cpu)
     }
 }
 
+/* Without those that show the last frame again, because its results came after it. */
+static int frames_of(const made_sink *sink)
+{
+    int n = 0;
+    for (int i = 0; i < sink->views && i < MADE_MOST; i++) n += !sink->again[i];
+    return n;
+}
+
 /* One that is slow loses frames, the other one does not; where no frame may be lost it is waited for. */
 void check_slow_sink(check *t, unsigned cpu)
 {
@@ -123,7 +131,7 @@ void check_slow_sink(check *t, unsigned cpu)
         p->sinks[1].queue = 64;
         check_that(t, !run(t, p), "%s", p->err.text);
         const int slow = p->sinks[0].views, quick = p->sinks[1].views;
-        check_that(t, quick == (int)p->counts.played, "%d of %d", quick, (int)p->counts.played);
+        check_that(t, frames_of(&p->sinks[1]) == (int)p->counts.played, "%d of %d", frames_of(&p->sinks[1]), (int)p->counts.played);
         if (mode) check_that(t, slow == 40 && quick == 40 && !p->counts.not_delivered, "%d and %d views of 40", slow, quick);
         else
             check_that(t, slow < quick && (int)p->counts.not_delivered == quick - slow, "%d and %d views, %d lost",
@@ -145,7 +153,7 @@ void check_sink_lost(check *t, unsigned cpu)
     check_that(t, p->sinks[0].starts == 2 && p->sinks[0].stops == 2, "%d starts, %d stops", p->sinks[0].starts, p->sinks[0].stops);
     check_that(t, p->notices.n == 2 && p->notices.kinds[0] == CRL_NOTICE_SINK_LOST && p->notices.kinds[1] == CRL_NOTICE_SINK_BACK, "%d notices: %s",
                p->notices.n, p->notices.last);
-    check_that(t, p->sinks[1].views == (int)p->counts.played, "the other one: %d views of %d", p->sinks[1].views, (int)p->counts.played);
+    check_that(t, frames_of(&p->sinks[1]) == (int)p->counts.played, "the other one: %d views of %d", frames_of(&p->sinks[1]), (int)p->counts.played);
     check_that(t, p->sinks[0].views > 5 && p->sinks[0].views < p->sinks[1].views, "%d views", p->sinks[0].views);
     free(p);
     /* One that does not come back is an error when it was the last. */
