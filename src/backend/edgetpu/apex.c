@@ -293,7 +293,7 @@ static crl_status divide_table(crl_apex *a, crl_error *err)
 {
     crl_apex_pages partition = { .bytes = CRL_APEX_SIMPLE };
     const int code = a->system->ioctl(a->system, a->fd, CRL_APEX_PARTITION, &partition);
-    if (code == -ENOTTY) return no_device(a, err);
+    if (code == -ENOTTY || code == -ENOSYS) return no_device(a, err); /* ENOSYS: of emulators of processors */
     return code ? refused(code, "dividing its page table", err) : CRL_OK;
 }
 
