@@ -140,6 +140,7 @@ static void run_block(uint8_t *out, const uint8_t *in, size_t rows, const crl_so
     int32_t x[BLOCK] = { 0 }, scale[BLOCK], shift[BLOCK];
     uint8_t index[BLOCK * LONG_ROW];
     const size_t depth = p->depth;
+    *index = 0; /* compilers cannot know that there are rows */
     for (size_t r = 0; r < rows; r++) {
         const uint8_t *row = in + r * depth, flip = p->in_flip;
         const uint8_t rise = (uint8_t)(255 - largest(row, depth, flip));

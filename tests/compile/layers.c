@@ -231,7 +231,7 @@ uint8_t *layer_model(const layer_form *f, size_t *size)
     const int32_t step = f->bias || f->zero_bias ? 3 : 2; /* tensors of a layer */
     for (int32_t i = 0; i < f->more; i++) {
         const layer_form m = behind(f, i);
-        char names[3][16];
+        char names[3][24];
         static const char *const of[] = { "more", "weights", "bias" };
         for (int n = 0; n < 3; n++) snprintf(names[n], sizeof names[n], "%s%d", of[n], i);
         more[i].name = i + 1 < f->more ? names[0] : name;
