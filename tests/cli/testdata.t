@@ -150,17 +150,19 @@ A grey picture for a grey input, and a vector:
   $ npy show cat.npy
   <f4 (1024,) aligned 1.3175947666168213 0.23528477549552917 0.47056955099105835 0.023528477177023888 3.0351736545562744 0.28234171867370605 1.4822940826416016 1.388180136680603 1.0823099613189697 1.0352530479431152 0.964667558670044 0.5882119536399841
 
-What is compiled for a device is shown; what it was compiled from runs without it, when it is there or was named:
+What is compiled for a device is shown; what it was compiled from runs without it, when it is there or was named, and computes what the device would:
 
   $ corallite classify -k 1 --model "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite" "$I/cat.bmp"
   corallite: warning: $TESTDATA/models/mobilenet_v1_0.25_128_quant_edgetpu.tflite is compiled for an Edge TPU; $TESTDATA/models/mobilenet_v1_0.25_128_quant.tflite runs on the processor instead
+  Egyptian cat  0.132812
+  $ corallite classify -k 1 --arithmetic tflite --model "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite" "$I/cat.bmp" 2>/dev/null
   Egyptian cat  0.125
   $ cp "$M/mobilenet_v1_0.25_128_quant_edgetpu.tflite" odd.tflite
   $ corallite classify --model odd.tflite "$I/cat.bmp"
   corallite: error: odd.tflite is compiled for an Edge TPU, and none is here: name the model that it was compiled from with CRL_CPU_TWIN=FILE
   [3]
   $ CRL_CPU_TWIN="$M/mobilenet_v1_0.25_128_quant.tflite" corallite classify -k 1 --model odd.tflite "$I/cat.bmp" 2>/dev/null
-  Egyptian cat  0.125
+  Egyptian cat  0.132812
   $ CRL_CPU_TWIN="$M/split_concat.tflite" corallite classify --model odd.tflite "$I/cat.bmp" 2>&1 | sed 's/.*split/split/'
   split_concat.tflite is not what odd.tflite was compiled from: 3 inputs instead of 1
   $ corallite inspect "$M/split_concat_edgetpu.tflite" | grep .
