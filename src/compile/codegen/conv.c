@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "compile/codegen/functions.h"
 #include "compile/codegen/moves.h"
 #include "compile/edit.h"
 
@@ -357,15 +358,7 @@ const char *crl_conv_obstacle(const crl_form *f)
 static void put_identity(crl_program *p, const plan *l)
 {
     const int32_t zeros = (l->identity_bytes - IDENTITY) / CRL_WORD, words = l->identity_bytes / CRL_WORD;
-    for (int i = 0; i < CRL_WORD; i++) {
-        uint8_t *at = crl_program_add(p, CRL_ISA_NORTH);
-        crl_isa_write(at, "tiles", CRL_ALL_TILES);
-        crl_isa_write(at, "to", (uint64_t)(l->identity + CRL_WORD * i));
-        crl_isa_write_at(at, "to_step", 0, 1);
-        if (!zeros && i == CRL_WORD - 1) crl_isa_write(at, "to_mode", 3);
-        crl_isa_write(at, "fills", 1);
-        crl_isa_write(at, "fill", UINT64_C(1) << 8 * i);
-    }
+    crl_fill_identity(p, l->identity, !zeros);
     if (!zeros) {
         crl_widen_identity(p, l->identity, l->identity_unit);
         return;

@@ -52,17 +52,22 @@ static const struct {
 
 static_assert(CRL_IDENTITY_UNIT == CRL_TOP - CRL_ROW_UNITS, "the last row");
 
-void crl_put_identity(crl_program *p, int32_t narrow)
+void crl_fill_identity(crl_program *p, int32_t narrow, bool last)
 {
     for (int i = 0; i < CRL_WORD; i++) {
         uint8_t *at = crl_program_add(p, CRL_ISA_NORTH);
         crl_isa_write(at, "tiles", CRL_ALL_TILES);
         crl_isa_write(at, "to", (uint64_t)(narrow + CRL_WORD * i));
         crl_isa_write_at(at, "to_step", 0, 1);
-        if (i == CRL_WORD - 1) crl_isa_write(at, "to_mode", 3);
+        if (last && i == CRL_WORD - 1) crl_isa_write(at, "to_mode", 3);
         crl_isa_write(at, "fills", 1);
         crl_isa_write(at, "fill", UINT64_C(1) << 8 * i);
     }
+}
+
+void crl_put_identity(crl_program *p, int32_t narrow)
+{
+    crl_fill_identity(p, narrow, true);
     crl_widen_identity(p, narrow, CRL_IDENTITY_UNIT);
 }
 

@@ -14,6 +14,8 @@ void crl_function_write(uint8_t *at, crl_function function);
 
 /* The 4 x 4 identity to the last row of wide memory of all tiles; 16 bytes from `narrow` on are free. NARROW_TO_WIDE goes on. */
 void crl_put_identity(crl_program *p, int32_t narrow);
+/* Its four words in narrow memory alone; last: no other fills follow them. */
+void crl_fill_identity(crl_program *p, int32_t narrow, bool last);
 enum { CRL_IDENTITY_UNIT = 8316 };
 
 #endif
