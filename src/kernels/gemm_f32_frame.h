@@ -8,26 +8,13 @@
 #ifndef CRL_KERNELS_GEMM_F32_FRAME_H
 #define CRL_KERNELS_GEMM_F32_FRAME_H
 
+#include "kernels/f32_vectors.h"
 #include "kernels/gemm_f32_panel.h"
-
-typedef struct vectors {
-    f32s v0, v1, v2, v3;
-} vectors;
 
 /* Sums of a tile: fields with names, since gcc 12 keeps arrays of vectors in memory. */
 typedef struct tile {
     vectors r0, r1, r2, r3, r4, r5;
 } tile;
-
-CRL_INLINE vectors load_vectors(const float *p, int n)
-{
-    const f32s first = f32_load(p);
-    vectors v = { first, first, first, first };
-    if (n > 1) v.v1 = f32_load(p + F32_LANES);
-    if (n > 2) v.v2 = f32_load(p + 2 * F32_LANES);
-    if (n > 2) v.v3 = f32_load(p + 3 * F32_LANES);
-    return v;
-}
 
 /* One row or two wait for weights to be loaded, and would for activations that are loaded with each of them. */
 CRL_INLINE f32s times(f32s w, const float *x, int rows)
